@@ -1,0 +1,113 @@
+import type { Unsubscribe } from '../lib/emitter.ts'
+
+/** A libp2p peer id in its text form. */
+export type PeerId = string & { readonly __brand: 'PeerId' }
+
+/** What the router is told: hold is known only to us and reaches it as ignore. */
+export type RouterAction = 'accept' | 'ignore' | 'reject'
+
+/** One message as the router hands it over, before it is judged. */
+export interface GossipMessage {
+  readonly topic: string
+  readonly data: Uint8Array
+  /** The peer that sent this copy (not the origin, which nobody knows). */
+  readonly from: PeerId
+  /** keccak256 of the data, computed once for the message id: 32 bytes. */
+  readonly digest: Uint8Array
+  /** Monotonic ms at which this node took it from the stream. */
+  readonly receivedMs: number
+}
+
+/** A copy that the router recognised as already seen, or a transmission it made; for the trace alone. */
+export type RouterEvent =
+  | {
+      readonly kind: 'duplicate'
+      readonly topic: string
+      readonly digest: Uint8Array
+      readonly from: PeerId
+      readonly atMs: number
+      readonly bytes: number
+    }
+  | {
+      readonly kind: 'forwarded'
+      readonly topic: string
+      readonly digest: Uint8Array
+      readonly to: PeerId
+      readonly atMs: number
+      readonly bytes: number
+    }
+  | {
+      readonly kind: 'graft' | 'prune'
+      readonly topic: string
+      readonly peer: PeerId
+      readonly atMs: number
+    }
+
+export interface PeerConnection {
+  readonly id: PeerId
+  readonly address: string
+  readonly direction: 'inbound' | 'outbound'
+}
+
+export type PeerEvent =
+  | { readonly kind: 'connected'; readonly peer: PeerConnection }
+  | { readonly kind: 'disconnected'; readonly peer: PeerId }
+
+export interface PublishOutcome {
+  readonly recipients: readonly PeerId[]
+  /** The router had seen this message already and sent nothing. */
+  readonly duplicate: boolean
+}
+
+export interface MeshView {
+  readonly topic: string
+  readonly mesh: readonly PeerId[]
+  readonly subscribers: readonly PeerId[]
+}
+
+export interface PeerScore {
+  readonly peer: PeerId
+  readonly score: number
+}
+
+/** Answers one request with a stream of frames; throwing ends the stream with an error, never the process. */
+export type RequestHandler = (from: PeerId, request: Uint8Array) => AsyncIterable<Uint8Array>
+
+/** The bounds of one request protocol, enforced on both sides. */
+export interface ProtocolLimits {
+  readonly maxRequestBytes: number
+  readonly maxFrameBytes: number
+  readonly maxFrames: number
+  readonly firstByteTimeoutMs: number
+  readonly totalTimeoutMs: number
+}
+
+/**
+ * The world as the node sees it: a publish/subscribe router and request streams between peers.
+ * `p2p/` implements it over libp2p, `sim/` over virtual time. Nothing above it knows libp2p.
+ */
+export interface Network {
+  readonly self: PeerId
+  /** Joins a topic. `judge` must not throw; a promise that stays open keeps the message from being forwarded. */
+  subscribe(topic: string, judge: (message: GossipMessage) => Promise<RouterAction>): void
+  /** Sends to the mesh (or to all subscribers, where the topic floods own messages). Calls no judge. */
+  publish(topic: string, data: Uint8Array): Promise<PublishOutcome>
+  peers(): readonly PeerConnection[]
+  onPeer(listener: (event: PeerEvent) => void): Unsubscribe
+  onRouter(listener: (event: RouterEvent) => void): Unsubscribe
+  mesh(): readonly MeshView[]
+  scores(): readonly PeerScore[]
+  handle(protocol: string, limits: ProtocolLimits, handler: RequestHandler): Promise<void>
+  /** Opens a stream, sends one request, yields the answer's frames within the limits; throws on any breach of them. */
+  request(
+    to: PeerId,
+    protocol: string,
+    limits: ProtocolLimits,
+    request: Uint8Array,
+  ): AsyncIterable<Uint8Array>
+  /** Dials a multiaddr; resolves to the peer found there. */
+  dial(address: string): Promise<PeerId>
+  disconnect(peer: PeerId, reason: string): Promise<void>
+  /** This node's own addresses. */
+  addresses(): readonly string[]
+}

@@ -1,0 +1,30 @@
+/**
+ * What a node answers about a message.
+ *
+ * - accept: keep it and forward it.
+ * - reject: wrong in itself, whoever looks at it; not forwarded, and the peer that sent it pays.
+ * - ignore: not useful here and now (known, policy, state, our load); not forwarded, no penalty.
+ * - hold: cannot be judged yet; kept by us, not forwarded, judged again when what it waits for arrives.
+ *
+ * The router marks a message seen before it is judged and drops every later copy, so a verdict is final for the
+ * router: what may become valid later must be held, never ignored.
+ */
+export type Action = 'accept' | 'ignore' | 'reject' | 'hold'
+
+export type Verdict =
+  | { readonly action: 'accept' }
+  | { readonly action: 'ignore' | 'reject' | 'hold'; readonly reason: string }
+
+export const ACCEPT: Verdict = Object.freeze({ action: 'accept' })
+
+export function ignore(reason: string): Verdict {
+  return { action: 'ignore', reason }
+}
+
+export function reject(reason: string): Verdict {
+  return { action: 'reject', reason }
+}
+
+export function hold(reason: string): Verdict {
+  return { action: 'hold', reason }
+}

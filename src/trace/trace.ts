@@ -1,0 +1,46 @@
+import type { Hash } from '../crypto/keccak.ts'
+
+export type ItemKind = 'tx' | 'block'
+
+/** Where a copy came from: a peer, our own RPC, our own sealer, a request we made, or the pool's own road. */
+export type Source = string
+
+/**
+ * One copy of one item at this node. Every copy is one, duplicates included.
+ * Times are monotonic milliseconds, shared by all processes of one host.
+ */
+export interface Sighting {
+  readonly kind: ItemKind
+  readonly hash: Hash
+  readonly from: Source
+  readonly receivedMs: number
+  /** When the verdict stood; equals `receivedMs` for a duplicate. */
+  readonly judgedMs: number
+  /** Time spent waiting for the verifier, inside judging. */
+  readonly queuedMs: number
+  readonly action: 'accept' | 'ignore' | 'reject' | 'hold' | 'duplicate'
+  /** Empty for accept and duplicate. */
+  readonly reason: string
+  readonly bytes: number
+}
+
+/** What happened to an item at this node after it was first seen. */
+export type Fate =
+  | { readonly kind: 'forwarded'; readonly to: string }
+  | { readonly kind: 'released'; readonly reason: string }
+  | { readonly kind: 'pending' | 'queued' | 'promoted' | 'expired' | 'returned' }
+  | { readonly kind: 'replaced'; readonly by: Hash }
+  | { readonly kind: 'evicted' | 'dropped'; readonly reason: string }
+  | { readonly kind: 'included'; readonly block: Hash; readonly number: bigint }
+  | {
+      readonly kind: 'imported' | 'became-head' | 'left-chain' | 'refused'
+      readonly reason?: string
+    }
+
+/** The one hook every measurement hangs on. Implementations must not block and must bound their memory. */
+export interface Trace {
+  sighting(sighting: Sighting): void
+  fate(kind: ItemKind, hash: Hash, fate: Fate, atMs: number): void
+}
+
+export const noTrace: Trace = { sighting: () => {}, fate: () => {} }
