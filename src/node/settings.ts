@@ -1,0 +1,235 @@
+/**
+ * Every setting of a node, as data: name, default, sentence and how its text is read. The command line's flags, the
+ * environment variables, `.env.example`, `grapevine config` and their tests are all made from this list.
+ */
+import { parseAddress } from '../crypto/address.ts'
+import { parseHex, type Hex } from '../lib/bytes.ts'
+import { LOG_LEVELS, type LogLevel } from '../lib/log.ts'
+
+/** One setting. `read` turns text into the value or throws an Error that says what was expected. */
+export interface Setting<T> {
+  /** What stands behind the flag in the help, such as `<port>`. */
+  readonly placeholder: string
+  readonly fallback: T
+  readonly sentence: string
+  readonly read: (text: string) => T
+  /** The default as text that `read` takes back. */
+  readonly fallbackText: string
+}
+
+export const SETTINGS = {
+  genesis: optionalText(
+    '<file>',
+    'Genesis file in the format of geth; the built-in devnet genesis if empty.',
+  ),
+  dataDir: optionalText(
+    '<dir>',
+    'Directory of the peer key and everything the node keeps; nothing is kept if empty.',
+  ),
+  host: text('<address>', '127.0.0.1', 'Address on which the node listens for peers.'),
+  port: whole('<port>', 0, { min: 0, max: 65_535 }, 'TCP port for peers; 0 takes a free one.'),
+  bootnodes: list('<multiaddrs>', 'Multiaddrs of peers to join by, separated by commas.'),
+  targetPeers: whole(
+    '<count>',
+    16,
+    { min: 0, max: 200 },
+    'Peers the node dials up to, chosen at random among those it hears of.',
+  ),
+  mdns: flag('Find peers on the local network by multicast DNS.'),
+  profile: choice(
+    '<name>',
+    ['devnet', 'public'],
+    'devnet',
+    'devnet exempts loopback from the penalty on many peers of one address; public does not.',
+  ),
+  rpc: flag('Serve JSON-RPC.', true),
+  rpcHost: text('<address>', '127.0.0.1', 'Address of the JSON-RPC server (HTTP and WebSocket).'),
+  rpcPort: whole(
+    '<port>',
+    0,
+    { min: 0, max: 65_535 },
+    'Port of the JSON-RPC server; 0 takes a free one.',
+  ),
+  rpcOrigins: list(
+    '<origins>',
+    'Web origins that may call JSON-RPC, separated by commas; none by default.',
+  ),
+  rpcHosts: list(
+    '<names>',
+    'Host names under which JSON-RPC may be called beside localhost, separated by commas.',
+  ),
+  rpcFeeCap: decimal(
+    '<ether>',
+    1,
+    'Highest fee in ether that eth_sendRawTransaction accepts; 0 is no cap.',
+  ),
+  admin: flag('Serve the admin_ methods, which can add and remove peers.'),
+  allowUnprotected: flag('Accept legacy transactions without a chain id (before EIP-155).'),
+  metrics: flag('Serve Prometheus metrics at /metrics.', true),
+  metricsHost: text('<address>', '127.0.0.1', 'Address of the metrics server.'),
+  metricsPort: whole(
+    '<port>',
+    0,
+    { min: 0, max: 65_535 },
+    'Port of the metrics server; 0 takes a free one.',
+  ),
+  signerKey: optionalHex(
+    '<hex>',
+    32,
+    'Private key of a Clique signer: the node then seals blocks. Prefer the environment to the flag.',
+  ),
+  minTip: whole(
+    '<wei>',
+    1,
+    { min: 0, max: Number.MAX_SAFE_INTEGER },
+    'Lowest priority fee per gas in wei that this node keeps and forwards.',
+  ),
+  trace: flag('Record every sighting of every item, for gossip_timeline and the report.', true),
+  logLevel: choice(
+    '<level>',
+    LOG_LEVELS,
+    'info' satisfies LogLevel,
+    'Lines below this level are not written; the log goes to standard error as JSON lines.',
+  ),
+  meshDegree: whole(
+    '<count>',
+    8,
+    { min: 1, max: 64 },
+    'D of gossipsub: peers to which every message is pushed.',
+  ),
+  meshLow: whole(
+    '<count>',
+    6,
+    { min: 1, max: 64 },
+    'Dlo of gossipsub: below it the mesh takes in peers.',
+  ),
+  meshHigh: whole(
+    '<count>',
+    12,
+    { min: 1, max: 128 },
+    'Dhi of gossipsub: above it the mesh lets peers go.',
+  ),
+  heartbeatMs: whole(
+    '<ms>',
+    700,
+    { min: 50, max: 60_000 },
+    'Heartbeat of gossipsub in milliseconds.',
+  ),
+  floodPublish: flag(
+    'Send own transactions to all subscribers rather than to the mesh alone.',
+    true,
+  ),
+} as const
+
+export type SettingName = keyof typeof SETTINGS
+
+/** The values of all settings; frozen once read. */
+export type Settings = {
+  readonly [Name in SettingName]: ReturnType<(typeof SETTINGS)[Name]['read']>
+}
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
+
+const ENV_PREFIX = 'GRAPEVINE_'
+
+/** `rpcPort` is `GRAPEVINE_RPC_PORT` in the environment. */
+export function envName(name: SettingName): string {
+  return ENV_PREFIX + name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+}
+
+/** `rpcPort` is `--rpc-port` on the command line. */
+export function flagName(name: SettingName): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/** Whether a variable of the environment claims to be a setting of ours. */
+export function isSettingVariable(variable: string): boolean {
+  return variable.startsWith(ENV_PREFIX)
+}
+
+function setting<T>(
+  placeholder: string,
+  fallback: T,
+  sentence: string,
+  read: (text: string) => T,
+  write: (value: T) => string = String,
+): Setting<T> {
+  return { placeholder, fallback, fallbackText: write(fallback), sentence, read }
+}
+
+function text(placeholder: string, fallback: string, sentence: string): Setting<string> {
+  return setting(placeholder, fallback, sentence, (value) => {
+    if (value.trim() === '') throw new Error('expected some text')
+    return value.trim()
+  })
+}
+
+function optionalText(placeholder: string, sentence: string): Setting<string> {
+  return setting(placeholder, '', sentence, (value) => value.trim())
+}
+
+function list(placeholder: string, sentence: string): Setting<readonly string[]> {
+  const read = (value: string): readonly string[] =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+  return setting<readonly string[]>(placeholder, [], sentence, read, (values) => values.join(','))
+}
+
+interface Range {
+  readonly min: number
+  readonly max: number
+}
+
+function whole(
+  placeholder: string,
+  fallback: number,
+  range: Range,
+  sentence: string,
+): Setting<number> {
+  return setting(placeholder, fallback, sentence, (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
+    if (Number.isSafeInteger(number) && number >= range.min && number <= range.max) return number
+    throw new Error(`expected a whole number from ${range.min} to ${range.max}`)
+  })
+}
+
+function decimal(placeholder: string, fallback: number, sentence: string): Setting<number> {
+  return setting(placeholder, fallback, sentence, (value) => {
+    if (/^\d+(\.\d+)?$/.test(value)) return Number(value)
+    throw new Error('expected a number such as 1 or 0.5')
+  })
+}
+
+function flag(sentence: string, fallback = false): Setting<boolean> {
+  return setting('', fallback, sentence, (value) => {
+    if (value === 'true' || value === '1') return true
+    if (value === 'false' || value === '0') return false
+    throw new Error('expected true or false')
+  })
+}
+
+function choice<const T extends string>(
+  placeholder: string,
+  values: readonly T[],
+  fallback: T,
+  sentence: string,
+): Setting<T> {
+  const read = (value: string): T => {
+    const found = values.find((one) => one === value)
+    if (found === undefined) throw new Error(`expected one of ${values.join(', ')}`)
+    return found
+  }
+  return setting<T>(placeholder, fallback, `${sentence} One of ${values.join(', ')}.`, read)
+}
+
+function optionalHex(placeholder: string, bytes: number, sentence: string): Setting<Hex | ''> {
+  return setting<Hex | ''>(placeholder, '', sentence, (value) => {
+    if (value === '') return ''
+    if (parseHex(value)?.length === bytes) return value.toLowerCase() as Hex
+    throw new Error(
+      `expected ${bytes} bytes as 0x-prefixed hex${parseAddress(value) === undefined ? '' : ' (this is an address)'}`,
+    )
+  })
+}

@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+/**
+ * The layers, top to bottom. A folder may import itself and every folder on a line below its own;
+ * nothing upward, nothing sideways.
+ */
+const LAYERS: readonly (readonly string[])[] = [
+  ['cli'],
+  ['devnet', 'sim'],
+  ['p2p', 'node'],
+  ['rpc'],
+  ['sync'],
+  ['gossip'],
+  ['mempool'],
+  ['chain'],
+  ['block'],
+  ['tx', 'trace', 'measure'],
+  ['crypto'],
+  ['lib'],
+]
+
+interface Ban {
+  readonly what: RegExp
+  readonly allowedIn: readonly string[]
+  readonly instead: string
+}
+
+const BANS: readonly Ban[] = [
+  {
+    what: /\bDate\.now\(|\bnew Date\(\)/,
+    allowedIn: ['lib', 'p2p', 'sim'],
+    instead: 'a Clock passed in',
+  },
+  { what: /\bMath\.random\(/, allowedIn: ['lib', 'p2p', 'sim'], instead: 'a Random passed in' },
+  {
+    what: /\b(setTimeout|setInterval)\(/,
+    allowedIn: ['lib', 'p2p', 'sim'],
+    instead: 'Clock.after or Clock.every',
+  },
+  {
+    what: /\bprocess\.env\b/,
+    allowedIn: ['node/config.ts'],
+    instead: 'a setting in node/settings.ts',
+  },
+  {
+    what: /from '(@libp2p\/|libp2p|@chainsafe\/|@multiformats\/)/,
+    allowedIn: ['p2p', 'sim'],
+    instead: 'the Network interface',
+  },
+  { what: /\b(TODO|FIXME|XXX)\b/, allowedIn: [], instead: 'doing it, or an issue' },
+  { what: /\bexport default\b/, allowedIn: [], instead: 'a named export' },
+  { what: /@ts-(ignore|expect-error)|\bas any\b|: any\b/, allowedIn: [], instead: 'a type' },
+]
+
+const MAX_LINES = 400
+
+/** Files that are started, not imported. */
+const ENTRIES = ['cli/main.ts', 'crypto/verifierWorker.ts']
+
+const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ({ name, text: readFileSync(join(src, name), 'utf8') }))
+
+function importsOf(file: { name: string; text: string }): string[] {
+  const specifiers = [...file.text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  )
+  return specifiers.map((specifier) => relative(src, resolve(src, dirname(file.name), specifier)))
+}
+
+function folderOf(name: string): string {
+  return name.split('/')[0] ?? ''
+}
+
+function layerOf(folder: string): number {
+  return LAYERS.findIndex((line) => line.includes(folder))
+}
+
+function mayImport(from: string, to: string): boolean {
+  return from === to || layerOf(from) < layerOf(to)
+}
+
+function isAllowed(name: string, places: readonly string[]): boolean {
+  return places.some((place) => name === place || name.startsWith(`${place}/`))
+}
+
+describe('architecture', () => {
+  test('every folder of src stands on a layer', () => {
+    const strangers = files
+      .map((file) => folderOf(file.name))
+      .filter((folder) => layerOf(folder) === -1)
+    expect([...new Set(strangers)]).toEqual([])
+  })
+
+  test('imports go downward only', () => {
+    const upward = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => !mayImport(folderOf(file.name), folderOf(target)))
+        .map((target) => `${file.name} imports ${target}`),
+    )
+    expect(upward).toEqual([])
+  })
+
+  test('banned words stand only where they belong', () => {
+    const found = files.flatMap((file) =>
+      BANS.filter(
+        (ban) => ban.what.test(codeOf(file.text)) && !isAllowed(file.name, ban.allowedIn),
+      ).map((ban) => `${file.name}: ${ban.what.source}: use ${ban.instead}`),
+    )
+    expect(found).toEqual([])
+  })
+
+  test(`no file is longer than ${MAX_LINES} lines`, () => {
+    const long = files.filter((file) => file.text.split('\n').length > MAX_LINES + 1)
+    expect(long.map((file) => file.name)).toEqual([])
+  })
+
+  test('there are no barrel files', () => {
+    const barrels = files.filter(
+      (file) => /(^|\/)index\.ts$/.test(file.name) || /^export \* /m.test(file.text),
+    )
+    expect(barrels.map((file) => file.name)).toEqual([])
+  })
+
+  test('every file is imported by another or is an entry', () => {
+    const imported = new Set(files.flatMap(importsOf))
+    const dead = files
+      .map((file) => file.name)
+      .filter((name) => !imported.has(name) && !ENTRIES.includes(name))
+    expect(dead).toEqual([])
+  })
+})
+
+/** The text without comments, so that prose may name what code may not use. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
+}

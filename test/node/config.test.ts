@@ -1,0 +1,74 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { envExample, readConfig } from '../../src/node/config.ts'
+import { envName, flagName, SETTING_NAMES, SETTINGS } from '../../src/node/settings.ts'
+
+describe('config', () => {
+  let folder = ''
+  let envFile = ''
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'grapevine-config-'))
+    envFile = join(folder, '.env')
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('a flag wins over the environment, the environment over .env, .env over the default', () => {
+    writeFileSync(envFile, 'GRAPEVINE_PORT=3\nGRAPEVINE_RPC_PORT=3\nGRAPEVINE_METRICS_PORT=3\n')
+    const environment = { GRAPEVINE_PORT: '2', GRAPEVINE_RPC_PORT: '2' }
+    const { settings, sources } = readConfig({ port: '1' }, environment, envFile)
+    expect([settings.port, settings.rpcPort, settings.metricsPort]).toEqual([1, 2, 3])
+    expect([sources.port, sources.rpcPort, sources.metricsPort]).toEqual([
+      'flag',
+      'environment',
+      '.env',
+    ])
+    expect([settings.meshDegree, sources.meshDegree]).toEqual([
+      SETTINGS.meshDegree.fallback,
+      'default',
+    ])
+  })
+
+  test.each([
+    [{ port: '70000' }, '--port: expected a whole number from 0 to 65535, got "70000"'],
+    [{ port: '1.5' }, '--port: expected a whole number from 0 to 65535, got "1.5"'],
+    [
+      { logLevel: 'loud' },
+      '--log-level: expected one of trace, debug, info, warn, error, silent, got "loud"',
+    ],
+    [{ admin: 'yes' }, '--admin: expected true or false, got "yes"'],
+    [{ rpcFeeCap: '-1' }, '--rpc-fee-cap: expected a number such as 1 or 0.5, got "-1"'],
+    [{ signerKey: '0x12' }, '--signer-key: expected 32 bytes as 0x-prefixed hex, got (hidden)'],
+    [{ host: ' ' }, '--host: expected some text, got " "'],
+    [
+      { meshLow: '9' },
+      '--mesh-low 9, --mesh-degree 8, --mesh-high 12: expected them in ascending order',
+    ],
+  ])('refuses %j in one line that says what was expected', (flags, message) => {
+    expect(() => readConfig(flags, {}, envFile)).toThrow(message)
+  })
+
+  test('refuses a variable with our prefix that is no setting', () => {
+    expect(() => readConfig({}, { GRAPEVINE_PROT: '1' }, envFile)).toThrow(
+      'GRAPEVINE_PROT in the environment is no setting; "grapevine config" lists them all',
+    )
+  })
+
+  test('.env.example lists every setting with its default, as the code has it', () => {
+    expect(readFileSync('.env.example', 'utf8')).toBe(envExample())
+  })
+
+  test('.env.example read as .env changes nothing', () => {
+    const { settings } = readConfig({}, {}, '.env.example')
+    expect(settings).toEqual(readConfig({}, {}, envFile).settings)
+  })
+
+  test('every setting has a flag and a variable of its own and a sentence', () => {
+    expect(new Set(SETTING_NAMES.map(envName)).size).toBe(SETTING_NAMES.length)
+    expect(new Set(SETTING_NAMES.map(flagName)).size).toBe(SETTING_NAMES.length)
+    expect(SETTING_NAMES.filter((name) => !SETTINGS[name].sentence.endsWith('.'))).toEqual([])
+  })
+})
