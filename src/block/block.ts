@@ -1,7 +1,23 @@
 import type { Address } from '../crypto/address.ts'
-import type { Hash } from '../crypto/keccak.ts'
+import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
+import { assert } from '../lib/assert.ts'
+import { bigintToBytes, hexToBytes } from '../lib/bytes.ts'
+import { decodeRlp, encodeRlp, type RlpItem } from '../lib/rlp.ts'
+import { decodeTx } from '../tx/decode.ts'
+import { isTxFault } from '../tx/fault.ts'
 import type { Tx } from '../tx/tx.ts'
-import type { Header } from './header.ts'
+import { blockFault, isBlockFault, type BlockFault, type BlockFaultReason } from './fault.ts'
+import { ItemReader } from './itemReader.ts'
+import { decodeHeader, headerToRlp, type Header } from './header.ts'
+import {
+  MAX_BLOCK_BYTES,
+  MAX_BLOCK_TRANSACTIONS,
+  MAX_BLOCK_UNCLES,
+  MAX_BLOCK_WITHDRAWALS,
+  MAX_HEADER_BYTES,
+  MAX_WITHDRAWAL_BYTES,
+} from './limits.ts'
+import { rlpListParts } from './rlpParts.ts'
 
 /** EIP-4895; `amount` is in gwei. */
 export interface Withdrawal {
@@ -22,4 +38,185 @@ export interface Block {
   readonly withdrawals?: readonly Withdrawal[]
   /** RLP `[header, transactions, uncles]`, followed by the withdrawals from Shanghai on. */
   readonly raw: Uint8Array
+}
+
+/**
+ * The block `raw` encodes, or why it encodes none. Never throws, and every block has exactly one accepted form.
+ * Says nothing about the roots (see `bodyFault` in bodyRoots.ts) nor about any rule of a chain. Byte fields are
+ * views into `raw`, which the caller must not change afterwards.
+ */
+export function decodeBlock(raw: Uint8Array): Block | BlockFault {
+  if (raw.length > MAX_BLOCK_BYTES)
+    return blockFault(
+      'block-too-large',
+      `block of ${raw.length} bytes, more than ${MAX_BLOCK_BYTES}`,
+    )
+  const parts = rlpListParts(raw, 4)
+  if (parts === 'not-a-list') return blockFault('block-not-a-list', 'the block is a byte string')
+  if (parts === 'too-many')
+    return blockFault('block-field-count', 'a block has at most 4 fields, this one has more')
+  if (!Array.isArray(parts)) return blockFault(parts, 'the block is no canonical RLP list')
+  return decodeParts(raw, parts)
+}
+
+/** A block of decoded parts. Its roots are as the header has them; `bodyRoots` computes right ones. */
+export function makeBlock(
+  header: Header,
+  transactions: readonly Tx[],
+  uncles: readonly Header[] = [],
+  withdrawals?: readonly Withdrawal[],
+): Block {
+  assert(
+    (withdrawals === undefined) === (header.withdrawalsRoot === undefined),
+    'a block has withdrawals exactly if its header has a withdrawals root',
+  )
+  const headerItem = headerToRlp(header)
+  const fields = [headerItem, transactions.map(transactionToRlp), uncles.map(headerToRlp)]
+  const hash = keccak256Hash(encodeRlp(headerItem))
+  if (withdrawals === undefined)
+    return { hash, header, transactions, uncles, raw: encodeRlp(fields) }
+  const raw = encodeRlp([...fields, withdrawals.map(withdrawalToRlp)])
+  return { hash, header, transactions, uncles, withdrawals, raw }
+}
+
+export function withdrawalToRlp(withdrawal: Withdrawal): readonly RlpItem[] {
+  return [
+    bigintToBytes(withdrawal.index),
+    bigintToBytes(withdrawal.validatorIndex),
+    hexToBytes(withdrawal.address),
+    bigintToBytes(withdrawal.amount),
+  ]
+}
+
+/** A legacy transaction stands in a body as the list it is, a typed one as a byte string (EIP-2718). */
+function transactionToRlp(tx: Tx): RlpItem {
+  if (tx.type !== 0) return tx.raw
+  const item = decodeRlp(tx.raw)
+  assert(typeof item !== 'string', `a legacy transaction whose bytes are no RLP: ${tx.hash}`)
+  return item
+}
+
+function decodeParts(raw: Uint8Array, parts: readonly Uint8Array[]): Block | BlockFault {
+  const [headerPart, transactionsPart, unclesPart, withdrawalsPart] = parts
+  if (headerPart === undefined || transactionsPart === undefined || unclesPart === undefined)
+    return blockFault('block-field-count', `a block of ${parts.length} fields, not 3 or 4`)
+  const header = decodeHeaderPart(headerPart)
+  if (isBlockFault(header)) return header
+  const withdrawals = decodeWithdrawals(header, withdrawalsPart)
+  if (withdrawals !== undefined && isBlockFault(withdrawals)) return withdrawals
+  const uncles = decodeList(unclesPart, UNCLES)
+  if (isBlockFault(uncles)) return uncles
+  const transactions = decodeList(transactionsPart, TRANSACTIONS)
+  if (isBlockFault(transactions)) return transactions
+  const hash = keccak256Hash(headerPart)
+  const block = { hash, header, transactions, uncles, raw }
+  return withdrawals === undefined ? block : { ...block, withdrawals }
+}
+
+function decodeWithdrawals(
+  header: Header,
+  part: Uint8Array | undefined,
+): readonly Withdrawal[] | BlockFault | undefined {
+  const committed = header.withdrawalsRoot !== undefined
+  if (part !== undefined && committed) return decodeList(part, WITHDRAWALS)
+  if (part !== undefined)
+    return blockFault('withdrawals-unexpected', 'withdrawals under a header without their root')
+  if (committed)
+    return blockFault('withdrawals-missing', 'no withdrawals under a header with their root')
+  return undefined
+}
+
+interface ListForm<T> {
+  readonly name: string
+  readonly maxItems: number
+  readonly notAList: BlockFaultReason
+  readonly tooMany: BlockFaultReason
+  readonly decodeItem: (part: Uint8Array, index: number) => T | BlockFault
+}
+
+const TRANSACTIONS: ListForm<Tx> = {
+  name: 'transactions',
+  maxItems: MAX_BLOCK_TRANSACTIONS,
+  notAList: 'transactions-not-a-list',
+  tooMany: 'transactions-too-many',
+  decodeItem: decodeTransaction,
+}
+
+const UNCLES: ListForm<Header> = {
+  name: 'uncles',
+  maxItems: MAX_BLOCK_UNCLES,
+  notAList: 'uncles-not-a-list',
+  tooMany: 'uncles-too-many',
+  decodeItem: decodeHeaderPart,
+}
+
+const WITHDRAWALS: ListForm<Withdrawal> = {
+  name: 'withdrawals',
+  maxItems: MAX_BLOCK_WITHDRAWALS,
+  notAList: 'withdrawals-not-a-list',
+  tooMany: 'withdrawals-too-many',
+  decodeItem: decodeWithdrawal,
+}
+
+function decodeList<T extends object>(
+  data: Uint8Array,
+  form: ListForm<T>,
+): readonly T[] | BlockFault {
+  const parts = rlpListParts(data, form.maxItems)
+  if (parts === 'not-a-list') return blockFault(form.notAList, `${form.name} is a byte string`)
+  if (parts === 'too-many')
+    return blockFault(form.tooMany, `more than ${form.maxItems} ${form.name}`)
+  if (!Array.isArray(parts)) return blockFault(parts, `${form.name} is no canonical RLP list`)
+  const items: T[] = []
+  for (const [index, part] of parts.entries()) {
+    const item = form.decodeItem(part, index)
+    if (isBlockFault(item)) return item
+    items.push(item)
+  }
+  return items
+}
+
+function decodeHeaderPart(part: Uint8Array): Header | BlockFault {
+  if (part.length > MAX_HEADER_BYTES)
+    return blockFault(
+      'header-too-large',
+      `header of ${part.length} bytes, more than ${MAX_HEADER_BYTES}`,
+    )
+  const item = decodeRlp(part)
+  return typeof item === 'string'
+    ? blockFault(item, 'the header is no canonical RLP')
+    : decodeHeader(item)
+}
+
+function decodeTransaction(part: Uint8Array, index: number): Tx | BlockFault {
+  const raw = transactionBytes(part)
+  const tx = raw === undefined ? undefined : decodeTx(raw)
+  if (tx === undefined)
+    return blockFault('transaction-malformed', `transaction ${index}: neither a list nor typed`)
+  if (isTxFault(tx))
+    return blockFault('transaction-malformed', `transaction ${index}: ${tx.reason}: ${tx.message}`)
+  return tx
+}
+
+/** `undefined` where a byte string holds a legacy transaction, which would be a second form of the same block. */
+function transactionBytes(part: Uint8Array): Uint8Array | undefined {
+  if ((part[0] ?? 0) >= 0xc0) return part
+  const bytes = decodeRlp(part)
+  return bytes instanceof Uint8Array && (bytes[0] ?? 0) < 0x80 ? bytes : undefined
+}
+
+function decodeWithdrawal(part: Uint8Array, index: number): Withdrawal | BlockFault {
+  const item = part.length > MAX_WITHDRAWAL_BYTES ? undefined : decodeRlp(part)
+  if (item === undefined || item instanceof Uint8Array || typeof item === 'string')
+    return blockFault('withdrawal-malformed', `withdrawal ${index} is no canonical short list`)
+  if (item.length !== 4)
+    return blockFault('withdrawal-malformed', `withdrawal ${index} has ${item.length} fields`)
+  const reader = new ItemReader(item, 'withdrawal-malformed')
+  const withdrawal = {
+    index: reader.integer('index', 8),
+    validatorIndex: reader.integer('validatorIndex', 8),
+    address: reader.address('address'),
+    amount: reader.integer('amount', 8),
+  }
+  return reader.fault ?? withdrawal
 }

@@ -1,0 +1,43 @@
+import type { RlpFault } from '../lib/rlp.ts'
+
+/**
+ * Why bytes are no block, or why a body is not the one its header commits to. Stable words: logs, metrics and
+ * tests use them.
+ */
+export type BlockFaultReason =
+  | RlpFault
+  | 'block-too-large'
+  | 'block-not-a-list'
+  | 'block-field-count'
+  | 'header-not-a-list'
+  | 'header-field-count'
+  | 'header-field-malformed'
+  | 'header-too-large'
+  | 'header-extra-data-too-large'
+  | 'transactions-not-a-list'
+  | 'transactions-too-many'
+  | 'transaction-malformed'
+  | 'uncles-not-a-list'
+  | 'uncles-too-many'
+  | 'withdrawals-not-a-list'
+  | 'withdrawals-too-many'
+  | 'withdrawals-missing'
+  | 'withdrawals-unexpected'
+  | 'withdrawal-malformed'
+  | 'transactions-root-mismatch'
+  | 'uncles-hash-mismatch'
+  | 'withdrawals-root-mismatch'
+
+export interface BlockFault {
+  readonly reason: BlockFaultReason
+  readonly message: string
+}
+
+export function blockFault(reason: BlockFaultReason, message: string): BlockFault {
+  return { reason, message }
+}
+
+/** Tells a fault from a block, a header, or whatever else a decoder of this folder answers. */
+export function isBlockFault(value: object): value is BlockFault {
+  return 'reason' in value && 'message' in value
+}

@@ -1,0 +1,28 @@
+/** Paths in a trie: a key as nibbles, one in each byte (Yellow Paper, appendices C and D). */
+
+export function keyPath(key: Uint8Array): Uint8Array {
+  const path = new Uint8Array(key.length * 2)
+  for (const [index, byte] of key.entries()) {
+    path[index * 2] = byte >> 4
+    path[index * 2 + 1] = byte & 0x0f
+  }
+  return path
+}
+
+export function commonPrefixLength(a: Uint8Array, b: Uint8Array): number {
+  const shorter = Math.min(a.length, b.length)
+  let length = 0
+  while (length < shorter && a[length] === b[length]) length++
+  return length
+}
+
+/** Hex-prefix encoding: the flag nibble says leaf or extension, and whether the number of nibbles is odd. */
+export function hexPrefix(path: Uint8Array, isLeaf: boolean): Uint8Array {
+  const odd = path.length % 2
+  const encoded = new Uint8Array(1 + (path.length - odd) / 2)
+  const flag = ((isLeaf ? 2 : 0) + odd) << 4
+  encoded[0] = odd === 1 ? flag | (path[0] ?? 0) : flag
+  for (let i = 1, at = odd; i < encoded.length; i++, at += 2)
+    encoded[i] = ((path[at] ?? 0) << 4) | (path[at + 1] ?? 0)
+  return encoded
+}
