@@ -1,0 +1,45 @@
+/** Why bytes or fields are not a transaction that any node could accept, as stable words. */
+export const TX_FAULT_REASONS = [
+  'empty',
+  'unknown-type',
+  'rlp-truncated',
+  'rlp-trailing-bytes',
+  'rlp-non-canonical-size',
+  'rlp-single-byte-prefixed',
+  'list-expected',
+  'string-expected',
+  'wrong-field-count',
+  'leading-zero',
+  'integer-too-large',
+  'wrong-length',
+  'recipient-missing',
+  'bad-signature-v',
+  'bad-y-parity',
+  'blob-network-form',
+  'type-not-active',
+  'replay-protection-not-active',
+  'unprotected',
+  'wrong-chain-id',
+  'signature-out-of-range',
+  'signature-high-s',
+  'nonce-too-high',
+  'tip-above-fee-cap',
+  'fee-overflow',
+  'gas-above-cap',
+  'initcode-too-large',
+  'blob-none',
+  'blob-too-many',
+  'blob-version',
+  'authorization-none',
+  'gas-below-intrinsic',
+  'gas-below-floor',
+  'bad-signature',
+] as const
+
+export type TxFaultReason = (typeof TX_FAULT_REASONS)[number]
+
+/** A refusal: the stable word for programs, the sentence for people. */
+export interface TxFault {
+  readonly reason: TxFaultReason
+  readonly message: string
+}
