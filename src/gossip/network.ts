@@ -108,6 +108,18 @@ export interface Network {
   /** Dials a multiaddr; resolves to the peer found there. */
   dial(address: string): Promise<PeerId>
   disconnect(peer: PeerId, reason: string): Promise<void>
+  /**
+   * Signed peer records (libp2p envelopes) of up to `count` peers that this node is connected to, chosen at random,
+   * itself included: the answer of the `peers` exchange. A peer whose record is not known yet is left out.
+   */
+  peerRecords(count: number): Promise<readonly Uint8Array[]>
+  /**
+   * Checks a signed peer record of another peer and remembers its addresses, within bounds; `undefined` where the
+   * record is not valid or not of use (our own, no address we can dial). Never throws.
+   */
+  learnPeer(record: Uint8Array): Promise<PeerId | undefined>
+  /** Dials a peer whose record was learnt. */
+  dialPeer(peer: PeerId): Promise<void>
   /** This node's own addresses. */
   addresses(): readonly string[]
 }

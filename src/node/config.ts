@@ -52,6 +52,13 @@ export function readConfig(
   })
 }
 
+/** The environment for a child process that is configured by its flags: all but our settings. */
+export function environmentWithoutSettings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([variable]) => !isSettingVariable(variable)),
+  )
+}
+
 /** The text of `.env.example`: every setting with its default and a sentence. */
 export function envExample(): string {
   const lines = SETTING_NAMES.map((name) => {

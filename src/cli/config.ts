@@ -1,0 +1,52 @@
+/** `grapevine config`: every setting with its value and where that came from, or the limits of the node. */
+import { Command } from 'commander'
+import { readConfig } from '../node/config.ts'
+import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
+import { allLimits } from '../node/allLimits.ts'
+import { addSettingOptions, settingFlags } from './options.ts'
+import { writeJson, writeText } from './output.ts'
+
+export function configCommand(): Command {
+  return addSettingOptions(new Command('config'))
+    .description('print every setting with its value and source, and every limit')
+    .option('--limits', 'print the limits instead of the settings')
+    .option('--json', 'print as JSON')
+    .action(runConfig)
+}
+
+interface ConfigFlags extends Readonly<Record<string, unknown>> {
+  readonly limits?: boolean
+  readonly json?: boolean
+}
+
+function runConfig(flags: ConfigFlags): void {
+  const config = readConfig(settingFlags(flags))
+  if (flags.limits) printLimits(flags.json === true)
+  else if (flags.json) writeJson(config)
+  else
+    writeText(
+      SETTING_NAMES.map((name) => settingLine(name, config))
+        .join('\n')
+        .concat('\n'),
+    )
+}
+
+function settingLine(
+  name: (typeof SETTING_NAMES)[number],
+  { settings, sources }: ReturnType<typeof readConfig>,
+): string {
+  const value = name === 'signerKey' && settings[name] !== '' ? '(hidden)' : String(settings[name])
+  return `${flagName(name)} ${value === '' ? '(none)' : value}  [${sources[name]}; ${envName(name)}]\n    ${SETTINGS[name].sentence}`
+}
+
+function printLimits(asJson: boolean): void {
+  const limits = allLimits()
+  if (asJson) writeJson(limits)
+  else
+    writeText(
+      limits
+        .map(({ folder, name, value }) => `${folder}.${name} = ${value}`)
+        .join('\n')
+        .concat('\n'),
+    )
+}

@@ -1,0 +1,40 @@
+/** Options that several commands share, and how their text is read. */
+import { InvalidArgumentError, type Command } from 'commander'
+import { flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
+import type { SettingFlags } from '../node/config.ts'
+
+/** A reader of whole numbers for commander; its error becomes one clear line. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (Number.isSafeInteger(number) && number >= min && number <= max) return number
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** A reader of positive numbers up to `max`. */
+export function positiveNumber(max: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+    if (number > 0 && number <= max) return number
+    throw new InvalidArgumentError(`Expected a number above 0, at most ${max}.`)
+  }
+}
+
+/** Adds one option for every setting of a node. Values stay text here: the configuration reads and checks them. */
+export function addSettingOptions(command: Command): Command {
+  for (const name of SETTING_NAMES) {
+    const { placeholder, sentence, fallbackText } = SETTINGS[name]
+    const isFlag = placeholder === ''
+    const shown = isFlag ? '[true|false]' : placeholder
+    const note = fallbackText === '' ? '' : ` (default: ${fallbackText})`
+    command.option(`${flagName(name)} ${shown}`, sentence + note)
+  }
+  return command
+}
+
+/** The settings among the options that commander read; a flag without a value is `true`. */
+export function settingFlags(options: Readonly<Record<string, unknown>>): SettingFlags {
+  const given = SETTING_NAMES.filter((name) => options[name] !== undefined)
+  return Object.fromEntries(given.map((name) => [name, String(options[name])]))
+}

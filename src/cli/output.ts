@@ -1,0 +1,47 @@
+/** What the command line writes: answers on standard output, everything said to a person on standard error. */
+
+/** One line of JSON on standard output. Bigints are written as decimal text. */
+export function writeJson(value: unknown): void {
+  process.stdout.write(
+    `${JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part))}\n`,
+  )
+}
+
+/** Text on standard output. */
+export function writeText(text: string): void {
+  process.stdout.write(text)
+}
+
+/** A line for the person who watches, on standard error. */
+export function say(line: string): void {
+  clearProgress()
+  process.stderr.write(`${line}\n`)
+}
+
+let progressShown = false
+
+/**
+ * Shows where long work stands: on a terminal one line that is written over, elsewhere nothing but what `say` says.
+ */
+export function showProgress(line: string): void {
+  if (!process.stderr.isTTY) return
+  process.stderr.write(
+    `\r\u001b[2K${line.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))}`,
+  )
+  progressShown = true
+}
+
+export function clearProgress(): void {
+  if (!progressShown) return
+  process.stderr.write('\r\u001b[2K')
+  progressShown = false
+}
+
+const BAR_CELLS = 24
+
+/** `[########........]  33 %` */
+export function bar(done: number, total: number): string {
+  const share = total === 0 ? 1 : Math.min(1, done / total)
+  const full = Math.round(share * BAR_CELLS)
+  return `[${'#'.repeat(full)}${'.'.repeat(BAR_CELLS - full)}] ${String(Math.round(share * 100)).padStart(3)} %`
+}

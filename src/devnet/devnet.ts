@@ -1,0 +1,201 @@
+/** A network of real peers on this machine: processes, ports, genesis, meshes. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { devnetGenesis } from '../chain/devnetGenesis.ts'
+import type { Address } from '../crypto/address.ts'
+import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
+import { bytesToHex, type Hex } from '../lib/bytes.ts'
+import { sleep, type Clock } from '../lib/clock.ts'
+import { startPeer, type PeerExit, type PeerPlan, type PeerProcess } from './peerProcess.ts'
+import { isRecord, rpcClient, type RpcClient } from './rpcClient.ts'
+
+export interface DevnetOptions {
+  /** The compiled `cli/main.js` that the peers run. */
+  readonly program: string
+  readonly nodes: number
+  readonly chainId: number
+  /** Seconds between blocks (Clique period). */
+  readonly periodS: number
+  /** Directory for genesis, peer directories and logs. */
+  readonly dir: string
+  /** More flags of `grapevine node`, given to every peer. */
+  readonly flags: readonly string[]
+  readonly clock: Clock
+  /** Aborting ends a start that is under way. */
+  readonly signal: AbortSignal
+  /** Called for each peer that is ready, in any order. */
+  readonly onPeer?: (ready: number, nodes: number) => void
+}
+
+export interface DevnetAccount {
+  readonly address: Address
+  readonly privateKey: Hex
+}
+
+export interface Peer {
+  readonly process: PeerProcess
+  readonly rpc: RpcClient
+}
+
+export interface Devnet {
+  readonly options: DevnetOptions
+  readonly peers: readonly Peer[]
+  readonly accounts: readonly DevnetAccount[]
+  readonly genesisFile: string
+  /** Called when a peer goes away before {@link Devnet.stop}. */
+  onExit(listener: (exit: PeerExit) => void): void
+  /** Ends every peer; none is left when it resolves. */
+  stop(): Promise<void>
+}
+
+/** Funded accounts of the built-in genesis: the first ten of the mnemonic that Ethereum's tools share. */
+export const DEVNET_ACCOUNTS = 10
+/** Clique signers, the accounts after the funded ones: with three, one may die and sealing goes on. */
+const MAX_SIGNERS = 3
+/** Peers that start at a time: each keeps a core busy for about a second. */
+const START_CONCURRENCY = 4
+const MESH_POLL_MS = 50
+/** Peers that a mesh tries to hold at least (Dlo of the default router settings). */
+const MESH_LOW = 6
+
+/** The funded accounts, with their publicly known keys: never use them outside a devnet. */
+export function devnetAccounts(): DevnetAccount[] {
+  return Array.from({ length: DEVNET_ACCOUNTS }, (_, index) => {
+    const { address, privateKey } = mnemonicAccount(DEVNET_MNEMONIC, index)
+    return { address, privateKey: bytesToHex(privateKey) }
+  })
+}
+
+/** Starts all peers; on any failure ends those that run and throws the first error. */
+export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
+  const genesisFile = writeGenesis(options)
+  const peers: Peer[] = []
+  const start = async (index: number, bootnodes: readonly string[]): Promise<void> => {
+    const plan = planOf(options, index, genesisFile, bootnodes)
+    const process = await startPeer(options.program, plan, options)
+    peers.push({ process, rpc: rpcClient(process.info.rpcUrl) })
+    options.onPeer?.(peers.length, options.nodes)
+  }
+  try {
+    await start(0, [])
+    const bootnodes = peers[0]?.process.info.multiaddrs ?? []
+    const rest = Array.from({ length: options.nodes - 1 }, (_, index) => index + 1)
+    await inParallel(rest, START_CONCURRENCY, (index) => start(index, bootnodes))
+  } catch (error) {
+    await Promise.all(peers.map((peer) => peer.process.stop()))
+    throw error
+  }
+  return running(options, peers.toSorted(byIndex), genesisFile)
+}
+
+/**
+ * Waits until every peer's mesh on both topics holds as many peers as it tries to hold, or as many as there are.
+ * Throws after `timeoutMs`, naming the peer whose mesh is short.
+ */
+export async function meshesFormed(devnet: Devnet, timeoutMs: number): Promise<void> {
+  const { clock } = devnet.options
+  const wanted = Math.min(MESH_LOW, devnet.peers.length - 1)
+  const deadlineMs = clock.monotonicMs() + timeoutMs
+  for (const { rpc, process } of devnet.peers) {
+    while (meshSize(await rpc.call('gossip_mesh')) < wanted) {
+      if (clock.monotonicMs() > deadlineMs)
+        throw new Error(
+          `peer ${process.info.index} has fewer than ${wanted} mesh peers after ${timeoutMs} ms`,
+        )
+      await sleep(clock, MESH_POLL_MS)
+    }
+  }
+}
+
+/** The smallest mesh among the topics of a `gossip_mesh` answer. */
+function meshSize(topics: unknown): number {
+  if (!Array.isArray(topics) || topics.length === 0) return 0
+  const sizes = topics.map((topic: unknown) =>
+    isRecord(topic) && Array.isArray(topic['mesh']) ? topic['mesh'].length : 0,
+  )
+  return Math.min(...sizes)
+}
+
+function running(options: DevnetOptions, peers: readonly Peer[], genesisFile: string): Devnet {
+  let stopping = false
+  return {
+    options,
+    peers,
+    accounts: devnetAccounts(),
+    genesisFile,
+    onExit: (listener) => {
+      for (const peer of peers) {
+        void peer.process.exited.then((exit) => {
+          if (!stopping) listener(exit)
+        })
+      }
+    },
+    stop: async () => {
+      stopping = true
+      await Promise.all(peers.map((peer) => peer.process.stop()))
+    },
+  }
+}
+
+function writeGenesis(options: DevnetOptions): string {
+  mkdirSync(options.dir, { recursive: true })
+  const file = join(options.dir, 'genesis.json')
+  const genesis = devnetGenesis({
+    chainId: options.chainId,
+    periodS: options.periodS,
+    accounts: devnetAccounts().map((account) => account.address),
+    signers: signerAccounts(options.nodes).map((account) => account.address),
+  })
+  writeFileSync(file, `${JSON.stringify(genesis, null, 2)}\n`)
+  return file
+}
+
+function signerAccounts(nodes: number): ReturnType<typeof mnemonicAccount>[] {
+  const count = Math.min(nodes, MAX_SIGNERS)
+  return Array.from({ length: count }, (_, index) =>
+    mnemonicAccount(DEVNET_MNEMONIC, DEVNET_ACCOUNTS + index),
+  )
+}
+
+/** The first peers seal, one signer each. */
+function planOf(
+  options: DevnetOptions,
+  index: number,
+  genesisFile: string,
+  bootnodes: readonly string[],
+): PeerPlan {
+  const signer = signerAccounts(options.nodes)[index]
+  const dataDir = join(options.dir, `peer-${index}`)
+  const flags = [
+    '--genesis',
+    genesisFile,
+    '--data-dir',
+    dataDir,
+    '--target-peers',
+    String(Math.min(options.nodes - 1, 16)),
+  ]
+  if (bootnodes.length > 0) flags.push('--bootnodes', bootnodes.join(','))
+  return {
+    index,
+    dataDir,
+    flags: [...flags, ...options.flags],
+    ...(signer && { signerKey: bytesToHex(signer.privateKey) }),
+  }
+}
+
+function byIndex(a: Peer, b: Peer): number {
+  return a.process.info.index - b.process.info.index
+}
+
+/** Runs `task` on every item, `width` at a time; rejects with the first error. */
+async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  task: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values()
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await task(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker))
+}

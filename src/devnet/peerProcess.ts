@@ -1,0 +1,167 @@
+/** One peer of a devnet as a process of its own: started, watched and ended here. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Clock } from '../lib/clock.ts'
+import { environmentWithoutSettings } from '../node/config.ts'
+import { envName } from '../node/settings.ts'
+import { isRecord } from './rpcClient.ts'
+
+export interface PeerPlan {
+  readonly index: number
+  /** Directory of this peer; its log is written to `peer.log` in it. */
+  readonly dataDir: string
+  /** Flags of `grapevine node`. */
+  readonly flags: readonly string[]
+  /** Private key of a Clique signer, given through the environment so that it shows in no process list. */
+  readonly signerKey?: string
+}
+
+/** What a peer says of itself in its first line. */
+export interface PeerInfo {
+  readonly index: number
+  readonly pid: number
+  readonly peerId: string
+  readonly multiaddrs: readonly string[]
+  readonly rpcUrl: string
+  readonly metricsUrl: string
+  readonly dataDir: string
+}
+
+export interface PeerExit {
+  readonly index: number
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface PeerProcess {
+  readonly info: PeerInfo
+  readonly exited: Promise<PeerExit>
+  /** Sends a signal; false if the process is gone. */
+  signal(name: NodeJS.Signals): boolean
+  /** Ends the process: SIGTERM, and SIGKILL if it has not gone after {@link STOP_GRACE_MS}. */
+  stop(): Promise<void>
+}
+
+/** A peer that was told to end has this long to close its connections and files. */
+export const STOP_GRACE_MS = 5_000
+/** A peer is ready in about a second; the rest is for a machine under load. */
+const READY_TIMEOUT_MS = 60_000
+
+export function logFileOf(dataDir: string): string {
+  return join(dataDir, 'peer.log')
+}
+
+/**
+ * Starts `grapevine node` and resolves when it has said that it is ready. Throws an Error that holds the end of the
+ * peer's log if it goes away before. The peer ends itself when this process goes away, however that happens.
+ */
+export async function startPeer(
+  program: string,
+  plan: PeerPlan,
+  clock: Clock,
+): Promise<PeerProcess> {
+  mkdirSync(plan.dataDir, { recursive: true })
+  const log = openSync(logFileOf(plan.dataDir), 'a')
+  const child = spawn(process.execPath, [program, 'node', '--json', ...plan.flags], {
+    cwd: plan.dataDir,
+    stdio: ['ignore', 'pipe', log, 'ipc'],
+    env: environmentOf(plan),
+  })
+  closeSync(log)
+  const exited = exitOf(child, plan.index)
+  const abort = (): boolean => child.kill('SIGKILL')
+  signal.addEventListener('abort', abort)
+  try {
+    const info = await readyOf(child, plan, exited, clock)
+    return {
+      info,
+      exited,
+      signal: (name) => child.kill(name),
+      stop: () => stop(child, exited, clock),
+    }
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** Nothing of the caller's own settings reaches the peers: a devnet's peers are configured by their flags. */
+function environmentOf(plan: PeerPlan): NodeJS.ProcessEnv {
+  const inherited = environmentWithoutSettings()
+  return plan.signerKey === undefined
+    ? inherited
+    : { ...inherited, [envName('signerKey')]: plan.signerKey }
+}
+
+function exitOf(child: ChildProcess, index: number): Promise<PeerExit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ index, code, signal }))
+    child.once('error', () => resolve({ index, code: null, signal: null }))
+  })
+}
+
+async function readyOf(
+  child: ChildProcess,
+  plan: PeerPlan,
+  exited: Promise<PeerExit>,
+  clock: Clock,
+): Promise<PeerInfo> {
+  let cancel = (): void => {}
+  const late = new Promise<never>((_resolve, reject) => {
+    const give = (): void =>
+      reject(new Error(`peer ${plan.index} was not ready after ${READY_TIMEOUT_MS} ms`))
+    cancel = clock.after(READY_TIMEOUT_MS, give)
+  })
+  const gone = exited.then(({ code, signal }) => {
+    throw new Error(
+      `peer ${plan.index} ended (${signal ?? `exit code ${code}`}) before it was ready: ${lastLogLines(plan)}`,
+    )
+  })
+  try {
+    return infoOf(await Promise.race([firstLine(child), gone, late]), plan)
+  } finally {
+    cancel()
+  }
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the peer has no standard output')
+  const lines = createInterface({ input: child.stdout })
+  const line = await new Promise<string>((resolve) => {
+    lines.once('line', resolve)
+  })
+  child.stdout.resume()
+  return line
+}
+
+function infoOf(line: string, plan: PeerPlan): PeerInfo {
+  const ready: unknown = JSON.parse(line)
+  if (!isRecord(ready) || ready['event'] !== 'ready')
+    throw new Error(`peer ${plan.index} said: ${line.slice(0, 200)}`)
+  return {
+    index: plan.index,
+    pid: Number(ready['pid']),
+    peerId: String(ready['peerId']),
+    multiaddrs: Array.isArray(ready['multiaddrs']) ? ready['multiaddrs'].map(String) : [],
+    rpcUrl: String(ready['rpcUrl']),
+    metricsUrl: String(ready['metricsUrl']),
+    dataDir: plan.dataDir,
+  }
+}
+
+function lastLogLines(plan: PeerPlan): string {
+  return readFileSync(logFileOf(plan.dataDir), 'utf8').trim().split('\n').slice(-3).join(' | ')
+}
+
+async function stop(child: ChildProcess, exited: Promise<PeerExit>, clock: Clock): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const cancel = clock.after(STOP_GRACE_MS, () => child.kill('SIGKILL'))
+  child.kill('SIGTERM')
+  child.kill('SIGCONT')
+  await exited
+  cancel()
+}
