@@ -1,33 +1,34 @@
 import type { RlpFault } from '../lib/rlp.ts'
 
-/**
- * Why bytes are no block, or why a body is not the one its header commits to. Stable words: logs, metrics and
- * tests use them.
- */
-export type BlockFaultReason =
-  | RlpFault
-  | 'block-too-large'
-  | 'block-not-a-list'
-  | 'block-field-count'
-  | 'header-not-a-list'
-  | 'header-field-count'
-  | 'header-field-malformed'
-  | 'header-too-large'
-  | 'header-extra-data-too-large'
-  | 'transactions-not-a-list'
-  | 'transactions-too-many'
-  | 'transaction-malformed'
-  | 'uncles-not-a-list'
-  | 'uncles-too-many'
-  | 'withdrawals-not-a-list'
-  | 'withdrawals-too-many'
-  | 'withdrawals-missing'
-  | 'withdrawals-unexpected'
-  | 'withdrawal-malformed'
-  | 'transactions-root-mismatch'
-  | 'uncles-hash-mismatch'
-  | 'withdrawals-root-mismatch'
+/** Words for what is wrong with a block beyond its RLP. Stable: logs, metrics and tests use them. */
+export const BLOCK_FAULT_REASONS = [
+  'block-too-large',
+  'block-not-a-list',
+  'block-field-count',
+  'header-not-a-list',
+  'header-field-count',
+  'header-field-malformed',
+  'header-too-large',
+  'header-extra-data-too-large',
+  'transactions-not-a-list',
+  'transactions-too-many',
+  'transaction-malformed',
+  'uncles-not-a-list',
+  'uncles-too-many',
+  'withdrawals-not-a-list',
+  'withdrawals-too-many',
+  'withdrawals-missing',
+  'withdrawals-unexpected',
+  'withdrawal-malformed',
+  'transactions-root-mismatch',
+  'uncles-hash-mismatch',
+  'withdrawals-root-mismatch',
+] as const
 
+/** Why bytes are no block, or why a body is not the one its header commits to. */
+export type BlockFaultReason = (typeof BLOCK_FAULT_REASONS)[number] | RlpFault
+
+/** A refusal: the stable word for programs, the sentence for people. */
 export interface BlockFault {
   readonly reason: BlockFaultReason
   readonly message: string
