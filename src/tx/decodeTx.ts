@@ -13,7 +13,10 @@ const NO_ACCESS: readonly AccessListEntry[] = Object.freeze([])
 const WORD = 32
 const GAS_OR_NONCE = 8
 
-type Fields = Omit<Tx, 'raw' | 'hash'>
+/** What the readers make; the hash is filled in only when every field was right. */
+type Draft = { -readonly [Key in keyof Tx]: Tx[Key] }
+
+const UNHASHED = '0x' as Hash
 
 /**
  * The transaction that `raw` is, or why it is none. Never throws. The answer keeps `raw` and views into it;
@@ -28,11 +31,12 @@ export function decodeTx(raw: Uint8Array, hash?: Hash): Tx | TxFault {
   if (read === undefined) return unknownType(first)
   const reader = new FieldReader(raw, first >= 0xc0 ? 0 : 1)
   const outerEnd = reader.enter('transaction')
-  const fields = read(reader)
+  const tx = read(reader, raw)
   reader.leave('transaction', outerEnd)
   reader.finish()
   if (reader.fault !== undefined) return reader.fault
-  return { ...fields, raw, hash: hash ?? keccak256Hash(raw) }
+  tx.hash = hash ?? keccak256Hash(raw)
+  return tx
 }
 
 /** Tells a refusal from the transaction that was asked for. */
@@ -40,7 +44,7 @@ export function isTxFault(answer: object): answer is TxFault {
   return 'reason' in answer && 'message' in answer
 }
 
-const READERS: Readonly<Record<number, (reader: FieldReader) => Fields>> = {
+const READERS: Readonly<Record<number, (reader: FieldReader, raw: Uint8Array) => Draft>> = {
   1: readAccessListTx,
   2: readFeeMarketTx,
   3: readBlobTx,
@@ -56,7 +60,7 @@ function unknownType(first: number): TxFault {
   return { reason: 'unknown-type', message }
 }
 
-function readLegacy(reader: FieldReader): Fields {
+function readLegacy(reader: FieldReader, raw: Uint8Array): Draft {
   const nonce = reader.uint('nonce', GAS_OR_NONCE)
   const gasPrice = reader.uint('gasPrice', WORD)
   const gasLimit = reader.uint('gasLimit', GAS_OR_NONCE)
@@ -66,6 +70,8 @@ function readLegacy(reader: FieldReader): Fields {
   const v = readLegacyV(reader)
   return {
     type: 0,
+    hash: UNHASHED,
+    raw,
     chainId: v.chainId,
     nonce,
     gasLimit,
@@ -88,12 +94,14 @@ function readLegacyV(reader: FieldReader): { chainId: bigint | undefined; yParit
   return { chainId: undefined, yParity: 0 }
 }
 
-function readAccessListTx(reader: FieldReader): Fields {
+function readAccessListTx(reader: FieldReader, raw: Uint8Array): Draft {
   const chainId = reader.uint('chainId', WORD)
   const nonce = reader.uint('nonce', GAS_OR_NONCE)
   const gasPrice = reader.uint('gasPrice', WORD)
   return {
     type: 1,
+    hash: UNHASHED,
+    raw,
     chainId,
     nonce,
     gasLimit: reader.uint('gasLimit', GAS_OR_NONCE),
@@ -107,13 +115,15 @@ function readAccessListTx(reader: FieldReader): Fields {
   }
 }
 
-function readFeeMarketTx(reader: FieldReader): Fields {
+function readFeeMarketTx(reader: FieldReader, raw: Uint8Array): Draft {
   const chainId = reader.uint('chainId', WORD)
   const nonce = reader.uint('nonce', GAS_OR_NONCE)
   const maxPriorityFeePerGas = reader.uint('maxPriorityFeePerGas', WORD)
   const maxFeePerGas = reader.uint('maxFeePerGas', WORD)
   return {
     type: 2,
+    hash: UNHASHED,
+    raw,
     chainId,
     nonce,
     gasLimit: reader.uint('gasLimit', GAS_OR_NONCE),
@@ -127,7 +137,7 @@ function readFeeMarketTx(reader: FieldReader): Fields {
   }
 }
 
-function readBlobTx(reader: FieldReader): Fields {
+function readBlobTx(reader: FieldReader, raw: Uint8Array): Draft {
   if (reader.nextIsList)
     reader.fail(
       'blob-network-form',
@@ -139,6 +149,8 @@ function readBlobTx(reader: FieldReader): Fields {
   const maxFeePerGas = reader.uint('maxFeePerGas', WORD)
   return {
     type: 3,
+    hash: UNHASHED,
+    raw,
     chainId,
     nonce,
     gasLimit: reader.uint('gasLimit', GAS_OR_NONCE),
@@ -154,13 +166,15 @@ function readBlobTx(reader: FieldReader): Fields {
   }
 }
 
-function readSetCodeTx(reader: FieldReader): Fields {
+function readSetCodeTx(reader: FieldReader, raw: Uint8Array): Draft {
   const chainId = reader.uint('chainId', WORD)
   const nonce = reader.uint('nonce', GAS_OR_NONCE)
   const maxPriorityFeePerGas = reader.uint('maxPriorityFeePerGas', WORD)
   const maxFeePerGas = reader.uint('maxFeePerGas', WORD)
   return {
     type: 4,
+    hash: UNHASHED,
+    raw,
     chainId,
     nonce,
     gasLimit: reader.uint('gasLimit', GAS_OR_NONCE),

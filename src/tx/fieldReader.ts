@@ -11,19 +11,21 @@ import type { TxFault, TxFaultReason } from './fault.ts'
 export class FieldReader {
   /** The first thing that was wrong. */
   fault: TxFault | undefined
-  readonly #data: Buffer
-  readonly #bytes: Uint8Array
+  readonly #data: Uint8Array
+  readonly #text: Buffer
+  readonly #words: DataView
   #at: number
   #end: number
   #start = 0
   #length = 0
 
-  /** Reads `bytes` from `at` on; what it answers as bytes are views into `bytes`. */
-  constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = bytes
-    this.#data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  /** Reads `data` from `at` on; what it answers as bytes are views into `data`. */
+  constructor(data: Uint8Array, at: number) {
+    this.#data = data
+    this.#text = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    this.#words = new DataView(data.buffer, data.byteOffset, data.byteLength)
     this.#at = at
-    this.#end = bytes.length
+    this.#end = data.length
   }
 
   /** Whether the list that was entered last has no more items; true after a fault, so that loops end. */
@@ -70,15 +72,13 @@ export class FieldReader {
       this.fail('integer-too-large', `${field} is over ${maxBytes * 8} bits`)
       return 0n
     }
-    return this.#length <= 6
-      ? BigInt(this.#data.readUIntBE(this.#start, this.#length))
-      : this.#wideUint()
+    return this.#integer()
   }
 
   /** A string of any length. */
   bytes(field: string): Uint8Array {
     if (!this.#readString(field) || this.#length === 0) return EMPTY_BYTES
-    return this.#bytes.subarray(this.#start, this.#start + this.#length)
+    return this.#data.subarray(this.#start, this.#start + this.#length)
   }
 
   /** A string of exactly `length` bytes, as hex. */
@@ -90,7 +90,7 @@ export class FieldReader {
   optionalHex(field: string, length: number): Hex | undefined {
     if (!this.#readString(field) || this.#length === 0) return undefined
     if (this.#length !== length) return this.#wrongLength(field, length)
-    return `0x${this.#data.toString('hex', this.#start, this.#start + length)}`
+    return `0x${this.#text.toString('hex', this.#start, this.#start + length)}`
   }
 
   /** Keeps the first fault: what follows it is noise. */
@@ -103,13 +103,17 @@ export class FieldReader {
     return '0x'
   }
 
-  #wideUint(): bigint {
+  /** First the bytes that do not fill a 64-bit word (six at a time are exact in a double), then word by word. */
+  #integer(): bigint {
+    const end = this.#start + this.#length
+    const odd = this.#length % 8
     let at = this.#start
-    const end = at + this.#length
-    const first = this.#length % 8
-    let value = 0n
-    for (; at < this.#start + first; at++) value = (value << 8n) | BigInt(this.#data[at] ?? 0)
-    for (; at < end; at += 8) value = (value << 64n) | this.#data.readBigUInt64BE(at)
+    let head = 0
+    for (const exact = at + Math.min(odd, 6); at < exact; at++)
+      head = head * 256 + (this.#data[at] ?? 0)
+    let value = BigInt(head)
+    if (odd === 7) value = (value << 8n) | BigInt(this.#data[at++] ?? 0)
+    for (; at < end; at += 8) value = (value << 64n) | this.#words.getBigUint64(at)
     return value
   }
 
