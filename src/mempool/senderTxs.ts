@@ -1,0 +1,44 @@
+import type { AccountView } from '../chain/state.ts'
+import type { Address } from '../crypto/address.ts'
+import type { PoolEntry } from './entry.ts'
+import { PendingRun } from './pending.ts'
+import { QueuedTxs } from './queued.ts'
+
+/** What the pool asks of the chain's state at the head. */
+export type AccountReader = Pick<AccountView, 'nonce' | 'balance'>
+
+export interface Account {
+  readonly nonce: bigint
+  /** Wei. */
+  readonly balance: bigint
+}
+
+export function accountOf(state: AccountReader, address: Address): Account {
+  return { nonce: state.nonce(address), balance: state.balance(address) }
+}
+
+/** What one sender has in the pool, and its account at the head. */
+export class SenderTxs {
+  readonly address: Address
+  account: Account
+  /** The most that all its pooled transactions together can take from it, in wei. */
+  cost = 0n
+  /** How many the pool knows of it, placed or on their way to a place. */
+  size = 0
+  readonly pending = new PendingRun()
+  readonly queued = new QueuedTxs()
+
+  constructor(address: Address, account: Account) {
+    this.address = address
+    this.account = account
+  }
+
+  /** The first nonce that no pending transaction has. */
+  get nextNonce(): bigint {
+    return this.account.nonce + BigInt(this.pending.length)
+  }
+
+  at(nonce: bigint): PoolEntry | undefined {
+    return this.pending.at(nonce) ?? this.queued.at(nonce)
+  }
+}
