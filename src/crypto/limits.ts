@@ -11,8 +11,10 @@ export interface VerifierLimits {
   readonly maxBatchesInFlight: number
   /** How long fewer than `minBatch` records wait for company while the worker is busy. */
   readonly lingerMs: number
-  /** An answer that takes longer is `verifier-deadline`; a batch that takes longer costs the worker its life. */
+  /** Every request is answered by then: `verifier-deadline`, if it could not be sent `stuckMs` before. */
   readonly deadlineMs: number
+  /** A worker that keeps a batch longer is stuck: it is replaced, and its batches are recovered here. */
+  readonly stuckMs: number
   /** Restarts of a crashed worker; beyond them recovery runs on the calling thread until a token is back. */
   readonly restarts: { readonly burst: number; readonly perSecond: number }
   /** Records recovered on the calling thread, when it must, before it turns to other work. */
@@ -30,6 +32,7 @@ export const verifierLimits: VerifierLimits = {
   maxBatchesInFlight: 2,
   lingerMs: 1,
   deadlineMs: 3000,
+  stuckMs: 1000,
   restarts: { burst: 5, perSecond: 0.1 },
   maxInlineBatch: 8,
 }
