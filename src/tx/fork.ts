@@ -20,20 +20,20 @@ export const FORKS = [
 export type Fork = (typeof FORKS)[number]
 
 /** Other names in use for the same rules. */
-const ALIASES: Readonly<Record<string, Fork>> = {
-  tangerinewhistle: 'eip150',
-  spuriousdragon: 'eip158',
-  petersburg: 'constantinoplefix',
-  muirglacier: 'istanbul',
-  arrowglacier: 'london',
-  grayglacier: 'london',
-  merge: 'paris',
-}
+const ALIASES: ReadonlyMap<string, Fork> = new Map([
+  ['tangerinewhistle', 'eip150'],
+  ['spuriousdragon', 'eip158'],
+  ['petersburg', 'constantinoplefix'],
+  ['muirglacier', 'istanbul'],
+  ['arrowglacier', 'london'],
+  ['grayglacier', 'london'],
+  ['merge', 'paris'],
+])
 
 /** A fork by name, of any case; `undefined` for a name that is none. */
 export function parseFork(name: string): Fork | undefined {
   const lower = name.toLowerCase()
-  return FORKS.find((fork) => fork === lower) ?? ALIASES[lower]
+  return FORKS.find((fork) => fork === lower) ?? ALIASES.get(lower)
 }
 
 /** Whether `fork` is `since` or a later one. */
