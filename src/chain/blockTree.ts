@@ -1,0 +1,157 @@
+/**
+ * The blocks near the head and how they descend from each other.
+ *
+ * - The root is a canonical block; every other block's parent is in the tree, one number below.
+ * - The head is the best block of the tree by the fork choice, whose order is total: the same blocks give the same
+ *   head in whatever order they come.
+ * - The canonical chain is the path from the root to the head. Blocks off it are side blocks.
+ * - The root follows the head at a distance of at most `maxDepth`. What does not descend from the new root is
+ *   dropped: no reorganisation reaches below the root.
+ */
+import type { Header } from '../block/header.ts'
+import type { Hash } from '../crypto/keccak.ts'
+import { assert } from '../lib/assert.ts'
+import type { ForkChoice, HeadCandidate } from './forkChoice.ts'
+import type { State } from './state.ts'
+
+export interface TreeBlock extends HeadCandidate {
+  readonly header: Header
+  /** After the block; `undefined` on a chain that keeps no states. */
+  readonly state: State | undefined
+}
+
+/** What adding a block did to the canonical chain, oldest first, and which blocks the tree let go. */
+export interface TreeChange {
+  readonly added: readonly TreeBlock[]
+  readonly dropped: readonly TreeBlock[]
+  /** Side blocks that can no longer become canonical. */
+  readonly pruned: readonly TreeBlock[]
+}
+
+const NO_CHANGE: TreeChange = { added: [], dropped: [], pruned: [] }
+
+export class BlockTree {
+  readonly #forkChoice: ForkChoice
+  readonly #maxDepth: bigint
+  readonly #blocks = new Map<Hash, TreeBlock>()
+  readonly #children = new Map<Hash, TreeBlock[]>()
+  #root: TreeBlock
+  #head: TreeBlock
+  /** By number, from root to head. */
+  readonly #canonical = new Map<bigint, TreeBlock>()
+
+  constructor(root: TreeBlock, forkChoice: ForkChoice, maxDepth: number) {
+    this.#forkChoice = forkChoice
+    this.#maxDepth = BigInt(maxDepth)
+    this.#root = root
+    this.#head = root
+    this.#blocks.set(root.hash, root)
+    this.#canonical.set(root.number, root)
+  }
+
+  get root(): TreeBlock {
+    return this.#root
+  }
+
+  get head(): TreeBlock {
+    return this.#head
+  }
+
+  get sideBlockCount(): number {
+    return this.#blocks.size - this.#canonical.size
+  }
+
+  get(hash: Hash): TreeBlock | undefined {
+    return this.#blocks.get(hash)
+  }
+
+  isBetterThanHead(candidate: HeadCandidate): boolean {
+    return this.#forkChoice(candidate, this.#head) > 0
+  }
+
+  /** Adds a block that is not in the tree and whose parent is. */
+  add(block: TreeBlock): TreeChange {
+    const parent = this.#blocks.get(block.header.parentHash)
+    assert(parent !== undefined, `the parent of ${block.hash} is in the tree`)
+    assert(!this.#blocks.has(block.hash), `${block.hash} is added to the tree once`)
+    this.#blocks.set(block.hash, block)
+    this.#children.set(parent.hash, [...(this.#children.get(parent.hash) ?? []), block])
+    return this.isBetterThanHead(block) ? this.#moveHead(block) : NO_CHANGE
+  }
+
+  /** Throws where a property of the file's header does not hold. */
+  assertInvariants(): void {
+    for (const block of this.#blocks.values()) {
+      assert(this.#forkChoice(this.#head, block) >= 0, `the head is better than ${block.hash}`)
+      if (block === this.#root) continue
+      const parent = this.#blocks.get(block.header.parentHash)
+      assert(parent?.number === block.number - 1n, `the parent of ${block.hash} is one below it`)
+      assert(this.#children.get(parent.hash)?.includes(block) === true, 'a parent knows its child')
+    }
+    assert(this.#head.number - this.#root.number <= this.#maxDepth, 'the root follows the head')
+    this.#assertCanonical()
+  }
+
+  #assertCanonical(): void {
+    let block: TreeBlock | undefined = this.#head
+    let count = 0
+    for (; block !== undefined; block = this.get(block.header.parentHash)) {
+      assert(this.#canonical.get(block.number) === block, `${block.hash} is canonical`)
+      count++
+    }
+    assert(count === this.#canonical.size, 'the canonical chain has no more than its blocks')
+    const children = [...this.#children.values()].flat()
+    assert(children.length === this.#blocks.size - 1, 'every block but the root is a child once')
+  }
+
+  #moveHead(head: TreeBlock): TreeChange {
+    const added = this.#branchOf(head)
+    const fork = (added[0]?.number ?? head.number) - 1n
+    const dropped: TreeBlock[] = []
+    for (let number = fork + 1n; number <= this.#head.number; number++) {
+      const block = this.#canonical.get(number)
+      if (block !== undefined) dropped.push(block)
+      this.#canonical.delete(number)
+    }
+    for (const block of added) this.#canonical.set(block.number, block)
+    this.#head = head
+    return { added, dropped, pruned: this.#moveRoot() }
+  }
+
+  /** The blocks from the canonical chain, without its block, up to `tip`; oldest first. */
+  #branchOf(tip: TreeBlock): TreeBlock[] {
+    const branch: TreeBlock[] = []
+    let block: TreeBlock | undefined = tip
+    while (block !== undefined && this.#canonical.get(block.number) !== block) {
+      branch.push(block)
+      block = this.get(block.header.parentHash)
+    }
+    return branch.reverse()
+  }
+
+  #moveRoot(): TreeBlock[] {
+    const pruned: TreeBlock[] = []
+    while (this.#head.number - this.#root.number > this.#maxDepth) {
+      const old = this.#root
+      const next = this.#canonical.get(old.number + 1n)
+      assert(next !== undefined, 'the canonical chain has no gap')
+      for (const child of this.#children.get(old.hash) ?? [])
+        if (child !== next) this.#prune(child, pruned)
+      this.#children.delete(old.hash)
+      this.#blocks.delete(old.hash)
+      this.#canonical.delete(old.number)
+      this.#root = next
+    }
+    return pruned
+  }
+
+  #prune(top: TreeBlock, pruned: TreeBlock[]): void {
+    const waiting = [top]
+    for (let block = waiting.pop(); block !== undefined; block = waiting.pop()) {
+      waiting.push(...(this.#children.get(block.hash) ?? []))
+      this.#children.delete(block.hash)
+      this.#blocks.delete(block.hash)
+      pruned.push(block)
+    }
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * The chain as a node knows it: takes blocks in, keeps what may still matter, says which block is the head.
+ *
+ * - A block enters only whole: its rules hold and, with the ledger of transfers, its execution comes to its roots.
+ * - The head is the best block known (forkChoice.ts), whatever the order of arrival.
+ * - Every number has one home (limits.ts): states and side blocks to the depth of a reorganisation, canonical blocks
+ *   with their receipts in a store, in memory by default.
+ * - Nothing a block says can make it throw: a bad block is an ordinary answer.
+ */
+import { cliqueSigner, cliqueSigners } from '../block/clique.ts'
+import { nextBaseFee } from '../block/baseFee.ts'
+import type { Block } from '../block/block.ts'
+import type { Header } from '../block/header.ts'
+import type { Receipt } from '../block/receipt.ts'
+import type { Address } from '../crypto/address.ts'
+import type { Hash } from '../crypto/keccak.ts'
+import { assert } from '../lib/assert.ts'
+import { BoundedMap } from '../lib/boundedMap.ts'
+import { Emitter } from '../lib/emitter.ts'
+import { atLeast } from '../tx/fork.ts'
+import {
+  MemoryBlockStore,
+  type BlockStore,
+  type StoredBlock,
+  type TxLocation,
+} from './blockStore.ts'
+import { BlockTree, type TreeBlock, type TreeChange } from './blockTree.ts'
+import type { ChainConfig } from './config.ts'
+import { cliqueForkChoice, difficultyForkChoice, turnDistance } from './forkChoice.ts'
+import { forkAt } from './forks.ts'
+import type { Genesis } from './genesis.ts'
+import { isBlockRefusal, judgeBlock, type BlockOutcome } from './judgeBlock.ts'
+import { assertLedgerRuns, type LedgerKind } from './ledgerKind.ts'
+import { chainLimits, type ChainLimits } from './limits.ts'
+import type { SealView } from './sealRules.ts'
+import type { AccountView, State } from './state.ts'
+
+/** The canonical chain changed; oldest first. */
+export interface HeadChange {
+  readonly head: Block
+  readonly added: readonly Block[]
+  readonly dropped: readonly Block[]
+}
+
+export type ImportOutcome =
+  | { readonly status: 'imported'; readonly headChange?: HeadChange }
+  | { readonly status: 'known' }
+  /** The parent is not known: fetch it, then import again. */
+  | { readonly status: 'orphan' }
+  | { readonly status: 'refused'; readonly reason: string; readonly message: string }
+
+export interface ChainOptions {
+  readonly genesis: Genesis
+  /** `transfers` unless told otherwise. */
+  readonly ledger?: LedgerKind
+  readonly limits?: ChainLimits
+  /** Must hold the genesis and nothing else. In memory unless given. */
+  readonly store?: BlockStore
+}
+
+export class Chain implements SealView {
+  readonly genesis: Genesis
+  readonly ledger: LedgerKind
+  /** The signers of a Clique chain, ascending; of another chain none. */
+  readonly signers: readonly Address[]
+  /** Tells of every new head, after it stands and before `import` answers. */
+  readonly heads = new Emitter<HeadChange>()
+  readonly #limits: ChainLimits
+  readonly #tree: BlockTree
+  readonly #store: BlockStore
+  /** Why each bad hash is bad. */
+  readonly #bad: BoundedMap<Hash, string>
+  readonly #sealers = new WeakMap<Header, { readonly address: Address | undefined }>()
+
+  /** Throws an Error where the ledger cannot run a chain of this configuration. */
+  constructor({ genesis, ledger = 'transfers', limits = chainLimits, store }: ChainOptions) {
+    assertLedgerRuns(ledger, genesis.config)
+    const { config, header, hash } = genesis
+    this.genesis = genesis
+    this.ledger = ledger
+    this.signers = config.clique === undefined ? [] : cliqueSigners(header.extraData)
+    this.#limits = limits
+    this.#bad = new BoundedMap(limits.maxBadBlocks)
+    this.#store = store ?? new MemoryBlockStore(storedGenesis(genesis), storeBounds(limits))
+    const choice = config.clique === undefined ? difficultyForkChoice : cliqueForkChoice
+    const root = { hash, number: 0n, totalDifficulty: header.difficulty, turnDistance: 0n }
+    this.#tree = new BlockTree(
+      { ...root, header, state: ledger === 'none' ? undefined : genesis.state },
+      choice,
+      limits.maxReorgDepth,
+    )
+  }
+
+  get config(): ChainConfig {
+    return this.genesis.config
+  }
+
+  get chainId(): bigint {
+    return this.config.chainId
+  }
+
+  get head(): Block {
+    return this.#blockOf(this.#tree.head)
+  }
+
+  /** The accounts after the head; those of the genesis for ever where nothing is executed. */
+  get state(): AccountView {
+    return this.#tree.head.state ?? this.genesis.state
+  }
+
+  /** Wei per gas that the next block will have; `undefined` before London. The fork is that of one second after the head. */
+  nextBaseFee(): bigint | undefined {
+    const { header } = this.#tree.head
+    const fork = forkAt(this.config, header.number + 1n, header.timestamp + 1n)
+    return atLeast(fork, 'london') ? nextBaseFee(header) : undefined
+  }
+
+  has(hash: Hash): boolean {
+    return this.#store.get(hash) !== undefined
+  }
+
+  /** Any block kept, canonical or not. */
+  block(hash: Hash): Block | undefined {
+    return this.#store.get(hash)?.block
+  }
+
+  header(hash: Hash): Header | undefined {
+    return this.#store.get(hash)?.block.header
+  }
+
+  /** The canonical block of a number. */
+  blockByNumber(number: bigint): Block | undefined {
+    return this.#store.canonical(number)?.block
+  }
+
+  totalDifficulty(hash: Hash): bigint | undefined {
+    return this.#store.get(hash)?.totalDifficulty
+  }
+
+  /** The accounts after a block no deeper than a reorganisation reaches, or after the genesis. */
+  stateAt(hash: Hash): State | undefined {
+    return hash === this.genesis.hash ? this.genesis.state : this.#tree.get(hash)?.state
+  }
+
+  receipts(hash: Hash): readonly Receipt[] | undefined {
+    return this.#store.get(hash)?.receipts
+  }
+
+  /** Where a transaction stands in the canonical chain. */
+  location(txHash: Hash): TxLocation | undefined {
+    return this.#store.location(txHash)
+  }
+
+  sealer(header: Header): Address | undefined {
+    const known = this.#sealers.get(header)
+    if (known !== undefined) return known.address
+    const address = cliqueSigner(header)
+    this.#sealers.set(header, { address })
+    return address
+  }
+
+  /**
+   * Checks a block wholly and adds it. Never throws for anything a block says.
+   *
+   * @param senders who signed each of its transactions, in their order. They are trusted.
+   */
+  import(block: Block, senders: readonly Address[]): ImportOutcome {
+    if (this.has(block.hash)) return { status: 'known' }
+    const bad = this.#badness(block)
+    if (bad !== undefined) return bad
+    const parent = this.#tree.get(block.header.parentHash)
+    if (parent === undefined) return this.#withoutParent(block)
+    const outcome = judgeBlock(block, senders, parent, this)
+    if (isBlockRefusal(outcome)) {
+      if (outcome.final) this.#bad.set(block.hash, outcome.reason)
+      return refused(outcome.reason, outcome.message)
+    }
+    return this.#add(block, parent, outcome)
+  }
+
+  /** Throws where a property of the chain does not hold. Walks all that is kept. */
+  assertInvariants(): void {
+    this.#tree.assertInvariants()
+    this.#store.assertInvariants()
+    const { maxSideBlocks, maxReorgDepth } = this.#limits
+    const mostSideBlocks = maxSideBlocks + maxReorgDepth
+    assert(this.#tree.sideBlockCount <= mostSideBlocks, 'side blocks are bounded')
+    let block: TreeBlock | undefined = this.#tree.head
+    for (; block !== undefined; block = this.#tree.get(block.header.parentHash)) {
+      const stored = this.#store.canonical(block.number)
+      assert(stored?.block.hash === block.hash, `tree and store agree on block ${block.number}`)
+      assert(stored.totalDifficulty === block.totalDifficulty, 'and on its total difficulty')
+      assert(
+        block.state === undefined || block.state.root() === block.header.stateRoot,
+        `the state of block ${block.number} has the root of its header`,
+      )
+    }
+  }
+
+  #badness(block: Block): ImportOutcome | undefined {
+    const known = this.#bad.get(block.hash)
+    if (known !== undefined) return refused('known-bad-block', `refused before: ${known}`)
+    if (!this.#bad.has(block.header.parentHash)) return undefined
+    this.#bad.set(block.hash, 'bad-ancestor')
+    return refused('bad-ancestor', `its parent ${block.header.parentHash} is a bad block`)
+  }
+
+  /** Below the root no parent is asked for: the answer would be a fork from deeper than a reorganisation reaches. */
+  #withoutParent(block: Block): ImportOutcome {
+    if (block.header.number > this.#tree.root.number && !this.has(block.header.parentHash))
+      return { status: 'orphan' }
+    const deepest = `block ${this.#tree.root.number} is the deepest that can be built on`
+    return refused('too-deep', `${deepest}, ${block.header.number} is below`)
+  }
+
+  #add(block: Block, parent: TreeBlock, { state, receipts }: BlockOutcome): ImportOutcome {
+    const { hash, header } = block
+    const totalDifficulty = parent.totalDifficulty + header.difficulty
+    const signer = this.signers.length === 0 ? undefined : this.sealer(header)
+    const distance = signer ? turnDistance(header.number, signer, this.signers) : 0n
+    const { number } = header
+    const added = { hash, number, header, state, totalDifficulty, turnDistance: distance }
+    if (this.#isFull() && !this.#tree.isBetterThanHead(added))
+      return refused('too-many-side-blocks', `${this.#limits.maxSideBlocks} are kept`)
+    this.#store.put({ block, receipts, totalDifficulty })
+    return this.#follow(this.#tree.add(added))
+  }
+
+  #isFull(): boolean {
+    return this.#tree.sideBlockCount >= this.#limits.maxSideBlocks
+  }
+
+  #follow(change: TreeChange): ImportOutcome {
+    if (change.added.length === 0) return { status: 'imported' }
+    const added = change.added.map((block) => this.#blockOf(block))
+    const dropped = change.dropped.map((block) => this.#blockOf(block))
+    this.#store.reorganise(dropped, added)
+    for (const block of change.pruned) this.#store.delete(block.hash)
+    const headChange = { head: this.head, added, dropped }
+    this.heads.emit(headChange)
+    return { status: 'imported', headChange }
+  }
+
+  #blockOf({ hash }: TreeBlock): Block {
+    const block = this.#store.get(hash)?.block
+    assert(block !== undefined, `the store has block ${hash} of the tree`)
+    return block
+  }
+}
+
+function refused(reason: string, message: string): ImportOutcome {
+  return { status: 'refused', reason, message }
+}
+
+function storedGenesis({ block, header }: Genesis): StoredBlock {
+  return { block, receipts: [], totalDifficulty: header.difficulty }
+}
+
+function storeBounds({ maxBlocks, maxBlockBytes, maxReorgDepth }: ChainLimits) {
+  return { maxBlocks, maxBytes: maxBlockBytes, minBlocks: maxReorgDepth }
+}

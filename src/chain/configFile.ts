@@ -1,0 +1,125 @@
+/** The `config` of a genesis file: which rules begin when. */
+import {
+  FORK_BLOCKS,
+  FORK_TIMES,
+  type BlobParameters,
+  type ChainConfig,
+  type CliqueConfig,
+} from './config.ts'
+import {
+  ADDRESS,
+  isAbsent,
+  UINT256,
+  UINT64,
+  type JsonFields,
+  type JsonObject,
+  type Kind,
+} from './jsonFields.ts'
+
+/** EIP-225; geth reads an epoch of 0 as this too. */
+const DEFAULT_CLIQUE_EPOCH = 30_000n
+
+export function readConfig(fields: JsonFields, value: unknown): ChainConfig {
+  const config = fields.object('config', value, 'an object with chainId and forks')
+  return {
+    chainId: fields.required('config.chainId', config['chainId'], CHAIN_ID, 1n),
+    forkBlocks: readForks(fields, config, FORK_BLOCKS),
+    forkTimes: readForks(fields, config, FORK_TIMES),
+    terminalTotalDifficulty: fields.optional(
+      'config.terminalTotalDifficulty',
+      config['terminalTotalDifficulty'],
+      UINT256,
+      undefined,
+    ),
+    clique: readClique(fields, config['clique']),
+    blobSchedule: readBlobSchedule(fields, config['blobSchedule']),
+    depositContract: fields.optional(
+      'config.depositContractAddress',
+      config['depositContractAddress'],
+      ADDRESS,
+      undefined,
+    ),
+  }
+}
+
+const CHAIN_ID: Kind<bigint> = {
+  expected: 'a chain id from 1 to 2^64-1',
+  read: (value) => {
+    const id = UINT64.read(value)
+    return id === 0n ? undefined : id
+  },
+}
+
+const BLOB_COUNT: Kind<number> = {
+  expected: 'a number of blobs',
+  read: (value) => {
+    const count = UINT64.read(value)
+    return count !== undefined && count < 2n ** 32n ? Number(count) : undefined
+  },
+}
+
+function readClique(fields: JsonFields, value: unknown): CliqueConfig | undefined {
+  if (isAbsent(value)) return undefined
+  const clique = fields.object('config.clique', value, 'an object with period and epoch')
+  const epoch = fields.optional('config.clique.epoch', clique['epoch'], UINT64, 0n)
+  return {
+    periodS: fields.optional('config.clique.period', clique['period'], UINT64, 0n),
+    epoch: epoch === 0n ? DEFAULT_CLIQUE_EPOCH : epoch,
+  }
+}
+
+function readBlobSchedule(fields: JsonFields, value: unknown): Record<string, BlobParameters> {
+  const schedule: Record<string, BlobParameters> = {}
+  if (isAbsent(value)) return schedule
+  const expected = 'an object of blob parameters by fork'
+  for (const [fork, entry] of Object.entries(
+    fields.object('config.blobSchedule', value, expected),
+  )) {
+    const path = `config.blobSchedule.${fork}`
+    const blobs = fields.object(path, entry, 'an object with target, max and baseFeeUpdateFraction')
+    const fraction = blobs['baseFeeUpdateFraction']
+    schedule[fork] = {
+      target: fields.required(`${path}.target`, blobs['target'], BLOB_COUNT, 0),
+      max: fields.required(`${path}.max`, blobs['max'], BLOB_COUNT, 0),
+      baseFeeUpdateFraction: fields.required(`${path}.baseFeeUpdateFraction`, fraction, UINT64, 1n),
+    }
+  }
+  return schedule
+}
+
+interface ForkKey<Key extends string> {
+  readonly key: Key
+  readonly optional: boolean
+}
+
+/** The forks given. They must come in order and leave none out but the optional ones. */
+function readForks<Key extends string>(
+  fields: JsonFields,
+  config: JsonObject,
+  forks: readonly ForkKey<Key>[],
+): Partial<Record<Key, bigint>> {
+  const starts: Partial<Record<Key, bigint>> = {}
+  for (const { key } of forks) {
+    const start = fields.optional(`config.${key}`, config[key], UINT64, undefined)
+    if (start !== undefined) starts[key] = start
+  }
+  const firm = forks.filter(({ optional }) => !optional).map(({ key }) => key)
+  for (const [index, key] of firm.entries()) {
+    const fault = orderFault(starts, key, firm[index - 1])
+    if (fault !== undefined) fields.fault(`config.${key}`, fault)
+  }
+  return starts
+}
+
+function orderFault<Key extends string>(
+  starts: Readonly<Partial<Record<Key, bigint>>>,
+  key: Key,
+  previous: Key | undefined,
+): string | undefined {
+  const start = starts[key]
+  if (start === undefined || previous === undefined) return undefined
+  const previousStart = starts[previous]
+  if (previousStart === undefined) return `needs ${previous} too, which is not given`
+  if (start >= previousStart) return undefined
+  return `begins at ${start}, before ${previous} at ${previousStart}; forks come in order`
+}
