@@ -1,0 +1,118 @@
+/**
+ * Which block a caller means.
+ *
+ * Tags on a Clique chain, which has no finality gadget: `latest` is the head, and `pending` too, because no node
+ * builds a block nobody sealed (eth_getTransactionCount alone counts the pool for it). `safe` is the block that a
+ * majority of the signers has built on: one may seal only one of any floor(n/2)+1 consecutive blocks, so that many
+ * blocks have that many different signers. `finalized` lies two such rounds deep. A chain without Clique counts its
+ * head as both.
+ */
+import { cliqueSignerLimit } from '../block/clique.ts'
+import type { Block } from '../block/block.ts'
+import type { AccountView } from '../chain/state.ts'
+import { parseHash, type Hash } from '../crypto/keccak.ts'
+import type { RpcChain } from './context.ts'
+import { RPC_CODES, RpcError } from './errors.ts'
+import { isObject } from './json.ts'
+import { booleanKind, fail, hashKind, quantityFault, type Kind } from './params.ts'
+
+export const BLOCK_TAGS = ['latest', 'earliest', 'pending', 'safe', 'finalized'] as const
+export type BlockTag = (typeof BLOCK_TAGS)[number]
+
+/** A block by tag, by number on the canonical chain, or by hash (EIP-1898). */
+export type BlockId =
+  | { readonly tag: BlockTag }
+  | { readonly number: bigint }
+  | { readonly hash: Hash; readonly requireCanonical: boolean }
+
+export const LATEST: BlockId = { tag: 'latest' }
+
+const MAX_INT64 = 2n ** 63n - 1n
+
+/** A tag or a number. */
+export const blockNumberKind: Kind<BlockId> = {
+  type: 'block number or tag',
+  read: (value) => {
+    if (typeof value !== 'string') return fail('hex string without 0x prefix')
+    const tag = BLOCK_TAGS.find((tag) => tag === value)
+    return tag === undefined ? { number: readNumber(value) } : { tag }
+  },
+}
+
+/** A tag, a number, a hash, or an object that names one of the latter two (EIP-1898). */
+export const blockIdKind: Kind<BlockId> = {
+  type: 'block number, tag, hash or EIP-1898 object',
+  read: (value) => {
+    if (isObject(value)) return readObject(value)
+    const hash = parseHash(value)
+    return hash === undefined ? blockNumberKind.read(value) : { hash, requireCanonical: false }
+  },
+}
+
+/** The block, or `undefined` if this node has none such. */
+export function findBlock(chain: RpcChain, id: BlockId): Block | undefined {
+  if ('number' in id) return chain.blockByNumber(id.number)
+  if ('tag' in id) return taggedBlock(chain, id.tag)
+  const block = chain.block(id.hash)
+  if (block !== undefined && id.requireCanonical && !isCanonical(chain, block))
+    throw new RpcError(RPC_CODES.server, 'hash is not currently canonical')
+  return block
+}
+
+/** The block and the accounts after it; throws the error that geth answers where there are none. */
+export function findState(
+  chain: RpcChain,
+  id: BlockId = LATEST,
+): { readonly block: Block; readonly state: AccountView } {
+  const block = findBlock(chain, id)
+  if (block === undefined)
+    throw new RpcError(
+      RPC_CODES.server,
+      'hash' in id ? 'header for hash not found' : 'header not found',
+    )
+  const isHead = block.hash === chain.head.hash
+  const state = chain.stateAt(block.hash) ?? (isHead ? chain.state : undefined)
+  if (state === undefined)
+    throw new RpcError(RPC_CODES.server, `historical state of block ${block.hash} is not available`)
+  return { block, state }
+}
+
+/** Whether the id asks for what is not yet in a block. */
+export function isPending(id: BlockId | undefined): boolean {
+  return id !== undefined && 'tag' in id && id.tag === 'pending'
+}
+
+function taggedBlock(chain: RpcChain, tag: BlockTag): Block | undefined {
+  if (tag === 'latest' || tag === 'pending') return chain.head
+  if (tag === 'earliest') return chain.genesis.block
+  const rounds = tag === 'safe' ? 1n : 2n
+  const depth = rounds * majorityRound(chain)
+  const { number } = chain.head.header
+  return chain.blockByNumber(number > depth ? number - depth : 0n)
+}
+
+/** Blocks after which a majority of different signers has sealed. */
+function majorityRound({ signers }: RpcChain): bigint {
+  return signers.length === 0 ? 0n : BigInt(cliqueSignerLimit(signers.length))
+}
+
+function isCanonical(chain: RpcChain, block: Block): boolean {
+  return chain.blockByNumber(block.header.number)?.hash === block.hash
+}
+
+function readNumber(text: string): bigint {
+  const fault = quantityFault(text)
+  if (fault !== undefined) return fail(fault)
+  const number = text.length > 18 ? MAX_INT64 + 1n : BigInt(text)
+  return number <= MAX_INT64 ? number : fail('block number larger than int64')
+}
+
+function readObject(value: Readonly<Record<string, unknown>>): BlockId {
+  const { blockNumber, blockHash, requireCanonical } = value
+  if (blockNumber !== undefined && blockHash !== undefined)
+    return fail('cannot specify both BlockHash and BlockNumber, choose one or the other')
+  if (blockNumber !== undefined) return blockNumberKind.read(blockNumber)
+  if (blockHash === undefined) return fail('must specify either BlockHash or BlockNumber')
+  const hash = hashKind.read(blockHash)
+  return { hash, requireCanonical: booleanKind.read(requireCanonical ?? false) }
+}

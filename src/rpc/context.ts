@@ -1,0 +1,71 @@
+import type { Chain } from '../chain/chain.ts'
+import type { Hash } from '../crypto/keccak.ts'
+import type { Network } from '../gossip/network.ts'
+import type { Verdict } from '../gossip/verdict.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import type { Timelines } from '../trace/timelines.ts'
+import type { Senders } from '../tx/senders.ts'
+import type { JsonObject } from './json.ts'
+
+/** What JSON-RPC reads of the chain. */
+export type RpcChain = Pick<
+  Chain,
+  | 'genesis'
+  | 'config'
+  | 'chainId'
+  | 'head'
+  | 'signers'
+  | 'state'
+  | 'nextBaseFee'
+  | 'block'
+  | 'blockByNumber'
+  | 'totalDifficulty'
+  | 'stateAt'
+  | 'receipts'
+  | 'location'
+  | 'heads'
+>
+
+/** What JSON-RPC reads of the pool. Transactions enter it by {@link RpcContext.submit} alone. */
+export type RpcMempool = Pick<
+  Mempool,
+  'get' | 'nextNonce' | 'content' | 'contentFrom' | 'pendingCount' | 'queuedCount' | 'events'
+>
+
+/** How far a node that is behind its peers has come; block numbers. */
+export interface SyncProgress {
+  readonly startingBlock: bigint
+  readonly currentBlock: bigint
+  readonly highestBlock: bigint
+}
+
+/** Everything JSON-RPC knows of the node it speaks for. */
+export interface RpcContext {
+  readonly chain: RpcChain
+  readonly mempool: RpcMempool
+  readonly network: Network
+  /** Senders recovered before, so that an answer costs no recovery. */
+  readonly senders: Pick<Senders, 'known'>
+  /** Puts a transaction's bytes before the same judge as gossip does, and publishes what that accepts. */
+  submit(raw: Uint8Array): Promise<{ readonly hash: Hash; readonly verdict: Verdict }>
+  /** `undefined` where the node does not trace. */
+  readonly timelines: Pick<Timelines, 'timeline' | 'sightings'> | undefined
+  /** Counters of the node, for gossip_counts. */
+  counts(): JsonObject
+  /** `undefined` while the node is in step with its peers. */
+  syncStatus(): SyncProgress | undefined
+  readonly clock: Clock
+  readonly log: Logger
+  /** Such as `grapevine/v0.1.0/linux-x64/node20.20.2`. */
+  readonly clientVersion: string
+  /** Take legacy transactions without a chain id. */
+  readonly allowUnprotected: boolean
+  /** The highest fee, in wei, that eth_sendRawTransaction lets through; 0 is no cap. */
+  readonly feeCapWei: bigint
+  /** Serve the admin_ methods. */
+  readonly adminEnabled: boolean
+  /** The settings in force, secrets left out, for gossip_settings. */
+  readonly settings: JsonObject
+}

@@ -1,0 +1,44 @@
+import type { Json } from './json.ts'
+
+/** The codes we answer with: JSON-RPC 2.0, EIP-1474 and, for -32003 and below in meaning, geth. */
+export const RPC_CODES = {
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internal: -32603,
+  server: -32000,
+  timeout: -32002,
+  responseTooLarge: -32003,
+  /** EIP-7966: the transaction is in the pool and was not included in time. */
+  syncTimeout: 4,
+} as const
+
+/** What a caller is told instead of a result; thrown by handlers, answered by the dispatcher. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError'
+  readonly code: number
+  readonly data: Json | undefined
+
+  constructor(code: number, message: string, data?: Json) {
+    super(message)
+    this.code = code
+    this.data = data
+  }
+}
+
+export function invalidParams(message: string): RpcError {
+  return new RpcError(RPC_CODES.invalidParams, message)
+}
+
+/** A refusal by this node: `reason` is the stable word that gossip verdicts, metrics and tests use for the same thing. */
+export function refused(reason: string, message: string): RpcError {
+  return new RpcError(RPC_CODES.server, message, { reason })
+}
+
+export function methodNotFound(method: string): RpcError {
+  return new RpcError(
+    RPC_CODES.methodNotFound,
+    `the method ${method.slice(0, 80)} does not exist/is not available`,
+  )
+}

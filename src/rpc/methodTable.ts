@@ -1,0 +1,80 @@
+/** All methods in one table: the server, `rpc_modules`, `rpc_methods` and the documentation are made from it. */
+import type { RpcContext } from './context.ts'
+import type { Json, JsonObject } from './json.ts'
+import { defineMethod, RPC_GROUPS, type RpcMethod } from './method.ts'
+import { adminMethods } from './methods/admin.ts'
+import { debugMethods } from './methods/debug.ts'
+import { ethBlockMethods } from './methods/ethBlocks.ts'
+import { ethFeeMethods } from './methods/ethFees.ts'
+import { ethFilterMethods } from './methods/ethFilters.ts'
+import { ethNodeMethods } from './methods/ethNode.ts'
+import { ethStateMethods } from './methods/ethState.ts'
+import { ethSubmitMethods } from './methods/ethSubmit.ts'
+import { ethSubscriptionMethods } from './methods/ethSubscriptions.ts'
+import { ethTransactionMethods } from './methods/ethTransactions.ts'
+import { gossipMethods } from './methods/gossip.ts'
+import { netMethods } from './methods/net.ts'
+import { txpoolMethods } from './methods/txpool.ts'
+import { web3Methods } from './methods/web3.ts'
+
+const rpcMethods = [
+  defineMethod({
+    name: 'rpc_modules',
+    params: [],
+    result: 'object of group and version',
+    summary: 'The groups of methods that this node serves.',
+    handler: ({ node }) => modulesJson(node),
+  }),
+  defineMethod({
+    name: 'rpc_methods',
+    params: [],
+    result: 'list of objects with name, params, result and summary',
+    summary: 'The methods that this node serves, with what they take and answer.',
+    handler: ({ node }) => [...servedMethods(node).values()].map(methodJson),
+  }),
+]
+
+const METHODS: readonly RpcMethod[] = [
+  ...ethNodeMethods,
+  ...ethFeeMethods,
+  ...ethStateMethods,
+  ...ethSubmitMethods,
+  ...ethTransactionMethods,
+  ...ethBlockMethods,
+  ...ethFilterMethods,
+  ...ethSubscriptionMethods,
+  ...netMethods,
+  ...web3Methods,
+  ...txpoolMethods,
+  ...debugMethods,
+  ...adminMethods,
+  ...gossipMethods,
+  ...rpcMethods,
+]
+
+/** Every method there is, whether or not a node serves it. */
+export function methodTable(): readonly RpcMethod[] {
+  return METHODS
+}
+
+/** The methods that a node serves, by name: all but admin_, unless it was asked for. */
+export function servedMethods({ adminEnabled }: RpcContext): ReadonlyMap<string, RpcMethod> {
+  const served = METHODS.filter(({ group }) => group !== 'admin' || adminEnabled)
+  return new Map(served.map((method) => [method.name, method]))
+}
+
+function modulesJson(node: RpcContext): JsonObject {
+  const groups = new Set([...servedMethods(node).values()].map(({ group }) => group))
+  return Object.fromEntries(
+    RPC_GROUPS.filter((group) => groups.has(group)).map((group) => [group, '1.0']),
+  )
+}
+
+function methodJson({ name, params, result, summary }: RpcMethod): Json {
+  return {
+    name,
+    params: params.map(({ name, type, optional }) => ({ name, type, optional })),
+    result,
+    summary,
+  }
+}

@@ -1,0 +1,106 @@
+import type { GenesisAccount } from '../../chain/genesisFile.ts'
+import { asHash } from '../../crypto/keccak.ts'
+import type { Address } from '../../crypto/address.ts'
+import { EMPTY_BYTES, hexToBytes } from '../../lib/bytes.ts'
+import { blockIdKind, findState, isPending } from '../blockId.ts'
+import { callRequestKind, checkCall, estimateGas, overridesKind } from '../callRequest.ts'
+import type { RpcContext } from '../context.ts'
+import { data, quantity } from '../encode.ts'
+import { defineMethod } from '../method.ts'
+import { addressKind, optional, ParamError, required, type Kind } from '../params.ts'
+
+const address = required('address', addressKind)
+const block = optional('block', blockIdKind)
+const request = required('transaction', callRequestKind)
+const overrides = optional('stateOverrides', overridesKind)
+const blockOverrides = optional('blockOverrides', overridesKind)
+
+/** A place in an account's storage, as left-padded hex of up to 32 bytes; the key to look up. */
+const storageKeyKind: Kind<Uint8Array> = {
+  type: 'storage key (up to 32 bytes)',
+  read: (value) => {
+    const digits = typeof value === 'string' ? value.replace(/^0x/i, '') : 'none'
+    if (!/^[0-9a-fA-F]*$/.test(digits))
+      throw new ParamError(
+        `invalid hex in storage key: ${JSON.stringify(value).slice(0, 80)}`,
+        true,
+      )
+    if (digits.length > 64)
+      throw new ParamError(
+        `storage key too long (want at most 32 bytes): ${JSON.stringify(value).slice(0, 80)}`,
+        true,
+      )
+    return hexToBytes(`0x${digits.padStart(64, '0')}`)
+  },
+}
+
+export const ethStateMethods = [
+  defineMethod({
+    name: 'eth_getBalance',
+    params: [address, block],
+    result: 'quantity, wei',
+    summary: 'The balance of an account after a block.',
+    handler: ({ node }, address, id) => quantity(findState(node.chain, id).state.balance(address)),
+  }),
+  defineMethod({
+    name: 'eth_getTransactionCount',
+    params: [address, block],
+    result: 'quantity',
+    summary:
+      'The next nonce of an account after a block; `pending` counts its executable transactions in the pool.',
+    handler: ({ node }, address, id) =>
+      quantity(
+        isPending(id)
+          ? node.mempool.nextNonce(address)
+          : findState(node.chain, id).state.nonce(address),
+      ),
+  }),
+  defineMethod({
+    name: 'eth_getCode',
+    params: [address, block],
+    result: 'bytes',
+    summary: 'The code of an account: what the genesis gave it, since nothing is deployed later.',
+    handler: ({ node }, address, id) => {
+      const { state } = findState(node.chain, id)
+      return data(
+        state.hasCode(address) ? (genesisAccount(node, address)?.code ?? EMPTY_BYTES) : EMPTY_BYTES,
+      )
+    },
+  }),
+  defineMethod({
+    name: 'eth_getStorageAt',
+    params: [address, required('key', storageKeyKind), block],
+    result: 'bytes (32)',
+    summary: 'A word of the storage of an account: what the genesis gave it, since no code runs.',
+    handler: ({ node }, address, key, id) => {
+      findState(node.chain, id)
+      const value = genesisAccount(node, address)?.storage.get(asHash(key)) ?? EMPTY_BYTES
+      const word = new Uint8Array(32)
+      word.set(value, 32 - value.length)
+      return data(word)
+    },
+  }),
+  defineMethod({
+    name: 'eth_call',
+    params: [request, block, overrides, blockOverrides],
+    result: 'bytes',
+    summary:
+      'Runs a call without a transaction: empty for an account without code, an error for code (there is no EVM).',
+    handler: ({ node: { chain } }, request, id) => {
+      checkCall(chain, request, findState(chain, id))
+      return '0x'
+    },
+  }),
+  defineMethod({
+    name: 'eth_estimateGas',
+    params: [request, block, overrides, blockOverrides],
+    result: 'quantity, gas',
+    summary: 'The gas that a transfer needs, its data and access list included.',
+    handler: ({ node: { chain } }, request, id) =>
+      quantity(estimateGas(chain, request, findState(chain, id))),
+  }),
+]
+
+function genesisAccount({ chain }: RpcContext, address: Address): GenesisAccount | undefined {
+  return chain.genesis.alloc.get(address)
+}

@@ -1,0 +1,133 @@
+import type { RpcContext, SyncProgress } from '../context.ts'
+import { quantity } from '../encode.ts'
+import { encodeHeaderJson } from '../encodeBlock.ts'
+import { invalidParams, RPC_CODES, RpcError } from '../errors.ts'
+import { isNewlyPending, pendingItem } from '../filters.ts'
+import type { Json } from '../json.ts'
+import { logFilterKind, logsOf, type LogFilter } from '../logFilter.ts'
+import { defineMethod, type RpcCall } from '../method.ts'
+import { booleanKind, optional, ParamError, required, textKind, type Kind } from '../params.ts'
+import type { Feed, Subscriptions } from '../subscriptions.ts'
+
+/** How often a subscriber to `syncing` is told of a change, ms. */
+const SYNC_CHECK_MS = 1_000
+
+/** By name: what feeds the subscription, from the node and the second parameter. */
+const FEEDS: ReadonlyMap<string, (node: RpcContext, option: unknown) => Feed> = new Map([
+  ['newHeads', (node) => newHeads(node)],
+  [
+    'newPendingTransactions',
+    (node, full) => newPendingTransactions(node, read(booleanKind, full) ?? false),
+  ],
+  ['logs', (node, filter) => logs(node, read(logFilterKind, filter ?? {}) ?? EVERY_LOG)],
+  ['syncing', (node) => syncing(node)],
+])
+
+export const SUBSCRIPTION_NAMES: readonly string[] = [...FEEDS.keys()]
+
+const EVERY_LOG: LogFilter = {
+  blockHash: undefined,
+  from: undefined,
+  to: undefined,
+  addresses: [],
+  topics: [],
+}
+
+/** Taken as it is: what it must be depends on the subscription. */
+const anyKind: Kind<unknown> = { type: 'boolean or log filter', read: (value) => value }
+
+export const ethSubscriptionMethods = [
+  defineMethod({
+    name: 'eth_subscribe',
+    params: [required('name', textKind), optional('option', anyKind)],
+    result: 'subscription id',
+    summary:
+      'Over WebSocket: newHeads, newPendingTransactions (true: in full), logs or syncing, as eth_subscription notifications.',
+    handler: (call, name, option) => {
+      const subscriptions = subscriptionsOf(call)
+      const feed = FEEDS.get(name)
+      if (feed === undefined)
+        throw new RpcError(
+          RPC_CODES.methodNotFound,
+          `no "${name.slice(0, 80)}" subscription in eth namespace: there are ${SUBSCRIPTION_NAMES.join(', ')}`,
+        )
+      return subscriptions.add(feed(call.node, option))
+    },
+  }),
+  defineMethod({
+    name: 'eth_unsubscribe',
+    params: [required('subscription', textKind)],
+    result: 'true',
+    summary: 'Ends a subscription of this connection.',
+    handler: (call, id) => {
+      if (subscriptionsOf(call).remove(id)) return true
+      throw new RpcError(RPC_CODES.server, 'subscription not found')
+    },
+  }),
+]
+
+function subscriptionsOf({ subscriptions }: RpcCall): Subscriptions {
+  if (subscriptions !== undefined) return subscriptions
+  throw new RpcError(
+    RPC_CODES.methodNotFound,
+    'notifications not supported: subscribe over WebSocket, at the same address',
+  )
+}
+
+function read<T>(kind: Kind<T>, value: unknown): T | undefined {
+  if (value === undefined) return undefined
+  try {
+    return kind.read(value)
+  } catch (error) {
+    if (error instanceof ParamError) throw invalidParams(`invalid argument 1: ${error.message}`)
+    throw error
+  }
+}
+
+function newHeads({ chain }: RpcContext): Feed {
+  return (notify) =>
+    chain.heads.on(({ added }) => {
+      for (const block of added) notify(encodeHeaderJson(block.header, block.hash))
+    })
+}
+
+function newPendingTransactions({ mempool }: RpcContext, full: boolean): Feed {
+  return (notify) =>
+    mempool.events.on((event) => {
+      if (isNewlyPending(event)) notify(pendingItem(event.pooled, full)())
+    })
+}
+
+/** Logs of blocks that leave the chain come again, marked as removed. */
+function logs({ chain }: RpcContext, filter: LogFilter): Feed {
+  return (notify) =>
+    chain.heads.on(({ added, dropped }) => {
+      for (const block of dropped.toReversed())
+        for (const log of logsOf(chain, block, filter)) notify({ ...log, removed: true })
+      for (const block of added) for (const log of logsOf(chain, block, filter)) notify(log)
+    })
+}
+
+function syncing(node: RpcContext): Feed {
+  return (notify) => {
+    let before = node.syncStatus() !== undefined
+    return node.clock.every(SYNC_CHECK_MS, () => {
+      const progress = node.syncStatus()
+      const now = progress !== undefined
+      if (now !== before) notify(syncJson(progress))
+      before = now
+    })
+  }
+}
+
+function syncJson(progress: SyncProgress | undefined): Json {
+  if (progress === undefined) return false
+  return {
+    syncing: true,
+    status: {
+      startingBlock: quantity(progress.startingBlock),
+      currentBlock: quantity(progress.currentBlock),
+      highestBlock: quantity(progress.highestBlock),
+    },
+  }
+}

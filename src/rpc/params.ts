@@ -1,0 +1,209 @@
+/**
+ * Parameters as data: a kind says how a value is called in the documentation and how it is read, a method's
+ * list of parameters is checked from it. Wrong values are answered in geth's words with code -32602.
+ */
+import { parseAddress, type Address } from '../crypto/address.ts'
+import { parseHash, type Hash } from '../crypto/keccak.ts'
+import { parseHex } from '../lib/bytes.ts'
+import { invalidParams } from './errors.ts'
+
+/** How a parameter of one sort is named and read. `read` throws a {@link ParamError} that says what is wrong. */
+export interface Kind<T> {
+  readonly type: string
+  readonly read: (value: unknown) => T
+}
+
+/** One parameter of a method. An absent or null optional parameter reads as `undefined`. */
+export interface Param<T> {
+  readonly name: string
+  readonly type: string
+  readonly optional: boolean
+  readonly read: (value: unknown) => T
+}
+
+/** A value that is not of its kind; becomes "invalid argument N: ..." or the message as it stands. */
+export class ParamError extends Error {
+  override readonly name = 'ParamError'
+  /** Whether the message already is the whole answer. */
+  readonly whole: boolean
+
+  constructor(message: string, whole = false) {
+    super(message)
+    this.whole = whole
+  }
+}
+
+/** The values that a list of parameters reads to. */
+export type Values<P extends readonly Param<unknown>[]> = {
+  [I in keyof P]: P[I] extends Param<infer T> ? T : never
+}
+
+export function required<T>(name: string, kind: Kind<T>): Param<T> {
+  return { name, type: kind.type, optional: false, read: kind.read }
+}
+
+export function optional<T>(name: string, kind: Kind<T>): Param<T | undefined> {
+  return { name, type: kind.type, optional: true, read: kind.read }
+}
+
+/** Reads positional arguments; throws the -32602 error that geth would answer. */
+export function readParams<P extends readonly Param<unknown>[]>(
+  params: P,
+  given: unknown,
+): Values<P> {
+  const list = argumentList(given)
+  if (list.length > params.length)
+    throw invalidParams(`too many arguments, want at most ${params.length}`)
+  const values = params.map((param, index) => readParam(param, list[index], index))
+  // A mapped tuple type cannot be built member by member: `map` is known only as an array of unknown.
+  return values as Values<P>
+}
+
+function argumentList(given: unknown): readonly unknown[] {
+  if (given === undefined || given === null) return []
+  if (!Array.isArray(given)) throw invalidParams('non-array args')
+  return given
+}
+
+function readParam(param: Param<unknown>, value: unknown, index: number): unknown {
+  if (value === undefined || value === null) {
+    if (param.optional) return undefined
+    throw invalidParams(`missing value for required argument ${index}`)
+  }
+  try {
+    return param.read(value)
+  } catch (error) {
+    if (!(error instanceof ParamError)) throw error
+    throw invalidParams(error.whole ? error.message : `invalid argument ${index}: ${error.message}`)
+  }
+}
+
+const MAX_UINT64 = 2n ** 64n - 1n
+const MAX_UINT256 = 2n ** 256n - 1n
+
+export const hashKind: Kind<Hash> = {
+  type: 'hash (32 bytes)',
+  read: (value) => parseHash(value) ?? fail(fixedBytesFault(value, 32, 'common.Hash')),
+}
+
+export const addressKind: Kind<Address> = {
+  type: 'address (20 bytes)',
+  read: (value) => parseAddress(value) ?? fail(fixedBytesFault(value, 20, 'common.Address')),
+}
+
+export const bytesKind: Kind<Uint8Array> = {
+  type: 'bytes',
+  read: (value) =>
+    parseHex(value) ?? fail(unmarshalFault(value, bytesFault(value), 'hexutil.Bytes')),
+}
+
+export const booleanKind: Kind<boolean> = {
+  type: 'boolean',
+  read: (value) =>
+    typeof value === 'boolean' ? value : fail(unmarshalFault(value, undefined, 'bool')),
+}
+
+export const textKind: Kind<string> = {
+  type: 'text',
+  read: (value) =>
+    typeof value === 'string' ? value : fail(unmarshalFault(value, undefined, 'string')),
+}
+
+/** A quantity of at most 64 bits, such as a nonce or an amount of gas. */
+export const uint64Kind: Kind<bigint> = {
+  type: 'quantity (64 bits)',
+  read: (value) => readQuantity(value, MAX_UINT64, 'hexutil.Uint64'),
+}
+
+/** A quantity of at most 256 bits, such as an amount of wei. */
+export const uint256Kind: Kind<bigint> = {
+  type: 'quantity (256 bits)',
+  read: (value) => readQuantity(value, MAX_UINT256, 'hexutil.Big'),
+}
+
+/** A position in a list: a quantity that is a safe integer. */
+export const indexKind: Kind<number> = {
+  type: 'index (quantity)',
+  read: (value) => Number(readQuantity(value, BigInt(Number.MAX_SAFE_INTEGER), 'hexutil.Uint')),
+}
+
+/** A count as a quantity, as decimal text or as a number, as `math.HexOrDecimal64` of geth takes it. */
+export const countKind: Kind<number> = {
+  type: 'count (quantity or number)',
+  read: (value) => {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+    if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
+    return indexKind.read(value)
+  },
+}
+
+/** A list whose members are of one kind. */
+export function listOf<T>(kind: Kind<T>, maxItems: number): Kind<readonly T[]> {
+  return {
+    type: `list of ${kind.type}`,
+    read: (value) => {
+      if (!Array.isArray(value)) return fail(unmarshalFault(value, undefined, 'list'))
+      if (value.length > maxItems)
+        return fail(`list has ${value.length} items, at most ${maxItems}`)
+      return value.map((item) => kind.read(item))
+    },
+  }
+}
+
+/** A finite number. */
+export const numberKind: Kind<number> = {
+  type: 'number',
+  read: (value) =>
+    typeof value === 'number' && Number.isFinite(value)
+      ? value
+      : fail(unmarshalFault(value, undefined, 'float64')),
+}
+
+/** What is wrong with `text` as a quantity in hex (no leading zeros, at least one digit); `undefined` if nothing is. */
+export function quantityFault(text: string): string | undefined {
+  if (text === '') return 'empty hex string'
+  if (!/^0x/i.test(text)) return 'hex string without 0x prefix'
+  if (text.length === 2) return 'hex string "0x"'
+  if (!/^0x[0-9a-f]+$/i.test(text)) return 'invalid hex string'
+  if (text.length > 3 && text[2] === '0') return 'hex number with leading zero digits'
+  return undefined
+}
+
+/** Ends the reading of a parameter. */
+export function fail(message: string): never {
+  throw new ParamError(message)
+}
+
+function readQuantity(value: unknown, max: bigint, goType: string): bigint {
+  if (typeof value !== 'string') return fail(unmarshalFault(value, undefined, goType))
+  const fault = quantityFault(value) ?? (value.length > 66 ? tooLarge(max) : undefined)
+  if (fault !== undefined) return fail(unmarshalFault(value, fault, goType))
+  const quantity = BigInt(value)
+  return quantity <= max ? quantity : fail(unmarshalFault(value, tooLarge(max), goType))
+}
+
+function tooLarge(max: bigint): string {
+  return max === MAX_UINT256 ? 'hex number > 256 bits' : 'hex number > 64 bits'
+}
+
+function bytesFault(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (value === '') return 'empty hex string'
+  if (!value.startsWith('0x')) return 'hex string without 0x prefix'
+  return value.length % 2 === 1 ? 'hex string of odd length' : 'invalid hex string'
+}
+
+function fixedBytesFault(value: unknown, length: number, goType: string): string {
+  if (typeof value === 'string' && parseHex(value) !== undefined)
+    return `hex string has length ${value.length - 2}, want ${length * 2} for ${goType}`
+  return unmarshalFault(value, bytesFault(value), goType)
+}
+
+function unmarshalFault(value: unknown, fault: string | undefined, goType: string): string {
+  return `json: cannot unmarshal ${fault ?? jsonType(value)} into Go value of type ${goType}`
+}
+
+function jsonType(value: unknown): string {
+  if (typeof value === 'boolean') return 'bool'
+  return Array.isArray(value) ? 'array' : typeof value
+}
