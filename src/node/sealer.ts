@@ -1,0 +1,105 @@
+/**
+ * Seals blocks as a Clique signer (EIP-225).
+ *
+ * After every change of head the signer works out whether and when it may seal on it: at the block's time if it is
+ * its turn; later by a random delay if not, so that signers who stand in for a dead one do not all do it at once; not
+ * at all while it has signed too recently. Only the last plan counts.
+ */
+import { assembleBlock } from '../chain/assemble.ts'
+import type { Chain } from '../chain/chain.ts'
+import type { Block } from '../block/block.ts'
+import { signingTurn } from '../chain/sealRules.ts'
+import { addressOfPublicKey, type Address } from '../crypto/address.ts'
+import { secp256k1 } from '../crypto/secp256k1.ts'
+import type { Relay } from '../gossip/relay.ts'
+import { messageOf } from '../lib/assert.ts'
+import type { Cancel, Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Random } from '../lib/random.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import { ConfigError } from './config.ts'
+
+export interface SealerParts {
+  readonly chain: Chain
+  readonly mempool: Mempool
+  readonly relay: Relay
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly privateKey: Uint8Array
+}
+
+/** Out of turn a signer waits at least this long: a block of the one whose turn it is needs time to arrive. */
+const OUT_OF_TURN_MIN_MS = 250
+/** EIP-225: out of turn the delay is random up to 500 ms for each signer that may stand in. */
+const OUT_OF_TURN_STEP_MS = 500
+/** Says in the block who made it. */
+const VANITY = new TextEncoder().encode('grapevine')
+
+export class Sealer {
+  readonly #parts: SealerParts
+  readonly #address: Address
+  readonly #periodS: bigint
+  #cancelPlan: Cancel = () => {}
+  #unsubscribe: Cancel = () => {}
+
+  constructor(parts: SealerParts) {
+    this.#parts = parts
+    this.#address = addressOfPublicKey(secp256k1.publicKey(parts.privateKey))
+    this.#periodS = BigInt(parts.chain.config.clique?.periodS ?? 0)
+    if (!parts.chain.signers.includes(this.#address))
+      throw new ConfigError(
+        `--signer-key: ${this.#address} is not among the signers of this genesis`,
+      )
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#parts.chain.heads.on(() => this.#plan())
+    this.#plan()
+  }
+
+  stop(): void {
+    this.#cancelPlan()
+    this.#unsubscribe()
+  }
+
+  #plan(): void {
+    const { chain, clock } = this.#parts
+    this.#cancelPlan()
+    const parent = chain.head
+    const turn = signingTurn(chain, parent, this.#address)
+    if (turn !== 'in-turn' && turn !== 'out-of-turn') return
+    const dueMs = Number(parent.header.timestamp + this.#periodS) * 1000
+    const delayMs = turn === 'in-turn' ? 0 : this.#outOfTurnDelayMs()
+    const waitMs = Math.max(0, dueMs - clock.wallMs()) + delayMs
+    this.#cancelPlan = clock.after(waitMs, () => void this.#seal(parent))
+  }
+
+  #outOfTurnDelayMs(): number {
+    const standIns = Math.floor(this.#parts.chain.signers.length / 2) + 1
+    return OUT_OF_TURN_MIN_MS + this.#parts.random.next() * standIns * OUT_OF_TURN_STEP_MS
+  }
+
+  async #seal(parent: Block): Promise<void> {
+    const { chain, mempool, clock, privateKey, relay, log } = this.#parts
+    try {
+      const timestamp = BigInt(Math.floor(clock.wallMs() / 1000))
+      const candidates = mempool.executable(chain.nextBaseFee() ?? 0n)
+      const { block } = assembleBlock(chain, parent, candidates, {
+        timestamp,
+        privateKey,
+        vanity: VANITY,
+      })
+      const { verdict } = await relay.submit('block', block.raw, 'sealer')
+      const fields = {
+        number: Number(block.header.number),
+        hash: block.hash,
+        transactions: block.transactions.length,
+      }
+      if (verdict.action === 'accept') log.info('sealed a block', fields)
+      else log.warn('an own block was not accepted', { ...fields, verdict })
+    } catch (error) {
+      log.error('sealing failed', { parent: parent.hash, reason: messageOf(error) })
+    }
+  }
+}

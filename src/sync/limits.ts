@@ -1,0 +1,80 @@
+/** Every bound of sync/, with its unit and its reason. */
+import type { ProtocolLimits } from '../gossip/network.ts'
+
+const FIRST_BYTE_TIMEOUT_MS = 5_000
+const TOTAL_TIMEOUT_MS = 10_000
+
+/** Blocks that one range request may ask for. */
+export const MAX_RANGE_BLOCKS = 1_024
+/** Blocks that one request by hash may ask for. */
+export const MAX_HASH_BLOCKS = 128
+/** An answer of blocks ends after the block that passes this, bytes. */
+export const SOFT_BLOCKS_BYTES = 2 * 1024 * 1024
+/** Transactions that one request may ask for. */
+export const MAX_FETCHED_TXS = 256
+/** An answer of transactions ends after the one that passes this, bytes. */
+export const SOFT_TXS_BYTES = 128 * 1024
+/** Hashes in one offer of the pool. */
+export const MAX_OFFERED_HASHES = 256
+/** Signed peer records in one answer. */
+export const MAX_PEER_RECORDS = 16
+
+/** The bounds of each request protocol; both sides enforce them. */
+export const PROTOCOL_LIMITS = {
+  status: limits({ maxRequestBytes: 512, maxFrameBytes: 512, maxFrames: 1 }),
+  peers: limits({ maxRequestBytes: 64, maxFrameBytes: 4 * 1024, maxFrames: MAX_PEER_RECORDS }),
+  blocks: limits({
+    maxRequestBytes: 8 * 1024,
+    maxFrameBytes: 8 * 1024 * 1024,
+    maxFrames: MAX_RANGE_BLOCKS,
+  }),
+  transactions: limits({
+    maxRequestBytes: 16 * 1024,
+    maxFrameBytes: 128 * 1024,
+    maxFrames: MAX_FETCHED_TXS,
+  }),
+  pool: limits({ maxRequestBytes: 16 * 1024, maxFrameBytes: 64, maxFrames: 1 }),
+} as const satisfies Record<string, ProtocolLimits>
+
+export type ProtocolName = keyof typeof PROTOCOL_LIMITS
+
+/** How often a node asks each peer for its status again, ms: heads move every block, clocks drift slowly. */
+export const STATUS_INTERVAL_MS = 10_000
+/** Clock samples kept per peer; the one with the smallest round trip wins. */
+export const MAX_CLOCK_SAMPLES = 16
+/** How often a node that has fewer peers than it wants looks for more, ms. */
+export const DISCOVERY_INTERVAL_MS = 1_000
+/** Peers dialled at a time by discovery. */
+export const MAX_DISCOVERY_DIALS = 4
+/** Learnt peers that wait to be dialled. */
+export const MAX_CANDIDATES = 256
+/** A candidate that could not be dialled is left alone for this long, ms. */
+export const REDIAL_AFTER_MS = 30_000
+
+/** Blocks held for a parent, over all peers; Lodestar holds as many. */
+export const MAX_HELD_BLOCKS = 100
+/** Of those, from one peer: no peer can push out what others sent. */
+export const MAX_HELD_BLOCKS_PER_PEER = 16
+/** Bytes of all held blocks. */
+export const MAX_HELD_BYTES = 64 * 1024 * 1024
+/** A held block is given up after this, ms: by then range requests have filled the gap, or nobody has it. */
+export const HELD_BLOCK_LIFE_MS = 60_000
+/** How often one missing ancestor is asked for, each time at another peer. */
+export const MAX_PARENT_ATTEMPTS = 5
+
+/** Blocks asked for at a time while catching up. */
+export const CATCH_UP_BATCH = 128
+/** Transactions' hashes that wait to be offered to peers; more are left to the pool's own repair. */
+export const MAX_WAITING_OFFERS = 4_096
+/** Promoted transactions gather this long before they are offered, ms: a filled gap frees many at once. */
+export const OFFER_LINGER_MS = 20
+
+type Bounds = Pick<ProtocolLimits, 'maxRequestBytes' | 'maxFrameBytes' | 'maxFrames'>
+
+function limits(bounds: Bounds): ProtocolLimits {
+  return { ...bounds, firstByteTimeoutMs: FIRST_BYTE_TIMEOUT_MS, totalTimeoutMs: TOTAL_TIMEOUT_MS }
+}
+/** A held block so far above the head is left to catch-up: closing the gap block by block costs a round trip each. */
+export const LONG_GAP_BLOCKS = 8n
+/** A node this far behind the peer it catches up from says that it is syncing, and judges no transactions. */
+export const SYNCING_GAP_BLOCKS = 8n

@@ -1,0 +1,67 @@
+/** The built command line as its users run it: a process, its lines, its exit. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+export interface Finished {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly finished: Promise<Finished>
+  /** The first line of JSON on standard output that `matches`; rejects if the program ends before. */
+  event(matches: (event: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>
+}
+
+/** Starts `grapevine ...args`; `input` is written to its standard input, which is then closed. */
+export function grapevine(
+  args: readonly string[],
+  options: { input?: string; cwd?: string } = {},
+): Running {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: options.cwd,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const text = { stdout: '', stderr: '' }
+  const waiting = new Set<() => void>()
+  child.stdout.on('data', (chunk: Buffer) => {
+    text.stdout += chunk.toString()
+    for (const look of waiting) look()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    text.stderr += chunk.toString()
+  })
+  child.stdin.on('error', () => {})
+  child.stdin.end(options.input ?? '')
+  const finished = new Promise<Finished>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, ...text }))
+  })
+  const event: Running['event'] = (matches) =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = eventsIn(text.stdout).find(matches)
+        if (found === undefined) return
+        waiting.delete(look)
+        resolve(found)
+      }
+      waiting.add(look)
+      void finished.then(({ code, stderr }) =>
+        reject(new Error(`ended with ${code} before the event: ${stderr}`)),
+      )
+      look()
+    })
+  return { child, finished, event }
+}
+
+/** Whole lines of JSON, as objects. */
+export function eventsIn(stdout: string): Record<string, unknown>[] {
+  const lines = stdout.slice(0, stdout.lastIndexOf('\n') + 1).split('\n')
+  return lines
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
