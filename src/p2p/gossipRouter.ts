@@ -1,0 +1,222 @@
+import {
+  TopicValidatorResult,
+  type GossipSub,
+  type GossipSubComponents,
+  type GossipsubMessage,
+} from '@chainsafe/libp2p-gossipsub'
+import type {
+  GossipMessage,
+  MeshView,
+  PeerId,
+  PeerScore,
+  PublishOutcome,
+  RouterAction,
+  RouterEvent,
+} from '../gossip/network.ts'
+import { messageOf } from '../lib/assert.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Emitter } from '../lib/emitter.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Offence } from './bans.ts'
+import { createRouter, type RouterOptions } from './gossipsub.ts'
+import { Intake } from './intake.ts'
+import { MeshWatch } from './meshWatch.ts'
+import { idText, MessageIds } from './messageIds.ts'
+import { installHooks, type Arrival } from './routerHooks.ts'
+import { routerInternals, type RouterInternals } from './routerInternals.ts'
+import { checkTopics, type TopicOptions } from './topics.ts'
+import { TrafficCounters, type GossipTraffic } from './traffic.ts'
+
+export type Judge = (message: GossipMessage) => Promise<RouterAction>
+
+export interface GossipRouterOptions extends RouterOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly onOffence: (peer: PeerId, offence: Offence) => void
+}
+
+/** How the router's publish says that a message is known, or that nobody is there to take it. */
+const DUPLICATE = 'PublishError.Duplicate'
+const NO_PEERS = 'PublishError.NoPeersSubscribedToTopic'
+
+const RESULTS: Readonly<Record<RouterAction, TopicValidatorResult>> = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+}
+
+/** The gossipsub router with our judges, our budgets and an account of what it does. */
+export class GossipRouter {
+  readonly events = new Emitter<RouterEvent>()
+  /** Called after each heartbeat of the router. */
+  readonly heartbeats = new Emitter<void>()
+  readonly #options: GossipRouterOptions
+  readonly #ids: MessageIds
+  readonly #topics: ReadonlyMap<string, TopicOptions>
+  readonly #traffic = new TrafficCounters()
+  readonly #judges = new Map<string, Judge>()
+  /** Ids of messages too small, by their topic's own measure, to be announced by IDONTWANT. */
+  readonly #unannounced = new WeakSet<Uint8Array>()
+  #inner: RouterInternals | undefined
+  #mesh: MeshWatch | undefined
+  #arrivalOf: (message: GossipsubMessage['msg']) => Arrival | undefined = () => undefined
+
+  constructor(options: GossipRouterOptions) {
+    checkTopics(options.topics)
+    this.#options = options
+    this.#ids = new MessageIds(options.topics)
+    this.#topics = new Map(options.topics.map((topic) => [topic.name, topic]))
+  }
+
+  /** The service for `createLibp2p`: makes the router and installs the hooks. */
+  readonly service = (components: GossipSubComponents): GossipSub => {
+    const router = createRouter(this.#options, this.#ids, (id, topic, bytes) => {
+      if (bytes < this.#topic(topic).idontwantMinBytes) this.#unannounced.add(id)
+    })(components)
+    const inner = routerInternals(router)
+    const { clock, log, limits, onOffence } = this.#options
+    this.#arrivalOf = installHooks(inner, {
+      clock,
+      log,
+      onOffence,
+      ids: this.#ids,
+      traffic: this.#traffic,
+      intake: new Intake(limits),
+      emit: (event) => this.events.emit(event),
+      announces: (id) => !this.#unannounced.has(id),
+    })
+    this.#mesh = new MeshWatch(inner.mesh, (event) => this.events.emit(event))
+    this.#inner = inner
+    this.#listen(inner)
+    return router
+  }
+
+  /** Joins a topic of the options; throws for another. */
+  subscribe(topic: string, judge: Judge): void {
+    this.#judges.set(this.#topic(topic).name, judge)
+    this.#router.subscribe(topic)
+  }
+
+  /**
+   * Sends to the mesh, or to all subscribers where the topic floods. With nobody to send to, the message is not marked
+   * seen and can be published again later. Throws for a topic that is not in the options.
+   */
+  async publish(topic: string, data: Uint8Array): Promise<PublishOutcome> {
+    const { floodPublish } = this.#topic(topic)
+    try {
+      const result = await this.#router.publish(topic, data, { floodPublish, batchPublish: true })
+      if (result.recipients.length === 0) this.#forget(topic, data)
+      const recipients = result.recipients.map((peer) => peer.toString() as PeerId)
+      return { recipients, duplicate: false }
+    } catch (error) {
+      const message = messageOf(error)
+      if (message !== DUPLICATE && message !== NO_PEERS) throw error
+      return { recipients: [], duplicate: message === DUPLICATE }
+    }
+  }
+
+  mesh(): readonly MeshView[] {
+    return this.#router.getTopics().map((topic) => ({
+      topic,
+      mesh: [...(this.#router.mesh.get(topic) ?? [])] as PeerId[],
+      subscribers: this.#router.getSubscribers(topic).map((peer) => peer.toString() as PeerId),
+    }))
+  }
+
+  scores(): readonly PeerScore[] {
+    return [...this.#router.peers.keys()].map((peer) => ({
+      peer: peer as PeerId,
+      score: this.#router.getScore(peer),
+    }))
+  }
+
+  hasStream(peer: PeerId): boolean {
+    return this.#router.streamsOutbound.has(peer)
+  }
+
+  /** The protocols of the router, newest first. */
+  protocols(): readonly string[] {
+    return this.#router.protocols
+  }
+
+  traffic(): GossipTraffic {
+    return this.#traffic.snapshot()
+  }
+
+  /** A peer has gone: its place in the mesh is reported. */
+  peerLeft(): void {
+    this.#syncMesh()
+  }
+
+  get #router(): RouterInternals {
+    if (this.#inner === undefined) throw new Error('the gossip router has not been made yet')
+    return this.#inner
+  }
+
+  #topic(name: string): TopicOptions {
+    const topic = this.#topics.get(name)
+    if (topic === undefined) throw new Error(`no such topic: ${name}`)
+    return topic
+  }
+
+  #listen(router: RouterInternals): void {
+    router.addEventListener('gossipsub:message', (event: CustomEvent<GossipsubMessage>) => {
+      void this.#onMessage(event.detail)
+    })
+    router.addEventListener('gossipsub:graft', () => this.#syncMesh())
+    router.addEventListener('gossipsub:prune', () => this.#syncMesh())
+    router.addEventListener('gossipsub:heartbeat', () => {
+      this.#syncMesh()
+      this.heartbeats.emit()
+    })
+  }
+
+  async #onMessage({ msg, msgId, propagationSource }: GossipsubMessage): Promise<void> {
+    const judge = this.#judges.get(msg.topic)
+    const arrival = this.#arrivalOf(msg)
+    if (judge === undefined || arrival === undefined) return
+    const from = propagationSource.toString() as PeerId
+    const action = await this.#judged(judge, {
+      topic: msg.topic,
+      data: compact(msg.data),
+      from,
+      ...arrival,
+    })
+    if (!this.#router.isStarted()) return
+    if (action === 'accept' && !this.#router.mcache.msgs.has(msgId))
+      this.#traffic.counters.lateAccepts++
+    this.#router.reportMessageValidationResult(msgId, from, RESULTS[action])
+  }
+
+  /** A judge that throws is a bug of ours: nobody else pays for it, and it is seen. */
+  async #judged(judge: Judge, message: GossipMessage): Promise<RouterAction> {
+    try {
+      return await judge(message)
+    } catch (error) {
+      this.#traffic.counters.judgeErrors++
+      this.#options.log.error('a judge threw', { topic: message.topic, error: messageOf(error) })
+      return 'ignore'
+    }
+  }
+
+  /** Undoes what the router remembers of a message that reached nobody. */
+  #forget(topic: string, data: Uint8Array): void {
+    const id = idText(this.#ids.of(topic, data))
+    this.#router.seenCache.entries.delete(id)
+    this.#router.publishedMessageIds.entries.delete(id)
+    this.#router.mcache.remove(id)
+  }
+
+  #syncMesh(): void {
+    this.#mesh?.sync(this.#options.clock.monotonicMs())
+  }
+}
+
+/**
+ * A message is a view into the frame it came in, which may be far larger: what is kept must not keep that. Always a plain
+ * Uint8Array, since `slice` of the Buffer that the router hands over would not copy.
+ */
+function compact(data: Uint8Array): Uint8Array {
+  if (data.buffer.byteLength > 2 * data.length) return new Uint8Array(data)
+  return new Uint8Array(data.buffer, data.byteOffset, data.length)
+}

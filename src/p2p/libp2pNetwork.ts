@@ -1,0 +1,296 @@
+/** `Network` over libp2p: what the rest of the node sees of this folder. */
+import { setMaxListeners } from 'node:events'
+import type { Connection, PeerId as Libp2pPeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import type {
+  GossipMessage,
+  MeshView,
+  Network,
+  PeerConnection,
+  PeerEvent,
+  PeerId,
+  PeerScore,
+  ProtocolLimits,
+  PublishOutcome,
+  RequestHandler,
+  RouterAction,
+  RouterEvent,
+} from '../gossip/network.ts'
+import { messageOf } from '../lib/assert.ts'
+import { systemClock, type Clock } from '../lib/clock.ts'
+import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
+import { systemRandom, type Random } from '../lib/random.ts'
+import { silentLogger, type Logger } from '../lib/log.ts'
+import { BanList, type Offence } from './bans.ts'
+import { GossipRouter } from './gossipRouter.ts'
+import { createHost, startHost, type Host } from './host.ts'
+import { limitValues, type LimitValues, type Profile } from './limits.ts'
+import type { GossipMetrics } from './metrics.ts'
+import { PeerRecords } from './peerRecords.ts'
+import { peerKey } from './peerKey.ts'
+import { Requests } from './requests.ts'
+import { routerParameters, type RouterParameters } from './routerDefaults.ts'
+import { closeWithin } from './shutdown.ts'
+import type { TopicOptions } from './topics.ts'
+import type { GossipTraffic } from './traffic.ts'
+import { Watchdog } from './watchdog.ts'
+
+export interface NetworkOptions {
+  /** The topics of this network: others are neither joined nor listened to. */
+  readonly topics: readonly TopicOptions[]
+  /** Multiaddrs to listen on; the default takes a free port on loopback. */
+  readonly listen?: readonly string[]
+  /** Where `peer.key` is kept; a new identity each start if left out. */
+  readonly dataDir?: string
+  readonly profile?: Profile
+  readonly mdns?: boolean
+  readonly limits?: Partial<LimitValues>
+  readonly router?: Partial<RouterParameters>
+  /** Name and version told to peers. */
+  readonly agent?: string
+  readonly metrics?: GossipMetrics
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly log?: Logger
+}
+
+/** Makes and starts the network; throws one clear Error if it cannot listen. */
+export async function createLibp2pNetwork(options: NetworkOptions): Promise<Libp2pNetwork> {
+  const network = new Libp2pNetwork(options)
+  await network.start()
+  return network
+}
+
+export class Libp2pNetwork implements Network {
+  readonly limits: LimitValues
+  readonly routerParameters: RouterParameters
+  readonly #options: NetworkOptions
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #bans: BanList
+  readonly #router: GossipRouter
+  readonly #requests: Requests
+  readonly #peerEvents = new Emitter<PeerEvent>()
+  #host: Host | undefined
+  #records: PeerRecords | undefined
+
+  constructor(options: NetworkOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#log = options.log ?? silentLogger
+    this.limits = limitValues(options.profile ?? 'devnet', options.limits)
+    this.routerParameters = routerParameters(options.router)
+    this.#bans = new BanList(this.limits)
+    this.#router = this.#makeRouter()
+    this.#requests = new Requests({
+      limits: this.limits,
+      clock: this.#clock,
+      log: this.#log,
+      host: () => this.#running,
+    })
+    this.#startWatchdog()
+  }
+
+  /** Called once, by {@link createLibp2pNetwork}. */
+  async start(): Promise<void> {
+    const { listen, dataDir, mdns, agent, random } = this.#options
+    const privateKey = await peerKey(dataDir)
+    const host = await createHost({
+      privateKey,
+      limits: this.limits,
+      log: this.#log,
+      listen: listen ?? ['/ip4/127.0.0.1/tcp/0'],
+      mdns: mdns ?? false,
+      agent: agent ?? 'grapevine',
+      router: this.#router.service,
+      isBanned: (peer) => this.#bans.isBanned(peer, this.#clock.monotonicMs()),
+    })
+    this.#listen(host)
+    await startHost(host)
+    this.#host = host
+    this.#records = new PeerRecords({
+      host,
+      privateKey,
+      limits: this.limits,
+      random: random ?? systemRandom,
+    })
+  }
+
+  get self(): PeerId {
+    return textOf(this.#running.peerId)
+  }
+
+  /** The libp2p node inside, for metrics and tests. */
+  get host(): Host {
+    return this.#running
+  }
+
+  subscribe(topic: string, judge: (message: GossipMessage) => Promise<RouterAction>): void {
+    this.#router.subscribe(topic, judge)
+  }
+
+  publish(topic: string, data: Uint8Array): Promise<PublishOutcome> {
+    return this.#router.publish(topic, data)
+  }
+
+  peers(): readonly PeerConnection[] {
+    const byPeer = new Map<PeerId, PeerConnection>()
+    for (const connection of this.#running.getConnections())
+      if (connection.status === 'open') byPeer.set(textOf(connection.remotePeer), view(connection))
+    return [...byPeer.values()]
+  }
+
+  onPeer(listener: (event: PeerEvent) => void): Unsubscribe {
+    return this.#peerEvents.on(listener)
+  }
+
+  onRouter(listener: (event: RouterEvent) => void): Unsubscribe {
+    return this.#router.events.on(listener)
+  }
+
+  /** Called after each heartbeat of the router. */
+  onHeartbeat(listener: () => void): Unsubscribe {
+    return this.#router.heartbeats.on(listener)
+  }
+
+  mesh(): readonly MeshView[] {
+    return this.#router.mesh()
+  }
+
+  scores(): readonly PeerScore[] {
+    return this.#router.scores()
+  }
+
+  traffic(): GossipTraffic {
+    return this.#router.traffic()
+  }
+
+  connectionCounts(): { readonly inbound: number; readonly outbound: number } {
+    const connections = this.#running.getConnections()
+    const outbound = connections.filter(({ direction }) => direction === 'outbound').length
+    return { inbound: connections.length - outbound, outbound }
+  }
+
+  handle(protocol: string, limits: ProtocolLimits, handler: RequestHandler): Promise<void> {
+    return this.#requests.handle(protocol, limits, handler)
+  }
+
+  request(
+    to: PeerId,
+    protocol: string,
+    limits: ProtocolLimits,
+    request: Uint8Array,
+  ): AsyncIterable<Uint8Array> {
+    return this.#requests.request(to, protocol, limits, request)
+  }
+
+  async dial(address: string): Promise<PeerId> {
+    try {
+      const connection = await this.#running.dial(multiaddr(address))
+      return textOf(connection.remotePeer)
+    } catch (error) {
+      throw new Error(`cannot dial ${address}: ${messageOf(error)}`, { cause: error })
+    }
+  }
+
+  /** Closes politely within the time for it, then not politely. Does not ban. */
+  async disconnect(peer: PeerId, reason: string): Promise<void> {
+    this.#log.info('disconnecting a peer', { peer, reason })
+    const id = peerIdFromString(peer)
+    const signal = AbortSignal.timeout(this.limits.connectionCloseTimeoutMs)
+    setMaxListeners(0, signal)
+    await this.#running.hangUp(id, { signal }).catch(() => {})
+    for (const connection of this.#running.getConnections(id)) connection.abort(new Error(reason))
+  }
+
+  async peerRecords(count: number): Promise<readonly Uint8Array[]> {
+    return (await this.#records?.sample(count)) ?? []
+  }
+
+  async learnPeer(record: Uint8Array): Promise<PeerId | undefined> {
+    return this.#records?.learn(record)
+  }
+
+  async dialPeer(peer: PeerId): Promise<void> {
+    await this.#records?.dial(peer)
+  }
+
+  addresses(): readonly string[] {
+    return this.#running.getMultiaddrs().map(String)
+  }
+
+  /** Closes everything within a few seconds, whatever peers do; the port is free afterwards. */
+  async stop(): Promise<void> {
+    const host = this.#host
+    if (host === undefined) return
+    this.#requests.stop()
+    await closeWithin(host, this.limits.stopTimeoutMs)
+  }
+
+  get #running(): Host {
+    if (this.#host === undefined) throw new Error('the network has not been started')
+    return this.#host
+  }
+
+  #makeRouter(): GossipRouter {
+    const { topics, profile, metrics } = this.#options
+    return new GossipRouter({
+      ...(metrics === undefined ? {} : { metrics }),
+      topics,
+      limits: this.limits,
+      clock: this.#clock,
+      log: this.#log,
+      profile: profile ?? 'devnet',
+      parameters: this.routerParameters,
+      onOffence: (peer, offence) => this.#punish(peer, offence),
+    })
+  }
+
+  #startWatchdog(): void {
+    const watchdog = new Watchdog({
+      connected: () => this.peers().map(({ id }) => id),
+      hasStream: (peer) => this.#router.hasStream(peer),
+      speaksGossip: (peer) => this.#speaksGossip(peer),
+      onOffence: (peer, offence) => this.#punish(peer, offence),
+      patienceHeartbeats: this.limits.zombieHeartbeats,
+    })
+    this.#router.heartbeats.on(() => {
+      if (this.#host?.status === 'started') void watchdog.heartbeat()
+    })
+  }
+
+  async #speaksGossip(peer: PeerId): Promise<boolean> {
+    const known = await this.#running.peerStore.get(peerIdFromString(peer)).catch(() => undefined)
+    return this.#router.protocols().some((protocol) => known?.protocols.includes(protocol))
+  }
+
+  /** Every offence costs the connection; enough of them, the address book entry too. */
+  #punish(peer: PeerId, offence: Offence): void {
+    const banned = this.#bans.strike(peer, offence, this.#clock.monotonicMs())
+    this.#log.warn('a peer broke the rules of the network', { peer, offence, banned })
+    const id = peerIdFromString(peer)
+    for (const connection of this.#running.getConnections(id)) connection.abort(new Error(offence))
+  }
+
+  #listen(host: Host): void {
+    host.addEventListener('peer:connect', (event: CustomEvent<Libp2pPeerId>) => {
+      const [connection] = host.getConnections(event.detail)
+      if (connection !== undefined)
+        this.#peerEvents.emit({ kind: 'connected', peer: view(connection) })
+    })
+    host.addEventListener('peer:disconnect', (event: CustomEvent<Libp2pPeerId>) => {
+      this.#router.peerLeft()
+      this.#peerEvents.emit({ kind: 'disconnected', peer: textOf(event.detail) })
+    })
+  }
+}
+
+function view(connection: Connection): PeerConnection {
+  const { remotePeer, remoteAddr, direction } = connection
+  return { id: textOf(remotePeer), address: remoteAddr.toString(), direction }
+}
+
+function textOf(peer: Libp2pPeerId): PeerId {
+  return peer.toString() as PeerId
+}

@@ -1,0 +1,303 @@
+/**
+ * Every bound of the peer-to-peer layer as data: value, unit and reason. libp2p's own defaults multiply to terabytes
+ * in the worst case (connections x streams x buffers), so no bound is left to a default; `test/p2p/limits.test.ts`
+ * reads the effective values back from a running node.
+ */
+export const PROFILES = ['devnet', 'public'] as const
+
+/** `devnet`: many peers share one address, loopback. `public`: peers are strangers. */
+export type Profile = (typeof PROFILES)[number]
+
+export type LimitUnit = 'bytes' | 'ms' | 'count' | 'perSecond' | 'bytesPerSecond'
+
+export interface Limit {
+  readonly value: number
+  /** The value of the devnet profile, where it differs. */
+  readonly devnet?: number
+  readonly unit: LimitUnit
+  readonly reason: string
+}
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+export const LIMITS = {
+  maxConnections: {
+    value: 110,
+    devnet: 300,
+    unit: 'count',
+    reason: 'Beyond it inbound connections are refused and excess ones pruned, least valued first.',
+  },
+  inboundConnectionsPerSecond: {
+    value: 5,
+    devnet: 1000,
+    unit: 'perSecond',
+    reason: 'Per remote host; a devnet starts all its peers on one host at once.',
+  },
+  maxPendingInboundConnections: {
+    value: 20,
+    devnet: 1000,
+    unit: 'count',
+    reason: 'Handshakes in progress: each costs key agreement before the peer is known.',
+  },
+  maxParallelDials: { value: 50, unit: 'count', reason: 'A dial costs a handshake on both ends.' },
+  maxDialQueue: { value: 500, unit: 'count', reason: 'Dials that wait; more are refused.' },
+  maxAddressesPerPeer: {
+    value: 8,
+    unit: 'count',
+    reason: 'A peer that lists many addresses must not make us dial them all.',
+  },
+  dialTimeoutMs: { value: 10_000, unit: 'ms', reason: 'One dial over all addresses of a peer.' },
+  addressDialTimeoutMs: {
+    value: 5_000,
+    unit: 'ms',
+    reason: 'One address: a dead one must not spend the whole dial time.',
+  },
+  inboundUpgradeTimeoutMs: {
+    value: 10_000,
+    unit: 'ms',
+    reason: 'A socket that does not finish its handshake holds a pending slot.',
+  },
+  negotiationTimeoutMs: {
+    value: 10_000,
+    unit: 'ms',
+    reason: 'Protocol selection on a new stream, either way.',
+  },
+  connectionCloseTimeoutMs: {
+    value: 1_000,
+    unit: 'ms',
+    reason: 'Polite closing; then the connection is aborted.',
+  },
+  stopTimeoutMs: {
+    value: 3_000,
+    unit: 'ms',
+    reason: 'A peer that does not read must not hold up our shutdown.',
+  },
+  reconnectRetries: {
+    value: 0,
+    unit: 'count',
+    reason: 'Membership above this layer redials; two redialers would fight.',
+  },
+  tcpBacklog: { value: 128, unit: 'count', reason: 'Connections the kernel accepts ahead of us.' },
+  tcpMaxConnections: {
+    value: 256,
+    devnet: 1000,
+    unit: 'count',
+    reason: 'Sockets per listener, those still in their handshake included.',
+  },
+  tcpInactivityTimeoutMs: {
+    value: 120_000,
+    unit: 'ms',
+    reason: 'A silent socket is closed; keep-alive of the muxer makes live ones speak every 30 s.',
+  },
+  muxerKeepAliveMs: { value: 30_000, unit: 'ms', reason: 'Well below the inactivity timeout.' },
+  muxerMaxInboundStreams: {
+    value: 256,
+    unit: 'count',
+    reason:
+      'Per connection: gossip, identify, ping and eight requests of each protocol fit ten times.',
+  },
+  muxerMaxOutboundStreams: { value: 256, unit: 'count', reason: 'The same bound for our own use.' },
+  muxerMaxEarlyStreams: {
+    value: 10,
+    unit: 'count',
+    reason: 'Streams a peer opens before the connection is set up.',
+  },
+  muxerMaxMessageBytes: {
+    value: 64 * KIB,
+    unit: 'bytes',
+    reason: 'One frame of the muxer, so that a block does not block small messages behind it.',
+  },
+  streamInitialWindowBytes: {
+    value: 256 * KIB,
+    unit: 'bytes',
+    reason: 'What a peer may send on a new stream before we answer; the protocol sets this floor.',
+  },
+  streamMaxWindowBytes: {
+    value: 4 * MIB,
+    unit: 'bytes',
+    reason:
+      'At 200 ms round trip still 20 MB/s; the default of 16 MiB would exceed the read buffer.',
+  },
+  streamReadBufferBytes: {
+    value: 5 * MIB,
+    unit: 'bytes',
+    reason: 'More than the largest window, or a paused stream of an honest peer would be reset.',
+  },
+  streamWriteBufferBytes: {
+    value: 16 * MIB,
+    unit: 'bytes',
+    reason: 'A peer that does not read costs at most this much per stream; unbounded by default.',
+  },
+  streamInactivityTimeoutMs: { value: 120_000, unit: 'ms', reason: 'Idle streams of requests.' },
+  pingIntervalMs: {
+    value: 30_000,
+    unit: 'ms',
+    reason: 'Failure detection: the monitor pings each connection.',
+  },
+  pingTimeoutMs: {
+    value: 60_000,
+    unit: 'ms',
+    reason:
+      'A connection is dropped at the first unanswered ping; with the default of 5 s a peer that stalls for ' +
+      '25 s (garbage collection, suspended laptop, SIGSTOP) is lost, although it would have caught up.',
+  },
+  pingStreams: {
+    value: 4,
+    unit: 'count',
+    reason:
+      'Per peer and direction; two pings of the monitor overlap when one waits for its timeout.',
+  },
+  identifyTimeoutMs: { value: 5_000, unit: 'ms', reason: 'Answer to identify.' },
+  identifyMaxBytes: { value: 8 * KIB, unit: 'bytes', reason: 'One identify message.' },
+  identifyStreams: { value: 2, unit: 'count', reason: 'Per peer and direction.' },
+  identifyMaxObservedAddresses: {
+    value: 4,
+    unit: 'count',
+    reason: 'Addresses at which peers claim to see us.',
+  },
+  peerstoreMaxAddressAgeMs: {
+    value: 3_600_000,
+    unit: 'ms',
+    reason: 'Addresses of peers are forgotten after an hour.',
+  },
+  peerstoreMaxPeerAgeMs: {
+    value: 21_600_000,
+    unit: 'ms',
+    reason: 'Peers without addresses are forgotten after six hours.',
+  },
+  gossipStreams: {
+    value: 2,
+    unit: 'count',
+    reason: 'Per peer, direction and version: one, and its replacement.',
+  },
+  gossipMaxFrameBytes: {
+    value: 10 * MIB,
+    unit: 'bytes',
+    reason:
+      'The largest block of 8 MiB and its envelope; the hidden default of 4 MiB would cut off honest peers.',
+  },
+  gossipMaxOutboundBytes: {
+    value: 16 * MIB,
+    unit: 'bytes',
+    reason:
+      'Queued for one peer: one largest block and as much again; beyond it the stream dies and the watchdog ' +
+      'closes the connection.',
+  },
+  gossipMaxSubscriptions: { value: 100, unit: 'count', reason: 'Per frame.' },
+  gossipMaxMessages: {
+    value: 5_000,
+    unit: 'count',
+    reason: 'Per frame: an honest answer to a full IWANT carries as many.',
+  },
+  gossipMaxIds: {
+    value: 5_000,
+    unit: 'count',
+    reason: 'Per IHAVE or IWANT: the protocol asks for no more.',
+  },
+  gossipMaxIdontwantIds: { value: 512, unit: 'count', reason: 'Per frame and per heartbeat.' },
+  gossipMaxControls: {
+    value: 512,
+    unit: 'count',
+    reason: 'Control messages of one kind per frame.',
+  },
+  gossipMaxPeerInfos: {
+    value: 16,
+    unit: 'count',
+    reason: 'Peer exchange is off; parsed to be dropped.',
+  },
+  gossipTopicBytesPerPeer: {
+    value: 64 * KIB,
+    unit: 'bytes',
+    reason: 'Memory for one peer’s subscriptions; allowed topics are a handful.',
+  },
+  gossipMessagesPerSecond: {
+    value: 10_000,
+    unit: 'perSecond',
+    reason:
+      'Per peer, duplicates included, which the router otherwise takes for nothing: half of what one core can ' +
+      'handle from all peers.',
+  },
+  gossipMessagesBurst: {
+    value: 30_000,
+    unit: 'count',
+    reason: 'What a healed partition lets loose.',
+  },
+  gossipBytesPerSecond: {
+    value: 32 * MIB,
+    unit: 'bytesPerSecond',
+    reason: 'Per peer: half of what one core can take in.',
+  },
+  gossipBytesBurst: { value: 64 * MIB, unit: 'bytes', reason: 'Six blocks of the largest size.' },
+  gossipMaxDroppedFrames: {
+    value: 20,
+    unit: 'count',
+    reason: 'Frames over budget are dropped; a peer that goes on is disconnected.',
+  },
+  gossipMaxUndecodableFrames: {
+    value: 5,
+    unit: 'count',
+    reason: 'The router forgives garbage for ever; we do not.',
+  },
+  zombieHeartbeats: {
+    value: 3,
+    unit: 'count',
+    reason:
+      'Heartbeats a connected peer may be without a gossip stream from us before it is closed.',
+  },
+  requestStreams: {
+    value: 8,
+    unit: 'count',
+    reason: 'Requests of one protocol in progress per peer and direction.',
+  },
+  requestsPerPeerPerSecond: { value: 20, unit: 'perSecond', reason: 'Served per peer.' },
+  requestsPerPeerBurst: { value: 60, unit: 'count', reason: 'Catching up after a restart.' },
+  requestsPerSecond: { value: 200, unit: 'perSecond', reason: 'Served to all peers together.' },
+  requestsBurst: { value: 400, unit: 'count', reason: 'A partition heals: all peers ask at once.' },
+  requestReadAheadBytes: {
+    value: 256 * KIB,
+    unit: 'bytes',
+    reason: 'Received and not yet consumed: beyond it the stream is paused and the sender waits.',
+  },
+  trackedPeers: {
+    value: 1024,
+    unit: 'count',
+    reason: 'Budgets and bans are kept for this many peers, least recently seen leave first.',
+  },
+  peerRecordMaxBytes: {
+    value: 4 * KIB,
+    unit: 'bytes',
+    reason: 'A signed record with eight addresses has a few hundred bytes.',
+  },
+  learntPeers: {
+    value: 1024,
+    unit: 'count',
+    reason: 'Peers known by record alone; records of peers that do not exist are free to make.',
+  },
+  banMs: { value: 600_000, unit: 'ms', reason: 'How long a banned peer is refused.' },
+  strikeHalfLifeMs: { value: 600_000, unit: 'ms', reason: 'Old offences fade.' },
+  banStrikes: { value: 100, unit: 'count', reason: 'Sum of strikes at which a peer is banned.' },
+} as const satisfies Record<string, Limit>
+
+export type LimitName = keyof typeof LIMITS
+
+/** The number behind each limit, by name. */
+export type LimitValues = Readonly<Record<LimitName, number>>
+
+const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[]
+
+/** The limits of a profile with some replaced; throws for a value that bounds nothing. */
+export function limitValues(profile: Profile, overrides: Partial<LimitValues> = {}): LimitValues {
+  const pairs = LIMIT_NAMES.map((name) => {
+    const limit: Limit = LIMITS[name]
+    const standard = profile === 'devnet' ? (limit.devnet ?? limit.value) : limit.value
+    return [name, checked(name, overrides[name] ?? standard)] as const
+  })
+  return Object.freeze(Object.fromEntries(pairs) as Record<LimitName, number>)
+}
+
+function checked(name: LimitName, value: number): number {
+  if (!Number.isFinite(value) || value < 0)
+    throw new RangeError(`limit ${name} must be a finite number from 0 up, got ${value}`)
+  return value
+}

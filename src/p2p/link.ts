@@ -1,0 +1,61 @@
+/**
+ * Fewer writes to the socket. A message leaves this stack as four small writes (length and cipher text of noise, header
+ * and payload of yamux) and each is a system call. All writes of one tick are held together and leave as one.
+ *
+ * The hook is libp2p's connection protector: it is handed the raw connection before encryption, so it sees every byte of
+ * it. Nothing is changed in what is sent or in its order. Node's stream writes out a corked buffer when it is ended, so
+ * closing loses nothing.
+ */
+import type { ConnectionProtector, MessageStream } from '@libp2p/interface'
+
+/** What of `net.Socket` is needed here. */
+interface Corkable {
+  cork(): void
+  uncork(): void
+  readonly destroyed: boolean
+}
+
+/** For `createLibp2p({ connectionProtector })`. */
+export function corkingLink(): () => ConnectionProtector {
+  return () => ({
+    protect: (connection) => {
+      const socket = socketOf(connection)
+      if (socket !== undefined) corkEachTick(connection, socket)
+      return Promise.resolve(connection)
+    },
+  })
+}
+
+function corkEachTick(connection: MessageStream, socket: Corkable): void {
+  const send = connection.send.bind(connection)
+  let corked = false
+  const uncork = (): void => {
+    corked = false
+    if (!socket.destroyed) socket.uncork()
+  }
+  connection.send = (data) => {
+    if (!corked) {
+      corked = true
+      socket.cork()
+      process.nextTick(uncork)
+    }
+    return send(data)
+  }
+}
+
+/** The socket of a TCP connection of libp2p; other transports have none and are left alone. */
+function socketOf(connection: MessageStream): Corkable | undefined {
+  const socket: unknown = 'socket' in connection ? connection.socket : undefined
+  return isCorkable(socket) ? socket : undefined
+}
+
+function isCorkable(value: unknown): value is Corkable {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'cork' in value &&
+    typeof value.cork === 'function' &&
+    'uncork' in value &&
+    typeof value.uncork === 'function'
+  )
+}

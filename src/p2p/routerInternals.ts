@@ -1,0 +1,104 @@
+/**
+ * What of the gossipsub router is used beyond its published interface. The class is not exported and keeps these
+ * members private in TypeScript only; the version is pinned, and the check below stops a node at start, in one clear
+ * line, if another version ever lacks one of them. What each is for stands in `gossipsub.ts` and `routerHooks.ts`.
+ */
+import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
+import type {
+  GossipSub,
+  Message,
+  PublishResult,
+  TopicValidatorResult,
+} from '@chainsafe/libp2p-gossipsub'
+import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
+import type { PublishOpts } from '@chainsafe/libp2p-gossipsub/types'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+export type { RPC }
+
+export interface ReceivedMessageResult {
+  readonly code: string
+  readonly msgIdStr?: string
+  readonly messageId?: { readonly msgId: Uint8Array; readonly msgIdStr: string }
+  readonly msg?: Message
+  readonly reason?: string
+  readonly error?: string
+}
+
+export interface RouterStream {
+  readonly protocol: string
+  pushPrefixed(data: Uint8ArrayList): void
+}
+
+export interface RouterMetrics {
+  onRpcRecv(rpc: RPC, bytes: number): void
+  onRpcDataError(): void
+  onRpcRecvError(): void
+  onPeerReadStreamError(): void
+}
+
+interface TimeCache {
+  readonly entries: Map<string, unknown>
+}
+
+export interface RouterInternals extends GossipSub {
+  readonly opts: { readonly idontwantMinDataSize: number }
+  readonly peers: Map<string, Libp2pPeerId>
+  readonly mesh: Map<string, Set<string>>
+  readonly streamsOutbound: Map<string, RouterStream>
+  readonly streamsInbound: Map<string, unknown>
+  readonly seenCache: TimeCache
+  readonly publishedMessageIds: TimeCache
+  readonly mcache: { readonly msgs: Map<string, unknown>; remove(id: string): unknown }
+  readonly metrics: RouterMetrics | null
+  getScore(peer: string): number
+  isStarted(): boolean
+  publish(topic: string, data?: Uint8Array, options?: PublishOpts): Promise<PublishResult>
+  reportMessageValidationResult(id: string, from: string, result: TopicValidatorResult): void
+  decodeRpc(bytes: Uint8Array): RPC
+  handleReceivedRpc(from: Libp2pPeerId, rpc: RPC): Promise<void>
+  handlePeerReadStreamError(error: Error, peer: Libp2pPeerId): void
+  pipePeerReadStream(peer: Libp2pPeerId, frames: AsyncIterable<Uint8ArrayList>): Promise<void>
+  validateReceivedMessage(from: Libp2pPeerId, message: RPC.Message): Promise<ReceivedMessageResult>
+  sendIDontWants(id: Uint8Array, topic: string, source: string): void
+  sendRpc(to: string, rpc: RPC): boolean
+  sendRpcInBatch(to: Set<string>, rpc: RPC): void
+}
+
+const METHODS = [
+  'getScore',
+  'isStarted',
+  'publish',
+  'reportMessageValidationResult',
+  'decodeRpc',
+  'handleReceivedRpc',
+  'handlePeerReadStreamError',
+  'pipePeerReadStream',
+  'validateReceivedMessage',
+  'sendIDontWants',
+  'sendRpc',
+  'sendRpcInBatch',
+] as const satisfies readonly (keyof RouterInternals)[]
+
+const STATE = [
+  'opts',
+  'peers',
+  'mesh',
+  'streamsOutbound',
+  'streamsInbound',
+  'seenCache',
+  'publishedMessageIds',
+  'mcache',
+] as const satisfies readonly (keyof RouterInternals)[]
+
+/** The same object with its inner members in sight; throws if this version of the router has others. */
+export function routerInternals(router: GossipSub): RouterInternals {
+  const members = router as unknown as Record<string, unknown>
+  const missing = [
+    ...METHODS.filter((name) => typeof members[name] !== 'function'),
+    ...STATE.filter((name) => typeof members[name] !== 'object' || members[name] === null),
+  ]
+  if (missing.length > 0)
+    throw new Error(`this version of gossipsub lacks ${missing.join(', ')}: install 17.1.1`)
+  return router as RouterInternals
+}

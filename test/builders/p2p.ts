@@ -1,0 +1,187 @@
+/** Networks on loopback for tests, closed again by {@link stopAll}, and a peer that speaks raw gossip frames. */
+import { RPC } from '@chainsafe/libp2p-gossipsub/message'
+import { identify } from '@libp2p/identify'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import { encode } from 'it-length-prefixed'
+import { createLibp2p } from 'libp2p'
+import type { GossipMessage, PeerId, RouterAction, RouterEvent } from '../../src/gossip/network.ts'
+import {
+  createLibp2pNetwork,
+  type Libp2pNetwork,
+  type NetworkOptions,
+} from '../../src/p2p/libp2pNetwork.ts'
+import { BLOCK_TOPIC, TRANSACTION_TOPIC } from '../../src/p2p/topics.ts'
+
+export const TX = '/grapevine/00000000/tx/1'
+export const BLOCK = '/grapevine/00000000/block/1'
+export const TOPICS = [
+  { ...TRANSACTION_TOPIC, name: TX },
+  { ...BLOCK_TOPIC, name: BLOCK },
+] as const
+
+export const MESHSUB = '/meshsub/1.2.0'
+
+const cleanups: (() => Promise<void>)[] = []
+
+/** Ends everything that was started since the last call. */
+export async function stopAll(): Promise<void> {
+  await Promise.all(cleanups.splice(0).map((stop) => stop()))
+}
+
+export async function startNetwork(options: Partial<NetworkOptions> = {}): Promise<Libp2pNetwork> {
+  const network = await createLibp2pNetwork({
+    topics: TOPICS,
+    ...options,
+    router: { heartbeatMs: 100, ...options.router },
+  })
+  cleanups.push(() => network.stop())
+  return network
+}
+
+/** Resolves as soon as `holds`, looking again at every event of the network. */
+export function eventually(network: Libp2pNetwork, holds: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!holds()) return
+      for (const end of ends) end()
+      resolve()
+    }
+    const ends = [network.onRouter(look), network.onPeer(look), network.onHeartbeat(look)]
+    look()
+  })
+}
+
+export function addressOf(network: Libp2pNetwork): string {
+  const [address] = network.addresses()
+  if (address === undefined) throw new Error('the network does not listen')
+  return address
+}
+
+/** Connects two networks and waits until each has the other in its mesh of the transaction topic. */
+export async function mesh(a: Libp2pNetwork, b: Libp2pNetwork, topic = TX): Promise<void> {
+  await a.dial(addressOf(b))
+  await Promise.all([
+    eventually(a, () => inMesh(a, b.self, topic)),
+    eventually(b, () => inMesh(b, a.self, topic)),
+  ])
+}
+
+export function inMesh(network: Libp2pNetwork, peer: PeerId, topic = TX): boolean {
+  return network.mesh().some((view) => view.topic === topic && view.mesh.includes(peer))
+}
+
+/** Joins a topic, answers every message with `action` and keeps what came. */
+export class Inbox {
+  readonly messages: GossipMessage[] = []
+  #waiting: (() => void)[] = []
+
+  constructor(network: Libp2pNetwork, action: RouterAction = 'accept', topic = TX) {
+    network.subscribe(topic, (message) => {
+      this.messages.push(message)
+      for (const wake of this.#waiting.splice(0)) wake()
+      return Promise.resolve(action)
+    })
+  }
+
+  /** Resolves when `count` messages have come. */
+  async count(count: number): Promise<readonly GossipMessage[]> {
+    while (this.messages.length < count)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    return this.messages
+  }
+}
+
+/** All router events of a network from now on. */
+export function recordRouter(network: Libp2pNetwork): RouterEvent[] {
+  const events: RouterEvent[] = []
+  network.onRouter((event) => events.push(event))
+  return events
+}
+
+/** A payload of `bytes` bytes that differs for each `seed`. */
+export function payload(seed: number, bytes = 200): Uint8Array {
+  const data = new Uint8Array(bytes)
+  new DataView(data.buffer).setUint32(0, seed)
+  return data
+}
+
+/** A libp2p host with a raw hand on the gossip protocol. Reads what it is sent and drops it, unless told not to. */
+export class RawPeer {
+  readonly host: Libp2p
+  readonly received: RPC[] = []
+  #connection: Connection | undefined
+  #stream: Stream | undefined
+
+  private constructor(host: Libp2p) {
+    this.host = host
+  }
+
+  static async start(options: { reads?: boolean } = {}): Promise<RawPeer> {
+    const host = await createLibp2p({
+      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      connectionMonitor: { enabled: false },
+      services: { identify: identify() },
+    })
+    const peer = new RawPeer(host)
+    await host.handle(MESHSUB, (stream) => {
+      if (options.reads === false) stream.pause()
+      else stream.addEventListener('message', () => {})
+    })
+    cleanups.push(async () => {
+      for (const connection of host.getConnections()) connection.abort(new Error('over'))
+      await host.stop()
+    })
+    return peer
+  }
+
+  get id(): PeerId {
+    return this.host.peerId.toString() as PeerId
+  }
+
+  get connected(): boolean {
+    return this.#connection?.status === 'open'
+  }
+
+  /** Dials and opens the gossip stream, on which nothing is sent yet. */
+  async connect(network: Libp2pNetwork): Promise<void> {
+    this.#connection = await this.host.dial(multiaddr(addressOf(network)))
+    this.#stream = await this.#connection.newStream([MESHSUB])
+  }
+
+  /** Resolves when the other side has closed the connection. */
+  async closed(): Promise<void> {
+    const connection = this.#connection
+    if (connection === undefined || connection.status !== 'open') return
+    await new Promise<void>((resolve) => connection.addEventListener('close', () => resolve()))
+  }
+
+  send(rpc: Partial<RPC>): void {
+    this.sendFrame(RPC.encode({ subscriptions: [], messages: [], ...rpc }))
+  }
+
+  sendFrame(bytes: Uint8Array): void {
+    this.sendBytes(encode.single(bytes).subarray())
+  }
+
+  /** Bytes as they are, without a length prefix. */
+  sendBytes(bytes: Uint8Array): void {
+    if (this.#stream === undefined) throw new Error('connect first')
+    this.#stream.send(bytes)
+  }
+
+  subscribe(topic = TX): void {
+    this.send({ subscriptions: [{ topic, subscribe: true }] })
+  }
+
+  graft(topic = TX): void {
+    const control = { ihave: [], iwant: [], graft: [{ topicID: topic }], prune: [], idontwant: [] }
+    this.send({ control })
+  }
+}
