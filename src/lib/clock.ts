@@ -17,6 +17,9 @@ export interface Clock {
 
 export type Cancel = () => void
 
+/** Node's timers hold 31 bits and take anything longer for 1 ms: a wait of months must not become a busy loop. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 /** `performance.now()` counts from the start of this process; hrtime counts from the start of the host. */
 const hostOffsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
 
@@ -24,11 +27,11 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now() + hostOffsetMs,
   wallMs: () => Date.now(),
   after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs)
+    const timer = setTimeout(task, Math.min(delayMs, MAX_TIMER_MS))
     return () => clearTimeout(timer)
   },
   every: (intervalMs, task) => {
-    const timer = setInterval(task, intervalMs)
+    const timer = setInterval(task, Math.min(intervalMs, MAX_TIMER_MS))
     return () => clearInterval(timer)
   },
 }

@@ -32,13 +32,15 @@ export class ManualClock implements Clock {
     return () => this.#entries.delete(entry)
   }
 
+  /** An interval under 1 ms is 1 ms, as it is for Node's timers: else time could not pass it. */
   every(intervalMs: number, task: () => void): Cancel {
+    const stepMs = Math.max(1, intervalMs)
     let cancel: Cancel = () => {}
     const again = (): void => {
-      cancel = this.after(intervalMs, again)
+      cancel = this.after(stepMs, again)
       task()
     }
-    cancel = this.after(intervalMs, again)
+    cancel = this.after(stepMs, again)
     return () => cancel()
   }
 

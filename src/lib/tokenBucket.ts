@@ -20,7 +20,7 @@ export class TokenBucket {
   /** Takes `count` tokens if they are there; takes none and answers false otherwise. */
   take(count: number, nowMs: number): boolean {
     const elapsedMs = Math.max(0, nowMs - this.#atMs)
-    this.#atMs = nowMs
+    this.#atMs += elapsedMs
     this.#tokens = Math.min(
       this.#rate.burst,
       this.#tokens + (elapsedMs * this.#rate.perSecond) / 1000,
