@@ -45,7 +45,7 @@ export function followHead(
   events: PoolEvent[],
 ): void {
   const touched = forgetIncluded(store, change.included, events)
-  const returned = rememberReturned(store, change, newEntry)
+  const returned = rememberReturned(store, change, newEntry, events)
   for (const sender of store.senders()) {
     const isMoved = followAccount(sender, change.state)
     if (isMoved || touched.has(sender) || returned.has(sender))
@@ -85,6 +85,7 @@ function rememberReturned(
   store: PoolStore,
   { state, included, returned }: PoolReset,
   newEntry: NewEntry,
+  events: PoolEvent[],
 ): Map<SenderTxs, PoolEntry[]> {
   const again = new Set(included.flatMap((block) => block.transactions.map((tx) => tx.hash)))
   const entries = new Map<SenderTxs, PoolEntry[]>()
@@ -98,6 +99,7 @@ function rememberReturned(
     store.remember(txs, entry)
     back.push(entry)
     entries.set(txs, back)
+    events.push({ kind: 'returned', pooled: entry })
   }
   return entries
 }

@@ -106,6 +106,8 @@ export class Mempool {
   #state: AccountReader
   #baseFee: bigint
   #order = 0
+  readonly #outbox: PoolEvent[] = []
+  #isPublishing = false
 
   constructor(options: MempoolOptions) {
     this.limits = { ...defaultPoolLimits, ...options.limits }
@@ -302,8 +304,17 @@ export class Mempool {
     return compareWorth(worth, pending) <= 0 && compareWorth(worth, queued) <= 0
   }
 
+  /** In the order they happened for every listener, even if one of them changes the pool in turn. */
   #publish(events: readonly PoolEvent[]): void {
-    for (const event of events) this.events.emit(event)
+    this.#outbox.push(...events)
+    if (this.#isPublishing) return
+    this.#isPublishing = true
+    try {
+      for (let event = this.#outbox.shift(); event !== undefined; event = this.#outbox.shift())
+        this.events.emit(event)
+    } finally {
+      this.#isPublishing = false
+    }
   }
 }
 

@@ -88,9 +88,8 @@ function place(
 }
 
 function moveEvent(entry: PoolEntry, before: Place | undefined): PoolEvent | undefined {
-  if (before === undefined) return { kind: 'returned', pooled: entry }
   if (before === 'pending' && entry.place !== 'pending') return { kind: 'demoted', pooled: entry }
-  if (before !== 'pending' && entry.place === 'pending')
+  if ((before === 'queued' || before === 'parked') && entry.place === 'pending')
     return { kind: 'promoted', pooled: entry, wasParked: before === 'parked' }
   return undefined
 }
