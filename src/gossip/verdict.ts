@@ -13,7 +13,12 @@ export type Action = 'accept' | 'ignore' | 'reject' | 'hold'
 
 export type Verdict =
   | { readonly action: 'accept' }
-  | { readonly action: 'ignore' | 'reject' | 'hold'; readonly reason: string }
+  | {
+      readonly action: 'ignore' | 'reject' | 'hold'
+      readonly reason: string
+      /** What exactly is wrong, for the person who sent it; programs read the reason. */
+      readonly message?: string
+    }
 
 export const ACCEPT: Verdict = Object.freeze({ action: 'accept' })
 
@@ -21,8 +26,10 @@ export function ignore(reason: string): Verdict {
   return { action: 'ignore', reason }
 }
 
-export function reject(reason: string): Verdict {
-  return { action: 'reject', reason }
+export function reject(reason: string, message?: string): Verdict {
+  return message === undefined
+    ? { action: 'reject', reason }
+    : { action: 'reject', reason, message }
 }
 
 export function hold(reason: string): Verdict {

@@ -5,13 +5,12 @@ import type { Fate } from './trace.ts'
 export class FateRing {
   readonly #capacity: number
   #next = 0
-  readonly #fates: Fate[]
+  readonly #fates: Fate[] = []
   readonly #atMs: Float64Array
   readonly #previous: Float64Array
 
   constructor(capacity: number) {
     this.#capacity = capacity
-    this.#fates = new Array<Fate>(capacity)
     this.#atMs = new Float64Array(capacity)
     this.#previous = new Float64Array(capacity)
   }

@@ -15,9 +15,9 @@ export const NONE = -1
 export class SightingRing {
   readonly #capacity: number
   #next = 0
-  readonly #hashes: Hash[]
-  readonly #froms: string[]
-  readonly #reasons: string[]
+  readonly #hashes: Hash[] = []
+  readonly #froms: string[] = []
+  readonly #reasons: string[] = []
   readonly #kindsAndActions: Uint8Array
   readonly #receivedMs: Float64Array
   readonly #judgedMs: Float64Array
@@ -27,9 +27,6 @@ export class SightingRing {
 
   constructor(capacity: number) {
     this.#capacity = capacity
-    this.#hashes = new Array<Hash>(capacity)
-    this.#froms = new Array<string>(capacity)
-    this.#reasons = new Array<string>(capacity)
     this.#kindsAndActions = new Uint8Array(capacity)
     this.#receivedMs = new Float64Array(capacity)
     this.#judgedMs = new Float64Array(capacity)

@@ -6,7 +6,8 @@ export type ItemKind = 'tx' | 'block'
 export type Source = string
 
 /**
- * One copy of one item at this node. Every copy is one, duplicates included.
+ * One copy of one item at this node. Every copy is one, duplicates included. A held copy is recorded a second time, with
+ * the same `from` and `receivedMs`, when it has been judged again.
  * Times are monotonic milliseconds, shared by all processes of one host.
  */
 export interface Sighting {
@@ -14,7 +15,7 @@ export interface Sighting {
   readonly hash: Hash
   readonly from: Source
   readonly receivedMs: number
-  /** When the verdict stood; equals `receivedMs` for a duplicate. */
+  /** When the verdict stood; equals `receivedMs` for a duplicate of which the router knew. */
   readonly judgedMs: number
   /** Time spent waiting for the verifier, inside judging. */
   readonly queuedMs: number
@@ -28,7 +29,10 @@ export interface Sighting {
 export type Fate =
   | { readonly kind: 'forwarded'; readonly to: string }
   | { readonly kind: 'released'; readonly reason: string }
-  | { readonly kind: 'pending' | 'queued' | 'promoted' | 'expired' | 'returned' }
+  | {
+      readonly kind:
+        'pending' | 'queued' | 'parked' | 'promoted' | 'demoted' | 'expired' | 'returned'
+    }
   | { readonly kind: 'replaced'; readonly by: Hash }
   | { readonly kind: 'evicted' | 'dropped'; readonly reason: string }
   | { readonly kind: 'included'; readonly block: Hash; readonly number: bigint }

@@ -1,0 +1,119 @@
+import type { Block } from '../block/block.ts'
+import type { Chain, ImportOutcome } from '../chain/chain.ts'
+import type { Address } from '../crypto/address.ts'
+import type { Hash } from '../crypto/keccak.ts'
+import { messageOf } from '../lib/assert.ts'
+import { BoundedMap } from '../lib/boundedMap.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Emitter } from '../lib/emitter.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Trace } from '../trace/trace.ts'
+import { MAX_QUEUED_BLOCKS, MAX_REFUSED_BLOCKS } from './limits.ts'
+
+export interface BlockImportOptions {
+  readonly chain: Pick<Chain, 'import'>
+  readonly trace: Trace
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** A block that has been through the chain, whatever became of it. */
+export interface Imported {
+  readonly block: Block
+  readonly outcome: ImportOutcome
+}
+
+/** Refusals that say nothing about the block: it may be taken another time. */
+const PASSING_REASONS: readonly string[] = ['too-many-side-blocks', 'too-deep', 'internal-error']
+
+interface Job {
+  readonly block: Block
+  readonly senders: readonly Address[]
+  readonly done: PromiseWithResolvers<void>
+}
+
+/**
+ * Executes accepted blocks one after another, in the order of acceptance, each in a turn of its own: the router
+ * forwards a block first, and messages are served between two blocks.
+ */
+export class BlockImport {
+  /** Every block that has been through the chain; who holds children of one releases them here. */
+  readonly imported = new Emitter<Imported>()
+  readonly #options: BlockImportOptions
+  /** In order of acceptance; the first one is in work. */
+  readonly #jobs = new Map<Hash, Job>()
+  readonly #refused = new BoundedMap<Hash, string>(MAX_REFUSED_BLOCKS)
+
+  constructor(options: BlockImportOptions) {
+    this.#options = options
+  }
+
+  /** Blocks accepted and not yet executed. */
+  get queued(): number {
+    return this.#jobs.size
+  }
+
+  /** Whether the block waits for its execution. */
+  isPending(hash: Hash): boolean {
+    return this.#jobs.has(hash)
+  }
+
+  /** Whether the block failed when it was executed. The hash covers the body: the roots were checked before. */
+  isRefused(hash: Hash): boolean {
+    return this.#refused.has(hash)
+  }
+
+  /** Resolves when the block does not wait for its execution any more; at once if it never did. */
+  async settled(hash: Hash): Promise<void> {
+    await this.#jobs.get(hash)?.done.promise
+  }
+
+  /** Takes a block in. False if the queue is full: a chain that stands still. */
+  enqueue(block: Block, senders: readonly Address[]): boolean {
+    if (this.#jobs.has(block.hash)) return true
+    if (this.#jobs.size >= MAX_QUEUED_BLOCKS) return false
+    this.#jobs.set(block.hash, { block, senders, done: Promise.withResolvers() })
+    if (this.#jobs.size === 1) this.#scheduleNext()
+    return true
+  }
+
+  #scheduleNext(): void {
+    this.#options.clock.after(0, () => this.#importNext())
+  }
+
+  #importNext(): void {
+    const [job] = this.#jobs.values()
+    if (job === undefined) return
+    const outcome = this.#import(job)
+    this.#jobs.delete(job.block.hash)
+    this.#record(job.block, outcome)
+    job.done.resolve()
+    if (this.#jobs.size > 0) this.#scheduleNext()
+    this.imported.emit({ block: job.block, outcome })
+  }
+
+  #import({ block, senders }: Job): ImportOutcome {
+    try {
+      return this.#options.chain.import(block, senders)
+    } catch (thrown) {
+      const { log } = this.#options
+      log.error('the chain failed on a block', { block: block.hash, error: messageOf(thrown) })
+      return { status: 'refused', reason: 'internal-error', message: messageOf(thrown) }
+    }
+  }
+
+  #record(block: Block, outcome: ImportOutcome): void {
+    const { trace, clock, log } = this.#options
+    const nowMs = clock.monotonicMs()
+    if (outcome.status === 'known') return
+    if (outcome.status === 'imported') {
+      trace.fate('block', block.hash, { kind: 'imported' }, nowMs)
+      return
+    }
+    const reason = outcome.status === 'orphan' ? outcome.status : outcome.reason
+    if (outcome.status === 'refused' && !PASSING_REASONS.includes(reason))
+      this.#refused.set(block.hash, reason)
+    trace.fate('block', block.hash, { kind: 'refused', reason }, nowMs)
+    log.warn('a block that was accepted failed', { block: block.hash, ...outcome })
+  }
+}

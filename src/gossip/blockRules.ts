@@ -1,0 +1,251 @@
+/** Everything that a message on the block topic can be refused for, in the order of judging. */
+import { transactionsRootFault, unclesHashFault, withdrawalsRootFault } from '../block/bodyRoots.ts'
+import type { Block } from '../block/block.ts'
+import type { BlockFaultReason } from '../block/fault.ts'
+import type { Header } from '../block/header.ts'
+import type { ChainConfig } from '../chain/config.ts'
+import { firstBrokenHeaderRule, HEADER_RULES } from '../chain/headerRules.ts'
+import { SEAL_RULES, type SealView } from '../chain/sealRules.ts'
+import type { Fork } from '../tx/fork.ts'
+import { firstBrokenTxRule } from '../tx/rules.ts'
+import { INTERNAL_ERROR, KNOWN, OVERSIZED, VERIFIER_RULES } from './commonRules.ts'
+import {
+  BLOCK_WINDOW,
+  LEAST_GAS_AFTER_REFUND,
+  MAX_BLOCKS_AHEAD,
+  MAX_BLOCKS_PER_SEAL,
+  MAX_FUTURE_MS,
+} from './limits.ts'
+import type { Rule, RuleText } from './rule.ts'
+
+/** What the rules of a header look at before its body is read. */
+export interface HeaderFacts {
+  readonly chain: SealView
+  readonly headNumber: bigint
+  readonly wallMs: number
+  /** We asked for it: it may be old, and may be a third one. */
+  readonly isAsked: boolean
+}
+
+/** The rules that bound what a stranger can make us keep: by number, by time, by seal. They need no parent. */
+export const EARLY_HEADER_RULES: readonly Rule<Header, HeaderFacts>[] = [
+  {
+    reason: 'too-old',
+    otherwise: 'ignore',
+    sentence: `It is at most ${BLOCK_WINDOW} blocks below the head, unless we asked for it.`,
+    source: 'Lotus, head minus finality',
+    holds: ({ number }, { headNumber, isAsked }) =>
+      isAsked || number + BigInt(BLOCK_WINDOW) >= headNumber,
+  },
+  {
+    reason: 'too-far-ahead',
+    otherwise: 'ignore',
+    sentence: `It is at most ${MAX_BLOCKS_AHEAD} blocks above the head: beyond that sync comes first.`,
+    source: 'Lotus; the most that one range request brings',
+    holds: ({ number }, { headNumber, isAsked }) =>
+      isAsked || number <= headNumber + BigInt(MAX_BLOCKS_AHEAD),
+  },
+  {
+    reason: 'too-early',
+    otherwise: 'ignore',
+    sentence: `Its time is at most ${MAX_FUTURE_MS / 1000} s in the future.`,
+    source: 'op-node, 5 s',
+    holds: ({ timestamp }, { wallMs }) => Number(timestamp) * 1000 <= wallMs + MAX_FUTURE_MS,
+  },
+  {
+    reason: 'no-signers',
+    otherwise: 'ignore',
+    sentence: 'The genesis names signers: without them anybody could spend the bandwidth of all.',
+    source: 'op-node, ignores blocks while no sequencer is configured',
+    holds: (_, { chain }) => chain.signers.length > 0,
+  },
+]
+
+const SIGNER_REASONS: readonly string[] = ['bad-seal', 'unauthorized-signer']
+
+function sealRules(wanted: (reason: string) => boolean): Rule<Header, HeaderFacts>[] {
+  return SEAL_RULES.filter((rule) => wanted(rule.reason)).map((rule) => ({
+    reason: rule.reason,
+    otherwise: rule.otherwise,
+    sentence: `Refused because ${rule.message}.`,
+    source: rule.source,
+    holds: (header, { chain }) => rule.holds(header, { chain, signer: chain.sealer(header) }),
+  }))
+}
+
+/** Who sealed it: one recovery, and everything that costs more comes after it. */
+export const SIGNER_RULES = sealRules((reason) => SIGNER_REASONS.includes(reason))
+
+/** Whether the signer was allowed to, which its ancestors tell. */
+export const TURN_RULES = sealRules((reason) => !SIGNER_REASONS.includes(reason))
+
+const PARENT_RULES = [
+  {
+    reason: 'refused-parent',
+    otherwise: 'ignore',
+    sentence: 'It does not descend from a block that failed here when it was executed.',
+    source: 'Lodestar, known-bad blocks',
+  },
+  {
+    reason: 'unknown-parent',
+    otherwise: 'hold',
+    sentence: 'Its parent is known: else it is kept while the parent is fetched, and judged again.',
+    source: 'Lodestar, Bitcoin',
+  },
+] as const satisfies readonly RuleText[]
+
+export const [REFUSED_PARENT, UNKNOWN_PARENT] = PARENT_RULES
+
+const HEADER_RULE_TEXTS: readonly RuleText[] = HEADER_RULES.map((rule) => ({
+  reason: rule.reason,
+  otherwise: rule.otherwise,
+  sentence: `Refused because ${rule.message}.`,
+  source: rule.source,
+}))
+
+/** The first rule of a header beside its parent's that is broken; they need no more than the two. */
+export function brokenHeaderRule(
+  header: Header,
+  parent: Header,
+  config: ChainConfig,
+): RuleText | undefined {
+  const reason = firstBrokenHeaderRule(header, parent, config)
+  return HEADER_RULE_TEXTS.find((rule) => rule.reason === reason)
+}
+
+export const THIRD_BLOCK = {
+  reason: 'third-block',
+  otherwise: 'ignore',
+  sentence: `Its signer has sealed fewer than ${MAX_BLOCKS_PER_SEAL} others at its height, unless we asked for it.`,
+  source: 'Lodestar, op-node; the second is relayed, since it proves that the signer sealed twice',
+} as const satisfies RuleText
+
+export const FUTURE_BLOCK = {
+  reason: 'future-block',
+  otherwise: 'hold',
+  sentence: 'Its time has come: else it waits for it here.',
+  source: 'Lodestar',
+} as const satisfies RuleText
+
+/** What the rules of a body look at. */
+export interface BodyFacts {
+  readonly fork: Fork
+  readonly chainId: bigint
+}
+
+/** The rules of a whole block that need neither signatures nor execution. Cheap before costly. */
+export const BODY_RULES: readonly Rule<Block, BodyFacts>[] = [
+  {
+    reason: 'gas-overbooked',
+    otherwise: 'reject',
+    sentence: 'It holds no more transactions than its gas limit could pay for.',
+    source: 'Yellow Paper, section 6.2',
+    holds: ({ header, transactions }) =>
+      BigInt(transactions.length) * LEAST_GAS_AFTER_REFUND <= header.gasLimit,
+  },
+  ...bodyRootRules(),
+  {
+    reason: 'transaction-invalid',
+    otherwise: 'reject',
+    sentence: 'None of its transactions breaks a static rule of consensus.',
+    source: 'tx/rules.ts',
+    holds: ({ transactions }, { fork, chainId }) =>
+      transactions.every(
+        (tx) => firstBrokenTxRule(tx, { fork, chainId, allowUnprotected: true }) === undefined,
+      ),
+  },
+]
+
+function bodyRootRules(): Rule<Block, BodyFacts>[] {
+  const roots = [
+    ['uncles-hash-mismatch', 'uncles hash', 'Yellow Paper, section 4.3.4', unclesHashFault],
+    ['withdrawals-root-mismatch', 'withdrawals root', 'EIP-4895', withdrawalsRootFault],
+    [
+      'transactions-root-mismatch',
+      'transactions root',
+      'Yellow Paper, section 4.3.4',
+      transactionsRootFault,
+    ],
+  ] as const
+  return roots.map(([reason, root, source, fault]) => ({
+    reason,
+    otherwise: 'reject',
+    sentence: `The ${root} in its header is that of its body.`,
+    source,
+    holds: (block) => fault(block) === undefined,
+  }))
+}
+
+/** The words that decoding answers; the sizes and roots among them have rules of their own. */
+type FormReason = Exclude<
+  BlockFaultReason,
+  | 'block-too-large'
+  | 'uncles-hash-mismatch'
+  | 'withdrawals-root-mismatch'
+  | 'transactions-root-mismatch'
+>
+
+const FORM_SENTENCES: Readonly<Record<FormReason, string>> = {
+  'rlp-empty': 'There are bytes.',
+  'rlp-truncated': 'No length in its RLP points past its end.',
+  'rlp-trailing-bytes': 'Nothing stands after an RLP item.',
+  'rlp-non-canonical-size': 'Every RLP length has its shortest form.',
+  'rlp-single-byte-prefixed': 'A byte below 0x80 stands for itself in RLP.',
+  'rlp-too-deep': 'Lists are nested no deeper than any block needs.',
+  'block-not-a-list': 'The block is a list.',
+  'block-field-count': 'It has a header, transactions, uncles and, from Shanghai on, withdrawals.',
+  'header-not-a-list': 'The header is a list.',
+  'header-field-count': 'The header has as many fields as those of some fork.',
+  'header-field-malformed': 'Every field of the header has its size and no leading zeros.',
+  'header-too-large': 'The header is no longer than a list of all signers makes it.',
+  'header-extra-data-too-large': 'Extra data is no longer than a list of all signers.',
+  'transactions-not-a-list': 'The transactions are a list.',
+  'transactions-too-many': 'There are at most 10,000 transactions.',
+  'transaction-malformed': 'Every transaction decodes strictly and stands in its one form.',
+  'uncles-not-a-list': 'The uncles are a list.',
+  'uncles-too-many': 'There are at most two uncles.',
+  'withdrawals-not-a-list': 'The withdrawals are a list.',
+  'withdrawals-too-many': 'There are at most 256 withdrawals.',
+  'withdrawals-missing': 'A header with a withdrawals root has withdrawals.',
+  'withdrawals-unexpected': 'A header without a withdrawals root has none.',
+  'withdrawal-malformed': 'Every withdrawal has its four fields.',
+}
+
+const FORM_RULES: readonly RuleText[] = Object.entries(FORM_SENTENCES).map(
+  ([reason, sentence]) => ({
+    reason,
+    otherwise: 'reject',
+    sentence,
+    source: 'Yellow Paper, section 4.3 and appendix B; EIP-4895',
+  }),
+)
+
+const SIGNATURE_RULE = {
+  reason: 'bad-signature',
+  otherwise: 'reject',
+  sentence: 'Every transaction has a signature that some key can have made.',
+  source: 'Yellow Paper, appendix F',
+} as const satisfies RuleText
+
+/**
+ * The steps of judging a block, each with its rules. Execution comes after the answer: only signers can spend the
+ * network's bandwidth, and execution must not add to every hop.
+ */
+export const BLOCK_STEPS: readonly {
+  readonly step: string
+  readonly rules: readonly RuleText[]
+}[] = [
+  { step: 'size', rules: [OVERSIZED] },
+  { step: 'known', rules: [KNOWN] },
+  { step: 'number and time', rules: EARLY_HEADER_RULES },
+  { step: 'signer', rules: SIGNER_RULES },
+  { step: 'form', rules: FORM_RULES },
+  { step: 'parent', rules: PARENT_RULES },
+  { step: 'header', rules: HEADER_RULE_TEXTS },
+  { step: 'turn', rules: TURN_RULES },
+  { step: 'equivocation', rules: [THIRD_BLOCK] },
+  { step: 'due time', rules: [FUTURE_BLOCK] },
+  { step: 'body', rules: BODY_RULES },
+  { step: 'signatures', rules: [SIGNATURE_RULE, ...VERIFIER_RULES] },
+  { step: 'any', rules: [INTERNAL_ERROR] },
+]

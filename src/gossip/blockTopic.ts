@@ -1,0 +1,227 @@
+import { decodeBlock, type Block } from '../block/block.ts'
+import { isBlockFault, type BlockFault } from '../block/fault.ts'
+import { decodeHeader, type Header } from '../block/header.ts'
+import { MAX_HEADER_BYTES } from '../block/limits.ts'
+import { rlpListParts } from '../block/rlpParts.ts'
+import type { Chain } from '../chain/chain.ts'
+import { forkAt } from '../chain/forks.ts'
+import type { Address } from '../crypto/address.ts'
+import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
+import type { Recovered } from '../crypto/verifier.ts'
+import { assert } from '../lib/assert.ts'
+import { BoundedMap } from '../lib/boundedMap.ts'
+import type { Clock } from '../lib/clock.ts'
+import { decodeRlp } from '../lib/rlp.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import type { Senders } from '../tx/senders.ts'
+import type { Tx } from '../tx/tx.ts'
+import type { BlockImport } from './blockImport.ts'
+import {
+  BODY_RULES,
+  brokenHeaderRule,
+  EARLY_HEADER_RULES,
+  FUTURE_BLOCK,
+  REFUSED_PARENT,
+  SIGNER_RULES,
+  THIRD_BLOCK,
+  TURN_RULES,
+  UNKNOWN_PARENT,
+  type HeaderFacts,
+} from './blockRules.ts'
+import { OVERSIZED } from './commonRules.ts'
+import { MAX_BLOCK_BYTES, MAX_DIGESTS } from './limits.ts'
+import { RecentVerdicts } from './recentVerdicts.ts'
+import { firstBroken, type RuleText } from './rule.ts'
+import { SealCounts } from './sealCounts.ts'
+import {
+  KNOWN_VERDICT,
+  ownBytes,
+  type BlockJudge,
+  type Candidate,
+  type Judgement,
+} from './topic.ts'
+import { ACCEPT, reject, type Verdict } from './verdict.ts'
+
+/** What judging a block needs of the node. */
+export interface BlockTopicContext {
+  readonly chain: Pick<
+    Chain,
+    'chainId' | 'config' | 'signers' | 'header' | 'sealer' | 'head' | 'has'
+  >
+  readonly imports: Pick<BlockImport, 'isPending' | 'isRefused' | 'settled'>
+  readonly mempool: Pick<Mempool, 'get'>
+  readonly senders: Pick<Senders, 'known' | 'recover'>
+  readonly clock: Clock
+}
+
+interface PeekedHeader {
+  readonly hash: Hash
+  readonly header: Header
+}
+
+/**
+ * Judges blocks: size, known, number and time, signer, form, parent, header, turn, equivocation, due time, body,
+ * signatures. The signer comes before everything that costs more than its one recovery, the whole body included:
+ * strangers can make us do no more than that. An accepted block has not been executed.
+ */
+export class BlockTopic implements BlockJudge {
+  readonly kind = 'block'
+  readonly #context: BlockTopicContext
+  readonly #recent: RecentVerdicts
+  readonly #seals = new SealCounts()
+  /** Of messages whose header could be read, by their digest. */
+  readonly #hashes = new BoundedMap<Hash, Hash>(MAX_DIGESTS)
+
+  constructor(context: BlockTopicContext) {
+    this.#context = context
+    this.#recent = new RecentVerdicts(context.clock)
+  }
+
+  judge(candidate: Candidate): Judgement | Promise<Judgement> {
+    const { data, digest } = candidate
+    if (data.length > MAX_BLOCK_BYTES) return judged(digest, reject(OVERSIZED.reason))
+    const recent = this.#recent.get(digest)
+    if (recent !== undefined) return judged(this.hashOf(digest) ?? digest, recent)
+    const known = this.#hashes.peek(digest)
+    if (known !== undefined && this.#isKnown(known)) return judged(known, KNOWN_VERDICT)
+    const peeked = peekHeader(data)
+    if (peeked === undefined) return judged(digest, this.#keep(digest, malformedHeader(data)))
+    const { hash, header } = peeked
+    this.#hashes.set(digest, hash)
+    if (this.#isKnown(hash)) return judged(hash, KNOWN_VERDICT)
+    const early = this.#earlyRefusal(header, candidate)
+    if (early !== undefined) return judged(hash, this.#keep(digest, early))
+    const block = decodeBlock(ownBytes(data))
+    if (isBlockFault(block)) return judged(hash, this.#keep(digest, malformed(block)))
+    return this.judgeAgain({ ...block, header }, candidate)
+  }
+
+  hashOf(digest: Hash): Hash | undefined {
+    return this.#hashes.peek(digest)
+  }
+
+  async judgeAgain(block: Block, candidate: Candidate): Promise<Judgement> {
+    const { hash, header } = block
+    await this.#context.imports.settled(header.parentHash)
+    const broken = this.#firstBroken(block, candidate)
+    if (broken === undefined) return this.#checkSignatures(block, candidate)
+    const judgement = judged(hash, this.#keep(candidate.digest, refused(broken)))
+    if (broken === UNKNOWN_PARENT)
+      return { ...judgement, held: { block, reason: UNKNOWN_PARENT.reason } }
+    if (broken !== FUTURE_BLOCK) return judgement
+    const dueMs = this.#context.clock.monotonicMs() + this.#earlyMs(header)
+    return { ...judgement, held: { block, reason: FUTURE_BLOCK.reason, dueMs } }
+  }
+
+  #isKnown(hash: Hash): boolean {
+    const { chain, imports } = this.#context
+    return chain.has(hash) || imports.isPending(hash) || imports.isRefused(hash)
+  }
+
+  #earlyRefusal(header: Header, candidate: Candidate): Verdict | undefined {
+    const facts = this.#headerFacts(candidate)
+    const broken =
+      firstBroken(EARLY_HEADER_RULES, header, facts) ?? firstBroken(SIGNER_RULES, header, facts)
+    return broken && refused(broken)
+  }
+
+  /** Of the rules that need neither signatures nor execution, from the parent on. */
+  #firstBroken(block: Block, candidate: Candidate): RuleText | undefined {
+    const { chain, imports } = this.#context
+    const { hash, header } = block
+    if (imports.isRefused(header.parentHash)) return REFUSED_PARENT
+    const parent = chain.header(header.parentHash)
+    if (parent === undefined) return UNKNOWN_PARENT
+    const facts = this.#headerFacts(candidate)
+    const broken =
+      brokenHeaderRule(header, parent, chain.config) ?? firstBroken(TURN_RULES, header, facts)
+    if (broken !== undefined) return broken
+    if (candidate.road === 'gossip' && !this.#isAmongFirst(hash, header)) return THIRD_BLOCK
+    if (this.#earlyMs(header) > 0) return FUTURE_BLOCK
+    const fork = forkAt(chain.config, header.number, header.timestamp)
+    return firstBroken(BODY_RULES, block, { fork, chainId: chain.chainId })
+  }
+
+  #isAmongFirst(hash: Hash, header: Header): boolean {
+    const signer = this.#context.chain.sealer(header)
+    return signer === undefined || this.#seals.admits(header.number, signer, hash)
+  }
+
+  /** How long until the block's time has come, ms. */
+  #earlyMs(header: Header): number {
+    return Number(header.timestamp) * 1000 - this.#context.clock.wallMs()
+  }
+
+  async #checkSignatures(block: Block, { digest }: Candidate): Promise<Judgement> {
+    const recovered = await Promise.all(block.transactions.map((tx) => this.#senderOf(tx)))
+    const queuedMs = recovered.reduce((longest, one) => Math.max(longest, one.queuedMs), 0)
+    const senders: Address[] = []
+    for (const one of recovered) {
+      if ('failure' in one) {
+        const verdict = this.#keep(digest, unverified(one.failure))
+        return { verdict, hash: block.hash, queuedMs }
+      }
+      senders.push(one.address)
+    }
+    return { verdict: ACCEPT, hash: block.hash, queuedMs, accepted: { block, senders } }
+  }
+
+  /** A transaction that came by gossip before costs no recovery here. */
+  async #senderOf(tx: Tx): Promise<Recovered> {
+    const { senders, mempool } = this.#context
+    const address = senders.known(tx.hash) ?? mempool.get(tx.hash)?.sender
+    return address === undefined ? senders.recover(tx, 'block') : { address, queuedMs: 0 }
+  }
+
+  #headerFacts({ road }: Candidate): HeaderFacts {
+    const { chain, clock } = this.#context
+    return {
+      chain,
+      headNumber: chain.head.header.number,
+      wallMs: clock.wallMs(),
+      isAsked: road === 'request',
+    }
+  }
+
+  /** Remembers a reject by the digest of all bytes; what depends on us or on time is judged anew every time. */
+  #keep(digest: Hash, verdict: Verdict): Verdict {
+    return verdict.action === 'reject' ? this.#recent.remember(digest, verdict) : verdict
+  }
+}
+
+/**
+ * The header alone, so that its signer is known before the body is decoded. The block keeps this very object: the
+ * chain remembers by it who sealed the header.
+ */
+function peekHeader(data: Uint8Array): PeekedHeader | undefined {
+  const parts = rlpListParts(data, 4)
+  const [part] = Array.isArray(parts) ? parts : []
+  if (part === undefined || part.length > MAX_HEADER_BYTES) return undefined
+  const item = decodeRlp(part)
+  if (typeof item === 'string') return undefined
+  const header = decodeHeader(item)
+  return isBlockFault(header) ? undefined : { hash: keccak256Hash(part), header }
+}
+
+/** Decoding the whole finds the same fault as reading the header alone, before it reaches the body. */
+function malformedHeader(data: Uint8Array): Verdict {
+  const fault = decodeBlock(data)
+  assert(isBlockFault(fault), 'a block whose header cannot be read does not decode')
+  return malformed(fault)
+}
+
+function malformed({ reason, message }: BlockFault): Verdict {
+  return reject(reason, message)
+}
+
+function judged(hash: Hash, verdict: Verdict): Judgement {
+  return { verdict, hash, queuedMs: 0 }
+}
+
+function refused({ reason, otherwise, sentence }: RuleText): Verdict {
+  return { action: otherwise, reason, message: sentence }
+}
+
+function unverified(reason: string): Verdict {
+  return reason === 'bad-signature' ? reject(reason) : { action: 'ignore', reason }
+}

@@ -1,0 +1,266 @@
+/**
+ * The one funnel of everything that enters: messages from the router, submissions of our own, answers to requests.
+ * Each is stamped, judged, traced and answered in the same way; nothing that enters can make it throw.
+ *
+ * What is held is answered late. The router gets its answer when the item could be judged after all, but no later than
+ * it still keeps the message; from then on a block is only imported, and a transaction is offered to peers by another
+ * road (`released`). Nothing is forwarded before it was accepted.
+ */
+import type { Chain } from '../chain/chain.ts'
+import { asHash, keccak256Hash, type Hash } from '../crypto/keccak.ts'
+import { messageOf } from '../lib/assert.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import type { ItemKind, Sighting, Source, Trace } from '../trace/trace.ts'
+import type { BlockImport } from './blockImport.ts'
+import { INTERNAL_ERROR } from './commonRules.ts'
+import { HeldItems } from './heldItems.ts'
+import type { BlockHold } from './hold.ts'
+import { FORWARD_WINDOW_MS } from './limits.ts'
+import type { GossipMessage, Network, PublishOutcome, RouterAction } from './network.ts'
+import { OpenAnswers } from './openAnswers.ts'
+import { RelayStats, type TopicLatency, type VerdictCount } from './relayStats.ts'
+import { isKnown, type BlockJudge, type Candidate, type Judgement, type Topic } from './topic.ts'
+import { topicNames } from './topicNames.ts'
+import { traceLives } from './traceLives.ts'
+import { traceRouter } from './traceRouter.ts'
+import { ignore, type Verdict } from './verdict.ts'
+
+export interface RelayOptions {
+  readonly network: Pick<Network, 'subscribe' | 'publish' | 'onRouter'>
+  readonly genesisHash: Hash
+  readonly txTopic: Topic
+  readonly blockTopic: BlockJudge
+  /** Keeps blocks whose parent is not known. Blocks that come before their time are kept by the relay itself. */
+  readonly hold: BlockHold
+  readonly imports: BlockImport
+  readonly mempool: Pick<Mempool, 'get' | 'events'>
+  readonly chain: Pick<Chain, 'heads'>
+  readonly trace: Trace
+  readonly clock: Clock
+  readonly log: Logger
+  /** How long the router can still forward a message, ms from its arrival; fits the default heartbeat. */
+  readonly forwardWindowMs?: number
+}
+
+/** The answer to a submission. */
+export interface Submission {
+  /** Of the item; the digest of the bytes where they are no item. */
+  readonly hash: Hash
+  /** `hold`: kept, and published when it becomes acceptable. */
+  readonly verdict: Verdict
+  /** Of an accepted item, unless the router failed. */
+  readonly published?: PublishOutcome
+}
+
+/** Answers given ahead, since most messages get one of these and a promise for each would be waste. */
+const ROUTER_ANSWERS: Readonly<Record<RouterAction, Promise<RouterAction>>> = {
+  accept: Promise.resolve('accept'),
+  ignore: Promise.resolve('ignore'),
+  reject: Promise.resolve('reject'),
+}
+
+export class Relay {
+  /** Accepted transactions that the router does not carry any more: offer them to peers by another road. */
+  readonly released = new Emitter<readonly Hash[]>()
+  readonly #options: RelayOptions
+  readonly #topicNames: Readonly<Record<ItemKind, string>>
+  readonly #held: HeldItems
+  readonly #answers: OpenAnswers
+  readonly #stats = new RelayStats()
+  readonly #unsubscribes: Unsubscribe[] = []
+  #running = false
+
+  constructor(options: RelayOptions) {
+    const { clock, genesisHash, forwardWindowMs = FORWARD_WINDOW_MS } = options
+    this.#options = options
+    this.#topicNames = topicNames(genesisHash)
+    this.#held = new HeldItems(options)
+    this.#answers = new OpenAnswers(clock, forwardWindowMs)
+  }
+
+  /** Joins both topics. */
+  start(): void {
+    const { network, mempool, chain, trace, clock, blockTopic } = this.#options
+    const { tx, block } = this.#topicNames
+    const kinds = new Map<string, ItemKind>([
+      [tx, 'tx'],
+      [block, 'block'],
+    ])
+    const blockOf = (digest: Hash): Hash | undefined => blockTopic.hashOf(digest)
+    this.#running = true
+    this.#unsubscribes.push(
+      traceRouter({ network, kinds, blockOf, trace, stats: this.#stats }),
+      traceLives({ pool: mempool.events, heads: chain.heads, trace, clock }),
+    )
+    for (const [topic, kind] of kinds)
+      network.subscribe(topic, (message) => this.#onMessage(kind, message))
+  }
+
+  /** Ends all waiting; what is held is given up, and every message from now on is ignored. */
+  stop(): void {
+    this.#running = false
+    for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe()
+    this.#answers.close()
+    this.#held.close()
+  }
+
+  /**
+   * Judges an item of our own as if it came from a peer, and publishes it if it is accepted: the router calls no
+   * judge for what it publishes. A held one is published when it can be.
+   *
+   * @param from what the trace shows as its source, such as `rpc` or `sealer`.
+   */
+  submit(kind: ItemKind, data: Uint8Array, from: Source): Promise<Submission> {
+    return this.#take(this.#candidate(kind, data, from, 'local'), true)
+  }
+
+  /**
+   * Judges an item that answers a request of ours. Published only where asked for: what a peer had, the network
+   * mostly has.
+   */
+  judgeFetched(
+    kind: ItemKind,
+    data: Uint8Array,
+    from: Source,
+    { publish = false }: { readonly publish?: boolean } = {},
+  ): Promise<Submission> {
+    return this.#take(this.#candidate(kind, data, from, 'request'), publish)
+  }
+
+  /** How often each answer was given. */
+  counts(): readonly VerdictCount[] {
+    return this.#stats.counts()
+  }
+
+  /** How long judging took. */
+  latencies(): readonly TopicLatency[] {
+    return this.#stats.latencies()
+  }
+
+  #onMessage(kind: ItemKind, message: GossipMessage): Promise<RouterAction> {
+    if (!this.#running) return ROUTER_ANSWERS.ignore
+    const { data, from, receivedMs } = message
+    const digest = asHash(message.digest)
+    const candidate: Candidate = { kind, data, digest, from, road: 'gossip', receivedMs }
+    const judgement = this.#judge(candidate)
+    if (!(judgement instanceof Promise)) return this.#answerRouter(candidate, judgement)
+    return judgement.then((one) => this.#answerRouter(candidate, one))
+  }
+
+  #answerRouter(candidate: Candidate, judgement: Judgement): Promise<RouterAction> {
+    this.#conclude(candidate, judgement)
+    const { action } = judgement.verdict
+    if (action !== 'hold') return ROUTER_ANSWERS[action]
+    const settled = this.#settle(candidate, judgement)
+    return this.#answers.answer(settled, candidate.receivedMs, () => this.#release(candidate))
+  }
+
+  #candidate(kind: ItemKind, data: Uint8Array, from: Source, road: Candidate['road']): Candidate {
+    const receivedMs = this.#options.clock.monotonicMs()
+    return { kind, data, digest: keccak256Hash(data), from, road, receivedMs }
+  }
+
+  /** Judges what came by another road than the router. */
+  async #take(candidate: Candidate, publish: boolean): Promise<Submission> {
+    const judgement = await this.#judge(candidate)
+    this.#conclude(candidate, judgement)
+    const { hash, verdict } = judgement
+    if (verdict.action === 'hold') void this.#carryWhenSettled(candidate, judgement, publish)
+    if (verdict.action !== 'accept' || !publish) return { hash, verdict }
+    const published = await this.#publish(candidate)
+    return published === undefined ? { hash, verdict } : { hash, verdict, published }
+  }
+
+  async #carryWhenSettled(candidate: Candidate, held: Judgement, publish: boolean): Promise<void> {
+    const action = await this.#settle(candidate, held)
+    if (action !== 'accept') return
+    if (publish) await this.#publish(candidate)
+    else this.#release(candidate)
+  }
+
+  #judge(candidate: Candidate): Judgement | Promise<Judgement> {
+    const { txTopic, blockTopic } = this.#options
+    const topic = candidate.kind === 'tx' ? txTopic : blockTopic
+    try {
+      const judgement = topic.judge(candidate)
+      return judgement instanceof Promise
+        ? judgement.catch((thrown: unknown) => this.#failed(candidate, thrown))
+        : judgement
+    } catch (thrown) {
+      return this.#failed(candidate, thrown)
+    }
+  }
+
+  /** A fault of ours is no peer's. */
+  #failed({ kind, digest, from }: Candidate, thrown: unknown): Judgement {
+    const error = messageOf(thrown)
+    this.#options.log.error('the judge failed on a message', { kind, digest, from, error })
+    return { verdict: ignore(INTERNAL_ERROR.reason), hash: digest, queuedMs: 0 }
+  }
+
+  /** Waits until the held item can be judged, and answers what the router is told then. Never rejects. */
+  async #settle(candidate: Candidate, held: Judgement): Promise<RouterAction> {
+    const judgement = await this.#held
+      .settle(candidate, held)
+      .catch((thrown: unknown) => this.#failed(candidate, thrown))
+    const { trace, clock } = this.#options
+    const reason = reasonOf(held.verdict)
+    if (judgement === undefined) {
+      if (held.held !== undefined)
+        trace.fate('block', held.hash, { kind: 'dropped', reason }, clock.monotonicMs())
+      return 'ignore'
+    }
+    trace.fate(candidate.kind, held.hash, { kind: 'released', reason }, clock.monotonicMs())
+    this.#conclude(candidate, judgement)
+    const { action } = judgement.verdict
+    return action === 'hold' ? 'ignore' : action
+  }
+
+  /** Everything that follows from a verdict but the answer itself. */
+  #conclude(candidate: Candidate, { verdict, hash, queuedMs, accepted }: Judgement): void {
+    const { kind, data, from, receivedMs, road } = candidate
+    const isDuplicate = isKnown(verdict) && road === 'gossip'
+    const sighting: Sighting = {
+      kind,
+      hash,
+      from,
+      receivedMs,
+      judgedMs: this.#options.clock.monotonicMs(),
+      queuedMs,
+      action: isDuplicate ? 'duplicate' : verdict.action,
+      reason: isDuplicate ? '' : reasonOf(verdict),
+      bytes: data.length,
+    }
+    this.#stats.record(sighting)
+    this.#options.trace.sighting(sighting)
+    if (accepted !== undefined) this.#import(accepted)
+  }
+
+  #import({ block, senders }: NonNullable<Judgement['accepted']>): void {
+    const { imports, log } = this.#options
+    if (imports.enqueue(block, senders)) return
+    log.error('the import queue is full: the block comes back by sync', { block: block.hash })
+  }
+
+  /** The router does not carry it: a transaction goes by another road, a block is asked for by who lacks it. */
+  #release({ kind, digest }: Candidate): void {
+    if (kind === 'tx') this.released.emit([digest])
+  }
+
+  async #publish({ kind, data }: Candidate): Promise<PublishOutcome | undefined> {
+    const { network, log } = this.#options
+    try {
+      return await network.publish(this.#topicNames[kind], data)
+    } catch (thrown) {
+      log.warn('the router did not publish an item of ours', { kind, error: messageOf(thrown) })
+      return undefined
+    }
+  }
+}
+
+function reasonOf(verdict: Verdict): string {
+  return verdict.action === 'accept' ? '' : verdict.reason
+}

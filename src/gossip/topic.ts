@@ -1,0 +1,73 @@
+import type { Block } from '../block/block.ts'
+import type { Address } from '../crypto/address.ts'
+import type { Hash } from '../crypto/keccak.ts'
+import type { ItemKind, Source } from '../trace/trace.ts'
+import { KNOWN } from './commonRules.ts'
+import type { HoldReason } from './hold.ts'
+import { ignore, type Verdict } from './verdict.ts'
+
+/** One copy of one message on its way to a verdict. */
+export interface Candidate {
+  readonly kind: ItemKind
+  readonly data: Uint8Array
+  /** keccak256 of the data: the name of these very bytes. */
+  readonly digest: Hash
+  readonly from: Source
+  /** How it came: by gossip, from our own RPC or sealer, or as the answer to a request of ours. */
+  readonly road: 'gossip' | 'local' | 'request'
+  /** Monotonic ms. */
+  readonly receivedMs: number
+}
+
+/** What a topic answers about a candidate. */
+export interface Judgement {
+  readonly verdict: Verdict
+  /** Under which the item is traced: its hash, or the digest of the bytes where they are no item. */
+  readonly hash: Hash
+  /** Waited for the verifier, ms. */
+  readonly queuedMs: number
+  /** Of an accepted block: the block and the senders of its transactions, in order. */
+  readonly accepted?: { readonly block: Block; readonly senders: readonly Address[] }
+  /** Of a block to hold. A held transaction is in the pool. */
+  readonly held?: HeldBlock
+}
+
+export interface HeldBlock {
+  readonly block: Block
+  readonly reason: HoldReason
+  /** Of a block that came before its time: monotonic ms at which it is due. */
+  readonly dueMs?: number
+}
+
+/**
+ * The judge of one kind of message. Never throws for anything a peer can send. Answers at once where it can: most
+ * copies are known, and a promise for each would cost more than the look-up.
+ */
+export interface Topic {
+  readonly kind: ItemKind
+  judge(candidate: Candidate): Judgement | Promise<Judgement>
+}
+
+/** The judge of blocks, which can be held and judged again. */
+export interface BlockJudge extends Topic {
+  /** The hash of the block that came in the message of this digest; `undefined` where none did, or long ago. */
+  hashOf(digest: Hash): Hash | undefined
+  /** Judges a held block again, from its parent on. */
+  judgeAgain(block: Block, candidate: Candidate): Promise<Judgement>
+}
+
+/** The verdict on everything that is known already; one object, since it is by far the most frequent. */
+export const KNOWN_VERDICT: Verdict = Object.freeze(ignore(KNOWN.reason))
+
+/** Whether the copy brought nothing new. */
+export function isKnown(verdict: Verdict): boolean {
+  return verdict === KNOWN_VERDICT
+}
+
+/**
+ * The data in memory of its own. The router hands over views into whole frames, and one small transaction kept in the
+ * pool would keep megabytes alive.
+ */
+export function ownBytes(data: Uint8Array): Uint8Array {
+  return data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data)
+}
