@@ -60,8 +60,9 @@ export function logFileOf(dataDir: string): string {
 export async function startPeer(
   program: string,
   plan: PeerPlan,
-  clock: Clock,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<PeerProcess> {
+  signal.throwIfAborted()
   mkdirSync(plan.dataDir, { recursive: true })
   const log = openSync(logFileOf(plan.dataDir), 'a')
   const child = spawn(process.execPath, [program, 'node', '--json', ...plan.flags], {

@@ -4,7 +4,8 @@ import { secp256k1 } from '../crypto/secp256k1.ts'
 import { bytesToHex, hexToBytes, type Hex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { messageOf } from '../lib/assert.ts'
-import { signTx, type UnsignedTx } from '../tx/signTx.ts'
+import type { UnsignedTx } from '../tx/encodeTx.ts'
+import { signTx, unsignedTx } from '../tx/signTx.ts'
 import { isRecord, RpcError, type RpcClient } from './rpcClient.ts'
 
 export interface WorkloadOptions {
@@ -116,7 +117,7 @@ async function feeCapWei(options: WorkloadOptions): Promise<bigint> {
 }
 
 function transferOf(options: WorkloadOptions, sender: Sender, maxFeePerGas: bigint): UnsignedTx {
-  return {
+  return unsignedTx({
     type: 2,
     chainId: BigInt(options.chainId),
     nonce: sender.nextNonce++,
@@ -126,8 +127,7 @@ function transferOf(options: WorkloadOptions, sender: Sender, maxFeePerGas: bigi
     data: new Uint8Array(options.dataBytes).fill(0x67),
     maxFeePerGas,
     maxPriorityFeePerGas: TIP_WEI,
-    accessList: [],
-  }
+  })
 }
 
 async function submit(planned: PlannedTx, lateMs: number): Promise<Submission> {

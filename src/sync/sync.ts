@@ -2,6 +2,7 @@
 import type { Block } from '../block/block.ts'
 import type { Chain, ImportOutcome } from '../chain/chain.ts'
 import type { Address } from '../crypto/address.ts'
+import type { BlockImport } from '../gossip/blockImport.ts'
 import type { Network, PeerId } from '../gossip/network.ts'
 import type { Relay } from '../gossip/relay.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -83,13 +84,13 @@ export class Sync {
   }
 
   /** The relay is made after this, since it holds blocks here. */
-  async start(relay: Relay): Promise<void> {
+  async start(relay: Relay, imports: Pick<BlockImport, 'imported'>): Promise<void> {
     this.#relay = relay
     this.#ends.push(
-      relay.imports.imported.on(({ block, outcome }) =>
+      imports.imported.on(({ block, outcome }) =>
         this.held.settle(block.hash, outcome.status === 'refused' ? 'gone' : 'ready'),
       ),
-      relay.released.on((hash) => this.#offers.offer([hash])),
+      relay.released.on((hashes) => this.#offers.offer(hashes)),
       this.#handshake.heard.on(() => void this.#catchUp.run()),
     )
     await this.#serve()

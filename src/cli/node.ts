@@ -1,0 +1,60 @@
+/** `grapevine node`: one peer, until it is asked to end. */
+import { Command } from 'commander'
+import { startHostedNode, type HostedNode } from '../devnet/hostedNode.ts'
+import { createLogger } from '../lib/log.ts'
+import { readConfig } from '../node/config.ts'
+import type { Settings } from '../node/settings.ts'
+import { untilAskedToEnd } from './lifetime.ts'
+import { addSettingOptions, settingFlags } from './options.ts'
+import { writeJson, writeText } from './output.ts'
+
+interface NodeFlags extends Readonly<Record<string, unknown>> {
+  readonly json?: boolean
+}
+
+export function nodeCommand(): Command {
+  return addSettingOptions(new Command('node'))
+    .description(
+      'run one peer; settings come from flags, the environment, .env and defaults, in this order',
+    )
+    .option('--json', 'write "ready" as a line of JSON')
+    .action(runNode)
+}
+
+async function runNode(flags: NodeFlags): Promise<void> {
+  const ended = untilAskedToEnd()
+  const { settings } = readConfig(settingFlags(flags))
+  const hosted = await startHostedNode(settings, createLogger(settings.logLevel))
+  if (flags.json) writeJson({ event: 'ready', ...whereaboutsOf(hosted, settings) })
+  else writeText(readyText(hosted, settings))
+  await ended
+  await hosted.stop()
+}
+
+function whereaboutsOf(
+  { node, network, rpc, metrics }: HostedNode,
+  { dataDir }: Settings,
+): Readonly<Record<string, unknown>> {
+  return {
+    chainId: Number(node.chain.chainId),
+    genesisHash: node.chain.genesis.hash,
+    pid: process.pid,
+    peerId: network.self,
+    multiaddrs: network.addresses(),
+    rpcUrl: rpc?.url ?? null,
+    metricsUrl: metrics?.url ?? null,
+    dataDir: dataDir === '' ? null : dataDir,
+  }
+}
+
+function readyText({ node, network, rpc, metrics }: HostedNode, { dataDir }: Settings): string {
+  return [
+    `chain id  ${node.chain.chainId}, genesis ${node.chain.genesis.hash}`,
+    ...network.addresses().map((address) => `listening ${address}`),
+    `JSON-RPC  ${rpc?.url ?? 'off'}`,
+    `metrics   ${metrics?.url ?? 'off'}`,
+    `data      ${dataDir === '' ? 'kept nowhere' : dataDir}`,
+    'Press Ctrl-C to end.',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,130 @@
+/** A whole node on real sockets in this process: the libp2p host below, the node above it, its servers beside it. */
+import { Registry } from 'prom-client'
+import { createVerifier } from '../crypto/verifier.ts'
+import { topicNames } from '../gossip/topicNames.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
+import { systemRandom } from '../lib/random.ts'
+import { loadGenesis } from '../node/genesisSetting.ts'
+import { startMetricsServer, type MetricsServer } from '../node/metricsServer.ts'
+import { registerNodeMetrics } from '../node/metrics.ts'
+import { createNode, type Node } from '../node/node.ts'
+import { rpcContextOf } from '../node/rpcContext.ts'
+import type { Settings } from '../node/settings.ts'
+import { CLIENT_VERSION } from '../node/version.ts'
+import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
+import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
+import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/topics.ts'
+import { startRpcServer, type RpcServer } from '../rpc/server.ts'
+
+export interface HostedNode {
+  readonly node: Node
+  readonly network: Libp2pNetwork
+  readonly rpc: RpcServer | undefined
+  readonly metrics: MetricsServer | undefined
+  /** Closes everything: no port, thread or timer is left. */
+  stop(): Promise<void>
+}
+
+/** Undoes what was started, last first. */
+type Undo = () => Promise<void> | void
+
+/** Starts a node; if any part cannot start, stops those that did and throws that part's one clear error. */
+export async function startHostedNode(settings: Settings, log: Logger): Promise<HostedNode> {
+  const undo: Undo[] = []
+  const stop = async (): Promise<void> => {
+    for (const end of undo.splice(0).toReversed()) await end()
+  }
+  try {
+    return { ...(await startParts(settings, log, undo)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startParts(
+  settings: Settings,
+  log: Logger,
+  undo: Undo[],
+): Promise<Omit<HostedNode, 'stop'>> {
+  const genesis = loadGenesis(settings.genesis)
+  const registry = new Registry()
+  const topics = topicsOf(topicNames(genesis.hash), settings)
+  const network = await createLibp2pNetwork(networkOptions(settings, topics, registry, log))
+  undo.push(() => network.stop())
+  const clock = systemClock
+  const verifier = await createVerifier({ clock, log })
+  undo.push(() => verifier.close())
+  const node = createNode({
+    settings,
+    genesis,
+    network,
+    verifier,
+    clock,
+    random: systemRandom,
+    log,
+  })
+  const rpc = settings.rpc
+    ? await startRpcServer(rpcContextOf(node), rpcOptions(settings))
+    : undefined
+  undo.push(async () => rpc?.close())
+  registerMetrics(registry, node, network)
+  const { metricsHost, metricsPort } = settings
+  const metrics = settings.metrics
+    ? await startMetricsServer(registry, metricsHost, metricsPort)
+    : undefined
+  undo.push(async () => metrics?.close())
+  await node.start()
+  undo.push(() => node.stop())
+  return { node, network, rpc, metrics }
+}
+
+function topicsOf(
+  names: ReturnType<typeof topicNames>,
+  { floodPublish }: Settings,
+): TopicOptions[] {
+  return [
+    { ...TRANSACTION_TOPIC, name: names.tx, floodPublish },
+    { ...BLOCK_TOPIC, name: names.block },
+  ]
+}
+
+function networkOptions(
+  settings: Settings,
+  topics: readonly TopicOptions[],
+  registry: Registry,
+  log: Logger,
+): Parameters<typeof createLibp2pNetwork>[0] {
+  const { host, port, dataDir, profile, mdns, meshDegree, meshLow, meshHigh, heartbeatMs } =
+    settings
+  return {
+    topics,
+    listen: [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`],
+    ...(dataDir !== '' && { dataDir }),
+    profile,
+    mdns,
+    agent: CLIENT_VERSION,
+    router: { D: meshDegree, Dlo: meshLow, Dhi: meshHigh, heartbeatMs },
+    ...(settings.metrics && { metrics: gossipMetrics(registry, topics) }),
+    clock: systemClock,
+    log,
+  }
+}
+
+function rpcOptions({
+  rpcHost,
+  rpcPort,
+  rpcOrigins,
+  rpcHosts,
+}: Settings): Parameters<typeof startRpcServer>[1] {
+  return { host: rpcHost, port: rpcPort, origins: rpcOrigins, hosts: rpcHosts }
+}
+
+function registerMetrics(registry: Registry, node: Node, network: Libp2pNetwork): void {
+  registerNodeMetrics(registry, node)
+  networkMetrics(registry, {
+    traffic: () => network.traffic(),
+    connections: () => network.connectionCounts(),
+  })
+}

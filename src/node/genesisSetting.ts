@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { devnetGenesis } from '../chain/devnetGenesis.ts'
+import { parseGenesis, type Genesis } from '../chain/genesis.ts'
+import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
+import { messageOf } from '../lib/assert.ts'
+import { ConfigError } from './config.ts'
+
+/** Signers of the built-in genesis: the accounts of the mnemonic after the ten that have money. */
+export const DEVNET_SIGNER_INDEXES = [10, 11, 12] as const
+const DEVNET_PERIOD_S = 2
+
+/** The genesis of a file, or the built-in one for an empty path. Throws a {@link ConfigError} of one line. */
+export function loadGenesis(path: string): Genesis {
+  if (path === '') return parseGenesis(builtIn())
+  try {
+    return parseGenesis(JSON.parse(readText(path)))
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    const isJson = !(error instanceof SyntaxError)
+    throw new ConfigError(
+      isJson ? messageOf(error) : `--genesis: ${path} is not JSON: ${messageOf(error)}`,
+    )
+  }
+}
+
+function builtIn(): unknown {
+  const signers = DEVNET_SIGNER_INDEXES.map(
+    (index) => mnemonicAccount(DEVNET_MNEMONIC, index).address,
+  )
+  return devnetGenesis({ signers, periodS: DEVNET_PERIOD_S })
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ConfigError(`--genesis: cannot read ${path}: ${messageOf(error)}`)
+  }
+}

@@ -1,0 +1,108 @@
+/** The node's own series for Prometheus, as data: name, help, and how each is read when it is asked for. */
+import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client'
+import type { Node } from './node.ts'
+
+/** Values of one series by the values of its labels, joined with a comma in the order of `labels`. */
+type Reading = Readonly<Record<string, number>>
+
+interface Series {
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly read: (node: Node) => Reading
+}
+
+export const NODE_SERIES: readonly Series[] = [
+  {
+    name: 'grapevine_messages_total',
+    help: 'Messages judged, by topic, action and reason',
+    labels: ['topic', 'action', 'reason'],
+    read: ({ relay }) =>
+      Object.fromEntries(
+        relay
+          .counts()
+          .map(({ topic, action, reason, count }) => [`${topic},${action},${reason}`, count]),
+      ),
+  },
+  {
+    name: 'grapevine_pool_transactions',
+    help: 'Transactions in the pool, by state',
+    labels: ['state'],
+    read: ({ mempool }) => ({ pending: mempool.pendingCount, queued: mempool.queuedCount }),
+  },
+  {
+    name: 'grapevine_head_number',
+    help: 'Number of the head of the chain',
+    labels: [],
+    read: ({ chain }) => ({ '': Number(chain.head.header.number) }),
+  },
+  {
+    name: 'grapevine_base_fee_wei',
+    help: 'Base fee of the next block, wei per gas',
+    labels: [],
+    read: ({ chain }) => ({ '': Number(chain.nextBaseFee() ?? 0n) }),
+  },
+  {
+    name: 'grapevine_held_blocks',
+    help: 'Blocks that wait for their parent',
+    labels: [],
+    read: ({ sync }) => ({ '': sync.held.count }),
+  },
+  {
+    name: 'grapevine_verifier_requests',
+    help: 'Signature recoveries: waiting by lane, in the worker, done',
+    labels: ['state'],
+    read: ({ parts }) => {
+      const { queued, inFlight, recovered } = parts.verifier.stats()
+      return {
+        waiting_block: queued.block,
+        waiting_transaction: queued.transaction,
+        in_flight: inFlight,
+        recovered,
+      }
+    },
+  },
+  {
+    name: 'grapevine_peer_clock_offset_ms',
+    help: "Each peer's monotonic clock minus ours, by the status exchange",
+    labels: ['peer'],
+    read: ({ sync }) =>
+      Object.fromEntries(sync.book.all().map(({ peer, clock }) => [peer, clock.offsetMs])),
+  },
+  {
+    name: 'grapevine_peer_round_trip_ms',
+    help: 'Smallest of the last round trips of the status exchange',
+    labels: ['peer'],
+    read: ({ sync }) =>
+      Object.fromEntries(sync.book.all().map(({ peer, clock }) => [peer, clock.roundTripMs])),
+  },
+]
+
+/** Registers the node's series and those of the process. */
+export function registerNodeMetrics(registry: Registry, node: Node): void {
+  collectDefaultMetrics({ register: registry })
+  for (const series of NODE_SERIES) registerSeries(registry, node, series)
+}
+
+function registerSeries(
+  registry: Registry,
+  node: Node,
+  { name, help, labels, read }: Series,
+): void {
+  const gauge = new Gauge({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
+    collect: () => {
+      gauge.reset()
+      for (const [values, value] of Object.entries(read(node))) {
+        const parts = values.split(',')
+        gauge.set(
+          Object.fromEntries(labels.map((label, index) => [label, parts[index] ?? ''])),
+          value,
+        )
+      }
+    },
+  })
+}

@@ -1,0 +1,139 @@
+/** The composition root: makes the parts of a node from what it is given, starts them in order, stops them in reverse. */
+import { Chain } from '../chain/chain.ts'
+import type { Genesis } from '../chain/genesis.ts'
+import type { Verifier } from '../crypto/verifier.ts'
+import { BlockImport } from '../gossip/blockImport.ts'
+import { BlockTopic } from '../gossip/blockTopic.ts'
+import type { Network } from '../gossip/network.ts'
+import { Relay } from '../gossip/relay.ts'
+import { TxTopic } from '../gossip/txTopic.ts'
+import { hexToBytes } from '../lib/bytes.ts'
+import type { Cancel, Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Random } from '../lib/random.ts'
+import { Mempool } from '../mempool/mempool.ts'
+import { Sync } from '../sync/sync.ts'
+import { Timelines } from '../trace/timelines.ts'
+import { noTrace } from '../trace/trace.ts'
+import { Senders } from '../tx/senders.ts'
+import { followHeads } from './headFollower.ts'
+import { Sealer } from './sealer.ts'
+import type { Settings } from './settings.ts'
+import { CLIENT_VERSION } from './version.ts'
+
+/** The world of a node: everything that is not its own logic. */
+export interface NodeParts {
+  readonly settings: Settings
+  readonly genesis: Genesis
+  readonly network: Network
+  readonly verifier: Verifier
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+}
+
+export interface Node {
+  readonly parts: NodeParts
+  readonly chain: Chain
+  readonly mempool: Mempool
+  readonly senders: Senders
+  /** `undefined` where the node does not trace. */
+  readonly timelines: Timelines | undefined
+  readonly relay: Relay
+  readonly sync: Sync
+  start(): Promise<void>
+  stop(): void
+}
+
+export function createNode(parts: NodeParts): Node {
+  const { settings, network, clock, log } = parts
+  const chain = new Chain({ genesis: parts.genesis })
+  const mempool = new Mempool({
+    clock,
+    state: chain.state,
+    baseFee: chain.nextBaseFee() ?? 0n,
+    limits: { minTipWei: settings.minTip },
+  })
+  const senders = new Senders(parts.verifier)
+  const timelines = settings.trace ? new Timelines() : undefined
+  const trace = timelines ?? noTrace
+  const sync = new Sync({
+    ...parts,
+    chain,
+    mempool,
+    senders,
+    clientVersion: CLIENT_VERSION,
+    bootnodes: settings.bootnodes,
+    targetPeers: settings.targetPeers,
+  })
+  const imports = new BlockImport({ chain, trace, clock, log })
+  const judged = { chain, mempool, senders, clock }
+  const relay = new Relay({
+    network,
+    txTopic: new TxTopic({
+      ...judged,
+      allowUnprotected: settings.allowUnprotected,
+      isSyncing: () => sync.progress() !== undefined,
+    }),
+    blockTopic: new BlockTopic({ ...judged, imports }),
+    imports,
+    hold: sync.held,
+    mempool,
+    chain,
+    genesisHash: chain.genesis.hash,
+    trace,
+    clock,
+    log,
+  })
+  const life = new NodeLife(parts, { chain, mempool, senders, relay, imports, sync })
+  return {
+    parts,
+    chain,
+    mempool,
+    senders,
+    timelines,
+    relay,
+    sync,
+    start: () => life.start(),
+    stop: () => life.stop(),
+  }
+}
+
+type Parts = Pick<Node, 'chain' | 'mempool' | 'senders' | 'relay' | 'sync'> & {
+  readonly imports: BlockImport
+}
+
+/** What runs while a node is up. */
+class NodeLife {
+  readonly #given: NodeParts
+  readonly #made: Parts
+  readonly #sealer: Sealer | undefined
+  readonly #ends: Cancel[] = []
+
+  constructor(given: NodeParts, made: Parts) {
+    const { signerKey } = given.settings
+    this.#given = given
+    this.#made = made
+    if (signerKey !== '')
+      this.#sealer = new Sealer({ ...given, ...made, privateKey: hexToBytes(signerKey) })
+  }
+
+  async start(): Promise<void> {
+    const { clock } = this.#given
+    const { mempool, relay, imports, sync } = this.#made
+    this.#ends.push(
+      followHeads(this.#made),
+      clock.every(mempool.limits.expiryCheckMs, () => mempool.expire(clock.monotonicMs())),
+    )
+    relay.start()
+    await sync.start(relay, imports)
+    this.#sealer?.start()
+  }
+
+  stop(): void {
+    this.#sealer?.stop()
+    this.#made.sync.stop()
+    this.#made.relay.stop()
+    for (const end of this.#ends.splice(0)) end()
+  }
+}

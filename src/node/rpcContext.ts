@@ -1,0 +1,48 @@
+/** What JSON-RPC is told of the node. */
+import type { RpcContext } from '../rpc/context.ts'
+import type { JsonObject } from '../rpc/json.ts'
+import type { Node } from './node.ts'
+import { SETTING_NAMES, type Settings } from './settings.ts'
+import { CLIENT_VERSION } from './version.ts'
+
+const WEI_PER_ETHER = 1e18
+
+export function rpcContextOf(node: Node): RpcContext {
+  const { settings, network, clock, log } = node.parts
+  return {
+    chain: node.chain,
+    mempool: node.mempool,
+    network,
+    senders: node.senders,
+    submit: (raw) => node.relay.submit('tx', raw, 'rpc'),
+    timelines: node.timelines,
+    counts: () => countsOf(node),
+    syncStatus: () => node.sync.progress(),
+    clock,
+    log: log.child({ part: 'rpc' }),
+    clientVersion: CLIENT_VERSION,
+    allowUnprotected: settings.allowUnprotected,
+    feeCapWei: BigInt(Math.round(settings.rpcFeeCap * WEI_PER_ETHER)),
+    adminEnabled: settings.admin,
+    settings: shownSettings(settings),
+  }
+}
+
+/** The counters behind `gossip_counts`. */
+function countsOf({ relay, mempool, sync, parts }: Node): JsonObject {
+  const { verifier, network } = parts
+  return {
+    verdicts: relay.counts().map((count) => ({ ...count })),
+    pool: { pending: mempool.pendingCount, queued: mempool.queuedCount },
+    heldBlocks: sync.held.count,
+    peers: network.peers().length,
+    verifier: { ...verifier.stats() },
+  }
+}
+
+function shownSettings(settings: Settings): JsonObject {
+  const shown = SETTING_NAMES.filter((name) => name !== 'signerKey').map(
+    (name) => [name, settings[name]] as const,
+  )
+  return Object.fromEntries(shown)
+}
