@@ -1,6 +1,6 @@
 import { CLIQUE_SEAL_BYTES, CLIQUE_VANITY_BYTES } from '../block/clique.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
-import type { Address } from '../crypto/address.ts'
+import { ZERO_ADDRESS, type Address } from '../crypto/address.ts'
 import { FORK_BLOCKS } from './config.ts'
 
 export const DEVNET_CHAIN_ID = 1337
@@ -22,9 +22,13 @@ export interface DevnetGenesisOptions {
 /** A genesis file in geth's format: Clique, London rules from the first block. Pure JSON, for any client to read. */
 export interface GenesisJson {
   readonly config: Readonly<Record<string, unknown>>
-  readonly difficulty: string
-  readonly gasLimit: string
+  readonly nonce: string
+  readonly timestamp: string
   readonly extraData: string
+  readonly gasLimit: string
+  readonly difficulty: string
+  readonly mixHash: string
+  readonly coinbase: string
   readonly alloc: Readonly<Record<Address, { readonly balance: string }>>
 }
 
@@ -39,9 +43,13 @@ export function devnetGenesis(options: DevnetGenesisOptions): GenesisJson {
       ...forksUntilLondon(),
       clique: { period: periodS, epoch: 30_000 },
     },
-    difficulty: '0x1',
-    gasLimit: `0x${DEVNET_GAS_LIMIT.toString(16)}`,
+    nonce: '0x0',
+    timestamp: '0x0',
     extraData: genesisExtraData(signers),
+    gasLimit: `0x${DEVNET_GAS_LIMIT.toString(16)}`,
+    difficulty: '0x1',
+    mixHash: `0x${'00'.repeat(32)}`,
+    coinbase: ZERO_ADDRESS,
     alloc: Object.fromEntries(accounts.map((address) => [address, { balance }])),
   }
 }

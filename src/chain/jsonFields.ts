@@ -67,7 +67,7 @@ export function isAbsent(value: unknown): value is undefined | null {
 const DECIMAL = /^[0-9]+$/
 const HEX_INTEGER = /^0x[0-9a-fA-F]*$/
 
-/** An integer as geth takes it: a JSON number, a decimal string or 0x hex (empty is 0). */
+/** An integer as geth takes it: a JSON number, a decimal string or 0x hex (empty is 0); from a program also a bigint. */
 function integerBelow(limit: bigint, name: string): Kind<bigint> {
   return {
     expected: `a whole number below ${name}, as 0x hex or decimal`,
@@ -80,6 +80,7 @@ function integerBelow(limit: bigint, name: string): Kind<bigint> {
 
 function integerOf(value: unknown): bigint | undefined {
   if (typeof value === 'number') return wholeNumber(value)
+  if (typeof value === 'bigint') return value >= 0n ? value : undefined
   if (typeof value !== 'string') return undefined
   if (value === '' || value === '0x') return 0n
   return DECIMAL.test(value) || HEX_INTEGER.test(value) ? BigInt(value) : undefined
@@ -97,6 +98,7 @@ function unexpected(expected: string, value: unknown): string {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? typeof value
+  const plain = (_: string, part: unknown) => (typeof part === 'bigint' ? part.toString() : part)
+  const text = JSON.stringify(value, plain) ?? typeof value
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
