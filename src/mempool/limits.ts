@@ -9,7 +9,8 @@ export const POOL_LIMITS = {
   pendingSlots: {
     value: 5_120,
     unit: 'slots',
-    reason: 'executable transactions of all senders; some 25 full blocks of 30 M gas, as in geth',
+    reason:
+      'executable transactions of all senders; transfers for some 4 blocks of 30 M gas, as in geth',
   },
   queuedSlots: {
     value: 1_024,

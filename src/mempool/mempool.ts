@@ -306,13 +306,13 @@ export class Mempool {
 
   /** In the order they happened for every listener, even if one of them changes the pool in turn. */
   #publish(events: readonly PoolEvent[]): void {
-    this.#outbox.push(...events)
+    for (const event of events) this.#outbox.push(event)
     if (this.#isPublishing) return
     this.#isPublishing = true
     try {
-      for (let event = this.#outbox.shift(); event !== undefined; event = this.#outbox.shift())
-        this.events.emit(event)
+      for (const event of this.#outbox) this.events.emit(event)
     } finally {
+      this.#outbox.length = 0
       this.#isPublishing = false
     }
   }

@@ -156,6 +156,25 @@ describe('precheck', () => {
   })
 })
 
+describe('precheck lets through what may still find room', () => {
+  test('because behind a gap there is room left', () => {
+    const fixture = new PoolFixture({ limits: { pendingSlots: 1, queuedSlots: 2 } })
+    fixture.offer(1, { tip: 10 })
+    fixture.offer(2, { nonce: 1, tip: 20 })
+    expect(fixture.pool.precheck(poolTx({ tip: 5 }, 3))).toBeUndefined()
+    expect(fixture.offer(3, { nonce: 1, tip: 5 }).outcome.status).toBe('queued')
+  })
+
+  test('because a sender above its share has to yield', () => {
+    const limits = { pendingSlots: 2, queuedSlots: 1, senderPendingSlots: 1 }
+    const fixture = new PoolFixture({ limits })
+    fixture.fill(1, 2)
+    fixture.offer(2, { nonce: 1, tip: 20 })
+    expect(fixture.pool.precheck(poolTx({ tip: 5 }, 3))).toBeUndefined()
+    expect(fixture.offer(3, { tip: 5 }).outcome.status).toBe('pending')
+  })
+})
+
 describe('views', () => {
   test('shows content by sender in nonce order, and counts', () => {
     const fixture = new PoolFixture()
@@ -195,16 +214,17 @@ describe('views', () => {
     expect(fixture.pool.nextNonce(poolSender(4))).toBe(12n)
   })
 
-  test('an event handler sees the finished pool and may use it', () => {
+  test('an event handler sees the finished pool and may change it; every handler sees one order', () => {
     const fixture = new PoolFixture()
-    const seen: number[] = []
+    const seen: string[] = []
     fixture.pool.events.on(({ kind }) => {
       fixture.pool.assertInvariants()
-      seen.push(fixture.pool.pendingCount)
       if (kind === 'queued') fixture.pool.add(poolTx({ nonce: 0 }, 1), poolSender(1), 'local')
     })
+    fixture.pool.events.on(({ kind }) => seen.push(kind))
     fixture.offer(1, { nonce: 1 })
-    expect(seen).toEqual([0, 2, 2])
+    expect(seen).toEqual(['queued', 'pending', 'promoted'])
+    expect(fixture.nonces(1).pending).toEqual([0, 1])
   })
 })
 
