@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { addressOfPublicKey, type Address } from '../../src/crypto/address.ts'
@@ -239,6 +240,8 @@ describe('a failing worker', () => {
 
   test('is not taken for stuck when it was this thread that was busy', async () => {
     const verifier = await threadVerifier({ limits: limitsWith({ stuckMs: 20, deadlineMs: 40 }) })
+    // After an immediate come the timers, and only then the messages of the worker.
+    await setImmediate()
     const answer = ask(verifier, signed(1))
     await Promise.resolve()
     const untilMs = systemClock.monotonicMs() + 250
