@@ -38,8 +38,8 @@ export const PROTOCOL_LIMITS = {
 
 export type ProtocolName = keyof typeof PROTOCOL_LIMITS
 
-/** How often a node asks each peer for its status again, ms: heads move every block, clocks drift slowly. */
-export const STATUS_INTERVAL_MS = 10_000
+/** How often a node asks each peer for its status again, ms: heads move every block, and clocks want many samples. */
+export const STATUS_INTERVAL_MS = 3_000
 /** Clock samples kept per peer; the one with the smallest round trip wins. */
 export const MAX_CLOCK_SAMPLES = 16
 /** How often a node that has fewer peers than it wants looks for more, ms. */
