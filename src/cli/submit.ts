@@ -116,6 +116,10 @@ function linesOf(file: string): string[] {
   }
 }
 
+function urls(url: string, others: readonly string[] = []): readonly string[] {
+  return [...others, url]
+}
+
 function checkUrl(url: string): string {
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
   throw new UserError(`--rpc: expected an http URL such as http://127.0.0.1:8545, got ${url}`)

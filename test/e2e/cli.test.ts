@@ -1,0 +1,117 @@
+import { createServer, type Server } from 'node:http'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SETTING_NAMES } from '../../src/node/settings.ts'
+import { grapevine } from '../builders/program.ts'
+
+describe('grapevine', () => {
+  let folder = ''
+  let busyServer: Server
+  let busyPort = 0
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'grapevine-cli-'))
+    writeFileSync(join(folder, 'broken.json'), '{"config":')
+    writeFileSync(join(folder, 'wrong.json'), '{"config":{"chainId":"x"},"alloc":{}}')
+    busyServer = createServer()
+    await new Promise<void>((resolve) => {
+      busyServer.listen(0, '127.0.0.1', resolve)
+    })
+    busyPort = (busyServer.address() as AddressInfo).port
+  })
+
+  afterAll(() => {
+    busyServer.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Runs to the end in an empty folder, so that no `.env` of the checkout is read. */
+  async function run(
+    args: readonly string[],
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    return grapevine(args, { cwd: folder }).finished
+  }
+
+  test.each([
+    [['node', '--port', '70000'], '--port: expected a whole number from 0 to 65535, got "70000"'],
+    [['node', '--log-level', 'loud'], '--log-level: expected one of'],
+    [['node', '--genesis', 'nowhere.json'], '--genesis: cannot read nowhere.json'],
+    [['node', '--genesis', 'broken.json'], '--genesis: broken.json is not JSON'],
+    [['node', '--genesis', 'wrong.json'], 'chainId'],
+    [['node', '--signer-key', `0x${'11'.repeat(32)}`], 'is not among the signers of this genesis'],
+    [['node', '--mesh-low', '9'], 'expected them in ascending order'],
+    [['node', '--prot', '1'], "unknown option '--prot'"],
+    [['devnet', '--nodes', '0'], 'Expected a whole number from 1 to 100.'],
+    [['devnet', '--nodes', 'many'], 'Expected a whole number from 1 to 100.'],
+    [['measure', '--txs', '-5'], 'Expected a whole number'],
+    [['submit', '0x00'], "required option '--rpc <url>' not specified"],
+    [['submit', '--rpc', 'localhost', '0x00'], '--rpc: expected an http URL'],
+    [
+      ['submit', '--rpc', 'http://127.0.0.1:1', 'zz'],
+      'not a raw transaction in 0x-prefixed hex: zz',
+    ],
+    [['submit', '--rpc', 'http://127.0.0.1:1'], 'nothing to submit'],
+    [['submit', '--rpc', 'http://127.0.0.1:1', '--file', 'nowhere'], '--file: cannot read nowhere'],
+    [['frobnicate'], "unknown command 'frobnicate'"],
+  ])('%j ends with 2 and one clear line', async (args, message) => {
+    const { code, stdout, stderr } = await run(args)
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain('    at ')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+
+  test.each(['--port', '--rpc-port', '--metrics-port'])(
+    'an occupied %s is one clear line that names it',
+    async (flag) => {
+      const { code, stderr } = await run(['node', '--log-level', 'silent', flag, String(busyPort)])
+      expect(stderr.trim().split('\n')).toHaveLength(1)
+      expect(stderr).toContain(String(busyPort))
+      expect(stderr).toContain(`${flag}`)
+      expect(code).not.toBe(0)
+    },
+  )
+
+  test('--help of every command names its options and ends with 0', async () => {
+    const commands = ['node', 'devnet', 'measure', 'submit', 'inspect', 'config']
+    for (const command of commands) {
+      const { code, stdout } = await run([command, '--help'])
+      expect({ command, code }).toEqual({ command, code: 0 })
+      expect(stdout).toContain(`grapevine ${command}`)
+    }
+  })
+
+  test('config prints every setting with its value and source', async () => {
+    const { code, stdout } = await run(['config', '--json', '--port', '4001'])
+    const config = JSON.parse(stdout) as {
+      settings: Record<string, unknown>
+      sources: Record<string, unknown>
+    }
+    expect(code).toBe(0)
+    expect(Object.keys(config.settings)).toEqual(SETTING_NAMES)
+    expect([config.settings['port'], config.sources['port']]).toEqual([4001, 'flag'])
+  })
+
+  test('config --limits prints every bound of every folder', async () => {
+    const { code, stdout } = await run(['config', '--limits', '--json'])
+    const limits = JSON.parse(stdout) as { folder: string; name: string; value: string }[]
+    expect(code).toBe(0)
+    expect(limits).toContainEqual({ folder: 'mempool', name: 'pendingSlots', value: '5120' })
+    expect(
+      limits.filter(({ value }) => value === 'undefined' || value === '[object Object]'),
+    ).toEqual([])
+  })
+
+  test('a secret in the environment is not printed', async () => {
+    writeFileSync(join(folder, '.env'), `GRAPEVINE_SIGNER_KEY=0x${'11'.repeat(32)}\n`)
+    try {
+      const { stdout } = await run(['config'])
+      expect(stdout).toContain('--signer-key (hidden)  [.env;')
+      expect(stdout).not.toContain('1111')
+    } finally {
+      rmSync(join(folder, '.env'))
+    }
+  })
+})
