@@ -30,8 +30,9 @@ export function submitCommand(): Command {
     )
     .argument('[raw...]', 'signed transactions as 0x-prefixed hex')
     .requiredOption(
-      '--rpc <urls...>',
-      'JSON-RPC URLs of the peers; transactions go to them in turn',
+      '--rpc <url>',
+      'JSON-RPC URL of a peer; given several times, transactions go to them in turn',
+      urls,
     )
     .option('--file <file>', 'file with one raw transaction in hex a line')
     .option('--count <count>', 'sign and submit so many transfers', wholeNumber(1, 1_000_000))
