@@ -108,7 +108,7 @@ export class Chain implements SealView {
     return this.#tree.head.state ?? this.genesis.state
   }
 
-  /** Wei per gas that the next block will have; `undefined` before London. The fork is that of one second after the head. */
+  /** Wei per gas that the block after the head will have, one second after it; `undefined` before London. */
   nextBaseFee(): bigint | undefined {
     const { header } = this.#tree.head
     const fork = forkAt(this.config, header.number + 1n, header.timestamp + 1n)

@@ -11,7 +11,8 @@ export function assertLedgerRuns(ledger: LedgerKind, config: ChainConfig): void 
   const fault = ledger === 'none' ? undefined : transfersFault(config)
   if (fault === undefined) return
   throw new Error(
-    `genesis.json: config: ${fault}: the ledger 'transfers' runs Clique chains from Byzantium to London; run this chain with the ledger 'none'`,
+    `genesis.json: config: ${fault}: the ledger 'transfers' runs Clique chains from Byzantium to London; ` +
+      "run this chain with the ledger 'none'",
   )
 }
 

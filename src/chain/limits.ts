@@ -4,9 +4,15 @@ export interface ChainLimits {
   readonly maxReorgDepth: number
   /** Canonical blocks whose bodies and receipts are kept, newest first, and the genesis. */
   readonly maxBlocks: number
-  /** Encoded bytes of those blocks; decoded they take several times as much. The last `maxReorgDepth` stay in any case. */
+  /**
+   * Encoded bytes of those blocks; decoded they take several times as much. The last `maxReorgDepth` blocks stay
+   * in any case.
+   */
   readonly maxBlockBytes: number
-  /** Blocks beside the canonical chain; with so many, only a block that becomes the head is taken. What it drops comes on top. */
+  /**
+   * Blocks beside the canonical chain; with so many, only a block that becomes the head is taken. What that one
+   * drops comes on top.
+   */
   readonly maxSideBlocks: number
   /** Hashes of bad blocks that are remembered, so that their children are refused unjudged. */
   readonly maxBadBlocks: number
