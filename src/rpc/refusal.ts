@@ -68,8 +68,8 @@ const CONSENSUS: Readonly<Record<Exclude<TxFaultReason, keyof typeof ENCODING>, 
 
 const GOSSIP: Readonly<Record<string, string>> = {
   'blob-transaction': 'transaction type not supported: this network carries no blobs',
-  'gas-above-block': 'exceeds block gas limit',
-  'node-syncing': 'the node is syncing and takes no transactions yet',
+  'gas-above-block-limit': 'exceeds block gas limit',
+  syncing: 'the node is syncing and takes no transactions yet',
   'verifier-overloaded': 'the node is overloaded: too many signatures wait to be verified',
   'verifier-deadline': 'the node is overloaded: the signature was not verified in time',
   'verifier-closed': 'the node is stopping',

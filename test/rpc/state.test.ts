@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest'
+import { bytesToHex } from '../../src/lib/bytes.ts'
+import { extend, nextBlock } from '../builders/chain.ts'
+import { rpcCaller, rpcNode } from '../builders/rpc.ts'
+import { GWEI, RECIPIENT, signedTransfer, testAccount } from '../builders/tx.ts'
+
+const [SENDER, CONTRACT] = [testAccount().address, `0x${'c0'.repeat(20)}`]
+const UNKNOWN = `0x${'11'.repeat(32)}`
+const ETHER = 10n ** 18n
+
+/** A node whose genesis has a contract with code and one word of storage. */
+function nodeWithContract() {
+  const alloc = { balance: '0x0', code: '0x6001', storage: { [`0x${'00'.repeat(32)}`]: '0x2a' } }
+  return rpcNode({
+    chain: { file: (file) => ({ ...file, alloc: { ...file.alloc, [CONTRACT]: alloc } }) },
+  })
+}
+
+describe('block ids', () => {
+  test('find accounts by tag, number, hash and EIP-1898 object', async () => {
+    const node = rpcNode()
+    const caller = rpcCaller(node)
+    node.seal([signedTransfer({ value: 5n })])
+    const { hash } = node.seal([signedTransfer({ nonce: 1n, value: 7n })])
+    const balance = (id?: unknown) => caller.result('eth_getBalance', RECIPIENT, id)
+    for (const id of [undefined, 'latest', 'pending', '0x2', hash, { blockHash: hash }])
+      expect(await balance(id)).toBe('0xc')
+    expect(await balance({ blockHash: hash, requireCanonical: true })).toBe('0xc')
+    expect(await balance({ blockNumber: '0x1' })).toBe('0x5')
+    for (const id of ['earliest', '0x0']) expect(await balance(id)).toBe('0x0')
+  })
+
+  const cases: readonly [unknown, number, string][] = [
+    ['0x9', -32000, 'header not found'],
+    [UNKNOWN, -32000, 'header for hash not found'],
+    ['newest', -32602, 'invalid argument 1: hex string without 0x prefix'],
+    ['0x00', -32602, 'invalid argument 1: hex number with leading zero digits'],
+    ['0x8000000000000000', -32602, 'invalid argument 1: block number larger than int64'],
+    [5, -32602, 'invalid argument 1: hex string without 0x prefix'],
+    [{}, -32602, 'invalid argument 1: must specify either BlockHash or BlockNumber'],
+    [
+      { blockHash: UNKNOWN, blockNumber: '0x1' },
+      -32602,
+      'invalid argument 1: cannot specify both BlockHash and BlockNumber, choose one or the other',
+    ],
+  ]
+
+  test.each(cases)('refuse %j', async (id, code, message) => {
+    expect(await rpcCaller(rpcNode()).error('eth_getBalance', SENDER, id)).toEqual({
+      code,
+      message,
+    })
+  })
+
+  test('refuse a block off the canonical chain only where a canonical one is demanded', async () => {
+    const node = rpcNode({ chain: { signers: 3 } })
+    const caller = rpcCaller(node)
+    const [left, right] = [nextBlock(node.chain), nextBlock(node.chain, { lateS: 1 })]
+    node.chain.import(left.block, left.senders)
+    node.chain.import(right.block, right.senders)
+    extend(node.chain, { parent: left.block })
+    const blockHash = right.block.hash
+    expect(await caller.result('eth_getBalance', RECIPIENT, { blockHash })).toBe('0x0')
+    const strict = { blockHash, requireCanonical: true }
+    expect(await caller.error('eth_getBalance', RECIPIENT, strict)).toEqual({
+      code: -32000,
+      message: 'hash is not currently canonical',
+    })
+  })
+
+  test('count safe and finalized in rounds of a majority of the signers', async () => {
+    const node = rpcNode({ chain: { signers: 3 } })
+    const caller = rpcCaller(node)
+    const numbers = async () => {
+      const blocks = ['safe', 'finalized'].map((tag) => caller.result('eth_getBlockByNumber', tag))
+      return (await Promise.all(blocks)).map((block) => (block as { number: string }).number)
+    }
+    expect(await numbers()).toEqual(['0x0', '0x0'])
+    for (let i = 0; i < 9; i++) node.seal()
+    expect(await numbers()).toEqual(['0x7', '0x5'])
+  })
+})
+
+describe('eth_call and eth_estimateGas', () => {
+  test('run and price transfers, their data and access list included', async () => {
+    const caller = rpcCaller(rpcNode())
+    const transfer = { from: SENDER, to: RECIPIENT, value: '0x1' }
+    const accessList = [{ address: RECIPIENT, storageKeys: [UNKNOWN] }]
+    expect(await caller.result('eth_call', transfer, 'latest')).toBe('0x')
+    expect(await caller.result('eth_estimateGas', transfer)).toBe('0x5208')
+    const priced = [
+      [{ ...transfer, data: '0x00ff' }, 21_000 + 4 + 16],
+      [{ ...transfer, input: '0xff' }, 21_000 + 16],
+      [{ ...transfer, accessList }, 21_000 + 2_400 + 1_900],
+      [{ ...transfer, maxFeePerGas: '0x77359400', maxPriorityFeePerGas: '0x1' }, 21_000],
+      [{ ...transfer, gas: '0x5208', nonce: '0x7', type: '0x2', chainId: '0x539' }, 21_000],
+    ] as const
+    for (const [request, gas] of priced)
+      expect(Number(await caller.result('eth_estimateGas', request, 'pending'))).toBe(gas)
+  })
+
+  const transfer = { from: SENDER, to: RECIPIENT }
+  const cases: readonly [object, string, RegExp][] = [
+    [{ data: '0x6001' }, 'contract-creation', /^contract creation is not supported/],
+    [{ to: CONTRACT }, 'call-to-contract', /^calls to contracts are not supported/],
+    [{ to: `0x${'00'.repeat(19)}02` }, 'call-to-precompile', /^calls to precompiled contracts/],
+    [
+      { ...transfer, value: '0xfffffffffffffffffffff' },
+      'insufficient-funds',
+      /^insufficient funds for gas \* price \+ value: address 0x\w+ have 1\d+ want \d+$/,
+    ],
+    [
+      { ...transfer, maxFeePerGas: '0x1' },
+      'fee-cap-below-base-fee',
+      /^max fee per gas less than block base fee/,
+    ],
+  ]
+
+  test.each(cases)('refuse %j with the reason %s', async (request, reason, message) => {
+    const caller = rpcCaller(nodeWithContract())
+    for (const method of ['eth_call', 'eth_estimateGas'])
+      expect(await caller.error(method, request)).toEqual({
+        code: -32000,
+        message: expect.stringMatching(message),
+        data: { reason },
+      })
+  })
+
+  test('refuse to estimate what the allowance does not cover', async () => {
+    const caller = rpcCaller(rpcNode())
+    const little = { ...transfer, gas: '0x5207' }
+    expect(await caller.error('eth_estimateGas', little)).toMatchObject({
+      message: 'gas required exceeds allowance (20999)',
+    })
+    const value = 10_000n * ETHER - 20_000n * 2n * GWEI
+    const poor = { ...transfer, value: `0x${value.toString(16)}`, gasPrice: '0x77359400' }
+    expect(await caller.error('eth_estimateGas', poor)).toMatchObject({
+      message: 'gas required exceeds allowance (20000)',
+    })
+  })
+
+  const wrong: readonly [object | string, string][] = [
+    ['0x', 'cannot unmarshal non-object'],
+    [{ to: '0x12' }, 'want 40 for common.Address'],
+    [{ ...transfer, data: '0x01', input: '0x02' }, 'both "data" and "input" are set and not equal'],
+    [{ ...transfer, gasPrice: '0x1', maxFeePerGas: '0x1' }, 'both gasPrice and'],
+    [{ ...transfer, maxFeePerGas: '0x1', maxPriorityFeePerGas: '0x2' }, 'maxFeePerGas (1) <'],
+    [{ ...transfer, accessList: [{}] }, 'cannot unmarshal'],
+    [{ ...transfer, accessList: {} }, 'cannot unmarshal'],
+  ]
+
+  test.each(wrong)('refuse %j as an argument', async (request, message) => {
+    const error = await rpcCaller(rpcNode()).error('eth_call', request, 'latest')
+    expect(error.code).toBe(-32602)
+    expect(error.message).toContain(message)
+  })
+
+  test('refuse overrides, but not empty ones', async () => {
+    const caller = rpcCaller(rpcNode())
+    expect(await caller.result('eth_call', transfer, 'latest', {})).toBe('0x')
+    const overrides = { [RECIPIENT]: { code: '0x00' } }
+    expect(await caller.error('eth_call', transfer, 'latest', overrides)).toMatchObject({
+      code: -32602,
+    })
+  })
+})
+
+describe('accounts', () => {
+  test('have the code and storage that the genesis gave them', async () => {
+    const node = nodeWithContract()
+    const caller = rpcCaller(node)
+    node.seal()
+    expect(await caller.result('eth_getCode', CONTRACT)).toBe('0x6001')
+    expect(await caller.result('eth_getCode', RECIPIENT, 'latest')).toBe('0x')
+    expect(await caller.result('eth_getStorageAt', CONTRACT, '0x0')).toBe(`0x${'00'.repeat(31)}2a`)
+    expect(await caller.result('eth_getStorageAt', CONTRACT, '0x1', 'latest')).toBe(
+      `0x${'00'.repeat(32)}`,
+    )
+    expect(await caller.error('eth_getStorageAt', CONTRACT, '0xasdf')).toEqual({
+      code: -32602,
+      message: 'invalid hex in storage key: "0xasdf"',
+    })
+    expect(await caller.error('eth_getStorageAt', CONTRACT, `0x${'0'.repeat(65)}`)).toMatchObject({
+      code: -32602,
+    })
+  })
+
+  test('count their transactions, with those in the pool where asked for pending', async () => {
+    const node = rpcNode()
+    const caller = rpcCaller(node)
+    node.seal([signedTransfer()])
+    for (const nonce of [1n, 2n, 4n])
+      await caller.result('eth_sendRawTransaction', bytesToHex(signedTransfer({ nonce }).raw))
+    const count = (id?: unknown) => caller.result('eth_getTransactionCount', SENDER, id)
+    expect(await count()).toBe('0x1')
+    expect(await count('earliest')).toBe('0x0')
+    expect(await count('pending')).toBe('0x3')
+    expect(await count({ blockNumber: 'pending' })).toBe('0x3')
+  })
+})
