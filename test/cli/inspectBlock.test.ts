@@ -130,7 +130,7 @@ describe('a line is refused', () => {
     }
     const stranger = sealedBlock({ parent, sealer: account(1) })
     const { extraData } = good.header
-    const header = { ...good.header, extraData: extraData.with(-1, 4) }
+    const header = { ...good.header, extraData: extraData.with(extraData.length - 1, 4) }
     const unsealed = makeBlock(header, transactions)
     expect(inspect(good, context)).toHaveProperty('signer', account().address)
     expect(inspect(stranger, context)).toHaveProperty('error.reason', 'signer-unauthorized')
