@@ -49,13 +49,13 @@ export interface RpcContext {
   /** Senders recovered before, so that an answer costs no recovery. */
   readonly senders: Pick<Senders, 'known'>
   /** Puts a transaction's bytes before the same judge as gossip does, and publishes what that accepts. */
-  submit(raw: Uint8Array): Promise<{ readonly hash: Hash; readonly verdict: Verdict }>
+  readonly submit: (raw: Uint8Array) => Promise<{ readonly hash: Hash; readonly verdict: Verdict }>
   /** `undefined` where the node does not trace. */
   readonly timelines: Pick<Timelines, 'timeline' | 'sightings'> | undefined
   /** Counters of the node, for gossip_counts. */
-  counts(): JsonObject
+  readonly counts: () => JsonObject
   /** `undefined` while the node is in step with its peers. */
-  syncStatus(): SyncProgress | undefined
+  readonly syncStatus: () => SyncProgress | undefined
   readonly clock: Clock
   readonly log: Logger
   /** Such as `grapevine/v0.1.0/linux-x64/node20.20.2`. */

@@ -7,7 +7,7 @@ export const RPC_LIMITS = {
   /** Bytes of one answer, a batch's answers together. */
   maxResponseBytes: 25 * 1024 * 1024,
   /** Open connections, HTTP and WebSocket together. */
-  maxConnections: 512,
+  maxConnections: 256,
   /** Bytes that may wait for a WebSocket client that does not read; beyond, the connection ends. */
   maxBufferedBytes: 16 * 1024 * 1024,
   /** Messages of one WebSocket client that are worked on at once; beyond, its socket is not read. */
@@ -27,6 +27,8 @@ export const RPC_LIMITS = {
   headersTimeoutMs: 10_000,
   bodyTimeoutMs: 30_000,
   keepAliveMs: 120_000,
+  /** A client that neither sends nor reads while a call of its is open is gone; longer than any call may take. */
+  silentSocketMs: 35_000,
   /** A WebSocket client that does not answer a ping until the next one is gone. */
   pingMs: 30_000,
   /** After a close frame, what remains of a connection ends by force. */

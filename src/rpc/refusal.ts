@@ -108,9 +108,17 @@ export function hasSentence(reason: string): boolean {
   return SENTENCES.has(reason)
 }
 
-/** The error that answers a refused transaction; where the bytes are none there are no figures. */
-export function refusalError(reason: string, transaction?: RefusedTx): RpcError {
-  const sentence = SENTENCES.get(reason) ?? reason.replaceAll('-', ' ')
+/**
+ * The error that answers a refused transaction; where the bytes are none there are no figures.
+ *
+ * @param message what the judge said, for a reason that has no sentence here.
+ */
+export function refusalError(
+  reason: string,
+  transaction?: RefusedTx,
+  message = reason.replaceAll('-', ' '),
+): RpcError {
+  const sentence = SENTENCES.get(reason) ?? message
   const figures = transaction && FIGURES[reason]?.(transaction)
   return refused(reason, figures === undefined ? sentence : `${sentence}: ${figures}`)
 }

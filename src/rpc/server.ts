@@ -119,8 +119,8 @@ class RpcService {
   }
 
   #createHttp(): Server {
-    const { maxRequestBytes, maxConnections, headersTimeoutMs, bodyTimeoutMs, keepAliveMs } =
-      this.#limits
+    const { maxRequestBytes, maxConnections, headersTimeoutMs } = this.#limits
+    const { bodyTimeoutMs, keepAliveMs, silentSocketMs } = this.#limits
     const handler = createHttpHandler({
       access: this.#access,
       maxRequestBytes,
@@ -137,6 +137,7 @@ class RpcService {
       handler,
     )
     http.maxConnections = maxConnections
+    http.timeout = silentSocketMs
     http.on('drop', () => this.#refused('too many connections'))
     http.on('connection', (socket) => {
       this.#connections++

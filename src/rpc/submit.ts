@@ -18,7 +18,7 @@ export async function submitRawTx(node: RpcContext, raw: Uint8Array): Promise<Ha
   if (tx !== undefined) checkPolicy(node, tx)
   const { hash, verdict } = await node.submit(raw)
   if (verdict.action === 'accept' || verdict.action === 'hold') return hash
-  throw refusalError(verdict.reason, tx && describe(node, tx))
+  throw refusalError(verdict.reason, tx && describe(node, tx), verdict.message)
 }
 
 function readTx(raw: Uint8Array): Tx | undefined {

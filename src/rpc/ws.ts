@@ -24,6 +24,7 @@ export class WsConnection {
   readonly #socket: WebSocket
   readonly #options: WsOptions
   readonly #subscriptions: Subscriptions
+  readonly #waiting: Buffer[] = []
   #inFlight = 0
   #ending = false
   #alive = true
@@ -38,7 +39,8 @@ export class WsConnection {
     })
     const stopPinging = options.clock.every(options.limits.pingMs, () => this.#ping())
     socket.on('message', (body: Buffer) => {
-      this.#serve(body).catch(() => socket.terminate())
+      this.#waiting.push(body)
+      this.#work()
     })
     socket.on('pong', () => {
       this.#alive = true
@@ -68,15 +70,25 @@ export class WsConnection {
     this.#socket.terminate()
   }
 
+  /** Starts what may start. While messages wait for that the socket is not read: at most a chunk of them does. */
+  #work(): void {
+    while (this.#inFlight < this.#options.limits.maxInFlight) {
+      const body = this.#waiting.shift()
+      if (body === undefined) break
+      this.#serve(body).catch(() => this.#socket.terminate())
+    }
+    if (this.#waiting.length > 0) this.#socket.pause()
+    else if (this.#socket.isPaused) this.#socket.resume()
+  }
+
   async #serve(body: Buffer): Promise<void> {
-    const { limits, answer } = this.#options
     this.#inFlight++
-    if (this.#inFlight >= limits.maxInFlight) this.#socket.pause()
-    const text = await answer(body, this.#subscriptions)
+    const text = await this.#options.answer(body, this.#subscriptions)
     this.#inFlight--
-    if (this.#socket.isPaused && this.#inFlight < limits.maxInFlight) this.#socket.resume()
     if (text !== undefined) this.#send(text)
-    if (!this.#ending) this.#subscriptions.activate()
+    if (this.#ending) return
+    this.#subscriptions.activate()
+    this.#work()
   }
 
   #send(text: string): void {

@@ -66,16 +66,19 @@ function vectorRpcChain(): RpcChain {
 
 const caller = rpcCaller(rpcNode({ context: { chain: vectorRpcChain() } }))
 
+/** What of an answer must equal the recorded one: all of it, the code of an error, or the names of the fields. */
+function essence(answer: string, isShapeOnly: boolean): unknown {
+  const { error, result } = JSON.parse(answer) as { error?: { code: number }; result?: object }
+  if (isShapeOnly) return Object.keys(result ?? {})
+  return error === undefined ? answer : error.code
+}
+
 describe('execution-apis', () => {
   test.each(cases())('answers $name as recorded', async ({ calls, isShapeOnly }) => {
+    expect(calls.length).toBeGreaterThan(0)
     for (const { request, answer } of calls) {
-      const text = (await caller.text(request)) ?? ''
-      const given = JSON.parse(text) as { error?: { code: number }; result?: object }
-      const recorded = JSON.parse(answer) as { error?: { code: number }; result?: object }
-      if (isShapeOnly)
-        expect(Object.keys(given.result ?? {})).toEqual(Object.keys(recorded.result ?? {}))
-      else if (recorded.error === undefined) expect(text).toBe(answer)
-      else expect(given.error?.code).toBe(recorded.error.code)
+      const given = (await caller.text(request)) ?? ''
+      expect(essence(given, isShapeOnly)).toEqual(essence(answer, isShapeOnly))
     }
   })
 })

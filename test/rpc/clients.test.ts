@@ -1,0 +1,155 @@
+/** The libraries people use, unchanged, against the server. */
+import { JsonRpcProvider, parseEther, Wallet, WebSocketProvider } from 'ethers'
+import {
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  http,
+  parseGwei,
+  webSocket,
+  type Hash,
+} from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { bytesToHex } from '../../src/lib/bytes.ts'
+import { closeServers, serve, type TestServer } from '../builders/rpcServer.ts'
+import { RECIPIENT, testAccount } from '../builders/tx.ts'
+
+afterEach(closeServers)
+
+const KEY = bytesToHex(testAccount().privateKey)
+
+/** A served node that seals a block whenever a transaction becomes executable, a moment later. */
+async function serveSealing(): Promise<TestServer> {
+  const served = await serve()
+  const { node } = served
+  const timers = new Set<NodeJS.Timeout>()
+  node.mempool.events.on(({ kind }) => {
+    if (kind === 'pending') timers.add(setTimeout(() => node.seal(), 50))
+  })
+  onTestFinished(() => timers.forEach((timer) => clearTimeout(timer)))
+  return served
+}
+
+function viemChain({ server }: TestServer) {
+  return defineChain({
+    id: 1337,
+    name: 'devnet',
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [server.url], webSocket: [server.wsUrl] } },
+  })
+}
+
+describe('viem', () => {
+  test('sends a transaction, waits for its receipt and reads it back', async () => {
+    const served = await serveSealing()
+    const chain = viemChain(served)
+    const wallet = createWalletClient({
+      account: privateKeyToAccount(KEY),
+      chain,
+      transport: http(),
+    })
+    const client = createPublicClient({ chain, transport: http(), pollingInterval: 20 })
+    const hash = await wallet.sendTransaction({ to: RECIPIENT, value: 5n })
+    const receipt = await client.waitForTransactionReceipt({ hash })
+    expect(receipt).toMatchObject({ status: 'success', blockNumber: 1n, gasUsed: 21_000n })
+    expect(await client.getBalance({ address: RECIPIENT })).toBe(5n)
+    const tx = await client.getTransaction({ hash })
+    expect(tx).toMatchObject({ type: 'eip1559', value: 5n, blockNumber: 1n, nonce: 0 })
+    const block = await client.getBlock({ includeTransactions: true })
+    expect(block.transactions[0]).toEqual(tx)
+    expect(await client.getFeeHistory({ blockCount: 2, rewardPercentiles: [50] })).toMatchObject({
+      oldestBlock: 0n,
+    })
+    await expect(wallet.sendTransaction({ to: RECIPIENT, nonce: 0 })).rejects.toThrow(/nonce/i)
+    await expect(wallet.sendTransaction({ to: RECIPIENT, value: 10n ** 30n })).rejects.toThrow(
+      /exceeds the balance/,
+    )
+  })
+
+  test('sends legacy and access list transactions, and a batch of calls in one request', async () => {
+    const served = await serveSealing()
+    const chain = viemChain(served)
+    const wallet = createWalletClient({
+      account: privateKeyToAccount(KEY),
+      chain,
+      transport: http(),
+    })
+    const client = createPublicClient({
+      chain,
+      transport: http(served.server.url, { batch: true }),
+      pollingInterval: 20,
+    })
+    const legacy = await wallet.sendTransaction({ to: RECIPIENT, gasPrice: parseGwei('3') })
+    await client.waitForTransactionReceipt({ hash: legacy })
+    const listed = await wallet.sendTransaction({
+      to: RECIPIENT,
+      gasPrice: parseGwei('3'),
+      accessList: [{ address: RECIPIENT, storageKeys: [] }],
+    })
+    const receipt = await client.waitForTransactionReceipt({ hash: listed })
+    expect(receipt).toMatchObject({ type: 'eip2930', gasUsed: 23_400n })
+    const txs = await Promise.all([legacy, listed].map((hash) => client.getTransaction({ hash })))
+    expect(txs.map(({ type }) => type)).toEqual(['legacy', 'eip2930'])
+  })
+
+  test('watches blocks and pending transactions over WebSocket and by filters', async () => {
+    const served = await serveSealing()
+    const chain = viemChain(served)
+    const sockets = createPublicClient({ chain, transport: webSocket() })
+    const polling = createPublicClient({ chain, transport: http(), pollingInterval: 20 })
+    const blocks: bigint[] = []
+    const seen: Hash[] = []
+    const polled: Hash[] = []
+    const stops = [
+      sockets.watchBlocks({ onBlock: ({ number }) => blocks.push(number) }),
+      sockets.watchPendingTransactions({ onTransactions: (hashes) => seen.push(...hashes) }),
+      polling.watchPendingTransactions({ onTransactions: (hashes) => polled.push(...hashes) }),
+    ]
+    onTestFinished(() => stops.forEach((stop) => stop()))
+    await expect.poll(() => served.server.stats().calls.get('eth_subscribe')).toBe(2)
+    await expect
+      .poll(() => served.server.stats().calls.get('eth_newPendingTransactionFilter'))
+      .toBe(1)
+    const wallet = createWalletClient({
+      account: privateKeyToAccount(KEY),
+      chain,
+      transport: http(),
+    })
+    const hash = await wallet.sendTransaction({ to: RECIPIENT, value: 1n })
+    await expect.poll(() => [blocks, seen, polled]).toEqual([[1n], [hash], [hash]])
+  })
+})
+
+describe('ethers', () => {
+  test('sends a transaction and waits for it', async () => {
+    const { server } = await serveSealing()
+    const provider = new JsonRpcProvider(server.url, undefined, { pollingInterval: 20 })
+    onTestFinished(() => provider.destroy())
+    const wallet = new Wallet(KEY, provider)
+    const sent = await wallet.sendTransaction({ to: RECIPIENT, value: parseEther('1') })
+    const receipt = await sent.wait()
+    expect(receipt).toMatchObject({ status: 1, blockNumber: 1, hash: sent.hash })
+    expect(await provider.getBalance(RECIPIENT)).toBe(parseEther('1'))
+    expect(await provider.getTransactionCount(wallet.address)).toBe(1)
+    expect((await provider.getBlock('latest', true))?.prefetchedTransactions[0]?.hash).toBe(
+      sent.hash,
+    )
+    await expect(
+      wallet.sendTransaction({ to: RECIPIENT, value: parseEther('100000') }),
+    ).rejects.toMatchObject({ code: 'INSUFFICIENT_FUNDS' })
+  })
+
+  test('hears of blocks and pending transactions over WebSocket', async () => {
+    const { node, server } = await serveSealing()
+    const provider = new WebSocketProvider(server.wsUrl)
+    onTestFinished(() => provider.destroy())
+    const heard: unknown[] = []
+    await provider.on('block', (number) => heard.push(number))
+    await provider.on('pending', (hash) => heard.push(hash))
+    await expect.poll(() => server.stats().calls.get('eth_subscribe')).toBe(2)
+    const sent = await new Wallet(KEY, provider).sendTransaction({ to: RECIPIENT, value: 1n })
+    await expect.poll(() => heard).toEqual([sent.hash, 1])
+    expect(node.errors).toEqual([])
+  })
+})
