@@ -227,6 +227,13 @@ const SIGNATURE_RULE = {
   source: 'Yellow Paper, appendix F',
 } as const satisfies RuleText
 
+export const CHAIN_BEHIND = {
+  reason: 'chain-behind',
+  otherwise: 'ignore',
+  sentence: 'There is room in the queue of blocks to execute.',
+  source: 'Lodestar, bounded queue per topic',
+} as const satisfies RuleText
+
 /**
  * The steps of judging a block, each with its rules. Execution comes after the answer: only signers can spend the
  * network's bandwidth, and execution must not add to every hop.
@@ -247,5 +254,6 @@ export const BLOCK_STEPS: readonly {
   { step: 'due time', rules: [FUTURE_BLOCK] },
   { step: 'body', rules: BODY_RULES },
   { step: 'signatures', rules: [SIGNATURE_RULE, ...VERIFIER_RULES] },
+  { step: 'queue', rules: [CHAIN_BEHIND] },
   { step: 'any', rules: [INTERNAL_ERROR] },
 ]

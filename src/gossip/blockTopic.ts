@@ -19,6 +19,7 @@ import type { BlockImport } from './blockImport.ts'
 import {
   BODY_RULES,
   brokenHeaderRule,
+  CHAIN_BEHIND,
   EARLY_HEADER_RULES,
   FUTURE_BLOCK,
   REFUSED_PARENT,
@@ -48,7 +49,7 @@ export interface BlockTopicContext {
     Chain,
     'chainId' | 'config' | 'signers' | 'header' | 'sealer' | 'head' | 'has'
   >
-  readonly imports: Pick<BlockImport, 'isPending' | 'isRefused' | 'settled'>
+  readonly imports: Pick<BlockImport, 'enqueue' | 'isPending' | 'isRefused' | 'settled'>
   readonly mempool: Pick<Mempool, 'get'>
   readonly senders: Pick<Senders, 'known' | 'recover'>
   readonly clock: Clock
@@ -69,6 +70,8 @@ export class BlockTopic implements BlockJudge {
   readonly #context: BlockTopicContext
   readonly #recent: RecentVerdicts
   readonly #seals = new SealCounts()
+  /** Blocks between their header and their verdict. */
+  readonly #underWay = new Map<Hash, Promise<Judgement>>()
   /** Of messages whose header could be read, by their digest. */
   readonly #hashes = new BoundedMap<Hash, Hash>(MAX_DIGESTS)
 
@@ -101,8 +104,19 @@ export class BlockTopic implements BlockJudge {
   }
 
   async judgeAgain(block: Block, candidate: Candidate): Promise<Judgement> {
+    const { hash } = block
+    const judgement = this.#judgeOnParent(block, candidate)
+    this.#underWay.set(hash, judgement)
+    try {
+      return await judgement
+    } finally {
+      if (this.#underWay.get(hash) === judgement) this.#underWay.delete(hash)
+    }
+  }
+
+  async #judgeOnParent(block: Block, candidate: Candidate): Promise<Judgement> {
     const { hash, header } = block
-    await this.#context.imports.settled(header.parentHash)
+    await this.#parentSettled(header.parentHash)
     const broken = this.#firstBroken(block, candidate)
     if (broken === undefined) return this.#checkSignatures(block, candidate)
     const judgement = judged(hash, this.#keep(candidate.digest, refused(broken)))
@@ -111,6 +125,12 @@ export class BlockTopic implements BlockJudge {
     if (broken !== FUTURE_BLOCK) return judgement
     const dueMs = this.#context.clock.monotonicMs() + this.#earlyMs(header)
     return { ...judgement, held: { block, reason: FUTURE_BLOCK.reason, dueMs } }
+  }
+
+  /** Waits for a parent that is being judged or executed: it is on its way, and nobody has to be asked for it. */
+  async #parentSettled(hash: Hash): Promise<void> {
+    await this.#underWay.get(hash)?.catch(() => {})
+    await this.#context.imports.settled(hash)
   }
 
   #isKnown(hash: Hash): boolean {
@@ -163,7 +183,8 @@ export class BlockTopic implements BlockJudge {
       }
       senders.push(one.address)
     }
-    return { verdict: ACCEPT, hash: block.hash, queuedMs, accepted: { block, senders } }
+    const isTaken = this.#context.imports.enqueue(block, senders)
+    return { verdict: isTaken ? ACCEPT : refused(CHAIN_BEHIND), hash: block.hash, queuedMs }
   }
 
   /** A transaction that came by gossip before costs no recovery here. */

@@ -82,6 +82,18 @@ export interface ProtocolLimits {
   readonly totalTimeoutMs: number
 }
 
+/** Why a request got no whole answer. */
+export class RequestFailure extends Error {
+  override readonly name: string = 'RequestFailure'
+  /** The answer broke the limits of its protocol, which no honest peer's does. */
+  readonly isBreach: boolean
+
+  constructor(message: string, isBreach = false) {
+    super(message)
+    this.isBreach = isBreach
+  }
+}
+
 /**
  * The world as the node sees it: a publish/subscribe router and request streams between peers.
  * `p2p/` implements it over libp2p, `sim/` over virtual time. Nothing above it knows libp2p.
@@ -98,7 +110,10 @@ export interface Network {
   mesh(): readonly MeshView[]
   scores(): readonly PeerScore[]
   handle(protocol: string, limits: ProtocolLimits, handler: RequestHandler): Promise<void>
-  /** Opens a stream, sends one request, yields the answer's frames within the limits; throws on any breach of them. */
+  /**
+   * Opens a stream, sends one request, yields the answer's frames within the limits. Throws a {@link RequestFailure}
+   * on any breach of them and when the answer does not come.
+   */
   request(
     to: PeerId,
     protocol: string,

@@ -14,7 +14,6 @@ import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import type { ItemKind, Sighting, Source, Trace } from '../trace/trace.ts'
-import type { BlockImport } from './blockImport.ts'
 import { INTERNAL_ERROR } from './commonRules.ts'
 import { HeldItems } from './heldItems.ts'
 import type { BlockHold } from './hold.ts'
@@ -35,7 +34,6 @@ export interface RelayOptions {
   readonly blockTopic: BlockJudge
   /** Keeps blocks whose parent is not known. Blocks that come before their time are kept by the relay itself. */
   readonly hold: BlockHold
-  readonly imports: BlockImport
   readonly mempool: Pick<Mempool, 'get' | 'events'>
   readonly chain: Pick<Chain, 'heads'>
   readonly trace: Trace
@@ -219,8 +217,8 @@ export class Relay {
     return action === 'hold' ? 'ignore' : action
   }
 
-  /** Everything that follows from a verdict but the answer itself. */
-  #conclude(candidate: Candidate, { verdict, hash, queuedMs, accepted }: Judgement): void {
+  /** Records the verdict. */
+  #conclude(candidate: Candidate, { verdict, hash, queuedMs }: Judgement): void {
     const { kind, data, from, receivedMs, road } = candidate
     const isDuplicate = isKnown(verdict) && road === 'gossip'
     const sighting: Sighting = {
@@ -236,13 +234,6 @@ export class Relay {
     }
     this.#stats.record(sighting)
     this.#options.trace.sighting(sighting)
-    if (accepted !== undefined) this.#import(accepted)
-  }
-
-  #import({ block, senders }: NonNullable<Judgement['accepted']>): void {
-    const { imports, log } = this.#options
-    if (imports.enqueue(block, senders)) return
-    log.error('the import queue is full: the block comes back by sync', { block: block.hash })
   }
 
   /** The router does not carry it: a transaction goes by another road, a block is asked for by who lacks it. */

@@ -1,5 +1,4 @@
 import type { Block } from '../block/block.ts'
-import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { ItemKind, Source } from '../trace/trace.ts'
 import { KNOWN } from './commonRules.ts'
@@ -26,8 +25,6 @@ export interface Judgement {
   readonly hash: Hash
   /** Waited for the verifier, ms. */
   readonly queuedMs: number
-  /** Of an accepted block: the block and the senders of its transactions, in order. */
-  readonly accepted?: { readonly block: Block; readonly senders: readonly Address[] }
   /** Of a block to hold. A held transaction is in the pool. */
   readonly held?: HeldBlock
 }
@@ -40,7 +37,7 @@ export interface HeldBlock {
 }
 
 /**
- * The judge of one kind of message. Never throws for anything a peer can send. Answers at once where it can: most
+ * The judge of one kind of message; what it accepts it has taken in: into the pool, or the queue of the chain. Never throws for anything a peer can send. Answers at once where it can: most
  * copies are known, and a promise for each would cost more than the look-up.
  */
 export interface Topic {

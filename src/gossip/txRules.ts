@@ -48,13 +48,22 @@ const NOBODYS_FAULT: readonly TxFaultReason[] = [
   'unprotected',
 ]
 
-const CONSENSUS_RULES: readonly Rule<Tx, TxRuleFacts>[] = TX_RULES.map((rule) => ({
-  reason: rule.reason,
-  otherwise: NOBODYS_FAULT.includes(rule.reason) ? 'ignore' : rule.otherwise,
-  sentence: `Refused because ${rule.message}.`,
-  source: rule.source,
-  holds: (tx, facts) => rule.holds(tx, facts),
-}))
+/** What is banned or not active whenever these could be broken. */
+const OUT_OF_REACH = ['blob-none', 'blob-too-many', 'blob-version', 'type-not-executable']
+
+const CONSENSUS_RULES: readonly Rule<Tx, TxRuleFacts>[] = TX_RULES.filter(isInReach).map(
+  (rule) => ({
+    reason: rule.reason,
+    otherwise: NOBODYS_FAULT.includes(rule.reason) ? 'ignore' : rule.otherwise,
+    sentence: `Refused because ${rule.message}.`,
+    source: rule.source,
+    holds: (tx, facts) => rule.holds(tx, facts),
+  }),
+)
+
+function isInReach({ reason }: { readonly reason: string }): boolean {
+  return !OUT_OF_REACH.includes(reason)
+}
 
 const GAS_RULE: Rule<Tx, TxRuleFacts> = {
   reason: 'gas-above-block-limit',
@@ -68,13 +77,15 @@ const GAS_RULE: Rule<Tx, TxRuleFacts> = {
 }
 
 /** The ledger is this node's choice, so its bounds are nobody's fault. */
-const LEDGER_RULES: readonly Rule<Tx, TxRuleFacts>[] = TRANSFER_SCOPE_RULES.map((rule) => ({
-  reason: rule.reason,
-  otherwise: 'ignore',
-  sentence: `Refused because ${rule.message}.`,
-  source: rule.source,
-  holds: (tx, facts) => facts.ledger === 'none' || rule.holds(tx, facts),
-}))
+const LEDGER_RULES: readonly Rule<Tx, TxRuleFacts>[] = TRANSFER_SCOPE_RULES.filter(isInReach).map(
+  (rule) => ({
+    reason: rule.reason,
+    otherwise: 'ignore',
+    sentence: `Refused because ${rule.message}.`,
+    source: rule.source,
+    holds: (tx, facts) => facts.ledger === 'none' || rule.holds(tx, facts),
+  }),
+)
 
 const SYNCING_RULE: Rule<Tx, TxRuleFacts> = {
   reason: 'syncing',
@@ -112,7 +123,7 @@ const FORM_SENTENCES: Readonly<Partial<Record<TxFaultReason, string>>> = {
   'blob-network-form': 'It is the canonical form without blobs.',
 }
 
-const STATIC_REASONS = new Set<string>(TX_STATIC_RULES.map((rule) => rule.reason))
+const STATIC_REASONS = new Set<string>(TX_RULES.map((rule) => rule.reason))
 
 /** What decoding can answer, one row per word: everything a fault can be but for the static rules and the signature. */
 const FORM_RULES: readonly RuleText[] = TX_FAULT_REASONS.filter(

@@ -123,8 +123,7 @@ export class Timelines implements Trace {
       return
     }
     item.sightings++
-    if (item.first === undefined || sighting.receivedMs < item.first.receivedMs)
-      item.first = sighting
+    if (item.first === undefined || isBefore(sighting, item.first)) item.first = sighting
     if (sighting.action !== 'duplicate') item.judged = sighting
   }
 
@@ -219,6 +218,12 @@ export class Timelines implements Trace {
 /** A held copy is recorded again when it is judged again: the same copy, so no duplicate. */
 function isJudgedAgain(item: Item, sighting: Sighting): boolean {
   return item.judged?.action === 'hold' && isCopy(item.judged, sighting)
+}
+
+/** Of two copies in one moment the one that was judged came first: a duplicate is one of something seen. */
+function isBefore(a: Sighting, b: Sighting): boolean {
+  if (a.receivedMs !== b.receivedMs) return a.receivedMs < b.receivedMs
+  return b.action === 'duplicate' && a.action !== 'duplicate'
 }
 
 function isCopy(a: Sighting, b: Sighting): boolean {

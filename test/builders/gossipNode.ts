@@ -1,0 +1,107 @@
+/** The judging half of a node over an in-memory network: real chain, pool, senders and trace. */
+import type { Block } from '../../src/block/block.ts'
+import type { Chain } from '../../src/chain/chain.ts'
+import type { Hash } from '../../src/crypto/keccak.ts'
+import { inlineVerifier, type Verifier } from '../../src/crypto/verifier.ts'
+import { BlockImport } from '../../src/gossip/blockImport.ts'
+import { BlockTopic } from '../../src/gossip/blockTopic.ts'
+import type { BlockHold, HoldReason } from '../../src/gossip/hold.ts'
+import type { PeerId } from '../../src/gossip/network.ts'
+import { Relay } from '../../src/gossip/relay.ts'
+import { topicNames } from '../../src/gossip/topicNames.ts'
+import { TxTopic } from '../../src/gossip/txTopic.ts'
+import type { Logger } from '../../src/lib/log.ts'
+import { silentLogger } from '../../src/lib/log.ts'
+import type { PoolLimits } from '../../src/mempool/limits.ts'
+import { Mempool } from '../../src/mempool/mempool.ts'
+import { followHeads } from '../../src/node/headFollower.ts'
+import { Timelines } from '../../src/trace/timelines.ts'
+import { Senders } from '../../src/tx/senders.ts'
+import { testChain } from './chain.ts'
+import { MemoryHub, type MemoryNetwork } from './network.ts'
+
+/** Keeps blocks until the test releases them. */
+export class TestHold implements BlockHold {
+  readonly kept: { readonly block: Block; readonly reason: HoldReason }[] = []
+  readonly #answers = new Map<Hash, (outcome: 'ready' | 'gone') => void>()
+
+  keep(block: Block, reason: HoldReason): Promise<'ready' | 'gone'> {
+    this.kept.push({ block, reason })
+    return new Promise((resolve) => this.#answers.set(block.hash, resolve))
+  }
+
+  release(hash: Hash, outcome: 'ready' | 'gone' = 'ready'): void {
+    this.#answers.get(hash)?.(outcome)
+  }
+}
+
+export interface GossipNodeOptions {
+  readonly hub?: MemoryHub
+  readonly network?: MemoryNetwork
+  readonly chain?: Chain
+  readonly pool?: Partial<PoolLimits>
+  readonly verifier?: Verifier
+  readonly allowUnprotected?: boolean
+  readonly isSyncing?: () => boolean
+  readonly log?: Logger
+}
+
+export type GossipNode = ReturnType<typeof gossipNode>
+
+/** A started node. Its own hub and chain unless given; every chain of the builders has the same genesis. */
+export function gossipNode(options: GossipNodeOptions = {}) {
+  const { hub = new MemoryHub(), chain = testChain(), pool = {}, log = silentLogger } = options
+  const { clock } = hub
+  const network = options.network ?? hub.join('node')
+  const mempool = new Mempool({
+    clock,
+    state: chain.state,
+    baseFee: chain.nextBaseFee() ?? 0n,
+    limits: pool,
+  })
+  const senders = new Senders(options.verifier ?? inlineVerifier())
+  const trace = new Timelines()
+  const hold = new TestHold()
+  const imports = new BlockImport({ chain, trace, clock, log })
+  const judged = { chain, mempool, senders, clock }
+  const { allowUnprotected = false, isSyncing = () => false } = options
+  const txTopic = new TxTopic({ ...judged, allowUnprotected, isSyncing })
+  const blockTopic = new BlockTopic({ ...judged, imports })
+  const relay = new Relay({
+    network,
+    genesisHash: chain.genesis.hash,
+    txTopic,
+    blockTopic,
+    hold,
+    mempool,
+    chain,
+    trace,
+    clock,
+    log,
+  })
+  followHeads({ chain, mempool, senders })
+  relay.start()
+  const topics = topicNames(chain.genesis.hash)
+  return {
+    hub,
+    clock,
+    network,
+    chain,
+    mempool,
+    senders,
+    trace,
+    hold,
+    imports,
+    relay,
+    topics,
+    /** A copy that a peer sends; nobody else hears of it unless the node forwards it. */
+    receive: (kind: 'tx' | 'block', data: Uint8Array, from = 'stranger') =>
+      network.receive(topics[kind], data, from as PeerId),
+    /** How often an answer was given, such as `tx reject bad-signature`. */
+    count: (kind: 'tx' | 'block', action: string, reason = '') =>
+      relay
+        .counts()
+        .find((row) => row.topic === kind && row.action === action && row.reason === reason)
+        ?.count ?? 0,
+  }
+}
