@@ -5,6 +5,7 @@ import type { Verdict } from '../gossip/verdict.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
+import type { PeerState } from '../sync/peerBook.ts'
 import type { Timelines } from '../trace/timelines.ts'
 import type { Senders } from '../tx/senders.ts'
 import type { JsonObject } from './json.ts'
@@ -52,6 +53,8 @@ export interface RpcContext {
   readonly submit: (raw: Uint8Array) => Promise<{ readonly hash: Hash; readonly verdict: Verdict }>
   /** `undefined` where the node does not trace. */
   readonly timelines: Pick<Timelines, 'timeline' | 'sightings'> | undefined
+  /** What the status exchange told of each peer; left out where none runs. */
+  readonly peerStates?: () => readonly PeerState[]
   /** Counters of the node, for gossip_counts. */
   readonly counts: () => JsonObject
   /** `undefined` while the node is in step with its peers. */

@@ -8,6 +8,9 @@ import { rpcNode, type RpcAnswer, type RpcNode, type RpcNodeOptions } from './rp
 export const CHAIN_ID_CALL = { jsonrpc: '2.0', id: 1, method: 'eth_chainId' }
 export const JSON_TYPE: Readonly<Record<string, string>> = { 'content-type': 'application/json' }
 
+/** For `expect.poll`: how long to wait on a busy machine. */
+export const PATIENT = { timeout: 10_000 } as const
+
 export interface TestServer {
   readonly node: RpcNode
   readonly server: RpcServer

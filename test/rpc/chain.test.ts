@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { encodeHeader } from '../../src/block/header.ts'
 import { encodeReceipt } from '../../src/block/receipt.ts'
+import type { PeerId } from '../../src/gossip/network.ts'
 import { checksumAddress } from '../../src/rpc/checksum.ts'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
 import { GWEI, RECIPIENT, signedTransfer, testAccount } from '../builders/tx.ts'
@@ -264,6 +265,35 @@ describe('gossip', () => {
       cursor: 2,
       sightings: [{ from: 'p', action: 'duplicate' }],
     })
+  })
+
+  test('shows the peers, with what they say of themselves where they were asked', async () => {
+    const connection = { id: 'peer-1', address: '/ip4/127.0.0.1/tcp/9001', direction: 'inbound' }
+    const { context } = rpcNode()
+    expect(await rpcCaller(context).result('gossip_peers')).toEqual([connection])
+    const status = {
+      version: 1,
+      genesis: context.chain.genesis.hash,
+      head: TYPED.hash,
+      headNumber: 16n,
+      totalDifficulty: 32n,
+      client: 'grapevine/test',
+      receivedUs: 1,
+      sentUs: 2,
+    }
+    const clock = { roundTripMs: 0.5, offsetMs: -0.1 }
+    const peerStates = () => [{ peer: 'peer-1' as PeerId, status, clock }]
+    expect(await rpcCaller({ ...context, peerStates }).result('gossip_peers')).toEqual([
+      {
+        ...connection,
+        client: 'grapevine/test',
+        head: TYPED.hash,
+        headNumber: '0x10',
+        totalDifficulty: '0x20',
+        roundTripMs: 0.5,
+        clockOffsetMs: -0.1,
+      },
+    ])
   })
 
   test('shows the mesh, the scores, the counts and the settings', async () => {

@@ -12,7 +12,7 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { bytesToHex } from '../../src/lib/bytes.ts'
-import { closeServers, serve, type TestServer } from '../builders/rpcServer.ts'
+import { closeServers, serve, type TestServer, PATIENT } from '../builders/rpcServer.ts'
 import { RECIPIENT, testAccount } from '../builders/tx.ts'
 
 afterEach(closeServers)
@@ -107,9 +107,9 @@ describe('viem', () => {
       polling.watchPendingTransactions({ onTransactions: (hashes) => polled.push(...hashes) }),
     ]
     onTestFinished(() => stops.forEach((stop) => stop()))
-    await expect.poll(() => served.server.stats().calls.get('eth_subscribe')).toBe(2)
+    await expect.poll(() => served.server.stats().calls.get('eth_subscribe'), PATIENT).toBe(2)
     await expect
-      .poll(() => served.server.stats().calls.get('eth_newPendingTransactionFilter'))
+      .poll(() => served.server.stats().calls.get('eth_newPendingTransactionFilter'), PATIENT)
       .toBe(1)
     const wallet = createWalletClient({
       account: privateKeyToAccount(KEY),
@@ -117,7 +117,7 @@ describe('viem', () => {
       transport: http(),
     })
     const hash = await wallet.sendTransaction({ to: RECIPIENT, value: 1n })
-    await expect.poll(() => [blocks, seen, polled]).toEqual([[1n], [hash], [hash]])
+    await expect.poll(() => [blocks, seen, polled], PATIENT).toEqual([[1n], [hash], [hash]])
   })
 })
 
@@ -147,9 +147,9 @@ describe('ethers', () => {
     const heard: unknown[] = []
     await provider.on('block', (number) => heard.push(number))
     await provider.on('pending', (hash) => heard.push(hash))
-    await expect.poll(() => server.stats().calls.get('eth_subscribe')).toBe(2)
+    await expect.poll(() => server.stats().calls.get('eth_subscribe'), PATIENT).toBe(2)
     const sent = await new Wallet(KEY, provider).sendTransaction({ to: RECIPIENT, value: 1n })
-    await expect.poll(() => heard).toEqual([sent.hash, 1])
+    await expect.poll(() => heard, PATIENT).toEqual([sent.hash, 1])
     expect(node.errors).toEqual([])
   })
 })

@@ -2,7 +2,14 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RpcServer } from '../../src/rpc/server.ts'
 import type { RpcNode } from '../builders/rpc.ts'
-import { CHAIN_ID_CALL, closeServers, JSON_TYPE, send, serve } from '../builders/rpcServer.ts'
+import {
+  CHAIN_ID_CALL,
+  closeServers,
+  JSON_TYPE,
+  send,
+  serve,
+  PATIENT,
+} from '../builders/rpcServer.ts'
 
 let node: RpcNode
 let server: RpcServer
@@ -79,7 +86,7 @@ describe('HTTP', () => {
     })
     const headers = { ...JSON_TYPE, connection: 'close' }
     expect((await send(server, JSON.stringify(CHAIN_ID_CALL), { headers })).status).toBe(200)
-    await expect.poll(() => server.stats().connections).toBe(0)
+    await expect.poll(() => server.stats().connections, PATIENT).toBe(0)
     expect(node.errors).toEqual([])
   })
 

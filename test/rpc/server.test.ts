@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startRpcServer } from '../../src/rpc/server.ts'
 import { rpcNode } from '../builders/rpc.ts'
-import { CHAIN_ID_CALL, closeServers, send, serve, WsClient } from '../builders/rpcServer.ts'
+import {
+  CHAIN_ID_CALL,
+  closeServers,
+  send,
+  serve,
+  WsClient,
+  PATIENT,
+} from '../builders/rpcServer.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
 afterEach(closeServers)
@@ -15,7 +22,7 @@ describe('the server', () => {
     await expect(WsClient.open(server)).rejects.toThrow('socket hang up')
     expect(server.stats().refusedConnections).toBeGreaterThan(0)
     clients[0]?.socket.terminate()
-    await expect.poll(() => server.stats().connections).toBe(1)
+    await expect.poll(() => server.stats().connections, PATIENT).toBe(1)
     expect((await send(server, JSON.stringify(CHAIN_ID_CALL))).status).toBe(200)
     clients[1]?.socket.terminate()
   })
@@ -54,10 +61,10 @@ describe('the server', () => {
       server,
       JSON.stringify({ ...CHAIN_ID_CALL, method: 'eth_sendRawTransactionSync', params: [raw] }),
     )
-    await expect.poll(() => node.mempool.pendingCount).toBe(1)
+    await expect.poll(() => node.mempool.pendingCount, PATIENT).toBe(1)
     const [outcome] = await Promise.allSettled([waiting, server.close()])
     expect(outcome.status).toBe('rejected')
-    await expect.poll(() => client.close?.code).toBe(1006)
+    await expect.poll(() => client.close?.code, PATIENT).toBe(1006)
     await expect(send(server, '')).rejects.toThrow('ECONNREFUSED')
     node.seal()
     await server.close()

@@ -4,6 +4,7 @@ import { bytesToHex } from '../../src/lib/bytes.ts'
 import { hasSentence, refusalError } from '../../src/rpc/refusal.ts'
 import type { Tx } from '../../src/tx/tx.ts'
 import { rpcCaller, rpcNode, type RpcCaller } from '../builders/rpc.ts'
+import { PATIENT } from '../builders/rpcServer.ts'
 import { GWEI, signedTransfer, testAccount } from '../builders/tx.ts'
 
 const ETHER = 10n ** 18n
@@ -169,7 +170,7 @@ describe('eth_sendRawTransactionSync', () => {
     const node = rpcNode()
     const tx = signedTransfer()
     const answer = rpcCaller(node).result('eth_sendRawTransactionSync', bytesToHex(tx.raw))
-    await expect.poll(() => node.mempool.has(tx.hash)).toBe(true)
+    await expect.poll(() => node.mempool.has(tx.hash), PATIENT).toBe(true)
     const block = node.seal()
     expect(await answer).toMatchObject({
       transactionHash: tx.hash,
@@ -183,7 +184,7 @@ describe('eth_sendRawTransactionSync', () => {
     const node = rpcNode()
     const tx = signedTransfer()
     const answer = rpcCaller(node).error('eth_sendRawTransactionSync', bytesToHex(tx.raw), 500)
-    await expect.poll(() => node.mempool.has(tx.hash)).toBe(true)
+    await expect.poll(() => node.mempool.has(tx.hash), PATIENT).toBe(true)
     node.clock.advance(500)
     expect(await answer).toMatchObject({ code: 4, data: tx.hash })
     expect(node.mempool.has(tx.hash)).toBe(true)

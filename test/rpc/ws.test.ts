@@ -10,6 +10,7 @@ import {
   serve,
   serveNode,
   WsClient,
+  PATIENT,
 } from '../builders/rpcServer.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
@@ -23,7 +24,7 @@ describe('WebSocket', () => {
     client.socket.send(JSON.stringify([CHAIN_ID_CALL, { jsonrpc: '2.0', method: 'eth_chainId' }]))
     client.socket.send('{')
     client.socket.send(Uint8Array.of(0x22, 0xff))
-    await expect.poll(() => client.messages.length).toBe(4)
+    await expect.poll(() => client.messages.length, PATIENT).toBe(4)
     const codes = client.messages.map(({ error }) => error?.code)
     expect(codes.filter((code) => code === -32700)).toHaveLength(2)
     expect(client.messages.find(Array.isArray)).toMatchObject([{ id: 1, result: '0x539' }])
@@ -44,7 +45,7 @@ describe('WebSocket', () => {
     const other = await WsClient.open(server)
     const client = await WsClient.open(server)
     client.socket.send('x'.repeat(5 * 1024 * 1024 + 1))
-    await expect.poll(() => client.close?.code).toBe(1009)
+    await expect.poll(() => client.close?.code, PATIENT).toBe(1009)
     expect(await other.ask('eth_chainId')).toMatchObject({ result: '0x539' })
   })
 
@@ -59,7 +60,7 @@ describe('WebSocket', () => {
     await node.context.submit(second.raw)
     await node.context.submit(first.raw)
     const block = node.seal()
-    await expect.poll(() => client.notified(heads).length).toBe(1)
+    await expect.poll(() => client.notified(heads).length, PATIENT).toBe(1)
     expect(client.notified(heads)[0]).toMatchObject({ hash: block.hash, number: '0x1' })
     expect(client.notified(hashes)).toEqual([first.hash, second.hash])
     expect(client.notified(full)[0]).toMatchObject({ hash: first.hash, blockHash: null })
@@ -90,7 +91,7 @@ describe('WebSocket', () => {
     node.clock.advance(1_000)
     progress = undefined
     node.clock.advance(1_000)
-    await expect.poll(() => client.notified(id).length).toBe(2)
+    await expect.poll(() => client.notified(id).length, PATIENT).toBe(2)
     expect(client.notified(id)).toEqual([
       { syncing: true, status: { startingBlock: '0x0', currentBlock: '0x1', highestBlock: '0x9' } },
       false,
@@ -122,9 +123,9 @@ describe('WebSocket', () => {
     const keepAsking = setInterval(() => {
       for (let i = 0; i < 200; i++) lazy.socket.send(call)
     }, 1)
-    await expect.poll(() => server.stats().slowReaders, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => server.stats().slowReaders, PATIENT).toBe(1)
     clearInterval(keepAsking)
-    await expect.poll(() => server.stats().webSockets).toBe(0)
+    await expect.poll(() => server.stats().webSockets, PATIENT).toBe(0)
     lazy.socket.terminate()
     expect((await send(server, JSON.stringify(CHAIN_ID_CALL))).status).toBe(200)
   })
@@ -146,9 +147,9 @@ describe('WebSocket', () => {
       client.socket.send(
         JSON.stringify({ jsonrpc: '2.0', id, method: 'eth_sendRawTransaction', params: ['0x00'] }),
       )
-    await expect.poll(() => open).toBe(4)
+    await expect.poll(() => open, PATIENT).toBe(4)
     finish()
-    await expect.poll(() => client.messages.length).toBe(100)
+    await expect.poll(() => client.messages.length, PATIENT).toBe(100)
     expect(most).toBe(4)
   })
 
@@ -159,6 +160,6 @@ describe('WebSocket', () => {
     client.socket.pause()
     node.clock.advance(30_000)
     node.clock.advance(30_000)
-    await expect.poll(() => server.stats().webSockets).toBe(0)
+    await expect.poll(() => server.stats().webSockets, PATIENT).toBe(0)
   })
 })

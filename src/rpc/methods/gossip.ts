@@ -1,6 +1,9 @@
+import type { PeerConnection } from '../../gossip/network.ts'
+import type { PeerState } from '../../sync/peerBook.ts'
 import type { Timeline, TimelineFate } from '../../trace/timelines.ts'
 import type { Sighting } from '../../trace/trace.ts'
 import type { RpcContext } from '../context.ts'
+import { quantity } from '../encode.ts'
 import { refused } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { RPC_LIMITS } from '../limits.ts'
@@ -34,6 +37,17 @@ export const gossipMethods = [
         nowMs: node.clock.monotonicMs(),
         sightings: batch.sightings.map(sightingJson),
       }
+    },
+  }),
+  defineMethod({
+    name: 'gossip_peers',
+    params: [],
+    result:
+      'list of objects with id, address, direction and, by status exchange, client, head, roundTripMs, clockOffsetMs',
+    summary: 'Every connected peer: how it is connected, what its head is and what its clock says.',
+    handler: ({ node }) => {
+      const states = new Map(node.peerStates?.().map((state) => [state.peer, state]))
+      return node.network.peers().map((peer) => peerJson(peer, states.get(peer.id)))
     },
   }),
   defineMethod({
@@ -72,6 +86,22 @@ export const gossipMethods = [
 function timelinesOf({ timelines }: RpcContext): NonNullable<RpcContext['timelines']> {
   if (timelines !== undefined) return timelines
   throw refused('not-traced', 'this node does not trace: start it with --trace')
+}
+
+function peerJson({ id, address, direction }: PeerConnection, state?: PeerState): Json {
+  if (state === undefined) return { id, address, direction }
+  const { status, clock } = state
+  return {
+    id,
+    address,
+    direction,
+    client: status.client,
+    head: status.head,
+    headNumber: quantity(status.headNumber),
+    totalDifficulty: quantity(status.totalDifficulty),
+    roundTripMs: clock.roundTripMs,
+    clockOffsetMs: clock.offsetMs,
+  }
 }
 
 function timelineJson(timeline: Timeline): JsonObject {
