@@ -22,6 +22,7 @@ import { createRouter, type RouterOptions } from './gossipsub.ts'
 import { Intake } from './intake.ts'
 import { MeshWatch } from './meshWatch.ts'
 import { idText, MessageIds } from './messageIds.ts'
+import { plainBytes } from './plainBytes.ts'
 import { installHooks, type Arrival } from './routerHooks.ts'
 import { routerInternals, type RouterInternals } from './routerInternals.ts'
 import { checkTopics, type TopicOptions } from './topics.ts'
@@ -79,6 +80,7 @@ export class GossipRouter {
       clock,
       log,
       onOffence,
+      limits,
       ids: this.#ids,
       traffic: this.#traffic,
       intake: new Intake(limits),
@@ -130,8 +132,13 @@ export class GossipRouter {
     }))
   }
 
+  /**
+   * Whether frames can be sent to the peer. An entry in the router's map does not say so: a stream that is reset while it
+   * is being opened stays there for ever.
+   */
   hasStream(peer: PeerId): boolean {
-    return this.#router.streamsOutbound.has(peer)
+    const stream = this.#router.streamsOutbound.get(peer)?.rawStream
+    return stream?.status === 'open' && stream.writeStatus === 'writable'
   }
 
   /** The protocols of the router, newest first. */
@@ -178,7 +185,7 @@ export class GossipRouter {
     const from = propagationSource.toString() as PeerId
     const action = await this.#judged(judge, {
       topic: msg.topic,
-      data: compact(msg.data),
+      data: plainBytes(msg.data),
       from,
       ...arrival,
     })
@@ -210,13 +217,4 @@ export class GossipRouter {
   #syncMesh(): void {
     this.#mesh?.sync(this.#options.clock.monotonicMs())
   }
-}
-
-/**
- * A message is a view into the frame it came in, which may be far larger: what is kept must not keep that. Always a plain
- * Uint8Array, since `slice` of the Buffer that the router hands over would not copy.
- */
-function compact(data: Uint8Array): Uint8Array {
-  if (data.buffer.byteLength > 2 * data.length) return new Uint8Array(data)
-  return new Uint8Array(data.buffer, data.byteOffset, data.length)
 }

@@ -253,10 +253,13 @@ export class Libp2pNetwork implements Network {
       hasStream: (peer) => this.#router.hasStream(peer),
       speaksGossip: (peer) => this.#speaksGossip(peer),
       onOffence: (peer, offence) => this.#punish(peer, offence),
-      patienceHeartbeats: this.limits.zombieHeartbeats,
+      patienceMs: this.limits.gossipStreamPatienceMs,
     })
     this.#router.heartbeats.on(() => {
-      if (this.#host?.status === 'started') void watchdog.heartbeat()
+      if (this.#host?.status === 'started') void watchdog.heartbeat(this.#clock.monotonicMs())
+    })
+    this.#peerEvents.on((event) => {
+      if (event.kind === 'disconnected') watchdog.forget(event.peer)
     })
   }
 

@@ -184,7 +184,24 @@ export const LIMITS = {
       'Queued for one peer: one largest block and as much again; beyond it the stream dies and the watchdog ' +
       'closes the connection.',
   },
-  gossipMaxSubscriptions: { value: 100, unit: 'count', reason: 'Per frame.' },
+  gossipMaxBatchBytes: {
+    value: MIB,
+    unit: 'bytes',
+    reason:
+      'Messages of one outgoing frame, unless one alone is larger: an answer to IWANT would otherwise grow past ' +
+      'the frame limit of the peer that asked, who would disconnect us for it.',
+  },
+  gossipMaxAnswerBytes: {
+    value: 8 * MIB,
+    unit: 'bytes',
+    reason:
+      'Messages in answer to one IWANT, unless one alone is larger: half of what may be queued for a peer.',
+  },
+  gossipMaxSubscriptions: {
+    value: 100,
+    unit: 'count',
+    reason: 'Per frame; a network has a handful of topics.',
+  },
   gossipMaxMessages: {
     value: 5_000,
     unit: 'count',
@@ -239,11 +256,12 @@ export const LIMITS = {
     unit: 'count',
     reason: 'The router forgives garbage for ever; we do not.',
   },
-  zombieHeartbeats: {
-    value: 3,
-    unit: 'count',
+  gossipStreamPatienceMs: {
+    value: 15_000,
+    unit: 'ms',
     reason:
-      'Heartbeats a connected peer may be without a gossip stream from us before it is closed.',
+      'How long a connected peer may be without its first gossip stream from us: longer than the negotiation of ' +
+      'one may take. One that had a stream and lost it is closed at the next heartbeat.',
   },
   requestStreams: {
     value: 8,

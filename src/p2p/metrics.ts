@@ -21,8 +21,10 @@ interface SeriesConfig {
 
 /** Lets the router count into `registry`. About 3 % of the router's time, so it is asked for, not given. */
 export function gossipMetrics(registry: Registry, topics: readonly TopicOptions[]): GossipMetrics {
+  const collectors: Collector[] = []
+  let gauges = 0
   const register = {
-    gauge: (config: SeriesConfig) => routerGauge(registry, config),
+    gauge: (config: SeriesConfig) => routerGauge(registry, config, collectors, gauges++ === 0),
     histogram: (config: SeriesConfig) => routerHistogram(registry, config),
     avgMinMax: (config: SeriesConfig) => averages(registry, config),
   }
@@ -81,17 +83,24 @@ function base(registry: Registry, { name, help, labelNames }: SeriesConfig) {
   return { name, help, labelNames: [...(labelNames ?? [])], registers: [registry] }
 }
 
-/** A gauge of prom-client that also takes the router's `addCollect`. */
-function routerGauge(registry: Registry, config: SeriesConfig) {
-  const collectors: ((gauge: unknown) => void)[] = []
-  const gauge = new Gauge({
-    ...base(registry, config),
-    collect: () => {
-      for (const collect of collectors) collect(gauge)
-    },
-  })
+type Collector = () => void
+
+/**
+ * A gauge of prom-client that also takes the router's `addCollect`. One collector of the router fills many series, so all
+ * collectors run before the first series is read; at their own series, those before it would show the last scrape.
+ */
+function routerGauge(
+  registry: Registry,
+  config: SeriesConfig,
+  collectors: Collector[],
+  isFirst: boolean,
+) {
+  const collect = (): void => {
+    for (const run of collectors) run()
+  }
+  const gauge = new Gauge({ ...base(registry, config), ...(isFirst ? { collect } : {}) })
   return Object.assign(gauge, {
-    addCollect: (collect: (gauge: unknown) => void) => collectors.push(collect),
+    addCollect: (run: (gauge: unknown) => void) => collectors.push(() => run(gauge)),
   })
 }
 

@@ -1,3 +1,5 @@
+import { RequestFailure } from '../gossip/network.ts'
+
 /** Why a request got no whole answer. Words are stable: logs, metrics and tests share them. */
 export const REQUEST_FAULTS = {
   'not-connected': 'there is no connection to the peer',
@@ -14,12 +16,16 @@ export const REQUEST_FAULTS = {
 
 export type RequestFault = keyof typeof REQUEST_FAULTS
 
-export class RequestError extends Error {
+/** Faults that an honest answer never has. */
+const BREACHES: readonly RequestFault[] = ['frame-too-large', 'too-many-frames']
+
+export class RequestError extends RequestFailure {
   override readonly name = 'RequestError'
   readonly fault: RequestFault
 
   constructor(fault: RequestFault, detail = '') {
-    super(detail === '' ? REQUEST_FAULTS[fault] : `${REQUEST_FAULTS[fault]}: ${detail}`)
+    const sentence = REQUEST_FAULTS[fault]
+    super(detail === '' ? sentence : `${sentence}: ${detail}`, BREACHES.includes(fault))
     this.fault = fault
   }
 }

@@ -14,6 +14,7 @@ import type { Logger } from '../lib/log.ts'
 import { TokenBucket } from '../lib/tokenBucket.ts'
 import type { Host } from './host.ts'
 import type { LimitValues } from './limits.ts'
+import { plainBytes } from './plainBytes.ts'
 import { RequestError, requestError } from './requestError.ts'
 import { streamDuplex } from './streamDuplex.ts'
 import { StreamTimer } from './streamTimer.ts'
@@ -68,7 +69,7 @@ export class Requests {
       const stream = await this.#openStream(to, protocol, timer)
       yield* this.#ask(stream, limits, request, timer)
     } catch (error) {
-      throw timer.fault() ?? requestError(error)
+      throw timer.fault() ?? (this.#stopped ? new RequestError('stopped') : requestError(error))
     } finally {
       timer.stop()
     }
@@ -187,7 +188,7 @@ async function* bounded(
   for await (const frame of frames) {
     timer.firstByte()
     if (++count > maxFrames) throw new RequestError('too-many-frames')
-    yield frame.subarray()
+    yield plainBytes(frame.subarray())
   }
 }
 
@@ -202,7 +203,7 @@ async function* answer(
   for await (const request of requests) {
     timer.firstByte()
     let count = 0
-    for await (const frame of handler(from, request.subarray())) {
+    for await (const frame of handler(from, plainBytes(request.subarray()))) {
       if (++count > limits.maxFrames) throw new RequestError('too-many-frames')
       if (frame.length > limits.maxFrameBytes) throw new RequestError('frame-too-large')
       yield frame

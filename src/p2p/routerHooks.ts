@@ -6,8 +6,9 @@
  * |---|---|
  * | pipePeerReadStream | weighs frames by peer, counts garbage, notices oversized frames; the loop is ours |
  * | validateReceivedMessage | stamps arrival, refuses messages with an author, reports duplicates with their peer |
+ * | createOutboundStream | peers side by side: one that does not answer keeps no other waiting |
  * | sendIDontWants | one threshold of size per topic, where the router has one for all |
- * | sendRpc, sendRpcInBatch | reports what was forwarded to whom, counts control messages |
+ * | sendRpc, sendRpcInBatch | reports what was forwarded to whom, counts control messages, splits large answers |
  * | streamsOutbound.set | counts bytes of every frame, the first subscriptions included |
  */
 import type { Message } from '@chainsafe/libp2p-gossipsub'
@@ -19,9 +20,12 @@ import { messageOf } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Offence } from './bans.ts'
+import { messageBatches } from './batches.ts'
 import type { Admission, Intake } from './intake.ts'
+import type { LimitValues } from './limits.ts'
 import { digestOf, digestOfText, type MessageIds } from './messageIds.ts'
 import type { ReceivedMessageResult, RouterInternals, RPC } from './routerInternals.ts'
+import { StreamOpener } from './streamOpener.ts'
 import type { TrafficCounters } from './traffic.ts'
 
 /** When and as what a message came, kept until it is handed on. */
@@ -32,6 +36,7 @@ export interface Arrival {
 
 export interface HookParts {
   readonly ids: MessageIds
+  readonly limits: LimitValues
   readonly clock: Clock
   readonly log: Logger
   readonly traffic: TrafficCounters
@@ -53,6 +58,7 @@ export function installHooks(
   hookValidation(router, parts, arrivals, digests)
   hookAnnouncing(router, parts)
   hookSending(router, parts, digests)
+  hookOpening(router)
   hookStreams(router, parts)
   return (message) => arrivals.get(message)
 }
@@ -193,7 +199,7 @@ function hookSending(
 ): void {
   const send = router.sendRpc.bind(router)
   const sendInBatch = router.sendRpcInBatch.bind(router)
-  router.sendRpc = (to, rpc) => {
+  const sendOne = (to: string, rpc: RPC): boolean => {
     const sent = send(to, rpc)
     if (sent) {
       parts.traffic.sentControl(rpc, 1)
@@ -201,12 +207,22 @@ function hookSending(
     }
     return sent
   }
+  router.sendRpc = (to, rpc) => {
+    if (rpc.messages.length <= 1) return sendOne(to, rpc)
+    const [first = [], ...rest] = batchesOf(rpc, parts.limits)
+    const sent = sendOne(to, { ...rpc, messages: first })
+    return rest.every((messages) => sendOne(to, { subscriptions: [], messages })) && sent
+  }
   router.sendRpcInBatch = (to, rpc) => {
     sendInBatch(to, rpc)
     parts.traffic.sentControl(rpc, to.size)
     for (const message of rpc.messages)
       for (const peer of to) reportForwarded(parts, digests, message, peer)
   }
+}
+
+function batchesOf(rpc: RPC, limits: LimitValues): RPC.Message[][] {
+  return messageBatches(rpc.messages, limits.gossipMaxBatchBytes, limits.gossipMaxAnswerBytes)
 }
 
 /** Own messages come without a digest the first time: it is made here once. */
@@ -227,6 +243,16 @@ function reportForwarded(
     atMs: parts.clock.monotonicMs(),
     bytes: data.length,
   })
+}
+
+/** The router awaits one opening before it begins the next; here it has only been asked for. */
+function hookOpening(router: RouterInternals): void {
+  const opener = new StreamOpener()
+  const create = router.createOutboundStream.bind(router)
+  router.createOutboundStream = (peer, connection) => {
+    opener.request(peer.toString(), () => create(peer, connection))
+    return Promise.resolve()
+  }
 }
 
 function hookStreams(router: RouterInternals, parts: HookParts): void {

@@ -3,7 +3,7 @@
  * members private in TypeScript only; the version is pinned, and the check below stops a node at start, in one clear
  * line, if another version ever lacks one of them. What each is for stands in `gossipsub.ts` and `routerHooks.ts`.
  */
-import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
+import type { Connection, PeerId as Libp2pPeerId, Stream } from '@libp2p/interface'
 import type {
   GossipSub,
   Message,
@@ -27,6 +27,7 @@ export interface ReceivedMessageResult {
 
 export interface RouterStream {
   readonly protocol: string
+  readonly rawStream: Pick<Stream, 'status' | 'writeStatus'>
   pushPrefixed(data: Uint8ArrayList): void
 }
 
@@ -60,6 +61,7 @@ export interface RouterInternals extends GossipSub {
   handlePeerReadStreamError(error: Error, peer: Libp2pPeerId): void
   pipePeerReadStream(peer: Libp2pPeerId, frames: AsyncIterable<Uint8ArrayList>): Promise<void>
   validateReceivedMessage(from: Libp2pPeerId, message: RPC.Message): Promise<ReceivedMessageResult>
+  createOutboundStream(peer: Libp2pPeerId, connection: Connection): Promise<void>
   sendIDontWants(id: Uint8Array, topic: string, source: string): void
   sendRpc(to: string, rpc: RPC): boolean
   sendRpcInBatch(to: Set<string>, rpc: RPC): void
@@ -75,6 +77,7 @@ const METHODS = [
   'handlePeerReadStreamError',
   'pipePeerReadStream',
   'validateReceivedMessage',
+  'createOutboundStream',
   'sendIDontWants',
   'sendRpc',
   'sendRpcInBatch',

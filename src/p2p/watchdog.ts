@@ -14,41 +14,47 @@ export interface WatchdogParts {
   /** Whether the peer speaks gossip at all; one that does not is no zombie. */
   readonly speaksGossip: (peer: PeerId) => Promise<boolean>
   readonly onOffence: (peer: PeerId, offence: Offence) => void
-  /** Heartbeats without a stream before a peer is closed: opening one takes a moment. */
-  readonly patienceHeartbeats: number
+  /** How long a peer may be without its first stream: longer than opening one may take. */
+  readonly patienceMs: number
 }
 
+/** `served` had a stream in this connection; others have been without one since the time. */
+type Watched = { readonly kind: 'served' } | { readonly kind: 'waiting'; readonly sinceMs: number }
+
+const SERVED: Watched = { kind: 'served' }
+
+/** Times are monotonic ms. */
 export class Watchdog {
   readonly #parts: WatchdogParts
-  #missing = new Map<PeerId, number>()
-  #served = new Set<PeerId>()
+  readonly #watched = new Map<PeerId, Watched>()
 
   constructor(parts: WatchdogParts) {
     this.#parts = parts
   }
 
-  /** One round; resolves when every zombie found in it has been reported. */
-  async heartbeat(): Promise<void> {
-    const missing = new Map<PeerId, number>()
-    const served = new Set<PeerId>()
-    const overdue: PeerId[] = []
-    for (const peer of this.#parts.connected()) {
-      if (this.#parts.hasStream(peer)) served.add(peer)
-      else {
-        const beats = (this.#missing.get(peer) ?? 0) + 1
-        missing.set(peer, beats)
-        if (this.#served.has(peer)) served.add(peer)
-        if (beats % this.#parts.patienceHeartbeats === 0) overdue.push(peer)
-      }
-    }
-    this.#missing = missing
-    this.#served = served
-    await Promise.all(overdue.map((peer) => this.#judge(peer)))
+  /** A connection ended: what was known of it does not hold for the next one. */
+  forget(peer: PeerId): void {
+    this.#watched.delete(peer)
   }
 
-  /** A peer that had a stream and lost it did not read what it was sent, or reset the stream. */
-  async #judge(peer: PeerId): Promise<void> {
-    if (this.#served.has(peer)) this.#parts.onOffence(peer, 'stalled-reader')
-    else if (await this.#parts.speaksGossip(peer)) this.#parts.onOffence(peer, 'no-gossip-stream')
+  /** One round; resolves when every zombie found in it has been reported. */
+  async heartbeat(nowMs: number): Promise<void> {
+    const overdue: PeerId[] = []
+    for (const peer of this.#parts.connected()) {
+      const watched = this.#watched.get(peer) ?? { kind: 'waiting', sinceMs: nowMs }
+      if (this.#parts.hasStream(peer)) this.#watched.set(peer, SERVED)
+      else if (watched.kind === 'served') this.#parts.onOffence(peer, 'stalled-reader')
+      else {
+        this.#watched.set(peer, watched)
+        if (nowMs - watched.sinceMs >= this.#parts.patienceMs) overdue.push(peer)
+      }
+    }
+    await Promise.all(overdue.map((peer) => this.#judge(peer, nowMs)))
+  }
+
+  /** Asked again after another while, should the peer still be there. */
+  async #judge(peer: PeerId, nowMs: number): Promise<void> {
+    this.#watched.set(peer, { kind: 'waiting', sinceMs: nowMs })
+    if (await this.#parts.speaksGossip(peer)) this.#parts.onOffence(peer, 'no-gossip-stream')
   }
 }

@@ -87,6 +87,11 @@ export class Inbox {
     })
   }
 
+  /** For a network whose messages the test does not look at. */
+  static join(network: Libp2pNetwork, action: RouterAction = 'accept', topic = TX): Inbox {
+    return new Inbox(network, action, topic)
+  }
+
   /** Resolves when `count` messages have come. */
   async count(count: number): Promise<readonly GossipMessage[]> {
     while (this.messages.length < count)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Libp2pNetwork, NetworkOptions } from '../../src/p2p/libp2pNetwork.ts'
 import {
+  addressOf,
   BLOCK,
   eventually,
   Inbox,
@@ -93,6 +94,7 @@ describe('frames', () => {
     attacker.sendBytes(Uint8Array.of(0x81, 0x08))
     await attacker.closed()
     await eventually(network, () => network.peers().length === 0)
+    expect(attacker.connected).toBe(false)
   })
 
   test('with an endless length prefix cost the connection', async () => {
@@ -156,21 +158,30 @@ describe('frames', () => {
 })
 
 describe('a mesh peer that does not read', () => {
+  const maxBytes = 256 * 1024
+
   test('costs a bounded buffer, loses its mesh slot and its connection', async () => {
-    const limits = { gossipMaxOutboundBytes: 256 * 1024, streamInitialWindowBytes: 256 * 1024 }
+    const limits = { gossipMaxOutboundBytes: maxBytes }
     const { network, attacker } = await attacked({ limits }, { reads: false })
+    Inbox.join(network, 'accept', BLOCK)
     attacker.subscribe(BLOCK)
-    new Inbox(network, 'accept', BLOCK)
     attacker.graft(BLOCK)
     await eventually(network, () => inMesh(network, attacker.id, BLOCK))
-    for (let i = 0; i < 16; i++) await network.publish(BLOCK, payload(i, 128 * 1024))
+    let seed = 0
+    let mostBytes = 0
+    network.onHeartbeat(() => {
+      for (let i = 0; i < 4; i++) void network.publish(BLOCK, payload(seed++, 64 * 1024))
+      mostBytes = Math.max(mostBytes, queuedBytes(network))
+    })
     await attacker.closed()
     await eventually(network, () => !inMesh(network, attacker.id, BLOCK))
     expect(network.peers()).toEqual([])
+    expect(mostBytes).toBeGreaterThan(0)
+    expect(mostBytes).toBeLessThanOrEqual(maxBytes)
   })
 
   test('does not hinder an honest one', async () => {
-    const limits = { gossipMaxOutboundBytes: 256 * 1024 }
+    const limits = { gossipMaxOutboundBytes: maxBytes }
     const { network, attacker } = await attacked({ limits }, { reads: false })
     const honest = await startNetwork()
     const inbox = new Inbox(honest)
@@ -179,10 +190,31 @@ describe('a mesh peer that does not read', () => {
     await eventually(network, () =>
       network.mesh().some(({ subscribers }) => subscribers.length === 2),
     )
-    for (let i = 0; i < 32; i++) await network.publish(TX, payload(i, 100 * 1024))
-    expect((await inbox.count(32)).length).toBe(32)
+    for (let i = 0; i < 32; i++) {
+      await network.publish(TX, payload(i, 100 * 1024))
+      await inbox.count(i + 1)
+    }
+    expect(inbox.messages.length).toBe(32)
+  })
+
+  test('does not hold up our stop, and the port is free afterwards', async () => {
+    const { network, attacker } = await attacked({}, { reads: false })
+    attacker.subscribe()
+    await eventually(network, () => network.mesh().some(({ mesh }) => mesh.length === 1))
+    await eventually(network, () => network.host.services.pubsub.getSubscribers(TX).length === 1)
+    for (let i = 0; i < 64; i++) await network.publish(TX, payload(i, 100 * 1024))
+    const address = addressOf(network).replace(/\/p2p\/.*/, '')
+    await network.stop()
+    const next = await startNetwork({ listen: [address] })
+    expect(addressOf(next).startsWith(address)).toBe(true)
   })
 })
+
+/** What waits to be written on streams of one network, together. */
+function queuedBytes(network: Libp2pNetwork): number {
+  const streams = network.host.getConnections().flatMap((connection) => connection.streams)
+  return streams.reduce((sum, stream) => sum + stream.writeBufferLength, 0)
+}
 
 describe('a banned peer', () => {
   test('is refused when it comes back', async () => {

@@ -1,0 +1,111 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
+import { multiaddr } from '@multiformats/multiaddr'
+import * as fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
+import { addressOf, startNetwork, stopAll } from '../builders/p2p.ts'
+
+afterEach(stopAll)
+
+/** A record of a new peer, signed by it unless `signer` is given. */
+async function recordOf(addresses: readonly string[], signer?: 'another'): Promise<Uint8Array> {
+  const key = await generateKeyPair('Ed25519')
+  const peerId = peerIdFromPrivateKey(key)
+  const record = new PeerRecord({ peerId, multiaddrs: addresses.map((text) => multiaddr(text)) })
+  const by = signer === undefined ? key : await generateKeyPair('Ed25519')
+  return (await RecordEnvelope.seal(record, by)).marshal()
+}
+
+async function trio(): Promise<[Libp2pNetwork, Libp2pNetwork, Libp2pNetwork]> {
+  return Promise.all([startNetwork(), startNetwork(), startNetwork()])
+}
+
+describe('signed peer records', () => {
+  test('lead one peer to another that it has only heard of', async () => {
+    const [a, b, c] = await trio()
+    await a.dial(addressOf(b))
+    const learnt: unknown[] = []
+    for (const record of await c.peerRecords(8)) learnt.push(await a.learnPeer(record))
+    expect(learnt).toEqual([c.self])
+    await a.dialPeer(c.self)
+    expect(a.peers().map(({ id }) => id)).toContain(c.self)
+  })
+
+  test('are those of connected peers and our own, no more than asked for', async () => {
+    const [a, b, c] = await trio()
+    await Promise.all([b.dial(addressOf(a)), c.dial(addressOf(a))])
+    const identified = Promise.withResolvers<void>()
+    const look = async (): Promise<void> => {
+      if ((await a.peerRecords(8)).length === 3) identified.resolve()
+    }
+    a.host.addEventListener('peer:update', () => void look())
+    await look()
+    await identified.promise
+    expect((await a.peerRecords(2)).length).toBe(2)
+    expect(await a.peerRecords(0)).toEqual([])
+    const learners = await Promise.all(
+      (await a.peerRecords(8)).map((record) => b.learnPeer(record)),
+    )
+    expect(learners.filter((peer) => peer !== undefined).length).toBe(2)
+  })
+
+  test('of ourselves, without addresses, with too many or with none to dial are of no use', async () => {
+    const network = await startNetwork()
+    const [own] = await network.peerRecords(1)
+    const many = Array.from({ length: 9 }, (_, i) => `/ip4/127.0.0.1/tcp/${4000 + i}`)
+    const useless = [
+      own,
+      await recordOf([]),
+      await recordOf(many),
+      await recordOf(['/ip4/127.0.0.1/udp/1']),
+    ]
+    for (const record of useless)
+      expect(await network.learnPeer(record ?? new Uint8Array(0))).toBeUndefined()
+  })
+
+  test('signed by another than the peer they name are refused', async () => {
+    const network = await startNetwork()
+    const address = '/ip4/127.0.0.1/tcp/4001'
+    expect(await network.learnPeer(await recordOf([address], 'another'))).toBeUndefined()
+    expect(await network.learnPeer(await recordOf([address]))).toBeDefined()
+  })
+
+  test('that were changed name no other peer, and junk names none, without throwing', async () => {
+    const network = await startNetwork()
+    const record = await recordOf(['/ip4/127.0.0.1/tcp/4001'])
+    const genuine = await network.learnPeer(record)
+    const flipped = fc.tuple(fc.nat(record.length - 1), fc.integer({ min: 1, max: 255 }))
+    await fc.assert(
+      fc.asyncProperty(flipped, async ([at, change]) => {
+        const changed = new Uint8Array(record)
+        changed[at] = (changed[at] ?? 0) ^ change
+        const learnt = await network.learnPeer(changed)
+        expect([undefined, genuine]).toContain(learnt)
+      }),
+      { numRuns: 50 },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (junk) => {
+        expect(await network.learnPeer(junk)).toBeUndefined()
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('are remembered for a bounded number of peers', async () => {
+    const network = await startNetwork({ limits: { learntPeers: 3 } })
+    for (let i = 0; i < 6; i++)
+      await network.learnPeer(await recordOf([`/ip4/127.0.0.1/tcp/${4000 + i}`]))
+    const known = await network.host.peerStore.all()
+    expect(known.filter(({ id }) => !id.equals(network.host.peerId)).length).toBe(3)
+  })
+
+  test('of a peer that is not there end a dial with one error', async () => {
+    const network = await startNetwork()
+    const peer = await network.learnPeer(await recordOf(['/ip4/127.0.0.1/tcp/1']))
+    if (peer === undefined) throw new Error('the record was refused')
+    await expect(network.dialPeer(peer)).rejects.toThrow(`cannot dial peer ${peer}: `)
+  })
+})

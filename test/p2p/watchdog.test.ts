@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { PeerId } from '../../src/gossip/network.ts'
+import type { Offence } from '../../src/p2p/bans.ts'
+import { StreamOpener } from '../../src/p2p/streamOpener.ts'
+import { Watchdog } from '../../src/p2p/watchdog.ts'
+import { eventually, Inbox, MESHSUB, RawPeer, startNetwork, stopAll } from '../builders/p2p.ts'
+
+afterEach(stopAll)
+
+const PEER = 'peer' as PeerId
+
+/** A watchdog over one peer, whose state the test changes; its rounds are 1 s apart, its patience is 3 s. */
+function watched() {
+  const state = { connected: true, stream: false, gossip: true }
+  const offences: Offence[] = []
+  let nowMs = 0
+  const watchdog = new Watchdog({
+    connected: () => (state.connected ? [PEER] : []),
+    hasStream: () => state.stream,
+    speaksGossip: () => Promise.resolve(state.gossip),
+    onOffence: (_, offence) => offences.push(offence),
+    patienceMs: 3_000,
+  })
+  const beat = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      await watchdog.heartbeat(nowMs)
+      nowMs += 1_000
+    }
+  }
+  return { watchdog, state, offences, beat }
+}
+
+describe('the watchdog', () => {
+  test('waits its patience for the first stream, then reports, and again if the peer stays', async () => {
+    const { offences, beat } = watched()
+    await beat(3)
+    expect(offences).toEqual([])
+    await beat(1)
+    expect(offences).toEqual(['no-gossip-stream'])
+    await beat(3)
+    expect(offences).toEqual(['no-gossip-stream', 'no-gossip-stream'])
+  })
+
+  test('takes a stream that was there and is gone for a reader that stalled, at once', async () => {
+    const { state, offences, beat } = watched()
+    state.stream = true
+    await beat(1)
+    state.stream = false
+    await beat(1)
+    expect(offences).toEqual(['stalled-reader'])
+  })
+
+  test('begins anew with a new connection of the same peer', async () => {
+    const { watchdog, state, offences, beat } = watched()
+    state.stream = true
+    await beat(1)
+    watchdog.forget(PEER)
+    state.stream = false
+    await beat(3)
+    expect(offences).toEqual([])
+  })
+
+  test('leaves a peer that speaks no gossip alone', async () => {
+    const { state, offences, beat } = watched()
+    state.gossip = false
+    await beat(10)
+    expect(offences).toEqual([])
+  })
+})
+
+describe('opening streams', () => {
+  test('to a peer that never answers holds up nobody else', () => {
+    const opener = new StreamOpener()
+    const opened: string[] = []
+    opener.request('silent', () => new Promise(() => {}))
+    opener.request('other', async () => void opened.push('other'))
+    expect(opened).toEqual(['other'])
+  })
+
+  test('to one peer happens once at a time, and of many requests meanwhile one is kept', async () => {
+    const opener = new StreamOpener()
+    const first = Promise.withResolvers<void>()
+    const done = Promise.withResolvers<void>()
+    const opened: number[] = []
+    opener.request('peer', () => first.promise)
+    for (let i = 0; i < 10; i++)
+      opener.request('peer', async () => {
+        opened.push(i)
+        done.resolve()
+      })
+    expect(opened).toEqual([])
+    first.resolve()
+    await done.promise
+    await Promise.resolve()
+    expect(opened).toEqual([9])
+    expect(opener.busyCount).toBe(0)
+  })
+})
+
+describe('on a running network', () => {
+  test('a peer that resets our gossip stream is disconnected, as the stream would never reopen', async () => {
+    const [network, peer] = await Promise.all([startNetwork(), RawPeer.start()])
+    Inbox.join(network)
+    await peer.connect(network)
+    await eventually(network, () => network.scores().length === 1)
+    const ours = () =>
+      peer.host
+        .getConnections()
+        .flatMap(({ streams }) => streams)
+        .find(({ protocol, direction }) => protocol === MESHSUB && direction === 'inbound')
+    await eventually(network, () => ours() !== undefined)
+    ours()?.abort(new Error('the test resets it'))
+    await peer.closed()
+    await eventually(network, () => network.peers().length === 0)
+    expect(network.scores()).toEqual([])
+  })
+
+  test('a peer that does not speak gossip stays connected', async () => {
+    const limits = { gossipStreamPatienceMs: 200 }
+    const [network, peer] = await Promise.all([startNetwork({ limits }), RawPeer.start()])
+    await peer.host.unhandle(MESHSUB)
+    let heartbeats = 0
+    network.onHeartbeat(() => heartbeats++)
+    await network.dial(String(peer.host.getMultiaddrs()[0]))
+    await eventually(network, () => heartbeats >= 8)
+    expect(network.peers().map(({ id }) => id)).toEqual([peer.id])
+  })
+})
