@@ -60,7 +60,6 @@ describe.each(['tx', 'block'] as const)('whatever stands on the topic of %s', (k
       const node = gossipNode()
       await fc.assert(
         fc.asyncProperty(arbitrary, async (bytes) => {
-          const node = gossipNode()
           const { verdict } = await node.relay.judgeFetched(kind, bytes, 'stranger')
           await node.hub.settle()
           expect(verdict.action).toBe(actionOf(kind, verdict))
