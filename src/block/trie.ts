@@ -13,7 +13,7 @@ import {
   type Leaf,
   type TrieNode,
 } from './trieNode.ts'
-import { commonPrefixLength, keyPath } from './triePath.ts'
+import { commonPrefixLength, hasPathAt, keyPath, nibbleAt } from './triePath.ts'
 
 /** Root of the trie without entries. */
 export const EMPTY_TRIE_ROOT: Hash = keccak256Hash(encodeRlp(EMPTY_BYTES))
@@ -49,7 +49,7 @@ export class Trie {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return find(this.#top, keyPath(key))
+    return find(this.#top, key)
   }
 
   set(key: Uint8Array, value: Uint8Array): Trie {
@@ -103,18 +103,19 @@ function buildBranch(entries: readonly PathEntry[], first: PathEntry, depth: num
   return branch(children, endsHere ? first.value : undefined)
 }
 
-function find(top: TrieNode | undefined, whole: Uint8Array): Uint8Array | undefined {
+/** Goes down by the nibbles of the key as they stand: a look-up makes nothing. */
+function find(top: TrieNode | undefined, key: Uint8Array): Uint8Array | undefined {
+  const end = key.length * 2
+  let depth = 0
   let node = top
-  let path = whole
   while (node !== undefined) {
-    if (node.kind === 'leaf') return equalBytes(node.path, path) ? node.value : undefined
     if (node.kind === 'branch') {
-      if (path.length === 0) return node.value
-      node = node.children[path[0] ?? 0]
-      path = path.subarray(1)
+      if (depth === end) return node.value
+      node = node.children[nibbleAt(key, depth++)]
     } else {
-      if (commonPrefixLength(node.path, path) < node.path.length) return undefined
-      path = path.subarray(node.path.length)
+      if (!hasPathAt(key, depth, node.path)) return undefined
+      depth += node.path.length
+      if (node.kind === 'leaf') return depth === end ? node.value : undefined
       node = node.child
     }
   }

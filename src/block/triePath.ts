@@ -9,6 +9,19 @@ export function keyPath(key: Uint8Array): Uint8Array {
   return path
 }
 
+/** The nibble of a key at `depth`, without making a path of it. */
+export function nibbleAt(key: Uint8Array, depth: number): number {
+  const byte = key[depth >> 1] ?? 0
+  return (depth & 1) === 0 ? byte >> 4 : byte & 0x0f
+}
+
+/** Whether `path` stands among the nibbles of `key` from `depth` on. */
+export function hasPathAt(key: Uint8Array, depth: number, path: Uint8Array): boolean {
+  if (depth + path.length > key.length * 2) return false
+  for (let at = 0; at < path.length; at++) if (path[at] !== nibbleAt(key, depth + at)) return false
+  return true
+}
+
 export function commonPrefixLength(a: Uint8Array, b: Uint8Array): number {
   const shorter = Math.min(a.length, b.length)
   let length = 0

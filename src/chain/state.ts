@@ -43,23 +43,35 @@ export function isEmptyAccount(account: Account): boolean {
 /** The accounts after one block. */
 export class State implements AccountView {
   readonly #trie: Trie
+  /** The accounts with code: few, and asked for with every transaction. */
+  readonly #contracts: ReadonlySet<Address>
+  /** The last one read: whoever asks for a nonce asks for the balance next. */
+  #last: { readonly address: Address; readonly account: Account | undefined } | undefined
 
-  constructor(trie: Trie) {
+  private constructor(trie: Trie, contracts: ReadonlySet<Address>) {
     this.#trie = trie
+    this.#contracts = contracts
   }
 
   static ofAlloc(alloc: GenesisAlloc): State {
-    const entries = [...alloc].map(([address, account]): TrieEntry => [
+    const accounts = [...alloc].map(([address, account]) => {
+      return [address, genesisAccount(account)] as const
+    })
+    const entries = accounts.map(([address, account]): TrieEntry => [
       accountKey(address),
-      encodeAccount(genesisAccount(account)),
+      encodeAccount(account),
     ])
-    return new State(Trie.from(entries))
+    const contracts = accounts.filter(([, account]) => hasCode(account))
+    return new State(Trie.from(entries), new Set(contracts.map(([address]) => address)))
   }
 
   /** `undefined` for an account that is not there. */
   account(address: Address): Account | undefined {
+    if (this.#last?.address === address) return this.#last.account
     const encoded = this.#trie.get(accountKey(address))
-    return encoded && decodeAccount(encoded)
+    const account = encoded && decodeAccount(encoded)
+    this.#last = { address, account }
+    return account
   }
 
   nonce(address: Address): bigint {
@@ -71,7 +83,7 @@ export class State implements AccountView {
   }
 
   hasCode(address: Address): boolean {
-    return hasCode(this.account(address))
+    return this.#contracts.has(address)
   }
 
   root(): Hash {
@@ -85,7 +97,7 @@ export class State implements AccountView {
       const key = accountKey(address)
       trie = account === undefined ? trie.delete(key) : trie.set(key, encodeAccount(account))
     }
-    return new State(trie)
+    return new State(trie, withChanges(this.#contracts, changes))
   }
 
   /** Throws if the trie beneath is not in canonical form. Walks all of it. */
@@ -146,6 +158,23 @@ export class StateDraft implements AccountView {
 
 function hasCode(account: Account | undefined): boolean {
   return account !== undefined && account.codeHash !== EMPTY_CODE_HASH
+}
+
+/** The very same set where no change touches it, which is nearly always. */
+function withChanges(
+  contracts: ReadonlySet<Address>,
+  changes: ReadonlyMap<Address, Account | undefined>,
+): ReadonlySet<Address> {
+  const moved = [...changes].filter(
+    ([address, account]) => hasCode(account) !== contracts.has(address),
+  )
+  if (moved.length === 0) return contracts
+  const changed = new Set(contracts)
+  for (const [address, account] of moved) {
+    if (hasCode(account)) changed.add(address)
+    else changed.delete(address)
+  }
+  return changed
 }
 
 function accountKey(address: Address): Uint8Array {
