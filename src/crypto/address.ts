@@ -11,7 +11,7 @@ export function addressOfPublicKey(publicKey: Uint8Array): Address {
   const point = publicKey.length === 65 ? publicKey.subarray(1) : publicKey
   if (point.length !== 64)
     throw new RangeError(`addressOfPublicKey: expected 64 or 65 bytes, got ${publicKey.length}`)
-  return asAddress(keccak256(point).subarray(12))
+  return `0x${bytesToHex(keccak256(point)).slice(26)}` as Address
 }
 
 /** Names 20 bytes as an {@link Address}. */

@@ -28,10 +28,7 @@ export function keccak256(data: Uint8Array): Uint8Array {
 
 /** The digest as text, the form in which hashes are map keys. */
 export function keccak256Hash(data: Uint8Array): Hash {
-  if (wasm === undefined) return asHash(keccak_256(data))
-  wasm.init()
-  wasm.update(data)
-  return `0x${wasm.digest('hex')}` as Hash
+  return asHash(keccak256(data))
 }
 
 /** Names 32 bytes of digest as a {@link Hash}. */

@@ -70,10 +70,15 @@ const LOADERS: Readonly<Record<SecpPath, () => Curve | Promise<Curve>>> = {
  */
 function loadNative(): Curve {
   const addon: typeof Addon = createRequire(import.meta.url)('secp256k1/bindings.js')
+  // Arrays this small live in the engine's heap: native code would first have each of them moved out.
+  const digestCopy = new Uint8Array(new ArrayBuffer(32))
+  const signatureCopy = new Uint8Array(new ArrayBuffer(64))
   return {
     recover: (digest, signature, yParity) => {
+      digestCopy.set(digest)
+      signatureCopy.set(signature)
       try {
-        return addon.ecdsaRecover(signature, yParity, digest, false)
+        return addon.ecdsaRecover(signatureCopy, yParity, digestCopy, false)
       } catch {
         return undefined
       }
