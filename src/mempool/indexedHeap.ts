@@ -29,7 +29,7 @@ export class IndexedHeap<T> {
   put(item: T): void {
     const at = this.#positions.get(item)
     if (at === undefined) {
-      this.#items.push(item)
+      this.#place(item, this.#items.length)
       this.#rise(item, this.#items.length - 1)
     } else {
       this.#sink(item, this.#rise(item, at))
@@ -41,7 +41,10 @@ export class IndexedHeap<T> {
     if (at === undefined) return false
     this.#positions.delete(item)
     const last = this.#items.pop()
-    if (last !== undefined && last !== item) this.#sink(last, this.#rise(last, at))
+    if (last !== undefined && last !== item) {
+      this.#place(last, at)
+      this.#sink(last, this.#rise(last, at))
+    }
     return true
   }
 
@@ -63,6 +66,7 @@ export class IndexedHeap<T> {
     }
   }
 
+  /** Moves a member that stands at `from` up to where it belongs; most stay, and then nothing is written. */
   #rise(item: T, from: number): number {
     let at = from
     while (at > 0) {
@@ -72,7 +76,7 @@ export class IndexedHeap<T> {
       this.#place(parent, at)
       at = above
     }
-    this.#place(item, at)
+    if (at !== from) this.#place(item, at)
     return at
   }
 
@@ -85,7 +89,7 @@ export class IndexedHeap<T> {
       this.#place(child, at)
       at = below
     }
-    this.#place(item, at)
+    if (at !== from) this.#place(item, at)
   }
 
   #firstChild(at: number): number {

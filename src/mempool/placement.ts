@@ -84,6 +84,7 @@ function roomToGrow(
 
 /** After the pending run grew: those whose gap has closed follow, those whose gap shrank enough are released. */
 function promote(store: PoolStore, sender: SenderTxs, events: PoolEvent[]): void {
+  if (sender.queued.length === 0) return
   for (let entry = sender.queued.first; entry?.tx.nonce === sender.nextNonce;) {
     const wasParked = entry.place === 'parked'
     store.dequeue(sender, entry)
