@@ -21,6 +21,9 @@ import { Sealer } from './sealer.ts'
 import type { Settings } from './settings.ts'
 import { CLIENT_VERSION } from './version.ts'
 
+/** Heartbeats for which the router can forward what it got: its window of twelve, less the one that is under way. */
+const FORWARD_HEARTBEATS = 11
+
 /** The world of a node: everything that is not its own logic. */
 export interface NodeParts {
   readonly settings: Settings
@@ -76,7 +79,6 @@ export function createNode(parts: NodeParts): Node {
       isSyncing: () => sync.progress() !== undefined,
     }),
     blockTopic: new BlockTopic({ ...judged, imports }),
-    imports,
     hold: sync.held,
     mempool,
     chain,
@@ -84,6 +86,7 @@ export function createNode(parts: NodeParts): Node {
     trace,
     clock,
     log,
+    forwardWindowMs: FORWARD_HEARTBEATS * settings.heartbeatMs,
   })
   const life = new NodeLife(parts, { chain, mempool, senders, relay, imports, sync })
   return {
