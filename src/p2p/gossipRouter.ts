@@ -27,6 +27,7 @@ import { installHooks, type Arrival } from './routerHooks.ts'
 import { routerInternals, type RouterInternals } from './routerInternals.ts'
 import { checkTopics, type TopicOptions } from './topics.ts'
 import { TrafficCounters, type GossipTraffic } from './traffic.ts'
+import type { StreamState } from './watchdog.ts'
 
 export type Judge = (message: GossipMessage) => Promise<RouterAction>
 
@@ -136,9 +137,10 @@ export class GossipRouter {
    * Whether frames can be sent to the peer. An entry in the router's map does not say so: a stream that is reset while it
    * is being opened stays there for ever.
    */
-  hasStream(peer: PeerId): boolean {
+  streamState(peer: PeerId): StreamState {
     const stream = this.#router.streamsOutbound.get(peer)?.rawStream
-    return stream?.status === 'open' && stream.writeStatus === 'writable'
+    if (stream === undefined) return 'none'
+    return stream.status === 'open' && stream.writeStatus === 'writable' ? 'open' : 'dead'
   }
 
   /** The protocols of the router, newest first. */

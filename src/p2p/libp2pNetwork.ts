@@ -250,7 +250,7 @@ export class Libp2pNetwork implements Network {
   #startWatchdog(): void {
     const watchdog = new Watchdog({
       connected: () => this.peers().map(({ id }) => id),
-      hasStream: (peer) => this.#router.hasStream(peer),
+      streamState: (peer) => this.#router.streamState(peer),
       speaksGossip: (peer) => this.#speaksGossip(peer),
       onOffence: (peer, offence) => this.#punish(peer, offence),
       patienceMs: this.limits.gossipStreamPatienceMs,

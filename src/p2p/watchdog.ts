@@ -7,10 +7,12 @@
 import type { PeerId } from '../gossip/network.ts'
 import type { Offence } from './bans.ts'
 
+/** Of our gossip stream to a peer: open, there but dead, or not there (yet, or any more). */
+export type StreamState = 'open' | 'dead' | 'none'
+
 export interface WatchdogParts {
   readonly connected: () => Iterable<PeerId>
-  /** Whether there is a gossip stream to the peer. */
-  readonly hasStream: (peer: PeerId) => boolean
+  readonly streamState: (peer: PeerId) => StreamState
   /** Whether the peer speaks gossip at all; one that does not is no zombie. */
   readonly speaksGossip: (peer: PeerId) => Promise<boolean>
   readonly onOffence: (peer: PeerId, offence: Offence) => void
@@ -42,8 +44,10 @@ export class Watchdog {
     const overdue: PeerId[] = []
     for (const peer of this.#parts.connected()) {
       const watched = this.#watched.get(peer) ?? { kind: 'waiting', sinceMs: nowMs }
-      if (this.#parts.hasStream(peer)) this.#watched.set(peer, SERVED)
-      else if (watched.kind === 'served') this.#parts.onOffence(peer, 'stalled-reader')
+      const stream = this.#parts.streamState(peer)
+      if (stream === 'open') this.#watched.set(peer, SERVED)
+      else if (stream === 'dead' || watched.kind === 'served')
+        this.#parts.onOffence(peer, 'stalled-reader')
       else {
         this.#watched.set(peer, watched)
         if (nowMs - watched.sinceMs >= this.#parts.patienceMs) overdue.push(peer)

@@ -1,8 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { MessageStream } from '@libp2p/interface'
 import { afterEach, describe, expect, test } from 'vitest'
+import { equalBytes } from '../../src/lib/bytes.ts'
 import { corkingLink } from '../../src/p2p/link.ts'
-import { addressOf, Inbox, mesh, payload, startNetwork, stopAll, TX } from '../builders/p2p.ts'
+import { Inbox, mesh, payload, startNetwork, stopAll, TX } from '../builders/p2p.ts'
 
 afterEach(stopAll)
 
@@ -97,7 +98,7 @@ describe('a corked link', () => {
     const sizes = Array.from({ length: 200 }, (_, i) => 8 + ((i * 7919) % 20_000))
     for (const [i, bytes] of sizes.entries()) await a.publish(TX, payload(i, bytes))
     const messages = await inbox.count(sizes.length)
-    expect(messages.map(({ data }) => data)).toEqual(sizes.map((bytes, i) => payload(i, bytes)))
-    expect(addressOf(a)).not.toBe(addressOf(b))
+    const differing = messages.filter(({ data }, i) => !equalBytes(data, payload(i, sizes[i] ?? 0)))
+    expect(differing).toEqual([])
   })
 })

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
 import type { Offence } from '../../src/p2p/bans.ts'
 import { StreamOpener } from '../../src/p2p/streamOpener.ts'
-import { Watchdog } from '../../src/p2p/watchdog.ts'
+import { Watchdog, type StreamState } from '../../src/p2p/watchdog.ts'
 import { eventually, Inbox, MESHSUB, RawPeer, startNetwork, stopAll } from '../builders/p2p.ts'
 
 afterEach(stopAll)
@@ -11,12 +11,12 @@ const PEER = 'peer' as PeerId
 
 /** A watchdog over one peer, whose state the test changes; its rounds are 1 s apart, its patience is 3 s. */
 function watched() {
-  const state = { connected: true, stream: false, gossip: true }
+  const state = { connected: true, stream: 'none' as StreamState, gossip: true }
   const offences: Offence[] = []
   let nowMs = 0
   const watchdog = new Watchdog({
     connected: () => (state.connected ? [PEER] : []),
-    hasStream: () => state.stream,
+    streamState: () => state.stream,
     speaksGossip: () => Promise.resolve(state.gossip),
     onOffence: (_, offence) => offences.push(offence),
     patienceMs: 3_000,
@@ -43,19 +43,26 @@ describe('the watchdog', () => {
 
   test('takes a stream that was there and is gone for a reader that stalled, at once', async () => {
     const { state, offences, beat } = watched()
-    state.stream = true
+    state.stream = 'open'
     await beat(1)
-    state.stream = false
+    state.stream = 'none'
+    await beat(1)
+    expect(offences).toEqual(['stalled-reader'])
+  })
+
+  test('takes a stream that is there and dead for the same', async () => {
+    const { state, offences, beat } = watched()
+    state.stream = 'dead'
     await beat(1)
     expect(offences).toEqual(['stalled-reader'])
   })
 
   test('begins anew with a new connection of the same peer', async () => {
     const { watchdog, state, offences, beat } = watched()
-    state.stream = true
+    state.stream = 'open'
     await beat(1)
     watchdog.forget(PEER)
-    state.stream = false
+    state.stream = 'none'
     await beat(3)
     expect(offences).toEqual([])
   })
@@ -102,7 +109,6 @@ describe('on a running network', () => {
     const [network, peer] = await Promise.all([startNetwork(), RawPeer.start()])
     Inbox.join(network)
     await peer.connect(network)
-    await eventually(network, () => network.scores().length === 1)
     const ours = () =>
       peer.host
         .getConnections()
