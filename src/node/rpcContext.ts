@@ -18,6 +18,7 @@ export function rpcContextOf(node: Node): RpcContext {
     timelines: node.timelines,
     counts: () => countsOf(node),
     syncStatus: () => node.sync.progress(),
+    peerStates: () => node.sync.book.all(),
     clock,
     log: log.child({ part: 'rpc' }),
     clientVersion: CLIENT_VERSION,

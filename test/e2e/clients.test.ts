@@ -58,7 +58,7 @@ describe('Ethereum clients work unchanged', () => {
   test('viem sends on one peer and finds the receipt on another', async () => {
     const account = privateKeyToAccount(keyOf(0))
     const wallet = createWalletClient({ account, chain, transport: http(urlOf(0)) })
-    const other = createPublicClient({ chain, transport: http(urlOf(1)), pollingInterval: 100 })
+    const other = createPublicClient({ chain, transport: http(urlOf(1)), pollingInterval: 1_000 })
     const hash = await wallet.sendTransaction({ to: FRESH, value: parseEther('1') })
     const receipt = await other.waitForTransactionReceipt({ hash })
     expect(receipt).toMatchObject({
@@ -118,7 +118,7 @@ describe('Ethereum clients work unchanged', () => {
   })
 
   test('ethers sends, waits and reads back', async () => {
-    const provider = new JsonRpcProvider(urlOf(1), undefined, { pollingInterval: 100 })
+    const provider = new JsonRpcProvider(urlOf(1), undefined, { pollingInterval: 1_000 })
     try {
       const wallet = new Wallet(keyOf(3), provider)
       const sent = await wallet.sendTransaction({ to: FRESH, value: etherOf('0.5') })
