@@ -1,6 +1,6 @@
 import { asHash, keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { assert } from '../lib/assert.ts'
-import { compareBytes, EMPTY_BYTES, equalBytes } from '../lib/bytes.ts'
+import { compareBytes, concatBytes, EMPTY_BYTES, equalBytes } from '../lib/bytes.ts'
 import { encodeRlp } from '../lib/rlp.ts'
 import {
   below,
@@ -13,7 +13,7 @@ import {
   type Leaf,
   type TrieNode,
 } from './trieNode.ts'
-import { commonPrefixLength, hasPathAt, keyPath, nibbleAt } from './triePath.ts'
+import { commonPrefixLength, hasPathAt, keyPath, nibbleAt, pathKey } from './triePath.ts'
 
 /** Root of the trie without entries. */
 export const EMPTY_TRIE_ROOT: Hash = keccak256Hash(encodeRlp(EMPTY_BYTES))
@@ -65,6 +65,11 @@ export class Trie {
 
   root(): Hash {
     return this.#top === undefined ? EMPTY_TRIE_ROOT : asHash(rootHashOf(this.#top))
+  }
+
+  /** Every entry, in the order of keys. A trie never changes: it can be read on whenever there is time. */
+  *entries(): Generator<TrieEntry, void, undefined> {
+    if (this.#top !== undefined) yield* entriesBelow(this.#top, EMPTY_BYTES)
   }
 
   /** Throws if a node is not in canonical form: the root would be wrong. Walks the whole trie. */
@@ -180,6 +185,18 @@ function collapse(node: Branch): TrieNode {
   if (child === undefined) return leaf(EMPTY_BYTES, node.value ?? EMPTY_BYTES)
   const isLast = node.children.every((other, index) => other === undefined || index === only)
   return isLast && node.value === undefined ? below(Uint8Array.of(only), child) : node
+}
+
+function* entriesBelow(node: TrieNode, path: Uint8Array): Generator<TrieEntry, void, undefined> {
+  if (node.kind === 'branch') {
+    if (node.value !== undefined) yield [pathKey(path), node.value]
+    for (const [nibble, child] of node.children.entries())
+      if (child !== undefined) yield* entriesBelow(child, concatBytes(path, Uint8Array.of(nibble)))
+    return
+  }
+  const whole = concatBytes(path, node.path)
+  if (node.kind === 'leaf') yield [pathKey(whole), node.value]
+  else yield* entriesBelow(node.child, whole)
 }
 
 function assertCanonical(node: TrieNode): void {

@@ -9,6 +9,14 @@ export function keyPath(key: Uint8Array): Uint8Array {
   return path
 }
 
+/** The key of a path of whole bytes: what {@link keyPath} was made of. */
+export function pathKey(path: Uint8Array): Uint8Array {
+  const key = new Uint8Array(path.length / 2)
+  for (let at = 0; at < key.length; at++)
+    key[at] = ((path[2 * at] ?? 0) << 4) | (path[2 * at + 1] ?? 0)
+  return key
+}
+
 /** The nibble of a key at `depth`, without making a path of it. */
 export function nibbleAt(key: Uint8Array, depth: number): number {
   const byte = key[depth >> 1] ?? 0

@@ -65,6 +65,21 @@ export class State implements AccountView {
     return new State(Trie.from(entries), new Set(contracts.map(([address]) => address)))
   }
 
+  /** The state that {@link State.entries} and {@link State.contracts} of another told; see {@link State.root}. */
+  static ofEntries(entries: readonly TrieEntry[], contracts: Iterable<Address>): State {
+    return new State(Trie.from(entries), new Set(contracts))
+  }
+
+  /** Every account as it stands in the trie, in the order of keys. */
+  entries(): Generator<TrieEntry, void, undefined> {
+    return this.#trie.entries()
+  }
+
+  /** The accounts with code. */
+  get contracts(): ReadonlySet<Address> {
+    return this.#contracts
+  }
+
   /** `undefined` for an account that is not there. */
   account(address: Address): Account | undefined {
     if (this.#last?.address === address) return this.#last.account

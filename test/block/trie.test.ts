@@ -140,3 +140,15 @@ test('does not walk into keys that are beside its paths', () => {
   for (const absent of [[], [0x12], [0x13, 0x34], [0x12, 0x36], [0x12, 0x34, 0x00]])
     expect(forked.get(Uint8Array.from(absent))).toBeUndefined()
 })
+
+test('tells its entries in the order of keys, and others make the same trie of them', () => {
+  fc.assert(
+    fc.property(changes, (all) => {
+      const trie = all.reduce(apply, Trie.empty)
+      const entries = [...trie.entries()]
+      const expected = [...survivors(all)].sort(([a], [b]) => (a < b ? -1 : 1))
+      expect(entries.map(([k, v]) => [bytesToHex(k), v])).toEqual(expected)
+      expect(Trie.from(entries).root()).toBe(trie.root())
+    }),
+  )
+})
