@@ -14,6 +14,9 @@ import type { Tx, TxType } from './tx.ts'
 /** How many fields stand before the signature's three. */
 const SIGNED_FIELDS: Readonly<Record<TxType, number>> = { 0: 6, 1: 8, 2: 9, 3: 11, 4: 10 }
 
+/** Where what was signed is put together: of most transactions it is shorter, and making room for it would cost more. */
+const scratch = new Uint8Array(1024)
+
 /** The 32 bytes that the sender signed. */
 export function signingDigest(tx: Tx): Uint8Array {
   const { raw, type } = tx
@@ -22,11 +25,12 @@ export function signingDigest(tx: Tx): Uint8Array {
   const tail = type === 0 && tx.chainId !== undefined ? replayProtection(tx.chainId) : EMPTY_BYTES
   const prefix = listPrefix(end - start + tail.length)
   const typeBytes = type === 0 ? 0 : 1
-  const signed = new Uint8Array(typeBytes + prefix.length + end - start + tail.length)
+  const length = typeBytes + prefix.length + end - start + tail.length
+  const signed = length <= scratch.length ? scratch.subarray(0, length) : new Uint8Array(length)
   signed[0] = type
   signed.set(prefix, typeBytes)
   signed.set(raw.subarray(start, end), typeBytes + prefix.length)
-  signed.set(tail, signed.length - tail.length)
+  signed.set(tail, length - tail.length)
   return keccak256(signed)
 }
 
@@ -64,6 +68,7 @@ function replayProtection(chainId: bigint): Uint8Array {
 /** The prefix of a list whose items take `length` bytes. */
 function listPrefix(length: number): Uint8Array {
   if (length <= 55) return Uint8Array.of(0xc0 + length)
+  if (length < 256) return Uint8Array.of(0xf8, length)
   const lengthBytes = bigintToBytes(BigInt(length))
   return Uint8Array.of(0xf7 + lengthBytes.length, ...lengthBytes)
 }
