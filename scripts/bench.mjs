@@ -1,4 +1,14 @@
-/** `npm run bench`: sets up if needed, then runs the paired benchmarks and prints their ratios. */
-import { grapevine } from './setup.mjs'
+/** `npm run bench`: sets up if needed, compiles test/bench beside the sources it measures, and runs it. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { root, setUp } from './setup.mjs'
 
-await grapevine(['bench', ...process.argv.slice(2)])
+setUp()
+run([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.bench.json'])
+const main = join(root, 'dist', 'bench', 'test', 'bench', 'main.js')
+run(['--expose-gc', main, ...process.argv.slice(2)])
+
+function run(args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}

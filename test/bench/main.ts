@@ -1,0 +1,91 @@
+/** The benchmarks, one after another, and their table. Exit code 0 unless one could not run. */
+import '../../src/lib/polyfill.ts'
+import { parseArgs } from 'node:util'
+import { messageOf } from '../../src/lib/assert.ts'
+import { isMet, type Benchmark, type Effort } from './benchmark.ts'
+import { environment } from './environment.ts'
+import { pipeline } from './pipeline.ts'
+import { renderEnvironment, renderTable, type Result } from './table.ts'
+
+const BENCHMARKS: readonly Benchmark[] = [pipeline]
+
+const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--json]
+
+  --only NAME  run this one alone; may be given more than once
+  --quick      fewer turns: to see that it works, not to quote
+  --json       write the result as JSON
+
+${BENCHMARKS.map(({ name, sentence }) => `  ${name.padEnd(11)}  ${sentence}`).join('\n')}
+`
+
+await main()
+
+async function main(): Promise<void> {
+  const flags = readFlags()
+  if (flags.help) return write(HELP)
+  const chosen = choose(flags.only)
+  const env = environment()
+  if (!flags.json) write(`${renderEnvironment(env)}\n\n`)
+  const results = await runAll(chosen, { quick: flags.quick })
+  if (flags.json) write(`${JSON.stringify({ environment: env, results: withGoals(results) })}\n`)
+  else write(`${renderTable(results)}\n`)
+  process.exit(results.some(({ failure }) => failure !== undefined) ? 1 : 0)
+}
+
+function readFlags() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string', multiple: true, default: [] },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    return values
+  } catch (error) {
+    return giveUp(messageOf(error))
+  }
+}
+
+function choose(names: readonly string[]): readonly Benchmark[] {
+  const stranger = names.find((name) => !BENCHMARKS.some((one) => one.name === name))
+  if (stranger !== undefined)
+    giveUp(
+      `no benchmark is called ${stranger}: there are ${BENCHMARKS.map(({ name }) => name).join(', ')}`,
+    )
+  return names.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => names.includes(name))
+}
+
+async function runAll(chosen: readonly Benchmark[], effort: Effort): Promise<Result[]> {
+  const results: Result[] = []
+  for (const benchmark of chosen) {
+    process.stderr.write(`${benchmark.name}: ${benchmark.sentence} ...\n`)
+    results.push(await runOne(benchmark, effort))
+  }
+  return results
+}
+
+async function runOne(benchmark: Benchmark, effort: Effort): Promise<Result> {
+  try {
+    return { benchmark: benchmark.name, figures: await benchmark.run(effort) }
+  } catch (error) {
+    return { benchmark: benchmark.name, figures: [], failure: messageOf(error) }
+  }
+}
+
+function withGoals(results: readonly Result[]): unknown {
+  return results.map(({ figures, ...rest }) => ({
+    ...rest,
+    figures: figures.map((figure) => ({ ...figure, met: isMet(figure) })),
+  }))
+}
+
+function giveUp(line: string): never {
+  process.stderr.write(`bench: ${line}\n`)
+  process.exit(2)
+}
+
+function write(text: string): void {
+  process.stdout.write(text)
+}
