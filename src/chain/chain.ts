@@ -32,6 +32,7 @@ import type { Genesis } from './genesis.ts'
 import { isBlockRefusal, judgeBlock, type BlockOutcome } from './judgeBlock.ts'
 import { assertLedgerRuns, type LedgerKind } from './ledgerKind.ts'
 import { chainLimits, type ChainLimits } from './limits.ts'
+import type { ObservedAccounts } from './observedAccounts.ts'
 import type { SealView } from './sealRules.ts'
 import type { AccountView, State } from './state.ts'
 
@@ -56,6 +57,8 @@ export interface ChainOptions {
   readonly limits?: ChainLimits
   /** Must hold the genesis and nothing else. In memory unless given. */
   readonly store?: BlockStore
+  /** What is told of accounts where nothing is executed; kept in step with the head. */
+  readonly accounts?: ObservedAccounts
 }
 
 export class Chain implements SealView {
@@ -70,10 +73,12 @@ export class Chain implements SealView {
   readonly #store: BlockStore
   /** Why each bad hash is bad. */
   readonly #bad: BoundedMap<Hash, string>
+  readonly #accounts: ObservedAccounts | undefined
   readonly #sealers = new WeakMap<Header, { readonly address: Address | undefined }>()
 
   /** Throws an Error where the ledger cannot run a chain of this configuration. */
-  constructor({ genesis, ledger = 'transfers', limits = chainLimits, store }: ChainOptions) {
+  constructor(options: ChainOptions) {
+    const { genesis, ledger = 'transfers', limits = chainLimits, store } = options
     assertLedgerRuns(ledger, genesis.config)
     const { config, header, hash } = genesis
     this.genesis = genesis
@@ -81,6 +86,7 @@ export class Chain implements SealView {
     this.signers = config.clique === undefined ? [] : cliqueSigners(header.extraData)
     this.#limits = limits
     this.#bad = new BoundedMap(limits.maxBadBlocks)
+    this.#accounts = options.accounts
     this.#store = store ?? new MemoryBlockStore(storedGenesis(genesis), storeBounds(limits))
     const choice = config.clique === undefined ? difficultyForkChoice : cliqueForkChoice
     const root = { hash, number: 0n, totalDifficulty: header.difficulty, turnDistance: 0n }
@@ -103,9 +109,9 @@ export class Chain implements SealView {
     return this.#blockOf(this.#tree.head)
   }
 
-  /** The accounts after the head; those of the genesis for ever where nothing is executed. */
+  /** The accounts after the head; where nothing is executed what is observed of them, else those of the genesis. */
   get state(): AccountView {
-    return this.#tree.head.state ?? this.genesis.state
+    return this.#tree.head.state ?? this.#accounts ?? this.genesis.state
   }
 
   /** Wei per gas that the block after the head will have, one second after it; `undefined` before London. */
@@ -236,6 +242,7 @@ export class Chain implements SealView {
     const dropped = change.dropped.map((block) => this.#blockOf(block))
     this.#store.reorganise(dropped, added)
     for (const block of change.pruned) this.#store.delete(block.hash)
+    this.#accounts?.follow(dropped, added)
     const headChange = { head: this.head, added, dropped }
     this.heads.emit(headChange)
     return { status: 'imported', headChange }

@@ -25,3 +25,16 @@ export const chainLimits: ChainLimits = {
   maxSideBlocks: 1024,
   maxBadBlocks: 1024,
 }
+
+/** The bounds of what a node that executes nothing knows of accounts (observedAccounts.ts). */
+export interface ObservationLimits {
+  /** Accounts whose nonces are kept, those that signed last. */
+  readonly maxAccounts: number
+  /** Transactions of the newest blocks that are read again when a kept chain is opened. */
+  readonly maxReplayedTxs: number
+}
+
+export const observationLimits: ObservationLimits = {
+  maxAccounts: 262_144,
+  maxReplayedTxs: 65_536,
+}

@@ -9,6 +9,7 @@ import { loadGenesis } from '../node/genesisSetting.ts'
 import { startMetricsServer, type MetricsServer } from '../node/metricsServer.ts'
 import { registerNodeMetrics } from '../node/metrics.ts'
 import { createNode, type Node } from '../node/node.ts'
+import { openChain } from '../node/openChain.ts'
 import { rpcContextOf } from '../node/rpcContext.ts'
 import type { Settings } from '../node/settings.ts'
 import { CLIENT_VERSION } from '../node/version.ts'
@@ -16,6 +17,7 @@ import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts
 import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
 import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/topics.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server.ts'
+import { Senders } from '../tx/senders.ts'
 
 export interface HostedNode {
   readonly node: Node
@@ -56,9 +58,15 @@ async function startParts(
   const clock = systemClock
   const verifier = await createVerifier({ clock, log })
   undo.push(() => verifier.close())
+  const senders = new Senders(verifier)
+  const { ledger, dataDir } = settings
+  const opened = await openChain({ genesis, ledger, dataDir, senders })
+  undo.push(() => opened.close())
   const node = createNode({
     settings,
     genesis,
+    chain: opened.chain,
+    senders,
     network,
     verifier,
     clock,

@@ -24,10 +24,19 @@ import { CLIENT_VERSION } from './version.ts'
 /** Heartbeats for which the router can forward what it got: its window of twelve, less the one that is under way. */
 const FORWARD_HEARTBEATS = 11
 
+/** Where nothing is executed a gap may be a gap of the node's knowledge; the room for what waits stays bounded. */
+const UNBOUNDED_GAPS = {
+  forwardedGap: Number.MAX_SAFE_INTEGER,
+  keptGap: Number.MAX_SAFE_INTEGER,
+} as const
+
 /** The world of a node: everything that is not its own logic. */
 export interface NodeParts {
   readonly settings: Settings
   readonly genesis: Genesis
+  /** One that was opened before; a new one in memory unless given. */
+  readonly chain?: Chain
+  readonly senders?: Senders
   readonly network: Network
   readonly verifier: Verifier
   readonly clock: Clock
@@ -50,14 +59,14 @@ export interface Node {
 
 export function createNode(parts: NodeParts): Node {
   const { settings, network, clock, log } = parts
-  const chain = new Chain({ genesis: parts.genesis })
+  const chain = parts.chain ?? new Chain({ genesis: parts.genesis, ledger: settings.ledger })
   const mempool = new Mempool({
     clock,
     state: chain.state,
     baseFee: chain.nextBaseFee() ?? 0n,
-    limits: { minTipWei: settings.minTip },
+    limits: { minTipWei: settings.minTip, ...(chain.ledger === 'none' && UNBOUNDED_GAPS) },
   })
-  const senders = new Senders(parts.verifier)
+  const senders = parts.senders ?? new Senders(parts.verifier)
   const timelines = settings.trace ? new Timelines() : undefined
   const trace = timelines ?? noTrace
   const sync = new Sync({

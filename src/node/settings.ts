@@ -2,6 +2,7 @@
  * Every setting of a node, as data: name, default, sentence and how its text is read. The command line's flags, the
  * environment variables, `.env.example`, `grapevine config` and their tests are all made from this list.
  */
+import { LEDGER_KINDS } from '../chain/ledgerKind.ts'
 import { parseAddress } from '../crypto/address.ts'
 import { parseHex, type Hex } from '../lib/bytes.ts'
 import { LOG_LEVELS, type LogLevel } from '../lib/log.ts'
@@ -21,6 +22,12 @@ export const SETTINGS = {
   genesis: optionalText(
     '<file>',
     'Genesis file in the format of geth; the built-in devnet genesis if empty.',
+  ),
+  ledger: choice(
+    '<kind>',
+    LEDGER_KINDS,
+    'transfers',
+    'transfers executes blocks; none checks all that needs no accounts and executes nothing, for chains of others.',
   ),
   dataDir: optionalText(
     '<dir>',

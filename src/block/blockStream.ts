@@ -1,0 +1,119 @@
+/**
+ * Blocks one after another in RLP, nothing between them: the form in which clients export and import chains.
+ *
+ * Memory is bounded by one block and one piece of the source: a length that no block can have is a fault before its
+ * bytes are waited for.
+ */
+import { firstRlpItemLength } from '../lib/rlp.ts'
+import { decodeBlock, type Block } from './block.ts'
+import { isBlockFault } from './fault.ts'
+import { MAX_BLOCK_BYTES } from './limits.ts'
+
+/** A block and where its first byte stands in the stream. */
+export interface StreamedBlock {
+  readonly block: Block
+  readonly offset: number
+}
+
+/** Why nothing after `offset` can be read. */
+export interface StreamFault {
+  readonly fault: string
+  readonly message: string
+  readonly offset: number
+}
+
+/** The longest prefix that says how long an RLP item is. */
+const MAX_PREFIX_BYTES = 9
+
+/**
+ * The blocks of a stream, in order. The first fault is the last thing it yields: after it nobody can tell where the
+ * next block begins. Rejects only where the source does.
+ */
+export async function* readBlocks(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<StreamedBlock | StreamFault, void, undefined> {
+  const pieces = new Pieces(source)
+  let offset = 0
+  while (await pieces.fill(1)) {
+    const read = await readBlock(pieces, offset)
+    yield read
+    if ('fault' in read) return
+    offset += read.block.raw.length
+  }
+}
+
+async function readBlock(pieces: Pieces, offset: number): Promise<StreamedBlock | StreamFault> {
+  await pieces.fill(MAX_PREFIX_BYTES)
+  const length = firstRlpItemLength(pieces.peek(MAX_PREFIX_BYTES))
+  if (typeof length === 'string')
+    return { fault: length, message: 'the length of a block cannot be read', offset }
+  if (length > MAX_BLOCK_BYTES)
+    return {
+      fault: 'block-too-large',
+      message: `what stands here says it has ${length} bytes, a block has at most ${MAX_BLOCK_BYTES}`,
+      offset,
+    }
+  if (!(await pieces.fill(length)))
+    return {
+      fault: 'rlp-truncated',
+      message: `the file ends ${pieces.length} bytes into a block of ${length}`,
+      offset,
+    }
+  const block = decodeBlock(pieces.take(length))
+  return isBlockFault(block)
+    ? { fault: block.reason, message: block.message, offset }
+    : { block, offset }
+}
+
+/** What a source gave and nobody has taken yet. */
+class Pieces {
+  readonly #source: AsyncIterator<Uint8Array>
+  readonly #pieces: Uint8Array[] = []
+  #length = 0
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]()
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Reads on until there are `length` bytes; false where the source ends before. */
+  async fill(length: number): Promise<boolean> {
+    while (this.#length < length) {
+      const { done, value } = await this.#source.next()
+      if (done === true) return false
+      this.#pieces.push(value)
+      this.#length += value.length
+    }
+    return true
+  }
+
+  /** The first `length` bytes, or what there is of them. They stay. */
+  peek(length: number): Uint8Array {
+    const bytes = new Uint8Array(Math.min(length, this.#length))
+    let at = 0
+    for (const piece of this.#pieces) {
+      if (at === bytes.length) break
+      const part = piece.subarray(0, bytes.length - at)
+      bytes.set(part, at)
+      at += part.length
+    }
+    return bytes
+  }
+
+  /** Removes the first `length` bytes, which must be there; a copy, so that the pieces do not live on in it. */
+  take(length: number): Uint8Array {
+    const bytes = this.peek(length)
+    let left = length
+    while (left > 0) {
+      const piece = this.#pieces.shift()
+      if (piece === undefined) break
+      if (piece.length > left) this.#pieces.unshift(piece.subarray(left))
+      left -= piece.length
+    }
+    this.#length -= length
+    return bytes
+  }
+}

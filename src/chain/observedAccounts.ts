@@ -1,0 +1,88 @@
+/**
+ * What the blocks of a chain show of its accounts to a node that executes nothing.
+ *
+ * - The nonce of an account is at least one above the highest that it signed in a canonical block: its transactions,
+ *   and its authorizations (EIP-7702) where they carry the nonce that is due. What code did is not seen.
+ * - Nothing is known of balances: every account can pay. Whether it has code, only the genesis tells.
+ * - Of the accounts that signed longest ago the nonces are forgotten; they then count as new.
+ */
+import type { Block } from '../block/block.ts'
+import type { Address } from '../crypto/address.ts'
+import { BoundedMap } from '../lib/boundedMap.ts'
+import { recoverAuthority } from '../tx/authority.ts'
+import type { Authorization, Tx } from '../tx/tx.ts'
+import type { Genesis } from './genesis.ts'
+import { observationLimits, type ObservationLimits } from './limits.ts'
+import type { AccountView } from './state.ts'
+
+/** More than all there is. */
+const UNKNOWN_BALANCE = 2n ** 256n - 1n
+
+/** Who signed a transaction of a block; `undefined` where nobody can have. */
+export type SignerOf = (tx: Tx) => Address | undefined
+
+export class ObservedAccounts implements AccountView {
+  readonly #genesis: Genesis
+  readonly #signerOf: SignerOf
+  readonly #nonces: BoundedMap<Address, bigint>
+
+  constructor(
+    genesis: Genesis,
+    signerOf: SignerOf,
+    { maxAccounts }: Pick<ObservationLimits, 'maxAccounts'> = observationLimits,
+  ) {
+    this.#genesis = genesis
+    this.#signerOf = signerOf
+    this.#nonces = new BoundedMap(maxAccounts)
+  }
+
+  nonce(address: Address): bigint {
+    return this.#nonces.peek(address) ?? this.#genesis.state.nonce(address)
+  }
+
+  balance(): bigint {
+    return UNKNOWN_BALANCE
+  }
+
+  hasCode(address: Address): boolean {
+    return this.#genesis.state.hasCode(address)
+  }
+
+  /** Follows the canonical chain; both oldest first. */
+  follow(dropped: readonly Block[], added: readonly Block[]): void {
+    for (const block of dropped.toReversed())
+      for (const tx of block.transactions.toReversed()) this.#undo(tx)
+    for (const block of added) for (const tx of block.transactions) this.#see(tx)
+  }
+
+  #see(tx: Tx): void {
+    const signer = this.#signerOf(tx)
+    if (signer !== undefined) this.#nonces.set(signer, tx.nonce + 1n)
+    for (const authorization of tx.authorizationList ?? []) this.#authorize(authorization)
+  }
+
+  #undo(tx: Tx): void {
+    for (const authorization of tx.authorizationList?.toReversed() ?? [])
+      this.#unauthorize(authorization)
+    const signer = this.#signerOf(tx)
+    if (signer !== undefined) this.#nonces.set(signer, tx.nonce)
+  }
+
+  #authorize(authorization: Authorization): void {
+    const authority = this.#authorityOf(authorization)
+    if (authority !== undefined && this.nonce(authority) === authorization.nonce)
+      this.#nonces.set(authority, authorization.nonce + 1n)
+  }
+
+  #unauthorize(authorization: Authorization): void {
+    const authority = this.#authorityOf(authorization)
+    if (authority !== undefined && this.nonce(authority) === authorization.nonce + 1n)
+      this.#nonces.set(authority, authorization.nonce)
+  }
+
+  #authorityOf(authorization: Authorization): Address | undefined {
+    const { chainId } = authorization
+    const isOfChain = chainId === 0n || chainId === this.#genesis.config.chainId
+    return isOfChain ? recoverAuthority(authorization) : undefined
+  }
+}
