@@ -33,12 +33,29 @@ export function unionOfBlooms(blooms: Iterable<Uint8Array>): Uint8Array {
   return union
 }
 
-/** The low 11 bits of each of the digest's first three pairs of bytes name a bit, counted from the last one. */
+/** A bit of a bloom: which byte, and where in it. */
+export interface BloomBit {
+  readonly index: number
+  readonly mask: number
+}
+
+/** False where nothing that sets these bits is among what the bloom was made of. */
+export function bloomHas(bloom: Uint8Array, bits: readonly BloomBit[]): boolean {
+  return bits.every(({ index, mask }) => ((bloom[index] ?? 0) & mask) !== 0)
+}
+
 function addToBloom(bloom: Uint8Array, entry: Uint8Array): void {
+  for (const { index, mask } of bloomBits(entry)) bloom[index] = (bloom[index] ?? 0) | mask
+}
+
+/**
+ * The bits that an address or a topic (its bytes) sets: the low 11 bits of each of the digest's first three pairs of
+ * bytes name one, counted from the last.
+ */
+export function bloomBits(entry: Uint8Array): BloomBit[] {
   const digest = keccak256(entry)
-  for (const pair of [0, 2, 4]) {
+  return [0, 2, 4].map((pair) => {
     const bit = (((digest[pair] ?? 0) << 8) | (digest[pair + 1] ?? 0)) & 0x7ff
-    const index = BLOOM_BYTES - 1 - (bit >> 3)
-    bloom[index] = (bloom[index] ?? 0) | (1 << (bit & 7))
-  }
+    return { index: BLOOM_BYTES - 1 - (bit >> 3), mask: 1 << (bit & 7) }
+  })
 }

@@ -13,6 +13,7 @@ import type { AccountView } from '../chain/state.ts'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import type { RpcChain } from './context.ts'
 import { RPC_CODES, RpcError } from './errors.ts'
+import { requireState } from './executed.ts'
 import { isObject } from './json.ts'
 import { booleanKind, fail, hashKind, quantityFault, type Kind } from './params.ts'
 
@@ -71,6 +72,7 @@ export function findState(
       'hash' in id ? 'header for hash not found' : 'header not found',
     )
   const isHead = block.hash === chain.head.hash
+  if (block.hash !== chain.genesis.hash) requireState(chain)
   const state = chain.stateAt(block.hash) ?? (isHead ? chain.state : undefined)
   if (state === undefined)
     throw new RpcError(RPC_CODES.server, `historical state of block ${block.hash} is not available`)

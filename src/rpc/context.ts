@@ -15,6 +15,7 @@ export type RpcChain = Pick<
   Chain,
   | 'genesis'
   | 'config'
+  | 'ledger'
   | 'chainId'
   | 'head'
   | 'signers'

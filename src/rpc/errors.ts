@@ -10,6 +10,8 @@ export const RPC_CODES = {
   server: -32000,
   timeout: -32002,
   responseTooLarge: -32003,
+  /** execution-apis: history that this node does not have. */
+  unavailable: 4444,
   /** EIP-7966: the transaction is in the pool and was not included in time. */
   syncTimeout: 4,
 } as const

@@ -82,14 +82,16 @@ export function rewardsAt(
   })
 }
 
+/** Weighted by the gas used; where nobody executed the block, by the gas limits. */
 function rewardsOf(chain: RpcChain, block: Block, percentiles: readonly number[]): Json {
-  const receipts = chain.receipts(block.hash) ?? []
+  const receipts = chain.receipts(block.hash)
   const baseFee = block.header.baseFeePerGas ?? 0n
   const paid = block.transactions.map((tx, index) => ({
     tip: effectiveTip(tx, baseFee),
-    gas: gasUsedBy(receipts, index),
+    gas: receipts === undefined ? tx.gasLimit : gasUsedBy(receipts, index),
   }))
-  return rewardsAt(paid, block.header.gasUsed, percentiles).map(quantity)
+  const gas = paid.reduce((sum, { gas }) => sum + gas, 0n)
+  return rewardsAt(paid, gas, percentiles).map(quantity)
 }
 
 function gasUsedBy(receipts: readonly Receipt[], index: number): bigint {

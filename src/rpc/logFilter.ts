@@ -1,12 +1,14 @@
 /** Which logs a caller wants: addresses and topics, over one block or a range (eth_getLogs, eth_newFilter). */
-import type { Log } from '../block/bloom.ts'
+import { bloomBits, bloomHas, type Log } from '../block/bloom.ts'
 import type { Block } from '../block/block.ts'
 import { parseAddress, type Address } from '../crypto/address.ts'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
+import { hexToBytes } from '../lib/bytes.ts'
 import { blockNumberKind, findBlock, LATEST, type BlockId } from './blockId.ts'
 import type { RpcChain } from './context.ts'
 import { encodeLogs } from './encodeReceipt.ts'
 import { invalidParams, refused, RPC_CODES, RpcError } from './errors.ts'
+import { receiptsOf } from './executed.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { RPC_LIMITS } from './limits.ts'
 import { fail, hashKind, type Kind } from './params.ts'
@@ -45,7 +47,10 @@ export const logFilterKind: Kind<LogFilter> = {
 /** All logs of canonical blocks that the filter wants, oldest first; throws where the range cannot be served. */
 export function findLogs(chain: RpcChain, filter: LogFilter): JsonObject[] {
   const logs: JsonObject[] = []
+  const mayHaveLogs = bloomTest(filter)
   for (const block of blocksOf(chain, filter)) {
+    if (!mayHaveLogs(block.header.logsBloom)) continue
+    receiptsOf(chain, block)
     logs.push(...logsOf(chain, block, filter))
     if (logs.length > RPC_LIMITS.maxLogs)
       throw refused(
@@ -67,6 +72,16 @@ export function logsOf(chain: RpcChain, block: Block, filter: LogFilter): JsonOb
       return log !== undefined && isWanted(log, filter)
     }),
   )
+}
+
+/** Tells from the bloom of a header that no log of its block is wanted: no receipt is then looked at. */
+function bloomTest({ addresses, topics }: LogFilter): (bloom: Uint8Array) => boolean {
+  const wanted = [addresses, ...topics]
+    .filter((choices) => choices.length > 0)
+    .map((choices) => choices.map((entry) => bloomBits(hexToBytes(entry))))
+  return (bloom) =>
+    bloom.some((byte) => byte !== 0) &&
+    wanted.every((choices) => choices.some((bits) => bloomHas(bloom, bits)))
 }
 
 /** Whether a log matches; positions beyond its topics match only where anything does. */

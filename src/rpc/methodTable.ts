@@ -5,6 +5,7 @@ import { defineMethod, RPC_GROUPS, type RpcMethod } from './method.ts'
 import { adminMethods } from './methods/admin.ts'
 import { debugMethods } from './methods/debug.ts'
 import { ethBlockMethods } from './methods/ethBlocks.ts'
+import { ethConfigMethods } from './methods/ethConfig.ts'
 import { ethFeeMethods } from './methods/ethFees.ts'
 import { ethFilterMethods } from './methods/ethFilters.ts'
 import { ethNodeMethods } from './methods/ethNode.ts'
@@ -36,6 +37,7 @@ const rpcMethods = [
 
 const METHODS: readonly RpcMethod[] = [
   ...ethNodeMethods,
+  ...ethConfigMethods,
   ...ethFeeMethods,
   ...ethStateMethods,
   ...ethSubmitMethods,

@@ -49,6 +49,7 @@ function vectorRpcChain(): RpcChain {
   return {
     genesis,
     config: genesis.config,
+    ledger: 'none',
     chainId: genesis.config.chainId,
     head: blocks.at(-1) ?? genesis.block,
     signers: [],

@@ -5,6 +5,7 @@ import { blockIdKind, findBlock, type BlockId } from '../blockId.ts'
 import type { RpcContext } from '../context.ts'
 import { data } from '../encode.ts'
 import { RPC_CODES, RpcError } from '../errors.ts'
+import { receiptsOf } from '../executed.ts'
 import type { Json } from '../json.ts'
 import { defineMethod } from '../method.ts'
 import { hashKind, required } from '../params.ts'
@@ -33,7 +34,7 @@ export const debugMethods = [
     result: 'list of bytes',
     summary: 'The EIP-2718 bytes of the receipts of a block.',
     handler: ({ node }, id): Json => {
-      const receipts = node.chain.receipts(findOrFail(node, id).hash) ?? []
+      const receipts = receiptsOf(node.chain, findOrFail(node, id))
       return receipts.map((receipt) => data(encodeReceipt(receipt)))
     },
   }),

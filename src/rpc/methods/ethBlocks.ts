@@ -6,6 +6,7 @@ import type { RpcContext } from '../context.ts'
 import { encodeBlock, encodeHeaderJson } from '../encodeBlock.ts'
 import { encodeReceiptJson } from '../encodeReceipt.ts'
 import { quantity } from '../encode.ts'
+import { receiptsOf } from '../executed.ts'
 import type { Json } from '../json.ts'
 import { defineMethod } from '../method.ts'
 import { booleanKind, hashKind, indexKind, optional, required } from '../params.ts'
@@ -131,8 +132,7 @@ function uncleJson(block: Block, index: number): Json {
 }
 
 function receiptsJson(node: RpcContext, block: Block): Json {
-  const receipts = node.chain.receipts(block.hash)
-  if (receipts === undefined) return null
+  const receipts = receiptsOf(node.chain, block)
   const blobGasPrice = blobBaseFee(node.chain.config, block.header)
   const senderOf = senderLookup(node)
   return block.transactions.map(

@@ -1,4 +1,5 @@
 import { refused } from '../errors.ts'
+import { requireReceipts } from '../executed.ts'
 import { findLogs, logFilterKind } from '../logFilter.ts'
 import { defineMethod } from '../method.ts'
 import { booleanKind, optional, required, textKind } from '../params.ts'
@@ -12,7 +13,10 @@ export const ethFilterMethods = [
     params: [logFilter],
     result: 'filter id',
     summary: 'Begins to collect logs for eth_getFilterChanges.',
-    handler: ({ filters }, filter) => filters.add({ kind: 'logs', filter }),
+    handler: ({ node, filters }, filter) => {
+      requireReceipts(node.chain)
+      return filters.add({ kind: 'logs', filter })
+    },
   }),
   defineMethod({
     name: 'eth_newBlockFilter',

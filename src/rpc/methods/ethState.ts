@@ -2,7 +2,7 @@ import type { GenesisAccount } from '../../chain/genesisFile.ts'
 import { asHash } from '../../crypto/keccak.ts'
 import type { Address } from '../../crypto/address.ts'
 import { EMPTY_BYTES, hexToBytes } from '../../lib/bytes.ts'
-import { blockIdKind, findState, isPending } from '../blockId.ts'
+import { blockIdKind, findBlock, findState, isPending, LATEST } from '../blockId.ts'
 import { callRequestKind, checkCall, estimateGas, overridesKind } from '../callRequest.ts'
 import type { RpcContext } from '../context.ts'
 import { data, quantity } from '../encode.ts'
@@ -48,12 +48,7 @@ export const ethStateMethods = [
     result: 'quantity',
     summary:
       'The next nonce of an account after a block; `pending` counts its executable transactions in the pool.',
-    handler: ({ node }, address, id) =>
-      quantity(
-        isPending(id)
-          ? node.mempool.nextNonce(address)
-          : findState(node.chain, id).state.nonce(address),
-      ),
+    handler: ({ node }, address, id) => quantity(nonceAt(node, address, id)),
   }),
   defineMethod({
     name: 'eth_getCode',
@@ -100,6 +95,13 @@ export const ethStateMethods = [
       quantity(estimateGas(chain, request, findState(chain, id))),
   }),
 ]
+
+/** The head's is known even where nothing is executed: the blocks show it. */
+function nonceAt({ chain, mempool }: RpcContext, address: Address, id = LATEST): bigint {
+  if (isPending(id)) return mempool.nextNonce(address)
+  const isHead = findBlock(chain, id)?.hash === chain.head.hash
+  return isHead ? chain.state.nonce(address) : findState(chain, id).state.nonce(address)
+}
 
 function genesisAccount({ chain }: RpcContext, address: Address): GenesisAccount | undefined {
   return chain.genesis.alloc.get(address)

@@ -1,5 +1,6 @@
 import type { Hash } from '../../crypto/keccak.ts'
 import { RPC_CODES, RpcError } from '../errors.ts'
+import { requireReceipts } from '../executed.ts'
 import type { Json } from '../json.ts'
 import { RPC_LIMITS } from '../limits.ts'
 import { defineMethod, type RpcCall } from '../method.ts'
@@ -24,6 +25,7 @@ export const ethSubmitMethods = [
     result: 'receipt',
     summary: 'Submits a signed transaction and waits until a block includes it (EIP-7966).',
     handler: async (call, raw, timeoutMs) => {
+      requireReceipts(call.node.chain)
       const hash = await submitRawTx(call.node, raw)
       const waitMs = Math.min(timeoutMs || RPC_LIMITS.syncWaitMs, RPC_LIMITS.maxSyncWaitMs)
       return await includedReceipt(call, hash, waitMs)

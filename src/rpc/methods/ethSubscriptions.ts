@@ -2,6 +2,7 @@ import type { RpcContext, SyncProgress } from '../context.ts'
 import { quantity } from '../encode.ts'
 import { encodeHeaderJson } from '../encodeBlock.ts'
 import { invalidParams, RPC_CODES, RpcError } from '../errors.ts'
+import { requireReceipts } from '../executed.ts'
 import { isNewlyPending, pendingItem } from '../filters.ts'
 import type { Json } from '../json.ts'
 import { logFilterKind, logsOf, type LogFilter } from '../logFilter.ts'
@@ -100,6 +101,7 @@ function newPendingTransactions({ mempool }: RpcContext, full: boolean): Feed {
 
 /** Logs of blocks that leave the chain come again, marked as removed. */
 function logs({ chain }: RpcContext, filter: LogFilter): Feed {
+  requireReceipts(chain)
   return (notify) =>
     chain.heads.on(({ added, dropped }) => {
       for (const block of dropped.toReversed())

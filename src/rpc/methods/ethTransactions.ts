@@ -6,6 +6,7 @@ import type { RpcContext } from '../context.ts'
 import { data } from '../encode.ts'
 import { encodeReceiptJson } from '../encodeReceipt.ts'
 import { encodeTx } from '../encodeTx.ts'
+import { receiptsOf } from '../executed.ts'
 import type { Json } from '../json.ts'
 import { defineMethod } from '../method.ts'
 import { hashKind, indexKind, required } from '../params.ts'
@@ -76,8 +77,7 @@ export function receiptJson(node: RpcContext, hash: Hash): Json {
   const location = node.chain.location(hash)
   if (location === undefined) return null
   const { block, index } = location
-  const receipts = node.chain.receipts(block.hash)
-  if (receipts === undefined) return null
+  const receipts = receiptsOf(node.chain, block)
   const blobGasPrice = blobBaseFee(node.chain.config, block.header)
   return encodeReceiptJson({ block, receipts, blobGasPrice }, index, senderLookup(node)) ?? null
 }
