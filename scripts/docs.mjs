@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the reference in docs/ from the program's own data, and the picture of the report from
- * docs/report.json. With `--measure` it first makes that report anew: 8 peers, 300 transactions, about 25 s; the
+ * `npm run docs`: writes the reference in docs/ and .env.example from the program's own data, and the picture of the
+ * report from docs/report.json. With `--measure` it first makes that report anew: 8 peers, 300 transactions, about 25 s; the
  * machine should have nothing else to do.
  */
 import { spawnSync } from 'node:child_process'
@@ -10,10 +10,12 @@ import { root, setUp } from './setup.mjs'
 
 setUp()
 const { referencePages, reportPicture } = await import('../dist/cli/docs.js')
+const { envExample } = await import('../dist/node/config.js')
 const reportFile = join(root, 'docs', 'report.json')
 
 if (process.argv.includes('--measure')) writeFileSync(reportFile, measure())
 for (const { file, markdown } of referencePages()) writeFileSync(join(root, 'docs', file), markdown)
+writeFileSync(join(root, '.env.example'), envExample())
 const report = JSON.parse(readFileSync(reportFile, 'utf8'))
 writeFileSync(join(root, 'docs', 'report.svg'), reportPicture(report))
 
