@@ -8,18 +8,25 @@ export const EMPTY_BYTES = new Uint8Array(0)
 const HEX_TEXT = /^0x[0-9a-fA-F]*$/
 
 /**
- * Digests, addresses and words are copied here to be written out: the engine keeps arrays of up to 64 bytes within its
- * heap, and a view of one would first move it out, which costs three times as much as the copy.
+ * Digests, addresses and words are written out here. The engine keeps arrays of up to 64 bytes within its heap, and a
+ * view of one would first move it out; and text made in one piece is a quicker map key than text put together.
  */
-const scratch = Buffer.alloc(64)
+const SHORT_BYTES = 64
+const shortText = Buffer.from(`0x${'00'.repeat(SHORT_BYTES)}`, 'latin1')
+const DIGITS = Buffer.from('0123456789abcdef', 'latin1')
 
 /** `0x`-prefixed lower-case hex of `bytes`. */
 export function bytesToHex(bytes: Uint8Array): Hex {
-  if (bytes.length <= scratch.length) {
-    scratch.set(bytes)
-    return `0x${scratch.toString('hex', 0, bytes.length)}`
+  return bytes.length <= SHORT_BYTES ? shortHex(bytes) : `0x${viewOf(bytes).toString('hex')}`
+}
+
+function shortHex(bytes: Uint8Array): Hex {
+  let end = 2
+  for (const byte of bytes) {
+    shortText[end++] = DIGITS[byte >> 4] ?? 0
+    shortText[end++] = DIGITS[byte & 0x0f] ?? 0
   }
-  return `0x${viewOf(bytes).toString('hex')}`
+  return shortText.toString('latin1', 0, end) as Hex
 }
 
 /** Bytes of hex text; throws a TypeError for anything else. For text from outside use {@link parseHex}. */
