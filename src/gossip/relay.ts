@@ -226,7 +226,7 @@ export class Relay {
       hash,
       from,
       receivedMs,
-      judgedMs: this.#options.clock.monotonicMs(),
+      judgedMs: isDuplicate ? receivedMs : this.#options.clock.monotonicMs(),
       queuedMs,
       action: isDuplicate ? 'duplicate' : verdict.action,
       reason: isDuplicate ? '' : reasonOf(verdict),

@@ -15,7 +15,7 @@ export interface Sighting {
   readonly hash: Hash
   readonly from: Source
   readonly receivedMs: number
-  /** When the verdict stood; equals `receivedMs` for a duplicate of which the router knew. */
+  /** When the verdict stood; equals `receivedMs` for a duplicate, which is a look-up. */
   readonly judgedMs: number
   /** Time spent waiting for the verifier, inside judging. */
   readonly queuedMs: number
