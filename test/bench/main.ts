@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '../../src/lib/assert.ts'
 import { isMet, type Benchmark, type Effort } from './benchmark.ts'
 import { environment } from './environment.ts'
+import { duplicates, tracing } from './judging.ts'
 import { pipeline } from './pipeline.ts'
 import { renderEnvironment, renderTable, type Result } from './table.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [pipeline]
+const BENCHMARKS: readonly Benchmark[] = [pipeline, duplicates, tracing]
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--json]
 
