@@ -4,6 +4,7 @@
  * Memory is bounded by one block and one piece of the source: a length that no block can have is a fault before its
  * bytes are waited for.
  */
+import { messageOf } from '../lib/assert.ts'
 import { firstRlpItemLength } from '../lib/rlp.ts'
 import { decodeBlock, type Block } from './block.ts'
 import { isBlockFault } from './fault.ts'
@@ -26,19 +27,31 @@ export interface StreamFault {
 const MAX_PREFIX_BYTES = 9
 
 /**
- * The blocks of a stream, in order. The first fault is the last thing it yields: after it nobody can tell where the
- * next block begins. Rejects only where the source does.
+ * The blocks of a stream, in order. The first fault, that of a source that fails included, is the last thing it
+ * yields: after it nobody can tell where the next block begins.
  */
 export async function* readBlocks(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<StreamedBlock | StreamFault, void, undefined> {
   const pieces = new Pieces(source)
   let offset = 0
-  while (await pieces.fill(1)) {
-    const read = await readBlock(pieces, offset)
+  for (;;) {
+    const read = await readNext(pieces, offset)
+    if (read === undefined) return
     yield read
     if ('fault' in read) return
     offset += read.block.raw.length
+  }
+}
+
+async function readNext(
+  pieces: Pieces,
+  offset: number,
+): Promise<StreamedBlock | StreamFault | undefined> {
+  try {
+    return (await pieces.fill(1)) ? await readBlock(pieces, offset) : undefined
+  } catch (error) {
+    return { fault: 'unreadable', message: `it cannot be read on: ${messageOf(error)}`, offset }
   }
 }
 
@@ -56,7 +69,7 @@ async function readBlock(pieces: Pieces, offset: number): Promise<StreamedBlock 
   if (!(await pieces.fill(length)))
     return {
       fault: 'rlp-truncated',
-      message: `the file ends ${pieces.length} bytes into a block of ${length}`,
+      message: `it ends ${pieces.length} bytes into a block of ${length}`,
       offset,
     }
   const block = decodeBlock(pieces.take(length))

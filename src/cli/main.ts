@@ -7,6 +7,8 @@ import { ConfigError } from '../node/config.ts'
 import { VERSION } from '../node/version.ts'
 import { configCommand } from './config.ts'
 import { devnetCommand, measureCommand } from './devnet.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
 import { nodeCommand } from './node.ts'
 import { clearProgress } from './output.ts'
@@ -30,6 +32,8 @@ function program(): Command {
     measureCommand,
     submitCommand,
     inspectCommand,
+    importCommand,
+    exportCommand,
     configCommand,
   ]
   for (const make of commands)

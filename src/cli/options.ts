@@ -1,6 +1,6 @@
 /** Options that several commands share, and how their text is read. */
 import { InvalidArgumentError, type Command } from 'commander'
-import { flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
+import { flagName, SETTING_NAMES, SETTINGS, type SettingName } from '../node/settings.ts'
 import type { SettingFlags } from '../node/config.ts'
 
 /** A reader of whole numbers for commander; its error becomes one clear line. */
@@ -21,9 +21,12 @@ export function positiveNumber(max: number): (text: string) => number {
   }
 }
 
-/** Adds one option for every setting of a node. Values stay text here: the configuration reads and checks them. */
-export function addSettingOptions(command: Command): Command {
-  for (const name of SETTING_NAMES) {
+/** Adds one option for every setting, or for these. Values stay text here: the configuration reads and checks them. */
+export function addSettingOptions(
+  command: Command,
+  names: readonly SettingName[] = SETTING_NAMES,
+): Command {
+  for (const name of names) {
     const { placeholder, sentence, fallbackText } = SETTINGS[name]
     const isFlag = placeholder === ''
     const shown = isFlag ? '[true|false]' : placeholder

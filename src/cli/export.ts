@@ -1,0 +1,95 @@
+/** `grapevine export`: the blocks of a data directory into a file. */
+import { Command } from 'commander'
+import type { Chain } from '../chain/chain.ts'
+import { systemClock } from '../lib/clock.ts'
+import { writeBlockFile } from '../node/blockFile.ts'
+import { ConfigError, readConfig } from '../node/config.ts'
+import { loadGenesis } from '../node/genesisSetting.ts'
+import { openChain } from '../node/openChain.ts'
+import { untilAskedToEnd } from './lifetime.ts'
+import { addSettingOptions, settingFlags, wholeNumber } from './options.ts'
+import { bar, clearProgress, showProgress, writeJson, writeText } from './output.ts'
+import { UserError } from './userError.ts'
+
+interface ExportFlags extends Readonly<Record<string, unknown>> {
+  readonly first: number
+  readonly last?: number
+  readonly json?: boolean
+}
+
+interface Range {
+  readonly first: number
+  readonly last: number
+}
+
+const PROGRESS_INTERVAL_MS = 200
+
+export function exportCommand(): Command {
+  const blockNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER)
+  return addSettingOptions(new Command('export'), ['dataDir', 'genesis', 'ledger'])
+    .description(
+      "write blocks to a file: RLP one after another, as geth's import reads it, gzipped if its name ends in .gz",
+    )
+    .argument('<file>', 'the file to write')
+    .option(
+      '--first <number>',
+      'the first block; 0 is the genesis, which importers have',
+      blockNumber,
+      1,
+    )
+    .option('--last <number>', 'the last block (default: the head)', blockNumber)
+    .option('--json', 'write the outcome as a line of JSON')
+    .action(runExport)
+}
+
+async function runExport(path: string, flags: ExportFlags): Promise<void> {
+  const { settings } = readConfig(settingFlags(flags))
+  if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
+  const opened = await openChain({ ...settings, genesis: loadGenesis(settings.genesis) })
+  let isAskedToEnd = false
+  try {
+    const range = rangeOf(flags, opened.chain)
+    void untilAskedToEnd().then(() => {
+      isAskedToEnd = true
+    })
+    await writeBlockFile(
+      path,
+      blocksOf(opened.chain, range, () => isAskedToEnd),
+    )
+    clearProgress()
+    const blocks = Math.max(0, range.last - range.first + 1)
+    if (flags.json) writeJson({ event: 'exported', blocks, ...range, file: path })
+    else writeText(`${blocks} blocks written to ${path}\n`)
+  } finally {
+    await opened.close()
+  }
+}
+
+function rangeOf({ first, last }: ExportFlags, { head }: Chain): Range {
+  const headNumber = Number(head.header.number)
+  if (last !== undefined && last > headNumber)
+    throw new UserError(`--last ${last}: the head is block ${headNumber}`)
+  if (last !== undefined && first > last)
+    throw new UserError(`--first ${first} is above --last ${last}`)
+  if (first > headNumber + 1)
+    throw new UserError(`--first ${first}: the head is block ${headNumber}`)
+  return { first, last: last ?? headNumber }
+}
+
+function* blocksOf(
+  chain: Chain,
+  { first, last }: Range,
+  isAskedToEnd: () => boolean,
+): Generator<Uint8Array, void, undefined> {
+  let shownMs = systemClock.monotonicMs()
+  for (let number = first; number <= last; number++) {
+    const block = chain.blockByNumber(BigInt(number))
+    if (block === undefined) throw new ConfigError(`block ${number} is no longer kept`)
+    yield block.raw
+    if (isAskedToEnd()) throw new ConfigError('interrupted: nothing was written')
+    const nowMs = systemClock.monotonicMs()
+    if (nowMs - shownMs < PROGRESS_INTERVAL_MS) continue
+    shownMs = nowMs
+    showProgress(`${bar(number - first + 1, last - first + 1)}  block ${number}`)
+  }
+}

@@ -1,0 +1,97 @@
+/** `grapevine import`: a file of blocks into a data directory. */
+import { Command } from 'commander'
+import { createVerifier } from '../crypto/verifier.ts'
+import { systemClock } from '../lib/clock.ts'
+import { openBlockFile, type BlockFile } from '../node/blockFile.ts'
+import { readConfig } from '../node/config.ts'
+import { loadGenesis } from '../node/genesisSetting.ts'
+import { importBlocks, type ImportCounts, type ImportReport } from '../node/importBlocks.ts'
+import { openChain, type OpenedChain } from '../node/openChain.ts'
+import type { Settings } from '../node/settings.ts'
+import { Senders } from '../tx/senders.ts'
+import { untilAskedToEnd } from './lifetime.ts'
+import { addSettingOptions, settingFlags } from './options.ts'
+import { bar, clearProgress, say, showProgress, writeJson, writeText } from './output.ts'
+import { UserError } from './userError.ts'
+
+interface ImportFlags extends Readonly<Record<string, unknown>> {
+  readonly json?: boolean
+}
+
+/** What a shell expects of a command that was interrupted. */
+const INTERRUPTED_EXIT_CODE = 130
+const PROGRESS_INTERVAL_MS = 200
+
+export function importCommand(): Command {
+  return addSettingOptions(new Command('import'), ['dataDir', 'genesis', 'ledger'])
+    .description(
+      "take in blocks from a file: RLP one after another, as geth's export writes it, plain or gzipped",
+    )
+    .argument('<file>', 'the file of blocks')
+    .option('--json', 'write the outcome as a line of JSON')
+    .action(runImport)
+}
+
+async function runImport(path: string, flags: ImportFlags): Promise<void> {
+  const { settings } = readConfig(settingFlags(flags))
+  if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
+  const genesis = loadGenesis(settings.genesis)
+  const file = openBlockFile(path)
+  const opened = await openChain({ ...settings, genesis })
+  try {
+    const report = await importInto(opened, file)
+    clearProgress()
+    tell(report, opened, settings, { path, json: flags.json === true })
+  } finally {
+    await opened.close()
+  }
+}
+
+async function importInto({ chain }: OpenedChain, file: BlockFile): Promise<ImportReport> {
+  const verifier = await createVerifier({ clock: systemClock })
+  let isAskedToEnd = false
+  void untilAskedToEnd().then(() => {
+    isAskedToEnd = true
+  })
+  try {
+    return await importBlocks(file.pieces, {
+      chain,
+      senders: new Senders(verifier),
+      isAskedToEnd: () => isAskedToEnd,
+      onBlock: progressOf(file),
+    })
+  } finally {
+    await verifier.close()
+  }
+}
+
+function progressOf(file: BlockFile): (counts: ImportCounts) => void {
+  const startMs = systemClock.monotonicMs()
+  let shownMs = startMs
+  return ({ imported, known }) => {
+    const nowMs = systemClock.monotonicMs()
+    if (nowMs - shownMs < PROGRESS_INTERVAL_MS) return
+    shownMs = nowMs
+    const blocks = imported + known
+    const rate = Math.round((blocks * 1000) / (nowMs - startMs))
+    showProgress(`${bar(file.readBytes(), file.totalBytes)}  ${blocks} blocks, ${rate} a second`)
+  }
+}
+
+function tell(
+  { end, fault, imported, known }: ImportReport,
+  { chain }: OpenedChain,
+  { dataDir }: Settings,
+  { path, json }: { readonly path: string; readonly json: boolean },
+): void {
+  const { hash, header } = chain.head
+  const head = { number: Number(header.number), hash }
+  const summary = `${imported} blocks imported, ${known} known before; the head is block ${head.number} ${hash}`
+  if (end === 'fault') throw new UserError(`${path}: ${fault ?? end}. ${summary}`)
+  if (json)
+    writeJson({ event: 'imported', complete: end === 'complete', imported, known, head, dataDir })
+  else writeText(`${summary}\n`)
+  if (end !== 'asked') return
+  say('interrupted: run the same command again to go on')
+  process.exitCode = INTERRUPTED_EXIT_CODE
+}
