@@ -11,13 +11,13 @@ import type { Chain } from '../chain/chain.ts'
 import { asHash, type Hash } from '../crypto/keccak.ts'
 import type { PeerId } from '../gossip/network.ts'
 import { hexToBytes } from '../lib/bytes.ts'
-import { decodeRlp, encodeRlp } from '../lib/rlp.ts'
+import { encodeRlp } from '../lib/rlp.ts'
 import { MAX_HASH_BLOCKS, MAX_RANGE_BLOCKS, SOFT_BLOCKS_BYTES } from './limits.ts'
 import {
   hashesOf,
   integer,
   integerOf,
-  listOf,
+  itemsOf,
   ProtocolViolation,
   type Requests,
 } from './protocol.ts'
@@ -42,21 +42,13 @@ async function* answer(chain: Served, request: Uint8Array): AsyncIterable<Uint8A
 }
 
 function askedFor(chain: Served, request: Uint8Array): Iterable<Block> {
-  const kind = kindOf(request)
-  if (kind === BY_RANGE) {
-    const [, first, count] = listOf(request, 3)
-    return rangeOf(chain, integerOf(first, 8), integerOf(count, 8))
-  }
-  if (kind !== BY_HASH) throw new ProtocolViolation('expected a request by range or by hash')
-  const [, hashes] = listOf(request, 2)
-  return known(chain, hashesOf(hashes, MAX_HASH_BLOCKS))
-}
-
-function kindOf(request: Uint8Array): bigint {
-  const item = decodeRlp(request)
-  if (typeof item === 'string' || item instanceof Uint8Array)
-    throw new ProtocolViolation('expected an RLP list')
-  return integerOf(item[0], 1)
+  const items = itemsOf(request)
+  const kind = integerOf(items[0], 1)
+  if (kind === BY_RANGE && items.length === 3)
+    return rangeOf(chain, integerOf(items[1], 8), integerOf(items[2], 8))
+  if (kind === BY_HASH && items.length === 2)
+    return known(chain, hashesOf(items[1], MAX_HASH_BLOCKS))
+  throw new ProtocolViolation('expected a request of blocks by range or by hash')
 }
 
 /** Ends at the first number that is not there, so that counts up to 2^64-1 cost nothing. */
@@ -86,40 +78,38 @@ export async function* fetchRange(
   first: bigint,
   count: number,
 ): AsyncIterable<Block> {
-  let previous: Block | undefined
+  const request = encodeRlp([integer(BY_RANGE), integer(first), integer(count)])
+  const end = first + BigInt(count)
   let expected = first
-  for await (const frame of requests.send(
-    from,
-    'blocks',
-    encodeRlp([integer(BY_RANGE), integer(first), integer(count)]),
-  )) {
+  let previous: Block | undefined
+  for await (const frame of requests.send(from, 'blocks', request)) {
     const block = blockOf(frame)
+    if (expected === end) throw new ProtocolViolation('the answer is longer than the range')
     if (block.header.number !== expected)
       throw new ProtocolViolation(`asked for block ${expected}, got ${block.header.number}`)
     if (previous !== undefined && block.header.parentHash !== previous.hash)
       throw new ProtocolViolation(`block ${block.header.number} does not follow the one before`)
-    if (expected >= first + BigInt(count))
-      throw new ProtocolViolation('the answer is longer than the range')
     yield block
     previous = block
     expected += 1n
   }
 }
 
-/** One block by hash; `undefined` if the peer does not have it. */
+/** One block by hash; `undefined` if the peer does not have it. Throws a {@link ProtocolViolation} for any other. */
 export async function fetchBlock(
   requests: Requests,
   from: PeerId,
   hash: Hash,
 ): Promise<Block | undefined> {
   const request = encodeRlp([integer(BY_HASH), [hexToBytes(hash)]])
+  let block: Block | undefined
   for await (const frame of requests.send(from, 'blocks', request)) {
-    const block = blockOf(frame)
+    if (block !== undefined) throw new ProtocolViolation('asked for one block, got more')
+    block = blockOf(frame)
     if (block.hash !== hash)
       throw new ProtocolViolation(`asked for block ${hash}, got ${block.hash}`)
-    return block
   }
-  return undefined
+  return block
 }
 
 function blockOf(frame: Uint8Array): Block {

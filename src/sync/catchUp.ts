@@ -3,27 +3,35 @@
  *
  * One run at a time, one range in flight. A range whose first block does not link to our chain means that the peer is
  * on another branch: the next range starts further back, twice as far each time, until it links or reaches as deep as
- * a reorganisation may. Every block is judged wholly before the next is taken.
+ * a reorganisation may. Every block is judged wholly before the next is taken. A peer that gives less than it claims
+ * rests for a while, and the next best one is asked; one that lies is dropped.
  */
 import type { Block } from '../block/block.ts'
-import type { Chain, ImportOutcome } from '../chain/chain.ts'
+import type { Chain } from '../chain/chain.ts'
 import { chainLimits } from '../chain/limits.ts'
-import type { Network, PeerId } from '../gossip/network.ts'
+import type { PeerId } from '../gossip/network.ts'
 import { messageOf } from '../lib/assert.ts'
+import { BoundedMap } from '../lib/boundedMap.ts'
+import { sleep, type Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { fetchRange } from './blockRequests.ts'
-import { CATCH_UP_BATCH } from './limits.ts'
+import {
+  CATCH_UP_BATCH,
+  CATCH_UP_REST_MS,
+  MAX_IMPORT_TURN_MS,
+  MAX_RESTING_PEERS,
+} from './limits.ts'
 import type { PeerBook, PeerState } from './peerBook.ts'
 import { ProtocolViolation, type Requests } from './protocol.ts'
 
 export interface CatchUpParts {
-  readonly network: Network
   readonly requests: Requests
-  readonly chain: Chain
-  readonly book: PeerBook
+  readonly chain: Pick<Chain, 'head' | 'has' | 'totalDifficulty'>
+  readonly book: Pick<PeerBook, 'all'>
+  readonly clock: Clock
   readonly log: Logger
-  /** Verifies the signatures of a block and imports it. */
-  readonly importBlock: (block: Block) => Promise<ImportOutcome>
+  /** Judges a block wholly and imports it. Throws a {@link ProtocolViolation} for a bad one. */
+  readonly importBlock: (block: Block) => Promise<void>
 }
 
 export interface CatchUpProgress {
@@ -32,88 +40,136 @@ export interface CatchUpProgress {
   readonly highestBlock: bigint
 }
 
+interface Run {
+  readonly startingBlock: bigint
+  readonly highestBlock: bigint
+  imported: number
+}
+
+/** How a range ended: there may be more, there is nothing more to take, or it does not link to our chain. */
 type RangeEnd = 'more' | 'end' | 'unlinked'
 
 export class CatchUp {
   readonly #parts: CatchUpParts
-  #startingBlock: bigint | undefined
-  #highestBlock = 0n
-  #stopped = false
+  /** Until when a peer is not asked, monotonic ms. */
+  readonly #resting = new BoundedMap<PeerId, number>(MAX_RESTING_PEERS)
+  #run: Run | undefined
+  #isStopped = false
+  #turnBeganMs = 0
 
   constructor(parts: CatchUpParts) {
     this.#parts = parts
   }
 
-  /** Where the run that is under way stands; `undefined` if none is. */
+  /** Where the run stands that is under way; `undefined` if none is, or no block has come yet: claims are free. */
   get progress(): CatchUpProgress | undefined {
-    if (this.#startingBlock === undefined) return undefined
-    return {
-      startingBlock: this.#startingBlock,
-      currentBlock: this.#parts.chain.head.header.number,
-      highestBlock: this.#highestBlock,
-    }
+    if (this.#run === undefined || this.#run.imported === 0) return undefined
+    const { startingBlock, highestBlock } = this.#run
+    return { startingBlock, currentBlock: this.#parts.chain.head.header.number, highestBlock }
   }
 
   stop(): void {
-    this.#stopped = true
+    this.#isStopped = true
   }
 
-  /** Starts a run if a peer is ahead of us and none is under way. Never throws. */
+  /** Goes from peer to peer until none is ahead of us, unless a run is under way. Never rejects. */
   async run(): Promise<void> {
-    const target = this.#target()
-    if (target === undefined || this.#startingBlock !== undefined || this.#stopped) return
-    this.#startingBlock = this.#parts.chain.head.header.number
-    this.#highestBlock = target.status.headNumber
+    if (this.#run !== undefined) return
     try {
-      await this.#follow(target.peer)
-    } catch (error) {
-      await this.#giveUp(target.peer, error)
+      for (let peer = this.#best(); peer !== undefined; peer = this.#best())
+        await this.#catchUpFrom(peer)
     } finally {
-      this.#startingBlock = undefined
+      this.#run = undefined
     }
   }
 
-  #target(): PeerState | undefined {
-    const { book, chain } = this.#parts
-    const ours = chain.totalDifficulty(chain.head.hash) ?? 0n
-    const best = book.best()
-    return best !== undefined && best.status.totalDifficulty > ours ? best : undefined
+  /** The peer with the most difficulty beyond ours that does not rest. */
+  #best(): PeerState | undefined {
+    if (this.#isStopped) return undefined
+    const nowMs = this.#parts.clock.monotonicMs()
+    const ready = this.#parts.book
+      .all()
+      .filter((state) => this.#isAhead(state) && (this.#resting.peek(state.peer) ?? 0) <= nowMs)
+    return ready.toSorted(byDifficulty).at(-1)
   }
 
-  async #follow(peer: PeerId): Promise<void> {
-    let first = this.#parts.chain.head.header.number + 1n
+  #isAhead({ status }: PeerState): boolean {
+    const { chain } = this.#parts
+    return status.totalDifficulty > (chain.totalDifficulty(chain.head.hash) ?? 0n)
+  }
+
+  async #catchUpFrom(target: PeerState): Promise<void> {
+    const { chain, requests, clock, log } = this.#parts
+    const { peer, status } = target
+    const startingBlock = chain.head.header.number
+    const run: Run = { startingBlock, highestBlock: status.headNumber, imported: 0 }
+    this.#run = run
+    this.#turnBeganMs = clock.monotonicMs()
+    let gaveAll = false
+    try {
+      await this.#follow(peer, run)
+      gaveAll = true
+    } catch (error) {
+      log.info('catching up from a peer ended early', { peer, reason: messageOf(error) })
+      requests.blame(peer, error)
+    }
+    if (run.imported === 0 || (gaveAll && this.#isAhead(target)))
+      this.#resting.set(peer, clock.monotonicMs() + CATCH_UP_REST_MS)
+  }
+
+  async #follow(peer: PeerId, run: Run): Promise<void> {
+    let first = run.startingBlock + 1n
     let stepBack = 1n
-    while (!this.#stopped) {
-      const { end, next } = await this.#takeRange(peer, first)
+    while (!this.#isStopped) {
+      const { end, next } = await this.#takeRange(peer, first, run)
       if (end === 'end') return
-      if (end === 'more') first = next
-      else if (first === 1n || stepBack > BigInt(chainLimits.maxReorgDepth))
-        throw new ProtocolViolation('its chain does not link to ours')
-      else first = first > stepBack ? first - stepBack : 1n
+      first = end === 'more' ? next : this.#furtherBack(first, stepBack)
       if (end === 'unlinked') stepBack *= 2n
     }
   }
 
-  async #takeRange(peer: PeerId, first: bigint): Promise<{ end: RangeEnd; next: bigint }> {
+  #furtherBack(first: bigint, step: bigint): bigint {
+    const { number } = this.#parts.chain.head.header
+    const deepest = number - BigInt(chainLimits.maxReorgDepth) + 1n
+    const lowest = deepest > 1n ? deepest : 1n
+    if (first === 1n) throw new ProtocolViolation('its first block does not follow our genesis')
+    if (first <= lowest) throw new Error('its chain left ours deeper than a reorganisation reaches')
+    return first - step > lowest ? first - step : lowest
+  }
+
+  async #takeRange(
+    peer: PeerId,
+    first: bigint,
+    run: Run,
+  ): Promise<{ readonly end: RangeEnd; readonly next: bigint }> {
     const { requests, chain } = this.#parts
     let next = first
     for await (const block of fetchRange(requests, peer, first, CATCH_UP_BATCH)) {
       if (!chain.has(block.header.parentHash)) return { end: 'unlinked', next }
-      await this.#import(block)
+      if (this.#isStopped || this.#isEarly(block)) return { end: 'end', next }
+      await this.#import(block, run)
       next = block.header.number + 1n
     }
     return { end: next === first ? 'end' : 'more', next }
   }
 
-  async #import(block: Block): Promise<void> {
-    const outcome = await this.#parts.importBlock(block)
-    if (outcome.status === 'refused')
-      throw new ProtocolViolation(`block ${block.hash} is refused: ${outcome.reason}`)
+  async #import(block: Block, run: Run): Promise<void> {
+    const { chain, clock, importBlock } = this.#parts
+    const isNew = !chain.has(block.hash)
+    if (isNew) await importBlock(block)
+    if (isNew) run.imported++
+    if (clock.monotonicMs() - this.#turnBeganMs < MAX_IMPORT_TURN_MS) return
+    await sleep(clock, 0)
+    this.#turnBeganMs = clock.monotonicMs()
   }
 
-  async #giveUp(peer: PeerId, error: unknown): Promise<void> {
-    const reason = messageOf(error)
-    this.#parts.log.info('catching up from a peer ended early', { peer, reason })
-    if (error instanceof ProtocolViolation) await this.#parts.network.disconnect(peer, reason)
+  /** Only signers seal, but a signer's clock can be wrong: what is early comes again by gossip or a later run. */
+  #isEarly({ header }: Block): boolean {
+    return Number(header.timestamp) * 1000 > this.#parts.clock.wallMs()
   }
+}
+
+function byDifficulty(a: PeerState, b: PeerState): number {
+  if (a.status.totalDifficulty === b.status.totalDifficulty) return 0
+  return a.status.totalDifficulty < b.status.totalDifficulty ? -1 : 1
 }

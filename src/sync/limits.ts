@@ -38,18 +38,29 @@ export const PROTOCOL_LIMITS = {
 
 export type ProtocolName = keyof typeof PROTOCOL_LIMITS
 
-/** How often a node asks each peer for its status again, ms: heads move every block, and clocks want many samples. */
+/** How often a node asks each peer for its status again, ms: heads move every block, and clocks drift. */
 export const STATUS_INTERVAL_MS = 3_000
+/** Soon after connecting a peer is asked more often: the clock offset is that of the quickest of many exchanges. */
+export const EARLY_STATUS_COUNT = 8
+/** Distance of these first exchanges, ms. */
+export const EARLY_STATUS_INTERVAL_MS = 250
+/** A peer may be without a status for this long after connecting, ms: it may listen before it can answer. */
+export const HANDSHAKE_PATIENCE_MS = 3_000
 /** Clock samples kept per peer; the one with the smallest round trip wins. */
 export const MAX_CLOCK_SAMPLES = 16
-/** How often a node that has fewer peers than it wants looks for more, ms. */
+
+/** How soon a node that has fewer peers than it wants looks for more after it found one, ms. */
 export const DISCOVERY_INTERVAL_MS = 1_000
+/** How rarely it looks when it finds none, ms. */
+export const MAX_DISCOVERY_INTERVAL_MS = 10_000
 /** Peers dialled at a time by discovery. */
 export const MAX_DISCOVERY_DIALS = 4
 /** Learnt peers that wait to be dialled. */
 export const MAX_CANDIDATES = 256
-/** A candidate that could not be dialled is left alone for this long, ms. */
+/** A learnt peer is not dialled again before this, ms. */
 export const REDIAL_AFTER_MS = 30_000
+/** Dials in a row that may fail before a learnt peer is forgotten. */
+export const MAX_DIAL_FAILURES = 3
 
 /** Blocks held for a parent, over all peers; Lodestar holds as many. */
 export const MAX_HELD_BLOCKS = 100
@@ -59,22 +70,31 @@ export const MAX_HELD_BLOCKS_PER_PEER = 16
 export const MAX_HELD_BYTES = 64 * 1024 * 1024
 /** A held block is given up after this, ms: by then range requests have filled the gap, or nobody has it. */
 export const HELD_BLOCK_LIFE_MS = 60_000
-/** How often one missing ancestor is asked for, each time at another peer. */
+/** Peers that are asked for one missing parent, one after another. */
 export const MAX_PARENT_ATTEMPTS = 5
+/** A missing parent so far above the head is left to catch-up: block by block each costs a round trip. */
+export const LONG_GAP_BLOCKS = 8n
 
 /** Blocks asked for at a time while catching up. */
 export const CATCH_UP_BATCH = 128
-/** Transactions' hashes that wait to be offered to peers; more are left to the pool's own repair. */
+/** A peer that claimed more than it gave is not asked again for this long, ms. */
+export const CATCH_UP_REST_MS = 10_000
+/** Peers that rest at once; those beyond are asked again too soon, which costs a request. */
+export const MAX_RESTING_PEERS = 1_024
+/** Blocks are imported without a pause for no longer than this, ms: messages are served in between. */
+export const MAX_IMPORT_TURN_MS = 20
+/** A node this far behind the peer it catches up from says that it is syncing, and judges no transactions. */
+export const SYNCING_GAP_BLOCKS = 8n
+
+/** Hashes that wait to be offered to one peer; more are left to the pool's own repair. */
 export const MAX_WAITING_OFFERS = 4_096
-/** Promoted transactions gather this long before they are offered, ms: a filled gap frees many at once. */
+/** Released transactions gather this long before they are offered, ms: a filled gap frees many at once. */
 export const OFFER_LINGER_MS = 20
+/** Hashes that one peer offered and that have not been asked for yet. */
+export const MAX_OFFERS_PER_PEER = 1_024
 
 type Bounds = Pick<ProtocolLimits, 'maxRequestBytes' | 'maxFrameBytes' | 'maxFrames'>
 
 function limits(bounds: Bounds): ProtocolLimits {
   return { ...bounds, firstByteTimeoutMs: FIRST_BYTE_TIMEOUT_MS, totalTimeoutMs: TOTAL_TIMEOUT_MS }
 }
-/** A held block so far above the head is left to catch-up: closing the gap block by block costs a round trip each. */
-export const LONG_GAP_BLOCKS = 8n
-/** A node this far behind the peer it catches up from says that it is syncing, and judges no transactions. */
-export const SYNCING_GAP_BLOCKS = 8n

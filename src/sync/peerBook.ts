@@ -39,17 +39,6 @@ export class PeerBook {
   all(): PeerState[] {
     return [...this.#entries].map(([peer, entry]) => stateOf(peer, entry))
   }
-
-  /** The peer whose chain has the most difficulty. */
-  best(): PeerState | undefined {
-    return this.all().reduce<PeerState | undefined>(
-      (best, state) =>
-        best === undefined || state.status.totalDifficulty > best.status.totalDifficulty
-          ? state
-          : best,
-      undefined,
-    )
-  }
 }
 
 function stateOf(peer: PeerId, { status, samples }: Entry): PeerState {

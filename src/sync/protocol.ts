@@ -1,7 +1,14 @@
 import type { Hash } from '../crypto/keccak.ts'
-import type { Network, PeerId, RequestHandler } from '../gossip/network.ts'
+import {
+  RequestFailure,
+  type Network,
+  type PeerId,
+  type RequestHandler,
+} from '../gossip/network.ts'
 import { networkId } from '../gossip/topicNames.ts'
+import { messageOf } from '../lib/assert.ts'
 import { bigintToBytes, bytesToBigint } from '../lib/bytes.ts'
+import type { Logger } from '../lib/log.ts'
 import { decodeRlp, type RlpItem } from '../lib/rlp.ts'
 import { PROTOCOL_LIMITS, type ProtocolName } from './limits.ts'
 
@@ -18,44 +25,114 @@ export function protocolId(genesisHash: Hash, name: ProtocolName): string {
   return `/grapevine/${networkId(genesisHash)}/${name}/${VERSION}`
 }
 
-/** The request streams of one network: names and limits filled in. */
+/** The request streams of one network: names and limits filled in, and what follows from a breach of them. */
 export interface Requests {
+  /** Serves a protocol. A handler that throws a {@link ProtocolViolation} costs the asker its connection. */
   handle(name: ProtocolName, handler: RequestHandler): Promise<void>
+  /** The frames of the answer; throws where none comes, or more than the limits allow. */
   send(to: PeerId, name: ProtocolName, request: Uint8Array): AsyncIterable<Uint8Array>
+  /** Drops the peer if `error` shows that it lied, and not where it was only slow or gone. */
+  blame(peer: PeerId, error: unknown): void
+  /** Closes the connection without waiting for the end of it. */
+  drop(peer: PeerId, reason: string): void
 }
 
-export function requestsOf(network: Network, genesisHash: Hash): Requests {
+export interface RequestParts {
+  readonly network: Pick<Network, 'handle' | 'request' | 'disconnect'>
+  readonly genesisHash: Hash
+  readonly log: Logger
+}
+
+export function requestsOf({ network, genesisHash, log }: RequestParts): Requests {
+  const drop = (peer: PeerId, reason: string): void => {
+    network
+      .disconnect(peer, reason)
+      .catch((error: unknown) => log.debug('a peer could not be dropped', fields(peer, error)))
+  }
+  const blame = (peer: PeerId, error: unknown): void => {
+    if (!isLie(error)) return
+    log.warn('a peer broke a request protocol', fields(peer, error))
+    drop(peer, messageOf(error))
+  }
   return {
     handle: (name, handler) =>
-      network.handle(protocolId(genesisHash, name), PROTOCOL_LIMITS[name], handler),
+      network.handle(protocolId(genesisHash, name), PROTOCOL_LIMITS[name], (from, request) =>
+        blaming(handler(from, request), (error) => blame(from, error)),
+      ),
     send: (to, name, request) =>
       network.request(to, protocolId(genesisHash, name), PROTOCOL_LIMITS[name], request),
+    blame,
+    drop,
   }
 }
 
-/** The one frame of an answer that has exactly one. */
-export async function onlyFrame(frames: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  for await (const frame of frames) return frame
-  throw new ProtocolViolation('the answer is empty')
+async function* blaming(
+  frames: AsyncIterable<Uint8Array>,
+  blame: (error: unknown) => void,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* frames
+  } catch (error) {
+    blame(error)
+    throw error
+  }
 }
 
-/** The items of an RLP list of `count` items. Throws a {@link ProtocolViolation} for everything else. */
-export function listOf(data: Uint8Array, count: number): readonly RlpItem[] {
+/** Whether an error shows that the peer broke the protocol: an honest one can be slow or gone, but not that. */
+export function isLie(error: unknown): boolean {
+  return error instanceof ProtocolViolation || (error instanceof RequestFailure && error.isBreach)
+}
+
+function fields(peer: PeerId, error: unknown): { readonly peer: PeerId; readonly reason: string } {
+  return { peer, reason: messageOf(error) }
+}
+
+/**
+ * The one frame of an answer that has exactly one. Reads on to the end: a stream left unread is reset, which looks like
+ * a failure to who answers.
+ *
+ * @param onFrame called at the moment it comes.
+ */
+export async function onlyFrame(
+  frames: AsyncIterable<Uint8Array>,
+  onFrame: () => void = () => {},
+): Promise<Uint8Array> {
+  let only: Uint8Array | undefined
+  for await (const frame of frames) {
+    if (only !== undefined) throw new ProtocolViolation('the answer has more than one frame')
+    only = frame
+    onFrame()
+  }
+  if (only === undefined) throw new ProtocolViolation('the answer is empty')
+  return only
+}
+
+/** The items of an RLP list. Throws a {@link ProtocolViolation} for everything else. */
+export function itemsOf(data: Uint8Array): readonly RlpItem[] {
   const item = decodeRlp(data)
   if (typeof item === 'string') throw new ProtocolViolation(`not canonical RLP: ${item}`)
-  if (item instanceof Uint8Array || item.length !== count)
-    throw new ProtocolViolation(`expected a list of ${count} items`)
+  if (item instanceof Uint8Array) throw new ProtocolViolation('expected a list')
   return item
 }
 
-/** A byte string of at most `maxBytes`, exactly `maxBytes` where `exact`. */
-export function bytesOf(item: RlpItem | undefined, maxBytes: number, exact = false): Uint8Array {
-  if (
-    !(item instanceof Uint8Array) ||
-    item.length > maxBytes ||
-    (exact && item.length !== maxBytes)
-  )
-    throw new ProtocolViolation(`expected ${exact ? '' : 'up to '}${maxBytes} bytes`)
+/** The items of an RLP list of `count` items. */
+export function listOf(data: Uint8Array, count: number): readonly RlpItem[] {
+  const items = itemsOf(data)
+  if (items.length !== count) throw new ProtocolViolation(`expected a list of ${count} items`)
+  return items
+}
+
+/** A byte string of at most `maxBytes`. */
+export function bytesOf(item: RlpItem | undefined, maxBytes: number): Uint8Array {
+  if (!(item instanceof Uint8Array) || item.length > maxBytes)
+    throw new ProtocolViolation(`expected up to ${maxBytes} bytes`)
+  return item
+}
+
+/** 32 bytes. */
+export function hashOf(item: RlpItem | undefined): Uint8Array {
+  if (!(item instanceof Uint8Array) || item.length !== 32)
+    throw new ProtocolViolation('expected the 32 bytes of a hash')
   return item
 }
 
@@ -70,7 +147,7 @@ export function integerOf(item: RlpItem | undefined, maxBytes: number): bigint {
 export function hashesOf(item: RlpItem | undefined, maxCount: number): readonly Uint8Array[] {
   if (item === undefined || item instanceof Uint8Array || item.length > maxCount)
     throw new ProtocolViolation(`expected a list of at most ${maxCount} hashes`)
-  return item.map((hash) => bytesOf(hash, 32, true))
+  return item.map(hashOf)
 }
 
 export function integer(value: bigint | number): Uint8Array {

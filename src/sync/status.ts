@@ -12,7 +12,7 @@
 import { asHash, type Hash } from '../crypto/keccak.ts'
 import { hexToBytes } from '../lib/bytes.ts'
 import { encodeRlp } from '../lib/rlp.ts'
-import { bytesOf, integer, integerOf, listOf } from './protocol.ts'
+import { bytesOf, hashOf, integer, integerOf, itemsOf, ProtocolViolation } from './protocol.ts'
 
 export const STATUS_VERSION = 1
 
@@ -50,16 +50,18 @@ export function encodeStatus(message: StatusMessage): Uint8Array {
   ])
 }
 
-/** Throws a ProtocolViolation for anything that is not a status. */
+/** Throws a {@link ProtocolViolation} for anything that is not a status of our version. */
 export function decodeStatus(data: Uint8Array): StatusMessage {
-  const [version, genesis, head, headNumber, difficulty, client, receivedUs, sentUs] = listOf(
-    data,
-    FIELDS,
-  )
+  const items = itemsOf(data)
+  const version = Number(integerOf(items[0], 2))
+  if (version !== STATUS_VERSION)
+    throw new ProtocolViolation(`speaks status version ${version}, not ${STATUS_VERSION}`)
+  if (items.length !== FIELDS) throw new ProtocolViolation(`a status has ${FIELDS} fields`)
+  const [, genesis, head, headNumber, difficulty, client, receivedUs, sentUs] = items
   return {
-    version: Number(integerOf(version, 2)),
-    genesis: asHash(bytesOf(genesis, 32, true)),
-    head: asHash(bytesOf(head, 32, true)),
+    version,
+    genesis: asHash(hashOf(genesis)),
+    head: asHash(hashOf(head)),
     headNumber: integerOf(headNumber, 8),
     totalDifficulty: integerOf(difficulty, 32),
     client: printable(bytesOf(client, MAX_CLIENT_BYTES)),
@@ -80,24 +82,25 @@ export interface ClockSample {
   readonly offsetMs: number
 }
 
-/** From the times asked and heard (ours) and received and answered (the peer's), all in us. */
-export function clockSample(
-  askedUs: number,
-  receivedUs: number,
-  answeredUs: number,
-  heardUs: number,
-): ClockSample {
+/** The four times of an exchange, us: asked and heard by our clock, received and sent by the peer's. */
+export interface ExchangeTimes {
+  readonly askedUs: number
+  readonly receivedUs: number
+  readonly sentUs: number
+  readonly heardUs: number
+}
+
+export function clockSample(times: ExchangeTimes): ClockSample {
+  const { askedUs, receivedUs, sentUs, heardUs } = times
+  if (sentUs < receivedUs) throw new ProtocolViolation('answered before it was asked')
   return {
-    roundTripMs: Math.max(0, heardUs - askedUs - (answeredUs - receivedUs)) / 1000,
-    offsetMs: (receivedUs - askedUs + (answeredUs - heardUs)) / 2000,
+    roundTripMs: Math.max(0, heardUs - askedUs - (sentUs - receivedUs)) / 1000,
+    offsetMs: (receivedUs - askedUs + (sentUs - heardUs)) / 2000,
   }
 }
 
 /** Why two nodes cannot work together, in a sentence for the log; `undefined` if they can. */
 export function incompatibility(ours: Status, theirs: Status): string | undefined {
-  if (theirs.version !== ours.version)
-    return `speaks status version ${theirs.version}, not ${ours.version}`
-  if (theirs.genesis !== ours.genesis)
-    return `is on another network: its genesis is ${theirs.genesis}`
-  return undefined
+  if (theirs.genesis === ours.genesis) return undefined
+  return `is on another network: its genesis is ${theirs.genesis}, ours is ${ours.genesis}`
 }

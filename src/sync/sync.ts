@@ -1,25 +1,29 @@
 /** The pull side of the node, put together: handshake, discovery, requests, held blocks, catch-up, offers. */
 import type { Block } from '../block/block.ts'
-import type { Chain, ImportOutcome } from '../chain/chain.ts'
-import type { Address } from '../crypto/address.ts'
+import type { Chain } from '../chain/chain.ts'
 import type { BlockImport } from '../gossip/blockImport.ts'
-import type { Network, PeerId } from '../gossip/network.ts'
+import type { Network } from '../gossip/network.ts'
 import type { Relay } from '../gossip/relay.ts'
+import type { Verdict } from '../gossip/verdict.ts'
+import { assert } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Mempool } from '../mempool/mempool.ts'
+import type { ItemKind, Source } from '../trace/trace.ts'
 import type { Senders } from '../tx/senders.ts'
 import { serveBlocks } from './blockRequests.ts'
 import { CatchUp, type CatchUpProgress } from './catchUp.ts'
 import { Discovery } from './discovery.ts'
 import { Handshake } from './handshake.ts'
-import { HeldBlocks } from './heldBlocks.ts'
+import { HeldBlocks, type MissingBlock } from './heldBlocks.ts'
 import { LONG_GAP_BLOCKS, SYNCING_GAP_BLOCKS } from './limits.ts'
+import { ParentFetch } from './parentFetch.ts'
 import type { PeerBook } from './peerBook.ts'
 import { PoolOffers } from './poolOffers.ts'
-import { requestsOf } from './protocol.ts'
+import { requestsOf, type Requests } from './protocol.ts'
+import { importOfRange } from './rangeImport.ts'
 import { serveTransactions } from './txRequests.ts'
 
 export interface SyncParts {
@@ -38,38 +42,43 @@ export interface SyncParts {
 export class Sync {
   readonly held: HeldBlocks
   readonly #parts: SyncParts
+  readonly #requests: Requests
   readonly #handshake: Handshake
   readonly #discovery: Discovery
+  readonly #parents: ParentFetch
   readonly #catchUp: CatchUp
   readonly #offers: PoolOffers
-  readonly #serve: () => Promise<unknown>
   readonly #ends: Unsubscribe[] = []
   #relay: Relay | undefined
 
   constructor(parts: SyncParts) {
-    const { network, chain, mempool } = parts
-    const requests = requestsOf(network, chain.genesis.hash)
+    const { network, chain, mempool, log } = parts
+    const requests = requestsOf({ network, genesisHash: chain.genesis.hash, log })
     const common = { ...parts, requests }
     this.#parts = parts
+    this.#requests = requests
     this.#handshake = new Handshake(common)
     this.#discovery = new Discovery(common)
+    this.held = new HeldBlocks({
+      clock: parts.clock,
+      has: (hash) => chain.has(hash),
+      want: (missing) => this.#want(missing),
+    })
+    this.#parents = new ParentFetch({
+      ...common,
+      isAwaited: (hash) => this.held.isAwaited(hash),
+      judge: (block, from) => this.#judge('block', block.raw, from),
+    })
     this.#catchUp = new CatchUp({
       ...common,
       book: this.#handshake.book,
-      importBlock: (block) => this.#import(block),
+      importBlock: (block) => this.#importOfRange(block),
     })
     this.#offers = new PoolOffers({
       ...common,
-      take: (raw, from) => this.#takeTransaction(raw, from),
+      isKnown: (hash) => mempool.has(hash) || chain.location(hash) !== undefined,
+      judge: (raw, from) => this.#judge('tx', raw, from),
     })
-    this.held = new HeldBlocks({
-      ...common,
-      has: (hash) => chain.has(hash),
-      take: (block, from) => this.#takeBlock(block, from),
-      onLongGap: (block) => this.#onLongGap(block),
-    })
-    this.#serve = () =>
-      Promise.all([serveBlocks(requests, chain), serveTransactions(requests, mempool)])
   }
 
   get book(): PeerBook {
@@ -83,17 +92,19 @@ export class Sync {
     return progress.highestBlock - progress.currentBlock > SYNCING_GAP_BLOCKS ? progress : undefined
   }
 
-  /** The relay is made after this, since it holds blocks here. */
+  /** Serves first, then asks. The relay is made after this, since it holds blocks here. */
   async start(relay: Relay, imports: Pick<BlockImport, 'imported'>): Promise<void> {
+    const { chain, mempool } = this.#parts
     this.#relay = relay
     this.#ends.push(
-      imports.imported.on(({ block, outcome }) =>
-        this.held.settle(block.hash, outcome.status === 'refused' ? 'gone' : 'ready'),
+      imports.imported.on(({ block }) =>
+        this.held.settle(block.hash, chain.has(block.hash) ? 'ready' : 'gone'),
       ),
       relay.released.on((hashes) => this.#offers.offer(hashes)),
       this.#handshake.heard.on(() => void this.#catchUp.run()),
     )
-    await this.#serve()
+    await serveBlocks(this.#requests, chain)
+    await serveTransactions(this.#requests, mempool)
     await this.#offers.start()
     await this.#handshake.start()
     await this.#discovery.start()
@@ -108,34 +119,22 @@ export class Sync {
     this.held.stop()
   }
 
-  #onLongGap(block: Block): boolean {
-    const isLong = block.header.number - this.#parts.chain.head.header.number > LONG_GAP_BLOCKS
-    if (isLong) void this.#catchUp.run()
-    return isLong
+  /** A short gap closes from the tip downward; a long one by ranges, once the sender has said how far it is. */
+  #want({ hash, number, from }: MissingBlock): void {
+    const gap = number - this.#parts.chain.head.header.number
+    if (gap > LONG_GAP_BLOCKS) this.#handshake.refresh(from)
+    else void this.#parents.fetch(hash, from)
   }
 
-  async #takeBlock(block: Block, from: PeerId): Promise<void> {
-    await this.#relay?.judgeFetched('block', block.raw, from)
+  /** Transactions are published: who held them back from us held them back from others. */
+  async #judge(kind: ItemKind, raw: Uint8Array, from: Source): Promise<Verdict> {
+    assert(this.#relay !== undefined, 'what is fetched was asked for after the start')
+    const { verdict } = await this.#relay.judgeFetched(kind, raw, from, { publish: kind === 'tx' })
+    return verdict
   }
 
-  async #takeTransaction(raw: Uint8Array, from: PeerId): Promise<void> {
-    await this.#relay?.judgeFetched('tx', raw, from, { publish: true })
-  }
-
-  /** A block of a range: its signatures are recovered ahead of all others, and the chain checks the rest. */
-  async #import(block: Block): Promise<ImportOutcome> {
-    const { chain, senders } = this.#parts
-    if (chain.has(block.hash)) return { status: 'known' }
-    const addresses: Address[] = []
-    for (const recovered of await Promise.all(
-      block.transactions.map((tx) => senders.recover(tx, 'block')),
-    )) {
-      if ('failure' in recovered)
-        return { status: 'refused', reason: recovered.failure, message: 'a sender' }
-      addresses.push(recovered.address)
-    }
-    const outcome = chain.import(block, addresses)
-    if (outcome.status !== 'refused') this.held.settle(block.hash, 'ready')
-    return outcome
+  async #importOfRange(block: Block): Promise<void> {
+    await importOfRange(this.#parts, block)
+    this.held.settle(block.hash, 'ready')
   }
 }

@@ -2,7 +2,7 @@
  * The `transactions` protocol: pooled transactions by hash.
  *
  * Wire: a request is RLP [[hash, ...]]; each frame of the answer is the EIP-2718 bytes of one of them, in the order of
- * the request; those that are not known are left out.
+ * the request; those that are not known are left out. An answer ends after the transaction that passes 128 KiB.
  */
 import { asHash, keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import type { PeerId } from '../gossip/network.ts'
@@ -34,20 +34,27 @@ async function* answer(
   }
 }
 
-/** The bytes of those of `hashes` that the peer has; throws a {@link ProtocolViolation} for any other. */
+export interface FetchedTx {
+  readonly hash: Hash
+  readonly raw: Uint8Array
+}
+
+/**
+ * Those of `hashes` that the peer has and that fit into one answer, in their order. Throws a {@link ProtocolViolation}
+ * for a transaction that was not asked for, comes twice or in another order.
+ */
 export async function* fetchTransactions(
   requests: Requests,
   from: PeerId,
   hashes: readonly Hash[],
-): AsyncIterable<Uint8Array> {
-  const wanted = new Set<Hash>(hashes)
-  for await (const raw of requests.send(
-    from,
-    'transactions',
-    encodeRlp([hashes.map(hexToBytes)]),
-  )) {
-    if (!wanted.delete(keccak256Hash(raw)))
-      throw new ProtocolViolation('got a transaction that was not asked for')
-    yield raw
+): AsyncIterable<FetchedTx> {
+  const request = encodeRlp([hashes.map(hexToBytes)])
+  let next = 0
+  for await (const raw of requests.send(from, 'transactions', request)) {
+    const hash = keccak256Hash(raw)
+    const at = hashes.indexOf(hash, next)
+    if (at === -1) throw new ProtocolViolation('got a transaction that was not asked for')
+    next = at + 1
+    yield { hash, raw }
   }
 }

@@ -3,19 +3,20 @@
  * once, and nothing else. Copies travel in the order in which they were sent, so every run is the same run.
  */
 import { asHash, keccak256 } from '../../src/crypto/keccak.ts'
-import type {
-  GossipMessage,
-  MeshView,
-  Network,
-  PeerConnection,
-  PeerEvent,
-  PeerId,
-  PeerScore,
-  ProtocolLimits,
-  PublishOutcome,
-  RequestHandler,
-  RouterAction,
-  RouterEvent,
+import {
+  RequestFailure,
+  type GossipMessage,
+  type MeshView,
+  type Network,
+  type PeerConnection,
+  type PeerEvent,
+  type PeerId,
+  type PeerScore,
+  type ProtocolLimits,
+  type PublishOutcome,
+  type RequestHandler,
+  type RouterAction,
+  type RouterEvent,
 } from '../../src/gossip/network.ts'
 import { Emitter, type Unsubscribe } from '../../src/lib/emitter.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
@@ -111,6 +112,8 @@ export class MemoryHub {
 /** One node's end of a {@link MemoryHub}. */
 export class MemoryNetwork implements Network {
   readonly self: PeerId
+  /** Peers that this end disconnected, and why. */
+  readonly dropped: { readonly peer: PeerId; readonly reason: string }[] = []
   readonly #hub: MemoryHub
   readonly #judges = new Map<string, Judge>()
   readonly #seen = new Set<string>()
@@ -185,13 +188,44 @@ export class MemoryNetwork implements Network {
     const served = this.#links.has(to)
       ? this.#hub.node(to)?.answer(protocol, this.self, request)
       : undefined
-    if (served === undefined) throw new Error(`${to} does not serve ${protocol}`)
+    if (served === undefined) throw new RequestFailure(`${to} does not serve ${protocol}`)
     let frames = 0
-    for await (const frame of served) {
+    for await (const frame of this.#untilDeadline(served, to, limits)) {
       this.#hub.moved()
       if (++frames > limits.maxFrames || frame.length > limits.maxFrameBytes)
-        throw new Error(`${to} answers more than ${protocol} allows`)
+        throw new RequestFailure(`${to} answers more than ${protocol} allows`, true)
       yield frame
+    }
+  }
+
+  /** The frames, until one of the times is over or the link is gone. */
+  async *#untilDeadline(
+    frames: AsyncIterable<Uint8Array>,
+    to: PeerId,
+    limits: ProtocolLimits,
+  ): AsyncIterable<Uint8Array> {
+    const source = frames[Symbol.asyncIterator]()
+    const end = Promise.withResolvers<never>()
+    end.promise.catch(() => {})
+    const expire = (): void => end.reject(new RequestFailure(`${to} does not answer in time`))
+    const cancelFirst = this.#hub.clock.after(limits.firstByteTimeoutMs, expire)
+    const cancelTotal = this.#hub.clock.after(limits.totalTimeoutMs, expire)
+    const unsubscribe = this.onPeer((event) => {
+      if (event.kind === 'disconnected' && event.peer === to)
+        end.reject(new RequestFailure(`${to} is gone`))
+    })
+    try {
+      for (;;) {
+        const next = await Promise.race([source.next(), end.promise])
+        cancelFirst()
+        if (next.done === true) return
+        yield next.value
+      }
+    } finally {
+      cancelFirst()
+      cancelTotal()
+      unsubscribe()
+      void source.return?.()?.catch(() => {})
     }
   }
 
@@ -213,7 +247,8 @@ export class MemoryNetwork implements Network {
     return node.self
   }
 
-  async disconnect(peer: PeerId): Promise<void> {
+  async disconnect(peer: PeerId, reason: string): Promise<void> {
+    this.dropped.push({ peer, reason })
     const node = this.#hub.node(peer)
     if (node !== undefined) this.#hub.unlink(this, node)
   }
