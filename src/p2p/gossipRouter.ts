@@ -59,6 +59,8 @@ export class GossipRouter {
   readonly #judges = new Map<string, Judge>()
   /** Ids of messages too small, by their topic's own measure, to be announced by IDONTWANT. */
   readonly #unannounced = new WeakSet<Uint8Array>()
+  /** Connected peers to which a stream has been opened. */
+  readonly #served = new Set<string>()
   #inner: RouterInternals | undefined
   #mesh: MeshWatch | undefined
   #arrivalOf: (message: GossipsubMessage['msg']) => Arrival | undefined = () => undefined
@@ -86,6 +88,7 @@ export class GossipRouter {
       traffic: this.#traffic,
       intake: new Intake(limits),
       emit: (event) => this.events.emit(event),
+      onStream: (peer) => this.#served.add(peer),
       announces: (id) => !this.#unannounced.has(id),
     })
     this.#mesh = new MeshWatch(inner.mesh, (event) => this.events.emit(event))
@@ -139,8 +142,8 @@ export class GossipRouter {
    */
   streamState(peer: PeerId): StreamState {
     const stream = this.#router.streamsOutbound.get(peer)?.rawStream
-    if (stream === undefined) return 'none'
-    return stream.status === 'open' && stream.writeStatus === 'writable' ? 'open' : 'dead'
+    if (stream?.status === 'open' && stream.writeStatus === 'writable') return 'open'
+    return this.#served.has(peer) ? 'lost' : 'none'
   }
 
   /** The protocols of the router, newest first. */
@@ -152,8 +155,9 @@ export class GossipRouter {
     return this.#traffic.snapshot()
   }
 
-  /** A peer has gone: its place in the mesh is reported. */
-  peerLeft(): void {
+  /** The last connection to a peer has ended: its place in the mesh is reported. */
+  peerLeft(peer: PeerId): void {
+    this.#served.delete(peer)
     this.#syncMesh()
   }
 

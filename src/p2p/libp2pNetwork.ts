@@ -283,7 +283,7 @@ export class Libp2pNetwork implements Network {
         this.#peerEvents.emit({ kind: 'connected', peer: view(connection) })
     })
     host.addEventListener('peer:disconnect', (event: CustomEvent<Libp2pPeerId>) => {
-      this.#router.peerLeft()
+      this.#router.peerLeft(textOf(event.detail))
       this.#peerEvents.emit({ kind: 'disconnected', peer: textOf(event.detail) })
     })
   }

@@ -229,14 +229,14 @@ export const LIMITS = {
     reason: 'Memory for one peer’s subscriptions; allowed topics are a handful.',
   },
   gossipMessagesPerSecond: {
-    value: 10_000,
+    value: 20_000,
     unit: 'perSecond',
     reason:
-      'Per peer, duplicates included, which the router otherwise takes for nothing: half of what one core can ' +
-      'handle from all peers.',
+      'Per peer, duplicates included, which the router otherwise takes for nothing; an honest link at full speed ' +
+      'was measured at 15,000 messages of 200 bytes.',
   },
   gossipMessagesBurst: {
-    value: 30_000,
+    value: 40_000,
     unit: 'count',
     reason: 'What a healed partition lets loose.',
   },

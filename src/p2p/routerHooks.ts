@@ -43,6 +43,8 @@ export interface HookParts {
   readonly intake: Intake
   readonly emit: (event: RouterEvent) => void
   readonly onOffence: (peer: PeerId, offence: Offence) => void
+  /** An outbound stream to a peer of the router has been opened. */
+  readonly onStream: (peer: string) => void
   /** Whether mesh peers should hear that we have this message. */
   readonly announces: (id: Uint8Array) => boolean
 }
@@ -265,6 +267,7 @@ function hookStreams(router: RouterInternals, parts: HookParts): void {
       push(data)
       parts.traffic.sentFrame(bytes)
     }
+    if (router.peers.has(peer)) parts.onStream(peer)
     return set(peer, stream)
   }
 }

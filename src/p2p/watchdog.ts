@@ -7,8 +7,8 @@
 import type { PeerId } from '../gossip/network.ts'
 import type { Offence } from './bans.ts'
 
-/** Of our gossip stream to a peer: open, there but dead, or not there (yet, or any more). */
-export type StreamState = 'open' | 'dead' | 'none'
+/** Of our gossip stream to a peer: open, opened before and gone, or not there yet. */
+export type StreamState = 'open' | 'lost' | 'none'
 
 export interface WatchdogParts {
   readonly connected: () => Iterable<PeerId>
@@ -20,15 +20,11 @@ export interface WatchdogParts {
   readonly patienceMs: number
 }
 
-/** `served` had a stream in this connection; others have been without one since the time. */
-type Watched = { readonly kind: 'served' } | { readonly kind: 'waiting'; readonly sinceMs: number }
-
-const SERVED: Watched = { kind: 'served' }
-
 /** Times are monotonic ms. */
 export class Watchdog {
   readonly #parts: WatchdogParts
-  readonly #watched = new Map<PeerId, Watched>()
+  /** Since when each connected peer has been waiting for its first stream. */
+  readonly #waitingSinceMs = new Map<PeerId, number>()
 
   constructor(parts: WatchdogParts) {
     this.#parts = parts
@@ -36,29 +32,30 @@ export class Watchdog {
 
   /** A connection ended: what was known of it does not hold for the next one. */
   forget(peer: PeerId): void {
-    this.#watched.delete(peer)
+    this.#waitingSinceMs.delete(peer)
   }
 
   /** One round; resolves when every zombie found in it has been reported. */
   async heartbeat(nowMs: number): Promise<void> {
     const overdue: PeerId[] = []
     for (const peer of this.#parts.connected()) {
-      const watched = this.#watched.get(peer) ?? { kind: 'waiting', sinceMs: nowMs }
-      const stream = this.#parts.streamState(peer)
-      if (stream === 'open') this.#watched.set(peer, SERVED)
-      else if (stream === 'dead' || watched.kind === 'served')
-        this.#parts.onOffence(peer, 'stalled-reader')
-      else {
-        this.#watched.set(peer, watched)
-        if (nowMs - watched.sinceMs >= this.#parts.patienceMs) overdue.push(peer)
-      }
+      const state = this.#parts.streamState(peer)
+      if (state === 'lost') this.#parts.onOffence(peer, 'stalled-reader')
+      if (state === 'none' && this.#isOverdue(peer, nowMs)) overdue.push(peer)
+      if (state === 'open') this.#waitingSinceMs.delete(peer)
     }
-    await Promise.all(overdue.map((peer) => this.#judge(peer, nowMs)))
+    await Promise.all(overdue.map((peer) => this.#judge(peer)))
   }
 
-  /** Asked again after another while, should the peer still be there. */
-  async #judge(peer: PeerId, nowMs: number): Promise<void> {
-    this.#watched.set(peer, { kind: 'waiting', sinceMs: nowMs })
+  /** After an answer of yes the time begins anew, should the peer still be there. */
+  #isOverdue(peer: PeerId, nowMs: number): boolean {
+    const sinceMs = this.#waitingSinceMs.get(peer)
+    const overdue = sinceMs !== undefined && nowMs - sinceMs >= this.#parts.patienceMs
+    if (sinceMs === undefined || overdue) this.#waitingSinceMs.set(peer, nowMs)
+    return overdue
+  }
+
+  async #judge(peer: PeerId): Promise<void> {
     if (await this.#parts.speaksGossip(peer)) this.#parts.onOffence(peer, 'no-gossip-stream')
   }
 }

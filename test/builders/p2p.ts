@@ -6,7 +6,7 @@ import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
-import { encode } from 'it-length-prefixed'
+import { decode, encode } from 'it-length-prefixed'
 import { createLibp2p } from 'libp2p'
 import type { GossipMessage, PeerId, RouterAction, RouterEvent } from '../../src/gossip/network.ts'
 import {
@@ -50,7 +50,14 @@ export function eventually(network: Libp2pNetwork, holds: () => boolean): Promis
       for (const end of ends) end()
       resolve()
     }
-    const ends = [network.onRouter(look), network.onPeer(look), network.onHeartbeat(look)]
+    const { pubsub } = network.host.services
+    pubsub.addEventListener('subscription-change', look)
+    const ends = [
+      network.onRouter(look),
+      network.onPeer(look),
+      network.onHeartbeat(look),
+      () => pubsub.removeEventListener('subscription-change', look),
+    ]
     look()
   })
 }
@@ -114,10 +121,21 @@ export function payload(seed: number, bytes = 200): Uint8Array {
   return data
 }
 
+export interface RawPeerOptions {
+  /** Reads what it is sent; true unless set. */
+  readonly reads?: boolean
+  /** Resets every gossip stream that is opened to it. */
+  readonly refuses?: boolean
+}
+
 /** A libp2p host with a raw hand on the gossip protocol. Reads what it is sent and drops it, unless told not to. */
 export class RawPeer {
   readonly host: Libp2p
-  readonly received: RPC[] = []
+  /** Frames that came and their sizes in bytes. */
+  readonly received: { readonly rpc: RPC; readonly bytes: number }[] = []
+  /** Gossip streams that were opened to it. */
+  opened = 0
+  #wake: () => void = () => {}
   #connection: Connection | undefined
   #stream: Stream | undefined
 
@@ -125,7 +143,7 @@ export class RawPeer {
     this.host = host
   }
 
-  static async start(options: { reads?: boolean } = {}): Promise<RawPeer> {
+  static async start(options: RawPeerOptions = {}): Promise<RawPeer> {
     const host = await createLibp2p({
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       transports: [tcp()],
@@ -136,14 +154,35 @@ export class RawPeer {
     })
     const peer = new RawPeer(host)
     await host.handle(MESHSUB, (stream) => {
-      if (options.reads === false) stream.pause()
-      else stream.addEventListener('message', () => {})
+      peer.opened++
+      if (options.refuses === true) stream.abort(new Error('refused'))
+      else if (options.reads === false) stream.pause()
+      else void peer.#read(stream)
     })
     cleanups.push(async () => {
       for (const connection of host.getConnections()) connection.abort(new Error('over'))
       await host.stop()
     })
     return peer
+  }
+
+  /** Resolves when `holds` is true of what was received. */
+  async receives(holds: (frames: RawPeer['received']) => boolean): Promise<void> {
+    while (!holds(this.received))
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+  }
+
+  async #read(stream: Stream): Promise<void> {
+    try {
+      for await (const frame of decode(stream, { maxDataLength: 64 * 1024 * 1024 })) {
+        this.received.push({ rpc: RPC.decode(frame), bytes: frame.byteLength })
+        this.#wake()
+      }
+    } catch {
+      this.#wake()
+    }
   }
 
   get id(): PeerId {

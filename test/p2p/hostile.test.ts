@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import { afterEach, describe, expect, test } from 'vitest'
+import { keccak256 } from '../../src/crypto/keccak.ts'
+import { equalBytes } from '../../src/lib/bytes.ts'
 import type { Libp2pNetwork, NetworkOptions } from '../../src/p2p/libp2pNetwork.ts'
 import {
   addressOf,
@@ -10,6 +13,7 @@ import {
   mesh,
   payload,
   RawPeer,
+  type RawPeerOptions,
   startNetwork,
   stopAll,
   TX,
@@ -20,7 +24,7 @@ afterEach(stopAll)
 /** A network that accepts everything, and a raw peer with an open gossip stream to it. */
 async function attacked(
   options: Partial<NetworkOptions> = {},
-  peer: { reads?: boolean } = {},
+  peer: RawPeerOptions = {},
 ): Promise<{ network: Libp2pNetwork; inbox: Inbox; attacker: RawPeer }> {
   const [network, attacker] = await Promise.all([startNetwork(options), RawPeer.start(peer)])
   const inbox = new Inbox(network)
@@ -156,6 +160,73 @@ describe('frames', () => {
     expect(network.traffic().control.graft.received).toBe(0)
   })
 })
+
+describe('a peer that asks for much', () => {
+  const bytes = 400 * 1024
+
+  test('by one IWANT gets it in frames below the limit of anyone, and no more than a bound', async () => {
+    const limits = { gossipMaxAnswerBytes: 2 * 1024 * 1024 }
+    const { network, attacker } = await attacked({ limits })
+    attacker.subscribe()
+    await eventually(network, () => network.mesh().some(({ mesh }) => mesh.length === 1))
+    const messageIDs: Uint8Array[] = []
+    for (let i = 0; i < 8; i++) {
+      await network.publish(TX, payload(i, bytes))
+      messageIDs.push(Uint8Array.of(1, ...keccak256(payload(i, bytes))))
+      await attacker.receives((frames) => countMessages(frames) === i + 1)
+    }
+    attacker.send({
+      control: { ihave: [], iwant: [{ messageIDs }], graft: [], prune: [], idontwant: [] },
+    })
+    await attacker.receives((frames) => countMessages(frames) === 8 + 5)
+    const answers = attacker.received.slice(-3)
+    expect(answers.map(({ rpc }) => rpc.messages.length)).toEqual([2, 2, 1])
+    expect(Math.max(...answers.map((frame) => frame.bytes))).toBeLessThan(1024 * 1024)
+  })
+
+  test('of one message again and again gets four copies', async () => {
+    const { network, attacker } = await attacked()
+    attacker.subscribe()
+    await eventually(network, () => network.mesh().some(({ mesh }) => mesh.length === 1))
+    await network.publish(TX, payload(1))
+    const iwant = [{ messageIDs: [Uint8Array.of(1, ...keccak256(payload(1)))] }]
+    for (let i = 0; i < 8; i++)
+      attacker.send({ control: { ihave: [], iwant, graft: [], prune: [], idontwant: [] } })
+    await eventually(network, () => network.traffic().control.iwant.received === 8)
+    await network.publish(TX, payload(2))
+    await attacker.receives((frames) => frames.some(({ rpc }) => isMessage(rpc, payload(2))))
+    expect(countMessages(attacker.received)).toBe(1 + 3 + 1)
+  })
+})
+
+describe('a subscriber to whom no stream can be opened', () => {
+  test('is no recipient, and does not keep the message from being published again', async () => {
+    const [network, attacker] = await Promise.all([
+      startNetwork({ router: { heartbeatMs: 60_000 } }),
+      RawPeer.start({ refuses: true }),
+    ])
+    Inbox.join(network)
+    await new Promise<void>((resolve) => network.onHeartbeat(resolve))
+    await attacker.connect(network)
+    attacker.subscribe()
+    const subscribers = (): number => network.mesh()[0]?.subscribers.length ?? 0
+    await eventually(network, () => subscribers() === 1 && attacker.opened > 0)
+    expect(await network.publish(TX, payload(1))).toEqual({ recipients: [], duplicate: false })
+    const honest = await startNetwork()
+    const inbox = new Inbox(honest)
+    await mesh(honest, network)
+    expect((await network.publish(TX, payload(1))).recipients).toEqual([honest.self])
+    expect((await inbox.count(1)).length).toBe(1)
+  })
+})
+
+function countMessages(frames: RawPeer['received']): number {
+  return frames.reduce((sum, { rpc }) => sum + rpc.messages.length, 0)
+}
+
+function isMessage(rpc: RPC, data: Uint8Array): boolean {
+  return rpc.messages.some((message) => equalBytes(message.data ?? new Uint8Array(0), data))
+}
 
 describe('a mesh peer that does not read', () => {
   const maxBytes = 256 * 1024
