@@ -10,13 +10,14 @@ import { root, setUp } from './setup.mjs'
 
 setUp()
 const { referencePages, reportPicture } = await import('../dist/cli/docs.js')
+const { readReport, writeReport } = await import('../dist/measure/report.js')
 const { envExample } = await import('../dist/node/config.js')
 const reportFile = join(root, 'docs', 'report.json')
 
 if (process.argv.includes('--measure')) writeFileSync(reportFile, measure())
 for (const { file, markdown } of referencePages()) writeFileSync(join(root, 'docs', file), markdown)
 writeFileSync(join(root, '.env.example'), envExample())
-const report = JSON.parse(readFileSync(reportFile, 'utf8'))
+const report = readReport(readFileSync(reportFile, 'utf8'))
 writeFileSync(join(root, 'docs', 'report.svg'), reportPicture(report))
 
 function measure() {
@@ -26,5 +27,5 @@ function measure() {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (status !== 0) process.exit(status ?? 1)
-  return `${JSON.stringify(JSON.parse(stdout), null, 2)}\n`
+  return writeReport(readReport(stdout))
 }

@@ -1,21 +1,11 @@
 /** One run of the instrument: load on a network, sightings collected while it spreads, figures at the end. */
-import { cpus, totalmem } from 'node:os'
-import { cryptoPaths } from '../crypto/paths.ts'
 import { sleep } from '../lib/clock.ts'
-import { spreadsOf, type Delivery, type Spread } from '../measure/delivery.ts'
-import { summarise } from '../measure/percentile.ts'
-import { propagationOf } from '../measure/propagation.ts'
-import {
-  REPORT_VERSION,
-  type BlockReport,
-  type ClockReport,
-  type MachineReport,
-  type Report,
-  type TransactionReport,
-} from '../measure/report.ts'
-import { CLIENT_VERSION } from '../node/version.ts'
+import { roundMs } from '../measure/percentile.ts'
+import type { FaultRecord, Report } from '../measure/report.ts'
 import { Collector } from './collector.ts'
 import type { Devnet } from './devnet.ts'
+import { reportOf } from './experimentReport.ts'
+import { readCounters, readMeshes } from './peerReadings.ts'
 import { isRecord } from './rpcClient.ts'
 import { planWorkload, runWorkload, type Submission } from './workload.ts'
 
@@ -41,7 +31,7 @@ const INCLUSION_PERIODS = 6
 
 /** Runs the load and reports. Peers that die meanwhile lower the coverage; nothing is left out silently. */
 export async function runExperiment(devnet: Devnet, options: ExperimentOptions): Promise<Report> {
-  const { clock, nodes } = devnet.options
+  const { clock } = devnet.options
   const collector = new Collector(
     devnet.peers.map(({ process, rpc }) => ({
       index: process.info.index,
@@ -51,33 +41,42 @@ export async function runExperiment(devnet: Devnet, options: ExperimentOptions):
   )
   const inclusion = new Inclusion(devnet)
   await inclusion.start()
+  const before = await readCounters(devnet.peers)
   await collector.skipPast()
   const startMs = clock.monotonicMs()
+  const startedAt = new Date(clock.wallMs()).toISOString()
+  const faults = watchFaults(devnet, startMs)
   const submissions = await runLoad(devnet, options, collector, inclusion)
   const closeMs = clock.monotonicMs()
+  const meshes = await readMeshes(devnet.peers)
   await sleep(clock, SETTLE_MS)
   await collector.collect()
-  const agreed = await agreedHead(devnet)
-  const within = (deliveries: readonly Delivery[]): Spread[] =>
-    spreadsOf(deliveries).filter(({ originMs }) => originMs >= startMs && originMs <= closeMs)
-  return {
-    version: REPORT_VERSION,
-    grapevine: CLIENT_VERSION,
-    nodes,
-    durationMs: Math.round(closeMs - startMs),
+  const after = await readCounters(devnet.peers)
+  return reportOf(devnet, {
+    startedAt,
+    startMs,
+    closeMs,
     ratePerS: options.ratePerS,
-    transactions: transactionReport(
-      within(collector.deliveries('tx')),
-      nodes,
-      submissions,
-      inclusion,
-    ),
-    blocks: blockReport(within(collector.deliveries('block')), nodes, agreed),
-    clock: await clockReport(devnet),
-    machine: machineReport(),
-    crypto: cryptoPaths(),
+    deliveries: { tx: collector.deliveries('tx'), block: collector.deliveries('block') },
     sightingsLost: collector.lost,
-  }
+    submissions,
+    included: (hash) => inclusion.has(hash),
+    before,
+    after,
+    meshes,
+    faults,
+  })
+}
+
+/** Notes every peer that goes away. */
+function watchFaults(devnet: Devnet, startMs: number): readonly FaultRecord[] {
+  const faults: FaultRecord[] = []
+  devnet.onExit(({ index, code, signal }) => {
+    const how = signal ?? `exit code ${code}`
+    const atMs = roundMs(devnet.options.clock.monotonicMs() - startMs)
+    faults.push({ atMs, kind: 'peer-exit', detail: `peer ${index} ended (${how})` })
+  })
+  return faults
 }
 
 /** Signs, submits and waits for the blocks, collecting all the while. */
@@ -182,83 +181,5 @@ class Inclusion {
     ])
     if (!isRecord(block) || !Array.isArray(block['transactions'])) return
     for (const hash of block['transactions']) this.#included.add(String(hash))
-  }
-}
-
-function transactionReport(
-  spreads: readonly Spread[],
-  nodes: number,
-  submissions: readonly Submission[],
-  inclusion: Inclusion,
-): TransactionReport {
-  const ours = new Set<string>(submissions.map(({ hash }) => hash))
-  const refusals: Record<string, number> = {}
-  for (const { status, reason } of submissions) {
-    if (status !== 'accepted') refusals[reason] = (refusals[reason] ?? 0) + 1
-  }
-  return {
-    submitted: submissions.length,
-    accepted: submissions.filter(({ status }) => status === 'accepted').length,
-    included: submissions.filter(({ hash }) => inclusion.has(hash)).length,
-    refusals,
-    sentLateMs: summarise(submissions.map(({ lateMs }) => lateMs)),
-    ...propagationOf(
-      spreads.filter(({ hash }) => ours.has(hash)),
-      nodes,
-    ),
-  }
-}
-
-function blockReport(spreads: readonly Spread[], nodes: number, head: number | null): BlockReport {
-  return { sealed: spreads.length, head, ...propagationOf(spreads, nodes) }
-}
-
-/** The highest block number that all peers have, if all have the same block there. */
-async function agreedHead({ peers }: Devnet): Promise<number | null> {
-  const heads = await Promise.allSettled(peers.map(({ rpc }) => rpc.call('eth_blockNumber')))
-  const numbers = heads.flatMap((head) => (head.status === 'fulfilled' ? [Number(head.value)] : []))
-  const lowest = Math.min(...numbers)
-  const blocks = await Promise.allSettled(
-    peers.map(({ rpc }) => rpc.call('eth_getBlockByNumber', [`0x${lowest.toString(16)}`, false])),
-  )
-  const hashes = blocks.map((block) =>
-    block.status === 'fulfilled' && isRecord(block.value) ? String(block.value['hash']) : '',
-  )
-  return new Set(hashes).size === 1 && hashes[0] !== '' ? lowest : null
-}
-
-/** What the peers' status exchanges say of each other's clocks. */
-async function clockReport({ peers }: Devnet): Promise<ClockReport> {
-  const answers = await Promise.allSettled(peers.map(({ rpc }) => rpc.call('gossip_peers')))
-  const links = answers.flatMap((answer) =>
-    answer.status === 'fulfilled' && Array.isArray(answer.value)
-      ? answer.value.filter(isRecord)
-      : [],
-  )
-  const offsets = links.flatMap((link) => numberIn(link['clockOffsetMs']))
-  const roundTrips = links.flatMap((link) => numberIn(link['roundTripMs']))
-  return {
-    source: 'host-monotonic',
-    maxOffsetMs: largest(offsets.map(Math.abs)),
-    errorMs: largest(roundTrips.map((ms) => ms / 2)),
-  }
-}
-
-function numberIn(value: unknown): number[] {
-  return typeof value === 'number' ? [value] : []
-}
-
-function largest(values: readonly number[]): number | null {
-  return values.length === 0 ? null : Math.max(...values)
-}
-
-function machineReport(): MachineReport {
-  const processors = cpus()
-  return {
-    cpu: processors[0]?.model.trim() ?? 'unknown',
-    cores: processors.length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    platform: `${process.platform} ${process.arch}`,
-    node: process.versions.node,
   }
 }

@@ -16,6 +16,8 @@ import { CLIENT_VERSION } from '../node/version.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
 import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
 import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/topics.ts'
+import { CONTROL_KINDS, type GossipTraffic } from '../p2p/traffic.ts'
+import type { JsonObject } from '../rpc/json.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server.ts'
 import { Senders } from '../tx/senders.ts'
 
@@ -74,7 +76,10 @@ async function startParts(
     log,
   })
   const rpc = settings.rpc
-    ? await startRpcServer(rpcContextOf(node), rpcOptions(settings))
+    ? await startRpcServer(
+        rpcContextOf(node, () => trafficJson(network.traffic())),
+        rpcOptions(settings),
+      )
     : undefined
   undo.push(async () => rpc?.close())
   registerMetrics(registry, node, network)
@@ -127,6 +132,12 @@ function rpcOptions({
   rpcHosts,
 }: Settings): Parameters<typeof startRpcServer>[1] {
   return { host: rpcHost, port: rpcPort, origins: rpcOrigins, hosts: rpcHosts }
+}
+
+/** The router's counters as JSON-RPC answers them. */
+function trafficJson({ control, ...counters }: GossipTraffic): JsonObject {
+  const byKind = CONTROL_KINDS.map((kind) => [kind, { ...control[kind] }] as const)
+  return { ...counters, control: Object.fromEntries(byKind) }
 }
 
 function registerMetrics(registry: Registry, node: Node, network: Libp2pNetwork): void {

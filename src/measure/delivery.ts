@@ -26,7 +26,8 @@ export interface Spread {
   readonly bytes: number
   /** By node, the origin left out. */
   readonly first: ReadonlyMap<number, Delivery>
-  readonly duplicates: number
+  /** Every copy after the first, those at the origin included. */
+  readonly later: readonly Delivery[]
 }
 
 /**
@@ -60,7 +61,7 @@ function spreadOf(group: readonly Delivery[]): Spread | undefined {
     originMs: entry.receivedMs,
     bytes: entry.bytes,
     first,
-    duplicates: group.filter((copy) => copy.outcome === 'duplicate').length,
+    later: group.filter((copy) => copy.outcome === 'duplicate'),
   }
 }
 

@@ -20,7 +20,10 @@ export interface LatencySummary {
 /** Summary of latencies in any order; `null` where there is no value. Rounded to microseconds. */
 export function summarise(latenciesMs: readonly number[]): LatencySummary {
   const ascending = [...latenciesMs].sort((a, b) => a - b)
-  const at = (percent: number): number | null => roundMs(percentile(ascending, percent))
+  const at = (percent: number): number | null => {
+    const value = percentile(ascending, percent)
+    return value === undefined ? null : roundMs(value)
+  }
   return { count: ascending.length, p50: at(50), p90: at(90), p99: at(99), max: at(100) }
 }
 
@@ -29,6 +32,7 @@ export function mean(values: readonly number[]): number | undefined {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-function roundMs(ms: number | undefined): number | null {
-  return ms === undefined ? null : Math.round(ms * 1000) / 1000
+/** Rounded to microseconds. */
+export function roundMs(ms: number): number {
+  return Math.round(ms * 1000) / 1000
 }

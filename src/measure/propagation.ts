@@ -1,33 +1,13 @@
 /** The propagation figures of a set of items; the terms are defined in ARCHITECTURE.md, "What is measured". */
 import { hopDelayMs, hopOf, latencyMs, type Spread } from './delivery.ts'
-import { percentile, summarise, type LatencySummary } from './percentile.ts'
+import { mean, percentile, summarise, type LatencySummary } from './percentile.ts'
+import type { Report } from './report.ts'
+import type { COVERAGE_PERCENTS } from './reportSchema.ts'
 
-export const COVERAGE_PERCENTS = [50, 90, 99, 100] as const
 export type CoveragePercent = (typeof COVERAGE_PERCENTS)[number]
-
-export interface HopFigures {
-  readonly hop: number
-  /** Arrivals at this depth. */
-  readonly deliveries: number
-  readonly delayMs: LatencySummary
-  readonly latencyMs: LatencySummary
-}
-
-export interface Propagation {
-  readonly items: number
-  /** Accepted first copies over items x nodes other than the origin; 1 is everything everywhere. */
-  readonly coverage: number | null
-  /** Over (item, node) pairs. */
-  readonly latencyMs: LatencySummary
-  /** Over items: when so many per cent of the other nodes had accepted. Items that never got there are not counted. */
-  readonly toCoverageMs: Readonly<Record<CoveragePercent, LatencySummary>>
-  readonly hops: readonly HopFigures[]
-  /** Copies after the first, over first copies. */
-  readonly duplicatesPerDelivery: number | null
-  readonly validationMs: LatencySummary
-  readonly queueMs: LatencySummary
-  readonly payloadBytes: number
-}
+export type HopFigures = Report['blocks']['hops'][number]
+/** The figures that transactions and blocks have in common. */
+export type Propagation = Omit<Report['blocks'], 'sealed' | 'head'>
 
 /** Figures over `spreads` in a network of `nodes` live nodes. */
 export function propagationOf(spreads: readonly Spread[], nodes: number): Propagation {
@@ -35,24 +15,29 @@ export function propagationOf(spreads: readonly Spread[], nodes: number): Propag
     [...spread.first.values()].map((delivery) => ({ spread, delivery })),
   )
   const wanted = spreads.length * (nodes - 1)
-  const duplicates = spreads.reduce((sum, spread) => sum + spread.duplicates, 0)
+  const duplicates = spreads.reduce((sum, spread) => sum + spread.later.length, 0)
+  const bySpeed = slowestLast(spreads)
+  const hops = hopFigures(spreads)
   return {
     items: spreads.length,
     coverage: wanted === 0 ? null : pairs.length / wanted,
     latencyMs: summarise(pairs.map(({ spread, delivery }) => latencyMs(spread, delivery))),
     toCoverageMs: toCoverage(spreads, nodes - 1),
-    hops: hopFigures(spreads),
+    hops,
+    meanHop: meanHopOf(hops),
     duplicatesPerDelivery: pairs.length === 0 ? null : duplicates / pairs.length,
     validationMs: summarise(pairs.map(({ delivery }) => delivery.judgedMs - delivery.receivedMs)),
     queueMs: summarise(pairs.map(({ delivery }) => delivery.queuedMs)),
     payloadBytes: pairs.reduce((sum, { spread }) => sum + spread.bytes, 0),
+    medianItem: bySpeed[Math.ceil(bySpeed.length / 2) - 1]?.hash ?? null,
+    worstItem: bySpeed.at(-1)?.hash ?? null,
   }
 }
 
 function toCoverage(spreads: readonly Spread[], others: number): Propagation['toCoverageMs'] {
   const at = (percent: CoveragePercent): LatencySummary =>
     summarise(spreads.flatMap((spread) => timeToCoverageMs(spread, others, percent) ?? []))
-  return { 50: at(50), 90: at(90), 99: at(99), 100: at(100) }
+  return { 50: at(50), 90: at(90), 95: at(95), 99: at(99), 100: at(100) }
 }
 
 /** When `percent` of the `others` nodes had accepted, in ms after the entry; `undefined` if they never did. */
@@ -62,11 +47,22 @@ export function timeToCoverageMs(
   percent: number,
 ): number | undefined {
   const needed = Math.ceil((percent / 100) * others)
-  const ascending = [...spread.first.values()]
-    .map((one) => latencyMs(spread, one))
-    .sort((a, b) => a - b)
+  const ascending = ascendingLatencies(spread)
   if (needed === 0 || ascending.length < needed) return undefined
   return percentile(ascending.slice(0, needed), 100)
+}
+
+/** Latencies of the nodes that accepted the item, ms. */
+export function ascendingLatencies(spread: Spread): number[] {
+  return [...spread.first.values()].map((one) => latencyMs(spread, one)).sort((a, b) => a - b)
+}
+
+/** By the time to the last node that accepted; items that reached fewer nodes count as slower. */
+function slowestLast(spreads: readonly Spread[]): Spread[] {
+  return spreads
+    .map((spread) => ({ spread, lastMs: ascendingLatencies(spread).at(-1) ?? 0 }))
+    .sort((a, b) => b.spread.first.size - a.spread.first.size || a.lastMs - b.lastMs)
+    .map(({ spread }) => spread)
 }
 
 function hopFigures(spreads: readonly Spread[]): HopFigures[] {
@@ -90,4 +86,9 @@ function hopFigures(spreads: readonly Spread[]): HopFigures[] {
       delayMs: summarise(figures.delayMs),
       latencyMs: summarise(figures.latencyMs),
     }))
+}
+
+function meanHopOf(hops: readonly HopFigures[]): number | null {
+  const every = hops.flatMap(({ hop, deliveries }) => new Array<number>(deliveries).fill(hop))
+  return mean(every) ?? null
 }

@@ -1,59 +1,59 @@
-/** The propagation report: what a run of the instrument answers, as data. */
-import type { Propagation } from './propagation.ts'
-import type { LatencySummary } from './percentile.ts'
+/** The propagation report: what a run of the instrument answers, as data. Its form is that of `reportSchema.ts`. */
+import { z } from 'zod'
+import { REPORT_VERSION, reportSchema } from './reportSchema.ts'
 
-/** Raised when a field changes its meaning or goes away; new fields do not raise it. */
-export const REPORT_VERSION = 1
+/** A report is made once and only read after that. */
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
 
-export interface TransactionReport extends Propagation {
-  /** Transactions handed to the peers' JSON-RPC. */
-  readonly submitted: number
-  /** Of those, accepted by the peer that got them. */
-  readonly accepted: number
-  /** Of those, in a block of the canonical chain when the run ended. */
-  readonly included: number
-  /** Refusals by their stable word. */
-  readonly refusals: Readonly<Record<string, number>>
-  /** How late the load generator was against its own plan, ms; open loop. */
-  readonly sentLateMs: LatencySummary
+export type Report = Immutable<z.infer<typeof reportSchema>>
+export type TransactionReport = Report['transactions']
+export type BlockReport = Report['blocks']
+export type ClockReport = Report['clock']
+export type MachineReport = Report['machine']
+export type TrafficReport = Report['traffic']
+export type PeerTraffic = TrafficReport['total']
+export type ControlCounts = PeerTraffic['controlSent']
+export type PeerReport = Report['peers'][number]
+export type SettingValue = Report['settings'][string]
+export type FaultRecord = Report['faults'][number]
+export type SpreadRecord = Report['spreads']['transactions'][number]
+
+/** Reads the text of a `report.json`; throws an Error that says what is wrong with it, and where. */
+export function readReport(text: string): Report {
+  const json = parse(text)
+  const version = z.object({ version: z.number() }).safeParse(json)
+  if (!version.success) throw new Error('this is no propagation report: it has no version')
+  if (version.data.version !== REPORT_VERSION)
+    throw new Error(
+      `this report has version ${version.data.version}; this program reads version ${REPORT_VERSION}: measure again`,
+    )
+  const report = reportSchema.safeParse(json)
+  if (report.success) return report.data
+  const [issue] = report.error.issues
+  throw new Error(`not a valid report: ${issue?.path.join('.')}: ${issue?.message}`)
 }
 
-export interface BlockReport extends Propagation {
-  /** Blocks sealed during the run. */
-  readonly sealed: number
-  /** Number of the head that the peers agreed on when the run ended; null if they did not. */
-  readonly head: number | null
+/** The text of `report.json`: one item a line, so that it stays small and still can be read and compared by line. */
+export function writeReport(report: Report): string {
+  const { spreads, ...facts } = report
+  const head = JSON.stringify(facts, null, 2).replace(/\n\}$/, '')
+  const list = (records: readonly SpreadRecord[]): string =>
+    records.map((record) => `\n      ${JSON.stringify(record)}`).join(',')
+  return [
+    `${head},`,
+    '  "spreads": {',
+    `    "transactions": [${list(spreads.transactions)}],`,
+    `    "blocks": [${list(spreads.blocks)}]`,
+    '  }',
+    '}',
+    '',
+  ].join('\n')
 }
 
-export interface ClockReport {
-  /** One clock for all: the monotonic clock of the host. */
-  readonly source: 'host-monotonic'
-  /** Largest absolute offset between two peers' clocks by the status exchange, ms: what it finds is its error. */
-  readonly maxOffsetMs: number | null
-  /** Half of the smallest round trip of the pair with the worst estimate: the bound on that error, ms. */
-  readonly errorMs: number | null
-}
-
-export interface MachineReport {
-  readonly cpu: string
-  readonly cores: number
-  readonly memoryGiB: number
-  readonly platform: string
-  readonly node: string
-}
-
-export interface Report {
-  readonly version: typeof REPORT_VERSION
-  readonly grapevine: string
-  readonly nodes: number
-  readonly durationMs: number
-  readonly ratePerS: number
-  readonly transactions: TransactionReport
-  readonly blocks: BlockReport
-  readonly clock: ClockReport
-  readonly machine: MachineReport
-  /** Which implementations hashed and recovered: results of different paths do not compare. */
-  readonly crypto: Readonly<Record<string, string>>
-  /** Sightings that were overwritten before they were read: above 0 the figures are incomplete. */
-  readonly sightingsLost: number
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('this is no propagation report: it is not JSON')
+  }
 }

@@ -7,7 +7,8 @@ import { CLIENT_VERSION } from './version.ts'
 
 const WEI_PER_ETHER = 1e18
 
-export function rpcContextOf(node: Node): RpcContext {
+/** `traffic` reads what the layer below counted on its gossip streams, for gossip_counts. */
+export function rpcContextOf(node: Node, traffic: () => JsonObject): RpcContext {
   const { settings, network, clock, log } = node.parts
   return {
     chain: node.chain,
@@ -16,7 +17,7 @@ export function rpcContextOf(node: Node): RpcContext {
     senders: node.senders,
     submit: (raw) => node.relay.submit('tx', raw, 'rpc'),
     timelines: node.timelines,
-    counts: () => countsOf(node),
+    counts: () => ({ ...countsOf(node), traffic: traffic() }),
     syncStatus: () => node.sync.progress(),
     peerStates: () => node.sync.book.all(),
     clock,

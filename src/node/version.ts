@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 
 interface PackageFile {
   readonly version: string
+  readonly dependencies: Readonly<Record<string, string>>
 }
 
 const packageFile = JSON.parse(
@@ -9,6 +10,20 @@ const packageFile = JSON.parse(
 ) as PackageFile
 
 export const VERSION = packageFile.version
+
+/** What a message passes through on its way, by package: pinned, so that what is named is what runs. */
+const CARRIERS = [
+  'libp2p',
+  '@chainsafe/libp2p-gossipsub',
+  '@libp2p/noise',
+  '@libp2p/tcp',
+  '@libp2p/yamux',
+]
+
+/** Versions of the packages that carry the messages, printed with every measurement. */
+export const CARRIER_VERSIONS: Readonly<Record<string, string>> = Object.fromEntries(
+  CARRIERS.map((name) => [name, packageFile.dependencies[name] ?? 'none']),
+)
 
 /** As `web3_clientVersion` answers: name, version, platform, runtime. */
 export const CLIENT_VERSION = `grapevine/v${VERSION}/${process.platform}-${process.arch}/node${process.versions.node}`

@@ -51,7 +51,7 @@ describe('grapevine devnet', () => {
     expect(peers.map(({ index }) => index)).toEqual([0, 1, 2])
     const { report } = await program.event((one) => one['event'] === 'report')
     expect(report).toMatchObject({
-      version: 1,
+      version: 2,
       nodes: 3,
       transactions: { submitted: 20, accepted: 20, included: 20, coverage: 1 },
       blocks: { coverage: 1 },

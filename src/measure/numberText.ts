@@ -1,0 +1,24 @@
+/** Numbers as people read them, the same in every form of the report; `-` where there is none. */
+
+/** Two decimals below ten, one above. */
+export function numberText(value: number | null): string {
+  return value === null ? '-' : value.toFixed(Math.abs(value) < 10 ? 2 : 1)
+}
+
+/** A share of one in per cent; `100 %` is exact. */
+export function percentText(share: number | null): string {
+  return share === null ? '-' : `${(share * 100).toFixed(share === 1 ? 0 : 2)} %`
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** Bytes in decimal units, such as `1.5 MB`. */
+export function bytesText(bytes: number): string {
+  let scaled = bytes
+  let unit = 0
+  while (scaled >= 1000 && unit < UNITS.length - 1) {
+    scaled /= 1000
+    unit++
+  }
+  return `${unit === 0 ? scaled : scaled.toFixed(1)} ${UNITS[unit]}`
+}

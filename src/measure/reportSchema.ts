@@ -1,0 +1,232 @@
+/**
+ * The form of `report.json`, as data: every field with its meaning. The types of the report, the check of a file that is
+ * read, `docs/report.md` and `docs/report.schema.json` are made from it.
+ *
+ * Times are milliseconds, rounded to microseconds. What there are many of is written as rows, not as objects.
+ */
+import { z } from 'zod'
+
+/** Raised when a field changes its meaning, goes away, or a field without which a report cannot be drawn is added. */
+export const REPORT_VERSION = 2
+
+/** Shares of the nodes for which "time to x %" is reported. */
+export const COVERAGE_PERCENTS = [50, 90, 95, 99, 100] as const
+
+/** Control messages of gossipsub. */
+export const CONTROL_KINDS = ['ihave', 'iwant', 'idontwant', 'graft', 'prune'] as const
+
+const ms = z.number()
+const count = z.number().int().min(0)
+const share = z.number().nullable()
+const msOrNull = z.number().nullable()
+
+const latencySummary = z
+  .strictObject({
+    count: count.describe('Values summed up.'),
+    p50: msOrNull.describe('Median (nearest rank); null without values.'),
+    p90: msOrNull.describe('90th percentile.'),
+    p99: msOrNull.describe('99th percentile.'),
+    max: msOrNull.describe('Largest value.'),
+  })
+  .meta({ id: 'LatencySummary', title: 'Summary of durations, ms' })
+
+const hopFigures = z
+  .strictObject({
+    hop: count.describe('Depth in the tree of first copies; 1 was told by the origin itself.'),
+    deliveries: count.describe('Arrivals at this depth.'),
+    delayMs: latencySummary.describe("A node's arrival minus its teller's arrival."),
+    latencyMs: latencySummary.describe('Latency of the nodes at this depth.'),
+  })
+  .meta({ id: 'HopFigures', title: 'Figures of one hop' })
+
+const toCoverage = z
+  .strictObject({
+    50: latencySummary,
+    90: latencySummary,
+    95: latencySummary,
+    99: latencySummary,
+    100: latencySummary,
+  })
+  .meta({ id: 'ToCoverage', title: 'Time to coverage, by per cent of the nodes' })
+
+const propagation = z
+  .strictObject({
+    items: count.describe('Items whose entry into the network was seen.'),
+    coverage: share.describe(
+      'Accepted first copies over items times nodes other than the origin; 1 is everything everywhere.',
+    ),
+    latencyMs: latencySummary.describe(
+      'Over (item, node) pairs: first copy judged accept, minus the time the item entered.',
+    ),
+    toCoverageMs: toCoverage.describe(
+      'Over items: when so many per cent of the other nodes had accepted. Items that never got there are not counted.',
+    ),
+    hops: z.array(hopFigures).describe('By hop, ascending.'),
+    meanHop: share.describe('Mean hop over deliveries.'),
+    duplicatesPerDelivery: share.describe('Copies after the first, over first copies.'),
+    validationMs: latencySummary.describe('From the stamp of a first copy to its verdict.'),
+    queueMs: latencySummary.describe('Of that, the wait for the verifier.'),
+    payloadBytes: count.describe('Bytes of accepted first copies.'),
+    medianItem: z
+      .string()
+      .nullable()
+      .describe('Hash of the item whose time to its last node is the median.'),
+    worstItem: z
+      .string()
+      .nullable()
+      .describe('Hash of the item that took longest, or fell short most.'),
+  })
+  .meta({ id: 'Propagation', title: 'Propagation figures' })
+
+const transactions = propagation
+  .extend({
+    submitted: count.describe("Transactions handed to the peers' JSON-RPC."),
+    accepted: count.describe('Of those, accepted by the peer that got them.'),
+    included: count.describe('Of those, in a block of the canonical chain when the run ended.'),
+    refusals: z.record(z.string(), count).describe('Refusals by their stable word.'),
+    sentLateMs: latencySummary.describe(
+      'How late the load generator was against its own plan; open loop.',
+    ),
+  })
+  .meta({ id: 'TransactionReport', title: 'Transactions: propagation figures and' })
+
+const blocks = propagation
+  .extend({
+    sealed: count.describe('Blocks sealed during the run.'),
+    head: count
+      .nullable()
+      .describe('Number of the head that the peers agreed on at the end; null if they did not.'),
+  })
+  .meta({ id: 'BlockReport', title: 'Blocks: propagation figures and' })
+
+const clock = z
+  .strictObject({
+    source: z
+      .literal('host-monotonic')
+      .describe('One clock for all sightings: the monotonic clock of the host.'),
+    maxOffsetMs: msOrNull.describe(
+      "Largest absolute offset between two peers' clocks by the status exchange: what it finds is its error.",
+    ),
+    errorMs: msOrNull.describe(
+      'Half of the smallest round trip of the pair with the worst estimate: the bound on that error.',
+    ),
+  })
+  .meta({ id: 'ClockReport', title: 'Clock' })
+
+const machine = z
+  .strictObject({
+    cpu: z.string(),
+    cores: count,
+    memoryGiB: count,
+    platform: z.string().describe('Operating system and architecture.'),
+    node: z.string().describe('Version of Node.js.'),
+  })
+  .meta({ id: 'MachineReport', title: 'Machine' })
+
+const controlCounts = z
+  .strictObject({ ihave: count, iwant: count, idontwant: count, graft: count, prune: count })
+  .meta({ id: 'ControlCounts', title: 'Control messages by kind' })
+
+const peerTraffic = z
+  .strictObject({
+    bytesSent: count.describe('Bytes of gossip frames sent, length prefixes included.'),
+    bytesReceived: count.describe('Bytes of gossip frames received.'),
+    framesSent: count,
+    framesReceived: count,
+    payloadBytes: count.describe('Bytes of accepted first copies that came from a peer.'),
+    duplicateBytes: count.describe('Bytes of copies after the first.'),
+    refusedBytes: count.describe('Bytes of copies that were refused.'),
+    controlSent: controlCounts,
+    controlReceived: controlCounts,
+  })
+  .meta({ id: 'Traffic', title: 'Traffic on gossip streams during the run' })
+
+const settingValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
+const settings = z.record(z.string(), settingValue)
+
+const peer = z
+  .strictObject({
+    index: count.describe('By this number the rows of `spreads` call the node.'),
+    peerId: z.string(),
+    region: z.string().optional().describe('Where the run gives its nodes regions.'),
+    mesh: z
+      .record(z.string(), count)
+      .describe('Mesh degree by topic at the end of the load; empty if the peer did not answer.'),
+    traffic: peerTraffic
+      .nullable()
+      .describe('Null for a peer that did not answer at both ends of the run.'),
+    settings: settings.describe('What this peer has set other than the rest.'),
+  })
+  .meta({ id: 'PeerReport', title: 'Peer' })
+
+const traffic = z
+  .strictObject({
+    peers: count.describe('Peers that answered at both ends of the run; all sums are over them.'),
+    total: peerTraffic,
+    amplification: share.describe(
+      'Bytes received on gossip streams over payload bytes of first copies.',
+    ),
+  })
+  .meta({ id: 'TrafficReport', title: 'Traffic of all peers' })
+
+const fault = z
+  .strictObject({
+    atMs: ms.describe('After the start of the run.'),
+    kind: z.string().describe('A stable word, such as `peer-exit`.'),
+    detail: z.string().describe('One phrase for people.'),
+  })
+  .meta({ id: 'Fault', title: 'Fault' })
+
+const firstCopy = z
+  .tuple([count, count.nullable(), ms, ms, ms, count.nullable()])
+  .meta({ id: 'FirstCopy', title: 'Row of a first copy' })
+
+const laterCopy = z
+  .tuple([count, count.nullable(), ms])
+  .meta({ id: 'LaterCopy', title: 'Row of a later copy' })
+
+const spread = z
+  .strictObject({
+    hash: z.string(),
+    origin: count.describe('The node where the item entered the network.'),
+    atMs: ms.describe('When it entered, after the start of the run.'),
+    bytes: count,
+    first: z
+      .array(firstCopy)
+      .describe(
+        'The first copy each other node accepted, in order of arrival: node, from (null: not a peer of the run), received, judged, of that the wait for the verifier, hop (null: no way back to the origin). Times are after `atMs`.',
+      ),
+    later: z
+      .array(laterCopy)
+      .describe('Every copy after the first, in order of arrival: node, from, received.'),
+  })
+  .meta({ id: 'Spread', title: 'How one item spread' })
+
+export const reportSchema = z
+  .strictObject({
+    version: z.literal(REPORT_VERSION).describe('Version of this form.'),
+    grapevine: z.string().describe('Name, version and platform of the program.'),
+    versions: z.record(z.string(), z.string()).describe('Versions of what carries the messages.'),
+    startedAt: z.string().describe('Start of the run by the calendar, RFC 3339.'),
+    seed: z.number().nullable().describe('Seed of the plan; null where nothing was drawn.'),
+    nodes: count,
+    durationMs: ms.describe('From the first submission to the end of the load.'),
+    ratePerS: z.number().describe('Transactions per second asked for.'),
+    transactions,
+    blocks,
+    traffic,
+    faults: z.array(fault).describe('What went wrong, or was made to, in order of time.'),
+    clock,
+    machine,
+    crypto: z
+      .record(z.string(), z.string())
+      .describe('Which implementations hashed and recovered: different paths do not compare.'),
+    sightingsLost: count.describe(
+      'Sightings that were overwritten before they were read: above 0 the figures are incomplete.',
+    ),
+    topics: z.record(z.string(), z.string()).describe('Topic names of `tx` and `block`.'),
+    settings: settings.describe('Settings that all peers share; paths and ports left out.'),
+    peers: z.array(peer),
+    spreads: z.strictObject({ transactions: z.array(spread), blocks: z.array(spread) }),
+  })
+  .meta({ id: 'Report', title: 'Report' })
