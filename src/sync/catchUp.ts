@@ -1,6 +1,9 @@
 /**
  * Catch-up: fetches the blocks between our head and that of the peer with the most total difficulty.
  *
+ * A head of equal difficulty that we do not have counts as ahead too: only who knows both branches can choose between
+ * them, and signers who each sealed on a branch of their own would wait for each other for ever.
+ *
  * One run at a time, one range in flight. A range whose first block does not link to our chain means that the peer is
  * on another branch: the next range starts further back, twice as far each time, until it links or reaches as deep as
  * a reorganisation may. Every block is judged wholly before the next is taken. A peer that gives less than it claims
@@ -95,7 +98,10 @@ export class CatchUp {
 
   #isAhead({ status }: PeerState): boolean {
     const { chain } = this.#parts
-    return status.totalDifficulty > (chain.totalDifficulty(chain.head.hash) ?? 0n)
+    const ours = chain.totalDifficulty(chain.head.hash) ?? 0n
+    return (
+      status.totalDifficulty > ours || (status.totalDifficulty === ours && !chain.has(status.head))
+    )
   }
 
   async #catchUpFrom(target: PeerState): Promise<void> {
@@ -118,7 +124,8 @@ export class CatchUp {
   }
 
   async #follow(peer: PeerId, run: Run): Promise<void> {
-    let first = run.startingBlock + 1n
+    const next = run.startingBlock + 1n
+    let first = run.highestBlock < next ? run.highestBlock : next
     let stepBack = 1n
     while (!this.#isStopped) {
       const { end, next } = await this.#takeRange(peer, first, run)
