@@ -47,7 +47,7 @@ async function runImport(path: string, flags: ImportFlags): Promise<void> {
   }
 }
 
-async function importInto({ chain }: OpenedChain, file: BlockFile): Promise<ImportReport> {
+async function importInto(opened: OpenedChain, file: BlockFile): Promise<ImportReport> {
   const verifier = await createVerifier({ clock: systemClock })
   let isAskedToEnd = false
   void untilAskedToEnd().then(() => {
@@ -55,10 +55,11 @@ async function importInto({ chain }: OpenedChain, file: BlockFile): Promise<Impo
   })
   try {
     return await importBlocks(file.pieces, {
-      chain,
+      chain: opened.chain,
       senders: new Senders(verifier),
       isAskedToEnd: () => isAskedToEnd,
       onBlock: progressOf(file),
+      flushed: () => opened.flushed(),
     })
   } finally {
     await verifier.close()

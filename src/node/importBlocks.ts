@@ -12,6 +12,8 @@ export interface ImportParts {
   /** Asked before every block. */
   readonly isAskedToEnd: () => boolean
   readonly onBlock: (counts: ImportCounts) => void
+  /** Resolves when what was taken in is written: awaited now and then, so that little waits in memory. */
+  readonly flushed: () => Promise<void>
 }
 
 export interface ImportCounts {
@@ -28,6 +30,8 @@ export interface ImportReport extends ImportCounts {
 
 /** Signatures of so many blocks are recovered by the verifier's thread while earlier ones are executed. */
 const READ_AHEAD_BLOCKS = 4
+/** Bytes of blocks between two waits for what is written. */
+const FLUSH_BYTES = 4 * 1024 * 1024
 
 interface PreparedBlock extends StreamedBlock {
   /** `undefined` for a block that is known. */
@@ -40,11 +44,15 @@ export async function importBlocks(
   parts: ImportParts,
 ): Promise<ImportReport> {
   const counts = { imported: 0, known: 0 }
+  let flushedOffset = 0
   for await (const read of prepared(readBlocks(source), parts)) {
     if (parts.isAskedToEnd()) return { ...counts, end: 'asked' }
     const fault = 'fault' in read ? streamFault(read) : await importOne(read, parts, counts)
     if (fault !== undefined) return { ...counts, end: 'fault', fault }
     parts.onBlock(counts)
+    if (read.offset - flushedOffset < FLUSH_BYTES) continue
+    flushedOffset = read.offset
+    await parts.flushed()
   }
   return { ...counts, end: 'complete' }
 }

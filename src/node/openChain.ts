@@ -19,6 +19,8 @@ export interface OpenChainOptions {
 
 export interface OpenedChain {
   readonly chain: Chain
+  /** Resolves when everything taken in so far is written. */
+  flushed(): Promise<void>
   /** Writes what is not written yet and gives the directory free. */
   close(): Promise<void>
 }
@@ -29,7 +31,7 @@ export async function openChain(options: OpenChainOptions): Promise<OpenedChain>
   const accounts = ledger === 'none' && senders ? observedBy(senders, genesis) : undefined
   const chain = new Chain({ genesis, ledger, ...(accounts && { accounts }) })
   if (accounts && senders) await replay(chain, accounts, senders)
-  return { chain, close: async () => {} }
+  return { chain, flushed: async () => {}, close: async () => {} }
 }
 
 function observedBy(senders: Senders, genesis: Genesis): ObservedAccounts {

@@ -1,5 +1,5 @@
 /** The answers recorded by execution-apis, from the blocks they were recorded about. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
 import { parseGenesis } from '../../src/chain/genesis.ts'
@@ -7,40 +7,12 @@ import type { Hash } from '../../src/crypto/keccak.ts'
 import { Emitter } from '../../src/lib/emitter.ts'
 import type { RpcChain } from '../../src/rpc/context.ts'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
+import { essence, FIXTURES, rpcFixtures } from '../builders/rpcFixtures.ts'
 import { vectorChain } from '../builders/vectorChain.ts'
-
-const FOLDER = new URL('../vectors/rpc/', import.meta.url)
-
-interface Case {
-  readonly name: string
-  readonly isShapeOnly: boolean
-  readonly calls: readonly { readonly request: string; readonly answer: string }[]
-}
-
-function cases(): Case[] {
-  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.io'))
-    .sort()
-    .map((path) => readCase(path, readFileSync(new URL(path, FOLDER), 'utf8')))
-}
-
-function readCase(name: string, text: string): Case {
-  const lines = text.split('\n')
-  const requests = lines.filter((line) => line.startsWith('>> '))
-  const answers = lines.filter((line) => line.startsWith('<< '))
-  return {
-    name,
-    isShapeOnly: lines.some((line) => line.startsWith('// speconly')),
-    calls: requests.map((request, at) => ({
-      request: request.slice(3),
-      answer: answers[at]?.slice(3) ?? '',
-    })),
-  }
-}
 
 /** The blocks of the vectors, of which nobody needs the accounts here. */
 function vectorRpcChain(): RpcChain {
-  const genesis = parseGenesis(JSON.parse(readFileSync(new URL('genesis.json', FOLDER), 'utf8')))
+  const genesis = parseGenesis(JSON.parse(readFileSync(new URL('genesis.json', FIXTURES), 'utf8')))
   const blocks = [genesis.block, ...vectorChain()]
   const byHash = new Map<Hash, Block>(blocks.map((block) => [block.hash, block]))
   const byTx = new Map(
@@ -67,19 +39,15 @@ function vectorRpcChain(): RpcChain {
 
 const caller = rpcCaller(rpcNode({ context: { chain: vectorRpcChain() } }))
 
-/** What of an answer must equal the recorded one: all of it, the code of an error, or the names of the fields. */
-function essence(answer: string, isShapeOnly: boolean): unknown {
-  const { error, result } = JSON.parse(answer) as { error?: { code: number }; result?: object }
-  if (isShapeOnly) return Object.keys(result ?? {})
-  return error === undefined ? answer : error.code
-}
-
 describe('execution-apis', () => {
-  test.each(cases())('answers $name as recorded', async ({ calls, isShapeOnly }) => {
-    expect(calls.length).toBeGreaterThan(0)
-    for (const { request, answer } of calls) {
-      const given = (await caller.text(request)) ?? ''
-      expect(essence(given, isShapeOnly)).toEqual(essence(answer, isShapeOnly))
-    }
-  })
+  test.each(rpcFixtures().map((fixture) => [fixture.name, fixture] as const))(
+    'answers %s as recorded',
+    async (_, fixture) => {
+      expect(fixture.calls.length).toBeGreaterThan(0)
+      for (const { request, answer } of fixture.calls) {
+        const given = (await caller.text(request)) ?? ''
+        expect(essence(given, fixture)).toEqual(essence(answer, fixture))
+      }
+    },
+  )
 })
