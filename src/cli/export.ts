@@ -5,6 +5,7 @@ import { systemClock } from '../lib/clock.ts'
 import { writeBlockFile } from '../node/blockFile.ts'
 import { ConfigError, readConfig } from '../node/config.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
+import { withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
 import { untilAskedToEnd } from './lifetime.ts'
 import { addSettingOptions, settingFlags, wholeNumber } from './options.ts'
@@ -43,7 +44,7 @@ export function exportCommand(): Command {
 }
 
 async function runExport(path: string, flags: ExportFlags): Promise<void> {
-  const { settings } = readConfig(settingFlags(flags))
+  const settings = withKeptChain(readConfig(settingFlags(flags)))
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
   const opened = await openChain({ ...settings, genesis: loadGenesis(settings.genesis) })
   let isAskedToEnd = false

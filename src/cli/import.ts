@@ -6,6 +6,7 @@ import { openBlockFile, type BlockFile } from '../node/blockFile.ts'
 import { readConfig } from '../node/config.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
 import { importBlocks, type ImportCounts, type ImportReport } from '../node/importBlocks.ts'
+import { keepChain, withKeptChain } from '../node/keptChain.ts'
 import { openChain, type OpenedChain } from '../node/openChain.ts'
 import type { Settings } from '../node/settings.ts'
 import { Senders } from '../tx/senders.ts'
@@ -33,11 +34,12 @@ export function importCommand(): Command {
 }
 
 async function runImport(path: string, flags: ImportFlags): Promise<void> {
-  const { settings } = readConfig(settingFlags(flags))
+  const settings = withKeptChain(readConfig(settingFlags(flags)))
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
   const genesis = loadGenesis(settings.genesis)
   const file = openBlockFile(path)
   const opened = await openChain({ ...settings, genesis })
+  keepChain(settings)
   try {
     const report = await importInto(opened, file)
     clearProgress()

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { startHostedNode, type HostedNode } from '../devnet/hostedNode.ts'
 import { createLogger } from '../lib/log.ts'
 import { readConfig } from '../node/config.ts'
+import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
 import { untilAskedToEnd } from './lifetime.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
@@ -23,7 +24,7 @@ export function nodeCommand(): Command {
 
 async function runNode(flags: NodeFlags): Promise<void> {
   const ended = untilAskedToEnd()
-  const { settings } = readConfig(settingFlags(flags))
+  const settings = withKeptChain(readConfig(settingFlags(flags)))
   const hosted = await startHostedNode(settings, createLogger(settings.logLevel))
   if (flags.json) writeJson({ event: 'ready', ...whereaboutsOf(hosted, settings) })
   else writeText(readyText(hosted, settings))

@@ -6,6 +6,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
+import { keepChain } from '../node/keptChain.ts'
 import { startMetricsServer, type MetricsServer } from '../node/metricsServer.ts'
 import { registerNodeMetrics } from '../node/metrics.ts'
 import { createNode, type Node } from '../node/node.ts'
@@ -64,6 +65,7 @@ async function startParts(
   const { ledger, dataDir } = settings
   const opened = await openChain({ genesis, ledger, dataDir, senders })
   undo.push(() => opened.close())
+  keepChain(settings)
   const node = createNode({
     settings,
     genesis,

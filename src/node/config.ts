@@ -121,9 +121,7 @@ function refuseStrangers(variables: Variables, where: string): void {
 
 /** Rules between settings. */
 function checkTogether(settings: Settings): Settings {
-  const { meshLow, meshDegree, meshHigh, ledger, signerKey } = settings
-  if (ledger === 'none' && signerKey !== '')
-    throw new ConfigError('--signer-key: sealing executes, which needs --ledger transfers')
+  const { meshLow, meshDegree, meshHigh } = settings
   if (meshLow > meshDegree || meshDegree > meshHigh) {
     throw new ConfigError(
       `--mesh-low ${meshLow}, --mesh-degree ${meshDegree}, --mesh-high ${meshHigh}: expected them in ascending order`,

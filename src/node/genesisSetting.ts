@@ -23,6 +23,11 @@ export function loadGenesis(path: string): Genesis {
   }
 }
 
+/** The text of a genesis file, or of the built-in one for an empty path. */
+export function genesisText(path: string): string {
+  return path === '' ? JSON.stringify(builtIn(), undefined, 2) : readText(path)
+}
+
 function builtIn(): unknown {
   const signers = DEVNET_SIGNER_INDEXES.map(
     (index) => mnemonicAccount(DEVNET_MNEMONIC, index).address,

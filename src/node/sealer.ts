@@ -46,6 +46,8 @@ export class Sealer {
   constructor(parts: SealerParts) {
     this.#parts = parts
     this.#address = addressOfPublicKey(secp256k1.publicKey(parts.privateKey))
+    if (parts.chain.ledger === 'none')
+      throw new ConfigError('--signer-key: sealing executes, which needs --ledger transfers')
     this.#periodS = BigInt(parts.chain.config.clique?.periodS ?? 0)
     if (!parts.chain.signers.includes(this.#address))
       throw new ConfigError(

@@ -1,0 +1,54 @@
+/** Which chain a data directory is of, in files of their own: a command that is not told then knows. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { LEDGER_KINDS, type LedgerKind } from '../chain/ledgerKind.ts'
+import type { Config } from './config.ts'
+import { genesisText } from './genesisSetting.ts'
+import type { Settings } from './settings.ts'
+
+const GENESIS_FILE = 'genesis.json'
+const LEDGER_FILE = 'ledger'
+
+/** The settings, with the genesis and the ledger of the data directory where nobody gave others. */
+export function withKeptChain({ settings, sources }: Config): Settings {
+  const { dataDir } = settings
+  if (dataDir === '') return settings
+  const kept = join(dataDir, GENESIS_FILE)
+  const genesis = sources.genesis === 'default' && existsSync(kept) ? kept : settings.genesis
+  const ledger = sources.ledger === 'default' ? keptLedger(dataDir) : undefined
+  return Object.freeze({ ...settings, genesis, ledger: ledger ?? settings.ledger })
+}
+
+/**
+ * Notes which chain a data directory is of, unless that is noted. Where it cannot be written nothing is lost: the
+ * chain itself is checked against what it was made with.
+ */
+export function keepChain({
+  dataDir,
+  genesis,
+  ledger,
+}: Pick<Settings, 'dataDir' | 'genesis' | 'ledger'>): void {
+  if (dataDir === '' || existsSync(join(dataDir, LEDGER_FILE))) return
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    writeWhole(join(dataDir, GENESIS_FILE), genesisText(genesis))
+    writeWhole(join(dataDir, LEDGER_FILE), `${ledger}\n`)
+  } catch {
+    return
+  }
+}
+
+function keptLedger(dataDir: string): LedgerKind | undefined {
+  try {
+    const text = readFileSync(join(dataDir, LEDGER_FILE), 'utf8').trim()
+    return LEDGER_KINDS.find((kind) => kind === text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A process that dies while it writes leaves no half of a file under the name. */
+function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.partial`, text)
+  renameSync(`${path}.partial`, path)
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readConfig, type SettingFlags } from '../../src/node/config.ts'
+import { loadGenesis } from '../../src/node/genesisSetting.ts'
+import { keepChain, withKeptChain } from '../../src/node/keptChain.ts'
+import type { Settings } from '../../src/node/settings.ts'
+
+const VECTOR_GENESIS = new URL('../vectors/rpc/genesis.json', import.meta.url).pathname
+
+describe('the chain that a data directory is of', () => {
+  let dataDir = ''
+
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'grapevine-kept-'))
+  })
+
+  afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+
+  function settings(flags: SettingFlags = {}): Settings {
+    return withKeptChain(readConfig({ dataDir, ...flags }, {}, join(dataDir, '.env')))
+  }
+
+  test('is known without a flag once it is kept, and the genesis file is not needed any more', () => {
+    keepChain({ dataDir, genesis: VECTOR_GENESIS, ledger: 'none' })
+    const { genesis, ledger } = settings()
+    expect(ledger).toBe('none')
+    expect(genesis.startsWith(dataDir)).toBe(true)
+    expect(loadGenesis(genesis).hash).toBe(loadGenesis(VECTOR_GENESIS).hash)
+  })
+
+  test('gives way to what the user says', () => {
+    keepChain({ dataDir, genesis: VECTOR_GENESIS, ledger: 'none' })
+    const said = settings({ genesis: 'other.json', ledger: 'transfers' })
+    expect([said.genesis, said.ledger]).toEqual(['other.json', 'transfers'])
+  })
+
+  test('is noted once: what comes later does not change it', () => {
+    keepChain({ dataDir, genesis: '', ledger: 'transfers' })
+    const before = readFileSync(join(dataDir, 'genesis.json'), 'utf8')
+    keepChain({ dataDir, genesis: VECTOR_GENESIS, ledger: 'none' })
+    expect(readFileSync(join(dataDir, 'genesis.json'), 'utf8')).toBe(before)
+    expect(loadGenesis(settings().genesis).hash).toBe(loadGenesis('').hash)
+    expect(readdirSync(dataDir).sort()).toEqual(['genesis.json', 'ledger'])
+  })
+
+  test('is the default where nothing is kept, and where the note is none of ours', () => {
+    expect(settings()).toMatchObject({ genesis: '', ledger: 'transfers' })
+    writeFileSync(join(dataDir, 'ledger'), 'everything')
+    expect(settings()).toMatchObject({ ledger: 'transfers' })
+  })
+
+  test('without a data directory nothing is written and nothing read', () => {
+    keepChain({ dataDir: '', genesis: '', ledger: 'none' })
+    const config = readConfig({}, {}, join(dataDir, '.env'))
+    expect(withKeptChain(config)).toBe(config.settings)
+  })
+
+  test('a directory that cannot be written is no failure', () => {
+    writeFileSync(join(dataDir, 'file'), '')
+    expect(() =>
+      keepChain({ dataDir: join(dataDir, 'file'), genesis: '', ledger: 'none' }),
+    ).not.toThrow()
+  })
+})
