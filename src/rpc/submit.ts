@@ -11,14 +11,22 @@ import { refused } from './errors.ts'
 import { refusalError, type RefusedTx } from './refusal.ts'
 
 const ETHER = 10n ** 18n
+/** EIP-4844. */
+const BLOB_TX_TYPE = 3
 
 /** Submits raw bytes; the hash if the node keeps the transaction, else an error that says why not. */
 export async function submitRawTx(node: RpcContext, raw: Uint8Array): Promise<Hash> {
+  if (isWithBlobs(raw)) throw refusalError('blob-transaction')
   const tx = readTx(raw)
   if (tx !== undefined) checkPolicy(node, tx)
   const { hash, verdict } = await node.submit(raw)
   if (verdict.action === 'accept' || verdict.action === 'hold') return hash
   throw refusalError(verdict.reason, tx && describe(node, tx), verdict.message)
+}
+
+/** A blob is longer than any transaction may be: whoever sends one is told about blobs, not about bytes. */
+function isWithBlobs(raw: Uint8Array): boolean {
+  return raw.length > MAX_TX_BYTES && raw[0] === BLOB_TX_TYPE
 }
 
 function readTx(raw: Uint8Array): Tx | undefined {

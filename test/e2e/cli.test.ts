@@ -75,7 +75,16 @@ describe('grapevine', () => {
   )
 
   test('--help of every command names its options and ends with 0', async () => {
-    const commands = ['node', 'devnet', 'measure', 'submit', 'inspect', 'config']
+    const commands = [
+      'node',
+      'devnet',
+      'measure',
+      'submit',
+      'inspect',
+      'import',
+      'export',
+      'config',
+    ]
     for (const command of commands) {
       const { code, stdout } = await run([command, '--help'])
       expect({ command, code }).toEqual({ command, code: 0 })

@@ -70,6 +70,13 @@ describe('eth_sendRawTransaction', () => {
     })
   })
 
+  test('whoever sends blobs is told about blobs, not about bytes', async () => {
+    const large = bytesToHex(new Uint8Array(137_000).fill(3))
+    const error = await rpcCaller(rpcNode()).error('eth_sendRawTransaction', large)
+    expect(error).toMatchObject({ code: -32000, data: { reason: 'blob-transaction' } })
+    expect(error.message).toContain('carries no blobs')
+  })
+
   const balance = 10_000n * ETHER
   const cost = balance + 42_000n * GWEI
   const cases: readonly [string, Tx, string][] = [
