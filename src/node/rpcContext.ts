@@ -18,6 +18,7 @@ export function rpcContextOf(node: Node, traffic: () => JsonObject): RpcContext 
     submit: (raw) => node.relay.submit('tx', raw, 'rpc'),
     timelines: node.timelines,
     counts: () => ({ ...countsOf(node), traffic: traffic() }),
+    poolComparisons: () => node.sync.poolComparisons(),
     syncStatus: () => node.sync.progress(),
     peerStates: () => node.sync.book.all(),
     clock,

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import type { PeerState } from '../sync/peerBook.ts'
+import type { PoolComparison } from '../sync/poolComparisons.ts'
 import type { Timelines } from '../trace/timelines.ts'
 import type { Senders } from '../tx/senders.ts'
 import type { JsonObject } from './json.ts'
@@ -56,6 +57,8 @@ export interface RpcContext {
   readonly timelines: Pick<Timelines, 'timeline' | 'sightings'> | undefined
   /** What the status exchange told of each peer; left out where none runs. */
   readonly peerStates?: () => readonly PeerState[]
+  /** How the pool differed from that of each peer when they were last compared; left out where none is. */
+  readonly poolComparisons?: () => readonly PoolComparison[]
   /** Counters of the node, for gossip_counts. */
   readonly counts: () => JsonObject
   /** `undefined` while the node is in step with its peers. */

@@ -1,5 +1,6 @@
 /** Every bound of sync/, with its unit and its reason. */
 import type { ProtocolLimits } from '../gossip/network.ts'
+import { MAX_DIFFERENCE_FRAMES } from './reconcileLimits.ts'
 
 const FIRST_BYTE_TIMEOUT_MS = 5_000
 const TOTAL_TIMEOUT_MS = 10_000
@@ -33,7 +34,11 @@ export const PROTOCOL_LIMITS = {
     maxFrameBytes: 128 * 1024,
     maxFrames: MAX_FETCHED_TXS,
   }),
-  pool: limits({ maxRequestBytes: 16 * 1024, maxFrameBytes: 64, maxFrames: 1 }),
+  pool: limits({
+    maxRequestBytes: 16 * 1024,
+    maxFrameBytes: 16 * 1024,
+    maxFrames: MAX_DIFFERENCE_FRAMES,
+  }),
 } as const satisfies Record<string, ProtocolLimits>
 
 export type ProtocolName = keyof typeof PROTOCOL_LIMITS

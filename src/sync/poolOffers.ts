@@ -5,8 +5,8 @@
  * exists. So its holder offers the hash to every peer; who lacks it fetches it, judges it like any other, and
  * publishes it, since its own router has not seen it.
  *
- * Wire (`pool`): a request is RLP [0, [hash, ...]]; the answer is one frame, RLP [wanted], how many of them the peer
- * will fetch.
+ * Wire (`pool`, kind 0; the others are those of reconcileMessages.ts): a request is RLP [0, [hash, ...]]; the answer is
+ * one frame, RLP [wanted], how many of them the peer will fetch.
  */
 import { asHash, type Hash } from '../crypto/keccak.ts'
 import type { Network, PeerId } from '../gossip/network.ts'
@@ -22,6 +22,7 @@ import {
   hashesOf,
   integer,
   integerOf,
+  itemsOf,
   listOf,
   onlyFrame,
   ProtocolViolation,
@@ -30,6 +31,11 @@ import {
 import { fetchTransactions } from './txRequests.ts'
 
 const OFFER = 0n
+
+/** Whether a request of the `pool` protocol is an offer. */
+export function isOffer(request: Uint8Array): boolean {
+  return integerOf(itemsOf(request)[0], 1) === OFFER
+}
 
 export interface OfferParts {
   readonly network: Pick<Network, 'peers' | 'onPeer'>
@@ -49,7 +55,7 @@ export class PoolOffers {
   /** What each peer is still to be offered; there while offers to it are under way. */
   readonly #outgoing = new Map<PeerId, Set<Hash>>()
   readonly #incoming: OfferedTxs
-  readonly #fetchingFrom = new Set<PeerId>()
+  readonly #fetchingFrom = new Map<PeerId, Promise<void>>()
   #isStopped = false
   #cancelFlush: Cancel | undefined
   #unsubscribe: Cancel = () => {}
@@ -59,10 +65,8 @@ export class PoolOffers {
     this.#incoming = new OfferedTxs(parts.isKnown)
   }
 
-  async start(): Promise<void> {
-    const { network, requests } = this.#parts
-    await requests.handle('pool', (from, request) => this.#answer(from, request))
-    this.#unsubscribe = network.onPeer((event) => {
+  start(): void {
+    this.#unsubscribe = this.#parts.network.onPeer((event) => {
       if (event.kind === 'disconnected') this.#incoming.forget(event.peer)
     })
   }
@@ -80,6 +84,23 @@ export class PoolOffers {
     if (this.#isStopped) return
     addUpTo(this.#released, hashes, MAX_WAITING_OFFERS)
     this.#cancelFlush ??= this.#parts.clock.after(OFFER_LINGER_MS, () => this.#flush())
+  }
+
+  /** Answers an offer of the peer's. */
+  async *answer(from: PeerId, request: Uint8Array): AsyncIterable<Uint8Array> {
+    const [kind, hashes] = listOf(request, 2)
+    if (integerOf(kind, 1) !== OFFER) throw new ProtocolViolation('expected an offer')
+    const offered = hashesOf(hashes, MAX_OFFERED_HASHES).map(asHash)
+    const wanted = this.#isStopped ? 0 : this.#incoming.add(from, offered)
+    void this.#fetchFrom(from)
+    yield encodeRlp([integer(wanted)])
+  }
+
+  /** Fetches what the peer is known to have as if it had offered that; resolves when it has delivered or failed. */
+  async fetch(peer: PeerId, hashes: readonly Hash[]): Promise<void> {
+    if (this.#isStopped) return
+    this.#incoming.add(peer, hashes)
+    await this.#fetchFrom(peer)
   }
 
   #flush(): void {
@@ -116,21 +137,20 @@ export class PoolOffers {
     }
   }
 
-  async *#answer(from: PeerId, request: Uint8Array): AsyncIterable<Uint8Array> {
-    const [kind, hashes] = listOf(request, 2)
-    if (integerOf(kind, 1) !== OFFER) throw new ProtocolViolation('expected an offer')
-    const offered = hashesOf(hashes, MAX_OFFERED_HASHES).map(asHash)
-    const wanted = this.#isStopped ? 0 : this.#incoming.add(from, offered)
-    void this.#fetchFrom(from)
-    yield encodeRlp([integer(wanted)])
+  /** Fetches what the peer has offered, batch by batch, then what it did not deliver from others. Never rejects. */
+  #fetchFrom(peer: PeerId): Promise<void> {
+    const running = this.#fetchingFrom.get(peer)
+    if (running !== undefined) return running
+    const first = this.#incoming.ask(peer)
+    if (first.length === 0) return Promise.resolve()
+    const fetching = this.#fetchBatches(peer, first)
+    this.#fetchingFrom.set(peer, fetching)
+    return fetching
   }
 
-  /** Fetches what the peer has offered, batch by batch, then what it did not deliver from others. Never rejects. */
-  async #fetchFrom(peer: PeerId): Promise<void> {
-    if (this.#fetchingFrom.has(peer)) return
-    this.#fetchingFrom.add(peer)
+  async #fetchBatches(peer: PeerId, first: readonly Hash[]): Promise<void> {
     let isShort = false
-    for (let batch = this.#incoming.ask(peer); batch.length > 0; batch = this.#incoming.ask(peer)) {
+    for (let batch = first; batch.length > 0; batch = this.#incoming.ask(peer)) {
       const missing = await this.#fetch(peer, batch)
       this.#incoming.giveBack(missing)
       isShort ||= missing.length > 0

@@ -1,8 +1,9 @@
-/** The pull side of the node, put together: handshake, discovery, requests, held blocks, catch-up, offers. */
+/** The pull side of the node, put together: handshake, discovery, requests, held blocks, catch-up, offers, pools. */
 import type { Block } from '../block/block.ts'
 import type { Chain } from '../chain/chain.ts'
+import type { Hash } from '../crypto/keccak.ts'
 import type { BlockImport } from '../gossip/blockImport.ts'
-import type { Network } from '../gossip/network.ts'
+import type { Network, PeerId } from '../gossip/network.ts'
 import type { Relay } from '../gossip/relay.ts'
 import type { Verdict } from '../gossip/verdict.ts'
 import { assert } from '../lib/assert.ts'
@@ -11,6 +12,7 @@ import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Mempool } from '../mempool/mempool.ts'
+import { POOL_REFUSALS } from '../mempool/refusals.ts'
 import type { ItemKind, Source } from '../trace/trace.ts'
 import type { Senders } from '../tx/senders.ts'
 import { serveBlocks } from './blockRequests.ts'
@@ -21,7 +23,9 @@ import { HeldBlocks, type MissingBlock } from './heldBlocks.ts'
 import { LONG_GAP_BLOCKS, SYNCING_GAP_BLOCKS } from './limits.ts'
 import { ParentFetch } from './parentFetch.ts'
 import type { PeerBook } from './peerBook.ts'
-import { PoolOffers } from './poolOffers.ts'
+import type { PoolComparison } from './poolComparisons.ts'
+import { isOffer, PoolOffers } from './poolOffers.ts'
+import { PoolReconciliation } from './poolReconciliation.ts'
 import { requestsOf, type Requests } from './protocol.ts'
 import { importOfRange } from './rangeImport.ts'
 import { serveTransactions } from './txRequests.ts'
@@ -48,6 +52,7 @@ export class Sync {
   readonly #parents: ParentFetch
   readonly #catchUp: CatchUp
   readonly #offers: PoolOffers
+  readonly #reconciliation: PoolReconciliation
   readonly #ends: Unsubscribe[] = []
   #relay: Relay | undefined
 
@@ -74,10 +79,18 @@ export class Sync {
       book: this.#handshake.book,
       importBlock: (block) => this.#importOfRange(block),
     })
+    const isKnown = (hash: Hash): boolean => mempool.has(hash) || chain.location(hash) !== undefined
     this.#offers = new PoolOffers({
       ...common,
-      isKnown: (hash) => mempool.has(hash) || chain.location(hash) !== undefined,
+      isKnown,
       judge: (raw, from) => this.#judge('tx', raw, from),
+    })
+    this.#reconciliation = new PoolReconciliation({
+      ...common,
+      heard: this.#handshake.heard,
+      isKnown,
+      isReady: () => this.progress() === undefined,
+      fetch: (peer, hashes) => this.#offers.fetch(peer, hashes),
     })
   }
 
@@ -90,6 +103,11 @@ export class Sync {
     const progress = this.#catchUp.progress
     if (progress === undefined) return undefined
     return progress.highestBlock - progress.currentBlock > SYNCING_GAP_BLOCKS ? progress : undefined
+  }
+
+  /** How the pool differed from that of each connected peer when they were last compared. */
+  poolComparisons(): readonly PoolComparison[] {
+    return this.#reconciliation.comparisons
   }
 
   /** Serves first, then asks. The relay is made after this, since it holds blocks here. */
@@ -105,7 +123,9 @@ export class Sync {
     )
     await serveBlocks(this.#requests, chain)
     await serveTransactions(this.#requests, mempool)
-    await this.#offers.start()
+    await this.#requests.handle('pool', (from, request) => this.#answerPool(from, request))
+    this.#offers.start()
+    this.#reconciliation.start()
     await this.#handshake.start()
     await this.#discovery.start()
   }
@@ -116,6 +136,7 @@ export class Sync {
     this.#handshake.stop()
     this.#catchUp.stop()
     this.#offers.stop()
+    this.#reconciliation.stop()
     this.held.stop()
   }
 
@@ -129,12 +150,23 @@ export class Sync {
   /** Transactions are published: who held them back from us held them back from others. */
   async #judge(kind: ItemKind, raw: Uint8Array, from: Source): Promise<Verdict> {
     assert(this.#relay !== undefined, 'what is fetched was asked for after the start')
-    const { verdict } = await this.#relay.judgeFetched(kind, raw, from, { publish: kind === 'tx' })
+    const isTx = kind === 'tx'
+    const { hash, verdict } = await this.#relay.judgeFetched(kind, raw, from, { publish: isTx })
+    if (isTx && isPoolRefusal(verdict)) this.#reconciliation.decline(hash)
     return verdict
+  }
+
+  async *#answerPool(from: PeerId, request: Uint8Array): AsyncIterable<Uint8Array> {
+    const subject = isOffer(request) ? this.#offers : this.#reconciliation
+    yield* subject.answer(from, request)
   }
 
   async #importOfRange(block: Block): Promise<void> {
     await importOfRange(this.#parts, block)
     this.held.settle(block.hash, 'ready')
   }
+}
+
+function isPoolRefusal(verdict: Verdict): boolean {
+  return verdict.action === 'ignore' && verdict.reason in POOL_REFUSALS
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/lib/random.ts'
 import { CELL_BYTES, ID_LIMIT, Sketch, SketchDecoder } from '../../src/sync/sketch.ts'

@@ -1,5 +1,6 @@
 import type { PeerConnection } from '../../gossip/network.ts'
 import type { PeerState } from '../../sync/peerBook.ts'
+import type { PoolComparison } from '../../sync/poolComparisons.ts'
 import type { Timeline, TimelineFate } from '../../trace/timelines.ts'
 import type { Sighting } from '../../trace/trace.ts'
 import type { RpcContext } from '../context.ts'
@@ -9,6 +10,9 @@ import type { Json, JsonObject } from '../json.ts'
 import { RPC_LIMITS } from '../limits.ts'
 import { defineMethod } from '../method.ts'
 import { countKind, hashKind, optional, required } from '../params.ts'
+
+/** Hashes that gossip_inSync shows of each side. */
+const DEFAULT_SAMPLES = 8
 
 export const gossipMethods = [
   defineMethod({
@@ -51,6 +55,20 @@ export const gossipMethods = [
     },
   }),
   defineMethod({
+    name: 'gossip_inSync',
+    params: [optional('samples', countKind)],
+    result:
+      'list of objects with peer, comparedAtMs, led, membersHere, membersThere, missingHere, missingThere, samplesHere, samplesThere, sentBytes, receivedBytes and roundTrips; comparedAtMs is null where no comparison has taken place yet',
+    summary:
+      'Per peer, how many transactions were in one pool and not in the other when the two were last compared, with up to some sample hashes each (8 unless told, 64 at most), and what the comparison cost. What was missing has been sent since.',
+    handler: ({ node }, samples) => {
+      const comparisons = new Map(node.poolComparisons?.().map((one) => [one.peer, one]))
+      return node.network
+        .peers()
+        .map(({ id }) => comparisonJson(id, comparisons.get(id), samples ?? DEFAULT_SAMPLES))
+    },
+  }),
+  defineMethod({
     name: 'gossip_mesh',
     params: [],
     result: 'list of objects with topic, mesh and subscribers',
@@ -86,6 +104,21 @@ export const gossipMethods = [
 function timelinesOf({ timelines }: RpcContext): NonNullable<RpcContext['timelines']> {
   if (timelines !== undefined) return timelines
   throw refused('not-traced', 'this node does not trace: start it with --trace')
+}
+
+function comparisonJson(
+  peer: PeerConnection['id'],
+  comparison: PoolComparison | undefined,
+  samples: number,
+): Json {
+  if (comparison === undefined) return { peer, comparedAtMs: null }
+  const { atMs, samplesHere, samplesThere, ...rest } = comparison
+  return {
+    ...rest,
+    comparedAtMs: atMs,
+    samplesHere: samplesHere.slice(0, samples),
+    samplesThere: samplesThere.slice(0, samples),
+  }
 }
 
 function peerJson({ id, address, direction }: PeerConnection, state?: PeerState): Json {

@@ -1,0 +1,53 @@
+/** Every bound of the reconciliation of pools, with its unit and its reason. */
+
+/** Gossip has this long to bring a transaction, ms: what is younger is left to it. */
+export const RECONCILE_AGE_MS = 10_000
+/** Transactions of a pool that are compared: more than twice what a pool of the usual limits holds. */
+export const MAX_RECONCILED_TXS = 16_384
+/** Cells of the first request: all there is to say of equal pools and of most differences of up to two. */
+export const FIRST_CELLS = 4
+/** Up to this many cells each request makes them four times as many; the first cells say little. */
+export const QUADRUPLED_CELLS = 64
+/** Beyond, by half: a difference of 100 takes 180 cells on average, by doubling it would take 250. */
+export const CELL_GROWTH = 1.5
+/** Cells that a difference of one-sided size d needs at least, over d. */
+export const CELLS_PER_DIFFERENCE = 1.4
+/** Bytes of cells or ids in one request, within what the protocol takes. */
+export const MAX_COMPARE_BYTES = 15 * 1024
+/** Hashes, and short ids beside them, in one frame of a difference. */
+export const MAX_DIFFERENCE_HASHES = 384
+/** Hashes given in one request: what a peer fetches by two requests before it answers. */
+export const MAX_GIVEN_HASHES = 384
+/** Requests of one session, over what the growth of cells and the list need. */
+export const MAX_COMPARE_REQUESTS = 48
+/** Frames of one answer: a difference of all that is compared, on both sides. */
+export const MAX_DIFFERENCE_FRAMES = 2 * Math.ceil(MAX_RECONCILED_TXS / MAX_DIFFERENCE_HASHES) + 1
+
+/** How often a node compares its pool with that of a peer picked at random, ms. */
+export const RECONCILE_INTERVAL_MS = 15_000
+/** Beyond this many peers the interval grows by itself for every doubling, as in hashicorp/memberlist. */
+export const UNSCALED_PEERS = 32
+/** After a first comparison another follows when what was too young then is old enough, ms. */
+export const SECOND_LOOK_MS = 12_000
+/** A peer that was silent for this long and speaks again has come back, ms: four statuses are missing. */
+export const SILENCE_MS = 12_000
+/** Sessions that this node leads at a time; the others wait. */
+export const MAX_LED_SESSIONS = 4
+/** How soon to look again whether the node has caught up with the chain, ms: until then it can judge nothing. */
+export const READY_CHECK_MS = 1_000
+/** A session that takes longer is given up, ms. */
+export const SESSION_TIMEOUT_MS = 30_000
+/** Sessions that this node answers at a time; the one used least recently makes room. */
+export const MAX_ANSWERED_SESSIONS = 16
+/** Sessions that a peer may begin at once. */
+export const SESSIONS_BURST = 4
+/** And from then on per second: three times what an honest one begins. */
+export const SESSIONS_PER_SECOND = 0.2
+/** Peers whose budget is remembered, the least recent forgotten first. */
+export const MAX_BUDGETED_PEERS = 1_024
+/** Transactions that were fetched and refused, and are not fetched again for a while. */
+export const MAX_DECLINED_TXS = 16_384
+/** For how long, ms: two pools may differ for as long as neither's owner changes the rules. */
+export const DECLINED_LIFE_MS = 120_000
+/** Hashes kept of each side of a comparison, as samples. */
+export const MAX_SAMPLE_HASHES = 64
