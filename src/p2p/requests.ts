@@ -111,7 +111,7 @@ export class Requests {
     try {
       yield* pipe(
         [request],
-        (source) => encode(source),
+        (source) => encode(source, { maxDataLength: limits.maxRequestBytes }),
         streamDuplex(stream, this.#parts.limits.requestReadAheadBytes),
         (source) => decode(source, decoding(limits.maxFrameBytes)),
         (source) => bounded(source, limits.maxFrames, timer),
@@ -137,7 +137,7 @@ export class Requests {
         duplex.source,
         (source) => decode(source, decoding(limits.maxRequestBytes)),
         (source) => answer(source, from, handler, limits, timer),
-        (source) => encode(source),
+        (source) => encode(source, { maxDataLength: limits.maxFrameBytes }),
         duplex.sink,
       )
     } catch (error) {

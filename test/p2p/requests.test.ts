@@ -84,6 +84,18 @@ describe('a request', () => {
     expect(await faultOf(ask(both, payload(1, 1001)))).toBe('request-too-large')
   })
 
+  test('is answered with frames as large as the protocol allows, beyond the 4 MiB of the framing', async () => {
+    const limits = { ...LIMITS, maxFrameBytes: 8 * 1024 * 1024, totalTimeoutMs: 20_000 }
+    const [asker, server] = await Promise.all([startNetwork(), startNetwork()])
+    const largest = payload(1, limits.maxFrameBytes)
+    await server.handle(ECHO, limits, async function* () {
+      yield largest
+    })
+    const to = await asker.dial(addressOf(server))
+    const [frame] = await ask({ asker, to }, new Uint8Array(1), limits)
+    expect(frame?.length).toBe(limits.maxFrameBytes)
+  })
+
   test('to a peer without a connection, or of a protocol it does not speak, says so', async () => {
     const both = await pair()
     const stranger = (await startNetwork()).self
