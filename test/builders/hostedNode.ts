@@ -12,7 +12,7 @@ import { recordingLog, testSettings, type LogLine } from './syncNode.ts'
 const cleanups: (() => Promise<void> | void)[] = []
 
 export async function stopHosts(): Promise<void> {
-  await Promise.all(cleanups.splice(0).map((stop) => stop()))
+  await Promise.all(cleanups.splice(0).map(async (stop) => stop()))
 }
 
 export interface Host extends HostedNode {

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest'
+import { encodeRlp } from '../../src/lib/rlp.ts'
+import { encodeStatus } from '../../src/sync/status.ts'
+import { integer } from '../../src/sync/protocol.ts'
+import type { MemoryHub, MemoryNetwork } from '../builders/network.ts'
+import {
+  collect,
+  frames,
+  puppet,
+  statusOf,
+  statusPuppet,
+  syncHub,
+  syncNode,
+  type SyncNode,
+} from '../builders/syncNode.ts'
+
+async function pass(hub: MemoryHub, ms: number, stepMs = 500): Promise<void> {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    hub.clock.advance(stepMs)
+    await hub.settle()
+  }
+}
+
+/** Notes every dial of a node, by the address or peer it goes to. */
+function recordDials(network: MemoryNetwork): string[] {
+  const dials: string[] = []
+  const dial = network.dial.bind(network)
+  network.dial = (address) => {
+    dials.push(address)
+    return dial(address)
+  }
+  return dials
+}
+
+describe('discovery', () => {
+  test('finds the whole network from one bootnode', async () => {
+    const hub = syncHub()
+    const nodes: SyncNode[] = []
+    for (let index = 0; index < 8; index++) {
+      const bootnodes = index === 0 ? [] : ['/memory/boot']
+      const name = index === 0 ? 'boot' : `member-${index}`
+      nodes.push(await syncNode(hub, { name, seed: index, settings: { bootnodes } }))
+    }
+    await pass(hub, 10_000)
+    for (const { network, id } of nodes) {
+      const others = nodes.map((node) => node.id).filter((other) => other !== id)
+      expect(network.peers().map((peer) => peer.id)).toEqual(expect.arrayContaining(others))
+    }
+    for (const { node } of nodes) node.stop()
+  })
+
+  test('dials no more than the target', async () => {
+    const hub = syncHub()
+    const boot = await syncNode(hub, { name: 'boot', settings: { targetPeers: 0 } })
+    for (let index = 0; index < 6; index++) await statusPuppet(hub, boot)
+    const settings = { bootnodes: ['/memory/boot'], targetPeers: 3 }
+    const one = await syncNode(hub, { settings })
+    await pass(hub, 20_000)
+    expect(one.network.peers()).toHaveLength(3)
+    for (const { node } of [boot, one]) node.stop()
+  })
+
+  test('without a bootnode and without a peer does nothing', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub)
+    const dials = recordDials(one.network)
+    await pass(hub, 60_000, 1_000)
+    expect(dials).toEqual([])
+    one.node.stop()
+  })
+
+  test('starts with a dead bootnode, dials it ever more rarely, and finds it when it comes', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub, { settings: { bootnodes: ['/memory/later'] } })
+    const dials = recordDials(one.network)
+    await pass(hub, 60_000, 1_000)
+    expect(dials.length).toBeGreaterThan(5)
+    expect(dials.length).toBeLessThan(12)
+    const later = await syncNode(hub, { name: 'later' })
+    await pass(hub, 10_000)
+    expect(one.network.peers().map(({ id }) => id)).toEqual([later.id])
+    for (const { node } of [one, later]) node.stop()
+  })
+
+  test('asks rarely once it knows everybody, though there are fewer than it wants', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub, { name: 'self' })
+    const peer = await statusPuppet(hub, one)
+    await peer.serve('peers', frames(record('self'), record(peer.id)))
+    await pass(hub, 120_000, 1_000)
+    const asked = peer.asked.filter(({ name }) => name === 'peers').length
+    expect(asked).toBeGreaterThan(8)
+    expect(asked).toBeLessThan(18)
+    one.node.stop()
+  })
+
+  test('forgets a peer that cannot be dialled after a few tries', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub)
+    const peer = await statusPuppet(hub, one)
+    const ghost = hub.join('ghost')
+    const dials = recordDials(one.network)
+    one.network.dialPeer = async (id) => {
+      dials.push(id)
+      throw new Error('nobody there')
+    }
+    let isTold = true
+    await peer.serve('peers', async function* () {
+      if (isTold) yield record(ghost.self)
+      isTold = false
+    })
+    await pass(hub, 300_000, 2_000)
+    expect(dials).toEqual([ghost.self, ghost.self, ghost.self])
+    one.node.stop()
+  })
+
+  test('answers with no more than was asked for, and than its bound', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub)
+    const peers = []
+    for (let index = 0; index < 30; index++) peers.push(await statusPuppet(hub, one))
+    await hub.settle()
+    const [peer] = peers
+    const ask = (count: bigint) =>
+      collect(
+        peer?.requests.send(one.id, 'peers', encodeRlp([integer(count)])) ??
+          frames()(one.id, new Uint8Array(0)),
+      )
+    expect(await ask(0n)).toHaveLength(0)
+    expect(await ask(3n)).toHaveLength(3)
+    expect(await ask(2n ** 64n - 1n)).toHaveLength(16)
+    one.node.stop()
+  })
+
+  test('takes junk for no peer and lives on', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub)
+    const peer = await statusPuppet(hub, one)
+    await peer.serve('peers', frames(new Uint8Array(0), new Uint8Array(300).fill(255)))
+    await pass(hub, 5_000)
+    expect(one.network.peers().map(({ id }) => id)).toEqual([peer.id])
+    one.node.stop()
+  })
+
+  test('drops a peer that answers with more records than there may be', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub)
+    const peer = await statusPuppet(hub, one)
+    await peer.serve('peers', frames(...Array.from({ length: 17 }, () => record('self'))))
+    await pass(hub, 2_000)
+    expect(one.network.dropped.map(({ peer }) => peer)).toContain(peer.id)
+    one.node.stop()
+  })
+
+  test('does not dial on after it stopped in the middle of a round', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub)
+    const other = hub.join('other')
+    const peer = puppet(hub)
+    await peer.serve('status', frames(encodeStatus(statusOf())))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    await peer.serve('peers', async function* () {
+      await promise
+      yield record(other.self)
+    })
+    hub.link(peer.network, one.network)
+    await hub.settle()
+    const dials = recordDials(one.network)
+    one.node.stop()
+    resolve()
+    await hub.settle()
+    await pass(hub, 60_000, 5_000)
+    expect(dials).toEqual([])
+  })
+})
+
+function record(id: string): Uint8Array {
+  return new TextEncoder().encode(id)
+}
