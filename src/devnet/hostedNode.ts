@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import { createVerifier } from '../crypto/verifier.ts'
 import { topicNames } from '../gossip/topicNames.ts'
 import { systemClock } from '../lib/clock.ts'
+import { JumpingClock } from '../lib/jumpingClock.ts'
 import type { Logger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
@@ -15,10 +16,12 @@ import { rpcContextOf } from '../node/rpcContext.ts'
 import type { Settings } from '../node/settings.ts'
 import { CLIENT_VERSION } from '../node/version.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
+import { LinkFaults } from '../p2p/linkFaults.ts'
 import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
 import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/topics.ts'
 import { CONTROL_KINDS, type GossipTraffic } from '../p2p/traffic.ts'
 import type { JsonObject } from '../rpc/json.ts'
+import type { FaultHooks } from '../rpc/faultHooks.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server.ts'
 import { Senders } from '../tx/senders.ts'
 
@@ -56,9 +59,13 @@ async function startParts(
   const genesis = loadGenesis(settings.genesis)
   const registry = new Registry()
   const topics = topicsOf(topicNames(genesis.hash), settings)
-  const network = await createLibp2pNetwork(networkOptions(settings, topics, registry, log))
+  const linkFaults = mayFail(settings) ? new LinkFaults() : undefined
+  const network = await createLibp2pNetwork({
+    ...networkOptions(settings, topics, registry, log),
+    ...(linkFaults && { linkFaults }),
+  })
   undo.push(() => network.stop())
-  const clock = systemClock
+  const clock = new JumpingClock(systemClock)
   const verifier = await createVerifier({ clock, log })
   undo.push(() => verifier.close())
   const senders = new Senders(verifier)
@@ -79,7 +86,10 @@ async function startParts(
   })
   const rpc = settings.rpc
     ? await startRpcServer(
-        rpcContextOf(node, () => trafficJson(network.traffic())),
+        {
+          ...rpcContextOf(node, () => trafficJson(network.traffic())),
+          faults: linkFaults && faultHooks(node, linkFaults, clock),
+        },
         rpcOptions(settings),
       )
     : undefined
@@ -93,6 +103,23 @@ async function startParts(
   await node.start()
   undo.push(() => node.stop())
   return { node, network, rpc, metrics }
+}
+
+/** Only who may administer a node of a devnet may make it fail. */
+function mayFail({ admin, profile }: Settings): boolean {
+  return admin && profile === 'devnet'
+}
+
+function faultHooks(node: Node, links: LinkFaults, clock: JumpingClock): FaultHooks {
+  return {
+    cut: (peers, direction) => links.cut(peers, direction),
+    heal: () => links.heal(),
+    jumpClock: (byMs) => clock.jump(byMs),
+    assertInvariants: () => {
+      node.mempool.assertInvariants()
+      node.chain.assertInvariants()
+    },
+  }
 }
 
 function topicsOf(

@@ -13,6 +13,7 @@ import { messageOf } from '../lib/assert.ts'
 import type { Logger } from '../lib/log.ts'
 import type { LimitValues } from './limits.ts'
 import { corkingLink } from './link.ts'
+import type { LinkFaults } from './linkFaults.ts'
 
 export type HostServices = {
   readonly identify: Identify
@@ -34,11 +35,12 @@ export interface HostOptions {
   readonly log: Logger
   readonly router: (components: GossipSubComponents) => GossipSub
   readonly isBanned: (peer: PeerId) => boolean
+  readonly linkFaults?: LinkFaults
 }
 
 /** A host that is wired and not yet started. */
 export async function createHost(options: HostOptions): Promise<Host> {
-  const { limits } = options
+  const { limits, linkFaults } = options
   const host: Host = await createLibp2p<HostServices>({
     start: false,
     privateKey: options.privateKey,
@@ -46,11 +48,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
     addresses: { listen: [...options.listen] },
     transports: [tcp(tcpOptions(limits))],
     connectionEncrypters: [noise()],
-    connectionProtector: corkingLink(),
+    connectionProtector: corkingLink(linkFaults?.watch),
     streamMuxers: [yamux(muxerOptions(limits))],
     connectionManager: connectionOptions(limits),
     connectionMonitor: monitorOptions(limits),
-    connectionGater: refuseBanned(options.isBanned),
+    connectionGater: refuse((peer) => options.isBanned(peer) || linkFaults?.refuses(peer) === true),
     peerStore: {
       maxAddressAge: limits.peerstoreMaxAddressAgeMs,
       maxPeerAge: limits.peerstoreMaxPeerAgeMs,
@@ -67,6 +69,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       pubsub: options.router,
     },
   })
+  linkFaults?.attach(host)
   if (options.mdns) dialDiscovered(host, options)
   return host
 }
@@ -158,9 +161,9 @@ function identifyOptions(limits: LimitValues): NonNullable<Parameters<typeof ide
   }
 }
 
-/** Node's default gater refuses nothing that matters on loopback; only bans are added. */
-function refuseBanned(isBanned: (peer: PeerId) => boolean): ConnectionGater {
-  const refused = (peer: { toString(): string }): boolean => isBanned(peer.toString() as PeerId)
+/** Node's default gater refuses nothing that matters on loopback; only bans and cut links are added. */
+function refuse(isRefused: (peer: PeerId) => boolean): ConnectionGater {
+  const refused = (peer: { toString(): string }): boolean => isRefused(peer.toString() as PeerId)
   return {
     denyDialPeer: refused,
     denyInboundEncryptedConnection: refused,

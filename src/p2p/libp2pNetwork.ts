@@ -25,6 +25,7 @@ import { silentLogger, type Logger } from '../lib/log.ts'
 import { BanList, type Offence } from './bans.ts'
 import { GossipRouter } from './gossipRouter.ts'
 import { createHost, startHost, type Host } from './host.ts'
+import type { LinkFaults } from './linkFaults.ts'
 import { limitValues, type LimitValues, type Profile } from './limits.ts'
 import type { GossipMetrics } from './metrics.ts'
 import { PeerRecords } from './peerRecords.ts'
@@ -50,6 +51,8 @@ export interface NetworkOptions {
   /** Name and version told to peers. */
   readonly agent?: string
   readonly metrics?: GossipMetrics
+  /** Lets links be cut while it runs, for rehearsals. */
+  readonly linkFaults?: LinkFaults
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger
@@ -94,7 +97,7 @@ export class Libp2pNetwork implements Network {
 
   /** Called once, by {@link createLibp2pNetwork}. */
   async start(): Promise<void> {
-    const { listen, dataDir, mdns, agent, random } = this.#options
+    const { listen, dataDir, mdns, agent, random, linkFaults } = this.#options
     const privateKey = await peerKey(dataDir)
     const host = await createHost({
       privateKey,
@@ -105,6 +108,7 @@ export class Libp2pNetwork implements Network {
       agent: agent ?? 'grapevine',
       router: this.#router.service,
       isBanned: (peer) => this.#bans.isBanned(peer, this.#clock.monotonicMs()),
+      ...(linkFaults && { linkFaults }),
     })
     this.#listen(host)
     await startHost(host)

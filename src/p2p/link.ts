@@ -7,23 +7,42 @@
  * closing loses nothing.
  */
 import type { ConnectionProtector, MessageStream } from '@libp2p/interface'
+import { isMultiaddr, type Multiaddr } from '@multiformats/multiaddr'
 
 /** What of `net.Socket` is needed here. */
-interface Corkable {
+export interface Corkable {
   cork(): void
   uncork(): void
   readonly destroyed: boolean
 }
 
+/** Is told of each link: the address of the other end, the socket, and how to hear that it has closed. */
+export type LinkWatcher = (
+  address: Multiaddr,
+  socket: Corkable,
+  closed: (listener: () => void) => void,
+) => void
+
 /** For `createLibp2p({ connectionProtector })`. */
-export function corkingLink(): () => ConnectionProtector {
+export function corkingLink(watch?: LinkWatcher): () => ConnectionProtector {
   return () => ({
     protect: (connection) => {
       const socket = socketOf(connection)
-      if (socket !== undefined) corkEachTick(connection, socket)
+      if (socket !== undefined) {
+        corkEachTick(connection, socket)
+        if (watch !== undefined) tell(watch, connection, socket)
+      }
       return Promise.resolve(connection)
     },
   })
+}
+
+function tell(watch: LinkWatcher, connection: MessageStream, socket: Corkable): void {
+  const address: unknown = 'remoteAddr' in connection ? connection.remoteAddr : undefined
+  if (!isMultiaddr(address)) return
+  watch(address, socket, (listener) =>
+    connection.addEventListener('close', listener, { once: true }),
+  )
 }
 
 function corkEachTick(connection: MessageStream, socket: Corkable): void {

@@ -9,6 +9,7 @@ import type { PeerState } from '../sync/peerBook.ts'
 import type { PoolComparison } from '../sync/poolComparisons.ts'
 import type { Timelines } from '../trace/timelines.ts'
 import type { Senders } from '../tx/senders.ts'
+import type { FaultHooks } from './faultHooks.ts'
 import type { JsonObject } from './json.ts'
 
 /** What JSON-RPC reads of the chain. */
@@ -73,6 +74,8 @@ export interface RpcContext {
   readonly feeCapWei: bigint
   /** Serve the admin_ methods. */
   readonly adminEnabled: boolean
+  /** `undefined` where nothing may be made to fail. */
+  readonly faults?: FaultHooks | undefined
   /** The settings in force, secrets left out, for gossip_settings. */
   readonly settings: JsonObject
 }

@@ -3,6 +3,7 @@ import type { RpcContext } from './context.ts'
 import type { Json, JsonObject } from './json.ts'
 import { defineMethod, RPC_GROUPS, type RpcMethod } from './method.ts'
 import { adminMethods } from './methods/admin.ts'
+import { adminFaultMethods } from './methods/adminFaults.ts'
 import { debugMethods } from './methods/debug.ts'
 import { ethBlockMethods } from './methods/ethBlocks.ts'
 import { ethConfigMethods } from './methods/ethConfig.ts'
@@ -50,6 +51,7 @@ const METHODS: readonly RpcMethod[] = [
   ...txpoolMethods,
   ...debugMethods,
   ...adminMethods,
+  ...adminFaultMethods,
   ...gossipMethods,
   ...rpcMethods,
 ]

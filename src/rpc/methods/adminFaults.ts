@@ -1,0 +1,75 @@
+import type { PeerId } from '../../gossip/network.ts'
+import { messageOf } from '../../lib/assert.ts'
+import type { RpcContext } from '../context.ts'
+import { refused } from '../errors.ts'
+import type { FaultHooks } from '../faultHooks.ts'
+import { defineMethod } from '../method.ts'
+import { fail, listOf, numberKind, optional, required, textKind, type Kind } from '../params.ts'
+
+/** Peers that one call may cut. */
+const MAX_CUT_PEERS = 1_000
+
+const directionKind: Kind<'both' | 'outgoing'> = {
+  type: '"both" or "outgoing"',
+  read: (value) =>
+    value === 'both' || value === 'outgoing' ? value : fail('expected "both" or "outgoing"'),
+}
+
+export const adminFaultMethods = [
+  defineMethod({
+    name: 'admin_cutPeers',
+    params: [
+      required('peers', listOf(textKind, MAX_CUT_PEERS)),
+      optional('direction', directionKind),
+    ],
+    result: 'true',
+    summary:
+      'Rehearsal: cuts the links to these peers, by id. "both", the default, closes and refuses connections; "outgoing" keeps them open while nothing this node sends arrives.',
+    handler: ({ node }, peers, direction = 'both') => {
+      hooksOf(node).cut(peers as readonly PeerId[], direction)
+      return true
+    },
+  }),
+  defineMethod({
+    name: 'admin_healPeers',
+    params: [],
+    result: 'true',
+    summary: 'Rehearsal: makes every cut link whole again.',
+    handler: ({ node }) => {
+      hooksOf(node).heal()
+      return true
+    },
+  }),
+  defineMethod({
+    name: 'admin_jumpClock',
+    params: [required('byMs', numberKind)],
+    result: 'true',
+    summary:
+      "Rehearsal: sets this node's calendar forward by so many milliseconds, or back if negative. Durations do not notice.",
+    handler: ({ node }, byMs) => {
+      hooksOf(node).jumpClock(byMs)
+      return true
+    },
+  }),
+  defineMethod({
+    name: 'admin_assertInvariants',
+    params: [],
+    result: 'true',
+    summary:
+      'Recomputes everything that pool and chain keep up to date; an error names the first difference.',
+    handler: ({ node }) => {
+      const hooks = hooksOf(node)
+      try {
+        hooks.assertInvariants()
+        return true
+      } catch (error) {
+        throw refused('invariant-broken', messageOf(error))
+      }
+    },
+  }),
+]
+
+function hooksOf({ faults }: RpcContext): FaultHooks {
+  if (faults !== undefined) return faults
+  throw refused('no-fault-hooks', 'faults can be made only with --admin and --profile devnet')
+}
