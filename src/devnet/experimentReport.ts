@@ -46,8 +46,7 @@ export async function reportOf(devnet: Devnet, run: RunRecord): Promise<Report> 
   const { startMs, closeMs } = run
   const within = (deliveries: readonly Delivery[]): Spread[] =>
     spreadsOf(deliveries).filter(({ originMs }) => originMs >= startMs && originMs <= closeMs)
-  const ours = new Set<string>(run.submissions.map(({ hash }) => hash))
-  const transactions = within(run.deliveries.tx).filter(({ hash }) => ours.has(hash))
+  const transactions = asPlanned(within(run.deliveries.tx), run.submissions)
   const blocks = within(run.deliveries.block)
   const { shared, own } = sharedSettings(await readSettings(devnet.peers))
   const peers = peerReports(devnet, run, own)
@@ -76,6 +75,22 @@ export async function reportOf(devnet: Devnet, run: RunRecord): Promise<Report> 
       blocks: blocks.map((spread) => recordOf(spread, startMs)),
     },
   }
+}
+
+/** A timer wakes up to some ms late; a transaction later than this could not be sent in time. */
+const LATE_AFTER_MS = 10
+
+/**
+ * The submitted ones. Open loop: an item that could not be sent in time counts from when it should have been sent, or
+ * a load generator that is held up would hide exactly the latencies that held it up (coordinated omission).
+ */
+function asPlanned(spreads: readonly Spread[], submissions: readonly Submission[]): Spread[] {
+  const lateMs = new Map<string, number>(submissions.map((one) => [one.hash, one.lateMs]))
+  return spreads.flatMap((spread) => {
+    const late = lateMs.get(spread.hash)
+    if (late === undefined) return []
+    return [late > LATE_AFTER_MS ? { ...spread, originMs: spread.originMs - late } : spread]
+  })
 }
 
 function peerReports(
