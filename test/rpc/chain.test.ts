@@ -268,7 +268,8 @@ describe('gossip', () => {
   })
 
   test('shows the peers, with what they say of themselves where they were asked', async () => {
-    const connection = { id: 'peer-1', address: '/ip4/127.0.0.1/tcp/9001', direction: 'inbound' }
+    const address = '/ip4/127.0.0.1/tcp/9001'
+    const connection = { peer: 'peer-1', address, direction: 'inbound', score: 1.5 }
     const { context } = rpcNode()
     expect(await rpcCaller(context).result('gossip_peers')).toEqual([connection])
     const status = {

@@ -47,11 +47,15 @@ export const gossipMethods = [
     name: 'gossip_peers',
     params: [],
     result:
-      'list of objects with id, address, direction and, by status exchange, client, head, roundTripMs, clockOffsetMs',
-    summary: 'Every connected peer: how it is connected, what its head is and what its clock says.',
+      'list of objects with peer, address, direction, score and, by status exchange, client, head, headNumber, totalDifficulty, roundTripMs, clockOffsetMs',
+    summary:
+      'Every connected peer: how it is connected, what the router thinks of it, what its head is and what its clock says.',
     handler: ({ node }) => {
       const states = new Map(node.peerStates?.().map((state) => [state.peer, state]))
-      return node.network.peers().map((peer) => peerJson(peer, states.get(peer.id)))
+      const scores = new Map(node.network.scores().map(({ peer, score }) => [peer, score]))
+      return node.network
+        .peers()
+        .map((peer) => peerJson(peer, scores.get(peer.id), states.get(peer.id)))
     },
   }),
   defineMethod({
@@ -121,13 +125,17 @@ function comparisonJson(
   }
 }
 
-function peerJson({ id, address, direction }: PeerConnection, state?: PeerState): Json {
-  if (state === undefined) return { id, address, direction }
+/** A peer without a score is not in the router yet; one without a state has not given its status. */
+function peerJson(
+  { id, address, direction }: PeerConnection,
+  score: number | undefined,
+  state: PeerState | undefined,
+): Json {
+  const connection = { peer: id, address, direction, score: score ?? null }
+  if (state === undefined) return connection
   const { status, clock } = state
   return {
-    id,
-    address,
-    direction,
+    ...connection,
     client: status.client,
     head: status.head,
     headNumber: quantity(status.headNumber),
