@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import type { Chain } from '../chain/chain.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createLogger } from '../lib/log.ts'
 import { writeBlockFile } from '../node/blockFile.ts'
 import { ConfigError, readConfig } from '../node/config.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
@@ -46,7 +47,13 @@ export function exportCommand(): Command {
 async function runExport(path: string, flags: ExportFlags): Promise<void> {
   const settings = withKeptChain(readConfig(settingFlags(flags)))
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
-  const opened = await openChain({ ...settings, genesis: loadGenesis(settings.genesis) })
+  const genesis = loadGenesis(settings.genesis)
+  const opened = await openChain({
+    ...settings,
+    genesis,
+    clock: systemClock,
+    log: createLogger('warn'),
+  })
   let isAskedToEnd = false
   try {
     const range = rangeOf(flags, opened.chain)

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { createVerifier } from '../crypto/verifier.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createLogger } from '../lib/log.ts'
 import { openBlockFile, type BlockFile } from '../node/blockFile.ts'
 import { readConfig } from '../node/config.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
@@ -38,7 +39,12 @@ async function runImport(path: string, flags: ImportFlags): Promise<void> {
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
   const genesis = loadGenesis(settings.genesis)
   const file = openBlockFile(path)
-  const opened = await openChain({ ...settings, genesis })
+  const opened = await openChain({
+    ...settings,
+    genesis,
+    clock: systemClock,
+    log: createLogger('warn'),
+  })
   keepChain(settings)
   try {
     const report = await importInto(opened, file)

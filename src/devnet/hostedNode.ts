@@ -70,7 +70,7 @@ async function startParts(
   undo.push(() => verifier.close())
   const senders = new Senders(verifier)
   const { ledger, dataDir } = settings
-  const opened = await openChain({ genesis, ledger, dataDir, senders })
+  const opened = await openChain({ genesis, ledger, dataDir, clock, log, senders })
   undo.push(() => opened.close())
   keepChain(settings)
   const node = createNode({

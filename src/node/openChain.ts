@@ -5,6 +5,8 @@ import type { Genesis } from '../chain/genesis.ts'
 import type { LedgerKind } from '../chain/ledgerKind.ts'
 import { observationLimits } from '../chain/limits.ts'
 import { ObservedAccounts } from '../chain/observedAccounts.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
 import type { Senders } from '../tx/senders.ts'
 import { recoverSender } from '../tx/signature.ts'
 
@@ -13,6 +15,8 @@ export interface OpenChainOptions {
   readonly ledger: LedgerKind
   /** Kept nowhere if empty. */
   readonly dataDir: string
+  readonly clock: Clock
+  readonly log: Logger
   /** For whoever asks about accounts of a chain that executes nothing: its blocks are then looked at for them. */
   readonly senders?: Senders
 }

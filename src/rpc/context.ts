@@ -51,7 +51,7 @@ export interface RpcContext {
   readonly mempool: RpcMempool
   readonly network: Network
   /** Senders recovered before, so that an answer costs no recovery. */
-  readonly senders: Pick<Senders, 'known'>
+  readonly senders: Pick<Senders, 'known' | 'recoverNow'>
   /** Puts a transaction's bytes before the same judge as gossip does, and publishes what that accepts. */
   readonly submit: (raw: Uint8Array) => Promise<{ readonly hash: Hash; readonly verdict: Verdict }>
   /** `undefined` where the node does not trace. */

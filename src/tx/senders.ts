@@ -7,7 +7,7 @@ import type { Hash } from '../crypto/keccak.ts'
 import type { Lane, Recovered, Verifier } from '../crypto/verifier.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import { txLimits, type TxLimits } from './limits.ts'
-import { signatureBytes, signingDigest } from './signature.ts'
+import { recoverSender, signatureBytes, signingDigest } from './signature.ts'
 import type { Tx } from './tx.ts'
 
 export class Senders {
@@ -24,6 +24,18 @@ export class Senders {
   /** The sender of a transaction that was recovered before and not yet forgotten. */
   known(hash: Hash): Address | undefined {
     return this.#known.get(hash)
+  }
+
+  /**
+   * The sender of `tx`, recovered on the calling thread where it is not known; `undefined` where nobody can have signed.
+   * For answers about what was judged long ago, one at a time.
+   */
+  recoverNow(tx: Tx): Address | undefined {
+    const known = this.#known.get(tx.hash)
+    if (known !== undefined) return known
+    const address = recoverSender(tx)
+    if (address !== undefined) this.#known.set(tx.hash, address)
+    return address
   }
 
   /**

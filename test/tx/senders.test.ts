@@ -42,6 +42,17 @@ describe('a sender', () => {
     expect(asked).toEqual(['transaction'])
   })
 
+  test('recovered on the spot is known to the verifier road too, and the other way round', async () => {
+    const { verifier, asked } = countingVerifier()
+    const senders = new Senders(verifier)
+    const [one, other] = [signedTransfer({ from: 3 }), signedTransfer({ from: 4 })]
+    expect(senders.recoverNow(one)).toBe(testAccount(3).address)
+    expect(await senders.recover(one, 'block')).toMatchObject({ queuedMs: 0 })
+    await senders.recover(other, 'block')
+    expect(senders.recoverNow(other)).toBe(testAccount(4).address)
+    expect(asked).toEqual(['block'])
+  })
+
   test('asked for by several at once is recovered once', async () => {
     const { verifier, asked } = countingVerifier()
     const senders = new Senders(verifier)
