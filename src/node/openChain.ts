@@ -8,7 +8,6 @@ import { ObservedAccounts } from '../chain/observedAccounts.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Senders } from '../tx/senders.ts'
-import { recoverSender } from '../tx/signature.ts'
 
 export interface OpenChainOptions {
   readonly genesis: Genesis
@@ -39,7 +38,7 @@ export async function openChain(options: OpenChainOptions): Promise<OpenedChain>
 }
 
 function observedBy(senders: Senders, genesis: Genesis): ObservedAccounts {
-  return new ObservedAccounts(genesis, (tx) => senders.known(tx.hash) ?? recoverSender(tx))
+  return new ObservedAccounts(genesis, (tx) => senders.recoverNow(tx))
 }
 
 /** Shows the newest blocks of a chain that was kept to who observes its accounts. */
