@@ -27,11 +27,6 @@ export function summarise(latenciesMs: readonly number[]): LatencySummary {
   return { count: ascending.length, p50: at(50), p90: at(90), p99: at(99), max: at(100) }
 }
 
-export function mean(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
 /** Rounded to microseconds. */
 export function roundMs(ms: number): number {
   return Math.round(ms * 1000) / 1000

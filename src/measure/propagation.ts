@@ -1,6 +1,6 @@
 /** The propagation figures of a set of items; the terms are defined in ARCHITECTURE.md, "What is measured". */
 import { hopDelayMs, hopOf, latencyMs, type Spread } from './delivery.ts'
-import { mean, percentile, summarise, type LatencySummary } from './percentile.ts'
+import { percentile, summarise, type LatencySummary } from './percentile.ts'
 import type { Report } from './report.ts'
 import type { COVERAGE_PERCENTS } from './reportSchema.ts'
 
@@ -89,6 +89,7 @@ function hopFigures(spreads: readonly Spread[]): HopFigures[] {
 }
 
 function meanHopOf(hops: readonly HopFigures[]): number | null {
-  const every = hops.flatMap(({ hop, deliveries }) => new Array<number>(deliveries).fill(hop))
-  return mean(every) ?? null
+  const deliveries = hops.reduce((sum, figures) => sum + figures.deliveries, 0)
+  const depth = hops.reduce((sum, figures) => sum + figures.hop * figures.deliveries, 0)
+  return deliveries === 0 ? null : depth / deliveries
 }

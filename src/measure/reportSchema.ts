@@ -65,7 +65,9 @@ const propagation = z
     meanHop: share.describe('Mean hop over deliveries.'),
     duplicatesPerDelivery: share.describe('Copies after the first, over first copies.'),
     validationMs: latencySummary.describe('From the stamp of a first copy to its verdict.'),
-    queueMs: latencySummary.describe('Of that, the wait for the verifier.'),
+    queueMs: latencySummary.describe(
+      'Until the verifier had answered, recovery included; where several wait for one signature, since the first asked.',
+    ),
     payloadBytes: count.describe('Bytes of accepted first copies.'),
     medianItem: z
       .string()
@@ -194,7 +196,7 @@ const spread = z
     first: z
       .array(firstCopy)
       .describe(
-        'The first copy each other node accepted, in order of arrival: node, from (null: not a peer of the run), received, judged, of that the wait for the verifier, hop (null: no way back to the origin). Times are after `atMs`.',
+        'The first copy each other node accepted, in order of arrival: node, from (null: not a peer of the run), received, judged, wait for the verifier, hop (null: no way back to the origin). Times are after `atMs`.',
       ),
     later: z
       .array(laterCopy)

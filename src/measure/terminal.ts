@@ -53,7 +53,7 @@ function kindSection(name: string, facts: string, figures: Propagation): string 
       latencyRow(`hop ${hop} (${deliveries} arrivals)`, delayMs),
     ),
     latencyRow('validation', figures.validationMs),
-    latencyRow('  of it in the queue', figures.queueMs),
+    latencyRow('wait for the verifier', figures.queueMs),
   ]
   return [
     `${name}: ${facts}`,
@@ -95,8 +95,8 @@ function faultSection({ faults }: Report): string {
 
 /** Where the times come from and how far they may be wrong, in one phrase. */
 export function clockFacts({ clock }: Report): string {
-  const offset = `largest offset measured ${numberText(clock.maxOffsetMs)} ms, error bound ${numberText(clock.errorMs)} ms`
-  return `one monotonic clock of this host; ${offset}`
+  const check = `largest offset ${numberText(clock.maxOffsetMs)} ms, error bound ${numberText(clock.errorMs)} ms`
+  return `one monotonic clock of this host for all sightings; check by status exchange: ${check}`
 }
 
 /** The machine and the implementations that the figures belong to, in one phrase. */

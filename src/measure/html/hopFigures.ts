@@ -1,0 +1,121 @@
+/** How deep the trees of first copies are, and what each step costs. */
+import type { Report } from '../report.ts'
+import { numberText } from '../numberText.ts'
+import { html } from './html.ts'
+import { LEAST_MS, logAxis } from './logAxis.ts'
+import { kindColour, type KindData } from './kinds.ts'
+import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
+
+const BAR = 0.36
+
+/** Rounds in which everyone could have heard if each node told D others who had not: log_D(n). */
+export function idealHops(report: Report): number | undefined {
+  const degree = report.settings['meshDegree']
+  if (typeof degree !== 'number' || degree < 2 || report.nodes < 2) return undefined
+  return Math.log(report.nodes) / Math.log(degree)
+}
+
+export function hopCountFigure(kinds: readonly KindData[], ideal: number | undefined): Figure {
+  const values = kinds.flatMap(({ name, figures }, at) => {
+    const all = figures.hops.reduce((sum, { deliveries }) => sum + deliveries, 0)
+    return figures.hops.map(({ hop, deliveries }) => ({
+      from: hop + offsetOf(kinds, at) - BAR / 2,
+      to: hop + offsetOf(kinds, at) + BAR / 2,
+      share: deliveries / all,
+      kind: name,
+    }))
+  })
+  const mean = kinds.map(({ name, figures }) => `${name} ${numberText(figures.meanHop)}`)
+  return {
+    title: 'Hops from the origin',
+    caption: html`Share of the deliveries at each depth of the tree of first copies; mean:
+    ${mean.join(', ')}.
+    ${ideal === undefined ? '' : html`The dashed line is log<sub>D</sub>(n) = ${ideal.toFixed(2)}: the rounds that would do if every node told D others who had not heard.`}`,
+    spec: {
+      width: HALF_WIDTH,
+      height: PLOT_HEIGHT,
+      layer: [
+        {
+          data: { values },
+          mark: { type: 'bar' },
+          encoding: {
+            x: hopAxis('from', kinds),
+            x2: { field: 'to' },
+            y: {
+              field: 'share',
+              type: 'quantitative',
+              title: 'deliveries',
+              axis: { format: '.0%', tickCount: 5 },
+            },
+            y2: { datum: 0 },
+            color: kindColour(kinds),
+          },
+        },
+        {
+          data: { values: ideal === undefined ? [] : [{ from: ideal }] },
+          mark: { type: 'rule', strokeDash: [4, 3], color: COLOURS.ink },
+          encoding: { x: hopAxis('from', kinds) },
+        },
+      ],
+    },
+  }
+}
+
+export function hopDelayFigure(kinds: readonly KindData[]): Figure {
+  const values = kinds.flatMap(({ name, figures }, at) =>
+    figures.hops.map(({ hop, delayMs: { p50, p90, p99 } }) => ({
+      hop: hop + offsetOf(kinds, at),
+      p50,
+      p90,
+      p99,
+      kind: name,
+    })),
+  )
+  const x = hopAxis('hop', kinds)
+  const y = {
+    type: 'quantitative' as const,
+    title: 'ms',
+    ...logAxis(values.flatMap(({ p50, p99 }) => [p50 ?? LEAST_MS, p99 ?? LEAST_MS])),
+  }
+  const color = kindColour(kinds)
+  return {
+    title: 'Delay of a hop',
+    caption: html`From the arrival at the node that told to the arrival at the node that was told.
+    Circle: median; thick line: to the 90th percentile; thin line: to the 99th.`,
+    spec: {
+      width: HALF_WIDTH,
+      height: PLOT_HEIGHT,
+      data: { values },
+      layer: [
+        {
+          mark: { type: 'rule', strokeWidth: 1.5 },
+          encoding: { x, y: { ...y, field: 'p50' }, y2: { field: 'p99' }, color },
+        },
+        {
+          mark: { type: 'rule', strokeWidth: 6, opacity: 0.7 },
+          encoding: { x, y: { ...y, field: 'p50' }, y2: { field: 'p90' }, color },
+        },
+        {
+          mark: { type: 'point', filled: true, size: 60, opacity: 1 },
+          encoding: { x, y: { ...y, field: 'p50' }, color },
+        },
+      ],
+    },
+  }
+}
+
+/** Kinds stand side by side within their hop. */
+function offsetOf(kinds: readonly KindData[], at: number): number {
+  return (at - (kinds.length - 1) / 2) * (BAR + 0.04)
+}
+
+function hopAxis(field: string, kinds: readonly KindData[]) {
+  const last = Math.max(...kinds.flatMap(({ figures }) => figures.hops.map(({ hop }) => hop)), 1)
+  return {
+    field,
+    type: 'quantitative' as const,
+    title: 'hop',
+    scale: { domain: [0.5, last + 0.5], nice: false },
+    axis: { values: Array.from({ length: last }, (_, at) => at + 1), format: 'd' },
+  }
+}

@@ -1,0 +1,278 @@
+/** `report.html`: one file that opens without a network, with every figure of the report and the tree of any message. */
+import { readFileSync } from 'node:fs'
+import { bytesText, numberText, percentText } from '../numberText.ts'
+import type { Report } from '../report.ts'
+import { blockFacts, clockFacts, machineFacts, transactionFacts } from '../terminal.ts'
+import {
+  bytesFigure,
+  controlFigure,
+  judgingFigure,
+  meshFigure,
+  peerBytesFigure,
+} from './costFigures.ts'
+import { coverageFigure } from './coverageFigure.ts'
+import { hopCountFigure, hopDelayFigure, idealHops } from './hopFigures.ts'
+import { html, scriptJson, trusted, type Html } from './html.ts'
+import { kindsOf, type KindData } from './kinds.ts'
+import { histogramFigure, runFigure } from './latencyFigures.ts'
+import { messageData } from './messageData.ts'
+import { renderFigure, type Figure } from './plot.ts'
+import { STYLE } from './style.ts'
+import { durationTable, faultTable, ownSettings, peerTable, valueTable } from './tables.ts'
+
+interface Section {
+  readonly id: string
+  readonly title: string
+  readonly body: Html
+}
+
+/** The whole page as text. Pure: the same report makes the same page. */
+export async function reportPage(report: Report): Promise<string> {
+  const sections = await sectionsOf(report)
+  const title = `Propagation over ${report.nodes} peers`
+  const body = html`<header>
+      <h1>${title}</h1>
+      <p class="lead">
+        ${(report.durationMs / 1000).toFixed(1)} s at ${report.ratePerS} transactions/s, begun
+        ${report.startedAt}, seed ${report.seed ?? 'none'}; ${report.grapevine}
+      </p>
+      ${warningOf(report)} ${tiles(report)}
+      <nav aria-label="Sections">
+        ${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}
+      </nav>
+    </header>
+    <main>${sections.map(sectionHtml)}</main>
+    <footer>
+      Made by ${report.grapevine}; form of the data: version ${report.version}. Terms are defined in
+      the project's ARCHITECTURE.md, “What is measured”.
+    </footer>
+    <script type="application/json" id="message-data">
+      ${scriptJson(messageData(report))}
+    </script>
+    <script type="module">
+      ${trusted(explorerScript())}
+    </script>`
+  return documentOf(title, body)
+}
+
+/** A whole document that may load nothing: its policy refuses what its text would not ask for anyway. */
+export function documentOf(title: string, body: Html): string {
+  const policy =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <link rel="icon" href="data:," />
+        <title>${title}</title>
+        <style>
+          ${trusted(STYLE)}
+        </style>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html> `.html
+}
+
+function explorerScript(): string {
+  const source = readFileSync(new URL('./explorer.js', import.meta.url), 'utf8')
+  return source.replace(/^\/\/# sourceMappingURL=.*$/m, '')
+}
+
+function sectionHtml({ id, title, body }: Section): Html {
+  return html`<section id="${id}">
+    <h2>${title}</h2>
+    ${body}
+  </section> `
+}
+
+async function sectionsOf(report: Report): Promise<readonly Section[]> {
+  const kinds = kindsOf(report)
+  const ideal = idealHops(report)
+  const spreading = kinds.length === 0 ? [] : await spreadSections(report, kinds, ideal)
+  return [
+    ...spreading,
+    { id: 'cost', title: 'Cost', body: await costSection(report) },
+    {
+      id: 'peers',
+      title: 'Peers',
+      body: html`${await pair([meshFigure(report), ...(kinds.length === 0 ? [] : [judgingFigure(kinds)])])}
+        <details open>
+          <summary>Every peer</summary>
+          ${peerTable(report)}
+        </details>`,
+    },
+    { id: 'faults', title: 'Faults', body: faultTable(report) },
+    { id: 'configuration', title: 'Configuration', body: configuration(report) },
+  ]
+}
+
+async function spreadSections(
+  report: Report,
+  kinds: readonly KindData[],
+  ideal: number | undefined,
+): Promise<readonly Section[]> {
+  return [
+    { id: 'coverage', title: 'Coverage', body: await pair(kinds.map(coverageFigure)) },
+    {
+      id: 'latency',
+      title: 'Latency',
+      body: html`${await pair(kinds.map(histogramFigure))}
+        ${await renderFigure(runFigure(kinds, report.faults))}
+        <div class="pair">${kinds.map(durationTable)}</div>
+        <p class="note">
+          Clock: ${clockFacts(report)}. Percentiles by nearest rank: “latency of a node” over
+          (message, node) pairs, “to x %” over messages.
+        </p>`,
+    },
+    { id: 'message', title: 'One message', body: explorer() },
+    {
+      id: 'hops',
+      title: 'Hops',
+      body: await pair([hopCountFigure(kinds, ideal), hopDelayFigure(kinds)]),
+    },
+  ]
+}
+
+async function costSection(report: Report): Promise<Html> {
+  if (report.traffic.total.payloadBytes === 0)
+    return html`<p class="note">No traffic was counted.</p>`
+  return html`${await pair([bytesFigure(report), controlFigure(report)])}
+  ${await renderFigure(peerBytesFigure(report))}`
+}
+
+async function pair(figures: readonly Figure[]): Promise<Html> {
+  return html`<div class="pair">${await Promise.all(figures.map(renderFigure))}</div>`
+}
+
+function tiles(report: Report): Html {
+  const { transactions, blocks, traffic, clock } = report
+  const ideal = idealHops(report)
+  const list: readonly (readonly [string, string, string])[] = [
+    ['Coverage', percentText(transactions.coverage), transactionFacts(report)],
+    [
+      'Transaction latency, p50',
+      `${numberText(transactions.latencyMs.p50)} ms`,
+      `p99 ${numberText(transactions.latencyMs.p99)} ms`,
+    ],
+    [
+      'To 99 % of the nodes, p50',
+      `${numberText(transactions.toCoverageMs[99].p50)} ms`,
+      `p99 ${numberText(transactions.toCoverageMs[99].p99)} ms`,
+    ],
+    [
+      'Block latency, p50',
+      `${numberText(blocks.latencyMs.p50)} ms`,
+      `p99 ${numberText(blocks.latencyMs.p99)} ms; ${blockFacts(report)}`,
+    ],
+    [
+      'Duplicates per delivery',
+      numberText(transactions.duplicatesPerDelivery),
+      `of blocks ${numberText(blocks.duplicatesPerDelivery)}`,
+    ],
+    [
+      'Bytes per byte delivered',
+      numberText(traffic.amplification),
+      `${bytesText(traffic.total.bytesReceived)} received`,
+    ],
+    [
+      'Hops, mean',
+      numberText(transactions.meanHop),
+      `of blocks ${numberText(blocks.meanHop)}${ideal === undefined ? '' : `; log_D(n) ${ideal.toFixed(2)}`}`,
+    ],
+    [
+      'Clock',
+      'one for all',
+      `check by status exchange: offset ${numberText(clock.maxOffsetMs)} ms, error bound ${numberText(clock.errorMs)} ms`,
+    ],
+  ]
+  return html`<dl class="tiles">
+    ${list.map(
+      ([name, value, more]) =>
+        html`<div class="tile">
+          <dt>${name}</dt>
+          <dd>${value}<small>${more}</small></dd>
+        </div> `,
+    )}
+  </dl>`
+}
+
+function warningOf({ sightingsLost }: Report): Html | undefined {
+  if (sightingsLost === 0) return undefined
+  return html`<p class="warning">
+    ${sightingsLost} sightings were lost before they were read: the figures are incomplete.
+  </p>`
+}
+
+/** The controls of `explorer.js`; it fills and draws. */
+function explorer(): Html {
+  return html`<p class="note">
+      Who told whom, and when. Each line is a node: it begins when the first copy came, is thick
+      until the node had judged it, and hangs from the node that told it.
+    </p>
+    <div class="explorer">
+      <div class="picker">
+        <div class="fields">
+          <label
+            >Find
+            <input id="find" type="search" placeholder="hash, block, node 3" autocomplete="off"
+          /></label>
+          <label
+            >Order
+            <select id="order">
+              <option value="slowest">slowest first</option>
+              <option value="earliest">earliest first</option>
+              <option value="fewest">fewest nodes first</option>
+            </select></label
+          >
+        </div>
+        <label for="messages">Message, origin, nodes reached, time to the last</label>
+        <select id="messages" size="20"></select>
+        <p id="found" class="note" aria-live="polite"></p>
+      </div>
+      <div>
+        <p id="facts" aria-live="polite"></p>
+        <div id="stage">
+          <svg id="tree" role="list" aria-label="Tree of first copies"></svg>
+        </div>
+        <p id="detail" class="note" aria-live="polite"></p>
+      </div>
+    </div>
+    <noscript
+      ><p class="warning">The tree is drawn by a script in this page; scripts are off.</p></noscript
+    >
+    <details>
+      <summary>First copies as a table</summary>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>node</th>
+              <th>told by</th>
+              <th>hop</th>
+              <th>received, ms</th>
+              <th>accepted, ms</th>
+              <th>judging, ms</th>
+            </tr>
+          </thead>
+          <tbody id="rows"></tbody>
+        </table>
+      </div>
+    </details>`
+}
+
+function configuration(report: Report): Html {
+  return html`<p>Machine: ${machineFacts(report)}.</p>
+    <p>Clock: ${clockFacts(report)}.</p>
+    <div class="pair">
+      <div>${valueTable('Settings that all peers share', report.settings)}</div>
+      <div>
+        ${valueTable('Versions', { grapevine: report.grapevine, ...report.versions })}
+        ${valueTable('Implementations', report.crypto)} ${valueTable('Topics', report.topics)}
+        ${ownSettings(report)}
+      </div>
+    </div>`
+}

@@ -1,0 +1,93 @@
+/**
+ * Plots as SVG text, made by Vega-Lite without a browser. Colours are the custom properties of the page's style sheet,
+ * so that one drawing serves light, dark and print.
+ */
+import { parse, View } from 'vega'
+import { compile, type Config, type TopLevelSpec } from 'vega-lite'
+import { html, trusted, type Html } from './html.ts'
+
+export type PlotSpec = TopLevelSpec
+
+export interface Figure {
+  readonly title: string
+  /** What is drawn, what the marks mean; a sentence or two under the plot. */
+  readonly caption: Html
+  readonly spec: PlotSpec
+}
+
+export const COLOURS = {
+  transactions: 'var(--tx)',
+  blocks: 'var(--block)',
+  ink: 'var(--ink)',
+  muted: 'var(--muted)',
+  fault: 'var(--fault)',
+} as const
+
+/** Width of a plot in half of the page and in all of it, CSS pixels, axes not counted. */
+export const HALF_WIDTH = 400
+export const FULL_WIDTH = 950
+export const PLOT_HEIGHT = 200
+
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
+
+const THEME: Config = {
+  font: FONT,
+  padding: 2,
+  aria: false,
+  view: { stroke: null },
+  axis: {
+    labelColor: COLOURS.muted,
+    titleColor: COLOURS.muted,
+    gridColor: 'var(--grid)',
+    domainColor: 'var(--line)',
+    tickColor: 'var(--line)',
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+    titlePadding: 8,
+    tickSize: 4,
+  },
+  axisY: { domain: false, ticks: false, labelPadding: 6 },
+  axisX: { grid: false },
+  legend: {
+    orient: 'top',
+    direction: 'horizontal',
+    title: null,
+    labelColor: COLOURS.ink,
+    labelFontSize: 11,
+    labelLimit: 0,
+    symbolSize: 90,
+    offset: 6,
+  },
+  text: { color: COLOURS.ink, fontSize: 11 },
+  rule: { color: COLOURS.muted },
+}
+
+/** One figure of the page. */
+export async function renderFigure({ title, caption, spec }: Figure): Promise<Html> {
+  const svg = await renderPlot(spec, title)
+  return html`<figure>
+    <h3>${title}</h3>
+    ${svg}
+    <figcaption>${caption}</figcaption>
+  </figure>`
+}
+
+/** The plot scales to the width it is given; `label` is what a screen reader says. */
+export async function renderPlot(spec: PlotSpec, label: string): Promise<Html> {
+  const view = new View(parse(compile(spec, { config: THEME }).spec), { renderer: 'none' })
+  const svg = await view.toSVG()
+  view.finalize()
+  const drawn = /<svg[^>]* width="(\d+)"[^>]* viewBox="([^"]*)"[^>]*>(.*)<\/svg>/s.exec(svg)
+  if (drawn === null) throw new Error('Vega drew no SVG with a size')
+  const [, width, viewBox, marks = ''] = drawn
+  return html`<svg
+    class="plot"
+    viewBox="${viewBox}"
+    style="max-width: ${width}px"
+    role="img"
+    aria-label="${label}"
+  >
+    ${trusted(marks)}
+  </svg>`
+}

@@ -1,0 +1,156 @@
+/** The tables of the page. */
+import { bytesText, numberText } from '../numberText.ts'
+import type { LatencySummary } from '../percentile.ts'
+import type { PeerReport, Report, SettingValue } from '../report.ts'
+import { COVERAGE_PERCENTS } from '../reportSchema.ts'
+import { overheadBytes } from '../traffic.ts'
+import { html, type Html } from './html.ts'
+import type { KindData } from './kinds.ts'
+
+/** All durations of one kind of item. */
+export function durationTable({ name, figures }: KindData): Html {
+  const rows: readonly (readonly [string, LatencySummary])[] = [
+    ['latency of a node', figures.latencyMs],
+    ...COVERAGE_PERCENTS.map(
+      (percent) => [`to ${percent} % of the nodes`, figures.toCoverageMs[percent]] as const,
+    ),
+    ...figures.hops.map(({ hop, delayMs }) => [`delay of hop ${hop}`, delayMs] as const),
+    ['judging a first copy', figures.validationMs],
+    ['wait for the verifier', figures.queueMs],
+  ]
+  return html`<div class="scroll">
+    <table>
+      <caption>
+        ${name}, ms
+      </caption>
+      <thead>
+        <tr>
+          <th></th>
+          <th>values</th>
+          <th>p50</th>
+          <th>p90</th>
+          <th>p99</th>
+          <th>largest</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([label, { count, p50, p90, p99, max }]) =>
+            html`<tr>
+              <td>${label}</td>
+              <td>${count}</td>
+              ${[p50, p90, p99, max].map((ms) => html`<td>${numberText(ms)}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`
+}
+
+export function peerTable({ peers, topics }: Report): Html {
+  const hasRegions = peers.some(({ region }) => region !== undefined)
+  const row = (peer: PeerReport): Html => {
+    const { traffic, mesh } = peer
+    const bytes = (of: (one: NonNullable<typeof traffic>) => number): string =>
+      traffic === null ? '-' : bytesText(of(traffic))
+    return html`<tr>
+      <td>${peer.index}</td>
+      ${hasRegions ? html`<td class="text">${peer.region}</td>` : ''}
+      <td class="text mono">${peer.peerId}</td>
+      <td>${mesh[topics['tx'] ?? ''] ?? '-'}</td>
+      <td>${mesh[topics['block'] ?? ''] ?? '-'}</td>
+      <td>${bytes((one) => one.bytesSent)}</td>
+      <td>${bytes((one) => one.bytesReceived)}</td>
+      <td>${bytes((one) => one.duplicateBytes)}</td>
+      <td>${bytes(overheadBytes)}</td>
+    </tr>`
+  }
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th>peer</th>
+          ${hasRegions ? html`<th class="text">region</th>` : ''}
+          <th class="text">id</th>
+          <th>mesh tx</th>
+          <th>mesh block</th>
+          <th>sent</th>
+          <th>received</th>
+          <th>duplicates</th>
+          <th>control, framing</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${peers.map(row)}
+      </tbody>
+    </table>
+  </div>`
+}
+
+export function faultTable({ faults }: Report): Html {
+  if (faults.length === 0) return html`<p class="note">No fault was seen during the run.</p>`
+  return html`<table>
+    <thead>
+      <tr>
+        <th>s</th>
+        <th class="text">fault</th>
+        <th class="text">what happened</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${faults.map(
+        ({ atMs, kind, detail }) =>
+          html`<tr>
+            <td>${(atMs / 1000).toFixed(3)}</td>
+            <td class="text">${kind}</td>
+            <td class="text">${detail}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
+}
+
+/** Names and values, such as settings or versions. */
+export function valueTable(caption: string, values: Readonly<Record<string, SettingValue>>): Html {
+  return html`<table>
+    <caption>
+      ${caption}
+    </caption>
+    <tbody>
+      ${Object.entries(values).map(
+        ([name, value]) =>
+          html`<tr>
+            <td>${name}</td>
+            <td class="text mono">${valueText(value)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
+}
+
+/** What single peers have set other than the rest; nothing where all are alike. */
+export function ownSettings({ peers }: Report): Html {
+  const differing = peers.filter(({ settings }) => Object.keys(settings).length > 0)
+  if (differing.length === 0) return html`<p class="note">All peers had the same settings.</p>`
+  return html`<table>
+    <caption>
+      Settings in which peers differ
+    </caption>
+    <tbody>
+      ${differing.map(
+        ({ index, settings }) =>
+          html`<tr>
+            <td>peer ${index}</td>
+            <td class="text mono">
+              ${Object.entries(settings).map(([name, value]) => `${name}=${valueText(value)} `)}
+            </td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
+}
+
+function valueText(value: SettingValue): string {
+  if (value === null) return 'none'
+  return typeof value === 'object' ? value.join(', ') : String(value)
+}
