@@ -12,8 +12,8 @@
  *
  * What. Transactions that the pool holds for 10 s and that may be forwarded (poolSet.ts); the difference is found as
  * poolDifference.ts says, the missing ones are fetched by the `transactions` protocol, lower nonces first, judged like
- * any other and published, since the routers of others may not have seen them either. What the pool refuses is not
- * fetched again for two minutes: two pools may differ for good reasons.
+ * any other and published, since the routers of others may not have seen them either. What the pool refuses, whatever
+ * the head, is not fetched again for two minutes: two pools may differ for good reasons.
  *
  * Bounds. Four sessions led at a time and sixteen answered, one of each kind per peer; 48 requests and 30 s for one; a
  * peer begins four at once and then one in five seconds, and is answered "later" beyond. A peer that contradicts
@@ -31,6 +31,7 @@ import { ReconcileFollower } from './reconcileFollower.ts'
 import { leadSession } from './reconcileLeader.ts'
 import {
   DECLINED_LIFE_MS,
+  FIRST_LOOK_MS,
   MAX_DECLINED_TXS,
   MAX_LED_SESSIONS,
   READY_CHECK_MS,
@@ -49,7 +50,8 @@ export interface ReconciliationParts extends ReconcileParts {
 
 interface Known {
   heardMs: number
-  cancelSecondLook: Cancel
+  /** Comparisons that are planned since it came. */
+  looks: readonly Cancel[]
 }
 
 export class PoolReconciliation {
@@ -93,7 +95,7 @@ export class PoolReconciliation {
   stop(): void {
     this.#isStopped = true
     for (const end of this.#ends.splice(0)) end()
-    for (const { cancelSecondLook } of this.#peers.values()) cancelSecondLook()
+    for (const known of this.#peers.values()) cancelLooks(known)
     this.#cancelRound()
     this.#cancelReadyCheck?.()
     this.#waiting.clear()
@@ -116,7 +118,8 @@ export class PoolReconciliation {
   #onPeer(event: PeerEvent): void {
     if (event.kind === 'connected') return
     const { peer } = event
-    this.#peers.get(peer)?.cancelSecondLook()
+    const known = this.#peers.get(peer)
+    if (known !== undefined) cancelLooks(known)
     this.#peers.delete(peer)
     this.#waiting.delete(peer)
     this.#follower.forget(peer)
@@ -126,14 +129,15 @@ export class PoolReconciliation {
   #onHeard(peer: PeerId): void {
     const { clock, network } = this.#parts
     const nowMs = clock.monotonicMs()
-    const known = this.#peers.get(peer) ?? { heardMs: -Infinity, cancelSecondLook: () => {} }
+    const known = this.#peers.get(peer) ?? { heardMs: -Infinity, looks: [] }
     const isBack = nowMs - known.heardMs >= SILENCE_MS
     known.heardMs = nowMs
     this.#peers.set(peer, known)
     if (!isBack || network.self > peer) return
-    known.cancelSecondLook()
-    known.cancelSecondLook = clock.after(SECOND_LOOK_MS, () => this.#enqueue(peer))
-    this.#enqueue(peer)
+    cancelLooks(known)
+    known.looks = [FIRST_LOOK_MS, SECOND_LOOK_MS].map((delayMs) =>
+      clock.after(delayMs, () => this.#enqueue(peer)),
+    )
   }
 
   #planRound(delayMs: number): void {
@@ -184,6 +188,10 @@ export class PoolReconciliation {
     }
     this.#lead()
   }
+}
+
+function cancelLooks({ looks }: Known): void {
+  for (const cancel of looks) cancel()
 }
 
 /** How long from one round to the next for a node of so many peers. */

@@ -27,6 +27,8 @@ export const MAX_DIFFERENCE_FRAMES = 2 * Math.ceil(MAX_RECONCILED_TXS / MAX_DIFF
 export const RECONCILE_INTERVAL_MS = 15_000
 /** Beyond this many peers the interval grows by itself for every doubling, as in hashicorp/memberlist. */
 export const UNSCALED_PEERS = 32
+/** A peer that came is compared with after this, ms: if it is ahead, its blocks begin to come before. */
+export const FIRST_LOOK_MS = 500
 /** After a first comparison another follows when what was too young then is old enough, ms. */
 export const SECOND_LOOK_MS = 12_000
 /** A peer that was silent for this long and speaks again has come back, ms: four statuses are missing. */

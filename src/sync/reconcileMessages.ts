@@ -12,8 +12,7 @@
  * number of frames RLP [[hash, ...], ids]: what the asker lacks, and what it has and the answerer lacks. State 2: come
  * again later. The answer to 3 is RLP [wanted], sent when the fetch is over.
  */
-import type { Hash } from '../crypto/keccak.ts'
-import { asHash } from '../crypto/keccak.ts'
+import { asHash, type Hash } from '../crypto/keccak.ts'
 import { hexToBytes } from '../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
 import { decodeIds, encodeIds, ID_BYTES, KEY_BYTES } from './poolSet.ts'

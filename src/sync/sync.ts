@@ -12,7 +12,7 @@ import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Mempool } from '../mempool/mempool.ts'
-import { POOL_REFUSALS } from '../mempool/refusals.ts'
+import type { PoolRefusal } from '../mempool/refusals.ts'
 import type { ItemKind, Source } from '../trace/trace.ts'
 import type { Senders } from '../tx/senders.ts'
 import { serveBlocks } from './blockRequests.ts'
@@ -29,6 +29,16 @@ import { PoolReconciliation } from './poolReconciliation.ts'
 import { requestsOf, type Requests } from './protocol.ts'
 import { importOfRange } from './rangeImport.ts'
 import { serveTransactions } from './txRequests.ts'
+
+/** What the pool would refuse again at the next head, too: not worth fetching again soon. */
+const LASTING_REFUSALS: readonly string[] = [
+  'fee-too-low',
+  'nonce-too-low',
+  'replacement-underpriced',
+  'sender-slots',
+  'underpriced',
+  'pool-full',
+] satisfies PoolRefusal[]
 
 export interface SyncParts {
   readonly network: Network
@@ -152,7 +162,7 @@ export class Sync {
     assert(this.#relay !== undefined, 'what is fetched was asked for after the start')
     const isTx = kind === 'tx'
     const { hash, verdict } = await this.#relay.judgeFetched(kind, raw, from, { publish: isTx })
-    if (isTx && isPoolRefusal(verdict)) this.#reconciliation.decline(hash)
+    if (isTx && isLasting(verdict)) this.#reconciliation.decline(hash)
     return verdict
   }
 
@@ -167,6 +177,6 @@ export class Sync {
   }
 }
 
-function isPoolRefusal(verdict: Verdict): boolean {
-  return verdict.action === 'ignore' && verdict.reason in POOL_REFUSALS
+function isLasting(verdict: Verdict): boolean {
+  return verdict.action === 'ignore' && LASTING_REFUSALS.includes(verdict.reason)
 }

@@ -1,0 +1,46 @@
+import { afterEach, expect, test } from 'vitest'
+import { rpcClient } from '../../src/devnet/rpcClient.ts'
+import { RECONCILE_AGE_MS } from '../../src/sync/reconcileLimits.ts'
+import type { Tx } from '../../src/tx/tx.ts'
+import { eventually, genesisFile, startHost, stopHosts, type Host } from '../builders/hostedNode.ts'
+import { signedTransfer } from '../builders/tx.ts'
+
+afterEach(stopHosts)
+
+function transfersOf(from: number, count: number): Tx[] {
+  return Array.from({ length: count }, (_, nonce) => signedTransfer({ from, nonce: BigInt(nonce) }))
+}
+
+async function submit({ node }: Host, txs: readonly Tx[]): Promise<void> {
+  for (const { raw } of txs) await node.relay.submit('tx', raw, 'rpc')
+}
+
+/** Whether everything in the pools is so old that gossip is not waited for. */
+function areOld(hosts: readonly Host[]): boolean {
+  return hosts.every(({ node }) => {
+    const nowMs = node.parts.clock.monotonicMs()
+    return [...node.mempool.entries()].every(({ addedMs }) => nowMs - addedMs > RECONCILE_AGE_MS)
+  })
+}
+
+test('what three nodes took while they were apart is on all of them when they have met', async () => {
+  const genesis = genesisFile()
+  const hosts = await Promise.all(
+    ['a', 'b', 'c'].map(() => startHost({ genesis, rpc: true, targetPeers: 0 })),
+  )
+  const [one, two, three] = hosts as [Host, Host, Host]
+  const txs = [transfersOf(0, 40), transfersOf(1, 30), transfersOf(2, 20)]
+  for (const [index, host] of hosts.entries()) await submit(host, txs[index] ?? [])
+  await eventually(hosts, () => areOld(hosts))
+  const [address = ''] = two.network.addresses()
+  await Promise.all([one, three].map(({ network }) => network.dial(address)))
+  await eventually(hosts, () => hosts.every(({ node }) => node.mempool.pendingCount === 90))
+  for (const { node, lines, rpc } of hosts) {
+    node.mempool.assertInvariants()
+    expect(lines.filter(({ message }) => message.includes('broke'))).toEqual([])
+    const answer = await rpcClient(rpc?.url ?? '').call('gossip_inSync')
+    expect(answer).toContainEqual(
+      expect.objectContaining({ comparedAtMs: expect.any(Number) as number }),
+    )
+  }
+}, 60_000)
