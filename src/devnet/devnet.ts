@@ -6,13 +6,24 @@ import type { Address } from '../crypto/address.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
 import { bytesToHex, type Hex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
-import { startPeer, type PeerExit, type PeerPlan, type PeerProcess } from './peerProcess.ts'
+import { Emitter } from '../lib/emitter.ts'
+import {
+  startPeer,
+  type PeerExit,
+  type PeerInfo,
+  type PeerPlan,
+  type PeerProcess,
+} from './peerProcess.ts'
 import { isRecord, rpcClient, type RpcClient } from './rpcClient.ts'
 
 export interface DevnetOptions {
   /** The compiled `cli/main.js` that the peers run. */
   readonly program: string
   readonly nodes: number
+  /** Of them, the last so many that are started later, by {@link Devnet.start}; none unless given. */
+  readonly late?: number
+  /** Clique signers, one of each of the first peers; three unless given. */
+  readonly signers?: number
   readonly chainId: number
   /** Seconds between blocks (Clique period). */
   readonly periodS: number
@@ -39,19 +50,25 @@ export interface Peer {
 
 export interface Devnet {
   readonly options: DevnetOptions
+  /** Those that were started, by index. One that went away stays, until it is started again. */
   readonly peers: readonly Peer[]
   readonly accounts: readonly DevnetAccount[]
   readonly genesisFile: string
   /** Called when a peer goes away before {@link Devnet.stop}. */
   onExit(listener: (exit: PeerExit) => void): void
+  /**
+   * Starts a late peer, or one that went away: with the identity, data directory and ports that it had. Throws if it
+   * runs, and what {@link startPeer} throws.
+   */
+  start(index: number): Promise<Peer>
   /** Ends every peer; none is left when it resolves. */
   stop(): Promise<void>
 }
 
 /** Funded accounts of the built-in genesis: the first ten of the mnemonic that Ethereum's tools share. */
 export const DEVNET_ACCOUNTS = 10
-/** Clique signers, the accounts after the funded ones: with three, one may die and sealing goes on. */
-const MAX_SIGNERS = 3
+/** Their accounts come after the funded ones. With three, one may die and sealing goes on. */
+const DEFAULT_SIGNERS = 3
 /** Peers that start at a time: each keeps a core busy for about a second. */
 const START_CONCURRENCY = 4
 const MESH_POLL_MS = 50
@@ -66,26 +83,23 @@ export function devnetAccounts(): DevnetAccount[] {
   })
 }
 
-/** Starts all peers; on any failure ends those that run and throws the first error. */
+/** Starts all peers but the late ones; on any failure ends those that run and throws the first error. */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
-  const genesisFile = writeGenesis(options)
-  const peers: Peer[] = []
-  const start = async (index: number, bootnodes: readonly string[]): Promise<void> => {
-    const plan = planOf(options, index, genesisFile, bootnodes)
-    const process = await startPeer(options.program, plan, options)
-    peers.push({ process, rpc: rpcClient(process.info.rpcUrl) })
-    options.onPeer?.(peers.length, options.nodes)
+  const devnet = new RunningDevnet(options, writeGenesis(options))
+  const start = async (index: number): Promise<void> => {
+    await devnet.start(index)
+    options.onPeer?.(devnet.peers.length, options.nodes)
   }
   try {
-    await start(0, [])
-    const bootnodes = peers[0]?.process.info.multiaddrs ?? []
-    const rest = Array.from({ length: options.nodes - 1 }, (_, index) => index + 1)
-    await inParallel(rest, START_CONCURRENCY, (index) => start(index, bootnodes))
+    await start(0)
+    const count = options.nodes - (options.late ?? 0)
+    const rest = Array.from({ length: count - 1 }, (_, index) => index + 1)
+    await inParallel(rest, START_CONCURRENCY, start)
   } catch (error) {
-    await Promise.all(peers.map((peer) => peer.process.stop()))
+    await devnet.stop()
     throw error
   }
-  return running(options, peers.toSorted(byIndex), genesisFile)
+  return devnet
 }
 
 /**
@@ -116,24 +130,52 @@ function meshSize(topics: unknown): number {
   return Math.min(...sizes)
 }
 
-function running(options: DevnetOptions, peers: readonly Peer[], genesisFile: string): Devnet {
-  let stopping = false
-  return {
-    options,
-    peers,
-    accounts: devnetAccounts(),
-    genesisFile,
-    onExit: (listener) => {
-      for (const peer of peers) {
-        void peer.process.exited.then((exit) => {
-          if (!stopping) listener(exit)
-        })
-      }
-    },
-    stop: async () => {
-      stopping = true
-      await Promise.all(peers.map((peer) => peer.process.stop()))
-    },
+class RunningDevnet implements Devnet {
+  readonly options: DevnetOptions
+  readonly accounts = devnetAccounts()
+  readonly genesisFile: string
+  readonly #peers = new Map<number, Peer>()
+  readonly #exits = new Emitter<PeerExit>()
+  #isStopping = false
+
+  constructor(options: DevnetOptions, genesisFile: string) {
+    this.options = options
+    this.genesisFile = genesisFile
+  }
+
+  get peers(): readonly Peer[] {
+    return [...this.#peers.values()].toSorted(byIndex)
+  }
+
+  onExit(listener: (exit: PeerExit) => void): void {
+    this.#exits.on(listener)
+  }
+
+  async start(index: number): Promise<Peer> {
+    const before = this.#peers.get(index)
+    if (before?.process.isRunning()) throw new Error(`peer ${index} runs already`)
+    const plan = planOf(this.options, index, this.genesisFile, {
+      bootnodes: this.#bootnodesFor(index),
+      ports: before === undefined ? [] : portFlags(before.process.info),
+    })
+    const process = await startPeer(this.options.program, plan, this.options)
+    const peer = { process, rpc: before?.rpc ?? rpcClient(process.info.rpcUrl) }
+    this.#peers.set(index, peer)
+    void process.exited.then((exit) => {
+      if (!this.#isStopping) this.#exits.emit(exit)
+    })
+    return peer
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    await Promise.all(this.peers.map((peer) => peer.process.stop()))
+  }
+
+  /** The first peer; the first peer itself, should it come back, joins by the next. */
+  #bootnodesFor(index: number): readonly string[] {
+    const other = this.peers.find((peer) => peer.process.info.index !== index)
+    return other?.process.info.multiaddrs ?? []
   }
 }
 
@@ -144,17 +186,23 @@ function writeGenesis(options: DevnetOptions): string {
     chainId: options.chainId,
     periodS: options.periodS,
     accounts: devnetAccounts().map((account) => account.address),
-    signers: signerAccounts(options.nodes).map((account) => account.address),
+    signers: signerAccounts(options).map((account) => account.address),
   })
   writeFileSync(file, `${JSON.stringify(genesis, null, 2)}\n`)
   return file
 }
 
-function signerAccounts(nodes: number): ReturnType<typeof mnemonicAccount>[] {
-  const count = Math.min(nodes, MAX_SIGNERS)
+function signerAccounts({ nodes, signers }: DevnetOptions): ReturnType<typeof mnemonicAccount>[] {
+  const count = Math.min(nodes, signers ?? DEFAULT_SIGNERS)
   return Array.from({ length: count }, (_, index) =>
     mnemonicAccount(DEVNET_MNEMONIC, DEVNET_ACCOUNTS + index),
   )
+}
+
+interface Whereabouts {
+  readonly bootnodes: readonly string[]
+  /** Flags that name the ports; none where any will do. */
+  readonly ports: readonly string[]
 }
 
 /** The first peers seal, one signer each. */
@@ -162,9 +210,9 @@ function planOf(
   options: DevnetOptions,
   index: number,
   genesisFile: string,
-  bootnodes: readonly string[],
+  { bootnodes, ports }: Whereabouts,
 ): PeerPlan {
-  const signer = signerAccounts(options.nodes)[index]
+  const signer = signerAccounts(options)[index]
   const dataDir = join(options.dir, `peer-${index}`)
   const flags = [
     '--genesis',
@@ -173,6 +221,7 @@ function planOf(
     dataDir,
     '--target-peers',
     String(Math.min(options.nodes - 1, 16)),
+    ...ports,
   ]
   if (bootnodes.length > 0) flags.push('--bootnodes', bootnodes.join(','))
   return {
@@ -181,6 +230,13 @@ function planOf(
     flags: [...flags, ...options.flags],
     ...(signer && { signerKey: bytesToHex(signer.privateKey) }),
   }
+}
+
+function portFlags({ multiaddrs, rpcUrl, metricsUrl }: PeerInfo): string[] {
+  const port = /\/tcp\/(\d+)/.exec(multiaddrs[0] ?? '')?.[1] ?? '0'
+  const rpcPort = new URL(rpcUrl).port
+  const metricsPort = new URL(metricsUrl).port
+  return ['--port', port, '--rpc-port', rpcPort, '--metrics-port', metricsPort]
 }
 
 function byIndex(a: Peer, b: Peer): number {

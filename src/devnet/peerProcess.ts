@@ -38,6 +38,7 @@ export interface PeerExit {
 export interface PeerProcess {
   readonly info: PeerInfo
   readonly exited: Promise<PeerExit>
+  isRunning(): boolean
   /** Sends a signal; false if the process is gone. */
   signal(name: NodeJS.Signals): boolean
   /** Ends the process: SIGTERM, and SIGKILL if it has not gone after {@link STOP_GRACE_MS}. */
@@ -79,6 +80,7 @@ export async function startPeer(
     return {
       info,
       exited,
+      isRunning: () => isRunning(child),
       signal: (name) => child.kill(name),
       stop: () => stop(child, exited, clock),
     }
@@ -158,8 +160,12 @@ function lastLogLines(plan: PeerPlan): string {
   return readFileSync(logFileOf(plan.dataDir), 'utf8').trim().split('\n').slice(-3).join(' | ')
 }
 
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null
+}
+
 async function stop(child: ChildProcess, exited: Promise<PeerExit>, clock: Clock): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (!isRunning(child)) return
   const cancel = clock.after(STOP_GRACE_MS, () => child.kill('SIGKILL'))
   child.kill('SIGTERM')
   child.kill('SIGCONT')
