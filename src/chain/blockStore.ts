@@ -1,5 +1,6 @@
 import type { Block } from '../block/block.ts'
 import type { Receipt } from '../block/receipt.ts'
+import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { assert } from '../lib/assert.ts'
 
@@ -9,6 +10,8 @@ export interface StoredBlock {
   /** `undefined` on a chain that executes nothing. */
   readonly receipts: readonly Receipt[] | undefined
   readonly totalDifficulty: bigint
+  /** Who signed each transaction, where they were given: kept, so that nobody has to recover them again. */
+  readonly senders?: readonly Address[]
 }
 
 /** Where a transaction stands in the canonical chain. */
@@ -28,6 +31,8 @@ export interface BlockStore {
   reorganise(dropped: readonly Block[], added: readonly Block[]): void
   canonical(number: bigint): StoredBlock | undefined
   location(txHash: Hash): TxLocation | undefined
+  /** The same among the blocks in memory. */
+  recentLocation(txHash: Hash): TxLocation | undefined
   assertInvariants(): void
 }
 
@@ -42,6 +47,7 @@ export interface BlockStoreBounds {
 export class MemoryBlockStore implements BlockStore {
   readonly #bounds: BlockStoreBounds
   readonly #genesis: StoredBlock
+  readonly #base: StoredBlock
   readonly #blocks = new Map<Hash, StoredBlock>()
   readonly #hashes = new Map<bigint, Hash>()
   readonly #locations = new Map<Hash, { readonly block: Hash; readonly index: number }>()
@@ -50,12 +56,18 @@ export class MemoryBlockStore implements BlockStore {
   #newest = 0n
   #bytes = 0
 
-  constructor(genesis: StoredBlock, bounds: BlockStoreBounds) {
+  /** @param base the canonical block on which the first one joins; it stays, as the genesis does. */
+  constructor(genesis: StoredBlock, bounds: BlockStoreBounds, base = genesis) {
     assert(bounds.minBlocks <= bounds.maxBlocks, 'the blocks that must stay fit in the store')
     this.#bounds = bounds
     this.#genesis = genesis
-    this.#blocks.set(genesis.block.hash, genesis)
-    this.#hashes.set(0n, genesis.block.hash)
+    this.#base = base
+    for (const stored of [genesis, base]) {
+      this.#blocks.set(stored.block.hash, stored)
+      this.#hashes.set(stored.block.header.number, stored.block.hash)
+    }
+    this.#newest = base.block.header.number
+    this.#oldest = this.#newest + 1n
   }
 
   get(hash: Hash): StoredBlock | undefined {
@@ -87,6 +99,10 @@ export class MemoryBlockStore implements BlockStore {
     return block === undefined || at === undefined ? undefined : { block, index: at.index }
   }
 
+  recentLocation(txHash: Hash): TxLocation | undefined {
+    return this.location(txHash)
+  }
+
   assertInvariants(): void {
     let bytes = 0
     let transactions = 0
@@ -100,7 +116,8 @@ export class MemoryBlockStore implements BlockStore {
     }
     assert(bytes === this.#bytes, 'the bytes of the canonical blocks are counted')
     assert(transactions === this.#locations.size, 'every location is that of a canonical block')
-    assert(this.#hashes.size === this.#count + 1, 'every canonical number is that of a block kept')
+    const fixed = this.#base === this.#genesis ? 1 : 2
+    assert(this.#hashes.size === this.#count + fixed, 'every canonical number is of a block kept')
     assert(this.canonical(0n) === this.#genesis, 'the genesis is kept')
     assert(!this.#isOverfull(), 'the store is within its bounds')
   }

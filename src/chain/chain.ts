@@ -50,13 +50,23 @@ export type ImportOutcome =
   | { readonly status: 'orphan' }
   | { readonly status: 'refused'; readonly reason: string; readonly message: string }
 
+/** The deepest block that can be built on. */
+export interface ChainRoot {
+  readonly block: Block
+  readonly totalDifficulty: bigint
+  /** `undefined` where nothing is executed. */
+  readonly state: State | undefined
+}
+
 export interface ChainOptions {
   readonly genesis: Genesis
   /** `transfers` unless told otherwise. */
   readonly ledger?: LedgerKind
   readonly limits?: ChainLimits
-  /** Must hold the genesis and nothing else. In memory unless given. */
+  /** Must hold the root, what is below it and nothing else. In memory unless given. */
   readonly store?: BlockStore
+  /** Where a chain that was kept goes on: a canonical block and the accounts after it. The genesis unless given. */
+  readonly root?: ChainRoot
   /** What is told of accounts where nothing is executed; kept in step with the head. */
   readonly accounts?: ObservedAccounts
 }
@@ -80,7 +90,7 @@ export class Chain implements SealView {
   constructor(options: ChainOptions) {
     const { genesis, ledger = 'transfers', limits = chainLimits, store } = options
     assertLedgerRuns(ledger, genesis.config)
-    const { config, header, hash } = genesis
+    const { config, header } = genesis
     this.genesis = genesis
     this.ledger = ledger
     this.signers = config.clique === undefined ? [] : cliqueSigners(header.extraData)
@@ -89,9 +99,8 @@ export class Chain implements SealView {
     this.#accounts = options.accounts
     this.#store = store ?? new MemoryBlockStore(storedGenesis(genesis), storeBounds(limits))
     const choice = config.clique === undefined ? difficultyForkChoice : cliqueForkChoice
-    const root = { hash, number: 0n, totalDifficulty: header.difficulty, turnDistance: 0n }
     this.#tree = new BlockTree(
-      { ...root, header, state: ledger === 'none' ? undefined : genesis.state },
+      this.#treeBlock(options.root ?? this.#genesisRoot()),
       choice,
       limits.maxReorgDepth,
     )
@@ -112,6 +121,17 @@ export class Chain implements SealView {
   /** The accounts after the head; where nothing is executed what is observed of them, else those of the genesis. */
   get state(): AccountView {
     return this.#tree.head.state ?? this.#accounts ?? this.genesis.state
+  }
+
+  /** Of {@link Chain.root}. */
+  get rootNumber(): bigint {
+    return this.#tree.root.number
+  }
+
+  /** The canonical block below which no reorganisation reaches. */
+  get root(): ChainRoot {
+    const { totalDifficulty, state } = this.#tree.root
+    return { block: this.#blockOf(this.#tree.root), totalDifficulty, state }
   }
 
   /** Wei per gas that the block after the head will have, one second after it; `undefined` before London. */
@@ -157,6 +177,11 @@ export class Chain implements SealView {
     return this.#store.location(txHash)
   }
 
+  /** The same, looked for among the newest blocks alone: never waits for a disk. */
+  recentLocation(txHash: Hash): TxLocation | undefined {
+    return this.#store.recentLocation(txHash)
+  }
+
   sealer(header: Header): Address | undefined {
     const known = this.#sealers.get(header)
     if (known !== undefined) return known.address
@@ -181,7 +206,7 @@ export class Chain implements SealView {
       if (outcome.final) this.#bad.set(block.hash, outcome.reason)
       return refused(outcome.reason, outcome.message)
     }
-    return this.#add(block, parent, outcome)
+    return this.#add(block, senders, parent, outcome)
   }
 
   /** Throws where a property of the chain does not hold. Walks all that is kept. */
@@ -219,17 +244,32 @@ export class Chain implements SealView {
     return refused('too-deep', `${deepest}, ${block.header.number} is below`)
   }
 
-  #add(block: Block, parent: TreeBlock, { state, receipts }: BlockOutcome): ImportOutcome {
-    const { hash, header } = block
-    const totalDifficulty = parent.totalDifficulty + header.difficulty
-    const signer = this.signers.length === 0 ? undefined : this.sealer(header)
-    const distance = signer ? turnDistance(header.number, signer, this.signers) : 0n
-    const { number } = header
-    const added = { hash, number, header, state, totalDifficulty, turnDistance: distance }
+  #add(
+    block: Block,
+    senders: readonly Address[],
+    parent: TreeBlock,
+    { state, receipts }: BlockOutcome,
+  ): ImportOutcome {
+    const totalDifficulty = parent.totalDifficulty + block.header.difficulty
+    const added = this.#treeBlock({ block, totalDifficulty, state })
     if (this.#isFull() && !this.#tree.isBetterThanHead(added))
       return refused('too-many-side-blocks', `${this.#limits.maxSideBlocks} are kept`)
-    this.#store.put({ block, receipts, totalDifficulty })
+    this.#store.put({ block, receipts, totalDifficulty, senders })
     return this.#follow(this.#tree.add(added))
+  }
+
+  #genesisRoot(): ChainRoot {
+    const { block, header, state } = this.genesis
+    const totalDifficulty = header.difficulty
+    return { block, totalDifficulty, state: this.ledger === 'none' ? undefined : state }
+  }
+
+  #treeBlock({ block, totalDifficulty, state }: ChainRoot): TreeBlock {
+    const { hash, header } = block
+    const { number } = header
+    const signer = this.signers.length === 0 || number === 0n ? undefined : this.sealer(header)
+    const distance = signer ? turnDistance(number, signer, this.signers) : 0n
+    return { hash, number, header, state, totalDifficulty, turnDistance: distance }
   }
 
   #isFull(): boolean {
@@ -259,10 +299,10 @@ function refused(reason: string, message: string): ImportOutcome {
   return { status: 'refused', reason, message }
 }
 
-function storedGenesis({ block, header }: Genesis): StoredBlock {
+export function storedGenesis({ block, header }: Genesis): StoredBlock {
   return { block, receipts: [], totalDifficulty: header.difficulty }
 }
 
-function storeBounds({ maxBlocks, maxBlockBytes, maxReorgDepth }: ChainLimits) {
+export function storeBounds({ maxBlocks, maxBlockBytes, maxReorgDepth }: ChainLimits) {
   return { maxBlocks, maxBytes: maxBlockBytes, minBlocks: maxReorgDepth }
 }

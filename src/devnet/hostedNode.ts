@@ -1,8 +1,10 @@
 /** A whole node on real sockets in this process: the libp2p host below, the node above it, its servers beside it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { createVerifier } from '../crypto/verifier.ts'
 import { topicNames } from '../gossip/topicNames.ts'
-import { systemClock } from '../lib/clock.ts'
+import { systemClock, type Clock } from '../lib/clock.ts'
 import { JumpingClock } from '../lib/jumpingClock.ts'
 import type { Logger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
@@ -11,12 +13,14 @@ import { keepChain } from '../node/keptChain.ts'
 import { startMetricsServer, type MetricsServer } from '../node/metricsServer.ts'
 import { registerNodeMetrics } from '../node/metrics.ts'
 import { createNode, type Node } from '../node/node.ts'
-import { openChain } from '../node/openChain.ts'
+import { openChain, type OpenedChain } from '../node/openChain.ts'
+import { openJournal, type OpenedJournal } from '../node/openJournal.ts'
 import { rpcContextOf } from '../node/rpcContext.ts'
 import type { Settings } from '../node/settings.ts'
 import { CLIENT_VERSION } from '../node/version.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
 import { LinkFaults } from '../p2p/linkFaults.ts'
+import { PEER_KEY_FILE } from '../p2p/peerKey.ts'
 import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
 import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/topics.ts'
 import { CONTROL_KINDS, type GossipTraffic } from '../p2p/traffic.ts'
@@ -59,25 +63,28 @@ async function startParts(
   const genesis = loadGenesis(settings.genesis)
   const registry = new Registry()
   const topics = topicsOf(topicNames(genesis.hash), settings)
-  const linkFaults = mayFail(settings) ? new LinkFaults() : undefined
-  const network = await createLibp2pNetwork({
-    ...networkOptions(settings, topics, registry, log),
-    ...(linkFaults && { linkFaults }),
-  })
-  undo.push(() => network.stop())
   const clock = new JumpingClock(systemClock)
   const verifier = await createVerifier({ clock, log })
   undo.push(() => verifier.close())
   const senders = new Senders(verifier)
-  const { ledger, dataDir } = settings
-  const opened = await openChain({ genesis, ledger, dataDir, clock, log, senders })
+  const opened = await openChain({ ...settings, genesis, clock, log, senders, mayForget: true })
   undo.push(() => opened.close())
-  keepChain(settings)
+  const journal = await journalOf(settings, opened, clock, log)
+  undo.push(async () => journal?.journal.close())
+  if (opened.keptIn !== undefined) keepChain(settings)
+  const linkFaults = mayFail(settings) ? new LinkFaults() : undefined
+  const network = await createLibp2pNetwork({
+    ...networkOptions({ ...settings, dataDir: keyDirOf(settings, opened) }, topics, registry, log),
+    ...(linkFaults && { linkFaults }),
+  })
+  undo.push(() => network.stop())
   const node = createNode({
     settings,
     genesis,
     chain: opened.chain,
     senders,
+    journal,
+    storeStatus: () => opened.status(),
     network,
     verifier,
     clock,
@@ -103,6 +110,22 @@ async function startParts(
   await node.start()
   undo.push(() => node.stop())
   return { node, network, rpc, metrics }
+}
+
+async function journalOf(
+  { journalSync }: Settings,
+  { keptIn }: OpenedChain,
+  clock: Clock,
+  log: Logger,
+): Promise<OpenedJournal | undefined> {
+  if (keptIn === undefined) return undefined
+  return openJournal({ dataDir: keptIn, sync: journalSync, clock, log })
+}
+
+/** A directory that cannot be written may still hold the key that makes this peer who it was. */
+function keyDirOf({ dataDir }: Settings, { keptIn }: OpenedChain): string {
+  if (keptIn !== undefined) return keptIn
+  return dataDir !== '' && existsSync(join(dataDir, PEER_KEY_FILE)) ? dataDir : ''
 }
 
 /** Only who may administer a node of a devnet may make it fail. */

@@ -31,6 +31,36 @@ export const NODE_SERIES: readonly Series[] = [
     read: ({ mempool }) => ({ pending: mempool.pendingCount, queued: mempool.queuedCount }),
   },
   {
+    name: 'grapevine_own_transactions',
+    help: 'Own transactions that no block has for good: all, and those that reached no peer yet',
+    labels: ['state'],
+    read: ({ own }) => ({ kept: own.txs.count, unpublished: own.txs.unpublishedCount }),
+  },
+  {
+    name: 'grapevine_store_writable',
+    help: 'Whether what is kept on disk can be written: 1, or 0 from the first failure on, by part',
+    labels: ['part'],
+    read: ({ parts }) => {
+      const [chain, journal] = [parts.storeStatus?.(), parts.journal?.journal.status]
+      return {
+        ...(chain && { chain: Number(chain.isWritable) }),
+        ...(journal && { journal: Number(journal.isWritable) }),
+      }
+    },
+  },
+  {
+    name: 'grapevine_store_waiting_bytes',
+    help: 'Bytes of the chain that wait to be written to disk',
+    labels: [],
+    read: ({ parts }) => ({ '': parts.storeStatus?.()?.waitingBytes ?? 0 }),
+  },
+  {
+    name: 'grapevine_store_damaged_reads',
+    help: 'Reads that found a damaged record on disk',
+    labels: [],
+    read: ({ parts }) => ({ '': parts.storeStatus?.()?.damagedReads ?? 0 }),
+  },
+  {
     name: 'grapevine_head_number',
     help: 'Number of the head of the chain',
     labels: [],

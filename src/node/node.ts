@@ -1,11 +1,12 @@
 /** The composition root: makes the parts of a node from what it is given, starts them in order, stops them in reverse. */
 import { Chain } from '../chain/chain.ts'
+import type { DatabaseStatus } from '../chain/database.ts'
 import type { Genesis } from '../chain/genesis.ts'
 import type { Verifier } from '../crypto/verifier.ts'
 import { BlockImport } from '../gossip/blockImport.ts'
 import { BlockTopic } from '../gossip/blockTopic.ts'
 import type { Network } from '../gossip/network.ts'
-import { Relay } from '../gossip/relay.ts'
+import { Relay, type Submission } from '../gossip/relay.ts'
 import { TxTopic } from '../gossip/txTopic.ts'
 import { hexToBytes } from '../lib/bytes.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
@@ -17,6 +18,9 @@ import { Timelines } from '../trace/timelines.ts'
 import { noTrace } from '../trace/trace.ts'
 import { Senders } from '../tx/senders.ts'
 import { followHeads } from './headFollower.ts'
+import type { OpenedJournal } from './openJournal.ts'
+import { OwnTransactions } from './ownTransactions.ts'
+import { recentChain } from './recentChain.ts'
 import { Sealer } from './sealer.ts'
 import type { Settings } from './settings.ts'
 import { CLIENT_VERSION } from './version.ts'
@@ -37,6 +41,10 @@ export interface NodeParts {
   /** One that was opened before; a new one in memory unless given. */
   readonly chain?: Chain
   readonly senders?: Senders
+  /** Of own transactions; they are kept in memory alone if left out. */
+  readonly journal?: OpenedJournal | undefined
+  /** How the store on disk does, where there is one. */
+  readonly storeStatus?: () => DatabaseStatus | undefined
   readonly network: Network
   readonly verifier: Verifier
   readonly clock: Clock
@@ -53,6 +61,9 @@ export interface Node {
   readonly timelines: Timelines | undefined
   readonly relay: Relay
   readonly sync: Sync
+  readonly own: OwnTransactions
+  /** Judges and publishes a caller's transaction. */
+  submit(raw: Uint8Array): Promise<Submission>
   start(): Promise<void>
   stop(): void
 }
@@ -84,6 +95,7 @@ export function createNode(parts: NodeParts): Node {
     network,
     txTopic: new TxTopic({
       ...judged,
+      chain: recentChain(chain),
       allowUnprotected: settings.allowUnprotected,
       isSyncing: () => sync.progress() !== undefined,
     }),
@@ -97,7 +109,16 @@ export function createNode(parts: NodeParts): Node {
     log,
     forwardWindowMs: FORWARD_HEARTBEATS * settings.heartbeatMs,
   })
-  const life = new NodeLife(parts, { chain, mempool, senders, relay, imports, sync })
+  const own = new OwnTransactions({
+    ...parts,
+    chain,
+    mempool,
+    senders,
+    relay,
+    opened: parts.journal,
+    rebroadcasts: settings.rebroadcast,
+  })
+  const life = new NodeLife(parts, { chain, mempool, senders, relay, imports, sync, own })
   return {
     parts,
     chain,
@@ -106,12 +127,14 @@ export function createNode(parts: NodeParts): Node {
     timelines,
     relay,
     sync,
+    own,
+    submit: (raw) => own.submit(raw),
     start: () => life.start(),
     stop: () => life.stop(),
   }
 }
 
-type Parts = Pick<Node, 'chain' | 'mempool' | 'senders' | 'relay' | 'sync'> & {
+type Parts = Pick<Node, 'chain' | 'mempool' | 'senders' | 'relay' | 'sync' | 'own'> & {
   readonly imports: BlockImport
 }
 
@@ -132,18 +155,20 @@ class NodeLife {
 
   async start(): Promise<void> {
     const { clock } = this.#given
-    const { mempool, relay, imports, sync } = this.#made
+    const { mempool, relay, imports, sync, own } = this.#made
     this.#ends.push(
       followHeads(this.#made),
       clock.every(mempool.limits.expiryCheckMs, () => mempool.expire(clock.monotonicMs())),
     )
     relay.start()
+    await own.start()
     await sync.start(relay, imports)
     this.#sealer?.start()
   }
 
   stop(): void {
     this.#sealer?.stop()
+    this.#made.own.stop()
     this.#made.sync.stop()
     this.#made.relay.stop()
     for (const end of this.#ends.splice(0)) end()

@@ -1,13 +1,19 @@
 /** Where the chain of a node comes from: every command that needs one opens it here. */
 import type { Block } from '../block/block.ts'
 import { Chain } from '../chain/chain.ts'
+import type { DatabaseStatus } from '../chain/database.ts'
+import { DataDirError } from '../chain/dataDirError.ts'
+import { lockDataDir, type DataLock } from '../chain/dataLock.ts'
 import type { Genesis } from '../chain/genesis.ts'
 import type { LedgerKind } from '../chain/ledgerKind.ts'
 import { observationLimits } from '../chain/limits.ts'
 import { ObservedAccounts } from '../chain/observedAccounts.ts'
+import { openStoredChain, type StoredChain } from '../chain/storedChain.ts'
+import { messageOf } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Senders } from '../tx/senders.ts'
+import { ConfigError } from './config.ts'
 
 export interface OpenChainOptions {
   readonly genesis: Genesis
@@ -18,10 +24,16 @@ export interface OpenChainOptions {
   readonly log: Logger
   /** For whoever asks about accounts of a chain that executes nothing: its blocks are then looked at for them. */
   readonly senders?: Senders
+  /** A directory that cannot be read or written is no reason to end: it is said, and the chain is in memory. */
+  readonly mayForget?: boolean
 }
 
 export interface OpenedChain {
   readonly chain: Chain
+  /** The data directory, which this process owns now; `undefined` where nothing is kept. */
+  readonly keptIn: string | undefined
+  /** How the store on disk does, if there is one. */
+  status(): DatabaseStatus | undefined
   /** Resolves when everything taken in so far is written. */
   flushed(): Promise<void>
   /** Writes what is not written yet and gives the directory free. */
@@ -32,9 +44,57 @@ export interface OpenedChain {
 export async function openChain(options: OpenChainOptions): Promise<OpenedChain> {
   const { genesis, ledger, senders } = options
   const accounts = ledger === 'none' && senders ? observedBy(senders, genesis) : undefined
-  const chain = new Chain({ genesis, ledger, ...(accounts && { accounts }) })
-  if (accounts && senders) await replay(chain, accounts, senders)
-  return { chain, flushed: async () => {}, close: async () => {} }
+  const opened =
+    (options.dataDir === '' ? undefined : await openKept(options, accounts)) ??
+    inMemory(new Chain({ genesis, ledger, ...(accounts && { accounts }) }))
+  if (accounts && senders) await replay(opened.chain, accounts, senders)
+  return opened
+}
+
+function inMemory(chain: Chain): OpenedChain {
+  const nothing = async (): Promise<void> => {}
+  return { chain, keptIn: undefined, status: () => undefined, flushed: nothing, close: nothing }
+}
+
+/** `undefined` where the directory cannot be used and need not. */
+async function openKept(
+  options: OpenChainOptions,
+  accounts: ObservedAccounts | undefined,
+): Promise<OpenedChain | undefined> {
+  const { dataDir, log, mayForget = false } = options
+  try {
+    const lock = await lockDataDir(dataDir)
+    const stored = await openUnder(lock, options, accounts)
+    return {
+      chain: stored.chain,
+      keptIn: dataDir,
+      status: () => stored.status(),
+      flushed: () => stored.flushed(),
+      close: async () => {
+        await stored.close()
+        await lock.release()
+      },
+    }
+  } catch (error) {
+    if (error instanceof DataDirError) throw new ConfigError(`--data-dir: ${error.message}`)
+    const reason = messageOf(error)
+    if (!mayForget) throw new ConfigError(`--data-dir: cannot use ${dataDir}: ${reason}`)
+    log.error('the data directory cannot be used: nothing is kept', { dataDir, reason })
+    return undefined
+  }
+}
+
+async function openUnder(
+  lock: DataLock,
+  options: OpenChainOptions,
+  accounts: ObservedAccounts | undefined,
+): Promise<StoredChain> {
+  try {
+    return await openStoredChain({ ...options, ...(accounts && { accounts }) })
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
 }
 
 function observedBy(senders: Senders, genesis: Genesis): ObservedAccounts {

@@ -15,7 +15,7 @@ export function rpcContextOf(node: Node, traffic: () => JsonObject): RpcContext 
     mempool: node.mempool,
     network,
     senders: node.senders,
-    submit: (raw) => node.relay.submit('tx', raw, 'rpc'),
+    submit: (raw) => node.submit(raw),
     timelines: node.timelines,
     counts: () => ({ ...countsOf(node), traffic: traffic() }),
     poolComparisons: () => node.sync.poolComparisons(),

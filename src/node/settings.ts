@@ -6,6 +6,7 @@ import { LEDGER_KINDS } from '../chain/ledgerKind.ts'
 import { parseAddress } from '../crypto/address.ts'
 import { parseHex, type Hex } from '../lib/bytes.ts'
 import { LOG_LEVELS, type LogLevel } from '../lib/log.ts'
+import { JOURNAL_SYNCS, type JournalSync } from '../mempool/journal.ts'
 
 /** One setting. `read` turns text into the value or throws an Error that says what was expected. */
 export interface Setting<T> {
@@ -33,6 +34,13 @@ export const SETTINGS = {
     '<dir>',
     'Directory of the peer key and everything the node keeps; nothing is kept if empty.',
   ),
+  journalSync: choice(
+    '<when>',
+    JOURNAL_SYNCS,
+    'interval' satisfies JournalSync,
+    'When the journal of own transactions is forced to the disk: with every one, once a second, or when the system likes. Either way it outlives the process.',
+  ),
+  rebroadcast: flag('Publish own transactions again that no block has taken after 310 s.', true),
   host: text('<address>', '127.0.0.1', 'Address on which the node listens for peers.'),
   port: whole('<port>', 0, { min: 0, max: 65_535 }, 'TCP port for peers; 0 takes a free one.'),
   bootnodes: list('<multiaddrs>', 'Multiaddrs of peers to join by, separated by commas.'),

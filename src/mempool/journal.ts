@@ -1,0 +1,175 @@
+/**
+ * The journal of own transactions: a file to which each is appended, so that it outlives the process.
+ *
+ * - Appending only queues; what is queued goes to the file in one piece. `written` waits for that. From then on a
+ *   transaction survives the end of the process; that of the machine, as the sync policy says.
+ * - Now and then the file is written anew with what still matters, beside the old one, and takes its name.
+ * - If writing fails, it is said once, and the journal does nothing until rewriting works again.
+ */
+import { open, readFile, rename, truncate, writeFile, type FileHandle } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import type { Quarantine } from '../chain/quarantine.ts'
+import { errorCodeOf } from '../chain/errorCode.ts'
+import { messageOf } from '../lib/assert.ts'
+import type { Cancel, Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
+import { JOURNAL_HEADER, journalRecord, readJournal } from './journalFile.ts'
+
+/** When what is written is forced to the disk: with each write, once a second, or when the system likes. */
+export const JOURNAL_SYNCS = ['always', 'interval', 'never'] as const
+export type JournalSync = (typeof JOURNAL_SYNCS)[number]
+
+export interface JournalOptions {
+  readonly path: string
+  readonly sync: JournalSync
+  /** Where a damaged end of the file goes. */
+  readonly quarantine: Quarantine
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface JournalStatus {
+  readonly isWritable: boolean
+  /** Of the file. */
+  readonly bytes: number
+}
+
+const SYNC_INTERVAL_MS = 1_000
+
+export class Journal {
+  readonly #options: JournalOptions
+  readonly #stopSyncing: Cancel
+  #file: FileHandle
+  #bytes: number
+  #queue: Uint8Array[] = []
+  /** One thing at a time is done to the file. */
+  #work: Promise<void> = Promise.resolve()
+  #isDraining = false
+  #isDirty = false
+  #isWritable = true
+
+  private constructor(options: JournalOptions, file: FileHandle, bytes: number) {
+    this.#options = options
+    this.#file = file
+    this.#bytes = bytes
+    this.#stopSyncing = options.clock.every(SYNC_INTERVAL_MS, () => this.#syncIfDirty())
+  }
+
+  /**
+   * Opens or makes the journal and answers what it holds, oldest first. A damaged end is cut off and kept in
+   * quarantine. Rejects where the file cannot be written.
+   */
+  static async open(
+    options: JournalOptions,
+  ): Promise<{ readonly journal: Journal; readonly payloads: readonly Uint8Array[] }> {
+    const { path, quarantine, log } = options
+    const bytes = await readFile(path).catch((error: unknown) => {
+      if (errorCodeOf(error) === 'ENOENT') return undefined
+      throw error
+    })
+    const { payloads, goodBytes } = readJournal(bytes ?? new Uint8Array())
+    if (bytes !== undefined && goodBytes < bytes.length) {
+      log.warn('the journal of own transactions is damaged: kept up to the last good record', {
+        kept: payloads.length,
+        lostBytes: bytes.length - goodBytes,
+        quarantine: quarantine.directory,
+      })
+      await quarantine.save(basename(path), bytes.subarray(goodBytes))
+      await truncate(path, goodBytes)
+    }
+    if (goodBytes === 0) await writeFile(path, JOURNAL_HEADER)
+    const file = await open(path, 'a')
+    const journal = new Journal(options, file, Math.max(goodBytes, JOURNAL_HEADER.length))
+    return { journal, payloads }
+  }
+
+  get status(): JournalStatus {
+    return { isWritable: this.#isWritable, bytes: this.#bytes }
+  }
+
+  /** Queues a record. */
+  append(payload: Uint8Array): void {
+    if (!this.#isWritable) return
+    this.#queue.push(journalRecord(payload))
+    if (this.#isDraining) return
+    this.#isDraining = true
+    this.#work = this.#work.then(() => this.#drain())
+  }
+
+  /** Resolves when everything appended so far is in the file, and on the disk if the policy is `always`; or given up. */
+  written(): Promise<void> {
+    return this.#work
+  }
+
+  /** Writes the file anew with these records, in place of all it holds; what is queued comes after them. */
+  rewrite(payloads: () => Iterable<Uint8Array>): Promise<void> {
+    this.#work = this.#work.then(() => this.#rewrite(payloads))
+    return this.#work
+  }
+
+  async close(): Promise<void> {
+    this.#stopSyncing()
+    await this.#work
+    if (this.#isWritable) await this.#file.datasync().catch(() => {})
+    await this.#file.close().catch(() => {})
+  }
+
+  async #drain(): Promise<void> {
+    this.#isDraining = false
+    const piece = Buffer.concat(this.#queue)
+    this.#queue = []
+    if (!this.#isWritable || piece.length === 0) return
+    try {
+      await this.#file.appendFile(piece)
+      if (this.#options.sync === 'always') await this.#file.datasync()
+      this.#bytes += piece.length
+      this.#isDirty = true
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** The new file is complete and on the disk before it takes the name. */
+  async #rewrite(payloads: () => Iterable<Uint8Array>): Promise<void> {
+    const { path, log } = this.#options
+    const fresh = `${path}.new`
+    try {
+      const content = Buffer.concat([JOURNAL_HEADER, ...[...payloads()].map(journalRecord)])
+      await writeFile(fresh, content, { flush: true })
+      await rename(fresh, path)
+      await syncDirectory(dirname(path))
+      const old = this.#file
+      this.#file = await open(path, 'a')
+      await old.close()
+      this.#bytes = content.length
+      if (!this.#isWritable) log.info('the journal of own transactions is written again')
+      this.#isWritable = true
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #syncIfDirty(): void {
+    if (!this.#isDirty || this.#options.sync !== 'interval' || !this.#isWritable) return
+    this.#isDirty = false
+    this.#work = this.#work.then(() => this.#file.datasync()).catch((error) => this.#fail(error))
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#isWritable) return
+    this.#isWritable = false
+    this.#options.log.error('own transactions are not kept on disk for now', {
+      reason: messageOf(error),
+    })
+  }
+}
+
+/** So that the new name outlives the machine, where the system can do that. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}

@@ -1,0 +1,100 @@
+/** Own transactions from their submission on: judged, published, kept in the journal, given out again. */
+import type { Chain } from '../chain/chain.ts'
+import type { Network } from '../gossip/network.ts'
+import type { Relay, Submission } from '../gossip/relay.ts'
+import { topicNames } from '../gossip/topicNames.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Unsubscribe } from '../lib/emitter.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import { OwnTxs } from '../mempool/ownTxs.ts'
+import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
+import type { Senders } from '../tx/senders.ts'
+import type { Tx } from '../tx/tx.ts'
+import type { OpenedJournal } from './openJournal.ts'
+import { Rebroadcast } from './rebroadcast.ts'
+
+export interface OwnTransactionsParts {
+  readonly chain: Chain
+  readonly mempool: Mempool
+  readonly senders: Senders
+  readonly relay: Relay
+  readonly network: Network
+  readonly clock: Clock
+  readonly log: Logger
+  /** Kept in memory alone if left out. */
+  readonly opened: OpenedJournal | undefined
+  /** Publish again what no block has taken. */
+  readonly rebroadcasts: boolean
+}
+
+/** Signatures that are recovered side by side when a journal is read. */
+const RESTORE_BATCH = 256
+
+export class OwnTransactions {
+  readonly txs: OwnTxs
+  readonly #parts: OwnTransactionsParts
+  readonly #rebroadcast: Rebroadcast
+  #unsubscribe: Unsubscribe = () => {}
+
+  constructor(parts: OwnTransactionsParts) {
+    this.#parts = parts
+    this.txs = new OwnTxs({ mempool: parts.mempool, journal: parts.opened?.journal })
+    this.#rebroadcast = new Rebroadcast({
+      ...parts,
+      ownTxs: this.txs,
+      topic: topicNames(parts.chain.genesis.hash).tx,
+      submit: (raw) => parts.relay.submit('tx', raw, 'own'),
+    })
+  }
+
+  /** Judges and publishes what a caller sent. What is accepted outlives this process when the answer comes. */
+  async submit(raw: Uint8Array): Promise<Submission> {
+    const submission = await this.#parts.relay.submit('tx', raw, 'rpc')
+    this.#rebroadcast.submitted(submission)
+    await this.#parts.opened?.journal.written()
+    return submission
+  }
+
+  /** Takes back what the journal holds, by the same judge as ever, and follows the pool from now on. */
+  async start(): Promise<void> {
+    this.#unsubscribe = this.txs.start()
+    const payloads = this.#parts.opened?.payloads ?? []
+    for (let at = 0; at < payloads.length; at += RESTORE_BATCH)
+      await this.#restore(payloads.slice(at, at + RESTORE_BATCH))
+    if (payloads.length > 0) {
+      await this.txs.rewriteJournal()
+      this.#parts.log.info('own transactions were read from the journal', {
+        read: payloads.length,
+        kept: this.txs.count,
+      })
+    }
+    if (this.#parts.rebroadcasts) this.#rebroadcast.start()
+  }
+
+  stop(): void {
+    this.#rebroadcast.stop()
+    this.#unsubscribe()
+  }
+
+  async #restore(payloads: readonly Uint8Array[]): Promise<void> {
+    const decoded = payloads.map((payload) => decodeTx(payload))
+    const txs = decoded.filter((tx): tx is Tx => !isTxFault(tx))
+    const { senders, relay } = this.#parts
+    const recovered = await Promise.all(txs.map((tx) => senders.recover(tx, 'block')))
+    for (const [index, tx] of txs.entries()) {
+      const sender = recovered[index]
+      if (sender === undefined || 'failure' in sender) continue
+      this.txs.restore(tx, sender.address)
+      const submission = await relay.submit('tx', tx.raw, 'journal')
+      if (isRefusedForGood(submission)) this.txs.forget(tx.hash)
+      else this.#rebroadcast.submitted(submission)
+    }
+  }
+}
+
+/** Any other refusal may change: with the balance, with the room in the pool, with the head. */
+function isRefusedForGood({ verdict }: Submission): boolean {
+  if (verdict.action === 'reject') return true
+  return verdict.action === 'ignore' && verdict.reason === 'nonce-too-low'
+}

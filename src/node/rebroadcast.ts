@@ -1,0 +1,146 @@
+/**
+ * What the node does for its own transactions after they were accepted, until a block has them:
+ *
+ * - One that reached nobody, since there were no peers, is published as soon as there are some.
+ * - One that no block has taken is published again. Not before the routers have forgotten it, which takes their seen
+ *   time: until then it would only be a duplicate. A few in a round, in the order of nonces and a moment apart, so that
+ *   who receives them finds no gaps.
+ * - One that had to leave the pool for others is offered to it again.
+ */
+import type { Chain } from '../chain/chain.ts'
+import type { Hash } from '../crypto/keccak.ts'
+import type { Network, PublishOutcome } from '../gossip/network.ts'
+import type { Submission } from '../gossip/relay.ts'
+import { messageOf } from '../lib/assert.ts'
+import { sleep, type Cancel, type Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import type { OwnTx, OwnTxs } from '../mempool/ownTxs.ts'
+
+export interface RebroadcastParts {
+  readonly ownTxs: OwnTxs
+  readonly mempool: Pick<Mempool, 'get'>
+  readonly chain: Pick<Chain, 'state' | 'head'>
+  readonly network: Pick<Network, 'publish' | 'peers'>
+  readonly topic: string
+  /** Judges own bytes and publishes them. */
+  readonly submit: (raw: Uint8Array) => Promise<Submission>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** How long routers remember what they have seen, and what a message may take on its way (Lotus). */
+export const REBROADCAST_AFTER_MS = 300_000 + 10_000
+export const REBROADCAST_ROUND_TXS = 30
+export const REBROADCAST_ROUND_MS = 10_000
+/** Between two of a round. */
+const SPACING_MS = 100
+/** How often it is looked whether there is somebody to publish to. */
+const LOOK_FOR_PEERS_MS = 500
+/** Before one that the pool had no room for is offered to it again. */
+const RESUBMIT_AFTER_MS = 60_000
+
+export class Rebroadcast {
+  readonly #parts: RebroadcastParts
+  readonly #ends: Cancel[] = []
+  #isRunning = false
+  #isBusy = false
+
+  constructor(parts: RebroadcastParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    const { clock } = this.#parts
+    this.#isRunning = true
+    this.#ends.push(
+      clock.every(LOOK_FOR_PEERS_MS, () => void this.#alone(() => this.#publishUnpublished())),
+      clock.every(REBROADCAST_ROUND_MS, () => void this.#alone(() => this.#round())),
+    )
+  }
+
+  stop(): void {
+    this.#isRunning = false
+    for (const end of this.#ends.splice(0)) end()
+  }
+
+  /** What became of a submission. */
+  submitted({ hash, published }: Submission): void {
+    if (published !== undefined) this.#note(hash, published)
+  }
+
+  /** One thing at a time, and nothing that fails ends the node. */
+  async #alone(task: () => Promise<void>): Promise<void> {
+    if (this.#isBusy) return
+    this.#isBusy = true
+    try {
+      await task()
+    } catch (error) {
+      this.#parts.log.error('publishing own transactions failed', { reason: messageOf(error) })
+    } finally {
+      this.#isBusy = false
+    }
+  }
+
+  /** Ends at the first that nobody takes: a peer has to join the topic before it can. */
+  async #publishUnpublished(): Promise<void> {
+    const { ownTxs, network } = this.#parts
+    if (ownTxs.unpublishedCount === 0 || network.peers().length === 0) return
+    for (const own of ownTxs.unpublished()) {
+      if (!this.#isRunning) return
+      if (this.#isPublishable(own) && !(await this.#publish(own))) return
+    }
+  }
+
+  async #round(): Promise<void> {
+    const { ownTxs, chain, network } = this.#parts
+    await ownTxs.tidy(chain.head.header.number)
+    await this.#resubmit()
+    if (network.peers().length === 0) return
+    const due = ownTxs.all().filter((own) => this.#isDue(own) && this.#isPublishable(own))
+    for (const own of due.slice(0, REBROADCAST_ROUND_TXS)) {
+      if (!this.#isRunning) return
+      await this.#publish(own)
+      await sleep(this.#parts.clock, SPACING_MS)
+    }
+  }
+
+  #isDue({ publishedMs }: OwnTx): boolean {
+    if (publishedMs === undefined) return false
+    return this.#parts.clock.monotonicMs() - publishedMs >= REBROADCAST_AFTER_MS
+  }
+
+  /** In the pool, and not held back from the network. */
+  #isPublishable({ tx }: OwnTx): boolean {
+    const place = this.#parts.mempool.get(tx.hash)?.place
+    return place === 'pending' || place === 'queued'
+  }
+
+  async #publish({ tx }: OwnTx): Promise<boolean> {
+    const { network, topic } = this.#parts
+    return this.#note(tx.hash, await network.publish(topic, tx.raw))
+  }
+
+  /** Whether it has reached somebody, now or before. */
+  #note(hash: Hash, { recipients, duplicate }: PublishOutcome): boolean {
+    const isOut = duplicate || recipients.length > 0
+    if (isOut) this.#parts.ownTxs.published(hash, this.#parts.clock.monotonicMs())
+    return isOut
+  }
+
+  async #resubmit(): Promise<void> {
+    const { ownTxs, mempool, chain, clock, submit } = this.#parts
+    const nowMs = clock.monotonicMs()
+    let count = 0
+    for (const own of ownTxs.all()) {
+      const { tx, sender, includedIn } = own
+      if (includedIn !== undefined || mempool.get(tx.hash) !== undefined) continue
+      if (chain.state.nonce(sender) > tx.nonce) ownTxs.forget(tx.hash)
+      else if (nowMs - own.resubmittedMs >= RESUBMIT_AFTER_MS && count < REBROADCAST_ROUND_TXS) {
+        own.resubmittedMs = nowMs
+        count++
+        this.submitted(await submit(tx.raw))
+      }
+    }
+  }
+}
