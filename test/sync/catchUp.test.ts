@@ -175,6 +175,7 @@ describe('catching up', () => {
     const one = await syncNode(hub)
     const best = await liar(one, handler)
     await hub.settle()
+    expect(one.node.sync.progress()).toBeUndefined()
     const honest = await server(one, blocks.slice(0, 10))
     await pass(6_000)
     expect(headOf(one)).toBe(blocks[9]?.hash)

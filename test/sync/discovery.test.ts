@@ -60,6 +60,22 @@ describe('discovery', () => {
     for (const { node } of [boot, one]) node.stop()
   })
 
+  test('dials nobody where more came of themselves than it wants, while it was asking', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub, { settings: { targetPeers: 2 } })
+    const others = Array.from({ length: 6 }, (_, index) => hub.join(`free-${index}`))
+    const peer = await statusPuppet(hub, one)
+    await peer.serve('peers', async function* () {
+      yield* others.map(({ self }) => record(self))
+      for (let index = 0; index < 3; index++) await statusPuppet(hub, one)
+    })
+    const dials = recordDials(one.network)
+    await pass(hub, 10_000)
+    expect(one.network.peers()).toHaveLength(4)
+    expect(dials).toEqual([])
+    one.node.stop()
+  })
+
   test('without a bootnode and without a peer does nothing', async () => {
     const hub = syncHub()
     const one = await syncNode(hub)

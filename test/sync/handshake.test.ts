@@ -213,6 +213,21 @@ describe('a handshake', () => {
     expect(late.asked).toEqual([])
   })
 
+  test('answered after the stop is not recorded', async () => {
+    const peer = puppet(hub)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    await peer.serve('status', async function* () {
+      await promise
+      yield encodeStatus(statusOf())
+    })
+    hub.link(peer.network, one.network)
+    await hub.settle()
+    one.node.stop()
+    resolve()
+    await hub.settle()
+    expect(one.node.sync.book.all()).toEqual([])
+  })
+
   test('that a peer leaves in the middle of is forgotten, and one anew begins with its return', async () => {
     const peer = puppet(hub)
     await peer.serve('status', silence)
