@@ -5,7 +5,10 @@ import { allLimits, type LimitRow } from './limitsTable.ts'
 import { code, page, table, type Page } from './markdown.ts'
 
 /** Folders whose limits do not stand in a file of their name. */
-const FILES: Readonly<Record<string, string>> = { router: 'p2p/routerDefaults.ts' }
+const FILES: Readonly<Record<string, string>> = {
+  router: 'p2p/routerDefaults.ts',
+  reconciliation: 'sync/reconcileLimits.ts',
+}
 
 export function limitsPage(): Page {
   const limits = allLimits()

@@ -8,6 +8,7 @@ import { LIMITS } from '../p2p/limits.ts'
 import { ROUTER_DEFAULTS } from '../p2p/routerDefaults.ts'
 import { RPC_LIMITS } from '../rpc/limits.ts'
 import * as sync from '../sync/limits.ts'
+import * as reconciliation from '../sync/reconcileLimits.ts'
 import * as trace from '../trace/limits.ts'
 import * as tx from '../tx/limits.ts'
 
@@ -30,6 +31,7 @@ const SOURCES: Readonly<Record<string, object>> = {
   router: ROUTER_DEFAULTS,
   rpc: RPC_LIMITS,
   sync,
+  reconciliation,
   trace,
   tx,
 }

@@ -22,10 +22,11 @@ import { ProtocolViolation } from './protocol.ts'
 import {
   CELL_GROWTH,
   CELLS_PER_DIFFERENCE,
+  EARLY_CELL_GROWTH,
+  EARLY_CELLS,
   FIRST_CELLS,
   MAX_COMPARE_BYTES,
   MAX_RECONCILED_TXS,
-  QUADRUPLED_CELLS,
 } from './reconcileLimits.ts'
 import {
   decodeAnswer,
@@ -117,7 +118,7 @@ export class DifferenceAsker {
   #nextCells(): number {
     if (this.#cells === 0) return FIRST_CELLS
     const certain = Math.abs(this.#set.size - this.#theirSize) * CELLS_PER_DIFFERENCE
-    const growth = this.#cells < QUADRUPLED_CELLS ? 4 : CELL_GROWTH
+    const growth = this.#cells < EARLY_CELLS ? EARLY_CELL_GROWTH : CELL_GROWTH
     return Math.ceil(Math.max(this.#cells * growth, certain)) - this.#cells
   }
 

@@ -6,11 +6,12 @@ export const RECONCILE_AGE_MS = 10_000
 export const MAX_RECONCILED_TXS = 16_384
 /** Cells of the first request: all there is to say of equal pools and of most differences of up to two. */
 export const FIRST_CELLS = 4
-/** Up to this many cells each request makes them four times as many; the first cells say little. */
-export const QUADRUPLED_CELLS = 64
-/** Beyond, by half: a difference of 100 takes 180 cells on average, by doubling it would take 250. */
+/** Up to this many cells each request makes them so many times as many; the first ones say little. */
+export const EARLY_CELLS = 100
+export const EARLY_CELL_GROWTH = 5
+/** Beyond, by half: what is sent in vain stays under half of what is needed, at a round trip for each step. */
 export const CELL_GROWTH = 1.5
-/** Cells that a difference of one-sided size d needs at least, over d. */
+/** Cells that a large difference takes, for each transaction in it. */
 export const CELLS_PER_DIFFERENCE = 1.4
 /** Bytes of cells or ids in one request, within what the protocol takes. */
 export const MAX_COMPARE_BYTES = 15 * 1024

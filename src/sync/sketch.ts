@@ -4,7 +4,9 @@
  * SPECIFICATION
  *
  * A rateless invertible Bloom look-up table (L. Yang, Y. Gilad, M. Alizadeh, "Practical Rateless Set Reconciliation",
- * SIGCOMM 2024), chosen over range-based reconciliation by measurement: see docs/benchmarks or `npm run bench`.
+ * SIGCOMM 2024). Chosen by measurement over range-based reconciliation with ids of the same 6 bytes (fingerprints of 8
+ * bytes, 16 ranges a level, lists below 32): for pools of 5,000 that differ by 1, 10 and 100 that one took 530, 2,800
+ * and 13,500 bytes in 2 round trips, this one 56, 230 and 1,600 in 1, 2 and 4 (`npm run bench` has the table).
  *
  * Element: a number below 2^48, not 0: the short id of a transaction under a key of the session (poolSet.ts). Nobody
  * who makes transactions knows the key, so nobody can make two with one id, nor a set that does not decode.

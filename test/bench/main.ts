@@ -6,9 +6,10 @@ import { isMet, type Benchmark, type Effort } from './benchmark.ts'
 import { environment } from './environment.ts'
 import { duplicates, tracing } from './judging.ts'
 import { pipeline } from './pipeline.ts'
+import { reconciliation } from './reconciliation.ts'
 import { renderEnvironment, renderTable, type Result } from './table.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [pipeline, duplicates, tracing]
+const BENCHMARKS: readonly Benchmark[] = [pipeline, duplicates, tracing, reconciliation]
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--json]
 
