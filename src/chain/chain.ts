@@ -172,6 +172,11 @@ export class Chain implements SealView {
     return this.#store.get(hash)?.receipts
   }
 
+  /** Who signed each transaction of a block, in their order, where that was said when it came. */
+  senders(hash: Hash): readonly Address[] | undefined {
+    return this.#store.get(hash)?.senders
+  }
+
   /** Where a transaction stands in the canonical chain. */
   location(txHash: Hash): TxLocation | undefined {
     return this.#store.location(txHash)
@@ -282,7 +287,7 @@ export class Chain implements SealView {
     const dropped = change.dropped.map((block) => this.#blockOf(block))
     this.#store.reorganise(dropped, added)
     for (const block of change.pruned) this.#store.delete(block.hash)
-    this.#accounts?.follow(dropped, added)
+    this.#accounts?.follow(dropped, added, (hash) => this.senders(hash))
     const headChange = { head: this.head, added, dropped }
     this.heads.emit(headChange)
     return { status: 'imported', headChange }

@@ -30,11 +30,13 @@ export const chainLimits: ChainLimits = {
 export interface ObservationLimits {
   /** Accounts whose nonces are kept, those that signed last. */
   readonly maxAccounts: number
-  /** Transactions of the newest blocks that are read again when a kept chain is opened. */
-  readonly maxReplayedTxs: number
+  /** The newest blocks that are read again for it when a kept chain is opened: their number, and their encoded bytes. */
+  readonly maxReplayedBlocks: number
+  readonly maxReplayedBytes: number
 }
 
 export const observationLimits: ObservationLimits = {
   maxAccounts: 262_144,
-  maxReplayedTxs: 65_536,
+  maxReplayedBlocks: 16_384,
+  maxReplayedBytes: 16 * 1024 * 1024,
 }

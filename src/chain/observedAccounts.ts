@@ -8,8 +8,10 @@
  */
 import type { Block } from '../block/block.ts'
 import type { Address } from '../crypto/address.ts'
+import type { Hash } from '../crypto/keccak.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import { recoverAuthority } from '../tx/authority.ts'
+import { recoverSender } from '../tx/signature.ts'
 import type { Authorization, Tx } from '../tx/tx.ts'
 import type { Genesis } from './genesis.ts'
 import { observationLimits, type ObservationLimits } from './limits.ts'
@@ -18,21 +20,18 @@ import type { AccountView } from './state.ts'
 /** More than all there is. */
 const UNKNOWN_BALANCE = 2n ** 256n - 1n
 
-/** Who signed a transaction of a block; `undefined` where nobody can have. */
-export type SignerOf = (tx: Tx) => Address | undefined
+/** Who signed each transaction of a block, in their order, where that is known. */
+export type SignersOf = (hash: Hash) => readonly Address[] | undefined
 
 export class ObservedAccounts implements AccountView {
   readonly #genesis: Genesis
-  readonly #signerOf: SignerOf
   readonly #nonces: BoundedMap<Address, bigint>
 
   constructor(
     genesis: Genesis,
-    signerOf: SignerOf,
     { maxAccounts }: Pick<ObservationLimits, 'maxAccounts'> = observationLimits,
   ) {
     this.#genesis = genesis
-    this.#signerOf = signerOf
     this.#nonces = new BoundedMap(maxAccounts)
   }
 
@@ -48,23 +47,21 @@ export class ObservedAccounts implements AccountView {
     return this.#genesis.state.hasCode(address)
   }
 
-  /** Follows the canonical chain; both oldest first. */
-  follow(dropped: readonly Block[], added: readonly Block[]): void {
+  /** Follows the canonical chain; both oldest first. What signed a transaction is recovered where nobody knows it. */
+  follow(dropped: readonly Block[], added: readonly Block[], signersOf: SignersOf): void {
     for (const block of dropped.toReversed())
-      for (const tx of block.transactions.toReversed()) this.#undo(tx)
-    for (const block of added) for (const tx of block.transactions) this.#see(tx)
+      for (const signed of signedTxs(block, signersOf).toReversed()) this.#undo(signed)
+    for (const block of added) for (const signed of signedTxs(block, signersOf)) this.#see(signed)
   }
 
-  #see(tx: Tx): void {
-    const signer = this.#signerOf(tx)
+  #see({ tx, signer }: SignedTx): void {
     if (signer !== undefined) this.#nonces.set(signer, tx.nonce + 1n)
     for (const authorization of tx.authorizationList ?? []) this.#authorize(authorization)
   }
 
-  #undo(tx: Tx): void {
+  #undo({ tx, signer }: SignedTx): void {
     for (const authorization of tx.authorizationList?.toReversed() ?? [])
       this.#unauthorize(authorization)
-    const signer = this.#signerOf(tx)
     if (signer !== undefined) this.#nonces.set(signer, tx.nonce)
   }
 
@@ -85,4 +82,15 @@ export class ObservedAccounts implements AccountView {
     const isOfChain = chainId === 0n || chainId === this.#genesis.config.chainId
     return isOfChain ? recoverAuthority(authorization) : undefined
   }
+}
+
+interface SignedTx {
+  readonly tx: Tx
+  /** `undefined` where nobody can have signed. */
+  readonly signer: Address | undefined
+}
+
+function signedTxs({ hash, transactions }: Block, signersOf: SignersOf): SignedTx[] {
+  const signers = signersOf(hash)
+  return transactions.map((tx, index) => ({ tx, signer: signers?.[index] ?? recoverSender(tx) }))
 }

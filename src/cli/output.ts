@@ -26,7 +26,7 @@ let progressShown = false
 export function showProgress(line: string): void {
   if (!process.stderr.isTTY) return
   process.stderr.write(
-    `\r\u001b[2K${line.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))}`,
+    `\r\u001b[2K${line.slice(0, Math.max(20, (process.stderr.columns || 80) - 1))}`,
   )
   progressShown = true
 }

@@ -67,7 +67,14 @@ async function startParts(
   const verifier = await createVerifier({ clock, log })
   undo.push(() => verifier.close())
   const senders = new Senders(verifier)
-  const opened = await openChain({ ...settings, genesis, clock, log, senders, mayForget: true })
+  const opened = await openChain({
+    ...settings,
+    genesis,
+    clock,
+    log,
+    observesAccounts: true,
+    mayForget: true,
+  })
   undo.push(() => opened.close())
   const journal = await journalOf(settings, opened, clock, log)
   undo.push(async () => journal?.journal.close())

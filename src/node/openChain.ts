@@ -12,7 +12,6 @@ import { openStoredChain, type StoredChain } from '../chain/storedChain.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
-import type { Senders } from '../tx/senders.ts'
 import { ConfigError } from './config.ts'
 
 export interface OpenChainOptions {
@@ -22,8 +21,8 @@ export interface OpenChainOptions {
   readonly dataDir: string
   readonly clock: Clock
   readonly log: Logger
-  /** For whoever asks about accounts of a chain that executes nothing: its blocks are then looked at for them. */
-  readonly senders?: Senders
+  /** For whoever asks about accounts: where nothing is executed the blocks are looked at for them. */
+  readonly observesAccounts?: boolean
   /** A directory that cannot be read or written is no reason to end: it is said, and the chain is in memory. */
   readonly mayForget?: boolean
 }
@@ -42,12 +41,13 @@ export interface OpenedChain {
 
 /** Opens the chain of a data directory. Rejects with a ConfigError of one line where that cannot be. */
 export async function openChain(options: OpenChainOptions): Promise<OpenedChain> {
-  const { genesis, ledger, senders } = options
-  const accounts = ledger === 'none' && senders ? observedBy(senders, genesis) : undefined
+  const { genesis, ledger, observesAccounts = false } = options
+  const isObserved = ledger === 'none' && observesAccounts
+  const accounts = isObserved ? new ObservedAccounts(genesis) : undefined
   const opened =
     (options.dataDir === '' ? undefined : await openKept(options, accounts)) ??
     inMemory(new Chain({ genesis, ledger, ...(accounts && { accounts }) }))
-  if (accounts && senders) await replay(opened.chain, accounts, senders)
+  if (accounts) replay(opened.chain, accounts)
   return opened
 }
 
@@ -97,27 +97,21 @@ async function openUnder(
   }
 }
 
-function observedBy(senders: Senders, genesis: Genesis): ObservedAccounts {
-  return new ObservedAccounts(genesis, (tx) => senders.recoverNow(tx))
-}
-
 /** Shows the newest blocks of a chain that was kept to who observes its accounts. */
-async function replay(chain: Chain, accounts: ObservedAccounts, senders: Senders): Promise<void> {
-  for (const block of newestBlocks(chain)) {
-    await Promise.all(block.transactions.map((tx) => senders.recover(tx, 'block')))
-    accounts.follow([], [block])
-  }
+function replay(chain: Chain, accounts: ObservedAccounts): void {
+  accounts.follow([], newestBlocks(chain), (hash) => chain.senders(hash))
 }
 
 /** Oldest first. */
 function newestBlocks(chain: Chain): Block[] {
+  const { maxReplayedBlocks, maxReplayedBytes } = observationLimits
   const blocks: Block[] = []
-  let transactions = 0
+  let bytes = 0
   let block: Block | undefined = chain.head
-  while (block !== undefined && transactions < observationLimits.maxReplayedTxs) {
+  while (block !== undefined && blocks.length < maxReplayedBlocks && bytes < maxReplayedBytes) {
     blocks.push(block)
-    transactions += block.transactions.length
-    block = block.header.number > 0n ? chain.blockByNumber(block.header.number - 1n) : undefined
+    bytes += block.raw.length
+    block = chain.blockByNumber(block.header.number - 1n)
   }
   return blocks.reverse()
 }

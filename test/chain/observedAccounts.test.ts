@@ -20,8 +20,11 @@ function vectorGenesis() {
   return parseGenesis(JSON.parse(readFileSync(file, 'utf8')))
 }
 
+/** As for blocks that came without their senders. */
+const unknown = (): undefined => undefined
+
 function observed(maxAccounts = 100): ObservedAccounts {
-  return new ObservedAccounts(testGenesis(), recoverSender, { maxAccounts })
+  return new ObservedAccounts(testGenesis(), { maxAccounts })
 }
 
 /** A block with these transactions; nothing else of it is looked at. */
@@ -36,7 +39,7 @@ function transfer(from: number, nonce: bigint): Tx {
 describe('accounts as blocks show them', () => {
   test('of a recorded chain have the nonces that its transactions and its authorization leave', () => {
     const genesis = vectorGenesis()
-    const accounts = new ObservedAccounts(genesis, recoverSender)
+    const accounts = new ObservedAccounts(genesis)
     const chain = new Chain({ genesis, ledger: 'none', accounts })
     const next = new Map<Address, bigint>()
     for (const block of vectorChain()) {
@@ -53,7 +56,7 @@ describe('accounts as blocks show them', () => {
       ...json,
       alloc: { [STRANGER]: { balance: '0', nonce: '7' } },
     })
-    const accounts = new ObservedAccounts(testGenesis({ file }), recoverSender)
+    const accounts = new ObservedAccounts(testGenesis({ file }))
     expect([accounts.nonce(STRANGER), accounts.nonce(ALICE)]).toEqual([7n, 0n])
   })
 
@@ -61,19 +64,26 @@ describe('accounts as blocks show them', () => {
     expect(observed().balance()).toBe(2n ** 256n - 1n)
   })
 
+  test('are those of the senders that came with a block, which are not recovered again', () => {
+    const accounts = observed()
+    const block = blockOf(transfer(0, 4n))
+    accounts.follow([], [block], (hash) => (hash === block.hash ? [STRANGER] : undefined))
+    expect([accounts.nonce(STRANGER), accounts.nonce(ALICE)]).toEqual([5n, 0n])
+  })
+
   test('go back where blocks leave the chain', () => {
     const accounts = observed()
     const first = blockOf(transfer(0, 0n), transfer(1, 0n))
     const old = blockOf(transfer(0, 1n), transfer(0, 2n))
     const fresh = blockOf(transfer(1, 1n))
-    accounts.follow([], [first, old])
+    accounts.follow([], [first, old], unknown)
     expect([accounts.nonce(ALICE), accounts.nonce(BOB)]).toEqual([3n, 1n])
-    accounts.follow([old], [fresh])
+    accounts.follow([old], [fresh], unknown)
     expect([accounts.nonce(ALICE), accounts.nonce(BOB)]).toEqual([1n, 2n])
   })
 
   test('follow the head of their chain, reorganisations included', () => {
-    const accounts = new ObservedAccounts(testGenesis({ signers: 2 }), recoverSender)
+    const accounts = new ObservedAccounts(testGenesis({ signers: 2 }))
     const executing = testChain({ signers: 2 })
     const chain = new Chain({ genesis: testGenesis({ signers: 2 }), ledger: 'none', accounts })
     const seen: bigint[] = []
@@ -92,17 +102,17 @@ describe('accounts as blocks show them', () => {
 
   test('are bounded: who signed longest ago counts as new', () => {
     const accounts = observed(2)
-    accounts.follow([], [blockOf(transfer(0, 0n), transfer(1, 0n), transfer(2, 0n))])
+    accounts.follow([], [blockOf(transfer(0, 0n), transfer(1, 0n), transfer(2, 0n))], unknown)
     expect([accounts.nonce(ALICE), accounts.nonce(BOB)]).toEqual([0n, 1n])
   })
 
   test('ignore an authorization whose nonce is not due', () => {
-    const accounts = new ObservedAccounts(vectorGenesis(), recoverSender)
+    const accounts = new ObservedAccounts(vectorGenesis())
     const block = vectorChain().find(({ transactions }) => transactions.some((tx) => tx.type === 4))
     if (block === undefined) throw new Error('the recorded chain has an authorization')
-    accounts.follow([], [block, block])
+    accounts.follow([], [block, block], unknown)
     expect(accounts.nonce('0xeda8645ba6948855e3b3cd596bbb07596d59c603' as Address)).toBe(1n)
-    accounts.follow([block], [])
+    accounts.follow([block], [], unknown)
     expect(accounts.nonce('0xeda8645ba6948855e3b3cd596bbb07596d59c603' as Address)).toBe(0n)
   })
 })

@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest'
 import { ObservedAccounts } from '../../src/chain/observedAccounts.ts'
 import { Chain } from '../../src/chain/chain.ts'
-import { recoverSender } from '../../src/tx/signature.ts'
 import { extend, testChain, testGenesis } from '../builders/chain.ts'
 import { rpcCaller, rpcNode, type RpcCaller } from '../builders/rpc.ts'
 import { RECIPIENT, signedTransfer, testAccount } from '../builders/tx.ts'
@@ -13,7 +12,7 @@ const HELLO = signedTransfer({ nonce: 0n })
 /** Three blocks: one transfer, none, one transfer. */
 function unexecutedChain(): Chain {
   const genesis = testGenesis()
-  const accounts = new ObservedAccounts(genesis, recoverSender)
+  const accounts = new ObservedAccounts(genesis)
   const chain = new Chain({ genesis, ledger: 'none', accounts })
   const executing = testChain()
   for (const txs of [[HELLO], [], [signedTransfer({ nonce: 1n })]])

@@ -1,0 +1,186 @@
+/** Chains as files: what goes in comes out, and what is broken is one clear line. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { decodeBlock } from '../../src/block/block.ts'
+import { devnetGenesis } from '../../src/chain/devnetGenesis.ts'
+import { extend, testChain, testSigners } from '../builders/chain.ts'
+import { eventsIn, grapevine, type Finished } from '../builders/program.ts'
+import { FIXTURES } from '../builders/rpcFixtures.ts'
+import { signedTransfer } from '../builders/tx.ts'
+import { decoded, vectorChainBytes } from '../builders/vectorChain.ts'
+
+const GENESIS = fileURLToPath(new URL('genesis.json', FIXTURES))
+const CHAIN = fileURLToPath(new URL('chain.rlp', FIXTURES))
+const CHAIN_BYTES = readFileSync(CHAIN)
+
+describe('import and export', () => {
+  let folder = ''
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'grapevine-chains-'))
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  function path(name: string): string {
+    return join(folder, name)
+  }
+
+  /** Runs a command on the data directory `data`. */
+  function run(command: string, args: readonly string[], genesis = GENESIS): Promise<Finished> {
+    const place = ['--data-dir', path('data'), '--genesis', genesis]
+    return grapevine([command, ...place, ...args], { cwd: folder }).finished
+  }
+
+  function importUnexecuted(file: string): Promise<Finished> {
+    return run('import', ['--ledger', 'none', '--json', file])
+  }
+
+  async function importedAll(): Promise<void> {
+    const { code, stdout, stderr } = await importUnexecuted(CHAIN)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(eventsIn(stdout)).toMatchObject([{ event: 'imported', complete: true, imported: 54 }])
+  }
+
+  /** Of which chain the directory is, it knows itself. */
+  function exportTo(name: string, ...flags: string[]): Promise<Finished> {
+    const args = ['export', '--data-dir', path('data'), ...flags, path(name)]
+    return grapevine(args, { cwd: folder }).finished
+  }
+
+  test('the same bytes come out that went in', async () => {
+    await importedAll()
+    expect(await exportTo('out.rlp')).toMatchObject({ code: 0, stderr: '' })
+    expect(readFileSync(path('out.rlp')).equals(CHAIN_BYTES)).toBe(true)
+  })
+
+  test('a second import takes nothing in and changes nothing', async () => {
+    await importedAll()
+    const { code, stdout } = await importUnexecuted(CHAIN)
+    expect(code).toBe(0)
+    expect(eventsIn(stdout)).toMatchObject([{ imported: 0, known: 54, head: { number: 54 } }])
+    await exportTo('out.rlp')
+    expect(readFileSync(path('out.rlp')).equals(CHAIN_BYTES)).toBe(true)
+  })
+
+  test('a part can be exported, gzipped too, and the genesis with it', async () => {
+    await importedAll()
+    expect(await exportTo('part.rlp.gz', '--first', '3', '--last', '5')).toMatchObject({ code: 0 })
+    const expected = Buffer.concat(vectorChainBytes().slice(2, 5))
+    expect(gunzipSync(readFileSync(path('part.rlp.gz'))).equals(expected)).toBe(true)
+    await exportTo('first.rlp', '--first', '0', '--last', '0')
+    const genesis = decoded(decodeBlock(new Uint8Array(readFileSync(path('first.rlp')))))
+    expect(genesis.hash).toBe(
+      decoded(decodeBlock(vectorChainBytes()[0] ?? Uint8Array.of())).header.parentHash,
+    )
+  })
+
+  test('a gzipped file is taken in, and parts one after another', async () => {
+    const blocks = vectorChainBytes()
+    writeFileSync(path('one.gz'), gzipSync(Buffer.concat(blocks.slice(0, 40))))
+    writeFileSync(path('two.rlp'), Buffer.concat(blocks.slice(20)))
+    expect(await importUnexecuted(path('one.gz'))).toMatchObject({ code: 0 })
+    const { stdout } = await importUnexecuted(path('two.rlp'))
+    expect(eventsIn(stdout)).toMatchObject([{ imported: 14, known: 20, head: { number: 54 } }])
+  })
+
+  test('a chain with transfers is executed and comes out the same', async () => {
+    const chain = testChain()
+    const blocks = [0n, 1n, 2n].map((nonce) => extend(chain, { txs: [signedTransfer({ nonce })] }))
+    const bytes = Buffer.concat(blocks.map(({ raw }) => raw))
+    const signers = testSigners(1).map(({ address }) => address)
+    writeFileSync(path('genesis.json'), JSON.stringify(devnetGenesis({ signers, periodS: 1 })))
+    writeFileSync(path('in.rlp'), bytes)
+    const given = await run('import', [path('in.rlp')], path('genesis.json'))
+    expect(given).toMatchObject({ code: 0, stderr: '' })
+    expect(given.stdout).toContain(
+      `3 blocks imported, 0 known before; the head is block 3 ${chain.head.hash}`,
+    )
+    expect(await exportTo('out.rlp')).toMatchObject({ code: 0 })
+    expect(readFileSync(path('out.rlp')).equals(bytes)).toBe(true)
+  })
+
+  test('a truncated file gives its whole blocks and one line that says where it ends', async () => {
+    writeFileSync(path('cut.rlp'), CHAIN_BYTES.subarray(0, CHAIN_BYTES.length - 100))
+    const { code, stdout, stderr } = await importUnexecuted(path('cut.rlp'))
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toMatch(/cut\.rlp: broken at byte \d+: rlp-truncated: .* 53 blocks imported/)
+    const { stdout: rest } = await importUnexecuted(CHAIN)
+    expect(eventsIn(rest)).toMatchObject([{ imported: 1, known: 53 }])
+  })
+
+  test.each<[string, () => Uint8Array, RegExp]>([
+    ['garbage', () => Buffer.from('no chain at all'), /broken at byte 0: /],
+    [
+      'garbage after blocks',
+      () => Buffer.concat([...vectorChainBytes().slice(0, 3), Buffer.from('x')]),
+      /broken at byte \d+: block-not-a-list: .* 3 blocks imported/,
+    ],
+    [
+      'a truncated gzip',
+      () => gzipSync(CHAIN_BYTES).subarray(0, 20_000),
+      /unreadable: .*unexpected end of file/,
+    ],
+    [
+      'blocks without those before them',
+      () => Buffer.concat(vectorChainBytes().slice(5)),
+      /block 6 at byte 0: its parent 0x[0-9a-f]{64} is not there/,
+    ],
+  ])('%s ends with 2 and one clear line', async (_, bytes, line) => {
+    writeFileSync(path('bad.rlp'), bytes())
+    const { code, stderr } = await importUnexecuted(path('bad.rlp'))
+    expect(code).toBe(2)
+    expect(stderr).toMatch(line)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+
+  test('a chain of another genesis is told apart', async () => {
+    const signers = testSigners(1).map(({ address }) => address)
+    writeFileSync(path('genesis.json'), JSON.stringify(devnetGenesis({ signers, periodS: 1 })))
+    const { code, stderr } = await run('import', ['--ledger', 'none', CHAIN], path('genesis.json'))
+    expect(code).toBe(2)
+    expect(stderr).toContain('block 1 at byte 0: of another chain, whose genesis is 0x44fd89d5')
+  })
+
+  test('a data directory of another genesis is told apart, and stays as it is', async () => {
+    await importedAll()
+    const signers = testSigners(1).map(({ address }) => address)
+    writeFileSync(path('genesis.json'), JSON.stringify(devnetGenesis({ signers, periodS: 1 })))
+    const { code, stderr } = await run('import', [CHAIN], path('genesis.json'))
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    await exportTo('out.rlp')
+    expect(readFileSync(path('out.rlp')).equals(CHAIN_BYTES)).toBe(true)
+  })
+
+  test('a range that is not there ends with 2 and one clear line', async () => {
+    await importedAll()
+    const ranges: readonly (readonly [string[], string])[] = [
+      [['--last', '55'], '--last 55: the head is block 54'],
+      [['--first', '9', '--last', '8'], '--first 9 is above --last 8'],
+      [['--first', '99'], '--first 99: the head is block 54'],
+    ]
+    for (const [flags, line] of ranges) {
+      const { code, stderr } = await exportTo('out.rlp', ...flags)
+      expect(stderr).toContain(line)
+      expect(code).toBe(2)
+    }
+  })
+
+  test.each([
+    [['import', 'nowhere.rlp', '--data-dir', 'data'], 'cannot read nowhere.rlp'],
+    [['import', '.', '--data-dir', 'data'], 'cannot read .: it is a directory'],
+    [['import', 'chain.rlp'], '--data-dir: say where the chain is kept'],
+    [['export', 'chain.rlp'], '--data-dir: say where the chain is kept'],
+    [['import', '--ledger', 'all', 'x'], '--ledger: expected one of transfers, none, got "all"'],
+  ])('%j ends with 2 and one clear line', async (args, line) => {
+    const { code, stderr } = await grapevine(args, { cwd: folder }).finished
+    expect(stderr).toContain(line)
+    expect(code).toBe(2)
+  })
+})
