@@ -1,0 +1,131 @@
+/** One rehearsal: a network of processes, a load, faults, and afterwards everything that must hold. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { meshesFormed, startDevnet, type Devnet } from '../../src/devnet/devnet.ts'
+import { applyFault, describeFault, FAULT_FLAGS, type Fault } from '../../src/devnet/faults.ts'
+import { messageOf } from '../../src/lib/assert.ts'
+import { sleep, systemClock } from '../../src/lib/clock.ts'
+import type { Random } from '../../src/lib/random.ts'
+import { MAIN } from '../builders/program.ts'
+import { untilAgreement } from './agreement.ts'
+import { randomOf } from './form.ts'
+import { Load } from './load.ts'
+import { errorLines } from './peerLogs.ts'
+
+export interface RehearsalOptions {
+  readonly name: string
+  readonly nodes: number
+  readonly late?: number
+  readonly signers?: number
+  readonly periodS?: number
+  readonly ratePerS?: number
+}
+
+export interface Stage {
+  readonly devnet: Devnet
+  readonly load: Load
+  readonly random: Random
+  readonly fault: (fault: Fault) => Promise<void>
+  readonly wait: (ms: number) => Promise<void>
+}
+
+const CHAIN_ID = 1337
+const MESH_TIMEOUT_MS = 30_000
+/** A network that needs longer than this after its last fault has lost something. */
+const AGREEMENT_TIMEOUT_MS = 90_000
+
+/**
+ * Runs `play` on a network under load. When it ends, the load ends, and from then on the network has to agree; how long
+ * that takes is printed. Answers what does not hold afterwards, a line each: nothing, if nothing was lost. The logs
+ * stay where something was.
+ */
+export async function rehearse(
+  options: RehearsalOptions,
+  play: (stage: Stage) => Promise<void>,
+): Promise<readonly string[]> {
+  const dir = mkdtempSync(join(tmpdir(), 'grapevine-faults-'))
+  const devnet = await startNetwork(options, dir)
+  try {
+    await meshesFormed(devnet, MESH_TIMEOUT_MS)
+    const load = new Load({
+      chainId: CHAIN_ID,
+      ratePerS: options.ratePerS ?? 20,
+      peers: devnet.peers,
+    })
+    try {
+      await play(stageOf(options, devnet, load))
+    } finally {
+      await load.stop()
+    }
+    const findings = await findingsOf(options.name, devnet, load)
+    if (findings.length === 0) rmSync(dir, { recursive: true })
+    else say(`${options.name}: something was lost; the logs of the peers are in ${dir}`)
+    return findings
+  } finally {
+    await devnet.stop()
+  }
+}
+
+function startNetwork(options: RehearsalOptions, dir: string): Promise<Devnet> {
+  const { nodes, late = 0, signers = 3, periodS = 1 } = options
+  return startDevnet({
+    program: MAIN,
+    nodes,
+    late,
+    signers,
+    chainId: CHAIN_ID,
+    periodS,
+    dir,
+    flags: [...FAULT_FLAGS, '--log-level', 'debug'],
+    clock: systemClock,
+    signal: new AbortController().signal,
+  })
+}
+
+function stageOf({ name }: RehearsalOptions, devnet: Devnet, load: Load): Stage {
+  return {
+    devnet,
+    load,
+    random: randomOf(name),
+    fault: async (fault) => {
+      say(`${name}: ${describeFault(fault)}`)
+      await applyFault(devnet, fault)
+    },
+    wait: (ms) => sleep(systemClock, ms),
+  }
+}
+
+async function findingsOf(name: string, devnet: Devnet, load: Load): Promise<string[]> {
+  const findings = [...(await disagreement(name, devnet, load))]
+  if (load.accepted.size === 0) findings.push('the load came to nothing')
+  for (const { rpc, process } of devnet.peers) {
+    const broken = await rpc.call('admin_assertInvariants').then(() => '', messageOf)
+    if (broken !== '') findings.push(`peer ${process.info.index}: ${broken}`)
+  }
+  return [...findings, ...errorLines(devnet)]
+}
+
+async function disagreement(
+  name: string,
+  devnet: Devnet,
+  { accepted, retries }: Load,
+): Promise<readonly string[]> {
+  const startMs = systemClock.monotonicMs()
+  try {
+    const { head, included } = await untilAgreement(devnet, accepted, AGREEMENT_TIMEOUT_MS)
+    const tookS = ((systemClock.monotonicMs() - startMs) / 1000).toFixed(1)
+    const tried = [...retries].map(([reason, count]) => `${reason} ${count}`).join(', ')
+    say(
+      `${name}: agreement after ${tookS} s on block ${head}; ${accepted.size} transactions accepted, ` +
+        `${included} of them in blocks, the others pooled everywhere; tried again: ${tried || 'none'}`,
+    )
+    return []
+  } catch (error) {
+    return [messageOf(error)]
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
