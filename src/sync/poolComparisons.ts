@@ -1,6 +1,7 @@
 import type { Hash } from '../crypto/keccak.ts'
 import type { PeerId } from '../gossip/network.ts'
-import { MAX_SAMPLE_HASHES } from './reconcileLimits.ts'
+import { BoundedMap } from '../lib/boundedMap.ts'
+import { MAX_REMEMBERED_PEERS, MAX_SAMPLE_HASHES } from './reconcileLimits.ts'
 
 /** What a comparison cost, without the transactions that were fetched for it. */
 export interface ComparisonCost {
@@ -28,7 +29,7 @@ export interface PoolComparison extends Readonly<ComparisonCost> {
 
 /** The last comparison with each connected peer. */
 export class PoolComparisons {
-  readonly #last = new Map<PeerId, PoolComparison>()
+  readonly #last = new BoundedMap<PeerId, PoolComparison>(MAX_REMEMBERED_PEERS)
 
   record(comparison: PoolComparison): void {
     const { samplesHere, samplesThere } = comparison

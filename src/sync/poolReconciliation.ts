@@ -16,7 +16,8 @@
  * the head, is not fetched again for two minutes: two pools may differ for good reasons.
  *
  * Bounds. Four sessions led at a time and sixteen answered, one of each kind per peer; 48 requests and 30 s for one; a
- * peer begins four at once and then one in five seconds, and is answered "later" beyond. A peer that contradicts
+ * peer begins four at once and then one in five seconds, all together 32 and then four a second; beyond, the answer is
+ * "later". A peer that contradicts
  * itself loses its connection; one that is slow loses the session.
  */
 import type { Hash } from '../crypto/keccak.ts'

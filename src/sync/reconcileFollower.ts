@@ -1,8 +1,8 @@
 /**
  * The sessions of reconciliation that peers lead: answers their questions and fetches what they give.
  *
- * One session per peer, the newest; a bounded number in all, and a budget of new ones for each peer, since a session
- * begins with a key for every transaction of the pool. A session that is not there any more is answered with "later".
+ * One session per peer, the newest; a bounded number in all, and a budget of new ones for each peer and for all, since
+ * a session begins with a hash for every transaction of the pool. A session that is not there any more is answered with "later".
  */
 import type { Hash } from '../crypto/keccak.ts'
 import type { PeerId } from '../gossip/network.ts'
@@ -15,10 +15,10 @@ import { DifferenceAnswerer } from './poolDifference.ts'
 import { PoolSet, shortIds } from './poolSet.ts'
 import { integer } from './protocol.ts'
 import {
+  ALL_SESSIONS,
   MAX_ANSWERED_SESSIONS,
-  MAX_BUDGETED_PEERS,
-  SESSIONS_BURST,
-  SESSIONS_PER_SECOND,
+  MAX_REMEMBERED_PEERS,
+  PEER_SESSIONS,
 } from './reconcileLimits.ts'
 import {
   decodeReconcile,
@@ -42,15 +42,12 @@ interface Session {
 export class ReconcileFollower {
   readonly #parts: SessionParts
   readonly #sessions = new BoundedMap<PeerId, Session>(MAX_ANSWERED_SESSIONS)
-  readonly #budgets = new BoundedMap<PeerId, TokenBucket>(MAX_BUDGETED_PEERS)
+  readonly #budgets = new BoundedMap<PeerId, TokenBucket>(MAX_REMEMBERED_PEERS)
+  readonly #budgetOfAll: TokenBucket
 
   constructor(parts: SessionParts) {
     this.#parts = parts
-  }
-
-  /** Sessions that are remembered. */
-  get sessionCount(): number {
-    return this.#sessions.size
+    this.#budgetOfAll = new TokenBucket(ALL_SESSIONS, parts.clock.monotonicMs())
   }
 
   /** Answers one request. Throws a ProtocolViolation for what no honest peer sends. */
@@ -143,9 +140,8 @@ export class ReconcileFollower {
 
   #mayBegin(peer: PeerId): boolean {
     const nowMs = this.#parts.clock.monotonicMs()
-    const rate = { burst: SESSIONS_BURST, perSecond: SESSIONS_PER_SECOND }
-    const budget = this.#budgets.get(peer) ?? new TokenBucket(rate, nowMs)
+    const budget = this.#budgets.get(peer) ?? new TokenBucket(PEER_SESSIONS, nowMs)
     this.#budgets.set(peer, budget)
-    return budget.take(1, nowMs)
+    return budget.take(1, nowMs) && this.#budgetOfAll.take(1, nowMs)
   }
 }

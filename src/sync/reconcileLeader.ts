@@ -59,7 +59,7 @@ async function compare(
       asker.take(frame)
     }
     const state = asker.end()
-    if (state !== 'more') return state === 'found'
+    if (state !== 'more') return state === 'found' && !isOver()
   }
   return false
 }

@@ -42,12 +42,12 @@ export const READY_CHECK_MS = 1_000
 export const SESSION_TIMEOUT_MS = 30_000
 /** Sessions that this node answers at a time; the one used least recently makes room. */
 export const MAX_ANSWERED_SESSIONS = 16
-/** Sessions that a peer may begin at once. */
-export const SESSIONS_BURST = 4
-/** And from then on per second: three times what an honest one begins. */
-export const SESSIONS_PER_SECOND = 0.2
-/** Peers whose budget is remembered, the least recent forgotten first. */
-export const MAX_BUDGETED_PEERS = 1_024
+/** New sessions that a peer may begin: four at once, then three times as many as an honest one does. */
+export const PEER_SESSIONS = { burst: 4, perSecond: 0.2 } as const
+/** New sessions of all peers together: each costs a hash for every pooled transaction, 7 ms for 6,000. */
+export const ALL_SESSIONS = { burst: 32, perSecond: 4 } as const
+/** Peers whose budget and last comparison are remembered, the least recent forgotten first. */
+export const MAX_REMEMBERED_PEERS = 1_024
 /** Transactions that were fetched and refused, and are not fetched again for a while. */
 export const MAX_DECLINED_TXS = 16_384
 /** For how long, ms: two pools may differ for as long as neither's owner changes the rules. */

@@ -3,7 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeRlp } from '../../src/lib/rlp.ts'
 import { STATUS_INTERVAL_MS } from '../../src/sync/limits.ts'
 import { integer } from '../../src/sync/protocol.ts'
-import { FIRST_LOOK_MS, SESSIONS_BURST, SILENCE_MS } from '../../src/sync/reconcileLimits.ts'
+import {
+  ALL_SESSIONS,
+  FIRST_LOOK_MS,
+  MAX_LED_SESSIONS,
+  PEER_SESSIONS,
+  SILENCE_MS,
+} from '../../src/sync/reconcileLimits.ts'
 import {
   decodeReconcile,
   encodeAnswer,
@@ -114,6 +120,20 @@ describe('reconciliation', () => {
       expect(pooled(right)).toEqual(hashesOf(COMMON).sort())
     })
 
+    test('says nothing takes one of few places, and the others wait', async () => {
+      const peers: Puppet[] = []
+      for (let count = 0; count < MAX_LED_SESSIONS + 2; count++) {
+        const peer = await statusPuppet(hub, left)
+        await peer.serve('pool', silence)
+        peers.push(peer)
+      }
+      await pass(hub, 2_000)
+      const asked = () => peers.filter((peer) => reconciles(peer).length > 0).length
+      expect(asked()).toBe(MAX_LED_SESSIONS)
+      await pass(hub, 6_000)
+      expect(asked()).toBe(peers.length)
+    })
+
     test('names what it does not deliver costs nothing but the request', async () => {
       const peer = await answering(found(9), ...namesOf(RIGHT_ONLY))
       await peer.serve('transactions', frames())
@@ -184,10 +204,22 @@ describe('reconciliation', () => {
     test('begins again and again is told to come later', async () => {
       const peer = await leader()
       const answers = []
-      for (let count = 0; count <= SESSIONS_BURST; count++)
+      for (let count = 0; count <= PEER_SESSIONS.burst; count++)
         answers.push((await ask(peer, first(new Uint8Array(8).fill(count))))[0])
       expect(answers.at(-2)).toEqual(found(0))
       expect(answers.at(-1)).toEqual(encodeAnswer({ state: 'later', size: 0 }))
+    })
+
+    test('comes under ever new names meets the budget of all', async () => {
+      const later = encodeAnswer({ state: 'later', size: 0 })
+      let begun = 0
+      for (let count = 0; count < ALL_SESSIONS.burst + 5; count++) {
+        const peer = await statusPuppet(hub, left, {}, `a-leader-${count}`)
+        const [answer] = await ask(peer, first())
+        if (!Buffer.from(later).equals(answer ?? later)) begun++
+        hub.unlink(peer.network, left.network)
+      }
+      expect(begun).toBe(ALL_SESSIONS.burst)
     })
 
     test('goes on with a session that it never began is told to come later', async () => {
