@@ -59,9 +59,13 @@ describe('viem', () => {
     const { blockHash } = receipt
     const block = await client.getBlock({ blockHash, includeTransactions: true })
     expect(block.transactions[0]).toEqual(tx)
-    expect(await client.getFeeHistory({ blockCount: 2, rewardPercentiles: [50] })).toMatchObject({
-      oldestBlock: 0n,
+    const { blockNumber } = receipt
+    const history = await client.getFeeHistory({
+      blockCount: 2,
+      blockNumber,
+      rewardPercentiles: [50],
     })
+    expect(history.oldestBlock).toBe(blockNumber - 1n)
     await expect(wallet.sendTransaction({ to: RECIPIENT, nonce: 0 })).rejects.toThrow(/nonce/i)
     await expect(wallet.sendTransaction({ to: RECIPIENT, value: 10n ** 30n })).rejects.toThrow(
       /exceeds the balance/,
