@@ -15,10 +15,10 @@
  * any other and published, since the routers of others may not have seen them either. What the pool refuses, whatever
  * the head, is not fetched again for two minutes: two pools may differ for good reasons.
  *
- * Bounds. Four sessions led at a time and sixteen answered, one of each kind per peer; 48 requests and 30 s for one; a
- * peer begins four at once and then one in five seconds, all together 32 and then four a second; beyond, the answer is
- * "later". A peer that contradicts
- * itself loses its connection; one that is slow loses the session.
+ * Bounds. Four sessions led at a time and sixteen answered; one per peer, and where both begin one at once, that of the
+ * side with the smaller id; 48 requests and 30 s for one. A peer begins four at once and then one in five seconds, all
+ * together 32 and then four a second; beyond, the answer is "later". A peer that contradicts itself loses its
+ * connection; one that is slow loses the session.
  */
 import type { Hash } from '../crypto/keccak.ts'
 import type { PeerEvent, PeerId } from '../gossip/network.ts'
@@ -74,7 +74,9 @@ export class PoolReconciliation {
   constructor(parts: ReconciliationParts) {
     this.#parts = parts
     const isWanted = (hash: Hash): boolean => !parts.isKnown(hash) && !this.#isDeclined(hash)
-    this.#session = { ...parts, comparisons: this.#comparisons, isWanted }
+    const isLeading = (peer: PeerId): boolean =>
+      this.#leading.has(peer) && parts.network.self < peer
+    this.#session = { ...parts, comparisons: this.#comparisons, isWanted, isLeading }
     this.#follower = new ReconcileFollower(this.#session)
   }
 
@@ -161,7 +163,7 @@ export class PoolReconciliation {
       if (this.#leading.size >= MAX_LED_SESSIONS) return
       if (this.#leading.has(peer)) continue
       this.#waiting.delete(peer)
-      void this.#leadOne(peer)
+      if (!this.#follower.isLedBy(peer)) void this.#leadOne(peer)
     }
   }
 

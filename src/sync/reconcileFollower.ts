@@ -19,6 +19,7 @@ import {
   MAX_ANSWERED_SESSIONS,
   MAX_REMEMBERED_PEERS,
   PEER_SESSIONS,
+  SESSION_TIMEOUT_MS,
 } from './reconcileLimits.ts'
 import {
   decodeReconcile,
@@ -33,6 +34,7 @@ import type { SessionParts } from './reconcileParts.ts'
 /** First the comparison, then only what is still to be given. */
 interface Session {
   readonly key: Uint8Array
+  readonly beganMs: number
   readonly cost: ComparisonCost
   comparing: { readonly set: PoolSet; readonly answerer: DifferenceAnswerer } | undefined
   /** Short ids of what the peer may give. */
@@ -55,6 +57,12 @@ export class ReconcileFollower {
     const request = decodeReconcile(data)
     if (request.form === 'give') yield await this.#take(from, request)
     else yield* this.#compare(from, request, data.length)
+  }
+
+  /** Whether a session that the peer leads is under way, as far as one can tell. */
+  isLedBy(peer: PeerId): boolean {
+    const beganMs = this.#sessions.peek(peer)?.beganMs ?? -Infinity
+    return this.#parts.clock.monotonicMs() - beganMs < SESSION_TIMEOUT_MS
   }
 
   forget(peer: PeerId): void {
@@ -83,9 +91,11 @@ export class ReconcileFollower {
 
   #begin(from: PeerId, key: Uint8Array): Session {
     const { mempool, clock } = this.#parts
-    const set = new PoolSet(mempool.entries(), key, clock.monotonicMs())
+    const beganMs = clock.monotonicMs()
+    const set = new PoolSet(mempool.entries(), key, beganMs)
     const session = {
       key,
+      beganMs,
       cost: { sentBytes: 0, receivedBytes: 0, roundTrips: 0 },
       comparing: { set, answerer: new DifferenceAnswerer(set) },
       lacking: new Set<number>(),
@@ -139,6 +149,7 @@ export class ReconcileFollower {
   }
 
   #mayBegin(peer: PeerId): boolean {
+    if (this.#parts.isLeading(peer)) return false
     const nowMs = this.#parts.clock.monotonicMs()
     const budget = this.#budgets.get(peer) ?? new TokenBucket(PEER_SESSIONS, nowMs)
     this.#budgets.set(peer, budget)

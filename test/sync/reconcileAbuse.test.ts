@@ -230,6 +230,22 @@ describe('reconciliation', () => {
       ])
     })
 
+    test('begins while we lead is told to come later', async () => {
+      const peer = await statusPuppet(hub, left)
+      await peer.serve('pool', silence)
+      await pass(hub, 1_000)
+      expect(await ask(peer, first())).toEqual([encodeAnswer({ state: 'later', size: 0 })])
+    })
+
+    test('has begun is not led at the same time', async () => {
+      const peer = await statusPuppet(hub, left)
+      await hub.settle()
+      const body = new Uint8Array(20).fill(3)
+      await ask(peer, encodeReconcile({ form: 'cells', key, size: 9, from: 0, body }))
+      await pass(hub, 2_000)
+      expect(peer.asked.filter(({ name }) => name === 'pool')).toEqual([])
+    })
+
     test('gives what nobody found missing is asked for nothing', async () => {
       const peer = await leader()
       const given = encodeReconcile({ form: 'give', key, hashes: hashesOf(RIGHT_ONLY) })
