@@ -49,7 +49,7 @@ function lineOf(line: string, index: number): string[] {
 
 function colourOf(line: string): string {
   if (line.startsWith('$')) return COLOURS.command
-  return /^\S+( report)?: /.test(line) ? COLOURS.heading : COLOURS.text
+  return line.startsWith(' ') ? COLOURS.text : COLOURS.heading
 }
 
 function escaped(text: string): string {

@@ -2,6 +2,8 @@
 import type { Command } from 'commander'
 import { configCommand } from '../../src/cli/config.ts'
 import { devnetCommand, measureCommand } from '../../src/cli/devnet.ts'
+import { exportCommand } from '../../src/cli/export.ts'
+import { importCommand } from '../../src/cli/import.ts'
 import { inspectCommand } from '../../src/cli/inspect.ts'
 import { nodeCommand } from '../../src/cli/node.ts'
 import { submitCommand } from '../../src/cli/submit.ts'
@@ -14,6 +16,8 @@ const COMMANDS: readonly Command[] = [
   measureCommand(),
   submitCommand(),
   inspectCommand(),
+  importCommand(),
+  exportCommand(),
   configCommand(),
 ]
 
