@@ -10,7 +10,7 @@ import { root, setUp } from './setup.mjs'
 
 setUp()
 const { referencePages, reportPicture } = await import('../dist/cli/docs.js')
-const { readReport, writeReport } = await import('../dist/measure/report.js')
+const { readReport, writeReport } = await import('../dist/measure/reportFile.js')
 const { envExample } = await import('../dist/node/config.js')
 const reportFile = join(root, 'docs', 'report.json')
 
@@ -24,6 +24,7 @@ function measure() {
   const main = join(root, 'dist', 'cli', 'main.js')
   const { status, stdout } = spawnSync(process.execPath, [main, 'measure', '--json'], {
     encoding: 'utf8',
+    maxBuffer: 2 ** 28,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (status !== 0) process.exit(status ?? 1)

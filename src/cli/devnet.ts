@@ -3,17 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { systemClock } from '../lib/clock.ts'
 import { meshesFormed, startDevnet, type Devnet } from '../devnet/devnet.ts'
 import { runExperiment, type Progress } from '../devnet/experiment.ts'
 import { watchBlocks } from '../devnet/watchBlocks.ts'
+import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
 import type { Report } from '../measure/report.ts'
 import { renderReport } from '../measure/terminal.ts'
 import { LOG_LEVELS } from '../lib/log.ts'
 import { untilAskedToEnd } from './lifetime.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './output.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
+import { writeReportFiles } from './reportFiles.ts'
 
 interface DevnetFlags {
   readonly nodes: number
@@ -27,6 +29,9 @@ interface DevnetFlags {
   readonly logLevel: string
   readonly json?: boolean
   readonly once?: boolean
+  readonly reportDir?: string
+  readonly html?: string
+  readonly export?: ExportName
 }
 
 const MAX_NODES = 100
@@ -43,6 +48,8 @@ export function devnetCommand(): Command {
       wholeNumber(0, 1_000_000),
       0,
     )
+    .addOption(reportDirOption())
+    .addOption(exportOption())
     .option('--once', 'end after the report even on a terminal')
     .option('--json', 'write events as JSON lines: first "ready", then what happens')
     .action(runDevnet)
@@ -52,8 +59,22 @@ export function measureCommand(): Command {
   return commonOptions(new Command('measure'))
     .description('start a network of peers, load it, print the propagation report and end')
     .option('--txs <count>', 'transactions to submit', wholeNumber(1, 1_000_000), 300)
+    .option('--html <file>', 'write the report as one page that opens offline')
+    .addOption(reportDirOption())
+    .addOption(exportOption())
     .option('--json', 'print the report as JSON')
     .action(runMeasure)
+}
+
+function reportDirOption(): Option {
+  return new Option('--report-dir <dir>', 'write report.json and report.html here')
+}
+
+function exportOption(): Option {
+  return new Option(
+    '--export <format>',
+    'write the data for other tools, into a folder of that name in --report-dir or here',
+  ).choices(EXPORT_NAMES)
 }
 
 function commonOptions(command: Command): Command {
@@ -95,6 +116,7 @@ async function runMeasure(flags: DevnetFlags): Promise<void> {
     const report = await measure(devnet, flags)
     if (flags.json) writeJson(report)
     else writeText(renderReport(report))
+    await writeFiles(report, flags)
   })
 }
 
@@ -161,6 +183,11 @@ async function reportOn(devnet: Devnet, flags: DevnetFlags): Promise<void> {
   const report = await measure(devnet, flags)
   if (flags.json) writeJson({ event: 'report', report })
   else writeText(renderReport(report))
+  await writeFiles(report, flags)
+}
+
+async function writeFiles(report: Report, flags: DevnetFlags): Promise<void> {
+  for (const path of await writeReportFiles(report, flags)) say(`written: ${path}`)
 }
 
 function progressLine({ phase, submitted, included, head }: Progress, txs: number): string {

@@ -19,6 +19,7 @@ import type { Param } from '../rpc/params.ts'
 import { hasSentence, refusalError } from '../rpc/refusal.ts'
 import { limitsPage } from './limitsPage.ts'
 import { code, page, table, type Page } from './markdown.ts'
+import { reportSchemaPages } from './reportSchemaPage.ts'
 import { terminalPicture } from './terminalPicture.ts'
 
 /** The picture of a report for the README, as `npm start` shows it. */
@@ -28,7 +29,14 @@ export function reportPicture(report: Report): string {
 
 /** Every page of the reference. */
 export function referencePages(): readonly Page[] {
-  return [verdictsPage(), rpcPage(), settingsPage(), limitsPage(), metricsPage()]
+  return [
+    verdictsPage(),
+    rpcPage(),
+    settingsPage(),
+    limitsPage(),
+    metricsPage(),
+    ...reportSchemaPages(),
+  ]
 }
 
 function verdictsPage(): Page {

@@ -12,6 +12,7 @@ import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
 import { nodeCommand } from './node.ts'
 import { clearProgress } from './output.ts'
+import { reportCommand } from './report.ts'
 import { submitCommand } from './submit.ts'
 import { UserError } from './userError.ts'
 
@@ -30,6 +31,7 @@ function program(): Command {
     nodeCommand,
     devnetCommand,
     measureCommand,
+    reportCommand,
     submitCommand,
     inspectCommand,
     importCommand,

@@ -13,7 +13,7 @@ import type {
   Report,
   TransactionReport,
 } from '../measure/report.ts'
-import { REPORT_VERSION } from '../measure/reportSchema.ts'
+import { REPORT_VERSION } from '../measure/reportTerms.ts'
 import { recordOf } from '../measure/spreadRecord.ts'
 import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traffic.ts'
 import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'

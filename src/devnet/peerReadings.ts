@@ -1,5 +1,5 @@
 /** What the peers say of themselves for a report: counters, mesh, settings. A peer that does not answer says nothing. */
-import { CONTROL_KINDS } from '../measure/reportSchema.ts'
+import { CONTROL_KINDS } from '../measure/reportTerms.ts'
 import type { ControlCounts, PeerReport, SettingValue } from '../measure/report.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { Peer } from './devnet.ts'

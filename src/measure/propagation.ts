@@ -2,7 +2,7 @@
 import { hopDelayMs, hopOf, latencyMs, type Spread } from './delivery.ts'
 import { percentile, summarise, type LatencySummary } from './percentile.ts'
 import type { Report } from './report.ts'
-import type { COVERAGE_PERCENTS } from './reportSchema.ts'
+import type { COVERAGE_PERCENTS } from './reportTerms.ts'
 
 export type CoveragePercent = (typeof COVERAGE_PERCENTS)[number]
 export type HopFigures = Report['blocks']['hops'][number]

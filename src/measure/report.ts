@@ -1,6 +1,6 @@
 /** The propagation report: what a run of the instrument answers, as data. Its form is that of `reportSchema.ts`. */
-import { z } from 'zod'
-import { REPORT_VERSION, reportSchema } from './reportSchema.ts'
+import type { z } from 'zod'
+import type { reportSchema } from './reportSchema.ts'
 
 /** A report is made once and only read after that. */
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
@@ -17,43 +17,3 @@ export type PeerReport = Report['peers'][number]
 export type SettingValue = Report['settings'][string]
 export type FaultRecord = Report['faults'][number]
 export type SpreadRecord = Report['spreads']['transactions'][number]
-
-/** Reads the text of a `report.json`; throws an Error that says what is wrong with it, and where. */
-export function readReport(text: string): Report {
-  const json = parse(text)
-  const version = z.object({ version: z.number() }).safeParse(json)
-  if (!version.success) throw new Error('this is no propagation report: it has no version')
-  if (version.data.version !== REPORT_VERSION)
-    throw new Error(
-      `this report has version ${version.data.version}; this program reads version ${REPORT_VERSION}: measure again`,
-    )
-  const report = reportSchema.safeParse(json)
-  if (report.success) return report.data
-  const [issue] = report.error.issues
-  throw new Error(`not a valid report: ${issue?.path.join('.')}: ${issue?.message}`)
-}
-
-/** The text of `report.json`: one item a line, so that it stays small and still can be read and compared by line. */
-export function writeReport(report: Report): string {
-  const { spreads, ...facts } = report
-  const head = JSON.stringify(facts, null, 2).replace(/\n\}$/, '')
-  const list = (records: readonly SpreadRecord[]): string =>
-    records.map((record) => `\n      ${JSON.stringify(record)}`).join(',')
-  return [
-    `${head},`,
-    '  "spreads": {',
-    `    "transactions": [${list(spreads.transactions)}],`,
-    `    "blocks": [${list(spreads.blocks)}]`,
-    '  }',
-    '}',
-    '',
-  ].join('\n')
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error('this is no propagation report: it is not JSON')
-  }
-}

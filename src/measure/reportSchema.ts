@@ -5,15 +5,7 @@
  * Times are milliseconds, rounded to microseconds. What there are many of is written as rows, not as objects.
  */
 import { z } from 'zod'
-
-/** Raised when a field changes its meaning, goes away, or a field without which a report cannot be drawn is added. */
-export const REPORT_VERSION = 2
-
-/** Shares of the nodes for which "time to x %" is reported. */
-export const COVERAGE_PERCENTS = [50, 90, 95, 99, 100] as const
-
-/** Control messages of gossipsub. */
-export const CONTROL_KINDS = ['ihave', 'iwant', 'idontwant', 'graft', 'prune'] as const
+import { REPORT_VERSION } from './reportTerms.ts'
 
 const ms = z.number()
 const count = z.number().int().min(0)
@@ -21,7 +13,7 @@ const share = z.number().nullable()
 const msOrNull = z.number().nullable()
 
 const latencySummary = z
-  .strictObject({
+  .object({
     count: count.describe('Values summed up.'),
     p50: msOrNull.describe('Median (nearest rank); null without values.'),
     p90: msOrNull.describe('90th percentile.'),
@@ -31,7 +23,7 @@ const latencySummary = z
   .meta({ id: 'LatencySummary', title: 'Summary of durations, ms' })
 
 const hopFigures = z
-  .strictObject({
+  .object({
     hop: count.describe('Depth in the tree of first copies; 1 was told by the origin itself.'),
     deliveries: count.describe('Arrivals at this depth.'),
     delayMs: latencySummary.describe("A node's arrival minus its teller's arrival."),
@@ -40,7 +32,7 @@ const hopFigures = z
   .meta({ id: 'HopFigures', title: 'Figures of one hop' })
 
 const toCoverage = z
-  .strictObject({
+  .object({
     50: latencySummary,
     90: latencySummary,
     95: latencySummary,
@@ -50,7 +42,7 @@ const toCoverage = z
   .meta({ id: 'ToCoverage', title: 'Time to coverage, by per cent of the nodes' })
 
 const propagation = z
-  .strictObject({
+  .object({
     items: count.describe('Items whose entry into the network was seen.'),
     coverage: share.describe(
       'Accepted first copies over items times nodes other than the origin; 1 is everything everywhere.',
@@ -90,7 +82,7 @@ const transactions = propagation
       'How late the load generator was against its own plan; open loop.',
     ),
   })
-  .meta({ id: 'TransactionReport', title: 'Transactions: propagation figures and' })
+  .meta({ id: 'TransactionReport', title: 'Transactions' })
 
 const blocks = propagation
   .extend({
@@ -99,10 +91,10 @@ const blocks = propagation
       .nullable()
       .describe('Number of the head that the peers agreed on at the end; null if they did not.'),
   })
-  .meta({ id: 'BlockReport', title: 'Blocks: propagation figures and' })
+  .meta({ id: 'BlockReport', title: 'Blocks' })
 
 const clock = z
-  .strictObject({
+  .object({
     source: z
       .literal('host-monotonic')
       .describe('One clock for all sightings: the monotonic clock of the host.'),
@@ -116,7 +108,7 @@ const clock = z
   .meta({ id: 'ClockReport', title: 'Clock' })
 
 const machine = z
-  .strictObject({
+  .object({
     cpu: z.string(),
     cores: count,
     memoryGiB: count,
@@ -126,11 +118,11 @@ const machine = z
   .meta({ id: 'MachineReport', title: 'Machine' })
 
 const controlCounts = z
-  .strictObject({ ihave: count, iwant: count, idontwant: count, graft: count, prune: count })
+  .object({ ihave: count, iwant: count, idontwant: count, graft: count, prune: count })
   .meta({ id: 'ControlCounts', title: 'Control messages by kind' })
 
 const peerTraffic = z
-  .strictObject({
+  .object({
     bytesSent: count.describe('Bytes of gossip frames sent, length prefixes included.'),
     bytesReceived: count.describe('Bytes of gossip frames received.'),
     framesSent: count,
@@ -147,7 +139,7 @@ const settingValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.a
 const settings = z.record(z.string(), settingValue)
 
 const peer = z
-  .strictObject({
+  .object({
     index: count.describe('By this number the rows of `spreads` call the node.'),
     peerId: z.string(),
     region: z.string().optional().describe('Where the run gives its nodes regions.'),
@@ -162,7 +154,7 @@ const peer = z
   .meta({ id: 'PeerReport', title: 'Peer' })
 
 const traffic = z
-  .strictObject({
+  .object({
     peers: count.describe('Peers that answered at both ends of the run; all sums are over them.'),
     total: peerTraffic,
     amplification: share.describe(
@@ -172,7 +164,7 @@ const traffic = z
   .meta({ id: 'TrafficReport', title: 'Traffic of all peers' })
 
 const fault = z
-  .strictObject({
+  .object({
     atMs: ms.describe('After the start of the run.'),
     kind: z.string().describe('A stable word, such as `peer-exit`.'),
     detail: z.string().describe('One phrase for people.'),
@@ -188,7 +180,7 @@ const laterCopy = z
   .meta({ id: 'LaterCopy', title: 'Row of a later copy' })
 
 const spread = z
-  .strictObject({
+  .object({
     hash: z.string(),
     origin: count.describe('The node where the item entered the network.'),
     atMs: ms.describe('When it entered, after the start of the run.'),
@@ -205,21 +197,21 @@ const spread = z
   .meta({ id: 'Spread', title: 'How one item spread' })
 
 export const reportSchema = z
-  .strictObject({
+  .object({
     version: z.literal(REPORT_VERSION).describe('Version of this form.'),
     grapevine: z.string().describe('Name, version and platform of the program.'),
     versions: z.record(z.string(), z.string()).describe('Versions of what carries the messages.'),
     startedAt: z.string().describe('Start of the run by the calendar, RFC 3339.'),
     seed: z.number().nullable().describe('Seed of the plan; null where nothing was drawn.'),
-    nodes: count,
+    nodes: count.describe('Nodes of the network, those that went away included.'),
     durationMs: ms.describe('From the first submission to the end of the load.'),
     ratePerS: z.number().describe('Transactions per second asked for.'),
-    transactions,
-    blocks,
-    traffic,
+    transactions: transactions.describe('How transactions spread, and what became of them.'),
+    blocks: blocks.describe('How blocks spread.'),
+    traffic: traffic.describe('What it cost on the wire.'),
     faults: z.array(fault).describe('What went wrong, or was made to, in order of time.'),
-    clock,
-    machine,
+    clock: clock.describe('Where times come from and how far they may be wrong.'),
+    machine: machine.describe('All peers ran on it.'),
     crypto: z
       .record(z.string(), z.string())
       .describe('Which implementations hashed and recovered: different paths do not compare.'),
@@ -228,7 +220,9 @@ export const reportSchema = z
     ),
     topics: z.record(z.string(), z.string()).describe('Topic names of `tx` and `block`.'),
     settings: settings.describe('Settings that all peers share; paths and ports left out.'),
-    peers: z.array(peer),
-    spreads: z.strictObject({ transactions: z.array(spread), blocks: z.array(spread) }),
+    peers: z.array(peer).describe('In the order of their index.'),
+    spreads: z
+      .object({ transactions: z.array(spread), blocks: z.array(spread) })
+      .describe('How every item spread: all figures above follow from it.'),
   })
-  .meta({ id: 'Report', title: 'Report' })
+  .meta({ title: 'Report' })

@@ -3,7 +3,7 @@ import { bytesText, numberText, percentText } from './numberText.ts'
 import type { LatencySummary } from './percentile.ts'
 import type { Propagation } from './propagation.ts'
 import type { ControlCounts, Report } from './report.ts'
-import { CONTROL_KINDS, COVERAGE_PERCENTS } from './reportSchema.ts'
+import { CONTROL_KINDS, COVERAGE_PERCENTS } from './reportTerms.ts'
 import { overheadBytes } from './traffic.ts'
 
 const WIDTH = 80

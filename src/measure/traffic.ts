@@ -1,7 +1,7 @@
 /** What it cost to spread the items: bytes and control messages on the gossip streams. */
 import type { Delivery } from './delivery.ts'
 import type { ControlCounts, PeerTraffic, TrafficReport } from './report.ts'
-import { CONTROL_KINDS } from './reportSchema.ts'
+import { CONTROL_KINDS } from './reportTerms.ts'
 
 /** What a peer's router has counted since its start. */
 export type GossipCounters = Pick<

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { referencePages, reportPicture } from '../../src/cli/docs.ts'
 import { table } from '../../src/cli/markdown.ts'
 import { terminalPicture } from '../../src/cli/terminalPicture.ts'
-import type { Report } from '../../src/measure/report.ts'
+import { readReport } from '../../src/measure/reportFile.ts'
 import { pathsIn, strangersIn } from '../builders/prose.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -26,7 +26,7 @@ describe('the reference in docs/', () => {
   })
 
   test('shows in its picture the report that lies beside it', () => {
-    const report = JSON.parse(read('docs/report.json')) as Report
+    const report = readReport(read('docs/report.json'))
     expect(read('docs/report.svg')).toBe(reportPicture(report))
     expect(report.transactions).toMatchObject({ submitted: 300, included: 300, coverage: 1 })
   })

@@ -2,7 +2,7 @@
 import { numberText } from '../numberText.ts'
 import { percentile } from '../percentile.ts'
 import type { PeerTraffic, Report } from '../report.ts'
-import { CONTROL_KINDS } from '../reportSchema.ts'
+import { CONTROL_KINDS } from '../reportTerms.ts'
 import { overheadBytes } from '../traffic.ts'
 import { html } from './html.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'

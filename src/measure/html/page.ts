@@ -11,13 +11,13 @@ import {
   peerBytesFigure,
 } from './costFigures.ts'
 import { coverageFigure } from './coverageFigure.ts'
+import { documentOf } from './document.ts'
 import { hopCountFigure, hopDelayFigure, idealHops } from './hopFigures.ts'
 import { html, scriptJson, trusted, type Html } from './html.ts'
 import { kindsOf, type KindData } from './kinds.ts'
 import { histogramFigure, runFigure } from './latencyFigures.ts'
 import { messageData } from './messageData.ts'
 import { renderFigure, type Figure } from './plot.ts'
-import { STYLE } from './style.ts'
 import { durationTable, faultTable, ownSettings, peerTable, valueTable } from './tables.ts'
 
 interface Section {
@@ -53,28 +53,6 @@ export async function reportPage(report: Report): Promise<string> {
       ${trusted(explorerScript())}
     </script>`
   return documentOf(title, body)
-}
-
-/** A whole document that may load nothing: its policy refuses what its text would not ask for anyway. */
-export function documentOf(title: string, body: Html): string {
-  const policy =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <link rel="icon" href="data:," />
-        <title>${title}</title>
-        <style>
-          ${trusted(STYLE)}
-        </style>
-      </head>
-      <body>
-        ${body}
-      </body>
-    </html> `.html
 }
 
 function explorerScript(): string {

@@ -32,6 +32,7 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-
 
 const THEME: Config = {
   font: FONT,
+  background: 'transparent',
   padding: 2,
   aria: false,
   view: { stroke: null },

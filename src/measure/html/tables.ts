@@ -2,7 +2,7 @@
 import { bytesText, numberText } from '../numberText.ts'
 import type { LatencySummary } from '../percentile.ts'
 import type { PeerReport, Report, SettingValue } from '../report.ts'
-import { COVERAGE_PERCENTS } from '../reportSchema.ts'
+import { COVERAGE_PERCENTS } from '../reportTerms.ts'
 import { overheadBytes } from '../traffic.ts'
 import { html, type Html } from './html.ts'
 import type { KindData } from './kinds.ts'

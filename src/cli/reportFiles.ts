@@ -1,0 +1,83 @@
+/** The files of a report: written where the user asked for, read with one clear line for what is wrong. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { messageOf } from '../lib/assert.ts'
+import type { ExportName } from '../measure/export/exports.ts'
+import type { Report } from '../measure/report.ts'
+import { UserError } from './userError.ts'
+
+/** Where a report goes besides the terminal. */
+export interface ReportTargets {
+  /** Directory for `report.json` and `report.html`. */
+  readonly reportDir?: string
+  readonly html?: string
+  readonly export?: ExportName
+}
+
+/** Writes what was asked for and answers the paths. The libraries that draw are loaded only when they are needed. */
+export async function writeReportFiles(
+  report: Report,
+  targets: ReportTargets,
+): Promise<readonly string[]> {
+  const { reportDir, html } = targets
+  const written: string[] = []
+  if (reportDir !== undefined) {
+    const { writeReport } = await import('../measure/reportFile.ts')
+    written.push(writeFile(join(reportDir, 'report.json'), writeReport(report)))
+    written.push(await writePage(join(reportDir, 'report.html'), report))
+  }
+  if (html !== undefined) written.push(await writePage(html, report))
+  if (targets.export !== undefined)
+    written.push(...(await writeExport(report, targets.export, exportDir(targets, targets.export))))
+  return written
+}
+
+/** Writes an export into its directory and answers that. */
+export async function writeExport(
+  report: Report,
+  name: ExportName,
+  dir: string,
+): Promise<readonly string[]> {
+  const { EXPORTS } = await import('../measure/export/exports.ts')
+  for (const { file, text } of EXPORTS[name].files(report)) writeFile(join(dir, file), text)
+  return [dir]
+}
+
+export async function writePage(file: string, report: Report): Promise<string> {
+  const { reportPage } = await import('../measure/html/page.ts')
+  return writeFile(file, await reportPage(report))
+}
+
+/** Writes a file, making its directory; a UserError if that cannot be. */
+export function writeFile(file: string, text: string): string {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    return file
+  } catch (error) {
+    throw new UserError(`cannot write ${file}: ${messageOf(error)}`)
+  }
+}
+
+/** Reads a `report.json`; a UserError that names the file if it is none. */
+export async function readReportFile(file: string): Promise<Report> {
+  const { readReport } = await import('../measure/reportFile.ts')
+  const text = readText(file)
+  try {
+    return readReport(text)
+  } catch (error) {
+    throw new UserError(`${file}: ${messageOf(error)}`)
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new UserError(`cannot read ${file}`)
+  }
+}
+
+function exportDir({ reportDir = '.' }: ReportTargets, name: ExportName): string {
+  return join(reportDir, name)
+}

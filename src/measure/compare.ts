@@ -1,0 +1,229 @@
+/** Two reports side by side: what differs, and whether more than chance would make it differ. */
+import { seededRandom } from '../lib/random.ts'
+import {
+  differenceIntervals,
+  onceEach,
+  percentileSampler,
+  ratioSampler,
+  type Interval,
+  type Sampler,
+} from './bootstrap.ts'
+import { hopOf, type Spread } from './delivery.ts'
+import { ascendingLatencies, timeToCoverageMs } from './propagation.ts'
+import type { Report } from './report.ts'
+import { spreadOfRecord } from './spreadRecord.ts'
+
+export interface ComparedFigure {
+  readonly group: 'transactions' | 'blocks' | 'network'
+  readonly name: string
+  readonly unit: 'ms' | 'share' | 'ratio'
+  readonly a: number | null
+  readonly b: number | null
+  /** Of b - a, with the confidence of the comparison; `undefined` where a side has no value or too few messages. */
+  readonly interval: Interval | undefined
+  /** The interval leaves out zero: more than chance between the messages of these two runs. */
+  readonly differs: boolean
+}
+
+/** A fact of the runs that is not the same: figures of such runs need thought before they are compared. */
+export interface DifferingFact {
+  readonly name: string
+  readonly a: string
+  readonly b: string
+}
+
+export interface Comparison {
+  readonly confidence: number
+  readonly replicates: number
+  readonly seed: number
+  readonly figures: readonly ComparedFigure[]
+  readonly facts: readonly DifferingFact[]
+}
+
+export interface CompareOptions {
+  readonly seed: number
+  readonly replicates: number
+}
+
+const CONFIDENCE = 0.95
+
+/** Shares of the nodes to which times are compared. */
+const COVERAGES = [50, 90, 99, 100] as const
+
+/** With fewer clusters than this, drawing them again says little of a figure: the tail of few messages is one message. */
+const MIN_CLUSTERS = { ratio: 5, p50: 10, p90: 20, p99: 100 } as const
+
+interface MeasuredFigure {
+  readonly name: string
+  readonly minClusters: number
+}
+
+/** Figures that come from one pass over the same sample. */
+interface Measure {
+  readonly group: ComparedFigure['group']
+  readonly unit: ComparedFigure['unit']
+  readonly figures: readonly MeasuredFigure[]
+  readonly sampler: (side: Side) => Sampler
+}
+
+/** A report, its spreads unpacked once. */
+interface Side {
+  readonly report: Report
+  readonly spreads: Readonly<Record<'transactions' | 'blocks', readonly Spread[]>>
+}
+
+const MEASURES: readonly Measure[] = [
+  ...kindMeasures('transactions'),
+  ...kindMeasures('blocks'),
+  {
+    group: 'network',
+    unit: 'ratio',
+    figures: [{ name: 'bytes per byte delivered', minClusters: MIN_CLUSTERS.ratio }],
+    sampler: ({ report }) =>
+      ratioSampler(
+        report.peers.flatMap(({ traffic }) =>
+          traffic === null ? [] : [{ above: traffic.bytesReceived, below: traffic.payloadBytes }],
+        ),
+      ),
+  },
+]
+
+function kindMeasures(group: 'transactions' | 'blocks'): Measure[] {
+  return [
+    {
+      group,
+      unit: 'ms',
+      figures: percentilesOf('latency of a node', ['p50', 'p90', 'p99']),
+      sampler: ({ spreads }) =>
+        percentileSampler(spreads[group].map(ascendingLatencies), [50, 90, 99]),
+    },
+    ...COVERAGES.map((percent): Measure => ({
+      group,
+      unit: 'ms',
+      figures: percentilesOf(`to ${percent} % of nodes`, ['p50', 'p99']),
+      sampler: ({ spreads, report }) =>
+        percentileSampler(
+          spreads[group].map((spread) =>
+            listed(timeToCoverageMs(spread, report.nodes - 1, percent)),
+          ),
+          [50, 99],
+        ),
+    })),
+    {
+      group,
+      unit: 'ms',
+      figures: percentilesOf('judging', ['p50', 'p99']),
+      sampler: ({ spreads }) => percentileSampler(spreads[group].map(judgingTimes), [50, 99]),
+    },
+    {
+      group,
+      unit: 'share',
+      figures: [{ name: 'coverage', minClusters: MIN_CLUSTERS.ratio }],
+      sampler: ({ spreads, report }) =>
+        ratioSampler(
+          spreads[group].map(({ first }) => ({ above: first.size, below: report.nodes - 1 })),
+        ),
+    },
+    {
+      group,
+      unit: 'ratio',
+      figures: [{ name: 'mean hop', minClusters: MIN_CLUSTERS.ratio }],
+      sampler: ({ spreads }) => ratioSampler(spreads[group].map(hopSum)),
+    },
+    {
+      group,
+      unit: 'ratio',
+      figures: [{ name: 'duplicates per delivery', minClusters: MIN_CLUSTERS.ratio }],
+      sampler: ({ spreads }) =>
+        ratioSampler(
+          spreads[group].map(({ first, later }) => ({ above: later.length, below: first.size })),
+        ),
+    },
+  ]
+}
+
+function percentilesOf(
+  name: string,
+  percentiles: readonly ('p50' | 'p90' | 'p99')[],
+): MeasuredFigure[] {
+  return percentiles.map((one) => ({ name: `${name}, ${one}`, minClusters: MIN_CLUSTERS[one] }))
+}
+
+/** Compares two runs; the same seed answers the same. About 1 s for 100,000 deliveries a side. */
+export function compareReports(a: Report, b: Report, options: CompareOptions): Comparison {
+  const [sideA, sideB] = [sideOf(a), sideOf(b)]
+  const random = seededRandom(options.seed)
+  const figures = MEASURES.flatMap((measure) => {
+    const [samplerA, samplerB] = [measure.sampler(sideA), measure.sampler(sideB)]
+    const [valuesA, valuesB] = [samplerA, samplerB].map((one) => one.figures(onceEach(one)))
+    const intervals = differenceIntervals(samplerA, samplerB, {
+      random,
+      replicates: options.replicates,
+      confidence: CONFIDENCE,
+    })
+    const clusters = Math.min(samplerA.clusters, samplerB.clusters)
+    return measure.figures.map(({ name, minClusters }, at): ComparedFigure => {
+      const interval = clusters < minClusters ? undefined : intervals[at]
+      return {
+        group: measure.group,
+        name,
+        unit: measure.unit,
+        a: valuesA?.[at] ?? null,
+        b: valuesB?.[at] ?? null,
+        interval,
+        differs: interval !== undefined && (interval.low > 0 || interval.high < 0),
+      }
+    })
+  })
+  return { confidence: CONFIDENCE, ...options, figures, facts: differingFacts(a, b) }
+}
+
+function sideOf(report: Report): Side {
+  const { transactions, blocks } = report.spreads
+  return {
+    report,
+    spreads: {
+      transactions: transactions.map(spreadOfRecord),
+      blocks: blocks.map(spreadOfRecord),
+    },
+  }
+}
+
+function judgingTimes({ first }: Spread): number[] {
+  return [...first.values()].map((copy) => copy.judgedMs - copy.receivedMs)
+}
+
+function hopSum(spread: Spread): { above: number; below: number } {
+  const hops = [...spread.first.keys()].flatMap((node) => hopOf(spread, node) ?? [])
+  return { above: hops.reduce((sum, hop) => sum + hop, 0), below: hops.length }
+}
+
+function listed(value: number | undefined): readonly number[] {
+  return value === undefined ? [] : [value]
+}
+
+function differingFacts(a: Report, b: Report): DifferingFact[] {
+  const [factsA, factsB] = [factsOf(a), factsOf(b)]
+  const names = new Set([...factsA.keys(), ...factsB.keys()])
+  return [...names].flatMap((name) => {
+    const [one, other] = [factsA.get(name) ?? 'none', factsB.get(name) ?? 'none']
+    return one === other ? [] : [{ name, a: one, b: other }]
+  })
+}
+
+function factsOf(report: Report): ReadonlyMap<string, string> {
+  const { nodes, ratePerS, seed, grapevine, machine, faults } = report
+  const facts: Readonly<Record<string, unknown>> = {
+    peers: nodes,
+    'transactions/s': ratePerS,
+    transactions: report.transactions.submitted,
+    seed: seed ?? 'none',
+    faults: faults.length,
+    grapevine,
+    machine: `${machine.cores} x ${machine.cpu}, ${machine.memoryGiB} GiB`,
+    ...report.crypto,
+    ...report.versions,
+    ...report.settings,
+  }
+  return new Map(Object.entries(facts).map(([name, value]) => [name, String(value)]))
+}

@@ -1,0 +1,102 @@
+/** The report as tables (RFC 4180). Times are ms; an empty cell is a value that is not known. */
+import type { PeerTraffic, Report, SpreadRecord } from '../report.ts'
+import { CONTROL_KINDS } from '../reportTerms.ts'
+import type { ExportFile } from './exportFile.ts'
+
+type Cell = string | number | null | undefined
+
+export function csvFiles(report: Report): readonly ExportFile[] {
+  const records = [
+    ...report.spreads.transactions.map((record) => ({ kind: 'tx', record })),
+    ...report.spreads.blocks.map((record) => ({ kind: 'block', record })),
+  ]
+  return [
+    { file: 'items.csv', text: csv(ITEM_COLUMNS, records.map(itemRow)) },
+    {
+      file: 'copies.csv',
+      text: csv(
+        COPY_COLUMNS,
+        records.flatMap(({ record }) => copyRows(record)),
+      ),
+    },
+    { file: 'peers.csv', text: csv(PEER_COLUMNS, peerRows(report)) },
+  ]
+}
+
+const ITEM_COLUMNS = ['hash', 'kind', 'origin', 'atMs', 'bytes', 'reached', 'duplicates', 'lastMs']
+
+function itemRow({ kind, record }: { kind: string; record: SpreadRecord }): Cell[] {
+  const { hash, origin, atMs, bytes, first, later } = record
+  const lastMs = first.reduce((last, row) => Math.max(last, row[3]), 0)
+  return [hash, kind, origin, atMs, bytes, first.length, later.length, lastMs]
+}
+
+const COPY_COLUMNS = [
+  'hash',
+  'node',
+  'from',
+  'isFirst',
+  'receivedMs',
+  'judgedMs',
+  'queuedMs',
+  'hop',
+]
+
+function copyRows({ hash, first, later }: SpreadRecord): Cell[][] {
+  return [
+    ...first.map(([node, from, receivedMs, judgedMs, queuedMs, hop]) => [
+      hash,
+      node,
+      from,
+      1,
+      receivedMs,
+      judgedMs,
+      queuedMs,
+      hop,
+    ]),
+    ...later.map(([node, from, receivedMs]) => [hash, node, from, 0, receivedMs, null, null, null]),
+  ]
+}
+
+const COUNTERS = [
+  'bytesSent',
+  'bytesReceived',
+  'framesSent',
+  'framesReceived',
+  'payloadBytes',
+  'duplicateBytes',
+  'refusedBytes',
+] as const satisfies readonly (keyof PeerTraffic)[]
+
+const PEER_COLUMNS = [
+  'index',
+  'peerId',
+  'region',
+  'meshTx',
+  'meshBlock',
+  ...COUNTERS,
+  ...CONTROL_KINDS.map((kind) => `${kind}Sent`),
+  ...CONTROL_KINDS.map((kind) => `${kind}Received`),
+]
+
+function peerRows({ peers, topics }: Report): Cell[][] {
+  return peers.map(({ index, peerId, region, mesh, traffic }) => [
+    index,
+    peerId,
+    region,
+    mesh[topics['tx'] ?? ''],
+    mesh[topics['block'] ?? ''],
+    ...COUNTERS.map((name) => traffic?.[name]),
+    ...CONTROL_KINDS.map((kind) => traffic?.controlSent[kind]),
+    ...CONTROL_KINDS.map((kind) => traffic?.controlReceived[kind]),
+  ])
+}
+
+function csv(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return [columns, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('')
+}
+
+function cellText(cell: Cell): string {
+  const text = cell === null || cell === undefined ? '' : String(cell)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
