@@ -4,12 +4,26 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '../../src/lib/assert.ts'
 import { isMet, type Benchmark, type Effort } from './benchmark.ts'
 import { environment } from './environment.ts'
+import { blocks } from './blocks.ts'
+import { hashing, recovery } from './crypto.ts'
+import { devnet } from './devnet.ts'
+import { forwarding } from './forward.ts'
 import { duplicates, tracing } from './judging.ts'
 import { pipeline } from './pipeline.ts'
 import { reconciliation } from './reconciliation.ts'
 import { renderEnvironment, renderTable, type Result } from './table.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [pipeline, duplicates, tracing, reconciliation]
+const BENCHMARKS: readonly Benchmark[] = [
+  pipeline,
+  duplicates,
+  tracing,
+  forwarding,
+  devnet,
+  recovery,
+  hashing,
+  blocks,
+  reconciliation,
+]
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--json]
 
