@@ -41,10 +41,10 @@ export class Journal {
   readonly #stopSyncing: Cancel
   #file: FileHandle
   #bytes: number
-  #queue: Uint8Array[] = []
+  /** What the next write takes; more comes to it until then. */
+  #queue: Uint8Array[] | undefined
   /** One thing at a time is done to the file. */
   #work: Promise<void> = Promise.resolve()
-  #isDraining = false
   #isDirty = false
   #isWritable = true
 
@@ -90,10 +90,14 @@ export class Journal {
   /** Queues a record. */
   append(payload: Uint8Array): void {
     if (!this.#isWritable) return
-    this.#queue.push(journalRecord(payload))
-    if (this.#isDraining) return
-    this.#isDraining = true
-    this.#work = this.#work.then(() => this.#drain())
+    const record = journalRecord(payload)
+    if (this.#queue !== undefined) {
+      this.#queue.push(record)
+      return
+    }
+    const records = [record]
+    this.#queue = records
+    this.#work = this.#work.then(() => this.#write(records))
   }
 
   /** Resolves when everything appended so far is in the file, and on the disk if the policy is `always`; or given up. */
@@ -101,8 +105,12 @@ export class Journal {
     return this.#work
   }
 
-  /** Writes the file anew with these records, in place of all it holds; what is queued comes after them. */
+  /**
+   * Writes the file anew with these records in place of all it holds and all that is queued; what is appended from now
+   * on comes after them.
+   */
   rewrite(payloads: () => Iterable<Uint8Array>): Promise<void> {
+    this.#queue = undefined
     this.#work = this.#work.then(() => this.#rewrite(payloads))
     return this.#work
   }
@@ -114,11 +122,10 @@ export class Journal {
     await this.#file.close().catch(() => {})
   }
 
-  async #drain(): Promise<void> {
-    this.#isDraining = false
-    const piece = Buffer.concat(this.#queue)
-    this.#queue = []
-    if (!this.#isWritable || piece.length === 0) return
+  async #write(records: readonly Uint8Array[]): Promise<void> {
+    if (this.#queue === records) this.#queue = undefined
+    if (!this.#isWritable) return
+    const piece = Buffer.concat(records)
     try {
       await this.#file.appendFile(piece)
       if (this.#options.sync === 'always') await this.#file.datasync()

@@ -80,11 +80,12 @@ export class OwnTransactions {
   async #restore(payloads: readonly Uint8Array[]): Promise<void> {
     const decoded = payloads.map((payload) => decodeTx(payload))
     const txs = decoded.filter((tx): tx is Tx => !isTxFault(tx))
-    const { senders, relay } = this.#parts
+    const { senders, relay, chain } = this.#parts
     const recovered = await Promise.all(txs.map((tx) => senders.recover(tx, 'block')))
     for (const [index, tx] of txs.entries()) {
       const sender = recovered[index]
       if (sender === undefined || 'failure' in sender) continue
+      if (chain.state.nonce(sender.address) > tx.nonce) continue
       this.txs.restore(tx, sender.address)
       const submission = await relay.submit('tx', tx.raw, 'journal')
       if (isRefusedForGood(submission)) this.txs.forget(tx.hash)

@@ -1,0 +1,225 @@
+/** Nodes with a data directory, killed at any instant and started again. */
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { devnetGenesis } from '../../src/chain/devnetGenesis.ts'
+import { isRecord, rpcClient, type RpcClient } from '../../src/devnet/rpcClient.ts'
+import { bytesToHex } from '../../src/lib/bytes.ts'
+import { account } from '../builders/keys.ts'
+import { grapevine, type Running } from '../builders/program.ts'
+import { signedTransfer } from '../builders/tx.ts'
+
+let folder = ''
+let running: Running[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'grapevine-store-e2e-'))
+  const genesis = devnetGenesis({ signers: [account().address], periodS: 1 })
+  writeFileSync(join(folder, 'genesis.json'), JSON.stringify(genesis))
+})
+
+afterEach(async () => {
+  for (const { child } of running) child.kill('SIGKILL')
+  await Promise.all(running.map(({ finished }) => finished))
+  running = []
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface UpNode {
+  readonly process: Running
+  readonly rpc: RpcClient
+  readonly address: string
+  /** Ends it without a warning. */
+  kill(): Promise<void>
+  stop(): Promise<number | null>
+}
+
+/** A node that seals a block a second if `seals`. */
+async function up(name: string, seals: boolean, flags: readonly string[] = []): Promise<UpNode> {
+  const process = grapevine([
+    'node',
+    '--json',
+    ...['--genesis', join(folder, 'genesis.json')],
+    ...['--data-dir', join(folder, name)],
+    ...(seals ? ['--signer-key', bytesToHex(account().privateKey)] : []),
+    ...flags,
+  ])
+  running.push(process)
+  const ready = await process.event(({ event }) => event === 'ready')
+  const addresses = Array.isArray(ready['multiaddrs']) ? ready['multiaddrs'].map(String) : []
+  return {
+    process,
+    rpc: rpcClient(String(ready['rpcUrl'])),
+    address: addresses[0] ?? '',
+    kill: async () => {
+      process.child.kill('SIGKILL')
+      await process.finished
+    },
+    stop: async () => {
+      process.child.kill('SIGTERM')
+      return (await process.finished).code
+    },
+  }
+}
+
+async function record(rpc: RpcClient, method: string, params: readonly unknown[]) {
+  const answer = await rpc.call(method, params)
+  return isRecord(answer) ? answer : undefined
+}
+
+/** Asks until it is so; the test's own time limit ends the asking. */
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+function headAt(rpc: RpcClient, number: number): Promise<string> {
+  return until(async () => {
+    const block = await record(rpc, 'eth_getBlockByNumber', [`0x${number.toString(16)}`, false])
+    return block && String(block['hash'])
+  })
+}
+
+function receiptOf(rpc: RpcClient, hash: unknown) {
+  return until(() => record(rpc, 'eth_getTransactionReceipt', [hash]))
+}
+
+function submit(rpc: RpcClient, nonce: bigint): Promise<unknown> {
+  return rpc.call('eth_sendRawTransaction', [bytesToHex(signedTransfer({ nonce }).raw)])
+}
+
+function quarantines(name: string): string[] {
+  return readdirSync(join(folder, name)).filter((entry) => entry.startsWith('quarantine-'))
+}
+
+describe('a node with a data directory', () => {
+  test('that is killed has the same blocks, receipts and own transactions when it is started again', async () => {
+    const node = await up('a', true)
+    const hash = await submit(node.rpc, 0n)
+    const receipt = await receiptOf(node.rpc, hash)
+    const waiting = [await submit(node.rpc, 5n), await submit(node.rpc, 6n)]
+    const far = await submit(node.rpc, 60n)
+    const number = Number(receipt['blockNumber'])
+    const head = await headAt(node.rpc, number + 1)
+    await node.kill()
+
+    const again = await up('a', false)
+    expect(await headAt(again.rpc, number + 1)).toBe(head)
+    expect(await receiptOf(again.rpc, hash)).toEqual(receipt)
+    for (const own of [...waiting, far])
+      expect(await record(again.rpc, 'eth_getTransactionByHash', [own])).toMatchObject({
+        hash: own,
+        blockHash: null,
+      })
+    expect(await again.stop()).toBe(0)
+    expect(quarantines('a')).toEqual([])
+  }, 60_000)
+
+  test('that is killed again and again never goes back', async () => {
+    let reached = 1
+    let hash = ''
+    for (let round = 0; round < 4; round++) {
+      const node = await up('a', true)
+      if (hash !== '') expect(await headAt(node.rpc, reached)).toBe(hash)
+      const next = reached + 1
+      hash = await headAt(node.rpc, next)
+      reached = next
+      await node.kill()
+    }
+    expect(quarantines('a')).toEqual([])
+  }, 120_000)
+
+  test('is one process: a second is refused in one line, and the first goes on', async () => {
+    const first = await up('a', false)
+    const second = grapevine(['node', '--json', '--data-dir', join(folder, 'a')])
+    const { code, stdout, stderr } = await second.finished
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toContain(`is in use by process ${first.process.child.pid}`)
+    expect(await first.rpc.call('eth_chainId')).toBe('0x539')
+    await first.kill()
+    const third = await up('a', false)
+    expect(await third.rpc.call('eth_chainId')).toBe('0x539')
+  }, 60_000)
+
+  test('of another chain is refused in one line', async () => {
+    const node = await up('a', false)
+    await node.stop()
+    const other = devnetGenesis({ signers: [account(1).address], periodS: 1 })
+    writeFileSync(join(folder, 'other.json'), JSON.stringify(other))
+    const { code, stderr } = await grapevine([
+      ...['node', '--genesis', join(folder, 'other.json')],
+      ...['--data-dir', join(folder, 'a')],
+    ]).finished
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toContain('holds the chain with genesis')
+  }, 60_000)
+})
+
+describe('a damaged data directory', () => {
+  test('does not keep a node from starting; what is lost comes again from a peer', async () => {
+    const sealer = await up('sealer', true)
+    const head = await headAt(sealer.rpc, 4)
+    const join_ = ['--bootnodes', sealer.address]
+    const node = await up('b', false, join_)
+    expect(await headAt(node.rpc, 4)).toBe(head)
+    await node.kill()
+
+    const chain = join(folder, 'b', 'chain')
+    for (const file of readdirSync(chain).filter((name) => /\.(log|ldb)$/.test(name)))
+      truncateSync(join(chain, file), Math.floor(readFileSync(join(chain, file)).length / 2))
+    const alone = await up('b', false)
+    expect(await alone.rpc.call('eth_chainId')).toBe('0x539')
+    await alone.kill()
+    const again = await up('b', false, join_)
+    expect(await headAt(again.rpc, 4)).toBe(head)
+    await again.kill()
+
+    for (const file of readdirSync(chain)) writeFileSync(join(chain, file), 'rubbish')
+    const fresh = await up('b', false, join_)
+    expect(await headAt(fresh.rpc, 4)).toBe(head)
+    expect(quarantines('b').length).toBeGreaterThan(0)
+  }, 90_000)
+
+  test('with a journal cut in two brings back what stands before the cut', async () => {
+    const node = await up('a', false)
+    const hashes = [await submit(node.rpc, 0n), await submit(node.rpc, 1n)]
+    await node.kill()
+    const journal = join(folder, 'a', 'own.journal')
+    truncateSync(journal, readFileSync(journal).length - 3)
+    appendFileSync(journal, 'rubbish')
+    const again = await up('a', false)
+    const found = await Promise.all(
+      hashes.map((hash) => record(again.rpc, 'eth_getTransactionByHash', [hash])),
+    )
+    expect(found.map((tx) => tx?.['hash'])).toEqual([hashes[0], undefined])
+    expect(quarantines('a')).toHaveLength(1)
+  }, 60_000)
+})
+
+test('a data directory that cannot be written is said in the log, and the node relays from memory', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  const node = await up(join('file', 'below'), true)
+  const hash = await submit(node.rpc, 0n)
+  expect(await receiptOf(node.rpc, hash)).toMatchObject({ status: '0x1' })
+  node.process.child.kill('SIGTERM')
+  const { code, stderr } = await node.process.finished
+  expect(code).toBe(0)
+  const lines = stderr.split('\n').filter((line) => line.includes('cannot be used'))
+  expect(lines).toHaveLength(1)
+  expect(existsSync(join(folder, 'file', 'below'))).toBe(false)
+}, 60_000)
