@@ -7,6 +7,9 @@ import type { MemoryHub } from './network.ts'
 import type { SyncNode } from './syncNode.ts'
 import { signedTransfer } from './tx.ts'
 
+/** Settings of a node on which no other road than gossip and reconciliation brings transactions. */
+export const ALONE = { rebroadcast: false } as const
+
 /** Long enough for everything in a pool to be old. */
 export const AGEING_MS = 10_500
 
@@ -24,8 +27,8 @@ export function pooled({ node }: SyncNode): Hash[] {
   return [...node.mempool.entries()].map(({ tx }) => tx.hash).sort()
 }
 
-export async function submit(to: SyncNode, txs: readonly Tx[]): Promise<void> {
-  for (const { raw } of txs) await to.node.relay.submit('tx', raw, 'rpc')
+export async function submit({ node }: Pick<SyncNode, 'node'>, txs: readonly Tx[]): Promise<void> {
+  for (const { raw } of txs) await node.relay.submit('tx', raw, 'rpc')
 }
 
 /** Lets time pass in steps of half a second, settling after each. */

@@ -1,19 +1,10 @@
 import { afterEach, expect, test } from 'vitest'
 import { rpcClient } from '../../src/devnet/rpcClient.ts'
 import { RECONCILE_AGE_MS } from '../../src/sync/reconcileLimits.ts'
-import type { Tx } from '../../src/tx/tx.ts'
 import { eventually, genesisFile, startHost, stopHosts, type Host } from '../builders/hostedNode.ts'
-import { signedTransfer } from '../builders/tx.ts'
+import { ALONE, submit, transfersOf } from '../builders/reconciling.ts'
 
 afterEach(stopHosts)
-
-function transfersOf(from: number, count: number): Tx[] {
-  return Array.from({ length: count }, (_, nonce) => signedTransfer({ from, nonce: BigInt(nonce) }))
-}
-
-async function submit({ node }: Host, txs: readonly Tx[]): Promise<void> {
-  for (const { raw } of txs) await node.relay.submit('tx', raw, 'rpc')
-}
 
 /** Whether everything in the pools is so old that gossip is not waited for. */
 function areOld(hosts: readonly Host[]): boolean {
@@ -26,7 +17,7 @@ function areOld(hosts: readonly Host[]): boolean {
 test('what three nodes took while they were apart is on all of them when they have met', async () => {
   const genesis = genesisFile()
   const hosts = await Promise.all(
-    ['a', 'b', 'c'].map(() => startHost({ genesis, rpc: true, targetPeers: 0 })),
+    ['a', 'b', 'c'].map(() => startHost({ ...ALONE, genesis, rpc: true, targetPeers: 0 })),
   )
   const [one, two, three] = hosts as [Host, Host, Host]
   const txs = [transfersOf(0, 40), transfersOf(1, 30), transfersOf(2, 20)]

@@ -5,6 +5,7 @@ import { reconcileIntervalMs } from '../../src/sync/poolReconciliation.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import {
   AGEING_MS,
+  ALONE,
   hashesOf,
   meet,
   pass,
@@ -27,8 +28,8 @@ describe('reconciliation', () => {
 
   beforeEach(async () => {
     hub = syncHub()
-    left = await syncNode(hub, { name: 'left' })
-    right = await syncNode(hub, { name: 'right', seed: 2 })
+    left = await syncNode(hub, { name: 'left', settings: ALONE })
+    right = await syncNode(hub, { name: 'right', seed: 2, settings: ALONE })
   })
 
   afterEach(() => {
@@ -147,7 +148,7 @@ describe('reconciliation', () => {
   })
 
   test('spreads further what it brought', async () => {
-    const third = await syncNode(hub, { name: 'third' })
+    const third = await syncNode(hub, { name: 'third', settings: ALONE })
     others.push(third)
     hub.link(right.network, third.network)
     await submit(left, LEFT_ONLY)

@@ -21,6 +21,7 @@ import { encodeStatus } from '../../src/sync/status.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import {
   AGEING_MS,
+  ALONE,
   found,
   hashesOf,
   namesOf,
@@ -53,8 +54,8 @@ describe('reconciliation', () => {
 
   beforeEach(async () => {
     hub = syncHub()
-    left = await syncNode(hub, { name: 'left' })
-    right = await syncNode(hub, { name: 'right', seed: 2 })
+    left = await syncNode(hub, { name: 'left', settings: ALONE })
+    right = await syncNode(hub, { name: 'right', seed: 2, settings: ALONE })
   })
 
   afterEach(() => {
