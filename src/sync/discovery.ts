@@ -7,21 +7,30 @@
  * when a peer comes or goes. A peer that cannot be dialled is tried again later, and forgotten after a few times:
  * records of peers that do not exist are free to make.
  *
+ * A peer that was lost, whose status we had and which nobody dropped, is another matter: it was real, and the link to
+ * it may be all that joins two parts of the network. It is dialled again soon and for about an hour, also by a node that
+ * has found enough others since.
+ *
  * Wire: the request is RLP [count]; each frame of the answer is one libp2p signed peer record.
  */
 import type { Network, PeerId } from '../gossip/network.ts'
 import { messageOf } from '../lib/assert.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
+import type { Emitter } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import { sample, type Random } from '../lib/random.ts'
 import { encodeRlp } from '../lib/rlp.ts'
 import {
   DISCOVERY_INTERVAL_MS,
+  LOST_PEERS_BEYOND_TARGET,
+  LOST_REDIAL_MS,
   MAX_CANDIDATES,
   MAX_DIAL_FAILURES,
   MAX_DISCOVERY_DIALS,
   MAX_DISCOVERY_INTERVAL_MS,
+  MAX_LOST_DIAL_FAILURES,
+  MAX_LOST_REDIAL_MS,
   MAX_PEER_RECORDS,
   REDIAL_AFTER_MS,
 } from './limits.ts'
@@ -33,6 +42,8 @@ export interface DiscoveryParts {
     'peers' | 'onPeer' | 'dial' | 'dialPeer' | 'learnPeer' | 'peerRecords'
   >
   readonly requests: Requests
+  /** A peer's status has come in: it is of our network. */
+  readonly heard: Pick<Emitter<PeerId>, 'on'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -46,16 +57,20 @@ interface Candidate {
   /** When it may be dialled, monotonic ms. */
   readonly dueMs: number
   readonly failures: number
+  /** It was connected and of our network. */
+  readonly isLost: boolean
 }
 
 export class Discovery {
   readonly #parts: DiscoveryParts
   readonly #candidates = new BoundedMap<PeerId, Candidate>(MAX_CANDIDATES)
+  /** Connected peers of our network that did no wrong: lost, should they go. */
+  readonly #vouched = new Set<PeerId>()
   #intervalMs = DISCOVERY_INTERVAL_MS
   #isLooking = false
   #isStopped = false
   #cancelNext: Cancel = () => {}
-  #unsubscribe: Cancel = () => {}
+  readonly #ends: Cancel[] = []
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts
@@ -63,19 +78,26 @@ export class Discovery {
 
   /** Serves `peers` and begins to look around; does not wait for the first peer. */
   async start(): Promise<void> {
-    const { requests, network } = this.#parts
+    const { requests, network, heard } = this.#parts
     await requests.handle('peers', (_from, request) => this.#answer(request))
-    this.#unsubscribe = network.onPeer((event) => {
-      this.#intervalMs = DISCOVERY_INTERVAL_MS
-      if (event.kind === 'connected') void this.#look()
-      else this.#planNext()
-    })
+    this.#ends.push(
+      network.onPeer((event) => {
+        this.#intervalMs = DISCOVERY_INTERVAL_MS
+        if (event.kind === 'connected') void this.#look()
+        else this.#onDisconnected(event.peer)
+      }),
+      heard.on((peer) => this.#vouched.add(peer)),
+      requests.dropped.on((peer) => {
+        this.#vouched.delete(peer)
+        this.#candidates.delete(peer)
+      }),
+    )
     void this.#look()
   }
 
   stop(): void {
     this.#isStopped = true
-    this.#unsubscribe()
+    for (const end of this.#ends.splice(0)) end()
     this.#cancelNext()
   }
 
@@ -84,12 +106,18 @@ export class Discovery {
     return this.#candidates.size
   }
 
+  #onDisconnected(peer: PeerId): void {
+    const dueMs = this.#parts.clock.monotonicMs() + LOST_REDIAL_MS
+    if (this.#vouched.delete(peer)) this.#candidates.set(peer, { dueMs, failures: 0, isLost: true })
+    this.#planNext()
+  }
+
   /** One round, unless another is under way, and the plan for the next. Never rejects. */
   async #look(): Promise<void> {
     if (this.#isLooking || this.#isStopped) return
     this.#isLooking = true
     try {
-      const hasNews = this.#missing() > 0 && (await this.#round())
+      const hasNews = await this.#round()
       const doubledMs = Math.min(this.#intervalMs * 2, MAX_DISCOVERY_INTERVAL_MS)
       this.#intervalMs = hasNews ? DISCOVERY_INTERVAL_MS : doubledMs
     } catch (error) {
@@ -108,14 +136,16 @@ export class Discovery {
 
   /** Ask, learn, dial. Answers whether there was anybody new to hear of or to dial. */
   async #round(): Promise<boolean> {
-    if (this.#parts.network.peers().length === 0) await this.#dialBootnodes()
-    const foundNew = await this.#askOne()
+    const isLooking = this.#room() > 0
+    if (isLooking && this.#parts.network.peers().length === 0) await this.#dialBootnodes()
+    const foundNew = isLooking && (await this.#askOne())
     const dialled = await this.#dialCandidates()
     return foundNew || dialled > 0
   }
 
-  #missing(): number {
-    return Math.max(0, this.#parts.targetPeers - this.#parts.network.peers().length)
+  /** Peers that are missing to the target; negative where it is passed. */
+  #room(): number {
+    return this.#parts.targetPeers - this.#parts.network.peers().length
   }
 
   async #dialBootnodes(): Promise<void> {
@@ -150,33 +180,40 @@ export class Discovery {
 
   #remember(peer: PeerId): boolean {
     if (this.#candidates.has(peer)) return false
-    this.#candidates.set(peer, { dueMs: 0, failures: 0 })
+    this.#candidates.set(peer, { dueMs: 0, failures: 0, isLost: false })
     return true
   }
 
+  /** Dials some of those that are due, the lost ones first, as far as there is room; answers how many. */
   async #dialCandidates(): Promise<number> {
     const { network, random, clock } = this.#parts
     const nowMs = clock.monotonicMs()
     const connected = new Set(network.peers().map(({ id }) => id))
-    const free = [...this.#candidates.entries()].filter(
+    const due = [...this.#candidates.entries()].filter(
       ([id, { dueMs }]) => dueMs <= nowMs && !connected.has(id),
     )
-    const chosen = sample(random, free, Math.min(this.#missing(), MAX_DISCOVERY_DIALS))
+    const choose = (isLost: boolean, room: number): typeof due => {
+      const those = due.filter(([, candidate]) => candidate.isLost === isLost)
+      return sample(random, those, Math.max(0, Math.min(room, MAX_DISCOVERY_DIALS)))
+    }
+    const lost = choose(true, this.#room() + LOST_PEERS_BEYOND_TARGET)
+    const chosen = [...lost, ...choose(false, this.#room() - lost.length)]
     await Promise.all(chosen.map(([id, candidate]) => this.#dial(id, candidate)))
     return chosen.length
   }
 
-  async #dial(peer: PeerId, { failures }: Candidate): Promise<void> {
+  async #dial(peer: PeerId, { failures, isLost }: Candidate): Promise<void> {
     const { network, clock, log } = this.#parts
     if (this.#isStopped) return
-    const dueMs = clock.monotonicMs() + REDIAL_AFTER_MS
-    this.#candidates.set(peer, { dueMs, failures: 0 })
+    const dueMs = clock.monotonicMs() + redialMs(failures, isLost)
+    this.#candidates.set(peer, { dueMs, failures: 0, isLost })
     try {
       await network.dialPeer(peer)
     } catch (error) {
       log.debug('a learnt peer does not answer', { peer, reason: messageOf(error) })
-      if (failures + 1 < MAX_DIAL_FAILURES)
-        this.#candidates.set(peer, { dueMs, failures: failures + 1 })
+      const mostFailures = isLost ? MAX_LOST_DIAL_FAILURES : MAX_DIAL_FAILURES
+      if (failures + 1 < mostFailures)
+        this.#candidates.set(peer, { dueMs, failures: failures + 1, isLost })
       else this.#candidates.delete(peer)
     }
   }
@@ -186,4 +223,10 @@ export class Discovery {
     const wanted = Math.min(Number(integerOf(count, 8)), MAX_PEER_RECORDS)
     yield* await this.#parts.network.peerRecords(wanted)
   }
+}
+
+/** After a dial that may fail: how long until the next. */
+function redialMs(failures: number, isLost: boolean): number {
+  if (!isLost) return REDIAL_AFTER_MS
+  return Math.min(LOST_REDIAL_MS * 2 ** (failures + 1), MAX_LOST_REDIAL_MS)
 }

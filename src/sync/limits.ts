@@ -66,6 +66,14 @@ export const MAX_CANDIDATES = 256
 export const REDIAL_AFTER_MS = 30_000
 /** Dials in a row that may fail before a learnt peer is forgotten. */
 export const MAX_DIAL_FAILURES = 3
+/** A peer that was lost is dialled after this, then after twice that, and so on up to a bound, ms. */
+export const LOST_REDIAL_MS = 1_000
+/** As often as this a lost peer is dialled in the end, ms: a partition is over so long after its cause. */
+export const MAX_LOST_REDIAL_MS = 10_000
+/** Dials in a row that may fail before a lost peer is forgotten: about an hour of them. */
+export const MAX_LOST_DIAL_FAILURES = 360
+/** Lost peers that may come back beyond the peers a node dials up to: else two full halves would never meet again. */
+export const LOST_PEERS_BEYOND_TARGET = 2
 
 /** Blocks held for a parent, over all peers; Lodestar holds as many. */
 export const MAX_HELD_BLOCKS = 100

@@ -8,6 +8,7 @@ import {
 import { networkId } from '../gossip/topicNames.ts'
 import { messageOf } from '../lib/assert.ts'
 import { bigintToBytes, bytesToBigint } from '../lib/bytes.ts'
+import { Emitter } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import { decodeRlp, type RlpItem } from '../lib/rlp.ts'
 import { PROTOCOL_LIMITS, type ProtocolName } from './limits.ts'
@@ -35,6 +36,8 @@ export interface Requests {
   blame(peer: PeerId, error: unknown): void
   /** Closes the connection without waiting for the end of it. */
   drop(peer: PeerId, reason: string): void
+  /** A peer is being dropped. */
+  readonly dropped: Emitter<PeerId>
 }
 
 export interface RequestParts {
@@ -44,7 +47,9 @@ export interface RequestParts {
 }
 
 export function requestsOf({ network, genesisHash, log }: RequestParts): Requests {
+  const dropped = new Emitter<PeerId>()
   const drop = (peer: PeerId, reason: string): void => {
+    dropped.emit(peer)
     network
       .disconnect(peer, reason)
       .catch((error: unknown) => log.debug('a peer could not be dropped', fields(peer, error)))
@@ -63,6 +68,7 @@ export function requestsOf({ network, genesisHash, log }: RequestParts): Request
       network.request(to, protocolId(genesisHash, name), PROTOCOL_LIMITS[name], request),
     blame,
     drop,
+    dropped,
   }
 }
 

@@ -73,7 +73,7 @@ export class Sync {
     this.#parts = parts
     this.#requests = requests
     this.#handshake = new Handshake(common)
-    this.#discovery = new Discovery(common)
+    this.#discovery = new Discovery({ ...common, heard: this.#handshake.heard })
     this.held = new HeldBlocks({
       clock: parts.clock,
       has: (hash) => chain.has(hash),

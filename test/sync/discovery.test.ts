@@ -130,6 +130,70 @@ describe('discovery', () => {
     one.node.stop()
   })
 
+  test('dials a lost peer again, soon at first, then every ten seconds, until it is back', async () => {
+    const hub = syncHub()
+    const [one, other] = await Promise.all([syncNode(hub), syncNode(hub)])
+    await one.network.dial(`/memory/${other.id}`)
+    await pass(hub, 10_000)
+    const dial = one.network.dialPeer.bind(one.network)
+    const dials: number[] = []
+    const lostMs = hub.clock.monotonicMs()
+    one.network.dialPeer = async () => {
+      dials.push(hub.clock.monotonicMs() - lostMs)
+      throw new Error('nobody there')
+    }
+    other.network.dialPeer = () => Promise.reject(new Error('nobody there'))
+    hub.unlink(one.network, other.network)
+    await pass(hub, 600_000, 500)
+    expect(dials[0]).toBeLessThanOrEqual(2_000)
+    expect(dials[2]).toBeLessThanOrEqual(12_000)
+    expect(dials.length).toBeGreaterThan(40)
+    expect(dials.length).toBeLessThan(70)
+    one.network.dialPeer = dial
+    await pass(hub, 20_000)
+    expect(one.network.peers().map(({ id }) => id)).toEqual([other.id])
+    for (const { node } of [one, other]) node.stop()
+  })
+
+  test('has a few lost peers back though others took their places', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub, { settings: { targetPeers: 3 } })
+    const lost = []
+    for (let index = 0; index < 3; index++) lost.push(await statusPuppet(hub, one))
+    await pass(hub, 10_000)
+    for (const { network } of lost) hub.unlink(one.network, network)
+    for (let index = 0; index < 3; index++) await statusPuppet(hub, one)
+    await pass(hub, 30_000)
+    const ids = one.network.peers().map(({ id }) => id)
+    expect(ids).toHaveLength(5)
+    expect(lost.filter(({ id }) => ids.includes(id))).toHaveLength(2)
+    one.node.stop()
+  })
+
+  test('does not dial again who never gave its status', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub)
+    const peer = puppet(hub)
+    hub.link(one.network, peer.network)
+    await pass(hub, 1_000)
+    hub.unlink(one.network, peer.network)
+    await pass(hub, 60_000)
+    expect(one.network.peers()).toEqual([])
+    one.node.stop()
+  })
+
+  test('does not dial again whom it dropped for a lie', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub)
+    const peer = await statusPuppet(hub, one)
+    await pass(hub, 1_000)
+    await peer.serve('peers', frames(...Array.from({ length: 17 }, () => record('self'))))
+    await pass(hub, 60_000)
+    expect(one.network.dropped).toHaveLength(1)
+    expect(one.network.peers()).toEqual([])
+    one.node.stop()
+  })
+
   test('answers with no more than was asked for, and than its bound', async () => {
     const hub = syncHub()
     const one = await syncNode(hub)

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Hash } from '../../src/crypto/keccak.ts'
 import type { Requests } from '../../src/sync/protocol.ts'
 import type { PeerId, RequestHandler } from '../../src/gossip/network.ts'
+import { Emitter } from '../../src/lib/emitter.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { Handshake } from '../../src/sync/handshake.ts'
@@ -255,7 +256,7 @@ describe('the clocks of two nodes', () => {
       near.advance(ms)
     }
     let serve: RequestHandler | undefined
-    const silent = { blame: () => {}, drop: () => {} }
+    const silent = { blame: () => {}, drop: () => {}, dropped: new Emitter<PeerId>() }
     const served: Requests = {
       ...silent,
       handle: async (_, handler) => void (serve = handler),
