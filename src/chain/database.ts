@@ -87,8 +87,12 @@ export class Database {
     }
   }
 
-  /** What is on disk; `undefined` where there is nothing or it cannot be read. What waits is not seen. */
+  /**
+   * What is on disk; `undefined` where there is nothing, where it cannot be read and where the store is closed. What
+   * waits is not seen.
+   */
   get(key: Uint8Array): Uint8Array | undefined {
+    if (this.#level.status !== 'open') return undefined
     try {
       const value = this.#level.getSync(key)
       return value && plain(value)

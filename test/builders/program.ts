@@ -1,5 +1,5 @@
 /** The built command line as its users run it: a process, its lines, its exit. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -23,10 +23,17 @@ export function grapevine(
   args: readonly string[],
   options: { input?: string; cwd?: string } = {},
 ): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: options.cwd,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+  const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe']
+  return watched(spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, stdio }), options)
+}
+
+/** The same where no file can grow beyond `maxFileKiB`: what a full disk looks like to a process. */
+export function grapevineOnFullDisk(args: readonly string[], maxFileKiB: number): Running {
+  const limited = `ulimit -f ${2 * maxFileKiB} && exec "$0" "$@"`
+  return watched(spawn('sh', ['-c', limited, process.execPath, MAIN, ...args]), {})
+}
+
+function watched(child: ChildProcessWithoutNullStreams, options: { input?: string }): Running {
   const text = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   child.stdout.on('data', (chunk: Buffer) => {

@@ -37,13 +37,15 @@ test('is made where there is none, and mended where its lock is damaged', async 
   await (await lockDataDir(fresh)).release()
   for (const name of readdirSync(join(fresh, 'lock')))
     writeFileSync(join(fresh, 'lock', name), 'rubbish')
-  await (await lockDataDir(fresh)).release()
+  const mended = await lockDataDir(fresh)
+  await expect(lockDataDir(fresh)).rejects.toThrow('is in use')
+  await mended.release()
 })
 
 test('a path that is a file is an error, not a wait', async () => {
   const file = join(dataDir, 'file')
   writeFileSync(file, '')
-  await expect(lockDataDir(file)).rejects.toThrow()
+  await expect(lockDataDir(file)).rejects.toThrow('EEXIST')
   await expect(lockDataDir(join(file, 'below'))).rejects.toThrow('ENOTDIR')
 })
 

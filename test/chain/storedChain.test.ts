@@ -310,3 +310,31 @@ function spoil(pristine: ReadonlyMap<string, Buffer>, damages: readonly Damage[]
   mkdirSync(chainDir, { recursive: true })
   for (const [name, bytes] of files) writeFileSync(join(chainDir, name), bytes)
 }
+
+describe('a disk that fails', () => {
+  test('is said once, and the chain goes on from memory', async () => {
+    const lines: string[] = []
+    const log = { ...silentLogger, error: (line: string) => void lines.push(line) }
+    const stored = await openStoredChain({ dataDir, genesis, ledger: 'transfers', clock, log })
+    grow(stored.chain, 3)
+    await stored.flushed()
+    expect(stored.status()).toEqual({ isWritable: true, waitingBytes: 0, damagedReads: 0 })
+    await stored.close()
+    grow(stored.chain, 3)
+    await stored.flushed()
+    grow(stored.chain, 3)
+    expect(stored.status().isWritable).toBe(false)
+    expect(lines).toHaveLength(1)
+    expect(stored.chain.head.header.number).toBe(9n)
+    stored.chain.assertInvariants()
+    await withChain((chain) => expect(chain.head.header.number).toBe(3n))
+  })
+
+  test('that does not keep up is given up before memory is full', async () => {
+    const database = await Database.open(join(dataDir, 'chain'), silentLogger)
+    const block = new Uint8Array(32 * 1024 * 1024)
+    for (let number = 0; number < 5; number++) database.write([[Uint8Array.of(number), block]])
+    expect(database.status).toEqual({ isWritable: false, waitingBytes: 0, damagedReads: 0 })
+    await database.close()
+  })
+})

@@ -16,7 +16,7 @@ import { devnetGenesis } from '../../src/chain/devnetGenesis.ts'
 import { isRecord, rpcClient, type RpcClient } from '../../src/devnet/rpcClient.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { account } from '../builders/keys.ts'
-import { grapevine, type Running } from '../builders/program.ts'
+import { grapevine, grapevineOnFullDisk, type Running } from '../builders/program.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
 let folder = ''
@@ -39,21 +39,23 @@ interface UpNode {
   readonly process: Running
   readonly rpc: RpcClient
   readonly address: string
+  readonly metricsUrl: string
   /** Ends it without a warning. */
   kill(): Promise<void>
   stop(): Promise<number | null>
 }
 
-/** A node that seals a block a second if `seals`. */
-async function up(name: string, seals: boolean, flags: readonly string[] = []): Promise<UpNode> {
-  const process = grapevine([
-    'node',
-    '--json',
-    ...['--genesis', join(folder, 'genesis.json')],
-    ...['--data-dir', join(folder, name)],
-    ...(seals ? ['--signer-key', bytesToHex(account().privateKey)] : []),
-    ...flags,
-  ])
+/** A node that seals a block a second if `seals`. No file of it can grow beyond `maxFileKiB`. */
+async function up(
+  name: string,
+  seals: boolean,
+  flags: readonly string[] = [],
+  maxFileKiB?: number,
+): Promise<UpNode> {
+  const args = ['node', '--json', '--genesis', join(folder, 'genesis.json')]
+  args.push('--data-dir', join(folder, name), ...flags)
+  if (seals) args.push('--signer-key', bytesToHex(account().privateKey))
+  const process = maxFileKiB === undefined ? grapevine(args) : grapevineOnFullDisk(args, maxFileKiB)
   running.push(process)
   const ready = await process.event(({ event }) => event === 'ready')
   const addresses = Array.isArray(ready['multiaddrs']) ? ready['multiaddrs'].map(String) : []
@@ -61,6 +63,7 @@ async function up(name: string, seals: boolean, flags: readonly string[] = []): 
     process,
     rpc: rpcClient(String(ready['rpcUrl'])),
     address: addresses[0] ?? '',
+    metricsUrl: String(ready['metricsUrl']),
     kill: async () => {
       process.child.kill('SIGKILL')
       await process.finished
@@ -129,14 +132,14 @@ describe('a node with a data directory', () => {
   }, 60_000)
 
   test('that is killed again and again never goes back', async () => {
-    let reached = 1
-    let hash = ''
-    for (let round = 0; round < 4; round++) {
+    const seen: string[] = []
+    for (let round = 1; round <= 4; round++) {
       const node = await up('a', true)
-      if (hash !== '') expect(await headAt(node.rpc, reached)).toBe(hash)
-      const next = reached + 1
-      hash = await headAt(node.rpc, next)
-      reached = next
+      const numbers = Array.from({ length: round }, (_, number) => number)
+      const hashes = await Promise.all(numbers.map((number) => headAt(node.rpc, number)))
+      expect(hashes).toEqual(expect.arrayContaining(seen))
+      seen.push(await headAt(node.rpc, round))
+      await headAt(node.rpc, round + 1)
       await node.kill()
     }
     expect(quarantines('a')).toEqual([])
@@ -160,10 +163,8 @@ describe('a node with a data directory', () => {
     await node.stop()
     const other = devnetGenesis({ signers: [account(1).address], periodS: 1 })
     writeFileSync(join(folder, 'other.json'), JSON.stringify(other))
-    const { code, stderr } = await grapevine([
-      ...['node', '--genesis', join(folder, 'other.json')],
-      ...['--data-dir', join(folder, 'a')],
-    ]).finished
+    const flags = ['--genesis', join(folder, 'other.json'), '--data-dir', join(folder, 'a')]
+    const { code, stderr } = await grapevine(['node', ...flags]).finished
     expect(code).toBe(2)
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).toContain('holds the chain with genesis')
@@ -210,6 +211,26 @@ describe('a damaged data directory', () => {
     expect(quarantines('a')).toHaveLength(1)
   }, 60_000)
 })
+
+test('a disk that is full is said once for each part, and the node goes on', async () => {
+  const node = await up('full', true, ['--metrics'], 24)
+  const data = new Uint8Array(12_000)
+  const gasLimit = 1_000_000n
+  for (let nonce = 0n; nonce < 4n; nonce++) {
+    const { raw } = signedTransfer({ nonce, data, gasLimit })
+    const hash = await node.rpc.call('eth_sendRawTransaction', [bytesToHex(raw)])
+    expect(await receiptOf(node.rpc, hash)).toMatchObject({ status: '0x1' })
+  }
+  const metrics = await (await fetch(node.metricsUrl)).text()
+  expect(metrics).toContain('grapevine_store_writable{part="chain"} 0')
+  node.process.child.kill('SIGTERM')
+  const { code, stderr } = await node.process.finished
+  expect(code).toBe(0)
+  for (const sentence of ['the chain is not kept on disk any more', 'are not kept on disk for now'])
+    expect(stderr.split('\n').filter((line) => line.includes(sentence))).toHaveLength(1)
+  const again = await up('full', false)
+  expect(await again.rpc.call('eth_chainId')).toBe('0x539')
+}, 60_000)
 
 test('a data directory that cannot be written is said in the log, and the node relays from memory', async () => {
   writeFileSync(join(folder, 'file'), '')
