@@ -71,27 +71,35 @@ export function percentileSampler(
     .sort((a, b) => a.value - b.value)
   const values = Float64Array.from(pairs, ({ value }) => value)
   const clusterOf = Uint32Array.from(pairs, ({ cluster }) => cluster)
+  const total = (weights: Uint32Array): number =>
+    clusters.reduce((sum, values, at) => sum + values.length * (weights[at] ?? 0), 0)
   return {
     clusters: clusters.length,
-    figures: (weights) => weightedPercentiles(values, clusterOf, weights, percents),
+    figures: (weights) => {
+      const all = total(weights)
+      const ranks = percents.map((percent) => Math.max(1, Math.ceil((percent / 100) * all)))
+      return valuesAtRanks(values, clusterOf, weights, ranks)
+    },
   }
 }
 
-function weightedPercentiles(
+/** The values at ascending `ranks` when each stands as often as its cluster weighs. Walks over every value: no objects. */
+function valuesAtRanks(
   ascending: Float64Array,
   clusterOf: Uint32Array,
   weights: Uint32Array,
-  percents: readonly number[],
+  ranks: readonly number[],
 ): (number | null)[] {
-  let total = 0
-  for (const cluster of clusterOf) total += weights[cluster] ?? 0
-  const ranks = percents.map((percent) => Math.max(1, Math.ceil((percent / 100) * total)))
-  const found: (number | null)[] = percents.map(() => null)
-  let [passed, next] = [0, 0]
+  const found: (number | null)[] = ranks.map(() => null)
+  let passed = 0
+  let next = 0
+  let rank = ranks[0] ?? 0
   for (let at = 0; at < ascending.length && next < ranks.length; at++) {
-    passed += weights[clusterOf[at] ?? 0] ?? 0
-    while (next < ranks.length && passed >= (ranks[next] ?? 0))
-      found[next++] = ascending[at] ?? null
+    passed += weights[clusterOf[at] as number] as number
+    while (passed >= rank && next < ranks.length) {
+      found[next++] = ascending[at] as number
+      rank = ranks[next] ?? 0
+    }
   }
   return found
 }

@@ -149,7 +149,7 @@ function percentilesOf(
   return percentiles.map((one) => ({ name: `${name}, ${one}`, minClusters: MIN_CLUSTERS[one] }))
 }
 
-/** Compares two runs; the same seed answers the same. About 1 s for 100,000 deliveries a side. */
+/** Compares two runs; the same seed answers the same. A few seconds for 100,000 deliveries a side. */
 export function compareReports(a: Report, b: Report, options: CompareOptions): Comparison {
   const [sideA, sideB] = [sideOf(a), sideOf(b)]
   const random = seededRandom(options.seed)

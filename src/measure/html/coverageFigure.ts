@@ -56,7 +56,7 @@ export function coverageFigure(kind: KindData): Figure {
         },
         {
           data: { values: lines },
-          mark: { type: 'line', interpolate: 'step-after', color: COLOURS[name], clip: true },
+          mark: { type: 'line', interpolate: 'step-after', color: COLOURS[name] },
           encoding: {
             x: { ...x, field: 'ms' },
             y: { ...y, field: 'share' },

@@ -20,6 +20,9 @@ import { messageData } from './messageData.ts'
 import { renderFigure, type Figure } from './plot.ts'
 import { durationTable, faultTable, ownSettings, peerTable, valueTable } from './tables.ts'
 
+/** The section that the page's own script fills; without items there is neither. */
+const MESSAGE_SECTION = 'message'
+
 interface Section {
   readonly id: string
   readonly title: string
@@ -46,13 +49,17 @@ export async function reportPage(report: Report): Promise<string> {
       Made by ${report.grapevine}; form of the data: version ${report.version}. Terms are defined in
       the project's ARCHITECTURE.md, “What is measured”.
     </footer>
-    <script type="application/json" id="message-data">
+    ${sections.some(({ id }) => id === MESSAGE_SECTION) ? scripts(report) : undefined}`
+  return documentOf(title, body)
+}
+
+function scripts(report: Report): Html {
+  return html`<script type="application/json" id="message-data">
       ${scriptJson(messageData(report))}
     </script>
     <script type="module">
       ${trusted(explorerScript())}
     </script>`
-  return documentOf(title, body)
 }
 
 function explorerScript(): string {
@@ -106,7 +113,7 @@ async function spreadSections(
           (message, node) pairs, “to x %” over messages.
         </p>`,
     },
-    { id: 'message', title: 'One message', body: explorer() },
+    { id: MESSAGE_SECTION, title: 'One message', body: explorer() },
     {
       id: 'hops',
       title: 'Hops',

@@ -1,0 +1,144 @@
+/** Reports without a network: items spread over random meshes by a seed, everything else as a run would fill it. */
+import { seededRandom, sample, type Random } from '../../src/lib/random.ts'
+import { spreadsOf, type Delivery, type Spread } from '../../src/measure/delivery.ts'
+import { summarise } from '../../src/measure/percentile.ts'
+import { propagationOf } from '../../src/measure/propagation.ts'
+import type { PeerReport, Report } from '../../src/measure/report.ts'
+import { REPORT_VERSION } from '../../src/measure/reportTerms.ts'
+import { recordOf } from '../../src/measure/spreadRecord.ts'
+import { peerTraffic, trafficReport, type GossipCounters } from '../../src/measure/traffic.ts'
+
+export interface ReportPlan {
+  readonly nodes?: number
+  readonly transactions?: number
+  readonly blocks?: number
+  readonly seed?: number
+  /** Every hop takes so many times as long. */
+  readonly slower?: number
+}
+
+const DEGREE = 4
+const START_MS = 1_000
+const NO_CONTROL = { ihave: 0, iwant: 0, idontwant: 0, graft: 0, prune: 0 }
+const TOPICS = { tx: '/grapevine/00000000/tx/1', block: '/grapevine/00000000/block/1' }
+
+export function reportOfPlan(plan: ReportPlan = {}): Report {
+  const { nodes = 12, transactions = 40, blocks = 3, seed = 1, slower = 1 } = plan
+  const random = seededRandom(seed)
+  const delayMs = (): number => slower * (2 + 20 * random.next() ** 3)
+  const make = (count: number, bytes: number): Delivery[] =>
+    Array.from({ length: count }, (_, at) =>
+      spreadOver(nodes, hashOf(random), START_MS + 100 * at, bytes, random, delayMs),
+    ).flat()
+  const [txCopies, blockCopies] = [make(transactions, 110), make(blocks, 2_000)]
+  const [txs, sealed] = [spreadsOf(txCopies), spreadsOf(blockCopies)]
+  const peers = Array.from({ length: nodes }, (_, index) =>
+    peerOf(
+      index,
+      [...txCopies, ...blockCopies].filter(({ node }) => node === index),
+    ),
+  )
+  return {
+    version: REPORT_VERSION,
+    grapevine: 'grapevine/v0.0.0/test',
+    versions: { libp2p: '3.0.0' },
+    startedAt: '2026-01-02T03:04:05.678Z',
+    seed,
+    nodes,
+    durationMs: 10_000,
+    ratePerS: 10,
+    transactions: {
+      submitted: transactions,
+      accepted: transactions,
+      included: transactions,
+      refusals: {},
+      sentLateMs: summarise([]),
+      ...propagationOf(txs, nodes),
+    },
+    blocks: { sealed: blocks, head: blocks, ...propagationOf(sealed, nodes) },
+    traffic: trafficReport(peers.map(({ traffic }) => traffic)),
+    faults: [],
+    clock: { source: 'host-monotonic', maxOffsetMs: 0.1, errorMs: 0.2 },
+    machine: { cpu: 'test', cores: 2, memoryGiB: 4, platform: 'linux x64', node: '20.20.2' },
+    crypto: { recover: 'native', keccak: 'wasm' },
+    sightingsLost: 0,
+    topics: TOPICS,
+    settings: { meshDegree: DEGREE, meshLow: 3, meshHigh: 8, floodPublish: true, signers: ['a'] },
+    peers,
+    spreads: { transactions: txs.map(record), blocks: sealed.map(record) },
+  }
+}
+
+function record(spread: Spread): Report['spreads']['blocks'][number] {
+  return recordOf(spread, START_MS)
+}
+
+/** Every node tells `DEGREE` others when it has judged; the first to tell is the parent, the rest are duplicates. */
+function spreadOver(
+  nodes: number,
+  hash: string,
+  atMs: number,
+  bytes: number,
+  random: Random,
+  delayMs: () => number,
+): Delivery[] {
+  const all = Array.from({ length: nodes }, (_, node) => node)
+  const origin = random.int(nodes)
+  const told = [{ node: origin, from: -1, atMs }]
+  const copies: Delivery[] = []
+  const accepted = new Set<number>()
+  for (let next = told.pop(); next !== undefined; next = told.pop()) {
+    const { node, from, atMs: receivedMs } = next
+    const isFirst = !accepted.has(node)
+    const judgedMs = isFirst ? receivedMs + 0.5 + random.next() : receivedMs
+    copies.push({
+      hash,
+      node,
+      from: from === -1 ? undefined : from,
+      receivedMs,
+      judgedMs,
+      queuedMs: isFirst ? 0.2 : 0,
+      outcome: isFirst ? 'accepted' : 'duplicate',
+      bytes,
+    })
+    if (!isFirst) continue
+    accepted.add(node)
+    const others = sample(random, all, DEGREE).filter((one) => one !== node && one !== from)
+    const ring = (node + 1) % nodes
+    for (const to of new Set([...others, ring]))
+      told.push({ node: to, from: node, atMs: judgedMs + delayMs() })
+    told.sort((a, b) => b.atMs - a.atMs)
+  }
+  return copies
+}
+
+function peerOf(index: number, copies: readonly Delivery[]): PeerReport {
+  const received = copies.reduce(
+    (sum, { bytes, from }) => sum + (from === undefined ? 0 : bytes),
+    0,
+  )
+  const counters = (bytes: number, ihave: number): GossipCounters => ({
+    bytesSent: bytes,
+    bytesReceived: bytes,
+    framesSent: copies.length,
+    framesReceived: copies.length,
+    controlSent: { ...NO_CONTROL, ihave },
+    controlReceived: { ...NO_CONTROL, ihave },
+  })
+  return {
+    index,
+    peerId: `12D3KooWTest${index}`,
+    mesh: { [TOPICS.tx]: DEGREE, [TOPICS.block]: DEGREE + (index % 2) },
+    traffic: peerTraffic(counters(0, 0), counters(received + 500, 7), copies),
+    settings: index === 1 ? { floodPublish: false } : {},
+  }
+}
+
+function hashOf(random: Random): string {
+  const word = (): string =>
+    random
+      .int(2 ** 32)
+      .toString(16)
+      .padStart(8, '0')
+  return `0x${Array.from({ length: 8 }, word).join('')}`
+}

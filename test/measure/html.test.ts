@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest'
+import { compareReports } from '../../src/measure/compare.ts'
+import { comparisonPage } from '../../src/measure/html/comparisonPage.ts'
+import { html, scriptJson, trusted } from '../../src/measure/html/html.ts'
+import { logAxis } from '../../src/measure/html/logAxis.ts'
+import { messageData } from '../../src/measure/html/messageData.ts'
+import { reportPage } from '../../src/measure/html/page.ts'
+import type { Report } from '../../src/measure/report.ts'
+import { reportOfPlan } from '../builders/report.ts'
+
+const report = reportOfPlan({ nodes: 20, transactions: 30 })
+
+describe('html', () => {
+  test('escapes what is put in, and only that', () => {
+    const page = html`<p title="${'"'}">${'<b> & </b>'}${trusted('<i>')}${null}${[1, '>']}</p>`
+    expect(page.html).toBe('<p title="&quot;">&lt;b&gt; &amp; &lt;/b&gt;<i>1&gt;</p>')
+  })
+
+  test('lets no value end a script', () => {
+    expect(scriptJson('</script>').html).toBe('"\\u003c/script>"')
+  })
+})
+
+describe('report.html', () => {
+  test('draws every figure', async () => {
+    const page = await reportPage(report)
+    expect(page.match(/<svg\s+class="plot"/g)).toHaveLength(12)
+    expect(page.match(/<path|<line|<rect/g)?.length).toBeGreaterThan(300)
+  })
+
+  test('names nothing that would have to be loaded', async () => {
+    const page = await reportPage(report)
+    const addresses = [...page.matchAll(/(?:src|href)\s*=\s*"([^"]*)"/g)].map(([, to]) => to)
+    expect(addresses.filter((to) => !to?.startsWith('#') && to !== 'data:,')).toEqual([])
+    expect(page).not.toMatch(/@import|url\(|fetch\(|XMLHttpRequest/)
+    expect(page).toContain("default-src 'none'")
+  })
+
+  test('is the same for the same report', async () => {
+    expect(await reportPage(report)).toBe(await reportPage(report))
+  })
+
+  test('shows text of a report as text', async () => {
+    const hostile: Report = {
+      ...report,
+      grapevine: '<script>alert(1)</script>',
+      faults: [{ atMs: 1, kind: '</svg><b>', detail: '<img src=x>' }],
+      settings: { '<u>': '<s>' },
+    }
+    const page = await reportPage(hostile)
+    for (const tag of ['<script>alert', '<img', '<u>', '<s>']) expect(page).not.toContain(tag)
+    expect(page).not.toContain('</svg><b>')
+  })
+
+  test.each<[string, Report]>([
+    ['without items', reportOfPlan({ transactions: 0, blocks: 0 })],
+    ['of two nodes', reportOfPlan({ nodes: 2, transactions: 2, blocks: 0 })],
+    [
+      'of peers that all went away',
+      {
+        ...report,
+        peers: report.peers.map((peer) => ({ ...peer, traffic: null, mesh: {} })),
+        traffic: {
+          ...report.traffic,
+          peers: 0,
+          amplification: null,
+          total: { ...report.traffic.total, payloadBytes: 0 },
+        },
+      },
+    ],
+  ])('is a page also for a report %s', async (_, odd) => {
+    const page = await reportPage(odd)
+    expect(page).toContain('</html>')
+    expect(page.split('<script')[0]).not.toMatch(/NaN|undefined|Infinity/)
+  })
+})
+
+describe('the messages in the page', () => {
+  test('are the spreads in microseconds, arrivals by their gaps', () => {
+    const [record] = report.spreads.transactions
+    const [row] = messageData(report).messages
+    let us = 0
+    const arrivals = row?.[8].map((gap) => (us += gap))
+    expect(row?.[1]).toBe(record?.hash)
+    expect(arrivals).toEqual(record?.first.map(([, , ms]) => Math.round(ms * 1000)))
+    expect(row?.[6]).toEqual(record?.first.map(([node]) => node))
+  })
+
+  test('are thinned where they are too many, and the rest is counted', () => {
+    const [one] = report.spreads.transactions
+    if (one === undefined) throw new Error('the report has transactions')
+    const many = Array.from({ length: 10_000 }, (_, at) => ({ ...one, hash: `0x${at}` }))
+    const data = messageData({ ...report, spreads: { transactions: many, blocks: [] } })
+    expect(data.messages.length * one.first.length).toBeLessThanOrEqual(121_000)
+    expect(data.messages.length * one.first.length).toBeGreaterThan(110_000)
+    expect(data.left).toBe(10_000 - data.messages.length)
+  })
+
+  test('keep the messages that the text links to', () => {
+    const { medianItem, worstItem } = report.transactions
+    const hashes = messageData(report).messages.map(([, hash]) => hash)
+    expect(hashes).toEqual(expect.arrayContaining([medianItem, worstItem]))
+  })
+})
+
+describe('a logarithmic axis', () => {
+  test.each([
+    [
+      [3, 40],
+      [2, 50],
+    ],
+    [
+      [0, 1],
+      [0.01, 1],
+    ],
+    [
+      [7, 7],
+      [5, 10],
+    ],
+    [[], [1, 2]],
+  ])('for %j reaches from and to round values %j', (values, domain) => {
+    expect(logAxis(values).scale.domain).toEqual(domain)
+  })
+
+  test('has few ticks, however far it reaches', () => {
+    expect(logAxis([0.01, 100_000]).axis.values).toEqual([
+      0.01, 0.1, 1, 10, 100, 1_000, 10_000, 100_000,
+    ])
+  })
+})
+
+describe('the page of a comparison', () => {
+  test('has both runs in one plot and a table of differences', async () => {
+    const slower = reportOfPlan({ nodes: 20, transactions: 30, slower: 3 })
+    const comparison = compareReports(report, slower, { seed: 1, replicates: 100 })
+    const sides = [
+      { name: 'a.json', report },
+      { name: 'b<.json', report: slower },
+    ] as const
+    const page = await comparisonPage(sides, comparison)
+    expect(page.match(/<svg\s+class="plot"/g)).toHaveLength(2)
+    expect(page).toContain('b&lt;.json')
+    expect(page).toContain('latency of a node, p50')
+  })
+})

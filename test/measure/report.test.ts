@@ -1,0 +1,94 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readReport, writeReport } from '../../src/measure/reportFile.ts'
+import { renderReport } from '../../src/measure/terminal.ts'
+import { propagationOf } from '../../src/measure/propagation.ts'
+import { spreadOfRecord } from '../../src/measure/spreadRecord.ts'
+import type { Report } from '../../src/measure/report.ts'
+import { reportOfPlan } from '../builders/report.ts'
+
+describe('report.json', () => {
+  test('is read back as it was written', () => {
+    const plans = fc.record({
+      nodes: fc.integer({ min: 2, max: 20 }),
+      transactions: fc.integer({ min: 0, max: 10 }),
+      blocks: fc.integer({ min: 0, max: 3 }),
+      seed: fc.nat(),
+    })
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const report = reportOfPlan(plan)
+        expect(readReport(writeReport(report))).toEqual(report)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('holds all that the figures follow from', () => {
+    const report = reportOfPlan({ nodes: 30 })
+    const again = propagationOf(report.spreads.transactions.map(spreadOfRecord), report.nodes)
+    expect(again).toEqual(
+      expect.objectContaining({
+        latencyMs: report.transactions.latencyMs,
+        toCoverageMs: report.transactions.toCoverageMs,
+        meanHop: report.transactions.meanHop,
+        duplicatesPerDelivery: report.transactions.duplicatesPerDelivery,
+        worstItem: report.transactions.worstItem,
+      }),
+    )
+  })
+
+  test('keeps one item a line', () => {
+    const lines = writeReport(reportOfPlan({ transactions: 5, blocks: 2 })).split('\n')
+    expect(lines.filter((line) => line.trimStart().startsWith('{"hash":'))).toHaveLength(7)
+  })
+
+  test('with fields of a later minor form is read without them', () => {
+    const report = reportOfPlan()
+    expect(readReport(JSON.stringify({ ...report, weather: 'fair' }))).toEqual(report)
+  })
+
+  test.each([
+    ['not JSON', 'measure!', 'this is no propagation report: it is not JSON'],
+    ['no report', '{}', 'this is no propagation report: it has no version'],
+    ['a version from elsewhere', '{"version":1}', 'this report has version 1; this program reads'],
+    [
+      'a wrong value',
+      JSON.stringify({ ...reportOfPlan(), nodes: -1 }),
+      'not a valid report: nodes: ',
+    ],
+  ])('refuses %s with one clear line', (_, text, message) => {
+    expect(() => readReport(text)).toThrow(message)
+  })
+})
+
+describe('the report on a terminal', () => {
+  const report = reportOfPlan()
+
+  test('is at most 80 columns wide where machine and paths do not make it wider', () => {
+    const longest = Math.max(
+      ...renderReport(report)
+        .split('\n')
+        .map((line) => line.length),
+    )
+    expect(longest).toBeLessThanOrEqual(80)
+  })
+
+  test('tells traffic and control messages, and no faults where there were none', () => {
+    const text = renderReport(report)
+    expect(text).toContain('traffic on gossip streams: ')
+    expect(text).toContain('84 IHAVE, 0 IWANT')
+    expect(text).not.toContain('faults')
+  })
+
+  test('tells faults with their time, and sightings that were lost', () => {
+    const faulty: Report = {
+      ...report,
+      sightingsLost: 7,
+      faults: [{ atMs: 1_500, kind: 'peer-exit', detail: 'peer 2 ended (SIGKILL)' }],
+    }
+    const text = renderReport(faulty)
+    expect(text).toContain('1.5 s  peer-exit: peer 2 ended (SIGKILL)')
+    expect(text).toContain('7 sightings were lost')
+  })
+})
