@@ -24,8 +24,13 @@ export function environment(): Environment {
     node: process.versions.node,
     crypto: cryptoPaths(),
     commit: commit(),
-    loadAverage: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+    loadAverage: loadAverage(),
   }
+}
+
+/** Of the last minute. */
+export function loadAverage(): number {
+  return Math.round((loadavg()[0] ?? 0) * 100) / 100
 }
 
 function commit(): string {

@@ -3,7 +3,7 @@ import '../../src/lib/polyfill.ts'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../src/lib/assert.ts'
 import { isMet, type Benchmark, type Effort } from './benchmark.ts'
-import { environment } from './environment.ts'
+import { environment, loadAverage } from './environment.ts'
 import { blocks } from './blocks.ts'
 import { hashing, recovery } from './crypto.ts'
 import { devnet } from './devnet.ts'
@@ -43,8 +43,11 @@ async function main(): Promise<void> {
   const env = environment()
   if (!flags.json) write(`${renderEnvironment(env)}\n\n`)
   const results = await runAll(chosen, { quick: flags.quick })
-  if (flags.json) write(`${JSON.stringify({ environment: env, results: withGoals(results) })}\n`)
-  else write(`${renderTable(results)}\n`)
+  const loadAverageAtEnd = loadAverage()
+  if (flags.json) {
+    const result = { environment: env, loadAverageAtEnd, results: withGoals(results) }
+    write(`${JSON.stringify(result)}\n`)
+  } else write(`${renderTable(results)}\n\nload at the end: ${loadAverageAtEnd}\n`)
   process.exit(results.some(({ failure }) => failure !== undefined) ? 1 : 0)
 }
 
