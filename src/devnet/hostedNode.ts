@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
+import type { Genesis } from '../chain/genesis.ts'
 import { createVerifier } from '../crypto/verifier.ts'
 import { topicNames } from '../gossip/topicNames.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
@@ -26,6 +27,7 @@ import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/topics
 import { CONTROL_KINDS, type GossipTraffic } from '../p2p/traffic.ts'
 import type { JsonObject } from '../rpc/json.ts'
 import type { FaultHooks } from '../rpc/faultHooks.ts'
+import type { RpcContext } from '../rpc/context.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server.ts'
 import { Senders } from '../tx/senders.ts'
 
@@ -63,10 +65,42 @@ async function startParts(
   const genesis = loadGenesis(settings.genesis)
   const registry = new Registry()
   const topics = topicsOf(topicNames(genesis.hash), settings)
+  const kept = await openKept(settings, genesis, log, undo)
+  const { opened, clock, ...nodeParts } = kept
+  if (opened.keptIn !== undefined) keepChain(settings)
+  const linkFaults = mayFail(settings) ? new LinkFaults() : undefined
+  const network = await createLibp2pNetwork({
+    ...networkOptions({ ...settings, dataDir: keyDirOf(settings, opened) }, topics, registry, log),
+    ...(linkFaults && { linkFaults }),
+  })
+  undo.push(() => network.stop())
+  const node = createNode({
+    ...nodeParts,
+    settings,
+    genesis,
+    chain: opened.chain,
+    storeStatus: () => opened.status(),
+    network,
+    clock,
+    random: systemRandom,
+    log,
+  })
+  const context = {
+    ...rpcContextOf(node, () => trafficJson(network.traffic())),
+    faults: linkFaults && faultHooks(node, linkFaults, clock),
+  }
+  registerMetrics(registry, node, network)
+  const servers = await startServers(settings, context, registry, undo)
+  undo.push(() => node.stop())
+  await node.start()
+  return { node, network, ...servers }
+}
+
+/** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
+async function openKept(settings: Settings, genesis: Genesis, log: Logger, undo: Undo[]) {
   const clock = new JumpingClock(systemClock)
   const verifier = await createVerifier({ clock, log })
   undo.push(() => verifier.close())
-  const senders = new Senders(verifier)
   const opened = await openChain({
     ...settings,
     genesis,
@@ -78,45 +112,23 @@ async function startParts(
   undo.push(() => opened.close())
   const journal = await journalOf(settings, opened, clock, log)
   undo.push(async () => journal?.journal.close())
-  if (opened.keptIn !== undefined) keepChain(settings)
-  const linkFaults = mayFail(settings) ? new LinkFaults() : undefined
-  const network = await createLibp2pNetwork({
-    ...networkOptions({ ...settings, dataDir: keyDirOf(settings, opened) }, topics, registry, log),
-    ...(linkFaults && { linkFaults }),
-  })
-  undo.push(() => network.stop())
-  const node = createNode({
-    settings,
-    genesis,
-    chain: opened.chain,
-    senders,
-    journal,
-    storeStatus: () => opened.status(),
-    network,
-    verifier,
-    clock,
-    random: systemRandom,
-    log,
-  })
-  const rpc = settings.rpc
-    ? await startRpcServer(
-        {
-          ...rpcContextOf(node, () => trafficJson(network.traffic())),
-          faults: linkFaults && faultHooks(node, linkFaults, clock),
-        },
-        rpcOptions(settings),
-      )
-    : undefined
-  undo.push(async () => rpc?.close())
-  registerMetrics(registry, node, network)
+  return { clock, verifier, senders: new Senders(verifier), opened, journal }
+}
+
+async function startServers(
+  settings: Settings,
+  context: RpcContext,
+  registry: Registry,
+  undo: Undo[],
+): Promise<Pick<HostedNode, 'rpc' | 'metrics'>> {
   const { metricsHost, metricsPort } = settings
+  const rpc = settings.rpc ? await startRpcServer(context, rpcOptions(settings)) : undefined
+  undo.push(async () => rpc?.close())
   const metrics = settings.metrics
     ? await startMetricsServer(registry, metricsHost, metricsPort)
     : undefined
   undo.push(async () => metrics?.close())
-  await node.start()
-  undo.push(() => node.stop())
-  return { node, network, rpc, metrics }
+  return { rpc, metrics }
 }
 
 async function journalOf(
