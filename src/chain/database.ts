@@ -13,6 +13,7 @@ import { ClassicLevel } from 'classic-level'
 import { messageOf } from '../lib/assert.ts'
 import type { Logger } from '../lib/log.ts'
 import { errorCodeOf } from './errorCode.ts'
+import { storeLimits } from './limits.ts'
 
 /** A key with its value; `undefined` deletes. */
 export type RecordWrite = readonly [key: Uint8Array, value: Uint8Array | undefined]
@@ -25,13 +26,6 @@ export interface DatabaseStatus {
   /** Reads that found a damaged record. */
   readonly damagedReads: number
 }
-
-/** Queued bytes at which the disk counts as too slow: a burst of blocks waits in memory, a backlog without end not. */
-const MAX_WAITING_BYTES = 128 * 1024 * 1024
-/** Of one write, unless a single group is larger. */
-const BATCH_BYTES = 1024 * 1024
-/** Records are collected in memory before they are sorted to disk; twice that is held at most. */
-const BUFFER_BYTES = 16 * 1024 * 1024
 
 type Level = ClassicLevel<Uint8Array, Uint8Array>
 
@@ -62,7 +56,7 @@ export class Database {
       keyEncoding: 'view',
       valueEncoding: 'view',
       compression: false,
-      writeBufferSize: BUFFER_BYTES,
+      writeBufferSize: storeLimits.bufferBytes,
     })
     await level.open()
     return new Database(level, location, log)
@@ -130,7 +124,7 @@ export class Database {
     for (const [key, value] of records) bytes += key.length + (value?.length ?? 0)
     this.#groups.push({ records, bytes })
     this.#waitingBytes += bytes
-    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#fail('the disk does not keep up')
+    if (this.#waitingBytes > storeLimits.maxWaitingBytes) this.#fail('the disk does not keep up')
     else this.#writing ??= this.#writeGroups()
   }
 
@@ -171,7 +165,7 @@ export class Database {
     const batch = this.#level.batch()
     let [bytes, count] = [0, 0]
     for (const { records, bytes: size } of this.#groups) {
-      if (count > 0 && bytes + size > BATCH_BYTES) break
+      if (count > 0 && bytes + size > storeLimits.batchBytes) break
       for (const [key, value] of records) {
         if (value === undefined) batch.del(key)
         else batch.put(key, value)

@@ -21,6 +21,7 @@ import {
   type TxLocation,
 } from './blockStore.ts'
 import type { Database, RecordWrite } from './database.ts'
+import { storeLimits } from './limits.ts'
 import {
   blockKey,
   decodeLocation,
@@ -35,10 +36,6 @@ import {
   sealRecord,
 } from './storedRecords.ts'
 
-/** Blocks read from disk that are kept for the next who asks, unless they are larger. */
-const MAX_CACHED_BLOCKS = 256
-const MAX_CACHED_BLOCK_BYTES = 128 * 1024
-
 export interface DiskBlockStoreOptions {
   readonly database: Database
   readonly genesis: StoredBlock
@@ -51,7 +48,7 @@ export interface DiskBlockStoreOptions {
 export class DiskBlockStore implements BlockStore {
   readonly #database: Database
   readonly #memory: MemoryBlockStore
-  readonly #cache = new BoundedMap<Hash, StoredBlock>(MAX_CACHED_BLOCKS)
+  readonly #cache = new BoundedMap<Hash, StoredBlock>(storeLimits.maxCachedBlocks)
   readonly #base: bigint
   #newest: bigint
   #isRestoring = true
@@ -131,7 +128,7 @@ export class DiskBlockStore implements BlockStore {
     const number = this.#database.get(hashKey(hash))
     if (number === undefined) return undefined
     const stored = this.#read(bytesToBigint(number.subarray(1)), hash)
-    if (stored !== undefined && stored.block.raw.length <= MAX_CACHED_BLOCK_BYTES)
+    if (stored !== undefined && stored.block.raw.length <= storeLimits.maxCachedBlockBytes)
       this.#cache.set(hash, stored)
     return stored
   }

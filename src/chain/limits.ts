@@ -40,3 +40,26 @@ export const observationLimits: ObservationLimits = {
   maxReplayedBlocks: 16_384,
   maxReplayedBytes: 16 * 1024 * 1024,
 }
+
+/** The bounds of what is kept on disk beneath a chain (database.ts, diskBlockStore.ts, stateSnapshots.ts). */
+export const storeLimits = {
+  /** Queued bytes at which the disk counts as too slow: a burst of blocks waits in memory, a backlog without end not. */
+  maxWaitingBytes: 128 * 1024 * 1024,
+  /** Of one write, unless a single group of records is larger. */
+  batchBytes: 1024 * 1024,
+  /** Records are collected in memory before they are sorted to disk; twice that is held at most. */
+  bufferBytes: 16 * 1024 * 1024,
+  /** Blocks read from disk that are kept for the next who asks, unless they are larger. */
+  maxCachedBlocks: 256,
+  maxCachedBlockBytes: 128 * 1024,
+  /** Canonical blocks that are read when a store is opened, the newest; older ones are checked when asked for. */
+  checkedBlocks: 16_384,
+  /** Blocks between two snapshots of the accounts at least: with `maxReorgDepth`, what a start executes again. */
+  snapshotIntervalBlocks: 256,
+  /** Accounts that a snapshot may write for each block since the last one. */
+  snapshotAccountsPerBlock: 16,
+  /** Accounts of a part of a snapshot: some 50 KiB, a millisecond of work; and the pause until the next part. */
+  snapshotPartAccounts: 512,
+  snapshotPartPauseMs: 5,
+  keptSnapshots: 2,
+} as const

@@ -16,6 +16,7 @@ import type { Cancel, Clock } from '../lib/clock.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../lib/rlp.ts'
 import type { Chain, ChainRoot } from './chain.ts'
 import type { Database, RecordWrite } from './database.ts'
+import { storeLimits } from './limits.ts'
 import { State } from './state.ts'
 import {
   END_OF_SNAPSHOTS,
@@ -26,15 +27,6 @@ import {
   SNAPSHOT_END,
   snapshotKey,
 } from './storedRecords.ts'
-
-/** Blocks between two snapshots at least: with the depth of a reorganisation, what is executed again at a start. */
-const MIN_INTERVAL_BLOCKS = 256
-/** Accounts that a snapshot may write for each block since the last one. */
-const ACCOUNTS_PER_BLOCK = 16
-/** Accounts of a part: some 50 KiB, a millisecond of work. */
-const PART_ACCOUNTS = 512
-const PART_PAUSE_MS = 5
-const KEPT_SNAPSHOTS = 2
 
 /** A snapshot that is whole. */
 export interface Snapshot {
@@ -77,7 +69,10 @@ export class SnapshotKeeper {
   #look(): void {
     if (this.#cancelPart !== undefined) return
     const { chain } = this.#options
-    const interval = Math.max(MIN_INTERVAL_BLOCKS, this.#lastAccounts / ACCOUNTS_PER_BLOCK)
+    const interval = Math.max(
+      storeLimits.snapshotIntervalBlocks,
+      this.#lastAccounts / storeLimits.snapshotAccountsPerBlock,
+    )
     const due = (this.#kept[0] ?? 0n) + BigInt(Math.ceil(interval))
     if (chain.rootNumber >= due) this.#write(chain.root)
   }
@@ -98,9 +93,9 @@ export class SnapshotKeeper {
       }
       accounts += part.value.length
       database.write([sealed(snapshotKey(number, count++), part.value)])
-      this.#cancelPart = clock.after(PART_PAUSE_MS, next)
+      this.#cancelPart = clock.after(storeLimits.snapshotPartPauseMs, next)
     }
-    this.#cancelPart = clock.after(PART_PAUSE_MS, next)
+    this.#cancelPart = clock.after(storeLimits.snapshotPartPauseMs, next)
   }
 
   #done(number: bigint, accounts: number): void {
@@ -108,8 +103,8 @@ export class SnapshotKeeper {
     this.#cancelPart = undefined
     this.#lastAccounts = accounts
     this.#kept = [number, ...this.#kept]
-    const old = this.#kept[KEPT_SNAPSHOTS]
-    this.#kept = this.#kept.slice(0, KEPT_SNAPSHOTS)
+    const old = this.#kept[storeLimits.keptSnapshots]
+    this.#kept = this.#kept.slice(0, storeLimits.keptSnapshots)
     if (old === undefined) return
     forgetSnapshot(database, old).catch((error: unknown) => database.noteDamage(messageOf(error)))
   }
@@ -169,7 +164,7 @@ function* partsOf(state: State | undefined): Generator<RlpItem[], void, undefine
   let part: RlpItem[] = []
   for (const entry of state?.entries() ?? []) {
     part.push(entry)
-    if (part.length < PART_ACCOUNTS) continue
+    if (part.length < storeLimits.snapshotPartAccounts) continue
     yield part
     part = []
   }

@@ -2,6 +2,7 @@
 import { asHash, type Hash } from '../crypto/keccak.ts'
 import type { Database, RecordWrite } from './database.ts'
 import { removal } from './diskBlockStore.ts'
+import { storeLimits } from './limits.ts'
 import type { Quarantine } from './quarantine.ts'
 import {
   END_OF_BLOCKS,
@@ -15,8 +16,7 @@ import {
   snapshotKey,
 } from './storedRecords.ts'
 
-/** Canonical blocks that are read when a store is opened, the newest; older ones are checked when they are asked for. */
-const CHECKED_BLOCKS = 16_384n
+const CHECKED_BLOCKS = BigInt(storeLimits.checkedBlocks)
 /** Records that are moved to quarantine at once. */
 const QUARANTINE_BATCH = 256
 

@@ -4,6 +4,7 @@ import * as chain from '../chain/limits.ts'
 import * as crypto from '../crypto/limits.ts'
 import * as gossip from '../gossip/limits.ts'
 import { POOL_LIMITS } from '../mempool/limits.ts'
+import { OWN_TX_LIMITS } from '../mempool/ownTxLimits.ts'
 import { LIMITS } from '../p2p/limits.ts'
 import { ROUTER_DEFAULTS } from '../p2p/routerDefaults.ts'
 import { RPC_LIMITS } from '../rpc/limits.ts'
@@ -27,6 +28,7 @@ const SOURCES: Readonly<Record<string, object>> = {
   mempool: Object.fromEntries(
     Object.entries(POOL_LIMITS).map(([name, { value }]) => [name, value]),
   ),
+  own: Object.fromEntries(Object.entries(OWN_TX_LIMITS).map(([name, { value }]) => [name, value])),
   p2p: Object.fromEntries(Object.entries(LIMITS).map(([name, { value }]) => [name, value])),
   router: ROUTER_DEFAULTS,
   rpc: RPC_LIMITS,

@@ -14,6 +14,7 @@ import { messageOf } from '../lib/assert.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { JOURNAL_HEADER, journalRecord, readJournal } from './journalFile.ts'
+import { OWN_TX_LIMITS } from './ownTxLimits.ts'
 
 /** When what is written is forced to the disk: with each write, once a second, or when the system likes. */
 export const JOURNAL_SYNCS = ['always', 'interval', 'never'] as const
@@ -34,7 +35,7 @@ export interface JournalStatus {
   readonly bytes: number
 }
 
-const SYNC_INTERVAL_MS = 1_000
+const SYNC_INTERVAL_MS = OWN_TX_LIMITS.journalSyncMs.value
 
 export class Journal {
   readonly #options: JournalOptions

@@ -13,6 +13,7 @@ import type { PooledTx } from './entry.ts'
 import type { PoolEvent, PoolEventKind } from './events.ts'
 import type { Journal } from './journal.ts'
 import type { Mempool } from './mempool.ts'
+import { OWN_TX_LIMITS } from './ownTxLimits.ts'
 
 export interface OwnTx {
   readonly tx: Tx
@@ -30,12 +31,9 @@ export interface OwnTxsOptions {
   readonly journal?: Journal | undefined
 }
 
-/** The pool's room for pending and queued ones together: who submits more has others waiting anyway. */
-const MAX_OWN_TXS = 6_144
-/** Blocks on top of the one that has a transaction, after which it is forgotten here. */
-const DEPTH_TO_FORGET = 64n
-/** A journal is written anew when it has this much more than twice what still matters. */
-const JOURNAL_SLACK_BYTES = 1024 * 1024
+const MAX_OWN_TXS = OWN_TX_LIMITS.maxOwnTxs.value
+const DEPTH_TO_FORGET = BigInt(OWN_TX_LIMITS.depthToForget.value)
+const JOURNAL_SLACK_BYTES = OWN_TX_LIMITS.journalSlackBytes.value
 
 /** What is told of a transaction when the pool takes it. */
 const ENTRIES: ReadonlySet<PoolEventKind> = new Set(['pending', 'queued', 'parked'])

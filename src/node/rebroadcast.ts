@@ -15,6 +15,7 @@ import { messageOf } from '../lib/assert.ts'
 import { sleep, type Cancel, type Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
+import { OWN_TX_LIMITS } from '../mempool/ownTxLimits.ts'
 import type { OwnTx, OwnTxs } from '../mempool/ownTxs.ts'
 
 export interface RebroadcastParts {
@@ -28,17 +29,6 @@ export interface RebroadcastParts {
   readonly clock: Clock
   readonly log: Logger
 }
-
-/** How long routers remember what they have seen, and what a message may take on its way (Lotus). */
-export const REBROADCAST_AFTER_MS = 300_000 + 10_000
-export const REBROADCAST_ROUND_TXS = 30
-export const REBROADCAST_ROUND_MS = 10_000
-/** Between two of a round. */
-const SPACING_MS = 100
-/** How often it is looked whether there is somebody to publish to. */
-const LOOK_FOR_PEERS_MS = 500
-/** Before one that the pool had no room for is offered to it again. */
-const RESUBMIT_AFTER_MS = 60_000
 
 export class Rebroadcast {
   readonly #parts: RebroadcastParts
@@ -54,8 +44,14 @@ export class Rebroadcast {
     const { clock } = this.#parts
     this.#isRunning = true
     this.#ends.push(
-      clock.every(LOOK_FOR_PEERS_MS, () => void this.#alone(() => this.#publishUnpublished())),
-      clock.every(REBROADCAST_ROUND_MS, () => void this.#alone(() => this.#round())),
+      clock.every(
+        OWN_TX_LIMITS.lookForPeersMs.value,
+        () => void this.#alone(() => this.#publishUnpublished()),
+      ),
+      clock.every(
+        OWN_TX_LIMITS.rebroadcastRoundMs.value,
+        () => void this.#alone(() => this.#round()),
+      ),
     )
   }
 
@@ -98,16 +94,16 @@ export class Rebroadcast {
     await this.#resubmit()
     if (network.peers().length === 0) return
     const due = ownTxs.all().filter((own) => this.#isDue(own) && this.#isPublishable(own))
-    for (const own of due.slice(0, REBROADCAST_ROUND_TXS)) {
+    for (const own of due.slice(0, OWN_TX_LIMITS.rebroadcastRoundTxs.value)) {
       if (!this.#isRunning) return
       await this.#publish(own)
-      await sleep(this.#parts.clock, SPACING_MS)
+      await sleep(this.#parts.clock, OWN_TX_LIMITS.rebroadcastSpacingMs.value)
     }
   }
 
   #isDue({ publishedMs }: OwnTx): boolean {
     if (publishedMs === undefined) return false
-    return this.#parts.clock.monotonicMs() - publishedMs >= REBROADCAST_AFTER_MS
+    return this.#parts.clock.monotonicMs() - publishedMs >= OWN_TX_LIMITS.rebroadcastAfterMs.value
   }
 
   /** In the pool, and not held back from the network. */
@@ -136,7 +132,10 @@ export class Rebroadcast {
       const { tx, sender, includedIn } = own
       if (includedIn !== undefined || mempool.get(tx.hash) !== undefined) continue
       if (chain.state.nonce(sender) > tx.nonce) ownTxs.forget(tx.hash)
-      else if (nowMs - own.resubmittedMs >= RESUBMIT_AFTER_MS && count < REBROADCAST_ROUND_TXS) {
+      else if (
+        nowMs - own.resubmittedMs >= OWN_TX_LIMITS.resubmitAfterMs.value &&
+        count < OWN_TX_LIMITS.rebroadcastRoundTxs.value
+      ) {
         own.resubmittedMs = nowMs
         count++
         this.submitted(await submit(tx.raw))

@@ -9,18 +9,17 @@ import { silentLogger } from '../../src/lib/log.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { readJournal } from '../../src/mempool/journalFile.ts'
 import type { PoolLimits } from '../../src/mempool/limits.ts'
+import { OWN_TX_LIMITS } from '../../src/mempool/ownTxLimits.ts'
 import { openJournal } from '../../src/node/openJournal.ts'
 import { OwnTransactions } from '../../src/node/ownTransactions.ts'
-import {
-  REBROADCAST_AFTER_MS,
-  REBROADCAST_ROUND_MS,
-  REBROADCAST_ROUND_TXS,
-} from '../../src/node/rebroadcast.ts'
 import type { Tx } from '../../src/tx/tx.ts'
 import { nextBlock, testChain } from '../builders/chain.ts'
 import { gossipNode } from '../builders/gossipNode.ts'
 import { MemoryHub, MemoryNetwork } from '../builders/network.ts'
 import { signedTransfer } from '../builders/tx.ts'
+
+const REBROADCAST_AFTER_MS = OWN_TX_LIMITS.rebroadcastAfterMs.value
+const REBROADCAST_ROUND_MS = OWN_TX_LIMITS.rebroadcastRoundMs.value
 
 /** As the router does it: what reaches nobody is not marked seen. Tells what was sent, and when. */
 class RecordingNetwork extends MemoryNetwork {
@@ -125,7 +124,7 @@ describe('own transactions', () => {
     expect(node.network.sent).toHaveLength(40)
     await node.pass(REBROADCAST_ROUND_MS + 5_000)
     const again = node.network.sent.slice(40)
-    expect(hashes(again)).toEqual(hashes(txs.slice(0, REBROADCAST_ROUND_TXS)))
+    expect(hashes(again)).toEqual(hashes(txs.slice(0, 30)))
     for (const { atMs } of again) expect(atMs).toBeGreaterThanOrEqual(310_000)
     await node.pass(REBROADCAST_ROUND_MS)
     expect(hashes(node.network.sent.slice(40))).toEqual(hashes(txs))
