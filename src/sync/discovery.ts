@@ -131,7 +131,20 @@ export class Discovery {
   #planNext(): void {
     this.#cancelNext()
     if (this.#isStopped) return
-    this.#cancelNext = this.#parts.clock.after(this.#intervalMs, () => void this.#look())
+    const delayMs = Math.min(this.#intervalMs, this.#untilLostIsDueMs())
+    this.#cancelNext = this.#parts.clock.after(delayMs, () => void this.#look())
+  }
+
+  /** How long until a lost peer may be dialled, if there is one and room for it; no less than the shortest interval. */
+  #untilLostIsDueMs(): number {
+    const { clock, network } = this.#parts
+    if (this.#roomForLost() <= 0) return Infinity
+    const connected = new Set(network.peers().map(({ id }) => id))
+    const lost = [...this.#candidates.entries()].filter(
+      ([id, { isLost }]) => isLost && !connected.has(id),
+    )
+    const soonestMs = Math.min(...lost.map(([, { dueMs }]) => dueMs))
+    return Math.max(DISCOVERY_INTERVAL_MS, soonestMs - clock.monotonicMs())
   }
 
   /** Ask, learn, dial. Answers whether there was anybody new to hear of or to dial. */
@@ -146,6 +159,10 @@ export class Discovery {
   /** Peers that are missing to the target; negative where it is passed. */
   #room(): number {
     return this.#parts.targetPeers - this.#parts.network.peers().length
+  }
+
+  #roomForLost(): number {
+    return this.#room() + LOST_PEERS_BEYOND_TARGET
   }
 
   async #dialBootnodes(): Promise<void> {
@@ -196,7 +213,7 @@ export class Discovery {
       const those = due.filter(([, candidate]) => candidate.isLost === isLost)
       return sample(random, those, Math.max(0, Math.min(room, MAX_DISCOVERY_DIALS)))
     }
-    const lost = choose(true, this.#room() + LOST_PEERS_BEYOND_TARGET)
+    const lost = choose(true, this.#roomForLost())
     const chosen = [...lost, ...choose(false, this.#room() - lost.length)]
     await Promise.all(chosen.map(([id, candidate]) => this.#dial(id, candidate)))
     return chosen.length
@@ -205,7 +222,7 @@ export class Discovery {
   async #dial(peer: PeerId, { failures, isLost }: Candidate): Promise<void> {
     const { network, clock, log } = this.#parts
     if (this.#isStopped) return
-    const dueMs = clock.monotonicMs() + redialMs(failures, isLost)
+    const dueMs = clock.monotonicMs() + (isLost ? this.#lostRedialMs(failures) : REDIAL_AFTER_MS)
     this.#candidates.set(peer, { dueMs, failures: 0, isLost })
     try {
       await network.dialPeer(peer)
@@ -218,15 +235,15 @@ export class Discovery {
     }
   }
 
+  /** Up to half of it is left to chance: those that lost one another at once should not all dial at once. */
+  #lostRedialMs(failures: number): number {
+    const delayMs = Math.min(LOST_REDIAL_MS * 2 ** (failures + 1), MAX_LOST_REDIAL_MS)
+    return delayMs * (1 - this.#parts.random.next() / 2)
+  }
+
   async *#answer(request: Uint8Array): AsyncIterable<Uint8Array> {
     const [count] = listOf(request, 1)
     const wanted = Math.min(Number(integerOf(count, 8)), MAX_PEER_RECORDS)
     yield* await this.#parts.network.peerRecords(wanted)
   }
-}
-
-/** After a dial that may fail: how long until the next. */
-function redialMs(failures: number, isLost: boolean): number {
-  if (!isLost) return REDIAL_AFTER_MS
-  return Math.min(LOST_REDIAL_MS * 2 ** (failures + 1), MAX_LOST_REDIAL_MS)
 }
