@@ -179,7 +179,8 @@ class RunningDevnet implements Devnet {
   }
 }
 
-function writeGenesis(options: DevnetOptions): string {
+/** Writes the genesis file of a devnet, always the same for the same options, and answers its path. */
+export function writeGenesis(options: DevnetOptions): string {
   mkdirSync(options.dir, { recursive: true })
   const file = join(options.dir, 'genesis.json')
   const genesis = devnetGenesis({
@@ -199,6 +200,11 @@ function signerAccounts({ nodes, signers }: DevnetOptions): ReturnType<typeof mn
   )
 }
 
+/** Where a peer keeps what it keeps, its log included. */
+export function dataDirOf({ dir }: DevnetOptions, index: number): string {
+  return join(dir, `peer-${index}`)
+}
+
 interface Whereabouts {
   readonly bootnodes: readonly string[]
   /** Flags that name the ports; none where any will do. */
@@ -213,7 +219,7 @@ function planOf(
   { bootnodes, ports }: Whereabouts,
 ): PeerPlan {
   const signer = signerAccounts(options)[index]
-  const dataDir = join(options.dir, `peer-${index}`)
+  const dataDir = dataDirOf(options, index)
   const flags = [
     '--genesis',
     genesisFile,

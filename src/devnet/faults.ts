@@ -67,22 +67,13 @@ export async function applyFault(devnet: Devnet, fault: Fault): Promise<void> {
 
 /** One line for a log or a report. */
 export function describeFault(fault: Fault): string {
-  switch (fault.kind) {
-    case 'kill':
-    case 'restart':
-    case 'join':
-    case 'pause':
-    case 'resume':
-      return `${fault.kind} ${peersText(fault.peers)}`
-    case 'partition':
-      return `partition ${fault.groups.map((group) => group.join(',')).join(' | ')}`
-    case 'one-way':
-      return `nothing from ${peersText(fault.from)} to ${peersText(fault.to)}`
-    case 'heal':
-      return 'heal every link'
-    case 'clock-jump':
-      return `clock of ${peersText(fault.peers)} by ${fault.byMs / 1000} s`
-  }
+  if (fault.kind === 'heal') return 'heal every link'
+  if (fault.kind === 'partition')
+    return `partition ${fault.groups.map((group) => group.join(',')).join(' | ')}`
+  if (fault.kind === 'one-way')
+    return `nothing from ${peersText(fault.from)} to ${peersText(fault.to)}`
+  const what = `${fault.kind} ${peersText(fault.peers)}`
+  return fault.kind === 'clock-jump' ? `${what} by ${fault.byMs / 1000} s` : what
 }
 
 async function kill({ process }: Peer): Promise<PeerExit> {

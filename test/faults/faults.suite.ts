@@ -15,6 +15,8 @@ const SECOND_HALF = FIRST_HALF.map((index) => index + NODES / 2)
 /** Load before the first fault, and between faults. */
 const BEFORE_MS = IS_FULL ? 5_000 : 2_000
 const HOUR_MS = 3_600_000
+/** For the peers that are there from the beginning to have the history of the first. */
+const HISTORY_TIMEOUT_MS = 60_000
 const JOURNAL_KILLS = IS_FULL ? 50 : 5
 /** A peer that was alone has nobody to ask: what it kept is there when it is up. The rest is for the calls. */
 const KEPT_TIMEOUT_MS = 2_000
@@ -100,6 +102,16 @@ describe.runIf(IS_FULL)('nothing is lost, in full,', () => {
         await fault({ kind: 'heal' })
       },
     )
+    expect(findings).toEqual([])
+  })
+
+  test('when a peer joins 500 blocks late', async () => {
+    const options = { name: 'late joiner', nodes: NODES, late: 1, history: 500 }
+    const findings = await rehearse(options, async ({ devnet, load, fault, wait }) => {
+      await untilAgreement(devnet, load.accepted, HISTORY_TIMEOUT_MS)
+      await wait(BEFORE_MS)
+      await fault({ kind: 'join', peers: [NODES - 1] })
+    })
     expect(findings).toEqual([])
   })
 

@@ -2,7 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { meshesFormed, startDevnet, type Devnet } from '../../src/devnet/devnet.ts'
+import {
+  meshesFormed,
+  startDevnet,
+  type Devnet,
+  type DevnetOptions,
+} from '../../src/devnet/devnet.ts'
 import { applyFault, describeFault, FAULT_FLAGS, type Fault } from '../../src/devnet/faults.ts'
 import { messageOf } from '../../src/lib/assert.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
@@ -10,6 +15,7 @@ import type { Random } from '../../src/lib/random.ts'
 import { MAIN } from '../builders/program.ts'
 import { untilAgreement } from './agreement.ts'
 import { randomOf } from './form.ts'
+import { importHistory } from './history.ts'
 import { Load } from './load.ts'
 import { errorLines } from './peerLogs.ts'
 
@@ -20,6 +26,8 @@ export interface RehearsalOptions {
   readonly signers?: number
   readonly periodS?: number
   readonly ratePerS?: number
+  /** Blocks that the first peer has from the beginning. */
+  readonly history?: number
 }
 
 export interface Stage {
@@ -67,9 +75,9 @@ export async function rehearse(
   }
 }
 
-function startNetwork(options: RehearsalOptions, dir: string): Promise<Devnet> {
-  const { nodes, late = 0, signers = 3, periodS = 1 } = options
-  return startDevnet({
+async function startNetwork(options: RehearsalOptions, dir: string): Promise<Devnet> {
+  const { nodes, late = 0, signers = 3, periodS = 1, history } = options
+  const devnet: DevnetOptions = {
     program: MAIN,
     nodes,
     late,
@@ -80,7 +88,9 @@ function startNetwork(options: RehearsalOptions, dir: string): Promise<Devnet> {
     flags: [...FAULT_FLAGS, '--log-level', 'debug'],
     clock: systemClock,
     signal: new AbortController().signal,
-  })
+  }
+  if (history !== undefined) await importHistory(devnet, history)
+  return startDevnet(devnet)
 }
 
 function stageOf({ name }: RehearsalOptions, devnet: Devnet, load: Load): Stage {
