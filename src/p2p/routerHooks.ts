@@ -8,7 +8,7 @@
  * | validateReceivedMessage | stamps arrival, refuses messages with an author, reports duplicates with their peer |
  * | createOutboundStream | peers side by side: one that does not answer keeps no other waiting |
  * | sendIDontWants | one threshold of size per topic, where the router has one for all |
- * | sendRpc, sendRpcInBatch | reports what was forwarded to whom, counts control messages, splits large answers |
+ * | sendRpc, sendRpcInBatch | one frame per peer and turn, splits large answers, reports what was forwarded to whom |
  * | streamsOutbound.set | counts bytes of every frame, the first subscriptions included |
  */
 import type { Message } from '@chainsafe/libp2p-gossipsub'
@@ -27,6 +27,7 @@ import { digestOf, digestOfText, type MessageIds } from './messageIds.ts'
 import type { ReceivedMessageResult, RouterInternals, RPC } from './routerInternals.ts'
 import { StreamOpener } from './streamOpener.ts'
 import type { TrafficCounters } from './traffic.ts'
+import { TurnBatches } from './turnBatches.ts'
 
 /** When and as what a message came, kept until it is handed on. */
 export interface Arrival {
@@ -209,11 +210,22 @@ function hookSending(
     }
     return sent
   }
-  router.sendRpc = (to, rpc) => {
+  const sendWithin = (to: string, rpc: RPC): boolean => {
     if (rpc.messages.length <= 1) return sendOne(to, rpc)
     const [first = [], ...rest] = batchesOf(rpc, parts.limits)
     const sent = sendOne(to, { ...rpc, messages: first })
     return rest.every((messages) => sendOne(to, { subscriptions: [], messages })) && sent
+  }
+  const forwarded = new TurnBatches((to, messages) => {
+    for (const batch of messageBatches(messages, parts.limits.gossipMaxBatchBytes, Infinity))
+      sendOne(to, { subscriptions: [], messages: batch })
+  })
+  router.sendRpc = (to, rpc) => {
+    const [message] = rpc.messages
+    if (message === undefined || !isOneMessage(rpc)) return sendWithin(to, rpc)
+    if (!router.streamsOutbound.has(to)) return false
+    forwarded.add(to, message)
+    return true
   }
   router.sendRpcInBatch = (to, rpc) => {
     sendInBatch(to, rpc)
@@ -221,6 +233,11 @@ function hookSending(
     for (const message of rpc.messages)
       for (const peer of to) reportForwarded(parts, digests, message, peer)
   }
+}
+
+/** A forwarded message, and nothing else. */
+function isOneMessage({ messages, subscriptions, control }: RPC): boolean {
+  return messages.length === 1 && subscriptions.length === 0 && control === undefined
 }
 
 function batchesOf(rpc: RPC, limits: LimitValues): RPC.Message[][] {
