@@ -4,7 +4,7 @@ import { roundMs } from '../measure/percentile.ts'
 import type { FaultRecord, Report } from '../measure/report.ts'
 import { Collector } from './collector.ts'
 import type { Devnet } from './devnet.ts'
-import { reportOf } from './experimentReport.ts'
+import { reportOf, type RunRecord } from './experimentReport.ts'
 import { readCounters, readMeshes } from './peerReadings.ts'
 import { isRecord } from './rpcClient.ts'
 import { planWorkload, runWorkload, type Submission } from './workload.ts'
@@ -45,7 +45,7 @@ export async function runExperiment(devnet: Devnet, options: ExperimentOptions):
   await collector.skipPast()
   const startMs = clock.monotonicMs()
   const startedAt = new Date(clock.wallMs()).toISOString()
-  const faults = watchFaults(devnet, startMs)
+  const { faults, exitsMs } = watchExits(devnet, startMs)
   const submissions = await runLoad(devnet, options, collector, inclusion)
   const closeMs = clock.monotonicMs()
   const meshes = await readMeshes(devnet.peers)
@@ -65,18 +65,22 @@ export async function runExperiment(devnet: Devnet, options: ExperimentOptions):
     after,
     meshes,
     faults,
+    exitsMs,
   })
 }
 
 /** Notes every peer that goes away. */
-function watchFaults(devnet: Devnet, startMs: number): readonly FaultRecord[] {
+function watchExits(devnet: Devnet, startMs: number): Pick<RunRecord, 'faults' | 'exitsMs'> {
   const faults: FaultRecord[] = []
+  const exitsMs: number[] = []
   devnet.onExit(({ index, code, signal }) => {
     const how = signal ?? `exit code ${code}`
-    const atMs = roundMs(devnet.options.clock.monotonicMs() - startMs)
+    const nowMs = devnet.options.clock.monotonicMs()
+    const atMs = roundMs(nowMs - startMs)
+    exitsMs.push(nowMs)
     faults.push({ atMs, kind: 'peer-exit', detail: `peer ${index} ended (${how})` })
   })
-  return faults
+  return { faults, exitsMs }
 }
 
 /** Signs, submits and waits for the blocks, collecting all the while. */

@@ -39,13 +39,19 @@ export interface RunRecord {
   readonly after: readonly (GossipCounters | undefined)[]
   readonly meshes: readonly (PeerReport['mesh'] | undefined)[]
   readonly faults: readonly FaultRecord[]
+  /** When peers went away. */
+  readonly exitsMs: readonly number[]
 }
 
 export async function reportOf(devnet: Devnet, run: RunRecord): Promise<Report> {
   const { nodes } = devnet.options
   const { startMs, closeMs } = run
+  const othersAt = (timeMs: number): number =>
+    nodes - 1 - run.exitsMs.filter((exitMs) => exitMs < timeMs).length
   const within = (deliveries: readonly Delivery[]): Spread[] =>
-    spreadsOf(deliveries).filter(({ originMs }) => originMs >= startMs && originMs <= closeMs)
+    spreadsOf(deliveries, othersAt).filter(
+      ({ originMs }) => originMs >= startMs && originMs <= closeMs,
+    )
   const transactions = asPlanned(within(run.deliveries.tx), run.submissions)
   const blocks = within(run.deliveries.block)
   const { shared, own } = sharedSettings(await readSettings(devnet.peers))
@@ -59,8 +65,8 @@ export async function reportOf(devnet: Devnet, run: RunRecord): Promise<Report> 
     nodes,
     durationMs: Math.round(closeMs - startMs),
     ratePerS: run.ratePerS,
-    transactions: transactionReport(transactions, nodes, run),
-    blocks: blockReport(blocks, nodes, await agreedHead(devnet)),
+    transactions: transactionReport(transactions, run),
+    blocks: blockReport(blocks, await agreedHead(devnet)),
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     faults: run.faults,
     clock: await clockReport(devnet),
@@ -127,7 +133,6 @@ function topicsOf(meshes: RunRecord['meshes']): Report['topics'] {
 
 function transactionReport(
   spreads: readonly Spread[],
-  nodes: number,
   { submissions, included }: RunRecord,
 ): TransactionReport {
   const refusals: Record<string, number> = {}
@@ -140,15 +145,15 @@ function transactionReport(
     included: submissions.filter(({ hash }) => included(hash)).length,
     refusals,
     sentLateMs: summarise(submissions.map(({ lateMs }) => lateMs)),
-    ...propagationOf(spreads, nodes),
+    ...propagationOf(spreads),
   }
 }
 
-function blockReport(spreads: readonly Spread[], nodes: number, head: number | null): BlockReport {
-  return { sealed: spreads.length, head, ...propagationOf(spreads, nodes) }
+function blockReport(spreads: readonly Spread[], head: number | null): BlockReport {
+  return { sealed: spreads.length, head, ...propagationOf(spreads) }
 }
 
-/** The highest block number that all peers have, if all have the same block there. */
+/** The highest block number that all peers that answer have, if all have the same block there. */
 async function agreedHead({ peers }: Devnet): Promise<number | null> {
   const heads = await Promise.allSettled(peers.map(({ rpc }) => rpc.call('eth_blockNumber')))
   const numbers = heads.flatMap((head) => (head.status === 'fulfilled' ? [Number(head.value)] : []))
@@ -156,8 +161,8 @@ async function agreedHead({ peers }: Devnet): Promise<number | null> {
   const blocks = await Promise.allSettled(
     peers.map(({ rpc }) => rpc.call('eth_getBlockByNumber', [`0x${lowest.toString(16)}`, false])),
   )
-  const hashes = blocks.map((block) =>
-    block.status === 'fulfilled' && isRecord(block.value) ? String(block.value['hash']) : '',
+  const hashes = blocks.flatMap((block) =>
+    block.status === 'fulfilled' ? [isRecord(block.value) ? String(block.value['hash']) : ''] : [],
   )
   return new Set(hashes).size === 1 && hashes[0] !== '' ? lowest : null
 }

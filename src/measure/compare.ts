@@ -101,11 +101,9 @@ function kindMeasures(group: 'transactions' | 'blocks'): Measure[] {
       group,
       unit: 'ms',
       figures: percentilesOf(`to ${percent} % of nodes`, ['p50', 'p99']),
-      sampler: ({ spreads, report }) =>
+      sampler: ({ spreads }) =>
         percentileSampler(
-          spreads[group].map((spread) =>
-            listed(timeToCoverageMs(spread, report.nodes - 1, percent)),
-          ),
+          spreads[group].map((spread) => listed(timeToCoverageMs(spread, percent))),
           [50, 99],
         ),
     })),
@@ -119,9 +117,9 @@ function kindMeasures(group: 'transactions' | 'blocks'): Measure[] {
       group,
       unit: 'share',
       figures: [{ name: 'coverage', minClusters: MIN_CLUSTERS.ratio }],
-      sampler: ({ spreads, report }) =>
+      sampler: ({ spreads }) =>
         ratioSampler(
-          spreads[group].map(({ first }) => ({ above: first.size, below: report.nodes - 1 })),
+          spreads[group].map(({ first, others }) => ({ above: first.size, below: others })),
         ),
     },
     {

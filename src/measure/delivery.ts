@@ -24,6 +24,8 @@ export interface Spread {
   readonly origin: number
   readonly originMs: number
   readonly bytes: number
+  /** Live nodes other than the origin when the item entered: those that should get it. */
+  readonly others: number
   /** By node, the origin left out. */
   readonly first: ReadonlyMap<number, Delivery>
   /** Every copy after the first, those at the origin included. */
@@ -32,19 +34,25 @@ export interface Spread {
 
 /**
  * Groups deliveries into spreads. Items whose entry was not seen (they entered before the measurement) are left out:
- * without an origin there is no latency.
+ * without an origin there is no latency. `othersAt` is how many live nodes besides the origin there were at a time.
  */
-export function spreadsOf(deliveries: readonly Delivery[]): Spread[] {
+export function spreadsOf(
+  deliveries: readonly Delivery[],
+  othersAt: (originMs: number) => number,
+): Spread[] {
   const byHash = new Map<string, Delivery[]>()
   for (const delivery of deliveries) {
     const group = byHash.get(delivery.hash)
     if (group === undefined) byHash.set(delivery.hash, [delivery])
     else group.push(delivery)
   }
-  return [...byHash.values()].flatMap((group) => spreadOf(group) ?? [])
+  return [...byHash.values()].flatMap((group) => spreadOf(group, othersAt) ?? [])
 }
 
-function spreadOf(group: readonly Delivery[]): Spread | undefined {
+function spreadOf(
+  group: readonly Delivery[],
+  othersAt: (originMs: number) => number,
+): Spread | undefined {
   const entry = earliest(
     group.filter((copy) => copy.from === undefined && copy.outcome === 'accepted'),
   )
@@ -60,6 +68,7 @@ function spreadOf(group: readonly Delivery[]): Spread | undefined {
     origin: entry.node,
     originMs: entry.receivedMs,
     bytes: entry.bytes,
+    others: othersAt(entry.receivedMs),
     first,
     later: group.filter((copy) => copy.outcome === 'duplicate'),
   }

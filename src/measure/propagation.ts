@@ -9,12 +9,12 @@ export type HopFigures = Report['blocks']['hops'][number]
 /** The figures that transactions and blocks have in common. */
 export type Propagation = Omit<Report['blocks'], 'sealed' | 'head'>
 
-/** Figures over `spreads` in a network of `nodes` live nodes. */
-export function propagationOf(spreads: readonly Spread[], nodes: number): Propagation {
+/** Figures over `spreads`. */
+export function propagationOf(spreads: readonly Spread[]): Propagation {
   const pairs = spreads.flatMap((spread) =>
     [...spread.first.values()].map((delivery) => ({ spread, delivery })),
   )
-  const wanted = spreads.length * (nodes - 1)
+  const wanted = spreads.reduce((sum, { others }) => sum + others, 0)
   const duplicates = spreads.reduce((sum, spread) => sum + spread.later.length, 0)
   const bySpeed = slowestLast(spreads)
   const hops = hopFigures(spreads)
@@ -22,7 +22,7 @@ export function propagationOf(spreads: readonly Spread[], nodes: number): Propag
     items: spreads.length,
     coverage: wanted === 0 ? null : pairs.length / wanted,
     latencyMs: summarise(pairs.map(({ spread, delivery }) => latencyMs(spread, delivery))),
-    toCoverageMs: toCoverage(spreads, nodes - 1),
+    toCoverageMs: toCoverage(spreads),
     hops,
     meanHop: meanHopOf(hops),
     duplicatesPerDelivery: pairs.length === 0 ? null : duplicates / pairs.length,
@@ -34,19 +34,15 @@ export function propagationOf(spreads: readonly Spread[], nodes: number): Propag
   }
 }
 
-function toCoverage(spreads: readonly Spread[], others: number): Propagation['toCoverageMs'] {
+function toCoverage(spreads: readonly Spread[]): Propagation['toCoverageMs'] {
   const at = (percent: CoveragePercent): LatencySummary =>
-    summarise(spreads.flatMap((spread) => timeToCoverageMs(spread, others, percent) ?? []))
+    summarise(spreads.flatMap((spread) => timeToCoverageMs(spread, percent) ?? []))
   return { 50: at(50), 90: at(90), 95: at(95), 99: at(99), 100: at(100) }
 }
 
-/** When `percent` of the `others` nodes had accepted, in ms after the entry; `undefined` if they never did. */
-export function timeToCoverageMs(
-  spread: Spread,
-  others: number,
-  percent: number,
-): number | undefined {
-  const needed = Math.ceil((percent / 100) * others)
+/** When `percent` of the other live nodes had accepted, in ms after the entry; `undefined` if they never did. */
+export function timeToCoverageMs(spread: Spread, percent: number): number | undefined {
+  const needed = Math.ceil((percent / 100) * spread.others)
   const ascending = ascendingLatencies(spread)
   if (needed === 0 || ascending.length < needed) return undefined
   return percentile(ascending.slice(0, needed), 100)
@@ -57,12 +53,16 @@ export function ascendingLatencies(spread: Spread): number[] {
   return [...spread.first.values()].map((one) => latencyMs(spread, one)).sort((a, b) => a - b)
 }
 
-/** By the time to the last node that accepted; items that reached fewer nodes count as slower. */
+/** By the time to the last node that accepted; items that fell short by more nodes count as slower. */
 function slowestLast(spreads: readonly Spread[]): Spread[] {
   return spreads
     .map((spread) => ({ spread, lastMs: ascendingLatencies(spread).at(-1) ?? 0 }))
-    .sort((a, b) => b.spread.first.size - a.spread.first.size || a.lastMs - b.lastMs)
+    .sort((a, b) => missing(a.spread) - missing(b.spread) || a.lastMs - b.lastMs)
     .map(({ spread }) => spread)
+}
+
+function missing({ others, first }: Spread): number {
+  return others - first.size
 }
 
 function hopFigures(spreads: readonly Spread[]): HopFigures[] {

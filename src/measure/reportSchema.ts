@@ -45,13 +45,13 @@ const propagation = z
   .object({
     items: count.describe('Items whose entry into the network was seen.'),
     coverage: share.describe(
-      'Accepted first copies over items times nodes other than the origin; 1 is everything everywhere.',
+      'Accepted first copies over the live nodes other than the origin, summed over items; 1 is everything everywhere.',
     ),
     latencyMs: latencySummary.describe(
       'Over (item, node) pairs: first copy judged accept, minus the time the item entered.',
     ),
     toCoverageMs: toCoverage.describe(
-      'Over items: when so many per cent of the other nodes had accepted. Items that never got there are not counted.',
+      'Over items: when so many per cent of the other live nodes had accepted. Items that never got there are not counted.',
     ),
     hops: z.array(hopFigures).describe('By hop, ascending.'),
     meanHop: share.describe('Mean hop over deliveries.'),
@@ -89,7 +89,9 @@ const blocks = propagation
     sealed: count.describe('Blocks sealed during the run.'),
     head: count
       .nullable()
-      .describe('Number of the head that the peers agreed on at the end; null if they did not.'),
+      .describe(
+        'Number of the head that the peers that answered agreed on at the end; null if they did not.',
+      ),
   })
   .meta({ id: 'BlockReport', title: 'Blocks' })
 
@@ -185,6 +187,7 @@ const spread = z
     origin: count.describe('The node where the item entered the network.'),
     atMs: ms.describe('When it entered, after the start of the run.'),
     bytes: count,
+    others: count.describe('Live nodes other than the origin when it entered.'),
     first: z
       .array(firstCopy)
       .describe(

@@ -11,6 +11,7 @@ export function recordOf(spread: Spread, startMs: number): SpreadRecord {
     origin: spread.origin,
     atMs: roundMs(spread.originMs - startMs),
     bytes: spread.bytes,
+    others: spread.others,
     first: [...spread.first.values()]
       .sort(byArrival)
       .map((copy) => [
@@ -48,6 +49,7 @@ export function spreadOfRecord(record: SpreadRecord): Spread {
     origin: record.origin,
     originMs: record.atMs,
     bytes: record.bytes,
+    others: record.others,
     first: new Map(
       record.first.map((row) => [row[0], copyOf(row, 'accepted', [row[3], row[4]])] as const),
     ),

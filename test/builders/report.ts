@@ -31,7 +31,10 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
       spreadOver(nodes, hashOf(random), START_MS + 100 * at, bytes, random, delayMs),
     ).flat()
   const [txCopies, blockCopies] = [make(transactions, 110), make(blocks, 2_000)]
-  const [txs, sealed] = [spreadsOf(txCopies), spreadsOf(blockCopies)]
+  const [txs, sealed] = [
+    spreadsOf(txCopies, () => nodes - 1),
+    spreadsOf(blockCopies, () => nodes - 1),
+  ]
   const peers = Array.from({ length: nodes }, (_, index) =>
     peerOf(
       index,
@@ -53,9 +56,9 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
       included: transactions,
       refusals: {},
       sentLateMs: summarise([]),
-      ...propagationOf(txs, nodes),
+      ...propagationOf(txs),
     },
-    blocks: { sealed: blocks, head: blocks, ...propagationOf(sealed, nodes) },
+    blocks: { sealed: blocks, head: blocks, ...propagationOf(sealed) },
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     faults: [],
     clock: { source: 'host-monotonic', maxOffsetMs: 0.1, errorMs: 0.2 },

@@ -119,9 +119,9 @@ describe.skipIf(NO_BROWSER !== '')(`report.html in Chromium ${NO_BROWSER}`, () =
     expect(await facts()).toContain(second?.hash)
     await page.getByRole('link', { name: 'see its tree' }).first().click()
     await page.locator('#facts', { hasText: report.transactions.medianItem ?? '' }).waitFor()
-    await page.waitForFunction(
-      "document.querySelector('#message').getBoundingClientRect().top < 900",
-    )
+    const topOf = (): Promise<number> =>
+      page.locator('#message').evaluate((one) => one.getBoundingClientRect().top)
+    await expect.poll(topOf).toBeLessThan(900)
   })
 
   test('finds the messages of a node, in the order asked for', async () => {

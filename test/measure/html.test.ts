@@ -80,10 +80,10 @@ describe('the messages in the page', () => {
     const [record] = report.spreads.transactions
     const [row] = messageData(report).messages
     let us = 0
-    const arrivals = row?.[8].map((gap) => (us += gap))
+    const arrivals = row?.[9].map((gap) => (us += gap))
     expect(row?.[1]).toBe(record?.hash)
     expect(arrivals).toEqual(record?.first.map(([, , ms]) => Math.round(ms * 1000)))
-    expect(row?.[6]).toEqual(record?.first.map(([node]) => node))
+    expect(row?.[7]).toEqual(record?.first.map(([node]) => node))
   })
 
   test('are thinned where they are too many, and the rest is counted', () => {

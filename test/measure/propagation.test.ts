@@ -18,6 +18,8 @@ function delivery(fields: Partial<Delivery>): Delivery {
   }
 }
 
+const two = (): number => 2
+
 /** Node 0 is the origin; 1 hears from 0, 2 from 1; 1 gets a second copy from 2. */
 const line: readonly Delivery[] = [
   delivery({ node: 0, receivedMs: 100, judgedMs: 101 }),
@@ -48,17 +50,17 @@ describe('percentile', () => {
 
 describe('spread', () => {
   test('counts latency from the stamp at the origin to the verdict of the first copy', () => {
-    const figures = propagationOf(spreadsOf(line), 3)
+    const figures = propagationOf(spreadsOf(line, two))
     expect(figures.latencyMs).toEqual({ count: 2, p50: 4, p90: 10, p99: 10, max: 10 })
     expect(figures.coverage).toBe(1)
   })
 
   test('counts copies after the first as duplicates per delivery', () => {
-    expect(propagationOf(spreadsOf(line), 3).duplicatesPerDelivery).toBe(0.5)
+    expect(propagationOf(spreadsOf(line, two)).duplicatesPerDelivery).toBe(0.5)
   })
 
   test('measures a hop from arrival to arrival', () => {
-    const { hops } = propagationOf(spreadsOf(line), 3)
+    const { hops } = propagationOf(spreadsOf(line, two))
     expect(hops.map(({ hop, delayMs }) => [hop, delayMs.p50])).toEqual([
       [1, 3],
       [2, 5],
@@ -66,27 +68,51 @@ describe('spread', () => {
   })
 
   test('an item seen nowhere else has no coverage', () => {
-    expect(propagationOf(spreadsOf(line.slice(0, 1)), 3).coverage).toBe(0)
+    expect(propagationOf(spreadsOf(line.slice(0, 1), two)).coverage).toBe(0)
   })
 
   test('an item whose entry was not seen is left out', () => {
-    expect(spreadsOf(line.slice(1))).toEqual([])
+    expect(spreadsOf(line.slice(1), two)).toEqual([])
   })
 
   test('a refused copy is no delivery', () => {
     const refused = [...line.slice(0, 2), delivery({ node: 2, from: 1, outcome: 'refused' })]
-    expect(propagationOf(spreadsOf(refused), 3).coverage).toBe(0.5)
+    expect(propagationOf(spreadsOf(refused, two)).coverage).toBe(0.5)
   })
 
   test('a circle of senders has no hop count and does not hang', () => {
     const circle = [line[0], delivery({ node: 1, from: 2 }), delivery({ node: 2, from: 1 })]
-    const [spread] = spreadsOf(circle.filter((one) => one !== undefined))
+    const [spread] = spreadsOf(
+      circle.filter((one) => one !== undefined),
+      two,
+    )
     expect(spread && hopOf(spread, 1)).toBeUndefined()
   })
 
   test('time to a coverage that was never reached is undefined', () => {
-    const [spread] = spreadsOf(line.slice(0, 2))
-    expect(spread && timeToCoverageMs(spread, 2, 50)).toBe(4)
-    expect(spread && timeToCoverageMs(spread, 2, 99)).toBeUndefined()
+    const [spread] = spreadsOf(line.slice(0, 2), two)
+    expect(spread && timeToCoverageMs(spread, 50)).toBe(4)
+    expect(spread && timeToCoverageMs(spread, 99)).toBeUndefined()
+  })
+
+  test('a node that was gone when the item entered is not missed', () => {
+    const gone = (timeMs: number): number => (timeMs < 100 ? 2 : 1)
+    const figures = propagationOf(spreadsOf(line.slice(0, 2), gone))
+    expect(figures.coverage).toBe(1)
+    expect(figures.toCoverageMs[100].count).toBe(1)
+  })
+
+  test('the worst item is the one that fell short most, then the slowest', () => {
+    const slow = line.map((copy) => ({ ...copy, hash: '0xbb', judgedMs: copy.judgedMs + 50 }))
+    const short = line.slice(0, 2).map((copy) => ({ ...copy, hash: '0xcc' }))
+    const worst = (...items: (readonly Delivery[])[]): string | null =>
+      propagationOf(spreadsOf(items.flat(), two)).worstItem
+    expect(worst(line, slow)).toBe('0xbb')
+    expect(worst(line, slow, short)).toBe('0xcc')
+    expect(worst()).toBeNull()
+  })
+
+  test('the mean hop counts every delivery', () => {
+    expect(propagationOf(spreadsOf(line, two)).meanHop).toBe(1.5)
   })
 })

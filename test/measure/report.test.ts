@@ -26,7 +26,7 @@ describe('report.json', () => {
 
   test('holds all that the figures follow from', () => {
     const report = reportOfPlan({ nodes: 30 })
-    const again = propagationOf(report.spreads.transactions.map(spreadOfRecord), report.nodes)
+    const again = propagationOf(report.spreads.transactions.map(spreadOfRecord))
     expect(again).toEqual(
       expect.objectContaining({
         latencyMs: report.transactions.latencyMs,

@@ -23,12 +23,22 @@ export function csvFiles(report: Report): readonly ExportFile[] {
   ]
 }
 
-const ITEM_COLUMNS = ['hash', 'kind', 'origin', 'atMs', 'bytes', 'reached', 'duplicates', 'lastMs']
+const ITEM_COLUMNS = [
+  'hash',
+  'kind',
+  'origin',
+  'atMs',
+  'bytes',
+  'others',
+  'reached',
+  'duplicates',
+  'lastMs',
+]
 
 function itemRow({ kind, record }: { kind: string; record: SpreadRecord }): Cell[] {
-  const { hash, origin, atMs, bytes, first, later } = record
+  const { hash, origin, atMs, bytes, others, first, later } = record
   const lastMs = first.reduce((last, row) => Math.max(last, row[3]), 0)
-  return [hash, kind, origin, atMs, bytes, first.length, later.length, lastMs]
+  return [hash, kind, origin, atMs, bytes, others, first.length, later.length, lastMs]
 }
 
 const COPY_COLUMNS = [

@@ -1,10 +1,11 @@
 /** How the share of nodes that have an item grows with time. */
-import { ascendingLatencies } from '../propagation.ts'
+import { ascendingLatencies, timeToCoverageMs } from '../propagation.ts'
 import { percentile } from '../percentile.ts'
 import { html } from './html.ts'
 import type { KindData } from './kinds.ts'
 import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
 
+const PERCENTS = Array.from({ length: 50 }, (_, at) => 2 * (at + 1))
 /** Points of a curve; more cannot be told apart at the width of a plot. */
 const MAX_POINTS = 100
 /** A worst message so many times slower than the median one would press all else into the margin. */
@@ -68,10 +69,10 @@ export function coverageFigure(kind: KindData): Figure {
   }
 }
 
-function curveOf({ spreads, others }: KindData, hash: string | null, line: string): Point[] {
+function curveOf({ spreads }: KindData, hash: string | null, line: string): Point[] {
   const spread = spreads.find((one) => one.hash === hash)
   const latencies = spread === undefined ? [] : ascendingLatencies(spread)
-  return thinned(latencies.map((ms, at) => ({ ms, share: (at + 1) / others, line })))
+  return thinned(latencies.map((ms, at) => ({ ms, share: (at + 1) / (spread?.others ?? 1), line })))
 }
 
 function fromZero(...curves: readonly (readonly Point[])[]): Point[] {
@@ -81,13 +82,13 @@ function fromZero(...curves: readonly (readonly Point[])[]): Point[] {
 }
 
 /** At each share of the nodes, when the middle 80 % of the messages had got there. */
-function bandOf({ spreads, others }: KindData): BandPoint[] {
-  const all = spreads.map(ascendingLatencies)
-  const shares = Array.from({ length: others }, (_, at) => at)
-  return thinned(shares).flatMap((at) => {
-    const times = all.map((latencies) => latencies[at] ?? Infinity).sort((a, b) => a - b)
+function bandOf({ spreads }: KindData): BandPoint[] {
+  return PERCENTS.flatMap((percent) => {
+    const times = spreads
+      .map((spread) => timeToCoverageMs(spread, percent) ?? Infinity)
+      .sort((a, b) => a - b)
     const [fastMs = Infinity, slowMs = Infinity] = [percentile(times, 10), percentile(times, 90)]
-    return Number.isFinite(slowMs) ? [{ share: (at + 1) / others, fastMs, slowMs }] : []
+    return Number.isFinite(slowMs) ? [{ share: percent / 100, fastMs, slowMs }] : []
   })
 }
 

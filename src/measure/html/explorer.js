@@ -18,6 +18,7 @@
  * @property {number} origin
  * @property {number} atMs
  * @property {number} bytes
+ * @property {number} others live nodes other than the origin when it entered
  * @property {number} copies
  * @property {Copy[]} first the origin's own first, then by arrival
  * @property {number} lastMs when the last node that got it had accepted it
@@ -59,7 +60,8 @@ const ORDERS = {
  * @param {MessageRow} row
  * @returns {Message}
  */
-function messageOf([kind, hash, origin, atUs, bytes, copies, nodes, froms, arrivalUs, judgingUs]) {
+function messageOf(row) {
+  const [kind, hash, origin, atUs, bytes, others, copies, nodes, froms, arrivalUs, judgingUs] = row
   let us = 0
   /** @type {Copy[]} */
   const first = [{ node: origin, from: -1, receivedMs: 0, judgedMs: 0, hop: 0 }]
@@ -71,7 +73,7 @@ function messageOf([kind, hash, origin, atUs, bytes, copies, nodes, froms, arriv
   setHops(first)
   const lastMs = Math.max(...first.map((copy) => copy.judgedMs))
   const name = kind === 0 ? 'transaction' : 'block'
-  return { kind: name, hash, origin, atMs: atUs / 1000, bytes, copies, first, lastMs }
+  return { kind: name, hash, origin, atMs: atUs / 1000, bytes, others, copies, first, lastMs }
 }
 
 /** @param {Copy[]} first */
@@ -130,8 +132,8 @@ function fill() {
 }
 
 /** @param {Message} message */
-function optionOf({ hash, kind, origin, first, lastMs }) {
-  const reached = `${first.length - 1}/${data.nodes - 1}`
+function optionOf({ hash, kind, origin, others, first, lastMs }) {
+  const reached = `${first.length - 1}/${others}`
   const text = [
     hash.slice(0, 12),
     kind === 'block' ? 'block' : 'tx   ',
@@ -153,7 +155,7 @@ function show(hash) {
 }
 
 /** @param {Message} message */
-function factsOf({ kind, hash, origin, atMs, bytes, copies, first, lastMs }) {
+function factsOf({ kind, hash, origin, atMs, bytes, others, copies, first, lastMs }) {
   const deepest = Math.max(...first.map(({ hop }) => hop))
   const again = copies - (first.length - 1)
   const got = new Set(first.map(({ node }) => node))
@@ -161,7 +163,7 @@ function factsOf({ kind, hash, origin, atMs, bytes, copies, first, lastMs }) {
   return [
     `${kind} ${hash}`,
     `entered at node ${origin} after ${(atMs / 1000).toFixed(3)} s, ${bytes} bytes`,
-    `accepted by ${first.length - 1} of ${data.nodes - 1} other nodes within ${msText(lastMs)}, in at most ${deepest} hops`,
+    `accepted by ${first.length - 1} of ${others} other live nodes within ${msText(lastMs)}, in at most ${deepest} hops`,
     `${again} duplicates`,
     ...(missed.length === 0 ? [] : [`never reached nodes ${missed.join(', ')}`]),
   ].join('; ')

@@ -9,8 +9,6 @@ export interface KindData {
   readonly name: 'transactions' | 'blocks'
   readonly figures: Propagation
   readonly spreads: readonly Spread[]
-  /** Nodes other than the origin. */
-  readonly others: number
 }
 
 /** The kinds that the run carried; a kind without items has nothing to draw. */
@@ -20,7 +18,6 @@ export function kindsOf(report: Report): readonly KindData[] {
       name,
       figures: report[name],
       spreads: report.spreads[name].map(spreadOfRecord),
-      others: report.nodes - 1,
     }))
     .filter(({ spreads }) => spreads.some(({ first }) => first.size > 0))
 }

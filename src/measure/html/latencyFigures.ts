@@ -9,6 +9,8 @@ import { kindColour, type KindData } from './kinds.ts'
 import { COLOURS, FULL_WIDTH, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
 
 const BINS_PER_DECADE = 12
+/** An x, in the unit square of Vega's symbols. */
+const CROSS = 'M-.8,-.8L.8,.8M-.8,.8L.8,-.8'
 /** More points lie on top of each other. */
 const MAX_POINTS = 1_500
 
@@ -79,7 +81,7 @@ export function runFigure(kinds: readonly KindData[], faults: readonly FaultReco
   return {
     title: 'Latency over the run',
     caption: html`One mark for each message: when it entered, and how long until the last node that
-    got it had accepted it. Crosses never reached all nodes.
+    got it had accepted it. Crosses never reached all live nodes.
     ${faults.length === 0 ? 'No fault was seen.' : 'Dashed lines are faults, listed below.'}`,
     spec: {
       width: FULL_WIDTH,
@@ -100,7 +102,7 @@ export function runFigure(kinds: readonly KindData[], faults: readonly FaultReco
             shape: {
               field: 'reached',
               legend: null,
-              scale: { domain: ['all', 'some'], range: ['circle', 'cross'] },
+              scale: { domain: ['all', 'some'], range: ['circle', CROSS] },
             },
           },
         },
@@ -127,11 +129,11 @@ interface RunPoint {
 }
 
 /** The slowest always stay; of the others evenly as many as can be drawn. */
-function pointsOf({ name, spreads, others }: KindData): RunPoint[] {
+function pointsOf({ name, spreads }: KindData): RunPoint[] {
   const points = spreads.flatMap((spread): RunPoint[] => {
     const ms = ascendingLatencies(spread).at(-1)
     if (ms === undefined) return []
-    const reached = spread.first.size === others ? 'all' : 'some'
+    const reached = spread.first.size >= spread.others ? 'all' : 'some'
     return [{ s: spread.originMs / 1000, ms: onLogAxis(ms), kind: name, reached }]
   })
   const slowestFirst = points.sort((a, b) => b.ms - a.ms)

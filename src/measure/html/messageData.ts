@@ -5,8 +5,8 @@ import type { Report, SpreadRecord } from '../report.ts'
 const MAX_COPIES = 120_000
 
 /**
- * One message: kind (0 transaction, 1 block), hash, origin, entered at (µs after the start), bytes, copies in all, and by
- * first copy in order of arrival: node, from (-1: not a peer), µs since the arrival before it, µs to its verdict.
+ * One message: kind (0 transaction, 1 block), hash, origin, entered at (µs after the start), bytes, live nodes other than
+ * the origin, copies in all, and by first copy in order of arrival: node, from (-1: not a peer), µs since the arrival before it, µs to its verdict.
  */
 export type MessageRow = readonly [
   kind: 0 | 1,
@@ -14,6 +14,7 @@ export type MessageRow = readonly [
   origin: number,
   atUs: number,
   bytes: number,
+  others: number,
   copies: number,
   nodes: readonly number[],
   froms: readonly number[],
@@ -38,7 +39,7 @@ export function messageData(report: Report): MessageData {
     ...report.spreads.transactions.map((record) => rowOf(record, 0)),
     ...report.spreads.blocks.map((record) => rowOf(record, 1)),
   ]
-  const copies = all.reduce((sum, row) => sum + row[6].length, 0)
+  const copies = all.reduce((sum, row) => sum + row[7].length, 0)
   const step = Math.max(1, copies / MAX_COPIES)
   const messages = all.filter(
     (row, at) => linked.has(row[1]) || Math.floor(at / step) !== Math.floor((at - 1) / step),
@@ -47,7 +48,7 @@ export function messageData(report: Report): MessageData {
 }
 
 function rowOf(record: SpreadRecord, kind: 0 | 1): MessageRow {
-  const { hash, origin, atMs, bytes, first, later } = record
+  const { hash, origin, atMs, bytes, others, first, later } = record
   const arrivals = first.map((row) => microseconds(row[2]))
   return [
     kind,
@@ -55,6 +56,7 @@ function rowOf(record: SpreadRecord, kind: 0 | 1): MessageRow {
     origin,
     microseconds(atMs),
     bytes,
+    others,
     first.length + later.length,
     first.map((row) => row[0]),
     first.map((row) => row[1] ?? -1),
