@@ -5,23 +5,42 @@
  */
 import { keccak256 } from '../crypto/keccak.ts'
 import { messageId } from '../gossip/topicNames.ts'
+import { RecentBytes } from '../lib/recentBytes.ts'
 import type { TopicOptions } from './topics.ts'
 
 /** 33 bytes. */
 export type MessageId = Uint8Array
 
+/** Copies of a message come within seconds, from every mesh peer; each topic remembers this much of what came last. */
+const REMEMBERED = { maxEntries: 4_096, maxBytes: 16 * 1024 * 1024 } as const
+
+interface Kind {
+  readonly byte: number
+  /** Ids of what came last: a copy is recognised by its bytes, without hashing them again. */
+  readonly recent: RecentBytes<MessageId>
+}
+
 export class MessageIds {
-  readonly #kinds: ReadonlyMap<string, number>
+  readonly #kinds: ReadonlyMap<string, Kind>
 
   constructor(topics: readonly TopicOptions[]) {
-    this.#kinds = new Map(topics.map((topic) => [topic.name, topic.kindByte]))
+    this.#kinds = new Map(
+      topics.map(({ name, kindByte }) => [
+        name,
+        { byte: kindByte, recent: new RecentBytes(REMEMBERED) },
+      ]),
+    )
   }
 
   /** The id of `data` on `topic`; throws for a topic that is not ours, which the router never lets through. */
   of(topic: string, data: Uint8Array): MessageId {
     const kind = this.#kinds.get(topic)
     if (kind === undefined) throw new Error(`no such topic: ${topic}`)
-    return messageId(kind, keccak256(data))
+    const known = kind.recent.get(data)
+    if (known !== undefined) return known
+    const id = messageId(kind.byte, keccak256(data))
+    kind.recent.set(data, id)
+    return id
   }
 }
 

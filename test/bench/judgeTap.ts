@@ -1,4 +1,3 @@
-import { keccak256 } from '../../src/crypto/keccak.ts'
 import type {
   GossipMessage,
   Network,
@@ -8,6 +7,8 @@ import type {
 } from '../../src/gossip/network.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { Emitter, type Unsubscribe } from '../../src/lib/emitter.ts'
+import { digestOf, MessageIds } from '../../src/p2p/messageIds.ts'
+import { TRANSACTION_TOPIC } from '../../src/p2p/topics.ts'
 
 const FROM = '12D3KooWBenchmarkPeerBenchmarkPeerBenchmarkPeerBench1' as PeerId
 
@@ -15,11 +16,13 @@ const FROM = '12D3KooWBenchmarkPeerBenchmarkPeerBenchmarkPeerBench1' as PeerId
 export class JudgeTap implements Pick<Network, 'subscribe' | 'publish' | 'onRouter'> {
   readonly #events = new Emitter<RouterEvent>()
   #topic = ''
+  #ids = new MessageIds([])
   #judge: (message: GossipMessage) => Promise<RouterAction> = () => Promise.resolve('ignore')
 
   subscribe(topic: string, judge: (message: GossipMessage) => Promise<RouterAction>): void {
     if (!topic.includes('/tx/')) return
     this.#topic = topic
+    this.#ids = new MessageIds([{ ...TRANSACTION_TOPIC, name: topic }])
     this.#judge = judge
   }
 
@@ -33,7 +36,7 @@ export class JudgeTap implements Pick<Network, 'subscribe' | 'publish' | 'onRout
 
   /** A copy arrives: its digest is made here, as the router makes it for the message id. */
   receive(data: Uint8Array): Promise<RouterAction> {
-    const digest = keccak256(data)
+    const digest = digestOf(this.#ids.of(this.#topic, data))
     const receivedMs = systemClock.monotonicMs()
     return this.#judge({ topic: this.#topic, data, from: FROM, digest, receivedMs })
   }
@@ -49,7 +52,7 @@ export class JudgeTap implements Pick<Network, 'subscribe' | 'publish' | 'onRout
   }
 
   #emit(kind: 'duplicate' | 'forwarded', data: Uint8Array): void {
-    const digest = keccak256(data)
+    const digest = digestOf(this.#ids.of(this.#topic, data))
     const peer = kind === 'duplicate' ? { kind, from: FROM } : { kind, to: FROM }
     const atMs = systemClock.monotonicMs()
     this.#events.emit({ ...peer, topic: this.#topic, digest, atMs, bytes: data.length })
