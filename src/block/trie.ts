@@ -1,6 +1,6 @@
 import { asHash, keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { assert } from '../lib/assert.ts'
-import { compareBytes, concatBytes, EMPTY_BYTES, equalBytes } from '../lib/bytes.ts'
+import { compareBytes, EMPTY_BYTES, equalBytes } from '../lib/bytes.ts'
 import { encodeRlp } from '../lib/rlp.ts'
 import {
   below,
@@ -69,7 +69,7 @@ export class Trie {
 
   /** Every entry, in the order of keys. A trie never changes: it can be read on whenever there is time. */
   *entries(): Generator<TrieEntry, void, undefined> {
-    if (this.#top !== undefined) yield* entriesBelow(this.#top, EMPTY_BYTES)
+    if (this.#top !== undefined) yield* entriesBelow(this.#top)
   }
 
   /** Throws if a node is not in canonical form: the root would be wrong. Walks the whole trie. */
@@ -187,16 +187,27 @@ function collapse(node: Branch): TrieNode {
   return isLast && node.value === undefined ? below(Uint8Array.of(only), child) : node
 }
 
-function* entriesBelow(node: TrieNode, path: Uint8Array): Generator<TrieEntry, void, undefined> {
-  if (node.kind === 'branch') {
-    if (node.value !== undefined) yield [pathKey(path), node.value]
-    for (const [nibble, child] of node.children.entries())
-      if (child !== undefined) yield* entriesBelow(child, concatBytes(path, Uint8Array.of(nibble)))
-    return
+/** Depth first. A place waits with its depth and last nibble; the nibbles before are those of the path so far. */
+function* entriesBelow(top: TrieNode): Generator<TrieEntry, void, undefined> {
+  const path: number[] = []
+  const waiting: { readonly node: TrieNode; readonly depth: number; readonly nibble: number }[] = []
+  let next: (typeof waiting)[number] | undefined = { node: top, depth: 0, nibble: 0 }
+  for (; next !== undefined; next = waiting.pop()) {
+    const { node, depth, nibble } = next
+    path.length = depth
+    if (depth > 0) path[depth - 1] = nibble
+    if (node.kind !== 'branch') path.push(...node.path)
+    if (node.kind !== 'extension' && node.value !== undefined) yield [pathKey(path), node.value]
+    if (node.kind === 'leaf') continue
+    if (node.kind === 'extension') {
+      waiting.push({ node: node.child, depth: path.length, nibble: path.at(-1) ?? 0 })
+      continue
+    }
+    for (let at = 15; at >= 0; at--) {
+      const child = node.children[at]
+      if (child !== undefined) waiting.push({ node: child, depth: depth + 1, nibble: at })
+    }
   }
-  const whole = concatBytes(path, node.path)
-  if (node.kind === 'leaf') yield [pathKey(whole), node.value]
-  else yield* entriesBelow(node.child, whole)
 }
 
 function assertCanonical(node: TrieNode): void {

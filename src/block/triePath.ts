@@ -10,7 +10,7 @@ export function keyPath(key: Uint8Array): Uint8Array {
 }
 
 /** The key of a path of whole bytes: what {@link keyPath} was made of. */
-export function pathKey(path: Uint8Array): Uint8Array {
+export function pathKey(path: ArrayLike<number>): Uint8Array {
   const key = new Uint8Array(path.length / 2)
   for (let at = 0; at < key.length; at++)
     key[at] = ((path[2 * at] ?? 0) << 4) | (path[2 * at + 1] ?? 0)
