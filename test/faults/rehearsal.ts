@@ -30,12 +30,29 @@ export interface RehearsalOptions {
   readonly history?: number
 }
 
-export interface Stage {
+/** What a rehearsal plays on. */
+export class Stage {
+  readonly name: string
   readonly devnet: Devnet
   readonly load: Load
   readonly random: Random
-  readonly fault: (fault: Fault) => Promise<void>
-  readonly wait: (ms: number) => Promise<void>
+  /** When the last fault was over, monotonic ms. */
+  lastFaultMs = systemClock.monotonicMs()
+
+  constructor(name: string, devnet: Devnet, load: Load) {
+    this.name = name
+    this.devnet = devnet
+    this.load = load
+    this.random = randomOf(name)
+  }
+
+  readonly fault = async (fault: Fault): Promise<void> => {
+    say(`${this.name}: ${describeFault(fault)}`)
+    await applyFault(this.devnet, fault)
+    this.lastFaultMs = systemClock.monotonicMs()
+  }
+
+  readonly wait = (ms: number): Promise<void> => sleep(systemClock, ms)
 }
 
 const CHAIN_ID = 1337
@@ -44,9 +61,9 @@ const MESH_TIMEOUT_MS = 30_000
 const AGREEMENT_TIMEOUT_MS = 90_000
 
 /**
- * Runs `play` on a network under load. When it ends, the load ends, and from then on the network has to agree; how long
- * that takes is printed. Answers what does not hold afterwards, a line each: nothing, if nothing was lost. The logs
- * stay where something was.
+ * Runs `play` on a network under load. When it ends, the load ends, and the network has to agree; how long after the last
+ * fault it does is printed. Answers what does not hold then, a line each: nothing, if nothing was lost. The logs stay
+ * where something was.
  */
 export async function rehearse(
   options: RehearsalOptions,
@@ -61,12 +78,13 @@ export async function rehearse(
       ratePerS: options.ratePerS ?? 20,
       peers: devnet.peers,
     })
+    const stage = new Stage(options.name, devnet, load)
     try {
-      await play(stageOf(options, devnet, load))
+      await play(stage)
     } finally {
       await load.stop()
     }
-    const findings = await findingsOf(options.name, devnet, load)
+    const findings = await findingsOf(stage)
     if (findings.length === 0) rmSync(dir, { recursive: true })
     else say(`${options.name}: something was lost; the logs of the peers are in ${dir}`)
     return findings
@@ -93,21 +111,9 @@ async function startNetwork(options: RehearsalOptions, dir: string): Promise<Dev
   return startDevnet(devnet)
 }
 
-function stageOf({ name }: RehearsalOptions, devnet: Devnet, load: Load): Stage {
-  return {
-    devnet,
-    load,
-    random: randomOf(name),
-    fault: async (fault) => {
-      say(`${name}: ${describeFault(fault)}`)
-      await applyFault(devnet, fault)
-    },
-    wait: (ms) => sleep(systemClock, ms),
-  }
-}
-
-async function findingsOf(name: string, devnet: Devnet, load: Load): Promise<string[]> {
-  const findings = [...(await disagreement(name, devnet, load))]
+async function findingsOf(stage: Stage): Promise<string[]> {
+  const { devnet, load } = stage
+  const findings = [...(await disagreement(stage))]
   if (load.accepted.size === 0) findings.push('the load came to nothing')
   for (const { rpc, process } of devnet.peers) {
     const broken = await rpc.call('admin_assertInvariants').then(() => '', messageOf)
@@ -116,18 +122,15 @@ async function findingsOf(name: string, devnet: Devnet, load: Load): Promise<str
   return [...findings, ...errorLines(devnet)]
 }
 
-async function disagreement(
-  name: string,
-  devnet: Devnet,
-  { accepted, retries }: Load,
-): Promise<readonly string[]> {
-  const startMs = systemClock.monotonicMs()
+async function disagreement(stage: Stage): Promise<readonly string[]> {
+  const { name, devnet, lastFaultMs } = stage
+  const { accepted, retries } = stage.load
   try {
     const { head, included } = await untilAgreement(devnet, accepted, AGREEMENT_TIMEOUT_MS)
-    const tookS = ((systemClock.monotonicMs() - startMs) / 1000).toFixed(1)
+    const tookS = ((systemClock.monotonicMs() - lastFaultMs) / 1000).toFixed(1)
     const tried = [...retries].map(([reason, count]) => `${reason} ${count}`).join(', ')
     say(
-      `${name}: agreement after ${tookS} s on block ${head}; ${accepted.size} transactions accepted, ` +
+      `${name}: agreement ${tookS} s after the last fault, on block ${head}; ${accepted.size} transactions accepted, ` +
         `${included} of them in blocks, the others pooled everywhere; tried again: ${tried || 'none'}`,
     )
     return []
