@@ -56,15 +56,12 @@ const CASES: readonly (readonly [text: string, fault: Fault, done: readonly unkn
 ]
 
 describe('a fault', () => {
-  test.each(CASES)(
-    '%o is told as "%s" and done to the peers it names',
-    async (fault, text, done) => {
-      const { devnet, notes } = notedDevnet(3)
-      expect(describeFault(fault)).toBe(text)
-      await applyFault(devnet, fault)
-      expect(notes).toEqual(done)
-    },
-  )
+  test.each(CASES)('told as "%s" is done to the peers it names', async (text, fault, done) => {
+    const { devnet, notes } = notedDevnet(3)
+    expect(describeFault(fault)).toBe(text)
+    await applyFault(devnet, fault)
+    expect(notes).toEqual(done)
+  })
 
   test('that ends heals every peer that runs', async () => {
     const { devnet, notes } = notedDevnet(3, [1])
