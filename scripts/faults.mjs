@@ -18,6 +18,11 @@ const ownIndexes = own.flatMap(({ index, name, inlineValue }) =>
   name === 'seed' && inlineValue === false ? [index, index + 1] : [index],
 )
 const passedOn = process.argv.slice(2).filter((_, index) => !ownIndexes.includes(index))
+const seed = String(values.seed ?? randomInt(1, 1_000_000))
+if (!/^\d{1,9}$/.test(seed)) {
+  process.stderr.write('test:faults: --seed: expected a whole number of up to nine digits\n')
+  process.exit(2)
+}
 
 setUp()
 const vitest = spawn(
@@ -34,7 +39,7 @@ const vitest = spawn(
     env: {
       ...process.env,
       FAULTS_FULL: values.full ? '1' : '0',
-      FAULTS_SEED: String(values.seed ?? randomInt(1, 1_000_000)),
+      FAULTS_SEED: seed,
     },
   },
 )
