@@ -69,7 +69,7 @@ describe('grapevine', () => {
       const { code, stderr } = await run(['node', '--log-level', 'silent', flag, String(busyPort)])
       expect(stderr.trim().split('\n')).toHaveLength(1)
       expect(stderr).toContain(String(busyPort))
-      expect(stderr).toContain(`${flag}`)
+      expect(stderr).toContain(flag)
       expect(code).not.toBe(0)
     },
   )
