@@ -48,7 +48,7 @@ export const storeLimits = {
   /** Of one write, unless a single group of records is larger. */
   batchBytes: 1024 * 1024,
   /** Records are collected in memory before they are sorted to disk; twice that is held at most. */
-  bufferBytes: 16 * 1024 * 1024,
+  bufferBytes: 4 * 1024 * 1024,
   /** Blocks read from disk that are kept for the next who asks, unless they are larger. */
   maxCachedBlocks: 256,
   maxCachedBlockBytes: 128 * 1024,
