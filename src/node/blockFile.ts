@@ -72,9 +72,13 @@ function hasGzipMagic(path: string): boolean {
   }
 }
 
-/** The failure of either stream is that of the iteration. */
+/**
+ * The failure of either stream is that of the iteration. It may come before the first piece is asked for: unheard, it
+ * would end the process.
+ */
 function gunzipped(file: Readable): Readable {
   const plain = createGunzip()
+  plain.on('error', () => {})
   file.on('error', (error) => plain.destroy(error))
   return file.pipe(plain)
 }
