@@ -6,6 +6,7 @@ import { exportCommand } from '../../src/cli/export.ts'
 import { importCommand } from '../../src/cli/import.ts'
 import { inspectCommand } from '../../src/cli/inspect.ts'
 import { nodeCommand } from '../../src/cli/node.ts'
+import { reportCommand } from '../../src/cli/report.ts'
 import { submitCommand } from '../../src/cli/submit.ts'
 import { envName, SETTING_NAMES } from '../../src/node/settings.ts'
 import { methodTable } from '../../src/rpc/methodTable.ts'
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   inspectCommand(),
   importCommand(),
   exportCommand(),
+  reportCommand(),
   configCommand(),
 ]
 
