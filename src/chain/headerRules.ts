@@ -193,7 +193,8 @@ function isSmallStep(header: Header, parent: Header, fork: Fork): boolean {
   return step < before / GAS_LIMIT_BOUND_DIVISOR
 }
 
-function hasFieldsOf(header: Header, fork: Fork): boolean {
+/** Whether exactly the fields stand that the fork's headers have, later forks' left out. */
+export function hasFieldsOf(header: Header, fork: Fork): boolean {
   const cancunFields = [header.blobGasUsed, header.excessBlobGas, header.parentBeaconBlockRoot]
   return (
     (header.baseFeePerGas !== undefined) === atLeast(fork, 'london') &&

@@ -9,8 +9,9 @@ import { isBlockFault } from '../block/fault.ts'
 import type { Header } from '../block/header.ts'
 import { forkAt } from '../chain/forks.ts'
 import type { Genesis } from '../chain/genesis.ts'
+import { hasFieldsOf } from '../chain/headerRules.ts'
 import type { Address } from '../crypto/address.ts'
-import { atLeast, type Fork } from '../tx/fork.ts'
+import type { Fork } from '../tx/fork.ts'
 import type { Tx } from '../tx/tx.ts'
 import { NOT_HEX, parseHexLine, refusal, type Refusal } from './inspectLines.ts'
 import { consensusSender, quantity, type InspectContext } from './inspectTx.ts'
@@ -100,16 +101,6 @@ function transactionFault(tx: Tx, header: Header, context: InspectContext): stri
   if (tx.gasLimit > header.gasLimit) return "its gas limit is above the block's"
   if (tx.maxFeePerGas < (header.baseFeePerGas ?? 0n)) return 'its fee cap is below the base fee'
   return undefined
-}
-
-function hasFieldsOf(header: Header, fork: Fork): boolean {
-  const cancunFields = [header.blobGasUsed, header.excessBlobGas, header.parentBeaconBlockRoot]
-  return (
-    (header.baseFeePerGas !== undefined) === atLeast(fork, 'london') &&
-    (header.withdrawalsRoot !== undefined) === atLeast(fork, 'shanghai') &&
-    cancunFields.every((field) => (field !== undefined) === atLeast(fork, 'cancun')) &&
-    (header.requestsHash !== undefined) === atLeast(fork, 'prague')
-  )
 }
 
 function describe(block: Block, genesis: Genesis | undefined): object {

@@ -169,6 +169,11 @@ export async function* silence(): AsyncIterable<Uint8Array> {
   yield new Uint8Array(0)
 }
 
+/** A handler that fails before its first frame. */
+export async function* failure(): AsyncIterable<Uint8Array> {
+  yield await Promise.reject<Uint8Array>(new Error('broken'))
+}
+
 /** All frames of an answer. */
 export async function collect(answer: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
   const all: Uint8Array[] = []

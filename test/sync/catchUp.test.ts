@@ -11,6 +11,7 @@ import type { MemoryHub } from '../builders/network.ts'
 import {
   chainOf,
   frames,
+  failure,
   silence,
   statusPuppet,
   syncHub,
@@ -164,13 +165,7 @@ describe('catching up', () => {
   test.each<[string, RequestHandler]>([
     ['never answers', silence],
     ['has nothing of what it claims', frames()],
-    [
-      'answers with an error',
-      // eslint-disable-next-line require-yield
-      async function* (): AsyncIterable<Uint8Array> {
-        throw new Error('broken')
-      },
-    ],
+    ['answers with an error', failure],
   ])('goes on with another peer where the best one %s, and keeps both', async (_, handler) => {
     const one = await syncNode(hub)
     const best = await liar(one, handler)

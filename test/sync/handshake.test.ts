@@ -12,6 +12,7 @@ import type { MemoryHub } from '../builders/network.ts'
 import {
   frames,
   puppet,
+  failure,
   silence,
   statusOf,
   statusPuppet,
@@ -111,13 +112,7 @@ describe('a handshake', () => {
 
   test.each([
     ['never', silence],
-    [
-      'with an error',
-      // eslint-disable-next-line require-yield
-      async function* (): AsyncIterable<Uint8Array> {
-        throw new Error('broken')
-      },
-    ],
+    ['with an error', failure],
   ])('answered %s ends the connection after a while', async (_, handler) => {
     const peer = puppet(hub)
     await peer.serve('status', handler)
