@@ -17,7 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['mempool'],
   ['chain'],
   ['block'],
-  ['tx', 'trace', 'measure'],
+  ['tx', 'trace', 'measure', 'scenario'],
   ['crypto'],
   ['lib'],
 ]
@@ -64,6 +64,7 @@ const ENTRIES = [
   'crypto/verifierWorker.ts',
   'devnet/faults.ts',
   'lib/manualClock.ts',
+  'scenario/networkPlan.ts',
 ]
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')

@@ -1,0 +1,39 @@
+/**
+ * A network to build, as data: which nodes there are, how each is set and which links join them. It comes from a
+ * scenario and its seed; what builds the network (processes, many nodes in a process, virtual time) only reads it.
+ */
+
+export interface NodePlan {
+  /** Position in {@link NetworkPlan.nodes}. */
+  readonly index: number
+  /** Name of the region it stands in, where the scenario has regions. */
+  readonly region: string | undefined
+  /** Flags of `grapevine node` that are this node's own, such as `--mesh-degree 4`. */
+  readonly flags: readonly string[]
+  /** Bytes per second it can send over all its links together; unbounded if left out. */
+  readonly upBytesPerS?: number
+  /** Bytes per second it can receive over all its links together; unbounded if left out. */
+  readonly downBytesPerS?: number
+}
+
+/** A link in both directions. `a` dials `b`. */
+export interface LinkPlan {
+  readonly a: number
+  readonly b: number
+  readonly shape: LinkShape
+}
+
+/** How a link carries bytes, the same both ways. */
+export interface LinkShape {
+  /** One way, ms. */
+  readonly latencyMs: number
+  /** Standard deviation of what is added to or taken from the latency of each piece, ms; order is kept. */
+  readonly jitterMs: number
+  /** Share of packets that are lost, 0 to below 1: each costs the delay of its retransmission, for TCP loses nothing. */
+  readonly lossRate: number
+}
+
+export interface NetworkPlan {
+  readonly nodes: readonly NodePlan[]
+  readonly links: readonly LinkPlan[]
+}
