@@ -56,25 +56,25 @@ export const TRANSFER_SCOPE_RULES: readonly TransferRule<
 >[] = [
   {
     reason: 'type-not-executable',
-    source: 'design, ledger transfers',
+    source: 'ARCHITECTURE.md, the transfers ledger',
     message: 'the ledger runs transactions of types 0, 1 and 2 only',
     holds: (tx) => tx.type <= 2,
   },
   {
     reason: 'contract-creation',
-    source: 'design, ledger transfers',
+    source: 'ARCHITECTURE.md, the transfers ledger',
     message: 'it creates a contract, and the ledger runs value transfers only',
     holds: (tx) => tx.to !== undefined,
   },
   {
     reason: 'call-to-precompile',
-    source: 'design, ledger transfers',
+    source: 'ARCHITECTURE.md, the transfers ledger',
     message: 'it calls a precompiled contract, and the ledger runs value transfers only',
     holds: (tx, { fork }) => tx.to === undefined || !isPrecompile(tx.to, fork),
   },
   {
     reason: 'call-to-contract',
-    source: 'design, ledger transfers',
+    source: 'ARCHITECTURE.md, the transfers ledger',
     message: 'the recipient has code, and the ledger runs value transfers only',
     holds: (tx, { state }) => tx.to === undefined || !state.hasCode(tx.to),
   },

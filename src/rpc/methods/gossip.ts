@@ -100,7 +100,7 @@ export const gossipMethods = [
     name: 'gossip_settings',
     params: [],
     result: 'object of settings',
-    summary: 'The settings in force, limits included, secrets left out.',
+    summary: 'The settings in force, secrets left out.',
     handler: ({ node }) => node.settings,
   }),
 ]
