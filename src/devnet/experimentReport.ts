@@ -14,6 +14,7 @@ import type {
   TransactionReport,
 } from '../measure/report.ts'
 import { REPORT_VERSION } from '../measure/reportTerms.ts'
+import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
 import { recordOf } from '../measure/spreadRecord.ts'
 import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traffic.ts'
 import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'
@@ -41,6 +42,8 @@ export interface RunRecord {
   readonly faults: readonly FaultRecord[]
   /** When peers went away. */
   readonly exitsMs: readonly number[]
+  /** What the run was made from; absent without a scenario. */
+  readonly scenario?: ScenarioRecord
 }
 
 export async function reportOf(devnet: Devnet, run: RunRecord): Promise<Report> {
