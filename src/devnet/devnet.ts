@@ -67,6 +67,8 @@ export interface Devnet {
 
 /** Funded accounts of the built-in genesis: the first ten of the mnemonic that Ethereum's tools share. */
 export const DEVNET_ACCOUNTS = 10
+/** Far from the funded ones and the signers. */
+const SPARE_ACCOUNT = 1_000
 /** Their accounts come after the funded ones. With three, one may die and sealing goes on. */
 const DEFAULT_SIGNERS = 3
 /** Peers that start at a time: each keeps a core busy for about a second. */
@@ -81,6 +83,12 @@ export function devnetAccounts(): DevnetAccount[] {
     const { address, privateKey } = mnemonicAccount(DEVNET_MNEMONIC, index)
     return { address, privateKey: bytesToHex(privateKey) }
   })
+}
+
+/** Funded too, and used by no load: what a person sends by hand disturbs nobody's nonces. */
+export function spareAccount(): DevnetAccount {
+  const { address, privateKey } = mnemonicAccount(DEVNET_MNEMONIC, SPARE_ACCOUNT)
+  return { address, privateKey: bytesToHex(privateKey) }
 }
 
 /** Starts all peers but the late ones; on any failure ends those that run and throws the first error. */
@@ -186,7 +194,7 @@ export function writeGenesis(options: DevnetOptions): string {
   const genesis = devnetGenesis({
     chainId: options.chainId,
     periodS: options.periodS,
-    accounts: devnetAccounts().map((account) => account.address),
+    accounts: [...devnetAccounts(), spareAccount()].map((account) => account.address),
     signers: signerAccounts(options).map((account) => account.address),
   })
   writeFileSync(file, `${JSON.stringify(genesis, null, 2)}\n`)

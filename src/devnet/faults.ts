@@ -4,6 +4,7 @@
  *
  * Cuts live in the processes they were made in: a peer that is killed forgets them.
  */
+import { Emitter } from '../lib/emitter.ts'
 import type { Devnet, Peer } from './devnet.ts'
 import type { PeerExit } from './peerProcess.ts'
 
@@ -31,8 +32,24 @@ export type FaultKind = Fault['kind']
 /** What a node must be started with so that its links can be cut and its clock set. */
 export const FAULT_FLAGS = ['--admin', '--profile', 'devnet'] as const
 
+const applied = new WeakMap<Devnet, Emitter<Fault>>()
+
+/** Every fault that is made to happen to this devnet, by whomever, when it has. */
+export function faultsOf(devnet: Devnet): Emitter<Fault> {
+  const known = applied.get(devnet)
+  if (known !== undefined) return known
+  const emitter = new Emitter<Fault>()
+  applied.set(devnet, emitter)
+  return emitter
+}
+
 /** Makes it happen; resolves when it has. Throws where a peer is not in the state that the fault needs. */
 export async function applyFault(devnet: Devnet, fault: Fault): Promise<void> {
+  await makeHappen(devnet, fault)
+  faultsOf(devnet).emit(fault)
+}
+
+async function makeHappen(devnet: Devnet, fault: Fault): Promise<void> {
   switch (fault.kind) {
     case 'kill':
       await Promise.all(fault.peers.map((index) => kill(peerOf(devnet, index))))
