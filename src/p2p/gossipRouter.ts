@@ -20,6 +20,7 @@ import type { Logger } from '../lib/log.ts'
 import type { Offence } from './bans.ts'
 import { createRouter, type RouterOptions } from './gossipsub.ts'
 import { Intake } from './intake.ts'
+import { LatePushes } from './latePushes.ts'
 import { MeshWatch } from './meshWatch.ts'
 import { idText, MessageIds } from './messageIds.ts'
 import { plainBytes } from './plainBytes.ts'
@@ -35,6 +36,10 @@ export interface GossipRouterOptions extends RouterOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly onOffence: (peer: PeerId, offence: Offence) => void
+  /** Round trip to a connected peer, ms; `undefined` while unknown. */
+  readonly roundTripMs: (peer: string) => number | undefined
+  /** This node's peer id. */
+  readonly self: () => PeerId
 }
 
 /** How the router's publish says that a message is known, or that nobody is there to take it. */
@@ -61,6 +66,7 @@ export class GossipRouter {
   readonly #unannounced = new WeakSet<Uint8Array>()
   /** Connected peers to which a stream has been opened. */
   readonly #served = new Set<string>()
+  readonly #latePushes: LatePushes
   #inner: RouterInternals | undefined
   #mesh: MeshWatch | undefined
   #arrivalOf: (message: GossipsubMessage['msg']) => Arrival | undefined = () => undefined
@@ -70,6 +76,14 @@ export class GossipRouter {
     this.#options = options
     this.#ids = new MessageIds(options.topics)
     this.#topics = new Map(options.topics.map((topic) => [topic.name, topic]))
+    this.#latePushes = new LatePushes({
+      clock: options.clock,
+      self: options.self,
+      lossesToWait: options.parameters.lossesToWait,
+      onSpared: () => this.#traffic.counters.sparedForwards++,
+      roundTripMs: options.roundTripMs,
+      hasSaid: (peer, id) => this.#router.idontwants.get(peer)?.has(id) === true,
+    })
   }
 
   /** The service for `createLibp2p`: makes the router and installs the hooks. */
@@ -90,6 +104,7 @@ export class GossipRouter {
       emit: (event) => this.events.emit(event),
       onStream: (peer) => this.#served.add(peer),
       announces: (id) => !this.#unannounced.has(id),
+      latePushes: this.#latePushes,
     })
     this.#mesh = new MeshWatch(inner.mesh, (event) => this.events.emit(event))
     this.#inner = inner
@@ -153,6 +168,11 @@ export class GossipRouter {
 
   traffic(): GossipTraffic {
     return this.#traffic.snapshot()
+  }
+
+  /** Nothing is sent any more that was kept back. */
+  stop(): void {
+    this.#latePushes.stop()
   }
 
   /** The last connection to a peer has ended: its place in the mesh is reported. */

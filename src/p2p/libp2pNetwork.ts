@@ -26,12 +26,14 @@ import { BanList, type Offence } from './bans.ts'
 import { GossipRouter } from './gossipRouter.ts'
 import { createHost, startHost, type Host } from './host.ts'
 import type { LinkFaults } from './linkFaults.ts'
+import type { LinkShaper } from './linkShaper.ts'
 import { limitValues, type LimitValues, type Profile } from './limits.ts'
 import type { GossipMetrics } from './metrics.ts'
 import { PeerRecords } from './peerRecords.ts'
 import { peerKey } from './peerKey.ts'
 import { Requests } from './requests.ts'
 import { routerParameters, type RouterParameters } from './routerDefaults.ts'
+import { RoundTrips } from './roundTrips.ts'
 import { closeWithin } from './shutdown.ts'
 import type { TopicOptions } from './topics.ts'
 import type { GossipTraffic } from './traffic.ts'
@@ -53,6 +55,8 @@ export interface NetworkOptions {
   readonly metrics?: GossipMetrics
   /** Lets links be cut while it runs, for rehearsals. */
   readonly linkFaults?: LinkFaults
+  /** Lets links carry bytes as links between places do. */
+  readonly linkShaper?: LinkShaper
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger
@@ -77,6 +81,7 @@ export class Libp2pNetwork implements Network {
   readonly #peerEvents = new Emitter<PeerEvent>()
   #host: Host | undefined
   #records: PeerRecords | undefined
+  #roundTrips: RoundTrips | undefined
 
   constructor(options: NetworkOptions) {
     this.#options = options
@@ -97,7 +102,7 @@ export class Libp2pNetwork implements Network {
 
   /** Called once, by {@link createLibp2pNetwork}. */
   async start(): Promise<void> {
-    const { listen, dataDir, mdns, agent, random, linkFaults } = this.#options
+    const { listen, dataDir, mdns, agent, random, linkFaults, linkShaper } = this.#options
     const privateKey = await peerKey(dataDir)
     const host = await createHost({
       privateKey,
@@ -109,8 +114,10 @@ export class Libp2pNetwork implements Network {
       router: this.#router.service,
       isBanned: (peer) => this.#bans.isBanned(peer, this.#clock.monotonicMs()),
       ...(linkFaults && { linkFaults }),
+      ...(linkShaper && { linkShaper }),
     })
     this.#listen(host)
+    this.#roundTrips = new RoundTrips(host, this.limits.pingTimeoutMs)
     await startHost(host)
     this.#host = host
     this.#records = new PeerRecords({
@@ -229,6 +236,7 @@ export class Libp2pNetwork implements Network {
     const host = this.#host
     if (host === undefined) return
     this.#requests.stop()
+    this.#router.stop()
     await closeWithin(host, this.limits.stopTimeoutMs)
   }
 
@@ -248,6 +256,8 @@ export class Libp2pNetwork implements Network {
       profile: profile ?? 'devnet',
       parameters: this.routerParameters,
       onOffence: (peer, offence) => this.#punish(peer, offence),
+      self: () => this.self,
+      roundTripMs: (peer) => this.#roundTrips?.of(peer),
     })
   }
 
@@ -260,6 +270,7 @@ export class Libp2pNetwork implements Network {
       patienceMs: this.limits.gossipStreamPatienceMs,
     })
     this.#router.heartbeats.on(() => {
+      this.#roundTrips?.refresh()
       if (this.#host?.status === 'started') void watchdog.heartbeat(this.#clock.monotonicMs())
     })
     this.#peerEvents.on((event) => {

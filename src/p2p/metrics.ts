@@ -54,6 +54,16 @@ export function networkMetrics(registry: Registry, counts: NetworkCounts): void 
       const { control } = counts.traffic()
       return Object.fromEntries(CONTROL_KINDS.map((kind) => [kind, control[kind][way]]))
     })
+  onScrape(
+    registry,
+    'grapevine_gossip_copies',
+    'Copies beyond the first: received, and not sent because their target showed that it had the message',
+    'kind',
+    () => {
+      const { duplicates, sparedForwards } = counts.traffic()
+      return { received: duplicates, spared: sparedForwards }
+    },
+  )
   onScrape(registry, 'grapevine_gossip_refused', 'Frames and messages not taken', 'reason', () => {
     const { droppedFrames, undecodableFrames, signedMessages, lateAccepts, judgeErrors } =
       counts.traffic()

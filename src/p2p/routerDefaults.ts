@@ -34,6 +34,8 @@ export interface RouterParameters {
   readonly graftFloodThresholdMs: number
   readonly opportunisticGraftPeers: number
   readonly opportunisticGraftHeartbeats: number
+  /** Duplicates in a row after which a push along the same way waits for a sign of its target; 0 never waits. */
+  readonly lossesToWait: number
 }
 
 export const ROUTER_DEFAULTS: RouterParameters = Object.freeze({
@@ -55,6 +57,7 @@ export const ROUTER_DEFAULTS: RouterParameters = Object.freeze({
   graftFloodThresholdMs: 10_000,
   opportunisticGraftPeers: 2,
   opportunisticGraftHeartbeats: 60,
+  lossesToWait: 6,
 })
 
 /**

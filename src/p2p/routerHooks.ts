@@ -8,6 +8,7 @@
  * | validateReceivedMessage | stamps arrival, refuses messages with an author, reports duplicates with their peer |
  * | createOutboundStream | peers side by side: one that does not answer keeps no other waiting |
  * | sendIDontWants | one threshold of size per topic, where the router has one for all |
+ * | forwardMessage | keeps back pushes that would come too late (latePushes.ts) |
  * | sendRpc, sendRpcInBatch | one frame per peer and turn, splits large answers, reports what was forwarded to whom |
  * | streamsOutbound.set | counts bytes of every frame, the first subscriptions included |
  */
@@ -22,6 +23,7 @@ import type { Logger } from '../lib/log.ts'
 import type { Offence } from './bans.ts'
 import { messageBatches } from './batches.ts'
 import type { Admission, Intake } from './intake.ts'
+import type { LatePushes, Push } from './latePushes.ts'
 import type { LimitValues } from './limits.ts'
 import { digestOf, digestOfText, type MessageIds } from './messageIds.ts'
 import type { ReceivedMessageResult, RouterInternals, RPC } from './routerInternals.ts'
@@ -48,6 +50,7 @@ export interface HookParts {
   readonly onStream: (peer: string) => void
   /** Whether mesh peers should hear that we have this message. */
   readonly announces: (id: Uint8Array) => boolean
+  readonly latePushes: LatePushes
 }
 
 /** Installs all hooks; answers how to look up the arrival of a message the router hands on. */
@@ -178,6 +181,7 @@ function reportDuplicate(
   atMs: number,
 ): void {
   parts.traffic.counters.duplicates++
+  if (result.msgIdStr !== undefined) parts.latePushes.heard(result.msgIdStr, from.toString())
   parts.emit({
     kind: 'duplicate',
     topic: message.topic,
@@ -220,12 +224,19 @@ function hookSending(
     for (const batch of messageBatches(messages, parts.limits.gossipMaxBatchBytes, Infinity))
       sendOne(to, { subscriptions: [], messages: batch })
   })
-  router.sendRpc = (to, rpc) => {
-    const [message] = rpc.messages
-    if (message === undefined || !isOneMessage(rpc)) return sendWithin(to, rpc)
+  const forward = (to: string, message: RPC.Message): boolean => {
     if (!router.streamsOutbound.has(to)) return false
     forwarded.add(to, message)
     return true
+  }
+  const pushing = hookForwarding(router, parts)
+  router.sendRpc = (to, rpc) => {
+    const [message] = rpc.messages
+    if (message === undefined || !isOneMessage(rpc)) return sendWithin(to, rpc)
+    const push = pushing(to)
+    const isNow =
+      push === undefined || parts.latePushes.admits(push, () => void forward(to, message))
+    return isNow ? forward(to, message) : true
   }
   router.sendRpcInBatch = (to, rpc) => {
     sendInBatch(to, rpc)
@@ -233,6 +244,29 @@ function hookSending(
     for (const message of rpc.messages)
       for (const peer of to) reportForwarded(parts, digests, message, peer)
   }
+}
+
+/**
+ * Notes what the router is forwarding while it does: it sends each copy by `sendRpc`, which would not know that it is
+ * not an answer. The answer gives the push to a peer; `undefined` while nothing is forwarded.
+ */
+function hookForwarding(
+  router: RouterInternals,
+  { latePushes }: HookParts,
+): (target: string) => Push | undefined {
+  const forward = router.forwardMessage.bind(router)
+  let current: Omit<Push, 'target'> | undefined
+  router.forwardMessage = (id, message, teller, earlier) => {
+    const mesh = router.mesh.get(message.topic)
+    if (teller !== undefined) {
+      current = { id, topic: message.topic, teller }
+      for (const target of earlier ?? [])
+        if (target !== teller && mesh?.has(target)) latePushes.wasEarlier({ ...current, target })
+    }
+    forward(id, message, teller, earlier)
+    current = undefined
+  }
+  return (target) => current && { ...current, target }
 }
 
 /** A forwarded message, and nothing else. */

@@ -50,12 +50,20 @@ export interface RouterInternals extends GossipSub {
   readonly streamsInbound: Map<string, unknown>
   readonly seenCache: TimeCache
   readonly publishedMessageIds: TimeCache
+  /** Ids that each peer has said it has. */
+  readonly idontwants: Map<string, Map<string, unknown>>
   readonly mcache: { readonly msgs: Map<string, unknown>; remove(id: string): unknown }
   readonly metrics: RouterMetrics | null
   getScore(peer: string): number
   isStarted(): boolean
   publish(topic: string, data?: Uint8Array, options?: PublishOpts): Promise<PublishResult>
   reportMessageValidationResult(id: string, from: string, result: TopicValidatorResult): void
+  forwardMessage(
+    id: string,
+    message: RPC.Message,
+    teller: string | undefined,
+    earlier?: ReadonlySet<string>,
+  ): void
   decodeRpc(bytes: Uint8Array): RPC
   handleReceivedRpc(from: Libp2pPeerId, rpc: RPC): Promise<void>
   handlePeerReadStreamError(error: Error, peer: Libp2pPeerId): void
@@ -72,6 +80,7 @@ const METHODS = [
   'isStarted',
   'publish',
   'reportMessageValidationResult',
+  'forwardMessage',
   'decodeRpc',
   'handleReceivedRpc',
   'handlePeerReadStreamError',
@@ -92,6 +101,7 @@ const STATE = [
   'seenCache',
   'publishedMessageIds',
   'mcache',
+  'idontwants',
 ] as const satisfies readonly (keyof RouterInternals)[]
 
 /** The same object with its inner members in sight; throws if this version of the router has others. */

@@ -17,6 +17,8 @@ export interface GossipTraffic {
   readonly framesReceived: number
   readonly control: Readonly<Record<ControlKind, ControlCount>>
   readonly duplicates: number
+  /** Forwards that were kept back until their target showed that it had the message. */
+  readonly sparedForwards: number
   /** Frames dropped because their peer was over its budget. */
   readonly droppedFrames: number
   readonly undecodableFrames: number
@@ -39,6 +41,7 @@ export class TrafficCounters {
     framesSent: 0,
     framesReceived: 0,
     duplicates: 0,
+    sparedForwards: 0,
     droppedFrames: 0,
     undecodableFrames: 0,
     signedMessages: 0,

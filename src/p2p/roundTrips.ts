@@ -1,0 +1,39 @@
+/** Round trips to the connected peers: one ping as soon as a peer is there, later what the connection monitor measures. */
+import type { Libp2p, PeerId as Libp2pPeerId } from '@libp2p/interface'
+import type { Ping } from '@libp2p/ping'
+
+type PingingHost = Libp2p<{ readonly ping: Ping }>
+
+export class RoundTrips {
+  readonly #host: PingingHost
+  readonly #timeoutMs: number
+  readonly #roundTripMs = new Map<string, number>()
+
+  constructor(host: PingingHost, timeoutMs: number) {
+    this.#host = host
+    this.#timeoutMs = timeoutMs
+    host.addEventListener('peer:connect', ({ detail }) => void this.#ping(detail))
+    host.addEventListener('peer:disconnect', ({ detail }) =>
+      this.#roundTripMs.delete(detail.toString()),
+    )
+  }
+
+  /** In ms; `undefined` while it has not been measured. */
+  of(peer: string): number | undefined {
+    return this.#roundTripMs.get(peer)
+  }
+
+  /** Takes over what the connection monitor has measured since; called now and then. */
+  refresh(): void {
+    for (const { remotePeer, rtt, status } of this.#host.getConnections())
+      if (rtt !== undefined && status === 'open') this.#roundTripMs.set(remotePeer.toString(), rtt)
+  }
+
+  /** A peer that does not answer has no round trip yet: the monitor deals with it. */
+  async #ping(peer: Libp2pPeerId): Promise<void> {
+    const signal = AbortSignal.timeout(this.#timeoutMs)
+    const roundTripMs = await this.#host.services.ping.ping(peer, { signal }).catch(() => undefined)
+    const isThere = this.#host.getConnections(peer).length > 0
+    if (roundTripMs !== undefined && isThere) this.#roundTripMs.set(peer.toString(), roundTripMs)
+  }
+}
