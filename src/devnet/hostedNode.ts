@@ -5,7 +5,8 @@ import { Registry } from 'prom-client'
 import type { Genesis } from '../chain/genesis.ts'
 import { createVerifier } from '../crypto/verifier.ts'
 import { topicNames } from '../gossip/topicNames.ts'
-import { systemClock, type Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
+import { thisHost, type HostClock } from '../lib/hostClock.ts'
 import { JumpingClock } from '../lib/jumpingClock.ts'
 import type { Logger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
@@ -43,34 +44,47 @@ export interface HostedNode {
 /** Undoes what was started, last first. */
 type Undo = () => Promise<void> | void
 
-/** Starts a node; if any part cannot start, stops those that did and throws that part's one clear error. */
-export async function startHostedNode(settings: Settings, log: Logger): Promise<HostedNode> {
+/**
+ * Starts a node; if any part cannot start, stops those that did and throws that part's one clear error. It lives by the
+ * clock of this host unless another is given.
+ */
+export async function startHostedNode(
+  settings: Settings,
+  log: Logger,
+  host: HostClock = thisHost(),
+): Promise<HostedNode> {
   const undo: Undo[] = []
   const stop = async (): Promise<void> => {
     for (const end of undo.splice(0).toReversed()) await end()
   }
   try {
-    return { ...(await startParts(settings, log, undo)), stop }
+    return { ...(await startParts({ settings, log, host }, undo)), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
+interface Given {
+  readonly settings: Settings
+  readonly log: Logger
+  readonly host: HostClock
+}
+
 async function startParts(
-  settings: Settings,
-  log: Logger,
+  { settings, log, host }: Given,
   undo: Undo[],
 ): Promise<Omit<HostedNode, 'stop'>> {
   const genesis = loadGenesis(settings.genesis)
   const registry = new Registry()
   const topics = topicsOf(topicNames(genesis.hash), settings)
-  const kept = await openKept(settings, genesis, log, undo)
+  const kept = await openKept({ settings, log, host }, genesis, undo)
   const { opened, clock, ...nodeParts } = kept
   if (opened.keptIn !== undefined) keepChain(settings)
   const linkFaults = mayFail(settings) ? new LinkFaults() : undefined
   const network = await createLibp2pNetwork({
     ...networkOptions({ ...settings, dataDir: keyDirOf(settings, opened) }, topics, registry, log),
+    clock: host.clock,
     ...(linkFaults && { linkFaults }),
   })
   undo.push(() => network.stop())
@@ -80,13 +94,17 @@ async function startParts(
     genesis,
     chain: opened.chain,
     storeStatus: () => opened.status(),
+    flushed: () => opened.flushed(),
     network,
     clock,
     random: systemRandom,
     log,
   })
   const context = {
-    ...rpcContextOf(node, () => trafficJson(network.traffic())),
+    ...rpcContextOf(node, {
+      clockId: host.id,
+      traffic: () => trafficJson(network.traffic()),
+    }),
     faults: linkFaults && faultHooks(node, linkFaults, clock),
   }
   registerMetrics(registry, node, network)
@@ -97,8 +115,8 @@ async function startParts(
 }
 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
-async function openKept(settings: Settings, genesis: Genesis, log: Logger, undo: Undo[]) {
-  const clock = new JumpingClock(systemClock)
+async function openKept({ settings, log, host }: Given, genesis: Genesis, undo: Undo[]) {
+  const clock = new JumpingClock(host.clock)
   const verifier = await createVerifier({ clock, log })
   undo.push(() => verifier.close())
   const opened = await openChain({
@@ -191,7 +209,6 @@ function networkOptions(
     agent: CLIENT_VERSION,
     router: { D: meshDegree, Dlo: meshLow, Dhi: meshHigh, heartbeatMs },
     ...(settings.metrics && { metrics: gossipMetrics(registry, topics) }),
-    clock: systemClock,
     log,
   }
 }

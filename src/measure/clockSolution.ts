@@ -79,13 +79,17 @@ function shortestPaths(clocks: number, samples: readonly ClockSample[]): Float64
     tighten(to, from, errorMs - offsetMs)
   }
   for (let via = 0; via < clocks; via++)
-    for (let a = 0; a < clocks; a++) {
-      const first = most[a * clocks + via] as number
-      if (first === Infinity || a === via) continue
-      for (let b = 0; b < clocks; b++)
-        if (a !== b) tighten(a, b, first + (most[via * clocks + b] as number))
-    }
+    for (let a = 0; a < clocks; a++) relax(most, clocks, a, via)
   return most
+}
+
+function relax(most: Float64Array, clocks: number, a: number, via: number): void {
+  const first = most[a * clocks + via] as number
+  if (first === Infinity || a === via) return
+  for (let b = 0; b < clocks; b++) {
+    const ms = first + (most[via * clocks + b] as number)
+    if (a !== b && ms < (most[a * clocks + b] as number)) most[a * clocks + b] = ms
+  }
 }
 
 /** The weighted least squares of the solved clocks, the reference at 0; 0 for the others. */
@@ -126,7 +130,7 @@ function eliminated(matrix: readonly Float64Array[]): number[] {
       for (let column = at; column <= size; column++)
         row[column] = (row[column] as number) - factor * (pivot[column] as number)
     }
-  const values = new Array<number>(size).fill(0)
+  const values = matrix.map(() => 0)
   for (let at = size - 1; at >= 0; at--) {
     const row = matrix[at] as Float64Array
     let rest = row[size] as number

@@ -7,8 +7,15 @@ import { CLIENT_VERSION } from './version.ts'
 
 const WEI_PER_ETHER = 1e18
 
-/** `traffic` reads what the layer below counted on its gossip streams, for gossip_counts. */
-export function rpcContextOf(node: Node, traffic: () => JsonObject): RpcContext {
+/** What the node itself does not know. */
+export interface Surroundings {
+  /** Which clock the node reads. */
+  readonly clockId: string
+  /** What the layer below counted on its gossip streams, for gossip_counts. */
+  readonly traffic: () => JsonObject
+}
+
+export function rpcContextOf(node: Node, { clockId, traffic }: Surroundings): RpcContext {
   const { settings, network, clock, log } = node.parts
   return {
     chain: node.chain,
@@ -22,6 +29,7 @@ export function rpcContextOf(node: Node, traffic: () => JsonObject): RpcContext 
     syncStatus: () => node.sync.progress(),
     peerStates: () => node.sync.book.all(),
     clock,
+    clockId,
     log: log.child({ part: 'rpc' }),
     clientVersion: CLIENT_VERSION,
     allowUnprotected: settings.allowUnprotected,

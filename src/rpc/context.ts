@@ -65,6 +65,8 @@ export interface RpcContext {
   /** `undefined` while the node is in step with its peers. */
   readonly syncStatus: () => SyncProgress | undefined
   readonly clock: Clock
+  /** The same for all who read the same clock, and for nobody else. */
+  readonly clockId: string
   readonly log: Logger
   /** Such as `grapevine/v0.1.0/linux-x64/node20.20.2`. */
   readonly clientVersion: string

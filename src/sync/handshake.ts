@@ -19,7 +19,7 @@ import {
   HANDSHAKE_PATIENCE_MS,
   STATUS_INTERVAL_MS,
 } from './limits.ts'
-import { PeerBook } from './peerBook.ts'
+import { PeerBook, type TimedClockSample } from './peerBook.ts'
 import { isLie, onlyFrame, ProtocolViolation, type Requests } from './protocol.ts'
 import {
   clockSample,
@@ -27,7 +27,6 @@ import {
   encodeStatus,
   incompatibility,
   STATUS_VERSION,
-  type ClockSample,
   type Status,
   type StatusMessage,
 } from './status.ts'
@@ -135,7 +134,7 @@ export class Handshake {
     if (!this.#isOver(session)) this.#planNext(session)
   }
 
-  async #exchange(peer: PeerId): Promise<[Status, ClockSample]> {
+  async #exchange(peer: PeerId): Promise<[Status, TimedClockSample]> {
     const askedUs = this.#nowUs()
     const request = encodeStatus({ ...this.#status(), receivedUs: 0, sentUs: askedUs })
     let heardUs = askedUs
@@ -145,7 +144,8 @@ export class Handshake {
     const theirs = decodeStatus(frame)
     const incompatible = incompatibility(this.#status(), theirs)
     if (incompatible !== undefined) throw new ProtocolViolation(incompatible)
-    return [theirs, clockSample({ ...theirs, askedUs, heardUs })]
+    const sample = clockSample({ ...theirs, askedUs, heardUs })
+    return [theirs, { ...sample, atMs: heardUs / 1000 }]
   }
 
   #onFailure(session: Session, error: unknown): void {

@@ -8,18 +8,25 @@ export interface PeerState {
   readonly status: Status
   /** The sample with the smallest round trip among the last ones. */
   readonly clock: ClockSample
+  /** The last ones, oldest first. */
+  readonly clockSamples: readonly TimedClockSample[]
+}
+
+export interface TimedClockSample extends ClockSample {
+  /** When the answer was heard, ms of our monotonic clock: clocks drift, so a sample ages. */
+  readonly atMs: number
 }
 
 interface Entry {
   status: Status
-  readonly samples: ClockSample[]
+  readonly samples: TimedClockSample[]
 }
 
 export class PeerBook {
   readonly #entries = new Map<PeerId, Entry>()
 
   /** Records an answer of a connected peer. */
-  record(peer: PeerId, status: Status, sample: ClockSample): void {
+  record(peer: PeerId, status: Status, sample: TimedClockSample): void {
     const entry = this.#entries.get(peer) ?? { status, samples: [] }
     entry.status = status
     entry.samples.push(sample)
@@ -42,8 +49,8 @@ export class PeerBook {
 }
 
 function stateOf(peer: PeerId, { status, samples }: Entry): PeerState {
-  const clock = samples.reduce((best, sample) =>
+  const { roundTripMs, offsetMs } = samples.reduce((best, sample) =>
     sample.roundTripMs < best.roundTripMs ? sample : best,
   )
-  return { peer, status, clock }
+  return { peer, status, clock: { roundTripMs, offsetMs }, clockSamples: samples }
 }

@@ -92,6 +92,7 @@ export function rpcNode({ chain: chainOptions, context }: RpcNodeOptions = {}): 
       counts: () => ({ judged: 0 }),
       syncStatus: () => undefined,
       clock,
+      clockId: 'clock-1',
       log: errorLog(errors),
       clientVersion: 'grapevine/test',
       allowUnprotected: false,

@@ -283,7 +283,8 @@ describe('gossip', () => {
       sentUs: 2,
     }
     const clock = { roundTripMs: 0.5, offsetMs: -0.1 }
-    const peerStates = () => [{ peer: 'peer-1' as PeerId, status, clock }]
+    const clockSamples = [{ atMs: 10, offsetMs: -0.1, roundTripMs: 0.5 }]
+    const peerStates = () => [{ peer: 'peer-1' as PeerId, status, clock, clockSamples }]
     expect(await rpcCaller({ ...context, peerStates }).result('gossip_peers')).toEqual([
       {
         ...connection,
@@ -295,6 +296,19 @@ describe('gossip', () => {
         clockOffsetMs: -0.1,
       },
     ])
+    const caller = rpcCaller({ ...context, peerStates })
+    expect(await caller.result('gossip_clockSamples')).toEqual([
+      { peer: 'peer-1', samples: [[10, -0.1, 0.5]] },
+    ])
+  })
+
+  test('says which clock it reads and what that says', async () => {
+    const { context } = rpcNode()
+    expect(await rpcCaller(context).result('gossip_clock')).toEqual({
+      id: 'clock-1',
+      nowMs: context.clock.monotonicMs(),
+    })
+    expect(await rpcCaller(context).result('gossip_clockSamples')).toEqual([])
   })
 
   test('shows the mesh, the scores, the counts and the settings', async () => {

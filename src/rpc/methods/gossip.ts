@@ -59,6 +59,22 @@ export const gossipMethods = [
     },
   }),
   defineMethod({
+    name: 'gossip_clock',
+    params: [],
+    result: 'object with id and nowMs',
+    summary:
+      'The clock that stamps sightings: nodes with the same id read the same one (they share a host), and nowMs is what it says.',
+    handler: ({ node }) => ({ id: node.clockId, nowMs: node.clock.monotonicMs() }),
+  }),
+  defineMethod({
+    name: 'gossip_clockSamples',
+    params: [],
+    result: 'list of objects with peer and samples; a sample is [atMs, offsetMs, roundTripMs]',
+    summary:
+      "What the last status exchanges said of each peer's clock: when by this node's clock, how far the peer's was ahead, and the round trip, half of which bounds the error.",
+    handler: ({ node }) => (node.peerStates?.() ?? []).map(clockSamplesJson),
+  }),
+  defineMethod({
     name: 'gossip_inSync',
     params: [optional('samples', countKind)],
     result:
@@ -104,6 +120,15 @@ export const gossipMethods = [
     handler: ({ node }) => node.settings,
   }),
 ]
+
+function clockSamplesJson({ peer, clockSamples }: PeerState): Json {
+  const samples = clockSamples.map(({ atMs, offsetMs, roundTripMs }) => [
+    atMs,
+    offsetMs,
+    roundTripMs,
+  ])
+  return { peer, samples }
+}
 
 function timelinesOf({ timelines }: RpcContext): NonNullable<RpcContext['timelines']> {
   if (timelines !== undefined) return timelines

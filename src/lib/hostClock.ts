@@ -1,0 +1,31 @@
+/** Which clock a process reads, so that times of several processes are only subtracted where that has a meaning. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname, networkInterfaces } from 'node:os'
+import { systemClock, type Clock } from './clock.ts'
+
+export interface HostClock {
+  readonly clock: Clock
+  /** The same for all processes that read the same clock, and for no other. */
+  readonly id: string
+}
+
+const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id'
+/** Enough that no two hosts of a network ever share one. */
+const ID_DIGITS = 16
+
+/** The clock of this host. Containers on one host share its monotonic clock, and its boot id with it. */
+export function thisHost(): HostClock {
+  const digest = createHash('sha256').update(`grapevine clock ${bootOf()}`).digest('hex')
+  return { clock: systemClock, id: digest.slice(0, ID_DIGITS) }
+}
+
+/** What names this boot of this host. Where the system has no boot id, what names the host: its clock counts from boot. */
+function bootOf(): string {
+  try {
+    return readFileSync(BOOT_ID_FILE, 'utf8').trim()
+  } catch {
+    const cards = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+    return [hostname(), ...cards.map(({ mac }) => mac).toSorted()].join(' ')
+  }
+}
