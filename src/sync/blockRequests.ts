@@ -81,8 +81,11 @@ export async function* fetchRange(
   const request = encodeRlp([integer(BY_RANGE), integer(first), integer(count)])
   const end = first + BigInt(count)
   let expected = first
+  let bytes = 0
   let previous: Block | undefined
   for await (const frame of requests.send(from, 'blocks', request)) {
+    if (bytes > SOFT_BLOCKS_BYTES) throw new ProtocolViolation('the answer goes on past its bytes')
+    bytes += frame.length
     const block = blockOf(frame)
     if (expected === end) throw new ProtocolViolation('the answer is longer than the range')
     if (block.header.number !== expected)

@@ -1,5 +1,7 @@
 /** Every bound of sync/, with its unit and its reason. */
+import { MAX_BLOCK_BYTES } from '../block/limits.ts'
 import type { ProtocolLimits } from '../gossip/network.ts'
+import type { RangeBounds } from './rangeScheduler.ts'
 import { MAX_DIFFERENCE_FRAMES } from './reconcileLimits.ts'
 
 const FIRST_BYTE_TIMEOUT_MS = 5_000
@@ -90,6 +92,23 @@ export const LONG_GAP_BLOCKS = 8n
 
 /** Blocks asked for at a time while catching up. */
 export const CATCH_UP_BATCH = 128
+/** What one answer can have at most, bytes: it ends with the block that passes the soft bound. */
+export const MAX_RANGE_BYTES = SOFT_BLOCKS_BYTES + MAX_BLOCK_BYTES
+/** How catch-up spreads its ranges over peers; see rangeScheduler.ts. */
+export const CATCH_UP_RANGES: RangeBounds = {
+  rangeBlocks: CATCH_UP_BATCH,
+  maxRanges: 8,
+  maxInFlight: 6,
+  maxPerPeer: 2,
+  maxBytes: 64 * 1024 * 1024,
+  maxRangeBytes: MAX_RANGE_BYTES,
+}
+/** Blocks whose senders are recovered at a time ahead of their import. */
+export const RECOVERED_AHEAD_BLOCKS = 4
+/** Catch-up writes its progress to the log this often, ms. */
+export const CATCH_UP_LOG_MS = 10_000
+/** While catching up, so many bytes of blocks are imported between two waits for what is written to disk. */
+export const CATCH_UP_FLUSH_BYTES = 4 * 1024 * 1024
 /** A peer that claimed more than it gave is not asked again for this long, ms. */
 export const CATCH_UP_REST_MS = 10_000
 /** Peers that rest at once; those beyond are asked again too soon, which costs a request. */

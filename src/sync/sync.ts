@@ -16,7 +16,8 @@ import type { PoolRefusal } from '../mempool/refusals.ts'
 import type { ItemKind, Source } from '../trace/trace.ts'
 import type { Senders } from '../tx/senders.ts'
 import { serveBlocks } from './blockRequests.ts'
-import { CatchUp, type CatchUpProgress } from './catchUp.ts'
+import { CatchUp } from './catchUp.ts'
+import type { CatchUpProgress } from './catchUpRun.ts'
 import { Discovery } from './discovery.ts'
 import { Handshake } from './handshake.ts'
 import { HeldBlocks, type MissingBlock } from './heldBlocks.ts'
@@ -51,6 +52,8 @@ export interface SyncParts {
   readonly clientVersion: string
   readonly bootnodes: readonly string[]
   readonly targetPeers: number
+  /** Resolves when what was imported so far is on disk; where there is none, at once. */
+  readonly flushed?: () => Promise<void>
 }
 
 export class Sync {
@@ -88,6 +91,7 @@ export class Sync {
       ...common,
       book: this.#handshake.book,
       importBlock: (block) => this.#importOfRange(block),
+      flushed: parts.flushed ?? (async () => {}),
     })
     const isKnown = (hash: Hash): boolean => mempool.has(hash) || chain.location(hash) !== undefined
     this.#offers = new PoolOffers({

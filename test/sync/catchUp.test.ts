@@ -2,12 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'
 import type { RequestHandler } from '../../src/gossip/network.ts'
-import { decodeRlp } from '../../src/lib/rlp.ts'
-import { bytesToBigint } from '../../src/lib/bytes.ts'
 import { CATCH_UP_REST_MS } from '../../src/sync/limits.ts'
-import type { StatusMessage } from '../../src/sync/status.ts'
-import { extend, resealed, testChain, testSigners } from '../builders/chain.ts'
+import { resealed, testChain, testSigners } from '../builders/chain.ts'
 import type { MemoryHub } from '../builders/network.ts'
+import { branchOf, ranges, statusAt } from '../builders/ranges.ts'
 import {
   chainOf,
   frames,
@@ -23,28 +21,6 @@ import {
 const chain = testChain()
 const blocks = chainOf(300, chain)
 const tip = blocks.at(-1)
-
-/** A branch beside the first blocks: the same signer, a second later. */
-function branchOf(count: number): readonly Block[] {
-  const other = testChain()
-  return Array.from({ length: count }, (_, index) => extend(other, { lateS: index === 0 ? 1 : 0 }))
-}
-
-/** Serves ranges of these blocks, of which the first is number 1, and nothing by hash. */
-function ranges(all: readonly Block[]): RequestHandler {
-  return async function* (_, request) {
-    const [kind, first, count] = decodeRlp(request) as Uint8Array[]
-    if (kind?.length !== 0 || first === undefined || count === undefined) return
-    const from = Number(bytesToBigint(first)) - 1
-    for (const { raw } of all.slice(from, from + Number(bytesToBigint(count)))) yield raw
-  }
-}
-
-function statusAt(all: readonly Block[]): Partial<StatusMessage> {
-  const head = all.at(-1)
-  const totalDifficulty = 1n + BigInt(all.length) * 2n
-  return { headNumber: BigInt(all.length), totalDifficulty, head: head?.hash ?? chain.head.hash }
-}
 
 describe('catching up', () => {
   let hub: MemoryHub
@@ -99,15 +75,13 @@ describe('catching up', () => {
     const gate = new Promise<void>((resolve) => (release = resolve))
     const peer = await statusPuppet(hub, one, statusAt(blocks))
     await peer.serve('blocks', async function* (_, request) {
-      for await (const frame of ranges(blocks)(peer.id, request)) {
-        yield frame
-        await gate
-      }
+      if (rangesAsked(peer) > 1) await gate
+      yield* ranges(blocks)(peer.id, request)
     })
     await hub.settle()
     expect(one.node.sync.progress()).toEqual({
       startingBlock: 0n,
-      currentBlock: 1n,
+      currentBlock: 128n,
       highestBlock: 300n,
     })
     release()

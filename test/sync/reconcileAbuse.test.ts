@@ -164,15 +164,16 @@ describe('reconciliation', () => {
     })
 
     test('is ahead by many blocks is compared with when these have come or do not come', async () => {
-      const [first] = chainOf(1)
+      const few = chainOf(2)
       const rest = Promise.withResolvers<void>()
       const peer = puppet(hub)
       const ahead = statusOf({ headNumber: 30n, totalDifficulty: 1_000n })
       await peer.serve('status', frames(encodeStatus(ahead)))
       await peer.serve('pool', frames(encodeAnswer({ state: 'later', size: 0 })))
       await peer.serve('blocks', async function* () {
-        if (first !== undefined) yield first.raw
-        await rest.promise
+        const next = few[peer.asked.filter(({ name }) => name === 'blocks').length - 1]
+        if (next !== undefined) yield next.raw
+        if (next !== few[0]) await rest.promise
       })
       hub.link(peer.network, left.network)
       await pass(hub, 8_000)

@@ -1,13 +1,18 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Block } from '../../src/block/block.ts'
+import { makeBlock, type Block } from '../../src/block/block.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'
 import { RequestFailure, type PeerId, type RequestHandler } from '../../src/gossip/network.ts'
 import { concatBytes, hexToBytes } from '../../src/lib/bytes.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
 import { fetchBlock, fetchRange, serveBlocks } from '../../src/sync/blockRequests.ts'
-import { MAX_RANGE_BLOCKS, SOFT_TXS_BYTES, type ProtocolName } from '../../src/sync/limits.ts'
+import {
+  MAX_RANGE_BLOCKS,
+  SOFT_BLOCKS_BYTES,
+  SOFT_TXS_BYTES,
+  type ProtocolName,
+} from '../../src/sync/limits.ts'
 import { integer, ProtocolViolation, requestsOf, type Requests } from '../../src/sync/protocol.ts'
 import { fetchTransactions, serveTransactions } from '../../src/sync/txRequests.ts'
 import type { Tx } from '../../src/tx/tx.ts'
@@ -141,6 +146,20 @@ describe('an answer of blocks', () => {
     const other = chainOf(2, testChain({ signers: 2 }))[1]?.raw ?? new Uint8Array(0)
     const { requests, liar } = await lying('blocks', frames(rawOf(1), other))
     await expect(numbersOf(fetchRange(requests, liar, 1n, 3))).rejects.toThrow('does not follow')
+  })
+
+  test('that goes on past its bytes is a violation, and what came before is kept', async () => {
+    const wide = wideBlocks(30)
+    const { requests, liar } = await lying('blocks', frames(...wide.map(({ raw }) => raw)))
+    const taken: Block[] = []
+    const all = (async () => {
+      for await (const block of fetchRange(requests, liar, 1n, 30)) taken.push(block)
+    })()
+    await expect(all).rejects.toThrow('goes on past its bytes')
+    const bytes = taken.map(({ raw }) => raw.length)
+    const total = bytes.reduce((sum, length) => sum + length, 0)
+    expect(total).toBeGreaterThan(SOFT_BLOCKS_BYTES)
+    expect(total - (bytes.at(-1) ?? 0)).toBeLessThanOrEqual(SOFT_BLOCKS_BYTES)
   })
 
   test('that is short or empty is the end', async () => {
@@ -299,3 +318,16 @@ describe('arbitrary bytes', () => {
     return count
   }
 })
+
+/** Blocks that follow one another, of some 100 KB each. */
+function wideBlocks(count: number): readonly Block[] {
+  const [model] = blocks
+  if (model === undefined) throw new Error('there are blocks')
+  const wide: Block[] = []
+  for (let number = 1n; number <= count; number++) {
+    const parentHash = wide.at(-1)?.hash ?? model.header.parentHash
+    const extraData = new Uint8Array(100_000)
+    wide.push(makeBlock({ ...model.header, number, parentHash, extraData }, []))
+  }
+  return wide
+}
