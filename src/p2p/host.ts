@@ -14,6 +14,7 @@ import type { Logger } from '../lib/log.ts'
 import type { LimitValues } from './limits.ts'
 import { corkingLink } from './link.ts'
 import type { LinkFaults } from './linkFaults.ts'
+import type { LinkShaper } from './linkShaper.ts'
 
 export type HostServices = {
   readonly identify: Identify
@@ -36,11 +37,12 @@ export interface HostOptions {
   readonly router: (components: GossipSubComponents) => GossipSub
   readonly isBanned: (peer: PeerId) => boolean
   readonly linkFaults?: LinkFaults
+  readonly linkShaper?: LinkShaper
 }
 
 /** A host that is wired and not yet started. */
 export async function createHost(options: HostOptions): Promise<Host> {
-  const { limits, linkFaults } = options
+  const { limits, linkFaults, linkShaper } = options
   const host: Host = await createLibp2p<HostServices>({
     start: false,
     privateKey: options.privateKey,
@@ -48,7 +50,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
     addresses: { listen: [...options.listen] },
     transports: [tcp(tcpOptions(limits))],
     connectionEncrypters: [noise()],
-    connectionProtector: corkingLink(linkFaults?.watch),
+    connectionProtector: corkingLink({
+      watch: linkFaults?.watch,
+      shaped: linkShaper && ((connection) => linkShaper.shaped(connection)),
+    }),
     streamMuxers: [yamux(muxerOptions(limits))],
     connectionManager: connectionOptions(limits),
     connectionMonitor: monitorOptions(limits),
@@ -70,6 +75,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
   })
   linkFaults?.attach(host)
+  linkShaper?.attach(host)
   if (options.mdns) dialDiscovered(host, options)
   return host
 }

@@ -263,6 +263,18 @@ export const LIMITS = {
       'How long a connected peer may be without its first gossip stream from us: longer than the negotiation of ' +
       'one may take. One that had a stream and lost it is closed at the next heartbeat.',
   },
+  shapedBacklogBytes: {
+    value: 64 * KIB,
+    unit: 'bytes',
+    reason:
+      'Of one shaped link, waiting for the node’s bandwidth, either way: little, so that links that send at once ' +
+      'share it. Ten milliseconds of the bandwidth, where that is more.',
+  },
+  shapedInFlightBytes: {
+    value: 8 * MIB,
+    unit: 'bytes',
+    reason: 'Of one shaped link, sent and not yet arrived: 40 MB/s at a latency of 200 ms.',
+  },
   requestStreams: {
     value: 8,
     unit: 'count',

@@ -23,8 +23,14 @@ export type LinkWatcher = (
   closed: (listener: () => void) => void,
 ) => void
 
+export interface LinkOptions {
+  readonly watch?: LinkWatcher | undefined
+  /** What to use instead of the connection: a {@link LinkShaper} makes it carry bytes as its link would. */
+  readonly shaped?: ((connection: MessageStream) => MessageStream) | undefined
+}
+
 /** For `createLibp2p({ connectionProtector })`. */
-export function corkingLink(watch?: LinkWatcher): () => ConnectionProtector {
+export function corkingLink({ watch, shaped }: LinkOptions = {}): () => ConnectionProtector {
   return () => ({
     protect: (connection) => {
       const socket = socketOf(connection)
@@ -32,7 +38,7 @@ export function corkingLink(watch?: LinkWatcher): () => ConnectionProtector {
         corkEachTick(connection, socket)
         if (watch !== undefined) tell(watch, connection, socket)
       }
-      return Promise.resolve(connection)
+      return Promise.resolve(shaped === undefined ? connection : shaped(connection))
     },
   })
 }

@@ -7,9 +7,9 @@
  * Bytes are held by corking the socket once more than the link itself does (link.ts).
  */
 import type { Connection } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import type { PeerId } from '../gossip/network.ts'
 import type { Corkable, LinkWatcher } from './link.ts'
+import { addressKey } from './linkAddress.ts'
 
 export type CutDirection = 'both' | 'outgoing'
 
@@ -31,7 +31,7 @@ export class LinkFaults {
 
   /** For {@link LinkWatcher} of the host's links. */
   readonly watch: LinkWatcher = (address, socket, closed) => {
-    const key = keyOf(address)
+    const key = addressKey(address)
     const sockets = this.#sockets.get(key) ?? new Set()
     this.#sockets.set(key, sockets.add(socket))
     closed(() => {
@@ -71,15 +71,10 @@ export class LinkFaults {
   }
 
   #hold({ remoteAddr }: Connection): void {
-    for (const socket of this.#sockets.get(keyOf(remoteAddr)) ?? []) {
+    for (const socket of this.#sockets.get(addressKey(remoteAddr)) ?? []) {
       if (this.#held.has(socket)) continue
       socket.cork()
       this.#held.add(socket)
     }
   }
-}
-
-/** Host and port: whether the peer id follows depends on who dialled. */
-function keyOf(address: Multiaddr): string {
-  return address.toString().replace(/\/p2p\/.*$/, '')
 }
