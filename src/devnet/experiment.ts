@@ -2,10 +2,13 @@
 import { sleep } from '../lib/clock.ts'
 import { roundMs } from '../measure/percentile.ts'
 import type { FaultRecord, Report } from '../measure/report.ts'
+import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
 import type { Devnet } from './devnet.ts'
 import { reportOf, type RunRecord } from './experimentReport.ts'
-import { readCounters, readMeshes } from './peerReadings.ts'
+import { measuredDevnet } from './measuredNetwork.ts'
+import { MeshReadings } from './meshReadings.ts'
+import { readCounters } from './peerReadings.ts'
 import { isRecord } from './rpcClient.ts'
 import { planWorkload, runWorkload, type Submission } from './workload.ts'
 
@@ -32,27 +35,24 @@ const INCLUSION_PERIODS = 6
 /** Runs the load and reports. Peers that die meanwhile lower the coverage; nothing is left out silently. */
 export async function runExperiment(devnet: Devnet, options: ExperimentOptions): Promise<Report> {
   const { clock } = devnet.options
-  const collector = new Collector(
-    devnet.peers.map(({ process, rpc }) => ({
-      index: process.info.index,
-      peerId: process.info.peerId,
-      rpc,
-    })),
-  )
+  const network = measuredDevnet(devnet)
+  const collector = new Collector(network.peers)
+  const meshReadings = new MeshReadings(network)
   const inclusion = new Inclusion(devnet)
   await inclusion.start()
-  const before = await readCounters(devnet.peers)
+  const before = await readCounters(network.peers)
+  const clocksBefore = await readClocks(network)
   await collector.skipPast()
   const startMs = clock.monotonicMs()
   const startedAt = new Date(clock.wallMs()).toISOString()
   const { faults, exitsMs } = watchExits(devnet, startMs)
-  const submissions = await runLoad(devnet, options, collector, inclusion)
+  const submissions = await runLoad(devnet, options, { collector, inclusion, meshReadings })
   const closeMs = clock.monotonicMs()
-  const meshes = await readMeshes(devnet.peers)
+  const meshes = await meshReadings.read()
   await sleep(clock, SETTLE_MS)
   await collector.collect()
-  const after = await readCounters(devnet.peers)
-  return reportOf(devnet, {
+  const after = await readCounters(network.peers)
+  return reportOf(network, {
     startedAt,
     startMs,
     closeMs,
@@ -66,6 +66,8 @@ export async function runExperiment(devnet: Devnet, options: ExperimentOptions):
     meshes,
     faults,
     exitsMs,
+    clockReadings: [clocksBefore, await readClocks(network)],
+    meshDegree: (kind) => meshReadings.meanDegree(kind),
   })
 }
 
@@ -83,12 +85,18 @@ function watchExits(devnet: Devnet, startMs: number): Pick<RunRecord, 'faults' |
   return { faults, exitsMs }
 }
 
+/** What watches the network while the load runs. */
+interface Observers {
+  readonly collector: Collector
+  readonly inclusion: Inclusion
+  readonly meshReadings: MeshReadings
+}
+
 /** Signs, submits and waits for the blocks, collecting all the while. */
 async function runLoad(
   devnet: Devnet,
   options: ExperimentOptions,
-  collector: Collector,
-  inclusion: Inclusion,
+  { collector, inclusion, meshReadings }: Observers,
 ): Promise<readonly Submission[]> {
   const { clock, chainId, periodS } = devnet.options
   const submissions: Submission[] = []
@@ -100,7 +108,7 @@ async function runLoad(
       head: inclusion.head,
     })
   const gather = async (phase: Progress['phase']): Promise<void> => {
-    await Promise.all([collector.collect(), inclusion.update()])
+    await Promise.all([collector.collect(), inclusion.update(), meshReadings.readIfDue()])
     progress(phase)
   }
   progress('signing')

@@ -2,11 +2,10 @@
 import { cpus, totalmem } from 'node:os'
 import { cryptoPaths } from '../crypto/paths.ts'
 import { spreadsOf, type Delivery, type Spread } from '../measure/delivery.ts'
-import { roundMs, summarise } from '../measure/percentile.ts'
-import { propagationOf } from '../measure/propagation.ts'
+import { summarise } from '../measure/percentile.ts'
+import { propagationOf, type Surroundings } from '../measure/propagation.ts'
 import type {
   BlockReport,
-  ClockReport,
   FaultRecord,
   MachineReport,
   PeerReport,
@@ -15,11 +14,14 @@ import type {
 } from '../measure/report.ts'
 import { REPORT_VERSION } from '../measure/reportTerms.ts'
 import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
+import { pairErrors, runClocks, type ClockReading, type RunClocks } from '../measure/runClocks.ts'
+import { shortestPaths } from '../measure/shortestPaths.ts'
 import { recordOf } from '../measure/spreadRecord.ts'
 import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traffic.ts'
 import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'
 import type { ItemKind } from './collector.ts'
-import type { Devnet } from './devnet.ts'
+import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
+import { kindOfTopic } from './meshReadings.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
 import { isRecord } from './rpcClient.ts'
 import type { Submission } from './workload.ts'
@@ -42,37 +44,40 @@ export interface RunRecord {
   readonly faults: readonly FaultRecord[]
   /** When peers went away. */
   readonly exitsMs: readonly number[]
+  /** What the clocks said at the start and at the end. */
+  readonly clockReadings: readonly ClockReading[]
+  /** Mean mesh degree over peers and readings. */
+  readonly meshDegree: (kind: ItemKind) => number | undefined
   /** What the run was made from; absent without a scenario. */
   readonly scenario?: ScenarioRecord
 }
 
-export async function reportOf(devnet: Devnet, run: RunRecord): Promise<Report> {
-  const { nodes } = devnet.options
-  const { startMs, closeMs } = run
-  const othersAt = (timeMs: number): number =>
-    nodes - 1 - run.exitsMs.filter((exitMs) => exitMs < timeMs).length
-  const within = (deliveries: readonly Delivery[]): Spread[] =>
-    spreadsOf(deliveries, othersAt).filter(
-      ({ originMs }) => originMs >= startMs && originMs <= closeMs,
-    )
-  const transactions = asPlanned(within(run.deliveries.tx), run.submissions)
-  const blocks = within(run.deliveries.block)
-  const { shared, own } = sharedSettings(await readSettings(devnet.peers))
-  const peers = peerReports(devnet, run, own)
+export async function reportOf(network: MeasuredNetwork, run: RunRecord): Promise<Report> {
+  const { nodes, peers: measured } = network
+  const { startMs, scenario = null } = run
+  const clocks = runClocks(
+    measured.map(({ index }) => index),
+    run.clockReadings,
+  )
+  const spreads = correctedSpreads(network, run, clocks)
+  const { shared, own } = sharedSettings(await readSettings(measured))
+  const peers = peerReports(measured, run, own)
+  const figures = figuresOf(run, clocks)
   return {
     version: REPORT_VERSION,
     grapevine: CLIENT_VERSION,
     versions: CARRIER_VERSIONS,
     startedAt: run.startedAt,
-    seed: null,
+    scenario,
+    seed: scenario?.seed ?? null,
     nodes,
-    durationMs: Math.round(closeMs - startMs),
+    durationMs: Math.round(run.closeMs - startMs),
     ratePerS: run.ratePerS,
-    transactions: transactionReport(transactions, run),
-    blocks: blockReport(blocks, await agreedHead(devnet)),
+    transactions: transactionReport(spreads.tx, run, figures.tx),
+    blocks: blockReport(spreads.block, await agreedHead(measured), figures.block),
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     faults: run.faults,
-    clock: await clockReport(devnet),
+    clock: clocks.report,
     machine: machineReport(),
     crypto: cryptoPaths(),
     sightingsLost: run.sightingsLost,
@@ -80,9 +85,52 @@ export async function reportOf(devnet: Devnet, run: RunRecord): Promise<Report> 
     settings: shared,
     peers,
     spreads: {
-      transactions: transactions.map((spread) => recordOf(spread, startMs)),
-      blocks: blocks.map((spread) => recordOf(spread, startMs)),
+      transactions: spreads.tx.map((spread) => recordOf(spread, startMs)),
+      blocks: spreads.block.map((spread) => recordOf(spread, startMs)),
     },
+  }
+}
+
+/**
+ * How the items of the run spread, on the common clock. What a node saw whose clock is not known is left out, and the
+ * node with it: without a time a sighting says nothing, and missing nodes would look like missing copies.
+ */
+function correctedSpreads(
+  { nodes, peers }: MeasuredNetwork,
+  run: RunRecord,
+  { isKnown, toCommonMs }: RunClocks,
+): Readonly<Record<ItemKind, readonly Spread[]>> {
+  const unknown = peers.filter(({ index }) => !isKnown(index)).length
+  const othersAt = (timeMs: number): number =>
+    nodes - unknown - 1 - run.exitsMs.filter((exitMs) => exitMs < timeMs).length
+  const onCommonClock = (copy: Delivery): Delivery[] => {
+    if (!isKnown(copy.node)) return []
+    const receivedMs = toCommonMs(copy.node, copy.receivedMs)
+    return [{ ...copy, receivedMs, judgedMs: receivedMs + copy.judgedMs - copy.receivedMs }]
+  }
+  const within = (deliveries: readonly Delivery[]): Spread[] =>
+    spreadsOf(deliveries.flatMap(onCommonClock), othersAt).filter(
+      ({ originMs }) => originMs >= run.startMs && originMs <= run.closeMs,
+    )
+  return {
+    tx: asPlanned(within(run.deliveries.tx), run.submissions),
+    block: within(run.deliveries.block),
+  }
+}
+
+/** What the figures of each kind need to know besides what was seen. */
+function figuresOf(
+  { scenario, meshDegree }: RunRecord,
+  { report }: RunClocks,
+): Readonly<Record<ItemKind, Surroundings>> {
+  const common: Surroundings = {
+    ...(report.errorMs > 0 && { errorMs: pairErrors(report) }),
+    ...(scenario && { boundMs: shortestPaths(scenario.links) }),
+    regionOf: (node) => scenario?.regions[node] ?? undefined,
+  }
+  return {
+    tx: { ...common, meshDegree: meshDegree('tx') },
+    block: { ...common, meshDegree: meshDegree('block') },
   }
 }
 
@@ -103,32 +151,34 @@ function asPlanned(spreads: readonly Spread[], submissions: readonly Submission[
 }
 
 function peerReports(
-  { peers }: Devnet,
+  peers: readonly MeasuredPeer[],
   run: RunRecord,
   own: readonly PeerReport['settings'][],
 ): PeerReport[] {
   const all = [...run.deliveries.tx, ...run.deliveries.block]
-  const copies = new Map<number, Delivery[]>(peers.map(({ process }) => [process.info.index, []]))
+  const copies = new Map<number, Delivery[]>(peers.map(({ index }) => [index, []]))
   for (const copy of all) copies.get(copy.node)?.push(copy)
-  return peers.map(({ process: { info } }, at) => {
+  return peers.map(({ index, peerId }, at) => {
     const [before, after] = [run.before[at], run.after[at]]
     const isCounted = before !== undefined && after !== undefined
+    const region = run.scenario?.regions[index] ?? undefined
     return {
-      index: info.index,
-      peerId: info.peerId,
+      index,
+      peerId,
+      ...(region !== undefined && { region }),
       mesh: run.meshes[at] ?? {},
-      traffic: isCounted ? peerTraffic(before, after, copies.get(info.index) ?? []) : null,
+      traffic: isCounted ? peerTraffic(before, after, copies.get(index) ?? []) : null,
       settings: own[at] ?? {},
     }
   })
 }
 
-/** The topic names, by the kind of item that stands in them: `/grapevine/<network>/<kind>/<version>`. */
+/** The topic names, by the kind of item that stands in them. */
 function topicsOf(meshes: RunRecord['meshes']): Report['topics'] {
   const names = meshes.flatMap((mesh) => Object.keys(mesh ?? {}))
   return Object.fromEntries(
     (['tx', 'block'] as const).flatMap((kind) => {
-      const name = names.find((one) => one.split('/').at(-2) === kind)
+      const name = names.find((one) => kindOfTopic(one) === kind)
       return name === undefined ? [] : [[kind, name]]
     }),
   )
@@ -137,6 +187,7 @@ function topicsOf(meshes: RunRecord['meshes']): Report['topics'] {
 function transactionReport(
   spreads: readonly Spread[],
   { submissions, included }: RunRecord,
+  surroundings: Surroundings,
 ): TransactionReport {
   const refusals: Record<string, number> = {}
   for (const { status, reason } of submissions) {
@@ -148,16 +199,20 @@ function transactionReport(
     included: submissions.filter(({ hash }) => included(hash)).length,
     refusals,
     sentLateMs: summarise(submissions.map(({ lateMs }) => lateMs)),
-    ...propagationOf(spreads),
+    ...propagationOf(spreads, surroundings),
   }
 }
 
-function blockReport(spreads: readonly Spread[], head: number | null): BlockReport {
-  return { sealed: spreads.length, head, ...propagationOf(spreads) }
+function blockReport(
+  spreads: readonly Spread[],
+  head: number | null,
+  surroundings: Surroundings,
+): BlockReport {
+  return { sealed: spreads.length, head, ...propagationOf(spreads, surroundings) }
 }
 
 /** The highest block number that all peers that answer have, if all have the same block there. */
-async function agreedHead({ peers }: Devnet): Promise<number | null> {
+async function agreedHead(peers: readonly MeasuredPeer[]): Promise<number | null> {
   const heads = await Promise.allSettled(peers.map(({ rpc }) => rpc.call('eth_blockNumber')))
   const numbers = heads.flatMap((head) => (head.status === 'fulfilled' ? [Number(head.value)] : []))
   const lowest = Math.min(...numbers)
@@ -168,31 +223,6 @@ async function agreedHead({ peers }: Devnet): Promise<number | null> {
     block.status === 'fulfilled' ? [isRecord(block.value) ? String(block.value['hash']) : ''] : [],
   )
   return new Set(hashes).size === 1 && hashes[0] !== '' ? lowest : null
-}
-
-/** What the peers' status exchanges say of each other's clocks. */
-async function clockReport({ peers }: Devnet): Promise<ClockReport> {
-  const answers = await Promise.allSettled(peers.map(({ rpc }) => rpc.call('gossip_peers')))
-  const links = answers.flatMap((answer) =>
-    answer.status === 'fulfilled' && Array.isArray(answer.value)
-      ? answer.value.filter(isRecord)
-      : [],
-  )
-  const offsets = links.flatMap((link) => numberIn(link['clockOffsetMs']))
-  const roundTrips = links.flatMap((link) => numberIn(link['roundTripMs']))
-  return {
-    source: 'host-monotonic',
-    maxOffsetMs: largest(offsets.map(Math.abs)),
-    errorMs: largest(roundTrips.map((ms) => ms / 2)),
-  }
-}
-
-function numberIn(value: unknown): number[] {
-  return typeof value === 'number' ? [value] : []
-}
-
-function largest(values: readonly number[]): number | null {
-  return values.length === 0 ? null : roundMs(Math.max(...values))
 }
 
 function machineReport(): MachineReport {

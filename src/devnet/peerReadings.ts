@@ -2,7 +2,7 @@
 import { CONTROL_KINDS } from '../measure/reportTerms.ts'
 import type { ControlCounts, PeerReport, SettingValue } from '../measure/report.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
-import type { Peer } from './devnet.ts'
+import type { MeasuredPeer } from './measuredNetwork.ts'
 import { isRecord, type RpcClient } from './rpcClient.ts'
 
 /** Settings that name places on this machine or are this peer's own: of no use to who reads a report. */
@@ -24,7 +24,7 @@ export type PeerSettings = Readonly<Record<string, SettingValue>>
 
 /** The counters of each peer's router; `undefined` for a peer that is gone. */
 export function readCounters(
-  peers: readonly Peer[],
+  peers: readonly Pick<MeasuredPeer, 'rpc'>[],
 ): Promise<readonly (GossipCounters | undefined)[]> {
   return readEach(peers, async (rpc) => {
     const counts = await rpc.call('gossip_counts')
@@ -36,7 +36,7 @@ export function readCounters(
 
 /** Mesh degree by topic of each peer. */
 export function readMeshes(
-  peers: readonly Peer[],
+  peers: readonly Pick<MeasuredPeer, 'rpc'>[],
 ): Promise<readonly (PeerReport['mesh'] | undefined)[]> {
   return readEach(peers, async (rpc) => {
     const topics = await rpc.call('gossip_mesh')
@@ -52,7 +52,7 @@ export function readMeshes(
 
 /** The settings of each peer, those that name places left out. */
 export function readSettings(
-  peers: readonly Peer[],
+  peers: readonly Pick<MeasuredPeer, 'rpc'>[],
 ): Promise<readonly (PeerSettings | undefined)[]> {
   return readEach(peers, async (rpc) => {
     const settings = await rpc.call('gossip_settings')
@@ -82,7 +82,7 @@ export function sharedSettings(all: readonly (PeerSettings | undefined)[]): {
 }
 
 async function readEach<T>(
-  peers: readonly Peer[],
+  peers: readonly Pick<MeasuredPeer, 'rpc'>[],
   read: (rpc: RpcClient) => Promise<T | undefined>,
 ): Promise<readonly (T | undefined)[]> {
   const answers = await Promise.allSettled(peers.map(({ rpc }) => read(rpc)))

@@ -1,5 +1,5 @@
 /** The propagation figures of a set of items; the terms are defined in ARCHITECTURE.md, "What is measured". */
-import { hopDelayMs, hopOf, latencyMs, type Spread } from './delivery.ts'
+import { hopDelayMs, hopOf, latencyMs, type Delivery, type Spread } from './delivery.ts'
 import { percentile, summarise, type LatencySummary } from './percentile.ts'
 import type { Report } from './report.ts'
 import type { COVERAGE_PERCENTS } from './reportTerms.ts'
@@ -9,23 +9,53 @@ export type HopFigures = Report['blocks']['hops'][number]
 /** The figures that transactions and blocks have in common. */
 export type Propagation = Omit<Report['blocks'], 'sealed' | 'head'>
 
+/** What the figures need to know besides what was seen. */
+export interface Surroundings {
+  /** Bound on the error of the time between sightings at two nodes, ms; none on one clock. */
+  readonly errorMs?: (a: number, b: number) => number
+  /** The least time from a node to another over the planned links, ms. */
+  readonly boundMs?: ((origin: number, node: number) => number | undefined) | undefined
+  readonly regionOf?: (node: number) => string | undefined
+  /** Mean mesh degree over the run. */
+  readonly meshDegree?: number | undefined
+}
+
+interface Pair {
+  readonly spread: Spread
+  readonly delivery: Delivery
+}
+
+type PairError = (a: number, b: number) => number
+
+const ONE_CLOCK: PairError = () => 0
+
 /** Figures over `spreads`. */
-export function propagationOf(spreads: readonly Spread[]): Propagation {
+export function propagationOf(
+  spreads: readonly Spread[],
+  surroundings: Surroundings = {},
+): Propagation {
+  const { errorMs = ONE_CLOCK, meshDegree } = surroundings
   const pairs = spreads.flatMap((spread) =>
     [...spread.first.values()].map((delivery) => ({ spread, delivery })),
   )
   const wanted = spreads.reduce((sum, { others }) => sum + others, 0)
   const duplicates = spreads.reduce((sum, spread) => sum + spread.later.length, 0)
   const bySpeed = slowestLast(spreads)
-  const hops = hopFigures(spreads)
+  const hops = hopFigures(spreads, errorMs)
+  const latency = pairLatency(pairs, errorMs)
+  const perDelivery = pairs.length === 0 ? null : duplicates / pairs.length
   return {
     items: spreads.length,
     coverage: wanted === 0 ? null : pairs.length / wanted,
-    latencyMs: summarise(pairs.map(({ spread, delivery }) => latencyMs(spread, delivery))),
-    toCoverageMs: toCoverage(spreads),
+    latencyMs: latency,
+    toCoverageMs: toCoverage(spreads, errorMs),
     hops,
     meanHop: meanHopOf(hops),
-    duplicatesPerDelivery: pairs.length === 0 ? null : duplicates / pairs.length,
+    duplicatesPerDelivery: perDelivery,
+    meshDegree: meshDegree ?? null,
+    duplicatesOverMesh: overMesh(perDelivery, meshDegree),
+    bound: boundOf(pairs, latency, surroundings),
+    regions: regionLatencies(pairs, surroundings),
     validationMs: summarise(pairs.map(({ delivery }) => delivery.judgedMs - delivery.receivedMs)),
     queueMs: summarise(pairs.map(({ delivery }) => delivery.queuedMs)),
     payloadBytes: pairs.reduce((sum, { spread }) => sum + spread.bytes, 0),
@@ -34,10 +64,73 @@ export function propagationOf(spreads: readonly Spread[]): Propagation {
   }
 }
 
-function toCoverage(spreads: readonly Spread[]): Propagation['toCoverageMs'] {
-  const at = (percent: CoveragePercent): LatencySummary =>
-    summarise(spreads.flatMap((spread) => timeToCoverageMs(spread, percent) ?? []))
+function pairLatency(pairs: readonly Pair[], errorMs: PairError): LatencySummary {
+  return summarise(
+    pairs.map(({ spread, delivery }) => latencyMs(spread, delivery)),
+    pairs.map(({ spread, delivery }) => errorMs(spread.origin, delivery.node)),
+  )
+}
+
+/** A mesh of two links or fewer is a line: nothing comes twice. */
+function overMesh(perDelivery: number | null, meshDegree: number | undefined): number | null {
+  if (perDelivery === null || meshDegree === undefined || meshDegree <= 2) return null
+  return perDelivery / (meshDegree - 2)
+}
+
+function boundOf(
+  pairs: readonly Pair[],
+  measured: LatencySummary,
+  { boundMs }: Surroundings,
+): Propagation['bound'] {
+  if (boundMs === undefined) return null
+  const bound = summarise(
+    pairs.flatMap(({ spread, delivery }) => boundMs(spread.origin, delivery.node) ?? []),
+  )
+  const ratioP99 = bound.p99 === null || bound.p99 === 0 ? null : (measured.p99 ?? 0) / bound.p99
+  return { latencyMs: bound, ratioP99 }
+}
+
+function regionLatencies(
+  pairs: readonly Pair[],
+  { regionOf, errorMs = ONE_CLOCK }: Surroundings,
+): Propagation['regions'] {
+  const groups = new Map<string, { from: string; to: string; pairs: Pair[] }>()
+  for (const pair of pairs) {
+    const [from, to] = [regionOf?.(pair.spread.origin), regionOf?.(pair.delivery.node)]
+    if (from === undefined || to === undefined) continue
+    const key = JSON.stringify([from, to])
+    const group = groups.get(key) ?? { from, to, pairs: [] }
+    group.pairs.push(pair)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+    .toSorted((a, b) => a.from.localeCompare(b.from) || a.to.localeCompare(b.to))
+    .map((group) => ({
+      from: group.from,
+      to: group.to,
+      latencyMs: pairLatency(group.pairs, errorMs),
+    }))
+}
+
+function toCoverage(spreads: readonly Spread[], errorMs: PairError): Propagation['toCoverageMs'] {
+  const at = (percent: CoveragePercent): LatencySummary => {
+    const reached = spreads.flatMap((spread) => {
+      const ms = timeToCoverageMs(spread, percent)
+      return ms === undefined ? [] : [{ spread, ms }]
+    })
+    return summarise(
+      reached.map(({ ms }) => ms),
+      reached.map(({ spread }) => largestError(spread, errorMs)),
+    )
+  }
   return { 50: at(50), 90: at(90), 95: at(95), 99: at(99), 100: at(100) }
+}
+
+/** The time to a coverage is a rank of the latencies of a message: it is wrong by no more than the worst of them. */
+function largestError({ origin, first }: Spread, errorMs: PairError): number {
+  return errorMs === ONE_CLOCK
+    ? 0
+    : Math.max(0, ...[...first.keys()].map((node) => errorMs(origin, node)))
 }
 
 /** When `percent` of the other live nodes had accepted, in ms after the entry; `undefined` if they never did. */
@@ -65,16 +158,25 @@ function missing({ others, first }: Spread): number {
   return others - first.size
 }
 
-function hopFigures(spreads: readonly Spread[]): HopFigures[] {
-  const delays = new Map<number, { delayMs: number[]; latencyMs: number[] }>()
+interface HopValues {
+  readonly delayMs: number[]
+  readonly delayErrorMs: number[]
+  readonly latencyMs: number[]
+  readonly latencyErrorMs: number[]
+}
+
+function hopFigures(spreads: readonly Spread[], errorMs: PairError): HopFigures[] {
+  const delays = new Map<number, HopValues>()
   for (const spread of spreads) {
     for (const delivery of spread.first.values()) {
       const hop = hopOf(spread, delivery.node)
       const delayMs = hopDelayMs(spread, delivery)
       if (hop === undefined || delayMs === undefined) continue
-      const figures = delays.get(hop) ?? { delayMs: [], latencyMs: [] }
+      const figures = delays.get(hop) ?? noHopValues()
       figures.delayMs.push(delayMs)
+      figures.delayErrorMs.push(errorMs(delivery.from ?? spread.origin, delivery.node))
       figures.latencyMs.push(latencyMs(spread, delivery))
+      figures.latencyErrorMs.push(errorMs(spread.origin, delivery.node))
       delays.set(hop, figures)
     }
   }
@@ -83,9 +185,13 @@ function hopFigures(spreads: readonly Spread[]): HopFigures[] {
     .map(([hop, figures]) => ({
       hop,
       deliveries: figures.delayMs.length,
-      delayMs: summarise(figures.delayMs),
-      latencyMs: summarise(figures.latencyMs),
+      delayMs: summarise(figures.delayMs, figures.delayErrorMs),
+      latencyMs: summarise(figures.latencyMs, figures.latencyErrorMs),
     }))
+}
+
+function noHopValues(): HopValues {
+  return { delayMs: [], delayErrorMs: [], latencyMs: [], latencyErrorMs: [] }
 }
 
 function meanHopOf(hops: readonly HopFigures[]): number | null {

@@ -1,9 +1,7 @@
 /** The propagation report: what a run of the instrument answers, as data. Its form is that of `reportSchema.ts`. */
 import type { z } from 'zod'
+import type { Immutable } from '../lib/immutable.ts'
 import type { reportSchema } from './reportSchema.ts'
-
-/** A report is made once and only read after that. */
-type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
 
 export type Report = Immutable<z.infer<typeof reportSchema>>
 export type TransactionReport = Report['transactions']

@@ -5,107 +5,55 @@
  * Times are milliseconds, rounded to microseconds. What there are many of is written as rows, not as objects.
  */
 import { z } from 'zod'
+import { blocks, transactions } from './figureSchema.ts'
 import { REPORT_VERSION } from './reportTerms.ts'
+import { scenarioRecord } from './scenarioRecord.ts'
 
 const ms = z.number()
 const count = z.number().int().min(0)
 const share = z.number().nullable()
 const msOrNull = z.number().nullable()
 
-const latencySummary = z
+const clockOfHost = z
   .object({
-    count: count.describe('Values summed up.'),
-    p50: msOrNull.describe('Median (nearest rank); null without values.'),
-    p90: msOrNull.describe('90th percentile.'),
-    p99: msOrNull.describe('99th percentile.'),
-    max: msOrNull.describe('Largest value.'),
+    nodes: z.array(count).describe('Who reads it.'),
+    startOffsetMs: msOrNull.describe(
+      'Ahead of the clock of who measured by this at the start; null if nothing was heard then.',
+    ),
+    endOffsetMs: msOrNull.describe('The same at the end: clocks drift. In between, interpolated.'),
+    errorMs: ms.describe('Bound on that offset.'),
   })
-  .meta({ id: 'LatencySummary', title: 'Summary of durations, ms' })
+  .meta({ id: 'ClockOfHost', title: 'A clock' })
 
-const hopFigures = z
+const clockCheck = z
   .object({
-    hop: count.describe('Depth in the tree of first copies; 1 was told by the origin itself.'),
-    deliveries: count.describe('Arrivals at this depth.'),
-    delayMs: latencySummary.describe("A node's arrival minus its teller's arrival."),
-    latencyMs: latencySummary.describe('Latency of the nodes at this depth.'),
+    maxOffsetMs: ms.describe('Largest offset found.'),
+    errorMs: ms.describe('Largest bound on the error of one.'),
   })
-  .meta({ id: 'HopFigures', title: 'Figures of one hop' })
-
-const toCoverage = z
-  .object({
-    50: latencySummary,
-    90: latencySummary,
-    95: latencySummary,
-    99: latencySummary,
-    100: latencySummary,
-  })
-  .meta({ id: 'ToCoverage', title: 'Time to coverage, by per cent of the nodes' })
-
-const propagation = z
-  .object({
-    items: count.describe('Items whose entry into the network was seen.'),
-    coverage: share.describe(
-      'Accepted first copies over the live nodes other than the origin, summed over items; 1 is everything everywhere.',
-    ),
-    latencyMs: latencySummary.describe(
-      'Over (item, node) pairs: first copy judged accept, minus the time the item entered.',
-    ),
-    toCoverageMs: toCoverage.describe(
-      'Over items: when so many per cent of the other live nodes had accepted. Items that never got there are not counted.',
-    ),
-    hops: z.array(hopFigures).describe('By hop, ascending.'),
-    meanHop: share.describe('Mean hop over deliveries.'),
-    duplicatesPerDelivery: share.describe('Copies after the first, over first copies.'),
-    validationMs: latencySummary.describe('From the stamp of a first copy to its verdict.'),
-    queueMs: latencySummary.describe(
-      'Until the verifier had answered, recovery included; where several wait for one signature, since the first asked.',
-    ),
-    payloadBytes: count.describe('Bytes of accepted first copies.'),
-    medianItem: z
-      .string()
-      .nullable()
-      .describe('Hash of the item whose time to its last node is the median.'),
-    worstItem: z
-      .string()
-      .nullable()
-      .describe('Hash of the item that took longest, or fell short most.'),
-  })
-  .meta({ id: 'Propagation', title: 'Propagation figures' })
-
-const transactions = propagation
-  .extend({
-    submitted: count.describe("Transactions handed to the peers' JSON-RPC."),
-    accepted: count.describe('Of those, accepted by the peer that got them.'),
-    included: count.describe('Of those, in a block of the canonical chain when the run ended.'),
-    refusals: z.record(z.string(), count).describe('Refusals by their stable word.'),
-    sentLateMs: latencySummary.describe(
-      'How late the load generator was against its own plan; open loop.',
-    ),
-  })
-  .meta({ id: 'TransactionReport', title: 'Transactions' })
-
-const blocks = propagation
-  .extend({
-    sealed: count.describe('Blocks sealed during the run.'),
-    head: count
-      .nullable()
-      .describe(
-        'Number of the head that the peers that answered agreed on at the end; null if they did not.',
-      ),
-  })
-  .meta({ id: 'BlockReport', title: 'Blocks' })
+  .meta({ id: 'ClockCheck', title: 'Check of a clock' })
 
 const clock = z
   .object({
     source: z
-      .literal('host-monotonic')
-      .describe('One clock for all sightings: the monotonic clock of the host.'),
-    maxOffsetMs: msOrNull.describe(
-      "Largest absolute offset between two peers' clocks by the status exchange: what it finds is its error.",
+      .enum(['host-monotonic', 'status-exchange'])
+      .describe(
+        'host-monotonic: all nodes read the monotonic clock of one host. status-exchange: they read several, and every time was corrected by what the peers heard of each other.',
+      ),
+    errorMs: ms.describe(
+      'No time between sightings of two nodes is wrong by more than this; 0 on one clock.',
     ),
-    errorMs: msOrNull.describe(
-      'Half of the smallest round trip of the pair with the worst estimate: the bound on that error.',
-    ),
+    residualMs: ms.describe('What the pairs disagree by among themselves, at most.'),
+    clocks: z
+      .array(clockOfHost)
+      .describe('The clocks that were read; times are told on the clock of who measured.'),
+    pairErrorMs: z
+      .array(z.array(ms))
+      .describe('By two positions in `clocks`: the bound for times between nodes of the two.'),
+    check: clockCheck
+      .nullable()
+      .describe(
+        'What the status exchanges between nodes of one clock found, which should be nothing; null without any.',
+      ),
   })
   .meta({ id: 'ClockReport', title: 'Clock' })
 
@@ -168,6 +116,7 @@ const traffic = z
 const fault = z
   .object({
     atMs: ms.describe('After the start of the run.'),
+    untilMs: ms.optional().describe('When it was over, where it has an end.'),
     kind: z.string().describe('A stable word, such as `peer-exit`.'),
     detail: z.string().describe('One phrase for people.'),
   })
@@ -205,6 +154,9 @@ export const reportSchema = z
     grapevine: z.string().describe('Name, version and platform of the program.'),
     versions: z.record(z.string(), z.string()).describe('Versions of what carries the messages.'),
     startedAt: z.string().describe('Start of the run by the calendar, RFC 3339.'),
+    scenario: scenarioRecord
+      .nullable()
+      .describe('What the run was made from; null where it was made from options.'),
     seed: z.number().nullable().describe('Seed of the plan; null where nothing was drawn.'),
     nodes: count.describe('Nodes of the network, those that went away included.'),
     durationMs: ms.describe('From the first submission to the end of the load.'),

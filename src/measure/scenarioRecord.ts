@@ -1,5 +1,6 @@
 /** The scenario a run was made from, as a report keeps it: enough to run it again and to compute its bound. */
 import { z } from 'zod'
+import type { Immutable } from '../lib/immutable.ts'
 
 const index = z.number().int().min(0)
 
@@ -8,7 +9,7 @@ export const scenarioRecord = z
     name: z.string(),
     seed: z.number().int().min(0).describe('Same scenario and seed, same plan.'),
     description: z.string().describe('What the scenario is to show.'),
-    definition: z.json().describe('The scenario with every default filled in.'),
+    definition: z.unknown().describe('The scenario with every default filled in.'),
     regions: z.array(z.string().nullable()).describe('Region of each node, by its index.'),
     places: z
       .record(z.string(), z.object({ lat: z.number(), lon: z.number() }))
@@ -19,4 +20,4 @@ export const scenarioRecord = z
   })
   .meta({ id: 'ScenarioRecord', title: 'Scenario' })
 
-export type ScenarioRecord = z.infer<typeof scenarioRecord>
+export type ScenarioRecord = Immutable<z.infer<typeof scenarioRecord>>

@@ -1,5 +1,8 @@
 /** The report as a person reads it on a terminal, 80 columns wide. */
 import { bytesText, numberText, percentText } from './numberText.ts'
+import { idealHops } from './idealHops.ts'
+import { regionNames } from './regions.ts'
+import type { ScenarioRecord } from './scenarioRecord.ts'
 import type { LatencySummary } from './percentile.ts'
 import type { Propagation } from './propagation.ts'
 import type { ControlCounts, Report } from './report.ts'
@@ -12,8 +15,8 @@ const WIDTH = 80
 export function renderReport(report: Report): string {
   const sections = [
     heading(report),
-    kindSection('transactions', transactionFacts(report), report.transactions),
-    kindSection('blocks', blockFacts(report), report.blocks),
+    kindSection('transactions', transactionFacts(report), report, report.transactions),
+    kindSection('blocks', blockFacts(report), report, report.blocks),
     trafficSection(report),
     ...(report.faults.length === 0 ? [] : [faultSection(report)]),
     footer(report),
@@ -22,8 +25,17 @@ export function renderReport(report: Report): string {
 }
 
 function heading(report: Report): string {
+  const { scenario, nodes, ratePerS } = report
   const seconds = (report.durationMs / 1000).toFixed(1)
-  return `propagation report: ${report.nodes} peers, ${seconds} s, ${report.ratePerS} transactions/s`
+  return [
+    `propagation report: ${nodes} peers, ${seconds} s, ${ratePerS} transactions/s`,
+    ...(scenario === null ? [] : [wrapped(`scenario ${scenarioFacts(scenario)}`)]),
+  ].join('\n')
+}
+
+/** Name, seed and purpose of a scenario, in one phrase. */
+export function scenarioFacts({ name, seed, description }: ScenarioRecord): string {
+  return `${name}, seed ${seed}${description === '' ? '' : `: ${description}`}`
 }
 
 /** What became of the transactions that were submitted, in one phrase. */
@@ -43,9 +55,10 @@ export function blockFacts({ blocks }: Report): string {
   return `${blocks.sealed} sealed, ${head}`
 }
 
-function kindSection(name: string, facts: string, figures: Propagation): string {
+function kindSection(name: string, facts: string, report: Report, figures: Propagation): string {
   const rows = [
     latencyRow('latency of a peer', figures.latencyMs),
+    ...(figures.bound === null ? [] : [latencyRow('shortest paths', figures.bound.latencyMs)]),
     ...COVERAGE_PERCENTS.map((percent) =>
       latencyRow(`to ${percent} % of peers`, figures.toCoverageMs[percent]),
     ),
@@ -55,19 +68,60 @@ function kindSection(name: string, facts: string, figures: Propagation): string 
     latencyRow('validation', figures.validationMs),
     latencyRow('wait for the verifier', figures.queueMs),
   ]
+  const columns = ['p50', 'p90', 'p99', 'max'].map((column) => column.padStart(CELL_WIDTH))
   return [
     `${name}: ${facts}`,
-    `  coverage ${percentText(figures.coverage)}   duplicates per delivery ${numberText(figures.duplicatesPerDelivery)}   mean hop ${numberText(figures.meanHop)}`,
-    `  ${'ms'.padEnd(LABEL_WIDTH)}${['p50', 'p90', 'p99', 'max'].map((name) => name.padStart(CELL_WIDTH)).join('')}`,
+    ...costLines(report, figures),
+    `  ${'ms'.padEnd(LABEL_WIDTH)}${columns.join('')}${'+-'.padStart(ERROR_WIDTH)}`,
     ...rows,
+    ...regionLines(figures),
   ].join('\n')
+}
+
+function costLines(report: Report, figures: Propagation): string[] {
+  const ideal = idealHops(report)
+  const hops = `mean hop ${numberText(figures.meanHop)}`
+  return [
+    `  coverage ${percentText(figures.coverage)}   ${hops}${ideal === undefined ? '' : ` (log_D(n) ${numberText(ideal)})`}`,
+    ...(figures.bound === null
+      ? []
+      : [`  p99 over that of the shortest paths ${numberText(figures.bound.ratioP99)}`]),
+    `  duplicates per delivery ${numberText(figures.duplicatesPerDelivery)}   mesh degree ${numberText(figures.meshDegree)}   duplicates/(degree - 2) ${numberText(figures.duplicatesOverMesh)}`,
+  ]
+}
+
+/** Median latency from each region (a row) to each (a column). */
+function regionLines({ regions }: Propagation): string[] {
+  const names = regionNames(regions)
+  if (names.length === 0) return []
+  const medianMs = new Map(regions.map((one) => [`${one.from} ${one.to}`, one.latencyMs.p50]))
+  const width = Math.min(REGION_WIDTH, Math.max(...names.map((name) => name.length)))
+  const cell = (text: string): string =>
+    text.slice(0, REGION_CELL_WIDTH - 1).padStart(REGION_CELL_WIDTH)
+  const label = (name: string): string => `  ${name.slice(0, width).padEnd(width)}`
+  return [
+    '  median ms from region (row) to region (column)',
+    `${label('')}${names.map(cell).join('')}`,
+    ...names.map((from) => {
+      const cells = names.map((to) => cell(medianText(medianMs.get(`${from} ${to}`) ?? null)))
+      return `${label(from)}${cells.join('')}`
+    }),
+  ]
+}
+
+function medianText(ms: number | null): string {
+  return ms === null ? '-' : ms.toFixed(ms < 10 ? 1 : 0)
 }
 
 const LABEL_WIDTH = 28
 const CELL_WIDTH = 10
+const ERROR_WIDTH = 8
+const REGION_WIDTH = 14
+const REGION_CELL_WIDTH = 8
 
-function latencyRow(label: string, { p50, p90, p99, max }: LatencySummary): string {
-  return `  ${label.padEnd(LABEL_WIDTH)}${[p50, p90, p99, max].map((ms) => numberText(ms).padStart(CELL_WIDTH)).join('')}`
+function latencyRow(label: string, { p50, p90, p99, max, errorMs }: LatencySummary): string {
+  const cells = [p50, p90, p99, max].map((ms) => numberText(ms).padStart(CELL_WIDTH))
+  return `  ${label.padEnd(LABEL_WIDTH)}${cells.join('')}${numberText(errorMs).padStart(ERROR_WIDTH)}`
 }
 
 function trafficSection({ traffic, nodes }: Report): string {
@@ -86,17 +140,32 @@ function controlText(counts: ControlCounts): string {
 }
 
 function faultSection({ faults }: Report): string {
-  const rows = faults.map(({ atMs, kind, detail }) => {
-    const seconds = (atMs / 1000).toFixed(1)
-    return `  ${`${seconds} s`.padStart(9)}  ${kind}: ${detail}`
+  const rows = faults.map(({ atMs, untilMs, kind, detail }) => {
+    const until = untilMs === undefined ? '' : ` (until ${secondsText(untilMs)})`
+    return `  ${secondsText(atMs).padStart(9)}  ${kind}: ${detail}${until}`
   })
   return ['faults:', ...rows].join('\n')
 }
 
+function secondsText(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
+
 /** Where the times come from and how far they may be wrong, in one phrase. */
-export function clockFacts({ clock }: Report): string {
-  const check = `largest offset ${numberText(clock.maxOffsetMs)} ms, error bound ${numberText(clock.errorMs)} ms`
-  return `one monotonic clock of this host for all sightings; check by status exchange: ${check}`
+export function clockFacts({ clock, peers }: Report): string {
+  const { source, errorMs, residualMs, clocks, check } = clock
+  const checked =
+    check === null
+      ? ''
+      : `; status exchanges on one clock found offsets up to ${numberText(check.maxOffsetMs)} ms, their own error up to ${numberText(check.errorMs)} ms`
+  const known = clocks.reduce((sum, { nodes }) => sum + nodes.length, 0)
+  const unknown =
+    known === peers.length
+      ? ''
+      : `; ${peers.length - known} peers left out, whose clocks are not known`
+  if (source === 'host-monotonic')
+    return `one monotonic clock of one host for all sightings, error 0${checked}${unknown}`
+  return `${clocks.length} clocks, corrected by the status exchange; two peers' times are off by at most ${numberText(errorMs)} ms, the pairs disagree by up to ${numberText(residualMs)} ms${checked}${unknown}`
 }
 
 /** The machine and the implementations that the figures belong to, in one phrase. */

@@ -46,6 +46,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     grapevine: 'grapevine/v0.0.0/test',
     versions: { libp2p: '3.0.0' },
     startedAt: '2026-01-02T03:04:05.678Z',
+    scenario: null,
     seed,
     nodes,
     durationMs: 10_000,
@@ -61,7 +62,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     blocks: { sealed: blocks, head: blocks, ...propagationOf(sealed) },
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     faults: [],
-    clock: { source: 'host-monotonic', maxOffsetMs: 0.1, errorMs: 0.2 },
+    clock: oneClock(nodes),
     machine: { cpu: 'test', cores: 2, memoryGiB: 4, platform: 'linux x64', node: '20.20.2' },
     crypto: { recover: 'native', keccak: 'wasm' },
     sightingsLost: 0,
@@ -69,6 +70,18 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     settings: { meshDegree: DEGREE, meshLow: 3, meshHigh: 8, floodPublish: true, signers: ['a'] },
     peers,
     spreads: { transactions: txs.map(record), blocks: sealed.map(record) },
+  }
+}
+
+function oneClock(nodes: number): Report['clock'] {
+  const all = Array.from({ length: nodes }, (_, node) => node)
+  return {
+    source: 'host-monotonic',
+    errorMs: 0,
+    residualMs: 0,
+    clocks: [{ nodes: all, startOffsetMs: 0, endOffsetMs: 0, errorMs: 0 }],
+    pairErrorMs: [[0]],
+    check: { maxOffsetMs: 0.1, errorMs: 0.2 },
   }
 }
 

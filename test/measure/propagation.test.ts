@@ -44,14 +44,21 @@ describe('percentile', () => {
   })
 
   test('of nothing is null in a summary', () => {
-    expect(summarise([])).toEqual({ count: 0, p50: null, p90: null, p99: null, max: null })
+    expect(summarise([])).toEqual({
+      count: 0,
+      p50: null,
+      p90: null,
+      p99: null,
+      max: null,
+      errorMs: 0,
+    })
   })
 })
 
 describe('spread', () => {
   test('counts latency from the stamp at the origin to the verdict of the first copy', () => {
     const figures = propagationOf(spreadsOf(line, two))
-    expect(figures.latencyMs).toEqual({ count: 2, p50: 4, p90: 10, p99: 10, max: 10 })
+    expect(figures.latencyMs).toEqual({ count: 2, p50: 4, p90: 10, p99: 10, max: 10, errorMs: 0 })
     expect(figures.coverage).toBe(1)
   })
 

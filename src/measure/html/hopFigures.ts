@@ -1,5 +1,4 @@
 /** How deep the trees of first copies are, and what each step costs. */
-import type { Report } from '../report.ts'
 import { numberText } from '../numberText.ts'
 import { html } from './html.ts'
 import { LEAST_MS, logAxis } from './logAxis.ts'
@@ -7,13 +6,6 @@ import { kindColour, type KindData } from './kinds.ts'
 import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
 
 const BAR = 0.36
-
-/** Rounds in which everyone could have heard if each node told D others who had not: log_D(n). */
-export function idealHops(report: Report): number | undefined {
-  const degree = report.settings['meshDegree']
-  if (typeof degree !== 'number' || degree < 2 || report.nodes < 2) return undefined
-  return Math.log(report.nodes) / Math.log(degree)
-}
 
 export function hopCountFigure(kinds: readonly KindData[], ideal: number | undefined): Figure {
   const values = kinds.flatMap(({ name, figures }, at) => {

@@ -1,5 +1,6 @@
 /** `report.html`: one file that opens without a network, with every figure of the report and the tree of any message. */
 import { readFileSync } from 'node:fs'
+import { idealHops } from '../idealHops.ts'
 import { bytesText, numberText, percentText } from '../numberText.ts'
 import type { Report } from '../report.ts'
 import { blockFacts, clockFacts, machineFacts, transactionFacts } from '../terminal.ts'
@@ -12,7 +13,7 @@ import {
 } from './costFigures.ts'
 import { coverageFigure } from './coverageFigure.ts'
 import { documentOf } from './document.ts'
-import { hopCountFigure, hopDelayFigure, idealHops } from './hopFigures.ts'
+import { hopCountFigure, hopDelayFigure } from './hopFigures.ts'
 import { html, scriptJson, trusted, type Html } from './html.ts'
 import { kindsOf, type KindData } from './kinds.ts'
 import { histogramFigure, runFigure } from './latencyFigures.ts'
@@ -169,9 +170,11 @@ function tiles(report: Report): Html {
       `of blocks ${numberText(blocks.meanHop)}${ideal === undefined ? '' : `; log_D(n) ${ideal.toFixed(2)}`}`,
     ],
     [
-      'Clock',
-      'one for all',
-      `check by status exchange: offset ${numberText(clock.maxOffsetMs)} ms, error bound ${numberText(clock.errorMs)} ms`,
+      'Error of a latency by clocks',
+      clock.errorMs === 0 ? 'none' : `± ${numberText(clock.errorMs)} ms`,
+      clock.errorMs === 0
+        ? 'one clock for all sightings'
+        : `${clock.clocks.length} clocks, at most`,
     ],
   ]
   return html`<dl class="tiles">
