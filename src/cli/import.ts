@@ -47,9 +47,12 @@ async function runImport(path: string, flags: ImportFlags): Promise<void> {
   })
   keepChain(settings)
   try {
+    const startMs = systemClock.monotonicMs()
     const report = await importInto(opened, file)
+    await opened.flushed()
+    const seconds = (systemClock.monotonicMs() - startMs) / 1000
     clearProgress()
-    tell(report, opened, settings, { path, json: flags.json === true })
+    tell(report, opened, settings, { path, json: flags.json === true, seconds })
   } finally {
     await opened.close()
   }
@@ -87,18 +90,33 @@ function progressOf(file: BlockFile): (counts: ImportCounts) => void {
   }
 }
 
+interface Telling {
+  readonly path: string
+  readonly json: boolean
+  /** From the first byte read to the last written. */
+  readonly seconds: number
+}
+
 function tell(
   { end, fault, imported, known }: ImportReport,
   { chain }: OpenedChain,
   { dataDir }: Settings,
-  { path, json }: { readonly path: string; readonly json: boolean },
+  { path, json, seconds }: Telling,
 ): void {
   const { hash, header } = chain.head
   const head = { number: Number(header.number), hash }
   const summary = `${imported} blocks imported, ${known} known before; the head is block ${head.number} ${hash}`
   if (end === 'fault') throw new UserError(`${path}: ${fault ?? end}. ${summary}`)
   if (json)
-    writeJson({ event: 'imported', complete: end === 'complete', imported, known, head, dataDir })
+    writeJson({
+      event: 'imported',
+      complete: end === 'complete',
+      imported,
+      known,
+      head,
+      dataDir,
+      seconds: Math.round(seconds * 1000) / 1000,
+    })
   else writeText(`${summary}\n`)
   if (end !== 'asked') return
   say('interrupted: run the same command again to go on')

@@ -22,6 +22,8 @@ export interface Figure {
 export interface Effort {
   /** Fewer turns, shorter runs: to see that it works, not to quote. */
   readonly quick: boolean
+  /** The long forms too, minutes of them. */
+  readonly full: boolean
 }
 
 export interface Benchmark {

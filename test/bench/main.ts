@@ -5,6 +5,7 @@ import { messageOf } from '../../src/lib/assert.ts'
 import { isMet, type Benchmark, type Effort } from './benchmark.ts'
 import { environment, loadAverage } from './environment.ts'
 import { blocks } from './blocks.ts'
+import { catchup } from './catchup.ts'
 import { hashing, recovery } from './crypto.ts'
 import { devnet } from './devnet.ts'
 import { forwarding } from './forward.ts'
@@ -23,12 +24,14 @@ const BENCHMARKS: readonly Benchmark[] = [
   hashing,
   blocks,
   reconciliation,
+  catchup,
 ]
 
-const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--json]
+const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--full] [--json]
 
   --only NAME  run this one alone; may be given more than once
   --quick      fewer turns: to see that it works, not to quote
+  --full       the long forms too: minutes
   --json       write the result as JSON
 
 ${BENCHMARKS.map(({ name, sentence }) => `  ${name.padEnd(11)}  ${sentence}`).join('\n')}
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
   const chosen = choose(flags.only)
   const env = environment()
   if (!flags.json) write(`${renderEnvironment(env)}\n\n`)
-  const results = await runAll(chosen, { quick: flags.quick })
+  const results = await runAll(chosen, { quick: flags.quick, full: flags.full })
   const loadAverageAtEnd = loadAverage()
   if (flags.json) {
     const result = { environment: env, loadAverageAtEnd, results: withGoals(results) }
@@ -57,6 +60,7 @@ function readFlags() {
       options: {
         only: { type: 'string', multiple: true, default: [] },
         quick: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

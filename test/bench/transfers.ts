@@ -1,5 +1,5 @@
 /** Accounts and signed transfers for load, the same in every run and in every process. */
-import { devnetGenesis } from '../../src/chain/devnetGenesis.ts'
+import { devnetGenesis, type GenesisJson } from '../../src/chain/devnetGenesis.ts'
 import { parseGenesis, type Genesis } from '../../src/chain/genesis.ts'
 import { addressOfPublicKey, type Address } from '../../src/crypto/address.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
@@ -38,14 +38,17 @@ export function sealer(): Account {
 
 /** A devnet's genesis in which the first `funded` accounts have money. */
 export function genesisFor(funded: number): Genesis {
-  return parseGenesis(
-    devnetGenesis({
-      chainId: CHAIN_ID,
-      signers: [sealer().address],
-      accounts: accounts(funded).map(({ address }) => address),
-      periodS: 1,
-    }),
-  )
+  return parseGenesis(genesisJsonFor(funded))
+}
+
+/** The same as a file. */
+export function genesisJsonFor(funded: number): GenesisJson {
+  return devnetGenesis({
+    chainId: CHAIN_ID,
+    signers: [sealer().address],
+    accounts: accounts(funded).map(({ address }) => address),
+    periodS: 1,
+  })
 }
 
 /** A transfer, of some 115 bytes without data. The tips differ, so that a pool has something to sort. */
