@@ -13,7 +13,7 @@ import type { Settings } from '../node/settings.ts'
 import { Senders } from '../tx/senders.ts'
 import { untilAskedToEnd } from './lifetime.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
-import { bar, clearProgress, say, showProgress, writeJson, writeText } from './output.ts'
+import { bar, clearProgress, isWatched, say, showProgress, writeJson, writeText } from './output.ts'
 import { UserError } from './userError.ts'
 
 interface ImportFlags extends Readonly<Record<string, unknown>> {
@@ -23,6 +23,8 @@ interface ImportFlags extends Readonly<Record<string, unknown>> {
 /** What a shell expects of a command that was interrupted. */
 const INTERRUPTED_EXIT_CODE = 130
 const PROGRESS_INTERVAL_MS = 200
+/** Where nobody watches: a line in a log, now and then. */
+const SAID_INTERVAL_MS = 10_000
 
 export function importCommand(): Command {
   return addSettingOptions(new Command('import'), ['dataDir', 'genesis', 'ledger'])
@@ -79,14 +81,17 @@ async function importInto(opened: OpenedChain, file: BlockFile): Promise<ImportR
 
 function progressOf(file: BlockFile): (counts: ImportCounts) => void {
   const startMs = systemClock.monotonicMs()
+  const intervalMs = isWatched() ? PROGRESS_INTERVAL_MS : SAID_INTERVAL_MS
   let shownMs = startMs
   return ({ imported, known }) => {
     const nowMs = systemClock.monotonicMs()
-    if (nowMs - shownMs < PROGRESS_INTERVAL_MS) return
+    if (nowMs - shownMs < intervalMs) return
     shownMs = nowMs
     const blocks = imported + known
     const rate = Math.round((blocks * 1000) / (nowMs - startMs))
-    showProgress(`${bar(file.readBytes(), file.totalBytes)}  ${blocks} blocks, ${rate} a second`)
+    const line = `${bar(file.readBytes(), file.totalBytes)}  ${blocks} blocks, ${rate} a second`
+    if (isWatched()) showProgress(line)
+    else say(line)
   }
 }
 

@@ -1,13 +1,15 @@
 /** `grapevine node`: one peer, until it is asked to end. */
 import { Command } from 'commander'
 import { startHostedNode, type HostedNode } from '../devnet/hostedNode.ts'
+import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { readConfig } from '../node/config.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
+import { showCatchUp } from './catchUpBar.ts'
 import { untilAskedToEnd } from './lifetime.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
-import { writeJson, writeText } from './output.ts'
+import { logLine, writeJson, writeText } from './output.ts'
 
 interface NodeFlags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean
@@ -25,10 +27,13 @@ export function nodeCommand(): Command {
 async function runNode(flags: NodeFlags): Promise<void> {
   const ended = untilAskedToEnd()
   const settings = withKeptChain(readConfig(settingFlags(flags)))
-  const hosted = await startHostedNode(settings, createLogger(settings.logLevel))
+  const log = createLogger(settings.logLevel, {}, logLine)
+  const hosted = await startHostedNode(settings, log)
   if (flags.json) writeJson({ event: 'ready', ...whereaboutsOf(hosted, settings) })
   else writeText(readyText(hosted, settings))
+  const stopShowing = showCatchUp(systemClock, () => hosted.node.sync.progress())
   await ended
+  stopShowing()
   await hosted.stop()
 }
 

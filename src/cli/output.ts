@@ -18,13 +18,26 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+/** The logger's lines; on a terminal a bar that is shown makes room for them. */
+export const logLine: ((line: string) => void) | undefined = process.stderr.isTTY
+  ? (line) => {
+      clearProgress()
+      process.stderr.write(line)
+    }
+  : undefined
+
+/** Whether a person watches standard error, so that a bar makes sense. */
+export function isWatched(): boolean {
+  return process.stderr.isTTY
+}
+
 let progressShown = false
 
 /**
  * Shows where long work stands: on a terminal one line that is written over, elsewhere nothing but what `say` says.
  */
 export function showProgress(line: string): void {
-  if (!process.stderr.isTTY) return
+  if (!isWatched()) return
   process.stderr.write(
     `\r\u001b[2K${line.slice(0, Math.max(20, (process.stderr.columns || 80) - 1))}`,
   )

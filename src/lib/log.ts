@@ -25,9 +25,17 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 }
 
-/** JSON lines on standard error: standard output belongs to the program's answers. Written asynchronously. */
-export function createLogger(level: LogLevel, fields: LogFields = {}): Logger {
-  const destination = pino.destination({ dest: 2, sync: false })
+/**
+ * JSON lines on standard error: standard output belongs to the program's answers. Written asynchronously.
+ *
+ * @param write takes the lines instead: of who shows something else on the same terminal.
+ */
+export function createLogger(
+  level: LogLevel,
+  fields: LogFields = {},
+  write?: (line: string) => void,
+): Logger {
+  const destination = write ? { write } : pino.destination({ dest: 2, sync: false })
   return wrap(pino({ level, base: { pid: process.pid, ...fields } }, destination))
 }
 
