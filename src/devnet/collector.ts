@@ -34,6 +34,11 @@ export class Collector {
     return this.#lost
   }
 
+  /** Sightings kept. */
+  get count(): number {
+    return this.#deliveries.tx.length + this.#deliveries.block.length
+  }
+
   deliveries(kind: ItemKind): readonly Delivery[] {
     return this.#deliveries[kind]
   }

@@ -6,10 +6,10 @@ import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
 import type { Devnet } from './devnet.ts'
 import { reportOf, type RunRecord } from './experimentReport.ts'
+import { Inclusion } from './inclusion.ts'
 import { measuredDevnet } from './measuredNetwork.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { readCounters } from './peerReadings.ts'
-import { isRecord } from './rpcClient.ts'
 import { planWorkload, runWorkload, type Submission } from './workload.ts'
 
 export interface ExperimentOptions {
@@ -38,7 +38,7 @@ export async function runExperiment(devnet: Devnet, options: ExperimentOptions):
   const network = measuredDevnet(devnet)
   const collector = new Collector(network.peers)
   const meshReadings = new MeshReadings(network)
-  const inclusion = new Inclusion(devnet)
+  const inclusion = new Inclusion(network)
   await inclusion.start()
   const before = await readCounters(network.peers)
   const clocksBefore = await readClocks(network)
@@ -144,54 +144,4 @@ async function whilePending(
     while (state.pending) await step()
   }
   await Promise.all([settled, steps()])
-}
-
-/** Which transactions are in blocks of the canonical chain, as the first peer sees it. */
-class Inclusion {
-  readonly #devnet: Devnet
-  readonly #included = new Set<string>()
-  #head = 0
-
-  constructor(devnet: Devnet) {
-    this.#devnet = devnet
-  }
-
-  get count(): number {
-    return this.#included.size
-  }
-
-  get head(): number {
-    return this.#head
-  }
-
-  async start(): Promise<void> {
-    this.#head = await this.#headNumber()
-  }
-
-  async update(): Promise<void> {
-    const head = await this.#headNumber()
-    for (let number = this.#head + 1; number <= head; number++) await this.#read(number)
-    this.#head = head
-  }
-
-  has(hash: string): boolean {
-    return this.#included.has(hash)
-  }
-
-  holdsAll(submissions: readonly Submission[]): boolean {
-    return submissions.every(({ hash }) => this.#included.has(hash))
-  }
-
-  async #headNumber(): Promise<number> {
-    return Number(await this.#devnet.peers[0]?.rpc.call('eth_blockNumber'))
-  }
-
-  async #read(number: number): Promise<void> {
-    const block = await this.#devnet.peers[0]?.rpc.call('eth_getBlockByNumber', [
-      `0x${number.toString(16)}`,
-      false,
-    ])
-    if (!isRecord(block) || !Array.isArray(block['transactions'])) return
-    for (const hash of block['transactions']) this.#included.add(String(hash))
-  }
 }

@@ -44,6 +44,8 @@ export interface RunRecord {
   readonly faults: readonly FaultRecord[]
   /** When peers went away. */
   readonly exitsMs: readonly number[]
+  /** Items that others sent into the network count as well. */
+  readonly countsForeign?: boolean
   /** What the clocks said at the start and at the end. */
   readonly clockReadings: readonly ClockReading[]
   /** Mean mesh degree over peers and readings. */
@@ -113,7 +115,7 @@ function correctedSpreads(
       ({ originMs }) => originMs >= run.startMs && originMs <= run.closeMs,
     )
   return {
-    tx: asPlanned(within(run.deliveries.tx), run.submissions),
+    tx: asPlanned(within(run.deliveries.tx), run),
     block: within(run.deliveries.block),
   }
 }
@@ -138,14 +140,17 @@ function figuresOf(
 const LATE_AFTER_MS = 10
 
 /**
- * The submitted ones. Open loop: an item that could not be sent in time counts from when it should have been sent, or
+ * The submitted ones, and where they count those of others. Open loop: an item that could not be sent in time counts from when it should have been sent, or
  * a load generator that is held up would hide exactly the latencies that held it up (coordinated omission).
  */
-function asPlanned(spreads: readonly Spread[], submissions: readonly Submission[]): Spread[] {
+function asPlanned(
+  spreads: readonly Spread[],
+  { submissions, countsForeign = false }: RunRecord,
+): Spread[] {
   const lateMs = new Map<string, number>(submissions.map((one) => [one.hash, one.lateMs]))
   return spreads.flatMap((spread) => {
     const late = lateMs.get(spread.hash)
-    if (late === undefined) return []
+    if (late === undefined) return countsForeign ? [spread] : []
     return [late > LATE_AFTER_MS ? { ...spread, originMs: spread.originMs - late } : spread]
   })
 }

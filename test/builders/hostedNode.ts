@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { devnetGenesis } from '../../src/chain/devnetGenesis.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { startHostedNode, type HostedNode } from '../../src/devnet/hostedNode.ts'
+import type { HostClock } from '../../src/lib/hostClock.ts'
 import type { Settings } from '../../src/node/settings.ts'
 import { testSigners } from './chain.ts'
 import { recordingLog, testSettings, type LogLine } from './syncNode.ts'
@@ -30,15 +31,16 @@ export function genesisFile(signers = 1): string {
   return file
 }
 
-/** Joins by the first address of `by`, if there is one. */
+/** Joins by the first address of `by`, if there is one; lives by the clock of this host unless another is given. */
 export async function startHost(
   settings: Partial<Settings>,
   by?: Pick<HostedNode, 'network'>,
+  clock?: HostClock,
 ): Promise<Host> {
   const { log, lines } = recordingLog()
   const bootnodes = by === undefined ? [] : by.network.addresses().slice(0, 1)
   const quick = { rpc: false, metrics: false, heartbeatMs: 100 }
-  const host = await startHostedNode(testSettings({ ...quick, bootnodes, ...settings }), log)
+  const host = await startHostedNode(testSettings({ ...quick, bootnodes, ...settings }), log, clock)
   cleanups.push(() => host.stop())
   return { ...host, lines, id: host.network.self }
 }

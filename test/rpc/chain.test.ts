@@ -305,6 +305,7 @@ describe('gossip', () => {
   test('says which clock it reads and what that says', async () => {
     const { context } = rpcNode()
     expect(await rpcCaller(context).result('gossip_clock')).toEqual({
+      peer: context.network.self,
       id: 'clock-1',
       nowMs: context.clock.monotonicMs(),
     })

@@ -61,10 +61,14 @@ export const gossipMethods = [
   defineMethod({
     name: 'gossip_clock',
     params: [],
-    result: 'object with id and nowMs',
+    result: 'object with peer, id and nowMs',
     summary:
-      'The clock that stamps sightings: nodes with the same id read the same one (they share a host), and nowMs is what it says.',
-    handler: ({ node }) => ({ id: node.clockId, nowMs: node.clock.monotonicMs() }),
+      'The clock that stamps the sightings of this peer: nodes with the same id read the same one (they share a host), and nowMs is what it says.',
+    handler: ({ node }) => ({
+      peer: node.network.self,
+      id: node.clockId,
+      nowMs: node.clock.monotonicMs(),
+    }),
   }),
   defineMethod({
     name: 'gossip_clockSamples',
