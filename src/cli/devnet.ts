@@ -12,12 +12,20 @@ import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
 import type { Report } from '../measure/report.ts'
 import { renderReport } from '../measure/terminal.ts'
 import { LOG_LEVELS } from '../lib/log.ts'
+import {
+  dashboardOptions,
+  dashboardPeerFlags,
+  withDashboard,
+  type DashboardFlags,
+} from './dashboard.ts'
 import { untilAskedToEnd } from './lifetime.ts'
+import { measureByRpc, rpcUrls } from './measureAttached.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './output.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
 import { writeReportFiles } from './reportFiles.ts'
+import { UserError } from './userError.ts'
 
-interface DevnetFlags {
+interface DevnetFlags extends DashboardFlags {
   readonly nodes: number
   readonly txs: number
   readonly rate: number
@@ -36,9 +44,12 @@ interface DevnetFlags {
 
 const MAX_NODES = 100
 const MESH_TIMEOUT_MS = 30_000
+const DEFAULT_TXS = 300
+/** Seconds that a network is watched unless told. */
+const DEFAULT_WATCH_S = 30
 
 export function devnetCommand(): Command {
-  return commonOptions(new Command('devnet'))
+  return dashboardOptions(commonOptions(new Command('devnet')))
     .description(
       'start a network of peers on this machine; with --txs, load it and print the propagation report',
     )
@@ -57,8 +68,25 @@ export function devnetCommand(): Command {
 
 export function measureCommand(): Command {
   return commonOptions(new Command('measure'))
-    .description('start a network of peers, load it, print the propagation report and end')
-    .option('--txs <count>', 'transactions to submit', wholeNumber(1, 1_000_000), 300)
+    .description(
+      'start a network of peers, or with --rpc take one that runs; load it, print the propagation report and end',
+    )
+    .option(
+      '--rpc <urls>',
+      'measure the peers at these JSON-RPC URLs, of this machine or of others, instead of starting any',
+      rpcUrls,
+    )
+    .option(
+      '--duration <seconds>',
+      'with --rpc: how long to watch',
+      positiveNumber(86_400),
+      DEFAULT_WATCH_S,
+    )
+    .option(
+      '--txs <count>',
+      `transactions to submit (default: ${DEFAULT_TXS}; with --rpc none)`,
+      wholeNumber(0, 1_000_000),
+    )
     .option('--html <file>', 'write the report as one page that opens offline')
     .addOption(reportDirOption())
     .addOption(exportOption())
@@ -98,12 +126,12 @@ function commonOptions(command: Command): Command {
 }
 
 async function runDevnet(flags: DevnetFlags): Promise<void> {
-  await withDevnet(flags, async (devnet, ended) => {
-    if (flags.json) announce(devnet)
+  await withDevnet(flags, async (devnet, ended, dashboardUrl) => {
+    if (flags.json) announce(devnet, dashboardUrl)
     const stopWatching = flags.json ? watchEvents(devnet) : () => {}
     if (flags.txs > 0) await reportOn(devnet, flags)
     if (staysUp(flags)) {
-      if (!flags.json) writeText(whereToReach(devnet))
+      if (!flags.json) writeText(whereToReach(devnet, dashboardUrl))
       await ended
     }
     stopWatching()
@@ -111,12 +139,27 @@ async function runDevnet(flags: DevnetFlags): Promise<void> {
   if (flags.json) writeJson({ event: 'stopped' })
 }
 
-async function runMeasure(flags: DevnetFlags): Promise<void> {
+type MeasureFlags = Omit<DevnetFlags, 'txs'> & {
+  readonly rpc?: readonly string[]
+  readonly duration: number
+  readonly txs?: number
+}
+
+async function runMeasure({ rpc, txs, ...rest }: MeasureFlags): Promise<void> {
+  if (rpc === undefined) await measureOwn({ ...rest, txs: txs ?? DEFAULT_TXS })
+  else await show(await measureByRpc({ ...rest, rpc, txs: txs ?? 0 }), rest)
+}
+
+async function show(report: Report, flags: Omit<DevnetFlags, 'txs'>): Promise<void> {
+  if (flags.json) writeJson(report)
+  else writeText(renderReport(report))
+  await writeFiles(report, flags)
+}
+
+async function measureOwn(flags: DevnetFlags): Promise<void> {
+  if (flags.txs === 0) throw new UserError('--txs: expected at least 1, or --rpc to only watch')
   await withDevnet(flags, async (devnet) => {
-    const report = await measure(devnet, flags)
-    if (flags.json) writeJson(report)
-    else writeText(renderReport(report))
-    await writeFiles(report, flags)
+    await show(await measure(devnet, flags), flags)
   })
 }
 
@@ -126,7 +169,7 @@ function staysUp(flags: DevnetFlags): boolean {
   return flags.txs === 0 || flags.json === true || process.stdout.isTTY
 }
 
-type Use = (devnet: Devnet, ended: Promise<void>) => Promise<void>
+type Use = (devnet: Devnet, ended: Promise<void>, dashboardUrl?: string) => Promise<void>
 
 /** Runs `use` on a network and ends the network whatever happens, also when asked to end in the middle. */
 async function withDevnet(flags: DevnetFlags, use: Use): Promise<void> {
@@ -137,9 +180,11 @@ async function withDevnet(flags: DevnetFlags, use: Use): Promise<void> {
   try {
     const devnet = await start(flags, dir, abort.signal)
     try {
-      await meshesFormed(devnet, MESH_TIMEOUT_MS)
-      clearProgress()
-      await Promise.race([use(devnet, ended), ended])
+      await withDashboard(devnet, flags, async (dashboardUrl) => {
+        await meshesFormed(devnet, MESH_TIMEOUT_MS)
+        clearProgress()
+        await Promise.race([use(devnet, ended, dashboardUrl), ended])
+      })
     } finally {
       clearProgress()
       await devnet.stop()
@@ -161,7 +206,12 @@ function start(flags: DevnetFlags, dir: string, signal: AbortSignal): Promise<De
     chainId,
     periodS,
     dir,
-    flags: ['--log-level', flags.logLevel, ...(flags.admin ? ['--admin'] : [])],
+    flags: [
+      '--log-level',
+      flags.logLevel,
+      ...(flags.admin ? ['--admin'] : []),
+      ...dashboardPeerFlags(flags),
+    ],
     clock: systemClock,
     signal,
     onPeer: (ready) => said(`starting ${nodes} peers ${bar(ready, nodes)}`),
@@ -186,7 +236,7 @@ async function reportOn(devnet: Devnet, flags: DevnetFlags): Promise<void> {
   await writeFiles(report, flags)
 }
 
-async function writeFiles(report: Report, flags: DevnetFlags): Promise<void> {
+async function writeFiles(report: Report, flags: Omit<DevnetFlags, 'txs'>): Promise<void> {
   for (const path of await writeReportFiles(report, flags)) say(`written: ${path}`)
 }
 
@@ -194,11 +244,12 @@ function progressLine({ phase, submitted, included, head }: Progress, txs: numbe
   return `${phase} ${bar(submitted + included, 2 * txs)} ${submitted}/${txs} submitted, ${included} in blocks, head ${head}`
 }
 
-function announce(devnet: Devnet): void {
+function announce(devnet: Devnet, dashboardUrl: string | undefined): void {
   writeJson({
     event: 'ready',
     chainId: devnet.options.chainId,
     genesis: devnet.genesisFile,
+    ...(dashboardUrl !== undefined && { dashboardUrl }),
     peers: devnet.peers.map((peer) => peer.process.info),
     accounts: devnet.accounts,
   })
@@ -210,7 +261,7 @@ function watchEvents(devnet: Devnet): () => void {
   return watchBlocks(devnet, (block) => writeJson({ event: 'block', ...block }))
 }
 
-function whereToReach(devnet: Devnet): string {
+function whereToReach(devnet: Devnet, dashboardUrl: string | undefined): string {
   const rows = devnet.peers.map(
     ({ process: { info } }) => `  peer ${info.index}  ${info.rpcUrl}  metrics ${info.metricsUrl}`,
   )
@@ -218,6 +269,7 @@ function whereToReach(devnet: Devnet): string {
     '',
     `The network stays up; press Ctrl-C to end it. Chain id ${devnet.options.chainId}, JSON-RPC:`,
     ...rows,
+    ...(dashboardUrl === undefined ? [] : [`Dashboard: ${dashboardUrl}`]),
     `Funded account: ${devnet.accounts[0]?.address}, private key ${devnet.accounts[0]?.privateKey}`,
     '',
   ].join('\n')

@@ -1,0 +1,62 @@
+/** `grapevine measure --rpc`: the report of a network that runs already. */
+import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
+import { measureAttached } from '../devnet/attached.ts'
+import { DEVNET_ACCOUNTS } from '../devnet/devnet.ts'
+import { rpcClient } from '../devnet/rpcClient.ts'
+import { bytesToHex } from '../lib/bytes.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { Report } from '../measure/report.ts'
+import { clearProgress, showProgress, bar } from './output.ts'
+import { UserError } from './userError.ts'
+import { messageOf } from '../lib/assert.ts'
+
+export interface AttachedFlags {
+  readonly rpc: readonly string[]
+  /** Seconds. */
+  readonly duration: number
+  readonly txs: number
+  readonly rate: number
+  readonly dataBytes: number
+  readonly json?: boolean
+}
+
+/** Measures the peers at these URLs; the load, if any, is signed by the publicly known devnet accounts. */
+export async function measureByRpc(flags: AttachedFlags): Promise<Report> {
+  const peers = flags.rpc.map((url) => rpcClient(url))
+  const durationMs = flags.duration * 1000
+  try {
+    const report = await measureAttached({
+      peers,
+      clock: systemClock,
+      durationMs,
+      txs: flags.txs,
+      ratePerS: flags.rate,
+      dataBytes: flags.dataBytes,
+      privateKeys: devnetKeys(),
+      onProgress: ({ elapsedMs, submitted, sightings }) => {
+        if (flags.json) return
+        const done = `${submitted}/${flags.txs} submitted, ${sightings} sightings`
+        showProgress(`measuring ${peers.length} peers ${bar(elapsedMs, durationMs)} ${done}`)
+      },
+    })
+    clearProgress()
+    return report
+  } catch (error) {
+    throw new UserError(messageOf(error))
+  }
+}
+
+/** Reads `--rpc`: several URLs with commas between them, or the option several times. */
+export function rpcUrls(text: string, others: readonly string[] = []): readonly string[] {
+  const urls = text.split(',').map((url) => url.trim())
+  for (const url of urls)
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+      throw new UserError(`--rpc: expected http URLs such as http://127.0.0.1:8545, got ${url}`)
+  return [...others, ...urls]
+}
+
+function devnetKeys() {
+  return Array.from({ length: DEVNET_ACCOUNTS }, (_, index) =>
+    bytesToHex(mnemonicAccount(DEVNET_MNEMONIC, index).privateKey),
+  )
+}
