@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import type { Genesis } from '../chain/genesis.ts'
-import { createVerifier } from '../crypto/verifier.ts'
+import { createVerifier, type Verifier } from '../crypto/verifier.ts'
 import { topicNames } from '../gossip/topicNames.ts'
 import type { Clock } from '../lib/clock.ts'
 import { thisHost, type HostClock } from '../lib/hostClock.ts'
@@ -21,7 +21,9 @@ import { rpcContextOf } from '../node/rpcContext.ts'
 import type { Settings } from '../node/settings.ts'
 import { CLIENT_VERSION } from '../node/version.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
+import { limitValues } from '../p2p/limits.ts'
 import { LinkFaults } from '../p2p/linkFaults.ts'
+import { LinkShaper } from '../p2p/linkShaper.ts'
 import { PEER_KEY_FILE } from '../p2p/peerKey.ts'
 import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
 import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/topics.ts'
@@ -31,6 +33,7 @@ import type { FaultHooks } from '../rpc/faultHooks.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server.ts'
 import { Senders } from '../tx/senders.ts'
+import { routerSetting, type RouterSetting } from './routerSetting.ts'
 
 export interface HostedNode {
   readonly node: Node
@@ -39,6 +42,14 @@ export interface HostedNode {
   readonly metrics: MetricsServer | undefined
   /** Closes everything: no port, thread or timer is left. */
   stop(): Promise<void>
+  /** The same, but peers see what they see of a process that is killed: sockets that are reset and no goodbye. */
+  kill(): Promise<void>
+}
+
+/** What several nodes of one process have in common. */
+export interface SharedParts {
+  /** Not closed with the node. */
+  readonly verifier?: Verifier
 }
 
 /** Undoes what was started, last first. */
@@ -52,13 +63,19 @@ export async function startHostedNode(
   settings: Settings,
   log: Logger,
   host: HostClock = thisHost(),
+  shared: SharedParts = {},
 ): Promise<HostedNode> {
   const undo: Undo[] = []
   const stop = async (): Promise<void> => {
     for (const end of undo.splice(0).toReversed()) await end()
   }
   try {
-    return { ...(await startParts({ settings, log, host }, undo)), stop }
+    const parts = await startParts({ settings, log, host, shared }, undo)
+    const kill = (): Promise<void> => {
+      parts.network.sever()
+      return stop()
+    }
+    return { ...parts, stop, kill }
   } catch (error) {
     await stop()
     throw error
@@ -69,23 +86,24 @@ interface Given {
   readonly settings: Settings
   readonly log: Logger
   readonly host: HostClock
+  readonly shared: SharedParts
 }
 
-async function startParts(
-  { settings, log, host }: Given,
-  undo: Undo[],
-): Promise<Omit<HostedNode, 'stop'>> {
+async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 'stop' | 'kill'>> {
+  const { settings, log, host } = given
   const genesis = loadGenesis(settings.genesis)
   const registry = new Registry()
-  const topics = topicsOf(topicNames(genesis.hash), settings)
-  const kept = await openKept({ settings, log, host }, genesis, undo)
+  const router = routerSetting(settings)
+  const topics = topicsOf(topicNames(genesis.hash), settings, router)
+  const kept = await openKept(given, genesis, undo)
   const { opened, clock, ...nodeParts } = kept
   if (opened.keptIn !== undefined) keepChain(settings)
-  const linkFaults = mayFail(settings) ? new LinkFaults() : undefined
+  const links = mayFail(settings) ? rehearsalLinks(host) : undefined
   const network = await createLibp2pNetwork({
     ...networkOptions({ ...settings, dataDir: keyDirOf(settings, opened) }, topics, registry, log),
+    router: router.parameters,
     clock: host.clock,
-    ...(linkFaults && { linkFaults }),
+    ...links,
   })
   undo.push(() => network.stop())
   const node = createNode({
@@ -96,6 +114,7 @@ async function startParts(
     storeStatus: () => opened.status(),
     flushed: () => opened.flushed(),
     network,
+    forwardWindowMs: forwardWindowMs(router.parameters),
     clock,
     random: systemRandom,
     log,
@@ -105,7 +124,7 @@ async function startParts(
       clockId: host.id,
       traffic: () => trafficJson(network.traffic()),
     }),
-    faults: linkFaults && faultHooks(node, linkFaults, clock),
+    faults: links && faultHooks(node, links, clock),
   }
   registerMetrics(registry, node, network)
   const servers = await startServers(settings, context, registry, undo)
@@ -115,10 +134,10 @@ async function startParts(
 }
 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
-async function openKept({ settings, log, host }: Given, genesis: Genesis, undo: Undo[]) {
+async function openKept({ settings, log, host, shared }: Given, genesis: Genesis, undo: Undo[]) {
   const clock = new JumpingClock(host.clock)
-  const verifier = await createVerifier({ clock, log })
-  undo.push(() => verifier.close())
+  const verifier = shared.verifier ?? (await createVerifier({ clock, log }))
+  if (shared.verifier === undefined) undo.push(() => verifier.close())
   const opened = await openChain({
     ...settings,
     genesis,
@@ -170,10 +189,27 @@ function mayFail({ admin, profile }: Settings): boolean {
   return admin && profile === 'devnet'
 }
 
-function faultHooks(node: Node, links: LinkFaults, clock: JumpingClock): FaultHooks {
+type RehearsalLinks = ReturnType<typeof rehearsalLinks>
+
+function rehearsalLinks({ clock }: HostClock) {
+  const limits = limitValues('devnet')
   return {
-    cut: (peers, direction) => links.cut(peers, direction),
-    heal: () => links.heal(),
+    linkFaults: new LinkFaults(),
+    linkShaper: new LinkShaper({ clock, random: systemRandom, limits }),
+  }
+}
+
+function faultHooks(
+  node: Node,
+  { linkFaults, linkShaper }: RehearsalLinks,
+  clock: JumpingClock,
+): FaultHooks {
+  return {
+    cut: (peers, direction) => linkFaults.cut(peers, direction),
+    heal: () => linkFaults.heal(),
+    shapeLinks: (links) => linkShaper.shape(links),
+    setBandwidth: (upBytesPerS, downBytesPerS) =>
+      linkShaper.setBandwidth({ upBytesPerS, downBytesPerS }),
     jumpClock: (byMs) => clock.jump(byMs),
     assertInvariants: () => {
       node.mempool.assertInvariants()
@@ -185,11 +221,17 @@ function faultHooks(node: Node, links: LinkFaults, clock: JumpingClock): FaultHo
 function topicsOf(
   names: ReturnType<typeof topicNames>,
   { floodPublish }: Settings,
+  { idontwantTxBytes, idontwantBlockBytes }: RouterSetting,
 ): TopicOptions[] {
   return [
-    { ...TRANSACTION_TOPIC, name: names.tx, floodPublish },
-    { ...BLOCK_TOPIC, name: names.block },
+    { ...TRANSACTION_TOPIC, name: names.tx, floodPublish, idontwantMinBytes: idontwantTxBytes },
+    { ...BLOCK_TOPIC, name: names.block, idontwantMinBytes: idontwantBlockBytes },
   ]
+}
+
+/** The window of the router less the heartbeat that is under way. */
+function forwardWindowMs({ mcacheHeartbeats, heartbeatMs }: RouterSetting['parameters']): number {
+  return Math.max(0, mcacheHeartbeats - 1) * heartbeatMs
 }
 
 function networkOptions(
@@ -198,8 +240,7 @@ function networkOptions(
   registry: Registry,
   log: Logger,
 ): Parameters<typeof createLibp2pNetwork>[0] {
-  const { host, port, dataDir, profile, mdns, meshDegree, meshLow, meshHigh, heartbeatMs } =
-    settings
+  const { host, port, dataDir, profile, mdns } = settings
   return {
     topics,
     listen: [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`],
@@ -207,7 +248,6 @@ function networkOptions(
     profile,
     mdns,
     agent: CLIENT_VERSION,
-    router: { D: meshDegree, Dlo: meshLow, Dhi: meshHigh, heartbeatMs },
     ...(settings.metrics && { metrics: gossipMetrics(registry, topics) }),
     log,
   }

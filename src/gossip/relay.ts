@@ -9,7 +9,7 @@
 import type { Chain } from '../chain/chain.ts'
 import { asHash, keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
-import type { Clock } from '../lib/clock.ts'
+import { sleep, type Clock } from '../lib/clock.ts'
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
@@ -41,6 +41,8 @@ export interface RelayOptions {
   readonly log: Logger
   /** How long the router can still forward a message, ms from its arrival; fits the default heartbeat. */
   readonly forwardWindowMs?: number
+  /** Added to the judging of each item that comes by gossip, ms, for experiments; many wait at once. None if left out. */
+  readonly validationDelayMs?: number
 }
 
 /** The answer to a submission. */
@@ -143,6 +145,14 @@ export class Relay {
     const { data, from, receivedMs } = message
     const digest = asHash(message.digest)
     const candidate: Candidate = { kind, data, digest, from, road: 'gossip', receivedMs }
+    const { validationDelayMs = 0, clock } = this.#options
+    if (validationDelayMs === 0) return this.#judgeForRouter(candidate)
+    return sleep(clock, validationDelayMs).then(() =>
+      this.#running ? this.#judgeForRouter(candidate) : ROUTER_ANSWERS.ignore,
+    )
+  }
+
+  #judgeForRouter(candidate: Candidate): Promise<RouterAction> {
     const judgement = this.#judge(candidate)
     if (!(judgement instanceof Promise)) return this.#answerRouter(candidate, judgement)
     return judgement.then((one) => this.#answerRouter(candidate, one))

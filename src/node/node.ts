@@ -25,9 +25,6 @@ import { Sealer } from './sealer.ts'
 import type { Settings } from './settings.ts'
 import { CLIENT_VERSION } from './version.ts'
 
-/** Heartbeats for which the router can forward what it got: its window of twelve, less the one that is under way. */
-const FORWARD_HEARTBEATS = 11
-
 /** Where nothing is executed a gap may be a gap of the node's knowledge; the room for what waits stays bounded. */
 const UNBOUNDED_GAPS = {
   forwardedGap: Number.MAX_SAFE_INTEGER,
@@ -45,7 +42,11 @@ export interface NodeParts {
   readonly journal?: OpenedJournal | undefined
   /** How the store on disk does, where there is one. */
   readonly storeStatus?: () => DatabaseStatus | undefined
+  /** Resolves when what the chain took in so far is on disk, or given up. */
+  readonly flushed?: () => Promise<void>
   readonly network: Network
+  /** How long the router can still forward what it got, ms from its arrival; that of the default router if left out. */
+  readonly forwardWindowMs?: number
   readonly verifier: Verifier
   readonly clock: Clock
   readonly random: Random
@@ -107,7 +108,8 @@ export function createNode(parts: NodeParts): Node {
     trace,
     clock,
     log,
-    forwardWindowMs: FORWARD_HEARTBEATS * settings.heartbeatMs,
+    ...(parts.forwardWindowMs !== undefined && { forwardWindowMs: parts.forwardWindowMs }),
+    validationDelayMs: settings.validationDelayMs,
   })
   const own = new OwnTransactions({
     ...parts,

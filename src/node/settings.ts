@@ -134,6 +134,16 @@ export const SETTINGS = {
     'Send own transactions to all subscribers rather than to the mesh alone.',
     true,
   ),
+  router: assignments(
+    '<name=value,...>',
+    'Parameters of the router by the names of docs/limits.md, such as Dlazy=12,mcacheHeartbeats=20, and idontwantTxBytes and idontwantBlockBytes; they win over the flags of single ones.',
+  ),
+  validationDelayMs: whole(
+    '<ms>',
+    0,
+    { min: 0, max: 5_000 },
+    'Added to the judging of each item that a peer sends by gossip, for experiments: what a slower check would cost.',
+  ),
 } as const
 
 export type SettingName = keyof typeof SETTINGS
@@ -190,6 +200,20 @@ function list(placeholder: string, sentence: string): Setting<readonly string[]>
       .map((part) => part.trim())
       .filter((part) => part !== '')
   return setting<readonly string[]>(placeholder, [], sentence, read, (values) => values.join(','))
+}
+
+/** Pairs of a name and a number from 0 up; which names there are is known to who uses them. */
+function assignments(placeholder: string, sentence: string): Setting<readonly string[]> {
+  const parts = list(placeholder, sentence)
+  return {
+    ...parts,
+    read: (value) => {
+      const pairs = parts.read(value)
+      const wrong = pairs.find((pair) => !/^[a-zA-Z]+=\d+(\.\d+)?$/.test(pair))
+      if (wrong === undefined) return pairs
+      throw new Error(`expected name=number pairs separated by commas (not "${wrong}")`)
+    },
+  }
 }
 
 interface Range {

@@ -231,6 +231,12 @@ export class Libp2pNetwork implements Network {
     return this.#running.getMultiaddrs().map(String)
   }
 
+  /** Resets every connection at once, as if this process had been killed. */
+  sever(): void {
+    for (const connection of this.#running.getConnections())
+      connection.abort(new Error('the node was killed'))
+  }
+
   /** Closes everything within a few seconds, whatever peers do; the port is free afterwards. */
   async stop(): Promise<void> {
     const host = this.#host

@@ -12,6 +12,8 @@ function callerWith(faults?: Partial<FaultHooks>) {
   const hooks: FaultHooks = {
     cut: note('cut'),
     heal: note('heal'),
+    shapeLinks: note('shapeLinks'),
+    setBandwidth: note('setBandwidth'),
     jumpClock: note('jumpClock'),
     assertInvariants: note('assertInvariants'),
     ...faults,
@@ -34,6 +36,39 @@ test('hands each fault to the node', async () => {
     ['jumpClock', -3_600_000],
     ['assertInvariants'],
   ])
+})
+
+test('hands shapes and bandwidth to the node, what is left out as none', async () => {
+  const { caller, calls } = callerWith({})
+  const links = [{ peer: 'p1', latencyMs: 50, jitterMs: 2.5, lossRate: 0.01 }]
+  expect(await caller.result('admin_shapeLinks', links)).toBe(true)
+  expect(await caller.result('admin_shapeLinks', [{ peer: 'p2', latencyMs: 1 }])).toBe(true)
+  expect(await caller.result('admin_setBandwidth', 1_000_000, null)).toBe(true)
+  expect(await caller.result('admin_setBandwidth')).toBe(true)
+  expect(calls).toEqual([
+    ['shapeLinks', links],
+    ['shapeLinks', [{ peer: 'p2', latencyMs: 1, jitterMs: 0, lossRate: 0 }]],
+    ['setBandwidth', 1_000_000, undefined],
+    ['setBandwidth', undefined, undefined],
+  ])
+})
+
+test.each([
+  { what: 'no latency', params: [[{ peer: 'p1' }]] },
+  { what: 'no peer', params: [[{ latencyMs: 1 }]] },
+  { what: 'a negative latency', params: [[{ peer: 'p1', latencyMs: -1 }]] },
+  { what: 'a loss of everything', params: [[{ peer: 'p1', latencyMs: 1, lossRate: 1 }]] },
+  { what: 'a misspelt field', params: [[{ peer: 'p1', latencyMs: 1, jitter: 1 }]] },
+  { what: 'no object', params: [['p1']] },
+])('refuses a shape with $what', async ({ params }) => {
+  const { caller, calls } = callerWith({})
+  expect(await caller.error('admin_shapeLinks', ...params)).toMatchObject({ code: -32602 })
+  expect(calls).toEqual([])
+})
+
+test.each([0, -1, '1000', 1e13])('refuses a bandwidth of %j', async (bandwidth) => {
+  const { caller } = callerWith({})
+  expect(await caller.error('admin_setBandwidth', bandwidth)).toMatchObject({ code: -32602 })
 })
 
 test('refuses a direction that is none', async () => {
@@ -60,6 +95,8 @@ test('refuses every fault on a node that may not be made to fail', async () => {
   for (const [method, ...params] of [
     ['admin_cutPeers', ['p1']],
     ['admin_healPeers'],
+    ['admin_shapeLinks', [{ peer: 'p1', latencyMs: 1 }]],
+    ['admin_setBandwidth', 1, 1],
     ['admin_jumpClock', 1],
     ['admin_assertInvariants'],
   ] as const)

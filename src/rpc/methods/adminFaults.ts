@@ -4,10 +4,11 @@ import type { RpcContext } from '../context.ts'
 import { refused } from '../errors.ts'
 import type { FaultHooks } from '../faultHooks.ts'
 import { defineMethod } from '../method.ts'
+import { bandwidthKind, linkShapeKind } from '../linkParams.ts'
 import { fail, listOf, numberKind, optional, required, textKind, type Kind } from '../params.ts'
 
-/** Peers that one call may cut. */
-const MAX_CUT_PEERS = 1_000
+/** Peers that one call may name. */
+const MAX_PEERS = 1_000
 
 const directionKind: Kind<'both' | 'outgoing'> = {
   type: '"both" or "outgoing"',
@@ -18,10 +19,7 @@ const directionKind: Kind<'both' | 'outgoing'> = {
 export const adminFaultMethods = [
   defineMethod({
     name: 'admin_cutPeers',
-    params: [
-      required('peers', listOf(textKind, MAX_CUT_PEERS)),
-      optional('direction', directionKind),
-    ],
+    params: [required('peers', listOf(textKind, MAX_PEERS)), optional('direction', directionKind)],
     result: 'true',
     summary:
       'Rehearsal: cuts the links to these peers, by id. "both", the default, closes and refuses connections; "outgoing" keeps them open while nothing this node sends arrives.',
@@ -37,6 +35,28 @@ export const adminFaultMethods = [
     summary: 'Rehearsal: makes every cut link whole again.',
     handler: ({ node }) => {
       hooksOf(node).heal()
+      return true
+    },
+  }),
+  defineMethod({
+    name: 'admin_shapeLinks',
+    params: [required('links', listOf(linkShapeKind, MAX_PEERS))],
+    result: 'true',
+    summary:
+      'Rehearsal: how the links to these peers carry what this node sends, from now on: latency one way, standard deviation of jitter, and share of packets that are lost and sent again. Others stay as they are.',
+    handler: ({ node }, links) => {
+      hooksOf(node).shapeLinks(links)
+      return true
+    },
+  }),
+  defineMethod({
+    name: 'admin_setBandwidth',
+    params: [optional('upBytesPerS', bandwidthKind), optional('downBytesPerS', bandwidthKind)],
+    result: 'true',
+    summary:
+      'Rehearsal: how many bytes per second this node sends and receives over all its links together; null is no limit.',
+    handler: ({ node }, upBytesPerS, downBytesPerS) => {
+      hooksOf(node).setBandwidth(upBytesPerS, downBytesPerS)
       return true
     },
   }),
