@@ -45,6 +45,21 @@ async function post(url: string, body: string): Promise<unknown> {
   }
 }
 
+/** A method and its parameters. */
+export type Call = readonly [method: string, params: readonly unknown[]]
+
+/**
+ * Several calls in one request, answered in their order; `undefined` for a call that was answered with an error.
+ * Throws an Error that names the URL if there is no answer.
+ */
+export async function callBatch(url: string, calls: readonly Call[]): Promise<readonly unknown[]> {
+  const body = calls.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }))
+  const answers = await post(url, JSON.stringify(body))
+  if (!Array.isArray(answers)) throw new Error(`${url} answered a batch with something else`)
+  const byId = new Map(answers.filter(isRecord).map((answer) => [answer['id'], answer['result']]))
+  return calls.map((_call, id) => byId.get(id))
+}
+
 /** `fetch` hides the useful part ("connect ECONNREFUSED ...") in the cause. */
 function causeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined

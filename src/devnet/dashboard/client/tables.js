@@ -1,0 +1,153 @@
+/** The tables of peers and of items. Rows are kept and changed in place, so that the keyboard's place stays. */
+import {
+  cell,
+  element,
+  figure,
+  hashOpener,
+  make,
+  ms,
+  peerOpener,
+  shortHash,
+  timeOfDay,
+  write,
+} from './dom.js'
+import { headsOf } from './tiles.js'
+
+/**
+ * @typedef {import('./store.js').Store} Store
+ * @typedef {import('./store.js').PeerRow} PeerRow
+ * @typedef {import('./store.js').ItemRow} ItemRow
+ */
+
+const peerBody = element('peers', HTMLTableSectionElement)
+const itemBody = element('items', HTMLTableSectionElement)
+const itemNote = element('items-note', HTMLElement)
+const find = element('find', HTMLInputElement)
+const markAll = element('mark-all', HTMLInputElement)
+
+/** @type {Map<number, HTMLTableRowElement>} */
+const peerRows = new Map()
+/** @type {Map<string, HTMLTableRowElement>} */
+const itemRows = new Map()
+
+/** Peers whose box is ticked. */
+export function markedPeers() {
+  const boxes = [...peerBody.querySelectorAll('input')]
+  return boxes.filter((box) => box.checked).map((box) => Number(box.value))
+}
+
+/** @param {Store} store */
+export function drawPeers(store) {
+  const rows = store.rows
+  const { head } = headsOf(rows.filter(({ state }) => state !== 'gone'))
+  for (const row of rows) {
+    const line = peerRows.get(row.index) ?? makePeerRow(row.index)
+    const texts = peerTexts(row)
+    for (const [at, text] of texts.entries()) {
+      const where = line.cells[at + 2]
+      if (where !== undefined) write(where, text)
+    }
+    const state = line.cells[2]
+    if (state !== undefined) state.className = `text state state-${row.state}`
+    const hash = line.cells[4]
+    hash?.classList.toggle('state-gone', row.headHash !== null && row.headHash !== head)
+  }
+}
+
+/** @param {PeerRow} row */
+function peerTexts(row) {
+  return [
+    row.state,
+    figure(row.head),
+    row.headHash === null ? '–' : shortHash(row.headHash),
+    figure(row.pending),
+    figure(row.queued),
+    String(row.txMesh.length),
+    String(row.blockMesh.length),
+    String(row.connected.length),
+    row.lowestScore === null ? '–' : row.lowestScore.toFixed(1),
+    row.meanScore === null ? '–' : row.meanScore.toFixed(1),
+    row.rpcUrl,
+  ]
+}
+
+/** @param {number} index */
+function makePeerRow(index) {
+  const box = make('input', { type: 'checkbox', value: index, 'aria-label': `Mark peer ${index}` })
+  const classes = ['text', '', 'text mono', '', '', '', '', '', '', '', 'text mono']
+  const line = make(
+    'tr',
+    {},
+    cell(box, 'text'),
+    cell(peerOpener(index), 'text'),
+    ...classes.map((name) => cell('', name)),
+  )
+  peerRows.set(index, line)
+  const next = [...peerRows.keys()].sort((a, b) => a - b).find((other) => other > index)
+  peerBody.insertBefore(line, (next !== undefined && peerRows.get(next)) || null)
+  return line
+}
+
+/** @param {Store} store */
+export function drawItems({ items, unread }) {
+  const query = find.value.trim().toLowerCase()
+  const shown = items.filter(({ hash, kind }) => hash.includes(query) || kind.startsWith(query))
+  const wanted = new Set(shown.map(({ hash }) => hash))
+  for (const [hash, line] of itemRows) {
+    if (wanted.has(hash)) continue
+    line.remove()
+    itemRows.delete(hash)
+  }
+  let place = itemBody.firstElementChild
+  for (const item of shown) {
+    const line = itemRows.get(item.hash) ?? makeItemRow(item)
+    fillItem(line, item)
+    if (line === place) place = place.nextElementSibling
+    else itemBody.insertBefore(line, place)
+  }
+  const skipped = unread === 0 ? '' : `; ${unread} sightings came faster than they were read`
+  write(itemNote, `${shown.length} of the ${items.length} newest${skipped}`)
+}
+
+/** @param {ItemRow} item */
+function makeItemRow({ hash, kind, atMs, origin }) {
+  const line = make(
+    'tr',
+    {},
+    cell(timeOfDay(atMs), 'text'),
+    cell(kind, 'text'),
+    cell(hashOpener(hash), 'text'),
+    cell(`peer ${origin}`),
+    ...Array.from({ length: 4 }, () => cell('')),
+  )
+  itemRows.set(hash, line)
+  return line
+}
+
+/**
+ * @param {HTMLTableRowElement} line
+ * @param {ItemRow} item
+ */
+function fillItem(line, { reached, live, halfMs, allMs, duplicates, isDone }) {
+  const plain = (/** @type {number | null} */ value) =>
+    value === null ? '–' : ms(value).replace(/ ms$/, '')
+  const texts = [`${reached}/${live}`, plain(halfMs), plain(allMs), String(duplicates)]
+  for (const [at, text] of texts.entries()) {
+    const where = line.cells[at + 4]
+    if (where !== undefined) write(where, text)
+  }
+  line.classList.toggle('odd', isDone && reached < live)
+}
+
+/**
+ * @param {string} [hash]
+ * @param {number} [peer]
+ */
+export function selectRow(hash, peer) {
+  for (const [one, line] of itemRows) line.setAttribute('aria-selected', String(one === hash))
+  for (const [one, line] of peerRows) line.setAttribute('aria-selected', String(one === peer))
+}
+
+markAll.addEventListener('change', () => {
+  for (const box of peerBody.querySelectorAll('input')) box.checked = markAll.checked
+})

@@ -1,0 +1,49 @@
+/** Every bound of the dashboard: one devnet's server and all its pages together. */
+export const DASHBOARD_LIMITS = {
+  /** Items remembered, for waves and latencies. */
+  maxItems: 1_000,
+  /** Items told to a page that comes, and kept by it. */
+  maxShownItems: 100,
+  /** Finished items that the percentiles of the last minute are made of. */
+  maxSamples: 6_000,
+  windowMs: 60_000,
+  /** An item that a live peer has not got after this long counts as incomplete. */
+  giveUpMs: 10_000,
+  /** Sightings kept for each peer's timeline. */
+  maxPeerSightings: 40,
+  maxEvents: 200,
+  /** Sightings read from a peer in one poll; what is more than two polls behind is skipped and counted. */
+  maxPerPoll: 2_000,
+  /** Between polls at least, with somebody watching and without; and so many times what the last poll took. */
+  pollMs: 250,
+  idlePollMs: 2_000,
+  pollRestFactor: 3,
+  /** Mesh, scores, pool: not more often than this. */
+  readingsMs: 1_000,
+  /** Peers asked at a time. */
+  pollWidth: 8,
+  /** A round of polls does not wait longer for one peer. */
+  patienceMs: 1_000,
+  /** A peer that has not answered for so long is shown as silent. */
+  silentMs: 4_000,
+  /** Pages hear of changes so often. */
+  updateMs: 400,
+  maxViewers: 32,
+  /** A page that does not read is let go at so many waiting bytes; it comes back by itself. */
+  maxBufferedBytes: 2 * 1024 * 1024,
+  /** A page tries again after so long. */
+  retryMs: 1_000,
+  maxConnections: 128,
+  maxRequestBytes: 16 * 1024,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  /** Actions that may wait for the one under way. */
+  maxWaitingActions: 16,
+  /** Transactions of one burst. */
+  maxBurst: 200,
+  /** Timelines being put together at once. */
+  maxOpenTimelines: 4,
+  maxHappenings: 2_000,
+} as const
+
+export type DashboardLimits = typeof DASHBOARD_LIMITS
