@@ -5,9 +5,10 @@
  * and of two who ask at once exactly one gets it. Node itself offers none; the embedded store takes one when it opens,
  * so an empty store stands in for it. `owner.json` beside it only says whom the refused one can look for.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
+import { makeDirectory } from '../lib/makeDirectory.ts'
 import { DataDirError } from './dataDirError.ts'
 import { errorCodeOf } from './errorCode.ts'
 
@@ -22,7 +23,7 @@ const BUFFER_BYTES = 65_536
 
 /** Throws a {@link DataDirError} if another process, or this one, owns the directory already. */
 export async function lockDataDir(dataDir: string): Promise<DataLock> {
-  await mkdir(dataDir, { recursive: true })
+  makeDirectory(dataDir)
   const lock = await openLock(dataDir)
   const owner = { pid: process.pid, startedMs: Math.round(performance.timeOrigin) }
   await writeFile(join(dataDir, OWNER_FILE), `${JSON.stringify(owner)}\n`)

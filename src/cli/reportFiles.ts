@@ -1,7 +1,8 @@
 /** The files of a report: written where the user asked for, read with one clear line for what is wrong. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../lib/assert.ts'
+import { makeDirectory } from '../lib/makeDirectory.ts'
 import type { ExportName } from '../measure/export/exports.ts'
 import type { Report } from '../measure/report.ts'
 import { UserError } from './userError.ts'
@@ -51,7 +52,7 @@ export async function writePage(file: string, report: Report): Promise<string> {
 /** Writes a file, making its directory; a UserError if that cannot be. */
 export function writeFile(file: string, text: string): string {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeDirectory(dirname(file))
     writeFileSync(file, text)
     return file
   } catch (error) {

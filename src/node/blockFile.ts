@@ -1,4 +1,5 @@
 /** Files of blocks, plain or gzipped: read piece by piece, written whole or not at all. */
+import { once } from 'node:events'
 import {
   closeSync,
   createReadStream,
@@ -10,7 +11,7 @@ import {
 import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createGzip } from 'node:zlib'
+import { createGunzip, createGzip, type Gunzip } from 'node:zlib'
 import { messageOf } from '../lib/assert.ts'
 import { ConfigError } from './config.ts'
 
@@ -23,12 +24,15 @@ export interface BlockFile {
 }
 
 const PIECE_BYTES = 256 * 1024
+/** What a piece becomes is held at once: a thousand times as much at most. */
+const GZIP_PIECE_BYTES = 32 * 1024
 const GZIP_MAGIC = [0x1f, 0x8b] as const
 
 /** Opens a file of blocks, whose first bytes tell whether it is gzipped. Throws a {@link ConfigError} of one line. */
 export function openBlockFile(path: string): BlockFile {
   const { totalBytes, isGzip } = look(path)
-  const file = createReadStream(path, { highWaterMark: PIECE_BYTES })
+  const highWaterMark = isGzip ? GZIP_PIECE_BYTES : PIECE_BYTES
+  const file = createReadStream(path, { highWaterMark })
   const pieces = isGzip ? gunzipped(file) : file
   return { pieces, totalBytes, readBytes: () => file.bytesRead }
 }
@@ -73,14 +77,33 @@ function hasGzipMagic(path: string): boolean {
 }
 
 /**
- * The failure of either stream is that of the iteration. It may come before the first piece is asked for: unheard, it
- * would end the process.
+ * What a gzipped file holds, up to where it is broken; then throws. Each piece is decompressed wholly before the next:
+ * a stream that fails (in Node 24) throws away what nobody has read yet, which may be all of the file.
  */
-function gunzipped(file: Readable): Readable {
-  const plain = createGunzip()
-  plain.on('error', () => {})
-  file.on('error', (error) => plain.destroy(error))
-  return file.pipe(plain)
+async function* gunzipped(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip()
+  const failed = failureOf(gunzip)
+  const plain: Uint8Array[] = []
+  gunzip.on('data', (piece: Uint8Array) => plain.push(piece))
+  for await (const piece of file) {
+    const failure = await Promise.race([written(gunzip, piece), failed])
+    yield* plain.splice(0)
+    if (failure !== undefined) throw failure
+  }
+  gunzip.end()
+  const failure = await Promise.race([once(gunzip, 'end'), failed])
+  yield* plain.splice(0)
+  if (failure instanceof Error) throw failure
+}
+
+/** A failure may come at any moment: unheard, it would end the process. */
+function failureOf(stream: Gunzip): Promise<Error> {
+  return new Promise((resolve) => stream.on('error', resolve))
+}
+
+/** Resolves when all of a piece is decompressed. */
+function written(stream: Gunzip, piece: Uint8Array): Promise<undefined> {
+  return new Promise((resolve) => stream.write(piece, () => resolve(undefined)))
 }
 
 /** A pipe or a device cannot be renamed over. */

@@ -1,7 +1,8 @@
 /** Which chain a data directory is of, in files of their own: a command that is not told then knows. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LEDGER_KINDS, type LedgerKind } from '../chain/ledgerKind.ts'
+import { makeDirectory } from '../lib/makeDirectory.ts'
 import type { Config } from './config.ts'
 import { genesisText } from './genesisSetting.ts'
 import type { Settings } from './settings.ts'
@@ -30,7 +31,7 @@ export function keepChain({
 }: Pick<Settings, 'dataDir' | 'genesis' | 'ledger'>): void {
   if (dataDir === '' || existsSync(join(dataDir, LEDGER_FILE))) return
   try {
-    mkdirSync(dataDir, { recursive: true })
+    makeDirectory(dataDir)
     writeWhole(join(dataDir, GENESIS_FILE), genesisText(genesis))
     writeWhole(join(dataDir, LEDGER_FILE), `${ledger}\n`)
   } catch {

@@ -1,8 +1,9 @@
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey, PrivateKey } from '@libp2p/interface'
 import { messageOf } from '../lib/assert.ts'
+import { makeDirectory } from '../lib/makeDirectory.ts'
 
 /** The node's key inside its data directory: protobuf of libp2p, binary. Who has it can speak as this peer. */
 export const PEER_KEY_FILE = 'peer.key'
@@ -31,7 +32,7 @@ async function readKey(path: string): Promise<PrivateKey | undefined> {
 async function createKey(dataDir: string, path: string): Promise<PrivateKey> {
   const key: Ed25519PrivateKey = await generateKeyPair('Ed25519')
   try {
-    await mkdir(dataDir, { recursive: true })
+    makeDirectory(dataDir)
     const file = await open(path, 'wx', 0o600)
     try {
       await file.writeFile(privateKeyToProtobuf(key))

@@ -124,7 +124,7 @@ describe('import and export', () => {
     [
       'a truncated gzip',
       () => gzipSync(CHAIN_BYTES).subarray(0, 20_000),
-      /unreadable: .*unexpected end of file/,
+      /unreadable: .*unexpected end of file.* \d+ blocks imported/,
     ],
     [
       'blocks without those before them',
@@ -138,6 +138,17 @@ describe('import and export', () => {
     expect(stderr).toMatch(line)
     expect(stderr.trim().split('\n')).toHaveLength(1)
   })
+
+  test.each(['file/below/it', '/proc/grapevine/data'])(
+    'a data directory in %s, where there can be none, ends with 2 and one clear line',
+    async (place) => {
+      writeFileSync(path('file'), '')
+      const args = ['import', '--genesis', GENESIS, '--ledger', 'none', '--data-dir', place, CHAIN]
+      const { code, stderr } = await grapevine(args, { cwd: folder }).finished
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/^grapevine: --data-dir: cannot use .*\n$/)
+    },
+  )
 
   test('a chain of another genesis is told apart', async () => {
     const signers = testSigners(1).map(({ address }) => address)

@@ -232,15 +232,22 @@ test('a disk that is full is said once for each part, and the node goes on', asy
   expect(await again.rpc.call('eth_chainId')).toBe('0x539')
 }, 60_000)
 
-test('a data directory that cannot be written is said in the log, and the node relays from memory', async () => {
-  writeFileSync(join(folder, 'file'), '')
-  const node = await up(join('file', 'below'), true)
-  const hash = await submit(node.rpc, 0n)
-  expect(await receiptOf(node.rpc, hash)).toMatchObject({ status: '0x1' })
-  node.process.child.kill('SIGTERM')
-  const { code, stderr } = await node.process.finished
-  expect(code).toBe(0)
-  const lines = stderr.split('\n').filter((line) => line.includes('cannot be used'))
-  expect(lines).toHaveLength(1)
-  expect(existsSync(join(folder, 'file', 'below'))).toBe(false)
-}, 60_000)
+test.each([
+  ['in a file', ['file', 'below']],
+  ['in a system that makes none', [...Array<string>(12).fill('..'), 'proc', 'grapevine', 'data']],
+])(
+  'a data directory %s is said to be of no use, and the node relays from memory',
+  async (_, way) => {
+    writeFileSync(join(folder, 'file'), '')
+    const node = await up(join(...way), true)
+    const hash = await submit(node.rpc, 0n)
+    expect(await receiptOf(node.rpc, hash)).toMatchObject({ status: '0x1' })
+    node.process.child.kill('SIGTERM')
+    const { code, stderr } = await node.process.finished
+    expect(code).toBe(0)
+    const lines = stderr.split('\n').filter((line) => line.includes('cannot be used'))
+    expect(lines).toHaveLength(1)
+    expect(existsSync(join(folder, ...way))).toBe(false)
+  },
+  60_000,
+)
