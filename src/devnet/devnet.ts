@@ -1,5 +1,5 @@
 /** A network of real peers on this machine: processes, ports, genesis, meshes. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { devnetGenesis } from '../chain/devnetGenesis.ts'
 import type { Address } from '../crypto/address.ts'
@@ -7,6 +7,7 @@ import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
 import { bytesToHex, type Hex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
+import { makeDirectory } from '../lib/makeDirectory.ts'
 import {
   startPeer,
   type PeerExit,
@@ -189,7 +190,7 @@ class RunningDevnet implements Devnet {
 
 /** Writes the genesis file of a devnet, always the same for the same options, and answers its path. */
 export function writeGenesis(options: DevnetOptions): string {
-  mkdirSync(options.dir, { recursive: true })
+  makeDirectory(options.dir)
   const file = join(options.dir, 'genesis.json')
   const genesis = devnetGenesis({
     chainId: options.chainId,
