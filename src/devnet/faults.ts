@@ -1,33 +1,13 @@
 /**
- * Faults as data: what may be made to happen to a devnet, each with named fields, so that a schedule of them can be
- * written down, printed and repeated. Peers are named by index.
+ * Makes faults happen to a devnet.
  *
- * Cuts live in the processes they were made in: a peer that is killed forgets them.
+ * Cuts and misbehaviour live in the nodes they were made in: a peer that is killed forgets them.
  */
 import { Emitter } from '../lib/emitter.ts'
+import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
+import type { LinkPlan } from '../scenario/networkPlan.ts'
 import type { Devnet, Peer } from './devnet.ts'
 import type { PeerExit } from './peerProcess.ts'
-
-export type Fault =
-  /** SIGKILL, at once: nothing is closed or written. */
-  | { readonly kind: 'kill'; readonly peers: readonly number[] }
-  /** With the same identity, data directory and ports. */
-  | { readonly kind: 'restart'; readonly peers: readonly number[] }
-  /** A late peer is started for the first time. */
-  | { readonly kind: 'join'; readonly peers: readonly number[] }
-  /** SIGSTOP: the sockets stay open and nobody reads them. */
-  | { readonly kind: 'pause'; readonly peers: readonly number[] }
-  | { readonly kind: 'resume'; readonly peers: readonly number[] }
-  /** No link between peers of different groups. Peers in no group keep theirs. */
-  | { readonly kind: 'partition'; readonly groups: readonly (readonly number[])[] }
-  /** Nothing that `from` sends to `to` arrives; what `to` sends does. */
-  | { readonly kind: 'one-way'; readonly from: readonly number[]; readonly to: readonly number[] }
-  /** Every partition and one-way link ends. */
-  | { readonly kind: 'heal' }
-  /** The calendar of these peers is set forward, or back if negative. */
-  | { readonly kind: 'clock-jump'; readonly peers: readonly number[]; readonly byMs: number }
-
-export type FaultKind = Fault['kind']
 
 /** What a node must be started with so that its links can be cut and its clock set. */
 export const FAULT_FLAGS = ['--admin', '--profile', 'devnet'] as const
@@ -73,24 +53,21 @@ async function makeHappen(devnet: Devnet, fault: Fault): Promise<void> {
     case 'heal':
       await callAll(runningPeers(devnet), 'admin_healPeers')
       return
+    case 'shape-links':
+      await shapeLinks(devnet, fault.links)
+      return
+    case 'bandwidth':
+      await Promise.all(fault.of.map((one) => setBandwidth(devnet, one)))
+      return
     case 'clock-jump':
-      await callAll(
-        fault.peers.map((index) => peerOf(devnet, index)),
-        'admin_jumpClock',
-        fault.byMs,
-      )
+      await callAll(peersOf(devnet, fault.peers), 'admin_jumpClock', fault.byMs)
+      return
+    case 'hostile':
+      await callAll(peersOf(devnet, fault.peers), 'admin_misbehave', fault.behaviour)
+      return
+    case 'honest':
+      await callAll(peersOf(devnet, fault.peers), 'admin_misbehave')
   }
-}
-
-/** One line for a log or a report. */
-export function describeFault(fault: Fault): string {
-  if (fault.kind === 'heal') return 'heal every link'
-  if (fault.kind === 'partition')
-    return `partition ${fault.groups.map((group) => group.join(',')).join(' | ')}`
-  if (fault.kind === 'one-way')
-    return `nothing from ${peersText(fault.from)} to ${peersText(fault.to)}`
-  const what = `${fault.kind} ${peersText(fault.peers)}`
-  return fault.kind === 'clock-jump' ? `${what} by ${fault.byMs / 1000} s` : what
 }
 
 async function kill({ process }: Peer): Promise<PeerExit> {
@@ -113,12 +90,30 @@ async function cut(
   direction: 'both' | 'outgoing',
 ): Promise<void> {
   const ids = to.map((index) => peerOf(devnet, index).process.info.peerId)
-  await callAll(
-    from.map((index) => peerOf(devnet, index)),
-    'admin_cutPeers',
-    ids,
-    direction,
-  )
+  await callAll(peersOf(devnet, from), 'admin_cutPeers', ids, direction)
+}
+
+/** Both ends of each link are told, where they run: each shapes what it sends. */
+async function shapeLinks(devnet: Devnet, links: readonly LinkPlan[]): Promise<void> {
+  const peers = runningPeers(devnet)
+  const idOf = new Map(peers.map(({ process: { info } }) => [info.index, info.peerId]))
+  const told = peers.map(async ({ process, rpc }) => {
+    const { index } = process.info
+    const shapes = links.flatMap(({ a, b, shape }) => {
+      const other = a === index ? b : b === index ? a : undefined
+      const peer = other === undefined ? undefined : idOf.get(other)
+      return peer === undefined ? [] : [{ peer, ...shape }]
+    })
+    if (shapes.length > 0) await rpc.call('admin_shapeLinks', [shapes])
+  })
+  await Promise.all(told)
+}
+
+async function setBandwidth(
+  devnet: Devnet,
+  { peer, upBytesPerS, downBytesPerS }: PeerBandwidth,
+): Promise<void> {
+  await peerOf(devnet, peer).rpc.call('admin_setBandwidth', [upBytesPerS, downBytesPerS])
 }
 
 async function callAll(
@@ -133,12 +128,12 @@ function runningPeers(devnet: Devnet): readonly Peer[] {
   return devnet.peers.filter(({ process }) => process.isRunning())
 }
 
+function peersOf(devnet: Devnet, indexes: readonly number[]): readonly Peer[] {
+  return indexes.map((index) => peerOf(devnet, index))
+}
+
 function peerOf(devnet: Devnet, index: number): Peer {
   const peer = devnet.peers.find(({ process }) => process.info.index === index)
   if (peer === undefined) throw new Error(`peer ${index} has not been started`)
   return peer
-}
-
-function peersText(peers: readonly number[]): string {
-  return `${peers.length === 1 ? 'peer' : 'peers'} ${peers.join(',')}`
 }

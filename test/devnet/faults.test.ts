@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Devnet, Peer } from '../../src/devnet/devnet.ts'
-import { applyFault, describeFault, type Fault } from '../../src/devnet/faults.ts'
+import { applyFault } from '../../src/devnet/faults.ts'
+import { describeFault, type Fault } from '../../src/scenario/fault.ts'
 
 /** A devnet that notes what is done to it: signals and calls by peer, starts by index. */
 function notedDevnet(count: number, gone: readonly number[] = []) {
@@ -20,6 +21,8 @@ function notedDevnet(count: number, gone: readonly number[] = []) {
   const start = async (index: number): Promise<void> => void notes.push([index, 'start'])
   return { devnet: { peers, start } as unknown as Devnet, notes }
 }
+
+const SLOW = { latencyMs: 200, jitterMs: 1, lossRate: 0 }
 
 const CASES: readonly (readonly [text: string, fault: Fault, done: readonly unknown[]])[] = [
   ['kill peer 1', { kind: 'kill', peers: [1] }, [[1, 'SIGKILL']]],
@@ -53,6 +56,28 @@ const CASES: readonly (readonly [text: string, fault: Fault, done: readonly unkn
     { kind: 'clock-jump', peers: [2], byMs: -3_600_000 },
     [[2, 'admin_jumpClock', -3_600_000]],
   ],
+  [
+    'link 0-2 now 200 ms',
+    { kind: 'shape-links', links: [{ a: 0, b: 2, shape: SLOW }] },
+    [
+      [0, 'admin_shapeLinks', [{ peer: 'id-2', ...SLOW }]],
+      [2, 'admin_shapeLinks', [{ peer: 'id-0', ...SLOW }]],
+    ],
+  ],
+  [
+    'peer 1 has 1 Mbit/s up, any bandwidth down',
+    { kind: 'bandwidth', of: [{ peer: 1, upBytesPerS: 125_000, downBytesPerS: null }] },
+    [[1, 'admin_setBandwidth', 125_000, null]],
+  ],
+  [
+    'mute peers 0,1: takes everything in and forwards nothing',
+    { kind: 'hostile', peers: [0, 1], behaviour: 'mute' },
+    [
+      [0, 'admin_misbehave', 'mute'],
+      [1, 'admin_misbehave', 'mute'],
+    ],
+  ],
+  ['honest peer 1', { kind: 'honest', peers: [1] }, [[1, 'admin_misbehave']]],
 ]
 
 describe('a fault', () => {

@@ -8,10 +8,11 @@ import {
   type Devnet,
   type DevnetOptions,
 } from '../../src/devnet/devnet.ts'
-import { applyFault, describeFault, FAULT_FLAGS, type Fault } from '../../src/devnet/faults.ts'
+import { applyFault, FAULT_FLAGS } from '../../src/devnet/faults.ts'
 import { messageOf } from '../../src/lib/assert.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
 import type { Random } from '../../src/lib/random.ts'
+import { describeFault, type Fault } from '../../src/scenario/fault.ts'
 import { MAIN } from '../builders/program.ts'
 import { untilAgreement } from './agreement.ts'
 import { randomOf } from './form.ts'

@@ -1,6 +1,6 @@
 /** The model behind the dashboard: fed by polls and faults, read by pages. Bounded, and the same for all viewers. */
 import type { Clock } from '../../lib/clock.ts'
-import { describeFault, type Fault } from '../faults.ts'
+import { describeFault, type Fault } from '../../scenario/fault.ts'
 import type { PeerExit, PeerInfo } from '../peerProcess.ts'
 import { Items } from './items.ts'
 import { Latencies } from './latency.ts'
@@ -46,6 +46,8 @@ export class Board {
   readonly #peers: PeerBook
   /** What each page was last told of each peer. */
   readonly #toldPeers = new Map<number, string>()
+  /** What entered before cannot be judged: who was live then is not known. */
+  readonly #sinceMs: number
   #events: EventLine[] = []
   #newEvents: EventLine[] = []
   #lastEvent = 0
@@ -62,7 +64,8 @@ export class Board {
     this.#items = new Items(this.#limits)
     this.#latencies = new Latencies(this.#limits)
     this.#peers = new PeerBook(this.#limits)
-    this.#latency = this.#latencies.window(0)
+    this.#sinceMs = options.clock.monotonicMs()
+    this.#latency = this.#latencies.window(this.#sinceMs)
   }
 
   /** A peer came, or came back. */
@@ -135,7 +138,8 @@ export class Board {
   /** What changed since the last call; all pages are told the same. `undefined` if nothing did. */
   takeUpdate(): Update | undefined {
     const nowMs = this.#nowMs
-    this.#latencies.add(this.#items.settle(nowMs, this.#peers.live))
+    const finished = this.#items.settle(nowMs, this.#peers.live)
+    this.#latencies.add(finished.filter(({ enteredMs }) => enteredMs >= this.#sinceMs))
     const latency = this.#newLatency(nowMs)
     const places = this.#placesChanged ? this.#places : undefined
     this.#placesChanged = false

@@ -1,5 +1,5 @@
 /** What is known of every peer: whether it lives, what it last said of itself, what it saw last. */
-import type { Fault } from '../faults.ts'
+import type { Fault } from '../../scenario/fault.ts'
 import type { PeerInfo } from '../peerProcess.ts'
 import type { ConnectionRow, PeerDetail, PeerRow, PeerState, SightingRow } from './terms.ts'
 
@@ -109,9 +109,9 @@ export class PeerBook {
 
   fault(fault: Fault): void {
     if (fault.kind === 'heal') this.#cut.clear()
-    if (fault.kind === 'partition') for (const index of fault.groups.flat()) this.#cut.add(index)
-    if (fault.kind === 'one-way')
-      for (const index of [...fault.from, ...fault.to]) this.#cut.add(index)
+    if (fault.kind === 'partition')
+      for (const index of partedFrom(fault.groups)) this.#cut.add(index)
+    if (fault.kind === 'one-way') for (const index of fault.from) this.#cut.add(index)
     if (fault.kind === 'pause' || fault.kind === 'resume') {
       for (const index of fault.peers) {
         const entry = this.#entries.get(index)
@@ -232,6 +232,12 @@ export class PeerBook {
     const live = [...this.#entries].filter(([, entry]) => !entry.isGone && !entry.isPaused)
     this.#live = new Set(live.map(([index]) => index))
   }
+}
+
+/** Of a network in parts, everyone but the largest part is cut off; of equal ones the first counts as the largest. */
+function partedFrom(groups: readonly (readonly number[])[]): number[] {
+  const [largest] = groups.toSorted((a, b) => b.length - a.length)
+  return groups.filter((group) => group !== largest).flat()
 }
 
 /** To a hundredth: scores move by less than anyone wants to be told. */

@@ -1,0 +1,231 @@
+/** What must hold between the fields of a scenario, each rule by itself. */
+import { lateNodes } from './faultTimes.ts'
+import type { ScenarioFault } from './faultSchema.ts'
+import { apportioned, placementOf, sizeOf } from './placement.ts'
+import { loadCount, targetsOf } from './planLoad.ts'
+import { insteadOf, type Path, type Problem } from './problems.ts'
+import { chosenRegions, regionProblems } from './regions/chosenRegions.ts'
+import type { Scenario } from './scenarioSchema.ts'
+import type { Group } from './selectorSchema.ts'
+import { Graph } from './topology/graph.ts'
+
+/** Beyond it, signing ahead of time would take minutes and gigabytes. */
+const MAX_TRANSACTIONS = 500_000
+
+type Check = (scenario: Scenario) => readonly Problem[]
+
+/** What is wrong with a scenario whose fields are right, each by itself. */
+export function checkScenario(scenario: Scenario): readonly Problem[] {
+  const regions = checkRegions(scenario)
+  if (regions.length > 0) return regions
+  const problems = CHECKS.flatMap((check) => check(scenario))
+  return problems.length > 0 ? problems : checkSubmission(scenario)
+}
+
+const checkRegions: Check = ({ regions, links }) => {
+  if (regions === undefined) return []
+  const problems = regionProblems(regions).map(({ path, message }) => ({
+    path: ['regions', ...path],
+    message,
+  }))
+  return links.latencyMs === undefined
+    ? problems
+    : [
+        ...problems,
+        {
+          path: ['links', 'latencyMs'],
+          message: 'regions give the latency: leave out one of both',
+        },
+      ]
+}
+
+const checkTopology: Check = ({ topology, nodes }) => {
+  if (topology.kind === 'random-regular') return regularProblems(topology.degree, nodes)
+  if (topology.kind === 'edges') return edgeProblems(topology.edges, nodes)
+  if (topology.kind === 'geographic')
+    return topology.near + topology.far > 0
+      ? []
+      : [{ path: ['topology'], message: 'expected near or far above 0' }]
+  if (topology.kind !== 'small-world') return []
+  if (topology.degree % 2 === 1)
+    return [{ path: ['topology', 'degree'], message: 'expected an even number' }]
+  return topology.degree < nodes ? [] : [tooManyLinks(nodes)]
+}
+
+function regularProblems(degree: number, nodes: number): Problem[] {
+  const path = ['topology', 'degree']
+  if (degree >= nodes) return [tooManyLinks(nodes)]
+  if ((degree * nodes) % 2 === 1)
+    return [{ path, message: `an odd degree needs an even number of nodes, not ${nodes}` }]
+  return degree === 1 && nodes > 2
+    ? [{ path, message: 'with one link each, the nodes fall into pairs: expected 2 at least' }]
+    : []
+}
+
+function tooManyLinks(nodes: number): Problem {
+  return {
+    path: ['topology', 'degree'],
+    message: `a node has ${nodes - 1} others to link to: expected less than ${nodes}`,
+  }
+}
+
+function edgeProblems(edges: readonly (readonly [number, number])[], nodes: number): Problem[] {
+  const graph = new Graph(nodes)
+  const problems = edges.flatMap(([a, b], index): Problem[] => {
+    const path = ['topology', 'edges', index]
+    const stranger = [a, b].find((node) => node >= nodes)
+    if (stranger !== undefined) return [{ path, message: noNode(stranger, nodes) }]
+    if (a === b) return [{ path, message: `node ${a} cannot be linked to itself` }]
+    return graph.add(a, b) ? [] : [{ path, message: `${a}-${b} is there twice` }]
+  })
+  const apart = graph.parts()[1]?.[0]
+  if (problems.length > 0 || apart === undefined) return problems
+  return [{ path: ['topology', 'edges'], message: `no way leads from node 0 to node ${apart}` }]
+}
+
+const checkClasses: Check = ({ classes, nodes }) => {
+  const problems = classes.flatMap((one, index): Problem[] => {
+    const path = ['classes', index]
+    const ways = [one.share, one.count, one.nodes].filter((way) => way !== undefined)
+    if (ways.length !== 1) return [{ path, message: 'expected one of share, count and nodes' }]
+    if (classes.findIndex(({ name }) => name === one.name) !== index)
+      return [{ path: [...path, 'name'], message: `there are two classes named ${one.name}` }]
+    return strangers(one.nodes ?? [], nodes, [...path, 'nodes'])
+  })
+  const wanted = classes.reduce((sum, one) => sum + (one.nodes?.length ?? sizeOf(one, nodes)), 0)
+  const named = classes.flatMap((one) => one.nodes ?? [])
+  const twice = named.find((node, index) => named.indexOf(node) !== index)
+  if (problems.length > 0) return problems
+  if (twice !== undefined)
+    return [{ path: ['classes'], message: `node ${twice} is in two classes` }]
+  return wanted > nodes
+    ? [{ path: ['classes'], message: `the classes take ${wanted} nodes, but there are ${nodes}` }]
+    : []
+}
+
+const checkFaults: Check = (scenario) => {
+  const late = lateNodes(scenario)
+  const problems = scenario.faults.flatMap((fault, index) => {
+    const path = ['faults', index]
+    return [
+      ...timeProblems(fault, scenario.durationS, path),
+      ...selectorsOf(fault).flatMap(([key, group]) =>
+        selectorProblems(group, scenario, [...path, ...key]),
+      ),
+      ...ownProblems(fault, scenario, path),
+    ]
+  })
+  if (late <= scenario.nodes - 2) return problems
+  return [
+    ...problems,
+    {
+      path: ['faults'],
+      message: `${late} nodes join late, but of ${scenario.nodes} at least 2 must be there from the beginning`,
+    },
+  ]
+}
+
+function timeProblems(fault: ScenarioFault, durationS: number, path: Path): Problem[] {
+  const { atS, everyS, untilS } = fault
+  if (atS > durationS)
+    return [{ path: [...path, 'atS'], message: `the run ends after ${durationS} s` }]
+  return untilS !== undefined && everyS === undefined
+    ? [{ path: [...path, 'untilS'], message: 'means something only with everyS' }]
+    : []
+}
+
+function ownProblems(fault: ScenarioFault, { nodes }: Scenario, path: Path): Problem[] {
+  if (fault.kind === 'partition')
+    return fault.groups.filter((group) => group === 'rest').length > 1
+      ? [{ path: [...path, 'groups'], message: 'only one group can be the rest' }]
+      : []
+  if (fault.kind !== 'slow-link') return []
+  const { links, nodes: of, latencyMs, jitterMs, loss } = fault
+  if ((links === undefined) === (of === undefined))
+    return [{ path, message: 'expected one of links and nodes' }]
+  if (latencyMs === undefined && jitterMs === undefined && loss === undefined)
+    return [{ path, message: 'expected a new latencyMs, jitterMs or loss' }]
+  return strangers((links ?? []).flat(), nodes, [...path, 'links'])
+}
+
+/** Where a fault names nodes, and how. */
+function selectorsOf(fault: ScenarioFault): (readonly [key: Path, group: Group])[] {
+  if (fault.kind === 'partition')
+    return fault.groups.map((group, index) => [['groups', index], group])
+  if (fault.kind === 'one-way')
+    return [
+      [['from'], fault.from],
+      [['to'], fault.to],
+    ]
+  return 'nodes' in fault && fault.nodes !== undefined ? [[['nodes'], fault.nodes]] : []
+}
+
+function selectorProblems(group: Group, scenario: Scenario, path: Path): Problem[] {
+  if (group === 'rest') return []
+  if (Array.isArray(group)) return strangers(group, scenario.nodes, path)
+  if ('region' in group) return regionNameProblems(group.region, scenario, [...path, 'region'])
+  if ('class' in group) return classNameProblems(group.class, scenario, [...path, 'class'])
+  return 'count' in group && group.count > scenario.nodes
+    ? [{ path: [...path, 'count'], message: `there are only ${scenario.nodes} nodes` }]
+    : []
+}
+
+function regionNameProblems(name: string, { regions, nodes }: Scenario, path: Path): Problem[] {
+  if (regions === undefined)
+    return [{ path, message: 'the scenario has no regions: add them, or name nodes otherwise' }]
+  const table = chosenRegions(regions).regions
+  const at = table.findIndex((region) => region.name === name)
+  if (at === -1) {
+    const names = table.map((region) => region.name)
+    return [{ path, message: `there is no region ${name}; ${insteadOf(name, names)}` }]
+  }
+  const weights = table.map(({ weight }) => weight)
+  return apportioned(weights, nodes, regions.atLeast).includes(at)
+    ? []
+    : [{ path, message: `no node stands in ${name}: raise its weight, atLeast or nodes` }]
+}
+
+function classNameProblems(name: string, { classes }: Scenario, path: Path): Problem[] {
+  const names = classes.map((one) => one.name)
+  if (names.includes(name)) return []
+  const instead = names.length === 0 ? 'the scenario has no classes' : insteadOf(name, names)
+  return [{ path, message: `there is no class ${name}; ${instead}` }]
+}
+
+const checkWorkload: Check = (scenario) => {
+  const { workload, nodes } = scenario
+  const { submitTo, dataBytes } = workload
+  const path = ['workload']
+  const count = loadCount(scenario)
+  return [
+    ...(typeof dataBytes === 'object' && !Array.isArray(dataBytes) && dataBytes.min > dataBytes.max
+      ? [{ path: [...path, 'dataBytes'], message: 'expected min up to max' }]
+      : []),
+    ...(typeof submitTo === 'string'
+      ? []
+      : 'node' in submitTo
+        ? strangers([submitTo.node], nodes, [...path, 'submitTo', 'node'])
+        : selectorProblems(submitTo, scenario, [...path, 'submitTo'])),
+    ...(count > MAX_TRANSACTIONS
+      ? [{ path, message: `${count} transactions are more than a run takes (${MAX_TRANSACTIONS})` }]
+      : []),
+  ]
+}
+
+/** A class may be there and have no node. */
+function checkSubmission(scenario: Scenario): Problem[] {
+  return targetsOf(scenario, placementOf(scenario)).length > 0
+    ? []
+    : [{ path: ['workload', 'submitTo'], message: 'means no node of this network' }]
+}
+
+const CHECKS: readonly Check[] = [checkTopology, checkClasses, checkFaults, checkWorkload]
+
+function strangers(named: readonly number[], nodes: number, path: Path): Problem[] {
+  const stranger = named.find((node) => node >= nodes)
+  return stranger === undefined ? [] : [{ path, message: noNode(stranger, nodes) }]
+}
+
+function noNode(node: number, nodes: number): string {
+  return `there is no node ${node}: they go from 0 to ${nodes - 1}`
+}

@@ -1,0 +1,176 @@
+import type { Random } from '../lib/random.ts'
+import type { Fault, PeerBandwidth, TimedFault } from './fault.ts'
+import type { ScenarioFault } from './faultSchema.ts'
+import type { LinkPlan, NetworkPlan } from './networkPlan.ts'
+import type { Placement } from './placement.ts'
+import { lateNodes } from './faultTimes.ts'
+import { bytesPerS } from './planNetwork.ts'
+import type { Scenario } from './scenarioSchema.ts'
+import { select, selectGroups } from './select.ts'
+import type { Selector } from './selectorSchema.ts'
+import { streamOf } from './streams.ts'
+
+type FaultOf<Kind extends ScenarioFault['kind']> = Extract<ScenarioFault, { kind: Kind }>
+
+/** Makes schedules of faults, asked in order of time. Who is away is not drawn again before it is back. */
+export class FaultDrawer {
+  readonly #network: NetworkPlan
+  readonly #placement: Placement
+  readonly #random: Random
+  readonly #awayUntilMs = new Map<number, number>()
+  /** Nodes that have come in: these and all before. */
+  #present: number
+
+  constructor(scenario: Scenario, network: NetworkPlan, placement: Placement) {
+    this.#network = network
+    this.#placement = placement
+    this.#random = streamOf(scenario.seed, 'faults')
+    this.#present = scenario.nodes - lateNodes(scenario)
+  }
+
+  /** The fault itself and what undoes it; nothing where there is nobody it could happen to. */
+  happenings(fault: ScenarioFault, atMs: number): TimedFault[] {
+    const happens = this.#draw(fault, atMs)
+    if (happens === undefined) return []
+    const forS = 'forS' in fault ? fault.forS : undefined
+    const untilMs = forS === undefined ? Infinity : Math.round(atMs + forS * 1000)
+    if (happens.kind === 'kill' || happens.kind === 'pause') this.#away(happens.peers, untilMs)
+    if (happens.kind === 'restart' || happens.kind === 'resume') this.#away(happens.peers, atMs)
+    const undo = forS === undefined ? undefined : this.#undo(happens)
+    return [
+      { atMs, fault: happens },
+      ...(undo === undefined ? [] : [{ atMs: untilMs, fault: undo }]),
+    ]
+  }
+
+  #draw(fault: ScenarioFault, atMs: number): Fault | undefined {
+    const up = this.#nodes((node) => !this.#isAway(node, atMs))
+    const some = (selector: Selector): number[] => this.#select(selector, up)
+    switch (fault.kind) {
+      case 'kill':
+      case 'pause':
+        return peersOrNothing({ kind: fault.kind, peers: some(fault.nodes) })
+      case 'restart':
+      case 'resume': {
+        const away = this.#nodes((node) => this.#isAway(node, atMs))
+        return peersOrNothing({ kind: fault.kind, peers: this.#select(fault.nodes, away) })
+      }
+      case 'join':
+        return { kind: 'join', peers: this.#next(fault.count) }
+      case 'partition':
+        return {
+          kind: 'partition',
+          groups: selectGroups(fault.groups, this.#nodes(), this.#placement, this.#random),
+        }
+      case 'one-way':
+        return { kind: 'one-way', from: some(fault.from), to: some(fault.to) }
+      case 'heal':
+        return { kind: 'heal' }
+      case 'slow-link':
+        return { kind: 'shape-links', links: this.#reshaped(fault) }
+      case 'heal-links':
+        return { kind: 'shape-links', links: this.#network.links }
+      case 'bandwidth':
+        return { kind: 'bandwidth', of: some(fault.nodes).map((peer) => newBandwidth(fault, peer)) }
+      case 'clock-jump':
+        return peersOrNothing({ kind: 'clock-jump', peers: some(fault.nodes), byMs: fault.byMs })
+      case 'hostile':
+        break
+    }
+    return peersOrNothing({
+      kind: 'hostile',
+      peers: some(fault.nodes),
+      behaviour: fault.behaviour,
+    })
+  }
+
+  #undo(fault: Fault): Fault | undefined {
+    switch (fault.kind) {
+      case 'kill':
+        return { kind: 'restart', peers: fault.peers }
+      case 'pause':
+        return { kind: 'resume', peers: fault.peers }
+      case 'partition':
+      case 'one-way':
+        return { kind: 'heal' }
+      case 'shape-links':
+        return { kind: 'shape-links', links: this.#asPlanned(fault.links) }
+      case 'bandwidth':
+        return { kind: 'bandwidth', of: fault.of.map(({ peer }) => this.#plannedBandwidth(peer)) }
+      case 'hostile':
+        return { kind: 'honest', peers: fault.peers }
+      case 'restart':
+      case 'join':
+      case 'resume':
+      case 'heal':
+      case 'clock-jump':
+      case 'honest':
+        break
+    }
+    return undefined
+  }
+
+  #select(selector: Selector, among: readonly number[]): number[] {
+    return select(selector, among, this.#placement, this.#random)
+  }
+
+  #nodes(wanted: (node: number) => boolean = () => true): number[] {
+    return Array.from({ length: this.#present }, (_, node) => node).filter(wanted)
+  }
+
+  #isAway(node: number, atMs: number): boolean {
+    return (this.#awayUntilMs.get(node) ?? -Infinity) > atMs
+  }
+
+  #away(nodes: readonly number[], untilMs: number): void {
+    for (const node of nodes) this.#awayUntilMs.set(node, untilMs)
+  }
+
+  #next(count: number): number[] {
+    const first = this.#present
+    this.#present += count
+    return Array.from({ length: count }, (_, index) => first + index)
+  }
+
+  #reshaped(fault: FaultOf<'slow-link'>): LinkPlan[] {
+    const { latencyMs, jitterMs, loss } = fault
+    const nodes = fault.nodes === undefined ? [] : this.#select(fault.nodes, this.#nodes())
+    const isMeant = ({ a, b }: LinkPlan): boolean =>
+      nodes.includes(a) ||
+      nodes.includes(b) ||
+      (fault.links ?? []).some(([x, y]) => (x === a && y === b) || (x === b && y === a))
+    return this.#network.links.filter(isMeant).map((link) => ({
+      ...link,
+      shape: {
+        latencyMs: latencyMs ?? link.shape.latencyMs,
+        jitterMs: jitterMs ?? link.shape.jitterMs,
+        lossRate: loss ?? link.shape.lossRate,
+      },
+    }))
+  }
+
+  #asPlanned(links: readonly LinkPlan[]): LinkPlan[] {
+    return this.#network.links.filter((link) =>
+      links.some(({ a, b }) => a === link.a && b === link.b),
+    )
+  }
+
+  #plannedBandwidth(peer: number): PeerBandwidth {
+    const { upBytesPerS = null, downBytesPerS = null } = this.#network.nodes[peer] ?? {}
+    return { peer, upBytesPerS, downBytesPerS }
+  }
+}
+
+function peersOrNothing<F extends Fault & { readonly peers: readonly number[] }>(
+  fault: F,
+): F | undefined {
+  return fault.peers.length === 0 ? undefined : fault
+}
+
+function newBandwidth({ upMbit, downMbit }: FaultOf<'bandwidth'>, peer: number): PeerBandwidth {
+  return {
+    peer,
+    upBytesPerS: upMbit === undefined ? null : bytesPerS(upMbit),
+    downBytesPerS: downMbit === undefined ? null : bytesPerS(downMbit),
+  }
+}

@@ -1,0 +1,19 @@
+import type { ScenarioFault } from './faultSchema.ts'
+import type { Scenario } from './scenarioSchema.ts'
+
+/** Nodes that are left out at the start, for faults of kind join bring them in: the last ones. */
+export function lateNodes({ faults, durationS }: Scenario): number {
+  return faults.reduce(
+    (sum, fault) =>
+      fault.kind === 'join' ? sum + fault.count * timesOf(fault, durationS).length : sum,
+    0,
+  )
+}
+
+/** When a fault happens, ms after the warm-up. */
+export function timesOf({ atS, everyS, untilS }: ScenarioFault, durationS: number): number[] {
+  if (everyS === undefined) return [Math.round(atS * 1000)]
+  const lastS = Math.min(untilS ?? durationS, durationS)
+  const count = Math.max(0, Math.floor((lastS - atS) / everyS + 1e-9) + 1)
+  return Array.from({ length: count }, (_, index) => Math.round((atS + index * everyS) * 1000))
+}

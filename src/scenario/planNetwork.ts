@@ -1,0 +1,105 @@
+/** From a scenario to the network that is built: its nodes with their flags, its links with their shapes. */
+import type { LinkPlan, LinkShape, NetworkPlan, NodePlan } from './networkPlan.ts'
+import { regionName, type Placement } from './placement.ts'
+import type { NodeTraits, Scenario } from './scenarioSchema.ts'
+import { streamOf } from './streams.ts'
+import { circulant } from './topology/circulant.ts'
+import { geographic } from './topology/geographic.ts'
+import type { Edge } from './topology/graph.ts'
+import { complete, line, ring, star } from './topology/plain.ts'
+import { randomRegular } from './topology/randomRegular.ts'
+import { smallWorld } from './topology/smallWorld.ts'
+
+export function planNetwork(scenario: Scenario, placement: Placement): NetworkPlan {
+  const nodes = Array.from({ length: scenario.nodes }, (_, index) =>
+    planNode(scenario, placement, index),
+  )
+  const links = edgesOf(scenario, placement).map(([a, b]): LinkPlan => ({
+    a,
+    b,
+    shape: shapeOf(scenario, placement, a, b),
+  }))
+  return { nodes, links }
+}
+
+function planNode(scenario: Scenario, placement: Placement, index: number): NodePlan {
+  const { everyNode } = scenario
+  const own = placement.classOf[index]
+  const traits: NodeTraits = {
+    ...everyNode,
+    ...own,
+    router: { ...everyNode.router, ...own?.router },
+  }
+  return {
+    index,
+    region: regionName(placement, index),
+    flags: flagsOf(traits),
+    ...(traits.upMbit !== undefined && { upBytesPerS: bytesPerS(traits.upMbit) }),
+    ...(traits.downMbit !== undefined && { downBytesPerS: bytesPerS(traits.downMbit) }),
+  }
+}
+
+export function bytesPerS(mbit: number): number {
+  return (mbit * 1e6) / 8
+}
+
+function flagsOf({ router = {}, floodPublish, validationMs }: NodeTraits): string[] {
+  const given = Object.entries(router).filter(([, value]) => value !== undefined)
+  return [
+    ...(given.length === 0
+      ? []
+      : ['--router', given.map(([name, value]) => `${name}=${value}`).join(',')]),
+    ...(floodPublish === undefined ? [] : ['--flood-publish', String(floodPublish)]),
+    ...(validationMs === undefined ? [] : ['--validation-delay-ms', String(validationMs)]),
+  ]
+}
+
+function edgesOf(scenario: Scenario, placement: Placement): Edge[] {
+  const { topology, nodes, seed } = scenario
+  const random = streamOf(seed, 'links')
+  switch (topology.kind) {
+    case 'line':
+      return line(nodes)
+    case 'ring':
+      return ring(nodes)
+    case 'star':
+      return star(nodes)
+    case 'complete':
+      return complete(nodes)
+    case 'random-regular':
+      return topology.degree < 2
+        ? circulant(nodes, topology.degree)
+        : randomRegular(nodes, topology.degree, random)
+    case 'small-world':
+      return smallWorld(nodes, topology.degree, topology.rewired, random)
+    case 'geographic': {
+      const latencyMs = (a: number, b: number): number =>
+        shapeOf(scenario, placement, a, b).latencyMs
+      return geographic(nodes, { ...topology, latencyMs }, random)
+    }
+    case 'edges':
+      break
+  }
+  return topology.edges
+}
+
+function shapeOf({ links }: Scenario, placement: Placement, a: number, b: number): LinkShape {
+  const { table, regionOf } = placement
+  const [from, to] = [regionOf[a], regionOf[b]]
+  if (table === undefined || from === undefined || to === undefined)
+    return {
+      latencyMs: links.latencyMs ?? 0,
+      jitterMs: links.jitterMs ?? 0,
+      lossRate: links.loss,
+    }
+  return {
+    latencyMs: microseconds(table.latencyMs(from, to)),
+    jitterMs: links.jitterMs ?? microseconds(table.jitterMs(from, to)),
+    lossRate: links.loss,
+  }
+}
+
+/** Rounds to a microsecond, so that a plan is the same text everywhere. */
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}

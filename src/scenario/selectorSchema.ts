@@ -1,0 +1,39 @@
+/** How a scenario names some of its nodes. */
+import { z } from 'zod'
+
+export const nodeIndex = z.number().int().min(0)
+
+export const SELECTOR_FORM =
+  'expected nodes as a list such as [0, 3], or {count: 2}, {share: 0.1}, {region: name} or {class: name}'
+
+const bySelection = [
+  z
+    .strictObject({
+      count: z.number().int().min(1).describe('So many nodes, drawn with the seed.'),
+    })
+    .meta({ title: 'Nodes by count' }),
+  z
+    .strictObject({
+      share: z.number().gt(0).max(1).describe('This share of all nodes, drawn with the seed.'),
+    })
+    .meta({ title: 'Nodes by share' }),
+  z
+    .strictObject({ region: z.string().describe('All nodes of this region.') })
+    .meta({ title: 'Nodes by region' }),
+  z
+    .strictObject({ class: z.string().describe('All nodes of this class.') })
+    .meta({ title: 'Nodes by class' }),
+] as const
+
+export const selectorSchema = z
+  .union([z.array(nodeIndex).min(1), ...bySelection], { error: SELECTOR_FORM })
+  .meta({ id: 'Nodes', title: 'Nodes' })
+
+export const groupSchema = z
+  .union([z.literal('rest'), z.array(nodeIndex).min(1), ...bySelection], {
+    error: `${SELECTOR_FORM}, or rest for all that are in no other group`,
+  })
+  .meta({ id: 'Group', title: 'Group' })
+
+export type Selector = z.infer<typeof selectorSchema>
+export type Group = z.infer<typeof groupSchema>
