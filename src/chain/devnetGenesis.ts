@@ -17,6 +17,8 @@ export interface DevnetGenesisOptions {
   readonly accounts?: readonly Address[]
   /** Seconds between blocks. */
   readonly periodS: number
+  /** Of every block; {@link DEVNET_GAS_LIMIT} unless given. */
+  readonly gasLimit?: number
 }
 
 /** A genesis file in geth's format: Clique, London rules from the first block. Pure JSON, for any client to read. */
@@ -34,7 +36,7 @@ export interface GenesisJson {
 
 /** The genesis of a devnet; the same options give the same bytes, and so the same network. */
 export function devnetGenesis(options: DevnetGenesisOptions): GenesisJson {
-  const { chainId = DEVNET_CHAIN_ID, signers, periodS } = options
+  const { chainId = DEVNET_CHAIN_ID, signers, periodS, gasLimit = DEVNET_GAS_LIMIT } = options
   const accounts = options.accounts ?? devnetAccounts()
   const balance = `0x${DEVNET_BALANCE.toString(16)}`
   return {
@@ -46,7 +48,7 @@ export function devnetGenesis(options: DevnetGenesisOptions): GenesisJson {
     nonce: '0x0',
     timestamp: '0x0',
     extraData: genesisExtraData(signers),
-    gasLimit: `0x${DEVNET_GAS_LIMIT.toString(16)}`,
+    gasLimit: `0x${gasLimit.toString(16)}`,
     difficulty: '0x1',
     mixHash: `0x${'00'.repeat(32)}`,
     coinbase: ZERO_ADDRESS,

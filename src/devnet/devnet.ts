@@ -28,6 +28,10 @@ export interface DevnetOptions {
   readonly chainId: number
   /** Seconds between blocks (Clique period). */
   readonly periodS: number
+  /** Gas limit of blocks; that of the built-in genesis unless given. */
+  readonly gasLimit?: number
+  /** Accounts that sign the load and have funds; ten unless more are asked for. */
+  readonly senders?: number
   /** Directory for genesis, peer directories and logs. */
   readonly dir: string
   /** More flags of `grapevine node`, given to every peer. */
@@ -79,8 +83,8 @@ const MESH_POLL_MS = 50
 const MESH_LOW = 6
 
 /** The funded accounts, with their publicly known keys: never use them outside a devnet. */
-export function devnetAccounts(): DevnetAccount[] {
-  return Array.from({ length: DEVNET_ACCOUNTS }, (_, index) => {
+export function devnetAccounts(senders = DEVNET_ACCOUNTS): DevnetAccount[] {
+  return Array.from({ length: Math.max(DEVNET_ACCOUNTS, senders) }, (_, index) => {
     const { address, privateKey } = mnemonicAccount(DEVNET_MNEMONIC, index)
     return { address, privateKey: bytesToHex(privateKey) }
   })
@@ -141,7 +145,7 @@ function meshSize(topics: unknown): number {
 
 class RunningDevnet implements Devnet {
   readonly options: DevnetOptions
-  readonly accounts = devnetAccounts()
+  readonly accounts: readonly DevnetAccount[]
   readonly genesisFile: string
   readonly #peers = new Map<number, Peer>()
   readonly #exits = new Emitter<PeerExit>()
@@ -149,6 +153,7 @@ class RunningDevnet implements Devnet {
 
   constructor(options: DevnetOptions, genesisFile: string) {
     this.options = options
+    this.accounts = devnetAccounts(options.senders)
     this.genesisFile = genesisFile
   }
 
@@ -195,17 +200,22 @@ export function writeGenesis(options: DevnetOptions): string {
   const genesis = devnetGenesis({
     chainId: options.chainId,
     periodS: options.periodS,
-    accounts: [...devnetAccounts(), spareAccount()].map((account) => account.address),
+    ...(options.gasLimit !== undefined && { gasLimit: options.gasLimit }),
+    accounts: [...devnetAccounts(options.senders), spareAccount()].map((account) => account.address),
     signers: signerAccounts(options).map((account) => account.address),
   })
   writeFileSync(file, `${JSON.stringify(genesis, null, 2)}\n`)
   return file
 }
 
-function signerAccounts({ nodes, signers }: DevnetOptions): ReturnType<typeof mnemonicAccount>[] {
+function signerAccounts({
+  nodes,
+  signers,
+  senders = 0,
+}: DevnetOptions): ReturnType<typeof mnemonicAccount>[] {
   const count = Math.min(nodes, signers ?? DEFAULT_SIGNERS)
   return Array.from({ length: count }, (_, index) =>
-    mnemonicAccount(DEVNET_MNEMONIC, DEVNET_ACCOUNTS + index),
+    mnemonicAccount(DEVNET_MNEMONIC, Math.max(DEVNET_ACCOUNTS, senders) + index),
   )
 }
 
