@@ -22,3 +22,8 @@ export function bytesText(bytes: number): string {
   }
   return `${unit === 0 ? scaled : scaled.toFixed(1)} ${UNITS[unit]}`
 }
+
+/** What clocks may have falsified figures by, to stand behind them; nothing where they could not. */
+export function errorText({ errorMs }: { readonly errorMs: number }): string {
+  return errorMs === 0 ? '' : `, each ± ${numberText(errorMs)} ms`
+}

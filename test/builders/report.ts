@@ -2,9 +2,12 @@
 import { seededRandom, sample, type Random } from '../../src/lib/random.ts'
 import { spreadsOf, type Delivery, type Spread } from '../../src/measure/delivery.ts'
 import { summarise } from '../../src/measure/percentile.ts'
-import { propagationOf } from '../../src/measure/propagation.ts'
+import { propagationOf, type Surroundings } from '../../src/measure/propagation.ts'
 import type { PeerReport, Report } from '../../src/measure/report.ts'
 import { REPORT_VERSION } from '../../src/measure/reportTerms.ts'
+import { pairErrors } from '../../src/measure/runClocks.ts'
+import type { ScenarioRecord } from '../../src/measure/scenarioRecord.ts'
+import { shortestPaths } from '../../src/measure/shortestPaths.ts'
 import { recordOf } from '../../src/measure/spreadRecord.ts'
 import { peerTraffic, trafficReport, type GossipCounters } from '../../src/measure/traffic.ts'
 
@@ -15,6 +18,18 @@ export interface ReportPlan {
   readonly seed?: number
   /** Every hop takes so many times as long. */
   readonly slower?: number
+  /** The run was made from a scenario with these places, the nodes spread over them in turn. */
+  readonly places?: ScenarioRecord['places']
+  /** Bound on the error between any two nodes by their clocks, each node having its own; one clock if left out. */
+  readonly clockErrorMs?: number
+}
+
+export const PLACES: ScenarioRecord['places'] = {
+  australia: { lat: -33, lon: 151 },
+  europe: { lat: 50, lon: 8 },
+  na_east: { lat: 39, lon: -77 },
+  na_west: { lat: 37, lon: -122 },
+  south_america: { lat: -23, lon: -46 },
 }
 
 const DEGREE = 4
@@ -23,7 +38,15 @@ const NO_CONTROL = { ihave: 0, iwant: 0, idontwant: 0, graft: 0, prune: 0 }
 const TOPICS = { tx: '/grapevine/00000000/tx/1', block: '/grapevine/00000000/block/1' }
 
 export function reportOfPlan(plan: ReportPlan = {}): Report {
-  const { nodes = 12, transactions = 40, blocks = 3, seed = 1, slower = 1 } = plan
+  const {
+    nodes = 12,
+    transactions = 40,
+    blocks = 3,
+    seed = 1,
+    slower = 1,
+    places,
+    clockErrorMs,
+  } = plan
   const random = seededRandom(seed)
   const delayMs = (): number => slower * (2 + 20 * random.next() ** 3)
   const make = (count: number, bytes: number): Delivery[] =>
@@ -35,6 +58,14 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     spreadsOf(txCopies, () => nodes - 1),
     spreadsOf(blockCopies, () => nodes - 1),
   ]
+  const scenario = places === undefined ? null : scenarioOf(places, nodes, seed)
+  const clock = clockErrorMs === undefined ? oneClock(nodes) : ownClocks(nodes, clockErrorMs)
+  const surroundings: Surroundings = {
+    ...(clockErrorMs !== undefined && { errorMs: pairErrors(clock) }),
+    ...(scenario !== null && { boundMs: shortestPaths(scenario.links) }),
+    regionOf: (node) => scenario?.regions[node] ?? undefined,
+    meshDegree: DEGREE + 0.5,
+  }
   const peers = Array.from({ length: nodes }, (_, index) =>
     peerOf(
       index,
@@ -46,7 +77,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     grapevine: 'grapevine/v0.0.0/test',
     versions: { libp2p: '3.0.0' },
     startedAt: '2026-01-02T03:04:05.678Z',
-    scenario: null,
+    scenario,
     seed,
     nodes,
     durationMs: 10_000,
@@ -57,19 +88,56 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
       included: transactions,
       refusals: {},
       sentLateMs: summarise([]),
-      ...propagationOf(txs),
+      ...propagationOf(txs, surroundings),
     },
-    blocks: { sealed: blocks, head: blocks, ...propagationOf(sealed) },
+    blocks: { sealed: blocks, head: blocks, ...propagationOf(sealed, surroundings) },
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     faults: [],
-    clock: oneClock(nodes),
+    clock,
     machine: { cpu: 'test', cores: 2, memoryGiB: 4, platform: 'linux x64', node: '20.20.2' },
     crypto: { recover: 'native', keccak: 'wasm' },
     sightingsLost: 0,
     topics: TOPICS,
     settings: { meshDegree: DEGREE, meshLow: 3, meshHigh: 8, floodPublish: true, signers: ['a'] },
-    peers,
+    peers: peers.map((peer) => {
+      const region = scenario?.regions[peer.index] ?? undefined
+      return region === undefined ? peer : { ...peer, region }
+    }),
     spreads: { transactions: txs.map(record), blocks: sealed.map(record) },
+  }
+}
+
+/** Links of a ring and some across it, each of half the least delay that a hop takes. */
+function scenarioOf(places: ScenarioRecord['places'], nodes: number, seed: number): ScenarioRecord {
+  const names = Object.keys(places)
+  const all = Array.from({ length: nodes }, (_, node) => node)
+  return {
+    name: 'test-regions',
+    seed,
+    description: 'nodes in a few regions',
+    definition: { nodes, topology: { kind: 'ring' } },
+    regions: all.map((node) => names[node % names.length] ?? null),
+    places,
+    links: all.flatMap((a) =>
+      [1, 2, 5].map((step) => ({ a, b: (a + step) % nodes, latencyMs: 1 + step / 10 })),
+    ),
+  }
+}
+
+function ownClocks(nodes: number, errorMs: number): Report['clock'] {
+  const all = Array.from({ length: nodes }, (_, node) => node)
+  return {
+    source: 'status-exchange',
+    errorMs,
+    residualMs: errorMs / 3,
+    clocks: all.map((node) => ({
+      nodes: [node],
+      startOffsetMs: 100 * node,
+      endOffsetMs: 100 * node + 0.01,
+      errorMs,
+    })),
+    pairErrorMs: all.map((a) => all.map((b) => (a === b ? 0 : errorMs))),
+    check: null,
   }
 }
 

@@ -1,9 +1,16 @@
 /** `report.html`: one file that opens without a network, with every figure of the report and the tree of any message. */
 import { readFileSync } from 'node:fs'
 import { idealHops } from '../idealHops.ts'
-import { bytesText, numberText, percentText } from '../numberText.ts'
+import { bytesText, errorText, numberText, percentText } from '../numberText.ts'
 import type { Report } from '../report.ts'
-import { blockFacts, clockFacts, machineFacts, transactionFacts } from '../terminal.ts'
+import {
+  blockFacts,
+  clockFacts,
+  machineFacts,
+  scenarioFacts,
+  transactionFacts,
+} from '../terminal.ts'
+import { boundFigures } from './boundFigure.ts'
 import {
   bytesFigure,
   controlFigure,
@@ -16,10 +23,19 @@ import { documentOf } from './document.ts'
 import { hopCountFigure, hopDelayFigure } from './hopFigures.ts'
 import { html, scriptJson, trusted, type Html } from './html.ts'
 import { kindsOf, type KindData } from './kinds.ts'
-import { histogramFigure, runFigure } from './latencyFigures.ts'
+import { histogramFigure } from './latencyFigures.ts'
 import { messageData } from './messageData.ts'
+import { mapFigures, regionTable } from './regionFigures.ts'
+import { runFigure } from './runFigure.ts'
 import { renderFigure, type Figure } from './plot.ts'
-import { durationTable, faultTable, ownSettings, peerTable, valueTable } from './tables.ts'
+import {
+  clockTable,
+  durationTable,
+  faultTable,
+  ownSettings,
+  peerTable,
+  valueTable,
+} from './tables.ts'
 
 /** The section that the page's own script fills; without items there is neither. */
 const MESSAGE_SECTION = 'message'
@@ -40,6 +56,7 @@ export async function reportPage(report: Report): Promise<string> {
         ${(report.durationMs / 1000).toFixed(1)} s at ${report.ratePerS} transactions/s, begun
         ${report.startedAt}, seed ${report.seed ?? 'none'}; ${report.grapevine}
       </p>
+      ${report.scenario === null ? undefined : html`<p class="lead">Scenario: ${scenarioFacts(report.scenario)}</p>`}
       ${warningOf(report)} ${tiles(report)}
       <nav aria-label="Sections">
         ${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}
@@ -106,14 +123,15 @@ async function spreadSections(
     {
       id: 'latency',
       title: 'Latency',
-      body: html`${await pair(kinds.map(histogramFigure))}
-        ${await renderFigure(runFigure(kinds, report.faults))}
+      body: html`${await pair([...kinds.map(histogramFigure), ...boundFigures(report, kinds)])}
+        ${await renderFigure(runFigure(kinds, report))}
         <div class="pair">${kinds.map(durationTable)}</div>
         <p class="note">
           Clock: ${clockFacts(report)}. Percentiles by nearest rank: “latency of a node” over
           (message, node) pairs, “to x %” over messages.
         </p>`,
     },
+    ...(await regionSection(report, kinds)),
     { id: MESSAGE_SECTION, title: 'One message', body: explorer() },
     {
       id: 'hops',
@@ -121,6 +139,16 @@ async function spreadSections(
       body: await pair([hopCountFigure(kinds, ideal), hopDelayFigure(kinds)]),
     },
   ]
+}
+
+async function regionSection(
+  report: Report,
+  kinds: readonly KindData[],
+): Promise<readonly Section[]> {
+  const tables = kinds.flatMap((kind) => regionTable(kind) ?? [])
+  if (tables.length === 0) return []
+  const maps = await Promise.all(mapFigures(report, kinds).map(renderFigure))
+  return [{ id: 'regions', title: 'Regions', body: html`${maps}${tables}` }]
 }
 
 async function costSection(report: Report): Promise<Html> {
@@ -142,13 +170,14 @@ function tiles(report: Report): Html {
     [
       'Transaction latency, p50',
       `${numberText(transactions.latencyMs.p50)} ms`,
-      `p99 ${numberText(transactions.latencyMs.p99)} ms`,
+      `p99 ${numberText(transactions.latencyMs.p99)} ms${errorText(transactions.latencyMs)}`,
     ],
     [
       'To 99 % of the nodes, p50',
       `${numberText(transactions.toCoverageMs[99].p50)} ms`,
-      `p99 ${numberText(transactions.toCoverageMs[99].p99)} ms`,
+      `p99 ${numberText(transactions.toCoverageMs[99].p99)} ms${errorText(transactions.toCoverageMs[99])}`,
     ],
+    ...boundTile(report),
     [
       'Block latency, p50',
       `${numberText(blocks.latencyMs.p50)} ms`,
@@ -157,7 +186,7 @@ function tiles(report: Report): Html {
     [
       'Duplicates per delivery',
       numberText(transactions.duplicatesPerDelivery),
-      `of blocks ${numberText(blocks.duplicatesPerDelivery)}`,
+      `of blocks ${numberText(blocks.duplicatesPerDelivery)}; over (mesh degree ${numberText(transactions.meshDegree)} - 2): ${numberText(transactions.duplicatesOverMesh)}`,
     ],
     [
       'Bytes per byte delivered',
@@ -186,6 +215,18 @@ function tiles(report: Report): Html {
         </div> `,
     )}
   </dl>`
+}
+
+/** How far from what the links allow, where they were planned. */
+function boundTile({ transactions, blocks }: Report): (readonly [string, string, string])[] {
+  if (transactions.bound === null) return []
+  return [
+    [
+      'p99 over the shortest paths',
+      numberText(transactions.bound.ratioP99),
+      `shortest p99 ${numberText(transactions.bound.latencyMs.p99)} ms; of blocks ${numberText(blocks.bound?.ratioP99 ?? null)}`,
+    ],
+  ]
 }
 
 function warningOf({ sightingsLost }: Report): Html | undefined {
@@ -255,6 +296,7 @@ function explorer(): Html {
 function configuration(report: Report): Html {
   return html`<p>Machine: ${machineFacts(report)}.</p>
     <p>Clock: ${clockFacts(report)}.</p>
+    ${clockTable(report)}
     <div class="pair">
       <div>${valueTable('Settings that all peers share', report.settings)}</div>
       <div>
@@ -262,5 +304,14 @@ function configuration(report: Report): Html {
         ${valueTable('Implementations', report.crypto)} ${valueTable('Topics', report.topics)}
         ${ownSettings(report)}
       </div>
-    </div>`
+    </div>
+    ${scenarioDetails(report)}`
+}
+
+function scenarioDetails({ scenario }: Report): Html | undefined {
+  if (scenario === null) return undefined
+  return html`<details>
+    <summary>The scenario with every default filled in</summary>
+    <pre>${JSON.stringify(scenario.definition, null, 2)}</pre>
+  </details>`
 }

@@ -67,6 +67,7 @@ input, select { font: inherit; color: inherit; background: var(--card); border: 
 #tree .path circle { fill: var(--block); }
 #tree .node:focus { outline: none; }
 #tree .node:focus-visible .hit { stroke: var(--accent); stroke-width: 1.5; }
+pre { font-size: .78rem; overflow-x: auto; background: var(--card); border-radius: 8px; padding: .7rem .9rem; }
 details { margin: .8rem 0; }
 summary { cursor: pointer; color: var(--accent); font-size: .88rem; }
 footer { margin-top: 3rem; color: var(--muted); font-size: .8rem; }

@@ -11,6 +11,7 @@ import type { KindData } from './kinds.ts'
 export function durationTable({ name, figures }: KindData): Html {
   const rows: readonly (readonly [string, LatencySummary])[] = [
     ['latency of a node', figures.latencyMs],
+    ...(figures.bound === null ? [] : [['shortest paths', figures.bound.latencyMs] as const]),
     ...COVERAGE_PERCENTS.map(
       (percent) => [`to ${percent} % of the nodes`, figures.toCoverageMs[percent]] as const,
     ),
@@ -31,15 +32,16 @@ export function durationTable({ name, figures }: KindData): Html {
           <th>p90</th>
           <th>p99</th>
           <th>largest</th>
+          <th>±</th>
         </tr>
       </thead>
       <tbody>
         ${rows.map(
-          ([label, { count, p50, p90, p99, max }]) =>
+          ([label, { count, p50, p90, p99, max, errorMs }]) =>
             html`<tr>
               <td>${label}</td>
               <td>${count}</td>
-              ${[p50, p90, p99, max].map((ms) => html`<td>${numberText(ms)}</td>`)}
+              ${[p50, p90, p99, max, errorMs].map((ms) => html`<td>${numberText(ms)}</td>`)}
             </tr>`,
         )}
       </tbody>
@@ -93,15 +95,17 @@ export function faultTable({ faults }: Report): Html {
     <thead>
       <tr>
         <th>s</th>
+        <th>until</th>
         <th class="text">fault</th>
         <th class="text">what happened</th>
       </tr>
     </thead>
     <tbody>
       ${faults.map(
-        ({ atMs, kind, detail }) =>
+        ({ atMs, untilMs, kind, detail }) =>
           html`<tr>
             <td>${(atMs / 1000).toFixed(3)}</td>
+            <td>${untilMs === undefined ? '' : (untilMs / 1000).toFixed(3)}</td>
             <td class="text">${kind}</td>
             <td class="text">${detail}</td>
           </tr>`,
@@ -122,6 +126,33 @@ export function valueTable(caption: string, values: Readonly<Record<string, Sett
           html`<tr>
             <td>${name}</td>
             <td class="text mono">${valueText(value)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
+}
+
+/** The clocks that were read and what was taken from their times; nothing where it was one. */
+export function clockTable({ clock: { clocks } }: Report): Html | undefined {
+  if (clocks.length <= 1) return undefined
+  return html`<table>
+    <caption>
+      Clocks: ahead of that of who measured, ms
+    </caption>
+    <thead>
+      <tr>
+        <th class="text">read by peers</th>
+        <th>at the start</th>
+        <th>at the end</th>
+        <th>±</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${clocks.map(
+        ({ nodes, startOffsetMs, endOffsetMs, errorMs }) =>
+          html`<tr>
+            <td class="text">${nodes.join(', ')}</td>
+            ${[startOffsetMs, endOffsetMs, errorMs].map((ms) => html`<td>${numberText(ms)}</td>`)}
           </tr>`,
       )}
     </tbody>
