@@ -149,7 +149,7 @@ function items() {
             <th scope="col">reached</th>
             <th scope="col">to half, ms</th>
             <th scope="col">to all, ms</th>
-            <th scope="col">again</th>
+            <th scope="col">duplicates</th>
           </tr>
         </thead>
         <tbody id="items"></tbody>

@@ -80,7 +80,7 @@ tr.odd td { color: var(--fault); }
 #find-form { display: flex; gap: .4rem; align-items: center; margin-bottom: .4rem; }
 #find-form label { font-size: .8rem; color: var(--muted); }
 #find { flex: 1; min-width: 6rem; }
-#detail-title { overflow-wrap: anywhere; }
+#detail-title { overflow-wrap: anywhere; font-size: .92rem; }
 .buttons { display: flex; flex-wrap: wrap; gap: .4rem; margin: .4rem 0; }
 fieldset { border: 0; padding: 0; margin: 0 0 .3rem; display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .8rem; }
 legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -98,7 +98,8 @@ legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-pat
 #graph.hide-tx .tx, #graph.hide-block .block, #graph.hide-connected .connected { display: none; }
 #graph.chosen .links line:not(.mine) { stroke-opacity: .1; }
 #graph.chosen .links line.mine { stroke-opacity: 1; stroke-width: 2.2; }
-#graph.waving .links line { stroke-opacity: .13; }
+#graph.waving .links line { stroke-opacity: .22; }
+#graph.waving.many .links line { stroke-opacity: .1; }
 #graph .peer { cursor: pointer; }
 #graph .peer:focus { outline: none; }
 #graph .peer .body { fill: var(--card); stroke: var(--ink); stroke-width: 1.6; }

@@ -116,6 +116,7 @@ async function read(path) {
 /** @param {number} index */
 async function openPeer(index) {
   selected = { peer: index }
+  follow.checked = false
   history.replaceState(null, '', `#peer-${index}`)
   choose(index)
   hideWave()
