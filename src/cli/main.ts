@@ -8,6 +8,7 @@ import { VERSION } from '../node/version.ts'
 import { configCommand } from './config.ts'
 import { devnetCommand, measureCommand } from './devnet.ts'
 import { exportCommand } from './export.ts'
+import { hostCommand } from './host.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
 import { nodeCommand } from './node.ts'
@@ -40,6 +41,8 @@ function program(): Command {
   ]
   for (const make of commands)
     grapevine.addCommand(make().exitOverride().copyInheritedSettings(grapevine))
+  const host = hostCommand().exitOverride().copyInheritedSettings(grapevine)
+  grapevine.addCommand(host, { hidden: true })
   return grapevine
 }
 

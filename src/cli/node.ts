@@ -1,6 +1,7 @@
 /** `grapevine node`: one peer, until it is asked to end. */
 import { Command } from 'commander'
 import { startHostedNode, type HostedNode } from '../devnet/hostedNode.ts'
+import { whereaboutsOf } from '../devnet/whereabouts.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { readConfig } from '../node/config.ts'
@@ -35,22 +36,6 @@ async function runNode(flags: NodeFlags): Promise<void> {
   await ended
   stopShowing()
   await hosted.stop()
-}
-
-function whereaboutsOf(
-  { node, network, rpc, metrics }: HostedNode,
-  { dataDir }: Settings,
-): Readonly<Record<string, unknown>> {
-  return {
-    chainId: Number(node.chain.chainId),
-    genesisHash: node.chain.genesis.hash,
-    pid: process.pid,
-    peerId: network.self,
-    multiaddrs: network.addresses(),
-    rpcUrl: rpc?.url ?? null,
-    metricsUrl: metrics?.url ?? null,
-    dataDir: dataDir === '' ? null : dataDir,
-  }
 }
 
 function readyText({ node, network, rpc, metrics }: HostedNode, { dataDir }: Settings): string {

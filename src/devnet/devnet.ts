@@ -7,6 +7,12 @@ import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
 import { bytesToHex, type Hex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
+import { ROUTER_DEFAULTS } from '../p2p/routerDefaults.ts'
+import type { NetworkPlan } from '../scenario/networkPlan.ts'
+import { FAULT_FLAGS } from './faults.ts'
+import { inParallel } from './inParallel.ts'
+import { lacking, meshAim, readMeshesOf, type MeshAim, type MeshedPeer } from './meshes.ts'
+import { PeerHost } from './peerHost.ts'
 import { makeDirectory } from '../lib/makeDirectory.ts'
 import {
   startPeer,
@@ -15,7 +21,8 @@ import {
   type PeerPlan,
   type PeerProcess,
 } from './peerProcess.ts'
-import { isRecord, rpcClient, type RpcClient } from './rpcClient.ts'
+import { PlannedLinks, type LinkedPeer } from './plannedLinks.ts'
+import { rpcClient, type RpcClient } from './rpcClient.ts'
 
 export interface DevnetOptions {
   /** The compiled `cli/main.js` that the peers run. */
@@ -36,6 +43,10 @@ export interface DevnetOptions {
   readonly dir: string
   /** More flags of `grapevine node`, given to every peer. */
   readonly flags: readonly string[]
+  /** Who is linked to whom and how: nobody dials but along it. Without it all peers find each other. */
+  readonly plan?: NetworkPlan
+  /** All peers share so many processes; a process each if left out. */
+  readonly processes?: number
   readonly clock: Clock
   /** Aborting ends a start that is under way. */
   readonly signal: AbortSignal
@@ -61,6 +72,8 @@ export interface Devnet {
   readonly genesisFile: string
   /** Called when a peer goes away before {@link Devnet.stop}. */
   onExit(listener: (exit: PeerExit) => void): void
+  /** Those that run and that this one is to be linked to: by the plan, or all. */
+  neighbours(index: number): readonly Peer[]
   /**
    * Starts a late peer, or one that went away: with the identity, data directory and ports that it had. Throws if it
    * runs, and what {@link startPeer} throws.
@@ -76,11 +89,13 @@ export const DEVNET_ACCOUNTS = 10
 const SPARE_ACCOUNT = 1_000
 /** Their accounts come after the funded ones. With three, one may die and sealing goes on. */
 const DEFAULT_SIGNERS = 3
-/** Peers that start at a time: each keeps a core busy for about a second. */
+/** Peers that start at a time: each that is a process keeps a core busy for about a second. */
 const START_CONCURRENCY = 4
-const MESH_POLL_MS = 50
-/** Peers that a mesh tries to hold at least (Dlo of the default router settings). */
-const MESH_LOW = 6
+const MESH_POLL_MS = 100
+/** A registry of metrics for each of many nodes costs more than anybody reads from it. */
+const SHARED_FLAGS = ['--metrics', 'false'] as const
+const MESH_TIMEOUT_MS = 30_000
+const MESH_TIMEOUT_PER_PEER_MS = 1_000
 
 /** The funded accounts, with their publicly known keys: never use them outside a devnet. */
 export function devnetAccounts(senders = DEVNET_ACCOUNTS): DevnetAccount[] {
@@ -98,16 +113,18 @@ export function spareAccount(): DevnetAccount {
 
 /** Starts all peers but the late ones; on any failure ends those that run and throws the first error. */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
+  checkPlan(options)
   const devnet = new RunningDevnet(options, writeGenesis(options))
-  const start = async (index: number): Promise<void> => {
-    await devnet.start(index)
+  const launch = async (index: number): Promise<void> => {
+    await devnet.launch(index)
     options.onPeer?.(devnet.peers.length, options.nodes)
   }
   try {
-    await start(0)
-    const count = options.nodes - (options.late ?? 0)
-    const rest = Array.from({ length: count - 1 }, (_, index) => index + 1)
-    await inParallel(rest, START_CONCURRENCY, start)
+    await devnet.openHosts()
+    await launch(0)
+    const early = Array.from({ length: options.nodes - (options.late ?? 0) }, (_, index) => index)
+    await inParallel(early.slice(1), START_CONCURRENCY, launch)
+    await devnet.link(early)
   } catch (error) {
     await devnet.stop()
     throw error
@@ -116,31 +133,40 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
 }
 
 /**
- * Waits until every peer's mesh on both topics holds as many peers as it tries to hold, or as many as there are.
- * Throws after `timeoutMs`, naming the peer whose mesh is short.
+ * Waits until every peer's mesh on both topics holds as many peers as it tries to hold, or as many as it could have.
+ * Throws after `timeoutMs`, by default a time that grows with the network, naming a peer whose mesh is short.
  */
-export async function meshesFormed(devnet: Devnet, timeoutMs: number): Promise<void> {
-  const { clock } = devnet.options
-  const wanted = Math.min(MESH_LOW, devnet.peers.length - 1)
+export async function meshesFormed(
+  devnet: Devnet,
+  timeoutMs = MESH_TIMEOUT_MS + MESH_TIMEOUT_PER_PEER_MS * devnet.peers.length,
+): Promise<void> {
+  const { clock, signal } = devnet.options
   const deadlineMs = clock.monotonicMs() + timeoutMs
-  for (const { rpc, process } of devnet.peers) {
-    while (meshSize(await rpc.call('gossip_mesh')) < wanted) {
-      if (clock.monotonicMs() > deadlineMs)
-        throw new Error(
-          `peer ${process.info.index} has fewer than ${wanted} mesh peers after ${timeoutMs} ms`,
-        )
-      await sleep(clock, MESH_POLL_MS)
-    }
+  const aims = await Promise.all(devnet.peers.map(({ rpc }) => meshAim(rpc)))
+  for (;;) {
+    const peers = await Promise.all(
+      devnet.peers.map((peer, i) => meshedPeer(devnet, peer, aims[i])),
+    )
+    const byId = new Map(peers.map((peer) => [peer.peerId, peer]))
+    const short = peers.find((peer) => lacking(peer, byId) > 0)
+    if (short === undefined) return
+    signal.throwIfAborted()
+    if (clock.monotonicMs() > deadlineMs)
+      throw new Error(
+        `peer ${short.index} has ${lacking(short, byId)} mesh peers too few after ${timeoutMs} ms`,
+      )
+    await sleep(clock, MESH_POLL_MS)
   }
 }
 
-/** The smallest mesh among the topics of a `gossip_mesh` answer. */
-function meshSize(topics: unknown): number {
-  if (!Array.isArray(topics) || topics.length === 0) return 0
-  const sizes = topics.map((topic: unknown) =>
-    isRecord(topic) && Array.isArray(topic['mesh']) ? topic['mesh'].length : 0,
-  )
-  return Math.min(...sizes)
+async function meshedPeer(
+  devnet: Devnet,
+  { process: { info }, rpc }: Peer,
+  aim: MeshAim = ROUTER_DEFAULTS,
+): Promise<MeshedPeer> {
+  const { index, peerId } = info
+  const neighbours = devnet.neighbours(index).map((peer) => peer.process.info.peerId)
+  return { index, peerId, aim, neighbours, meshes: await readMeshesOf(rpc) }
 }
 
 class RunningDevnet implements Devnet {
@@ -149,12 +175,15 @@ class RunningDevnet implements Devnet {
   readonly genesisFile: string
   readonly #peers = new Map<number, Peer>()
   readonly #exits = new Emitter<PeerExit>()
+  readonly #links: PlannedLinks | undefined
+  #hosts: readonly PeerHost[] = []
   #isStopping = false
 
   constructor(options: DevnetOptions, genesisFile: string) {
     this.options = options
     this.accounts = devnetAccounts(options.senders)
     this.genesisFile = genesisFile
+    this.#links = options.plan && new PlannedLinks(options.plan, options.clock)
   }
 
   get peers(): readonly Peer[] {
@@ -165,14 +194,48 @@ class RunningDevnet implements Devnet {
     this.#exits.on(listener)
   }
 
+  neighbours(index: number): readonly Peer[] {
+    const linked = this.#links?.neighbours(index)
+    return this.peers.filter(({ process }) => {
+      const other = process.info.index
+      return other !== index && process.isRunning() && (linked?.includes(other) ?? true)
+    })
+  }
+
   async start(index: number): Promise<Peer> {
+    const peer = await this.launch(index)
+    await this.link([index])
+    return peer
+  }
+
+  /** The processes that peers share, if they do. */
+  async openHosts(): Promise<void> {
+    const { processes = 0, dir } = this.options
+    const names = Array.from({ length: processes }, (_, index) => `host-${index}`)
+    this.#hosts = await Promise.all(
+      names.map((name) => PeerHost.start({ ...this.options, dir, name })),
+    )
+  }
+
+  /** Builds the planned links of these peers to all that run. */
+  async link(indices: readonly number[]): Promise<void> {
+    const running = new Map<number, LinkedPeer>()
+    for (const { process, rpc } of this.peers)
+      if (process.isRunning()) running.set(process.info.index, { info: process.info, rpc })
+    await this.#links?.build(indices, running, this.options.signal)
+  }
+
+  /** Starts a peer, without its links. */
+  async launch(index: number): Promise<Peer> {
     const before = this.#peers.get(index)
     if (before?.process.isRunning()) throw new Error(`peer ${index} runs already`)
     const plan = planOf(this.options, index, this.genesisFile, {
       bootnodes: this.#bootnodesFor(index),
       ports: before === undefined ? [] : portFlags(before.process.info),
     })
-    const process = await startPeer(this.options.program, plan, this.options)
+    const host = this.#hosts[index % this.#hosts.length]
+    const process = await (host?.startPeer(plan) ??
+      startPeer(this.options.program, plan, this.options))
     const peer = { process, rpc: before?.rpc ?? rpcClient(process.info.rpcUrl) }
     this.#peers.set(index, peer)
     void process.exited.then((exit) => {
@@ -183,14 +246,23 @@ class RunningDevnet implements Devnet {
 
   async stop(): Promise<void> {
     this.#isStopping = true
-    await Promise.all(this.peers.map((peer) => peer.process.stop()))
+    const hosted = this.#hosts.length > 0
+    const ends = hosted ? this.#hosts : this.peers.map(({ process }) => process)
+    await Promise.all(ends.map((one) => one.stop()))
   }
 
   /** The first peer; the first peer itself, should it come back, joins by the next. */
   #bootnodesFor(index: number): readonly string[] {
+    if (this.options.plan !== undefined) return []
     const other = this.peers.find((peer) => peer.process.info.index !== index)
     return other?.process.info.multiaddrs ?? []
   }
+}
+
+function checkPlan({ plan, nodes, processes = 1 }: DevnetOptions): void {
+  if (plan !== undefined && plan.nodes.length !== nodes)
+    throw new Error(`the plan has ${plan.nodes.length} nodes and the devnet ${nodes}`)
+  if (processes < 1) throw new Error('peers need at least one process')
 }
 
 /** Writes the genesis file of a devnet, always the same for the same options, and answers its path. */
@@ -201,7 +273,9 @@ export function writeGenesis(options: DevnetOptions): string {
     chainId: options.chainId,
     periodS: options.periodS,
     ...(options.gasLimit !== undefined && { gasLimit: options.gasLimit }),
-    accounts: [...devnetAccounts(options.senders), spareAccount()].map((account) => account.address),
+    accounts: [...devnetAccounts(options.senders), spareAccount()].map(
+      (account) => account.address,
+    ),
     signers: signerAccounts(options).map((account) => account.address),
   })
   writeFileSync(file, `${JSON.stringify(genesis, null, 2)}\n`)
@@ -245,8 +319,11 @@ function planOf(
     '--data-dir',
     dataDir,
     '--target-peers',
-    String(Math.min(options.nodes - 1, 16)),
+    String(options.plan === undefined ? Math.min(options.nodes - 1, 16) : 0),
+    ...(options.plan === undefined ? [] : FAULT_FLAGS),
+    ...(options.processes === undefined ? [] : SHARED_FLAGS),
     ...ports,
+    ...(options.plan?.nodes[index]?.flags ?? []),
   ]
   if (bootnodes.length > 0) flags.push('--bootnodes', bootnodes.join(','))
   return {
@@ -260,23 +337,10 @@ function planOf(
 function portFlags({ multiaddrs, rpcUrl, metricsUrl }: PeerInfo): string[] {
   const port = /\/tcp\/(\d+)/.exec(multiaddrs[0] ?? '')?.[1] ?? '0'
   const rpcPort = new URL(rpcUrl).port
-  const metricsPort = new URL(metricsUrl).port
-  return ['--port', port, '--rpc-port', rpcPort, '--metrics-port', metricsPort]
+  const ports = ['--port', port, '--rpc-port', rpcPort]
+  return metricsUrl === undefined ? ports : [...ports, '--metrics-port', new URL(metricsUrl).port]
 }
 
 function byIndex(a: Peer, b: Peer): number {
   return a.process.info.index - b.process.info.index
-}
-
-/** Runs `task` on every item, `width` at a time; rejects with the first error. */
-async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  task: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values()
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await task(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker))
 }

@@ -1,6 +1,6 @@
 /** One peer of a devnet as a process of its own: started, watched and ended here. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Clock } from '../lib/clock.ts'
@@ -25,7 +25,8 @@ export interface PeerInfo {
   readonly peerId: string
   readonly multiaddrs: readonly string[]
   readonly rpcUrl: string
-  readonly metricsUrl: string
+  /** `undefined` where it serves no metrics. */
+  readonly metricsUrl: string | undefined
   readonly dataDir: string
 }
 
@@ -125,7 +126,7 @@ async function readyOf(
     )
   })
   try {
-    return infoOf(await Promise.race([firstLine(child), gone, late]), plan)
+    return peerInfo(JSON.parse(await Promise.race([firstLine(child), gone, late])), plan)
   } finally {
     cancel()
   }
@@ -141,23 +142,26 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return line
 }
 
-function infoOf(line: string, plan: PeerPlan): PeerInfo {
-  const ready: unknown = JSON.parse(line)
-  if (!isRecord(ready) || ready['event'] !== 'ready')
-    throw new Error(`peer ${plan.index} said: ${line.slice(0, 200)}`)
+/** Reads what a node says of itself when it is ready. Throws for anything else. */
+export function peerInfo(ready: unknown, plan: PeerPlan): PeerInfo {
+  if (!isRecord(ready) || typeof ready['peerId'] !== 'string')
+    throw new Error(`peer ${plan.index} said: ${JSON.stringify(ready).slice(0, 200)}`)
   return {
     index: plan.index,
     pid: Number(ready['pid']),
-    peerId: String(ready['peerId']),
+    peerId: ready['peerId'],
     multiaddrs: Array.isArray(ready['multiaddrs']) ? ready['multiaddrs'].map(String) : [],
     rpcUrl: String(ready['rpcUrl']),
-    metricsUrl: String(ready['metricsUrl']),
+    metricsUrl: typeof ready['metricsUrl'] === 'string' ? ready['metricsUrl'] : undefined,
     dataDir: plan.dataDir,
   }
 }
 
-function lastLogLines(plan: PeerPlan): string {
-  return readFileSync(logFileOf(plan.dataDir), 'utf8').trim().split('\n').slice(-3).join(' | ')
+/** The end of a peer's log, for an error message. */
+export function lastLogLines(plan: PeerPlan): string {
+  const file = logFileOf(plan.dataDir)
+  if (!existsSync(file)) return ''
+  return readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ')
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {

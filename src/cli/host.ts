@@ -1,0 +1,40 @@
+/** `grapevine host`: many nodes in this process, for a devnet that has started it. Not for people. */
+import { Command } from 'commander'
+import { isHostOrder } from '../devnet/hostMessages.ts'
+import { NodeHost } from '../devnet/nodeHost.ts'
+import { readConfig } from '../node/config.ts'
+import { withKeptChain } from '../node/keptChain.ts'
+import type { Settings } from '../node/settings.ts'
+import { untilAskedToEnd } from './lifetime.ts'
+import { addSettingOptions, settingFlags } from './options.ts'
+import { UserError } from './userError.ts'
+
+export function hostCommand(): Command {
+  return new Command('host')
+    .description('run the nodes that the process which started this one asks for')
+    .action(runHost)
+}
+
+async function runHost(): Promise<void> {
+  if (process.send === undefined)
+    throw new UserError('host is started by "grapevine devnet --in-process"; run "grapevine node"')
+  const ended = untilAskedToEnd()
+  const host = await NodeHost.create({
+    readSettings,
+    tell: (notice) => process.send?.(notice),
+  })
+  process.on('message', (message: unknown) => {
+    if (isHostOrder(message)) void host.obey(message)
+  })
+  process.send({ notice: 'up', index: -1 })
+  await ended
+  await host.stop()
+}
+
+/** Nodes of a devnet are configured by their flags alone. */
+function readSettings(flags: readonly string[], signerKey: string | undefined): Settings {
+  const command = addSettingOptions(new Command('node')).exitOverride()
+  command.parse([...flags], { from: 'user' })
+  const given = settingFlags(command.opts())
+  return withKeptChain(readConfig({ ...given, ...(signerKey && { signerKey }) }, {}, ''))
+}

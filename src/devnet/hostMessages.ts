@@ -1,0 +1,34 @@
+/** What a devnet and a host of many nodes say to each other over the channel between the two processes. */
+import { isRecord } from './rpcClient.ts'
+
+/** To the host. Nodes are named by their index in the devnet. */
+export type HostOrder =
+  | {
+      readonly order: 'start'
+      readonly index: number
+      /** Flags of `grapevine node`. */
+      readonly flags: readonly string[]
+      readonly logFile: string
+      readonly signerKey?: string
+    }
+  /** Abruptly: peers see sockets that are reset. */
+  | { readonly order: 'kill'; readonly index: number }
+  | { readonly order: 'stop'; readonly index: number }
+
+/** From the host. */
+export type HostNotice =
+  /** It takes orders now; the index says nothing. */
+  | { readonly notice: 'up'; readonly index: number }
+  /** `node` is what a `grapevine node` says of itself when it is ready. */
+  | { readonly notice: 'ready'; readonly index: number; readonly node: unknown }
+  | { readonly notice: 'failed'; readonly index: number; readonly error: string }
+  | { readonly notice: 'ended'; readonly index: number; readonly signal: 'SIGKILL' | 'SIGTERM' }
+
+/** Both ends run the same program: a look at the shape is enough to know what is meant for us. */
+export function isHostOrder(message: unknown): message is HostOrder {
+  return isRecord(message) && 'order' in message && Number.isInteger(message['index'])
+}
+
+export function isHostNotice(message: unknown): message is HostNotice {
+  return isRecord(message) && 'notice' in message && Number.isInteger(message['index'])
+}

@@ -1,0 +1,92 @@
+/**
+ * Many whole nodes in one process, each with its own sockets, ports, data directory and log: what a devnet of a hundred
+ * peers runs on. They share this process's event loop, its heap and one verifier thread, so a node that is busy delays
+ * its neighbours; measure the cost of a node with a process each.
+ */
+import { createWriteStream } from 'node:fs'
+import { createVerifier, type Verifier } from '../crypto/verifier.ts'
+import { messageOf } from '../lib/assert.ts'
+import { systemClock } from '../lib/clock.ts'
+import { createLogger } from '../lib/log.ts'
+import type { Settings } from '../node/settings.ts'
+import { startHostedNode, type HostedNode } from './hostedNode.ts'
+import type { HostNotice, HostOrder } from './hostMessages.ts'
+import { whereaboutsOf } from './whereabouts.ts'
+
+export interface NodeHostOptions {
+  /** Reads the flags of `grapevine node`; throws one clear Error. */
+  readonly readSettings: (flags: readonly string[], signerKey: string | undefined) => Settings
+  readonly tell: (notice: HostNotice) => void
+}
+
+type Start = Extract<HostOrder, { order: 'start' }>
+
+interface Hosted {
+  readonly node: HostedNode
+  readonly closeLog: () => void
+}
+
+export class NodeHost {
+  readonly #options: NodeHostOptions
+  readonly #verifier: Verifier
+  readonly #nodes = new Map<number, Hosted>()
+
+  private constructor(options: NodeHostOptions, verifier: Verifier) {
+    this.#options = options
+    this.#verifier = verifier
+  }
+
+  static async create(options: NodeHostOptions): Promise<NodeHost> {
+    return new NodeHost(options, await createVerifier({ clock: systemClock }))
+  }
+
+  /** Never rejects: what goes wrong is told. */
+  async obey(order: HostOrder): Promise<void> {
+    const { index } = order
+    if (order.order === 'start') return this.#start(order)
+    await this.#end(index, order.order)
+    const signal = order.order === 'kill' ? 'SIGKILL' : 'SIGTERM'
+    this.#options.tell({ notice: 'ended', index, signal })
+  }
+
+  /** Ends every node, without goodbyes: they all go. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#nodes.keys()].map((index) => this.#end(index, 'kill')))
+    await this.#verifier.close()
+  }
+
+  async #start(order: Start): Promise<void> {
+    const { index } = order
+    const { tell } = this.#options
+    try {
+      const settings = this.#options.readSettings(order.flags, order.signerKey)
+      const hosted = await this.#run(order, settings)
+      this.#nodes.set(index, hosted)
+      tell({ notice: 'ready', index, node: whereaboutsOf(hosted.node, settings) })
+    } catch (error) {
+      tell({ notice: 'failed', index, error: messageOf(error) })
+    }
+  }
+
+  async #run({ index, logFile }: Start, settings: Settings): Promise<Hosted> {
+    const file = createWriteStream(logFile, { flags: 'a' })
+    const log = createLogger(settings.logLevel, { peer: index }, (line) => file.write(line))
+    const shared = { verifier: this.#verifier }
+    try {
+      const node = await startHostedNode(settings, log, undefined, shared)
+      return { node, closeLog: () => file.end() }
+    } catch (error) {
+      log.error('the node did not start', { error: messageOf(error) })
+      file.end()
+      throw error
+    }
+  }
+
+  async #end(index: number, how: 'kill' | 'stop'): Promise<void> {
+    const hosted = this.#nodes.get(index)
+    if (hosted === undefined) return
+    this.#nodes.delete(index)
+    await hosted.node[how]().catch(() => {})
+    hosted.closeLog()
+  }
+}

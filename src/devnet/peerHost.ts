@@ -1,0 +1,194 @@
+/** A process that hosts many peers of a devnet: started, watched and ended here. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { sleep, type Clock } from '../lib/clock.ts'
+import { makeDirectory } from '../lib/makeDirectory.ts'
+import { environmentWithoutSettings } from '../node/config.ts'
+import { isHostNotice, type HostNotice, type HostOrder } from './hostMessages.ts'
+import {
+  lastLogLines,
+  logFileOf,
+  peerInfo,
+  STOP_GRACE_MS,
+  type PeerExit,
+  type PeerInfo,
+  type PeerPlan,
+  type PeerProcess,
+} from './peerProcess.ts'
+
+export interface PeerHostOptions {
+  readonly program: string
+  /** Where the log of the host itself is written. */
+  readonly dir: string
+  readonly name: string
+  readonly clock: Clock
+  /** Aborting ends the host. */
+  readonly signal: AbortSignal
+}
+
+/** A node starts in a fraction of a second; the rest is for many that start at once on a machine under load. */
+const START_TIMEOUT_MS = 120_000
+
+/** Who waits for a peer of this host: for its start, and then for its end. */
+interface Resident {
+  readonly ready: (node: unknown) => void
+  readonly failed: (error: Error) => void
+  readonly exited: (exit: PeerExit) => void
+  isRunning: boolean
+}
+
+export class PeerHost {
+  readonly #child: ChildProcess
+  readonly #clock: Clock
+  readonly #residents = new Map<number, Resident>()
+  readonly #gone: Promise<void>
+  readonly #logFile: string
+
+  private constructor(child: ChildProcess, clock: Clock, logFile: string) {
+    this.#child = child
+    this.#clock = clock
+    this.#logFile = logFile
+    this.#gone = new Promise((resolve) => {
+      child.once('exit', () => resolve())
+      child.once('error', () => resolve())
+    })
+    child.on('message', (message: unknown) => {
+      if (isHostNotice(message)) this.#note(message)
+    })
+    void this.#gone.then(() => this.#lost())
+  }
+
+  /** Starts the process and resolves when it takes orders. It ends itself when this process goes away. */
+  static async start({ program, dir, name, clock, signal }: PeerHostOptions): Promise<PeerHost> {
+    signal.throwIfAborted()
+    makeDirectory(dir)
+    const logFile = join(dir, `${name}.log`)
+    const log = openSync(logFile, 'a')
+    const child = spawn(process.execPath, [program, 'host'], {
+      cwd: dir,
+      stdio: ['ignore', log, log, 'ipc'],
+      env: environmentWithoutSettings(),
+    })
+    closeSync(log)
+    signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
+    const host = new PeerHost(child, clock, logFile)
+    await host.#up()
+    return host
+  }
+
+  /** Starts a node in the host. Throws what the node says if it cannot start, or the end of its log. */
+  async startPeer(plan: PeerPlan): Promise<PeerProcess> {
+    const { index, dataDir, flags, signerKey } = plan
+    makeDirectory(dataDir)
+    const started = Promise.withResolvers<unknown>()
+    const exited = Promise.withResolvers<PeerExit>()
+    const resident: Resident = {
+      ready: started.resolve,
+      failed: started.reject,
+      exited: exited.resolve,
+      isRunning: true,
+    }
+    this.#residents.set(index, resident)
+    const cancel = this.#clock.after(START_TIMEOUT_MS, () =>
+      started.reject(new Error(`was not ready after ${START_TIMEOUT_MS} ms`)),
+    )
+    this.#order({
+      order: 'start',
+      index,
+      flags,
+      logFile: logFileOf(dataDir),
+      ...(signerKey !== undefined && { signerKey }),
+    })
+    try {
+      const info = peerInfo(await started.promise, plan)
+      return this.#processOf(info, resident, exited.promise)
+    } catch (error) {
+      resident.isRunning = false
+      throw this.#startError(plan, error)
+    } finally {
+      cancel()
+    }
+  }
+
+  /** Ends the process and every peer in it. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM')
+    const cancel = this.#clock.after(STOP_GRACE_MS, () => this.#child.kill('SIGKILL'))
+    await this.#gone
+    cancel()
+  }
+
+  #processOf(info: PeerInfo, resident: Resident, exited: Promise<PeerExit>): PeerProcess {
+    const { index } = info
+    return {
+      info,
+      exited,
+      isRunning: () => resident.isRunning,
+      signal: (name) => {
+        if (!resident.isRunning) return false
+        if (name !== 'SIGKILL' && name !== 'SIGTERM') throw sharedError(index, name)
+        this.#order({ order: name === 'SIGKILL' ? 'kill' : 'stop', index })
+        return true
+      },
+      stop: async () => {
+        if (!resident.isRunning) return
+        this.#order({ order: 'stop', index })
+        await Promise.race([exited, sleep(this.#clock, STOP_GRACE_MS)])
+      },
+    }
+  }
+
+  async #up(): Promise<void> {
+    const up = new Promise<boolean>((resolve) => {
+      this.#child.once('message', () => resolve(true))
+    })
+    if (await Promise.race([up, this.#gone.then(() => false)])) return
+    throw new Error(`a host of peers did not start; see ${this.#logFile}`)
+  }
+
+  #order(order: HostOrder): void {
+    if (this.#child.connected) this.#child.send(order)
+  }
+
+  #note(notice: HostNotice): void {
+    const resident = this.#residents.get(notice.index)
+    if (resident === undefined) return
+    if (notice.notice === 'ready') resident.ready(notice.node)
+    if (notice.notice === 'failed') resident.failed(new Error(notice.error))
+    if (notice.notice === 'ended') this.#ended(notice.index, null, notice.signal)
+  }
+
+  /** The process has gone and every peer with it. */
+  #lost(): void {
+    const { exitCode, signalCode } = this.#child
+    const how = signalCode ?? `exit code ${exitCode}`
+    for (const [index, resident] of this.#residents) {
+      resident.failed(new Error(`its host ended (${how})`))
+      this.#ended(index, exitCode, signalCode)
+    }
+  }
+
+  #ended(index: number, code: number | null, signal: NodeJS.Signals | null): void {
+    const resident = this.#residents.get(index)
+    this.#residents.delete(index)
+    if (resident === undefined) return
+    resident.isRunning = false
+    resident.exited({ index, code, signal })
+  }
+
+  #startError(plan: PeerPlan, error: unknown): Error {
+    const reason = error instanceof Error ? error.message : String(error)
+    const lines = lastLogLines(plan)
+    return new Error(
+      `peer ${plan.index} did not start: ${reason}${lines === '' ? '' : ` | ${lines}`}`,
+      { cause: error },
+    )
+  }
+}
+
+function sharedError(index: number, signal: string): Error {
+  return new Error(
+    `peer ${index} shares its process with others and cannot be sent ${signal}: to pause peers, run a process each`,
+  )
+}

@@ -1,0 +1,19 @@
+import type { Settings } from '../node/settings.ts'
+import type { HostedNode } from './hostedNode.ts'
+
+/** Who a node is and where it is reached: what it says of itself when it is ready. */
+export function whereaboutsOf(
+  { node, network, rpc, metrics }: HostedNode,
+  { dataDir }: Pick<Settings, 'dataDir'>,
+): Readonly<Record<string, unknown>> {
+  return {
+    chainId: Number(node.chain.chainId),
+    genesisHash: node.chain.genesis.hash,
+    pid: process.pid,
+    peerId: network.self,
+    multiaddrs: network.addresses(),
+    rpcUrl: rpc?.url ?? null,
+    metricsUrl: metrics?.url ?? null,
+    dataDir: dataDir === '' ? null : dataDir,
+  }
+}
