@@ -71,7 +71,7 @@ export function mapFigures(report: Report, kinds: readonly KindData[]): Figure[]
           },
           {
             data: { values: shown },
-            mark: { type: 'text', dy: 14, lineBreak: '\n', lineHeight: 13, baseline: 'top' },
+            mark: { type: 'text', dy: 22, lineBreak: '\n', lineHeight: 13, baseline: 'top' },
             encoding: { ...at, text: { field: 'label', type: 'nominal' } },
           },
         ],

@@ -15,6 +15,8 @@ const MAX_LABEL_ROWS = 6
 const LABEL_ROW_HEIGHT = 12
 /** Of a letter at the size of the plots' text, CSS pixels. */
 const LETTER_WIDTH = 6.2
+/** Faults of one kind so close to each other cannot be told apart by their labels, CSS pixels. */
+const TOGETHER_WIDTH = 20
 
 /** Each message at the time it entered, with the faults of the run. */
 export function runFigure(
@@ -55,7 +57,7 @@ export function runFigure(
               title: 'ms to the last node',
               ...logAxis(points.map(({ ms }) => ms)),
             },
-            color: kindColour(kinds),
+            color: { ...kindColour(kinds), legend: { orient: 'bottom' } },
             shape: {
               field: 'reached',
               legend: null,
@@ -104,7 +106,7 @@ interface FaultLabel {
 function labelsOf(faults: readonly FaultRecord[], endS: number): FaultLabel[][] {
   const pixels = FULL_WIDTH / Math.max(endS, 0.001)
   const rows: { until: number; labels: FaultLabel[] }[] = []
-  for (const { s, label } of together(faults, 4 / pixels)) {
+  for (const { s, label } of together(faults, TOGETHER_WIDTH / pixels)) {
     const from = s * pixels
     const free = rows.find(({ until }) => until <= from)
     const row = free ?? (rows.length < MAX_LABEL_ROWS ? newRow(rows) : undefined)
