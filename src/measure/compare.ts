@@ -8,9 +8,11 @@ import {
   type Interval,
   type Sampler,
 } from './bootstrap.ts'
-import { hopOf, type Spread } from './delivery.ts'
-import { ascendingLatencies, timeToCoverageMs } from './propagation.ts'
+import { differencesOf, type DifferingFact } from './compareFacts.ts'
+import { hopOf, latencyMs, type Spread } from './delivery.ts'
+import { ascendingLatencies, timeToCoverageMs, type Propagation } from './propagation.ts'
 import type { Report } from './report.ts'
+import { shortestPaths } from './shortestPaths.ts'
 import { spreadOfRecord } from './spreadRecord.ts'
 
 export interface ComparedFigure {
@@ -25,19 +27,15 @@ export interface ComparedFigure {
   readonly differs: boolean
 }
 
-/** A fact of the runs that is not the same: figures of such runs need thought before they are compared. */
-export interface DifferingFact {
-  readonly name: string
-  readonly a: string
-  readonly b: string
-}
-
 export interface Comparison {
   readonly confidence: number
   readonly replicates: number
   readonly seed: number
+  /** Those that either run has. */
   readonly figures: readonly ComparedFigure[]
   readonly facts: readonly DifferingFact[]
+  /** Why the figures may differ for another reason than the one in question, in sentences. */
+  readonly warnings: readonly string[]
 }
 
 export interface CompareOptions {
@@ -70,23 +68,31 @@ interface Measure {
 interface Side {
   readonly report: Report
   readonly spreads: Readonly<Record<'transactions' | 'blocks', readonly Spread[]>>
+  readonly boundMs: ((origin: number, node: number) => number | undefined) | undefined
 }
 
-const MEASURES: readonly Measure[] = [
-  ...kindMeasures('transactions'),
-  ...kindMeasures('blocks'),
-  {
-    group: 'network',
-    unit: 'ratio',
-    figures: [{ name: 'bytes per byte delivered', minClusters: MIN_CLUSTERS.ratio }],
-    sampler: ({ report }) =>
-      ratioSampler(
-        report.peers.flatMap(({ traffic }) =>
-          traffic === null ? [] : [{ above: traffic.bytesReceived, below: traffic.payloadBytes }],
-        ),
+/** What is compared: the same for all runs, and the regions that either has. */
+function measuresOf(a: Report, b: Report): readonly Measure[] {
+  return [
+    ...(['transactions', 'blocks'] as const).flatMap((kind) => [
+      ...kindMeasures(kind),
+      ...regionMeasures(kind, [...a[kind].regions, ...b[kind].regions]),
+    ]),
+    BYTES_PER_BYTE,
+  ]
+}
+
+const BYTES_PER_BYTE: Measure = {
+  group: 'network',
+  unit: 'ratio',
+  figures: [{ name: 'bytes per byte delivered', minClusters: MIN_CLUSTERS.ratio }],
+  sampler: ({ report }) =>
+    ratioSampler(
+      report.peers.flatMap(({ traffic }) =>
+        traffic === null ? [] : [{ above: traffic.bytesReceived, below: traffic.payloadBytes }],
       ),
-  },
-]
+    ),
+}
 
 function kindMeasures(group: 'transactions' | 'blocks'): Measure[] {
   return [
@@ -137,7 +143,71 @@ function kindMeasures(group: 'transactions' | 'blocks'): Measure[] {
           spreads[group].map(({ first, later }) => ({ above: later.length, below: first.size })),
         ),
     },
+    {
+      group,
+      unit: 'ratio',
+      figures: [{ name: 'duplicates/(degree - 2)', minClusters: MIN_CLUSTERS.ratio }],
+      sampler: ({ spreads, report }) => {
+        const spare = Math.max(0, (report[group].meshDegree ?? 0) - 2)
+        return ratioSampler(
+          spreads[group].map(({ first, later }) => ({
+            above: later.length,
+            below: spare * first.size,
+          })),
+        )
+      },
+    },
+    {
+      group,
+      unit: 'ratio',
+      figures: [{ name: 'p99 over shortest paths', minClusters: MIN_CLUSTERS.p99 }],
+      sampler: (side) => boundSampler(side, group),
+    },
   ]
+}
+
+/** p99 of the latencies over p99 of the shortest paths of the same messages and nodes. */
+function boundSampler({ spreads, boundMs }: Side, group: 'transactions' | 'blocks'): Sampler {
+  const measured = percentileSampler(spreads[group].map(ascendingLatencies), [99])
+  const least = percentileSampler(
+    spreads[group].map(({ origin, first }) =>
+      [...first.keys()].flatMap((node) => boundMs?.(origin, node) ?? []),
+    ),
+    [99],
+  )
+  return {
+    clusters: measured.clusters,
+    figures: (weights) => {
+      const [above = null] = measured.figures(weights)
+      const [below = null] = least.figures(weights)
+      return [above === null || below === null || below === 0 ? null : above / below]
+    },
+  }
+}
+
+/** Time to the nodes of each region, from wherever it entered. */
+function regionMeasures(
+  group: 'transactions' | 'blocks',
+  regions: Propagation['regions'],
+): Measure[] {
+  return [...new Set(regions.map(({ to }) => to))].toSorted().map((region) => ({
+    group,
+    unit: 'ms',
+    figures: percentilesOf(`to ${region}`, ['p50']),
+    sampler: ({ spreads, report }) => {
+      const there = new Set(
+        report.peers.filter((peer) => peer.region === region).map(({ index }) => index),
+      )
+      return percentileSampler(
+        spreads[group].map((spread) =>
+          [...spread.first.values()]
+            .filter(({ node }) => there.has(node))
+            .map((copy) => latencyMs(spread, copy)),
+        ),
+        [50],
+      )
+    },
+  }))
 }
 
 function percentilesOf(
@@ -151,7 +221,7 @@ function percentilesOf(
 export function compareReports(a: Report, b: Report, options: CompareOptions): Comparison {
   const [sideA, sideB] = [sideOf(a), sideOf(b)]
   const random = seededRandom(options.seed)
-  const figures = MEASURES.flatMap((measure) => {
+  const figures = measuresOf(a, b).flatMap((measure) => {
     const [samplerA, samplerB] = [measure.sampler(sideA), measure.sampler(sideB)]
     const [valuesA, valuesB] = [samplerA, samplerB].map((one) => one.figures(onceEach(one)))
     const intervals = differenceIntervals(samplerA, samplerB, {
@@ -173,13 +243,15 @@ export function compareReports(a: Report, b: Report, options: CompareOptions): C
       }
     })
   })
-  return { confidence: CONFIDENCE, ...options, figures, facts: differingFacts(a, b) }
+  const measured = figures.filter((figure) => figure.a !== null || figure.b !== null)
+  return { confidence: CONFIDENCE, ...options, figures: measured, ...differencesOf(a, b) }
 }
 
 function sideOf(report: Report): Side {
   const { transactions, blocks } = report.spreads
   return {
     report,
+    boundMs: report.scenario === null ? undefined : shortestPaths(report.scenario.links),
     spreads: {
       transactions: transactions.map(spreadOfRecord),
       blocks: blocks.map(spreadOfRecord),
@@ -198,30 +270,4 @@ function hopSum(spread: Spread): { above: number; below: number } {
 
 function listed(value: number | undefined): readonly number[] {
   return value === undefined ? [] : [value]
-}
-
-function differingFacts(a: Report, b: Report): DifferingFact[] {
-  const [factsA, factsB] = [factsOf(a), factsOf(b)]
-  const names = new Set([...factsA.keys(), ...factsB.keys()])
-  return [...names].flatMap((name) => {
-    const [one, other] = [factsA.get(name) ?? 'none', factsB.get(name) ?? 'none']
-    return one === other ? [] : [{ name, a: one, b: other }]
-  })
-}
-
-function factsOf(report: Report): ReadonlyMap<string, string> {
-  const { nodes, ratePerS, seed, grapevine, machine, faults } = report
-  const facts: Readonly<Record<string, unknown>> = {
-    peers: nodes,
-    'transactions/s': ratePerS,
-    transactions: report.transactions.submitted,
-    seed: seed ?? 'none',
-    faults: faults.length,
-    grapevine,
-    machine: `${machine.cores} x ${machine.cpu}, ${machine.memoryGiB} GiB`,
-    ...report.crypto,
-    ...report.versions,
-    ...report.settings,
-  }
-  return new Map(Object.entries(facts).map(([name, value]) => [name, String(value)]))
 }

@@ -11,11 +11,15 @@ export function renderComparison(comparison: Comparison, names: readonly [string
     const rows = comparison.figures.filter((figure) => figure.group === group)
     return rows.every(({ a, b }) => a === null && b === null) ? [] : [groupText(group, rows)]
   })
-  return `${[heading(names), ...facts(comparison), ...groups, legend(comparison)].join('\n\n')}\n`
+  return `${[heading(names), ...warnings(comparison), ...facts(comparison), ...groups, legend(comparison)].join('\n\n')}\n`
 }
 
 function heading([a, b]: readonly [string, string]): string {
   return `comparison of two reports\n  A  ${a}\n  B  ${b}`
+}
+
+function warnings({ warnings }: Comparison): string[] {
+  return warnings.length === 0 ? [] : [warnings.map((one) => `warning: ${one}`).join('\n')]
 }
 
 function facts({ facts }: Comparison): string[] {

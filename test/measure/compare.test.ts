@@ -9,7 +9,8 @@ import {
 import { compareReports } from '../../src/measure/compare.ts'
 import { percentile } from '../../src/measure/percentile.ts'
 import { renderComparison } from '../../src/measure/terminalCompare.ts'
-import { reportOfPlan } from '../builders/report.ts'
+import type { Report } from '../../src/measure/report.ts'
+import { PLACES, reportOfPlan } from '../builders/report.ts'
 
 const OPTIONS = { seed: 1, replicates: 200 }
 
@@ -93,6 +94,44 @@ describe('a comparison', () => {
     expect(compareReports(base, other, OPTIONS).facts).toEqual([
       { name: 'meshDegree', a: '4', b: '12' },
     ])
+  })
+
+  test('warns of what lets figures differ that nobody asked for', () => {
+    const elsewhere = reportOfPlan({ transactions: 120, places: PLACES, seed: 9 })
+    const other: Report = {
+      ...elsewhere,
+      crypto: { ...base.crypto, recover: 'noble' },
+      machine: { ...base.machine, cores: 64 },
+    }
+    const { warnings, facts } = compareReports(base, other, OPTIONS)
+    expect(warnings).toHaveLength(4)
+    expect(facts).toEqual(
+      expect.arrayContaining([
+        { name: 'scenario', a: 'none', b: 'test-regions' },
+        { name: 'scenario.topology.kind', a: 'none', b: 'ring' },
+        { name: 'recover', a: 'native', b: 'noble' },
+      ]),
+    )
+    expect(renderComparison(compareReports(base, other, OPTIONS), ['a', 'b'])).toContain(
+      'warning: the seeds differ',
+    )
+    expect(compareReports(base, base, OPTIONS).warnings).toEqual([])
+  })
+
+  test('has the shortest paths, the mesh and every region where the runs have them', () => {
+    const run = (seed: number): Report => reportOfPlan({ transactions: 120, places: PLACES, seed })
+    const [a, b] = [run(1), run(2)]
+    const { figures } = compareReports(a, b, OPTIONS)
+    const ofTxs = figures.filter(({ group }) => group === 'transactions')
+    const named = (name: string) => ofTxs.find((figure) => figure.name === name)
+    expect(named('p99 over shortest paths')?.a).toBeCloseTo(a.transactions.bound?.ratioP99 ?? NaN)
+    expect(named('p99 over shortest paths')?.interval).toBeDefined()
+    expect(named('duplicates/(degree - 2)')?.b).toBeCloseTo(
+      b.transactions.duplicatesOverMesh ?? NaN,
+    )
+    expect(ofTxs.filter(({ name }) => /^to [a-z]/.test(name))).toHaveLength(
+      Object.keys(PLACES).length,
+    )
   })
 
   test('marks on the terminal only what differs', () => {

@@ -29,6 +29,7 @@ export async function comparisonPage(
       <p class="lead">
         A: ${a.name}, begun ${a.report.startedAt}. B: ${b.name}, begun ${b.report.startedAt}.
       </p>
+      ${comparison.warnings.map((one) => html`<p class="warning">${one}</p>`)}
     </header>
     <main>
       <section>
