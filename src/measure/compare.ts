@@ -75,7 +75,8 @@ interface Side {
 function measuresOf(a: Report, b: Report): readonly Measure[] {
   return [
     ...(['transactions', 'blocks'] as const).flatMap((kind) => [
-      ...kindMeasures(kind),
+      ...durationMeasures(kind),
+      ...ratioMeasures(kind),
       ...regionMeasures(kind, [...a[kind].regions, ...b[kind].regions]),
     ]),
     BYTES_PER_BYTE,
@@ -94,7 +95,7 @@ const BYTES_PER_BYTE: Measure = {
     ),
 }
 
-function kindMeasures(group: 'transactions' | 'blocks'): Measure[] {
+function durationMeasures(group: 'transactions' | 'blocks'): Measure[] {
   return [
     {
       group,
@@ -119,6 +120,12 @@ function kindMeasures(group: 'transactions' | 'blocks'): Measure[] {
       figures: percentilesOf('judging', ['p50', 'p99']),
       sampler: ({ spreads }) => percentileSampler(spreads[group].map(judgingTimes), [50, 99]),
     },
+  ]
+}
+
+/** What is no duration: how far items came, and what it took. */
+function ratioMeasures(group: 'transactions' | 'blocks'): Measure[] {
+  return [
     {
       group,
       unit: 'share',

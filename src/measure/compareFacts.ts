@@ -79,7 +79,8 @@ function factsOf(report: Report): ReadonlyMap<string, string> {
 /** Every value of a scenario by its path, such as `scenario.topology.degree`. */
 function leavesOf(path: string, value: unknown): [string, string][] {
   if (value === undefined) return []
-  if (typeof value !== 'object' || value === null) return [[path, String(value)]]
+  if (typeof value !== 'object' || value === null)
+    return [[path, typeof value === 'string' ? value : JSON.stringify(value)]]
   const entries: [string, unknown][] = Object.entries(value)
   return entries.flatMap(([name, part]) => leavesOf(`${path}.${name}`, part))
 }

@@ -8,9 +8,11 @@ import { compareReports } from '../../src/measure/compare.ts'
 import { comparisonPage } from '../../src/measure/html/comparisonPage.ts'
 import { reportPage } from '../../src/measure/html/page.ts'
 import { launchBrowser, NO_BROWSER } from '../builders/browser.ts'
-import { reportOfPlan } from '../builders/report.ts'
+import { PLACES, reportOfPlan } from '../builders/report.ts'
 
 const report = reportOfPlan({ nodes: 25, transactions: 60, blocks: 3 })
+/** Over the width of A4 less the margins of the page, CSS pixels. */
+const PRINT_WIDTH = 688
 
 describe.skipIf(NO_BROWSER !== '')(`report.html in Chromium ${NO_BROWSER}`, () => {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-page-'))
@@ -172,8 +174,47 @@ describe.skipIf(NO_BROWSER !== '')(`report.html in Chromium ${NO_BROWSER}`, () =
     ).toBe(0)
   })
 
+  test('shows regions, shortest paths and lasting faults inside their frames, wide, narrow and in print', async () => {
+    const plan = { nodes: 50, transactions: 80, places: PLACES, clockErrorMs: 0.3 }
+    const faults = [
+      { atMs: 1_000, kind: 'kill', detail: 'peer 3 was killed' },
+      { atMs: 1_010, kind: 'kill', detail: 'peer 4 was killed' },
+      { atMs: 2_000, untilMs: 5_000, kind: 'partition', detail: 'two halves' },
+      { atMs: 10_000, kind: 'slow-link', detail: 'at the very end' },
+    ]
+    await open(await reportPage({ ...reportOfPlan(plan), faults }))
+    expect(await page.locator('svg.plot').count()).toBe(15)
+    const map = page.getByRole('img', { name: 'Nodes by region' })
+    for (const region of Object.keys(PLACES)) expect(await map.textContent()).toContain(region)
+    const run = page.getByRole('img', { name: 'Latency over the run' })
+    expect(await run.textContent()).toContain('2 kill')
+    expect(await page.locator('#regions table').count()).toBe(2)
+    for (const [width, media] of [
+      [1200, 'screen'],
+      [390, 'screen'],
+      [PRINT_WIDTH, 'print'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.emulateMedia({ media })
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width)
+      const rights = await page
+        .locator('svg.plot text')
+        .evaluateAll((texts) => texts.map((text) => text.getBoundingClientRect().right))
+      expect(Math.max(...rights)).toBeLessThanOrEqual(width)
+    }
+    expect(said).toEqual([])
+  }, 60_000)
+
   test('of 100 nodes and 1,000 messages is under 3 MB and works at once', async () => {
-    const text = await reportPage(reportOfPlan({ nodes: 100, transactions: 1_000, blocks: 10 }))
+    const text = await reportPage(
+      reportOfPlan({
+        nodes: 100,
+        transactions: 1_000,
+        blocks: 10,
+        places: PLACES,
+        clockErrorMs: 1,
+      }),
+    )
     expect(Buffer.byteLength(text)).toBeLessThan(3_000_000)
     await open(text)
     expect(await page.locator('#messages option').count()).toBe(1_010)

@@ -5,6 +5,7 @@
 import { parse, View } from 'vega'
 import { compile, type Config, type TopLevelSpec } from 'vega-lite'
 import { html, trusted, type Html } from './html.ts'
+import { DARK, LIGHT } from './style.ts'
 
 export type PlotSpec = TopLevelSpec
 
@@ -76,12 +77,7 @@ export async function renderFigure({ title, caption, spec }: Figure): Promise<Ht
 
 /** The plot scales to the width it is given; `label` is what a screen reader says. */
 export async function renderPlot(spec: PlotSpec, label: string): Promise<Html> {
-  const view = new View(parse(compile(spec, { config: THEME }).spec), { renderer: 'none' })
-  const svg = await view.toSVG()
-  view.finalize()
-  const drawn = /<svg[^>]* width="(\d+)"[^>]* viewBox="([^"]*)"[^>]*>(.*)<\/svg>/s.exec(svg)
-  if (drawn === null) throw new Error('Vega drew no SVG with a size')
-  const [, width, viewBox, marks = ''] = drawn
+  const { width, viewBox, marks } = await drawn(spec)
   return html`<svg
     class="plot"
     viewBox="${viewBox}"
@@ -91,4 +87,44 @@ export async function renderPlot(spec: PlotSpec, label: string): Promise<Html> {
   >
     ${trusted(marks)}
   </svg>`
+}
+
+/** The plot as a file of its own, on paper of its own, light or dark as the reader's screen is. */
+export async function plotFile(spec: PlotSpec, label: string): Promise<string> {
+  const { width, height, viewBox, marks } = await drawn(spec)
+  const style = `:root { ${LIGHT} } @media (prefers-color-scheme: dark) { :root { ${DARK} } }`
+  return html`<svg
+    xmlns="http://www.w3.org/2000/svg"
+    xmlns:xlink="http://www.w3.org/1999/xlink"
+    width="${width}"
+    height="${height}"
+    viewBox="${viewBox}"
+    role="img"
+    aria-label="${label}"
+  >
+    <style>
+      ${trusted(style)}
+    </style>
+    <rect width="100%" height="100%" fill="var(--paper)" />
+    ${trusted(marks)}
+  </svg> `.html
+}
+
+interface Drawn {
+  readonly width: string
+  readonly height: string
+  readonly viewBox: string
+  readonly marks: string
+}
+
+async function drawn(spec: PlotSpec): Promise<Drawn> {
+  const view = new View(parse(compile(spec, { config: THEME }).spec), { renderer: 'none' })
+  const svg = await view.toSVG()
+  view.finalize()
+  const parts = /<svg[^>]* width="(\d+)" height="(\d+)" viewBox="([^"]*)"[^>]*>(.*)<\/svg>/s.exec(
+    svg,
+  )
+  if (parts === null) throw new Error('Vega drew no SVG with a size')
+  const [, width = '', height = '', viewBox = '', marks = ''] = parts
+  return { width, height, viewBox, marks }
 }

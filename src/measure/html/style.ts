@@ -1,16 +1,21 @@
 /** The style sheet of the page. Every colour is a custom property: one drawing serves light, dark and print. */
+
+export const LIGHT = `  --paper: #ffffff; --card: #f6f7f9; --ink: #1a1f26; --muted: #5c6773; --line: #b9c1ca; --grid: #e6e9ed;
+  --tx: #1f6fc4; --block: #c05c14; --fault: #c2283b; --accent: #1f6fc4;
+  --part-first: #1f6fc4; --part-again: #9dbfe3; --part-control: #8a94a0;`
+
+export const DARK = `  --paper: #14171b; --card: #1d2126; --ink: #e4e8ec; --muted: #9aa5b1; --line: #4a535d; --grid: #2a3037;
+  --tx: #6aa9f0; --block: #f0965a; --fault: #ff7b86; --accent: #8abcf5;
+  --part-first: #6aa9f0; --part-again: #365a83; --part-control: #78838f;`
+
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --paper: #ffffff; --card: #f6f7f9; --ink: #1a1f26; --muted: #5c6773; --line: #b9c1ca; --grid: #e6e9ed;
-  --tx: #1f6fc4; --block: #c05c14; --fault: #c2283b; --accent: #1f6fc4;
-  --part-first: #1f6fc4; --part-again: #9dbfe3; --part-control: #8a94a0;
+${LIGHT}
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #14171b; --card: #1d2126; --ink: #e4e8ec; --muted: #9aa5b1; --line: #4a535d; --grid: #2a3037;
-    --tx: #6aa9f0; --block: #f0965a; --fault: #ff7b86; --accent: #8abcf5;
-    --part-first: #6aa9f0; --part-again: #365a83; --part-control: #78838f;
+${DARK}
   }
 }
 * { box-sizing: border-box; }
@@ -79,6 +84,8 @@ footer { margin-top: 3rem; color: var(--muted); font-size: .8rem; }
     --part-first: #1f6fc4; --part-again: #9dbfe3; --part-control: #8a94a0;
   }
   body { max-width: none; padding: 0; font-size: 11px; }
+  figcaption, .note, table { font-size: 9px; }
+  th, td { padding: .12rem .3rem; }
   nav, .picker, #detail, .explorer .note { display: none; }
   .explorer { display: block; }
   .pair { grid-template-columns: 1fr 1fr; gap: 1rem; }

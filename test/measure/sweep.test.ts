@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { sweepPlot } from '../../src/measure/html/sweepPlot.ts'
+import { sweepTable, type SweepRun } from '../../src/measure/sweep.ts'
+import { reportOfPlan } from '../builders/report.ts'
+
+const runs: readonly SweepRun[] = [1, 2, 4].flatMap((slower) =>
+  [1, 2].map((seed) => ({ value: slower, report: reportOfPlan({ slower, seed, blocks: 0 }) })),
+)
+const options = { parameter: 'delay of a hop, times', kind: 'transactions' } as const
+
+describe('the table of a sweep', () => {
+  test('has a row for each value, its repeats summed up', () => {
+    const [head, , ...rows] = sweepTable(runs, options).trimEnd().split('\n')
+    expect(head).toMatch(/^\| delay of a hop, times \| runs \| coverage \| p50, ms \|/)
+    expect(rows.map((row) => row.split(' | ')[0])).toEqual(['| 1', '| 2', '| 4'])
+    expect(rows.map((row) => row.split(' | ')[1])).toEqual(['2', '2', '2'])
+    const p50 = runs.slice(0, 2).map(({ report }) => report.transactions.latencyMs.p50 ?? NaN)
+    expect(rows[0]).toContain(`${Math.min(...p50).toFixed(2)} (`)
+    expect(rows[0]).toContain(` to ${Math.max(...p50).toFixed(2)})`)
+  })
+
+  test('leaves out what no run has, and says of a single run no range', () => {
+    const text = sweepTable(runs.slice(0, 1), options)
+    expect(text).not.toContain('shortest paths')
+    expect(text).not.toContain(' (')
+    expect(sweepTable(runs.slice(0, 1), { ...options, kind: 'blocks' })).not.toContain('p50')
+  })
+})
+
+describe('the plot of a sweep', () => {
+  test('is a file of its own, legible on light and dark, the same for the same runs', async () => {
+    const svg = await sweepPlot(runs, options)
+    expect(svg).toMatch(/^<svg\s+xmlns=/)
+    expect(svg).toContain('prefers-color-scheme: dark')
+    expect(svg).toContain('fill="var(--paper)"')
+    expect(svg).not.toMatch(/NaN|undefined|href=|url\(/)
+    expect(await sweepPlot(runs, options)).toBe(svg)
+  })
+
+  test('takes values that are no numbers', async () => {
+    const named = runs.map(({ value, report }) => ({ value: `${value} <times>`, report }))
+    const svg = await sweepPlot(named, options)
+    expect(svg).toContain('4 &lt;times&gt;')
+    expect(svg).not.toContain('NaN')
+  })
+})
