@@ -56,6 +56,7 @@ const HEADERS = {
 /** Header in which a page hands in its token: no form and no simple request of another origin can carry it. */
 const TOKEN_HEADER = 'x-grapevine-token'
 const HASH = /^0x[0-9a-f]{64}$/
+const INDEX = /^\d{1,6}$/
 
 /** Listens; throws the error of `listen` for a port that cannot be had. */
 export async function startDashboardServer(options: ServerOptions): Promise<DashboardServer> {
@@ -110,25 +111,20 @@ function handleStream({ viewers, source, onViewer }: Routes, response: ServerRes
   onViewer()
 }
 
+/** `null` where nothing is known of what the path names. */
 async function handleData(
   source: DashboardSource,
   path: string,
   response: ServerResponse,
 ): Promise<void> {
-  const [, kind = '', name = '', ...rest] = path.split('/')
-  const isHash = HASH.test(name)
-  const data =
-    rest.length > 0
-      ? undefined
-      : kind === 'peer' && /^\d{1,6}$/.test(name)
-        ? source.peer(Number(name))
-        : kind === 'wave' && isHash
-          ? source.wave(name)
-          : kind === 'timeline' && isHash
-            ? await source.timeline(name)
-            : undefined
-  if (data === undefined) return sendJson(response, 404, { error: 'nothing is known of this' })
-  sendJson(response, 200, data)
+  const [, kind, name] = /^\/(\w+)\/(\w+)$/.exec(path) ?? []
+  if (name === undefined) return refuse(response, 404, 'there is nothing here')
+  if (kind === 'peer' && INDEX.test(name))
+    return sendJson(response, 200, source.peer(Number(name)) ?? null)
+  if (kind === 'wave' && HASH.test(name)) return sendJson(response, 200, source.wave(name) ?? null)
+  if (kind === 'timeline' && HASH.test(name))
+    return sendJson(response, 200, (await source.timeline(name)) ?? null)
+  return refuse(response, 404, 'there is nothing here')
 }
 
 async function handleAction(

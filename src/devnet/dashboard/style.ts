@@ -29,6 +29,7 @@ header { display: flex; flex-wrap: wrap; gap: .3rem 1rem; align-items: baseline;
 header p { margin: 0; }
 #facts, .note, small { color: var(--muted); }
 .note, small, table { font-size: .8rem; }
+.note, #outcome, #marked, #events { overflow-wrap: anywhere; }
 #status { padding: .05rem .6rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .8rem; font-weight: 600; }
 #status[data-state="live"] { color: var(--good); }
 #status[data-state="waiting"] { color: var(--block); }

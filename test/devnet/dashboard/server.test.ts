@@ -174,13 +174,18 @@ describe('the server of the dashboard', () => {
     ['/../limits.ts', 404],
     ['/client/main.js', 404],
     ['/peer/x', 404],
-    ['/peer/1', 404],
-    [`/wave/${HASH}`, 404],
     [`/timeline/${HASH}/more`, 404],
     ['/timeline/0x12', 404],
   ])('has nothing at %s', async (path, status) => {
     expect((await ask(path)).status).toBe(status)
   })
+
+  test.each(['/peer/1', `/wave/${HASH}`, `/timeline/${HASH}`])(
+    'knows nothing of %s',
+    async (path) => {
+      expect(await ask(path)).toMatchObject({ status: 200, body: 'null' })
+    },
+  )
 
   test('takes no other method', async () => {
     expect((await ask('/', { method: 'POST' })).status).toBe(405)

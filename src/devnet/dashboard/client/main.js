@@ -4,7 +4,7 @@ import { drawNote, drawPeerDetail, drawTimeline, focusDetail, startTimeline } fr
 import { element, make, shortHash, timeOfDay, write } from './dom.js'
 import { choose, drawNetwork } from './graph.js'
 import { Store } from './store.js'
-import { drawItems, drawPeers, selectRow } from './tables.js'
+import { drawItems, drawPeers, foundItems, selectRow } from './tables.js'
 import { drawTiles } from './tiles.js'
 import { hideWave, isPlaying, isStill, showWave, shownHash } from './wave.js'
 
@@ -19,6 +19,8 @@ const QUIET_MS = 10_000
 const AGAIN_MS = 1_500
 /** What is chosen is read again so often. */
 const REFRESH_MS = 2_000
+/** A timeline that somebody chose is read so many times: what becomes of an item comes later. */
+const TIMELINE_READS = 8
 /** A followed wave stays to be looked at before the next. */
 const HOLD_MS = 1_200
 
@@ -31,6 +33,7 @@ const drawing = element('graph', SVGSVGElement)
 
 /** @type {{ peer: number } | { hash: string } | undefined} */
 let selected
+let readsLeft = 0
 let hasEnded = false
 let heardAt = 0
 let followedAt = 0
@@ -107,7 +110,7 @@ function connect() {
 async function read(path) {
   try {
     const response = await fetch(path)
-    return response.ok ? await response.json() : undefined
+    return response.ok ? ((await response.json()) ?? undefined) : undefined
   } catch {
     return undefined
   }
@@ -134,6 +137,7 @@ async function openHash(hash, isFollowed = false) {
     history.replaceState(null, '', `#${hash}`)
   }
   choose(undefined)
+  readsLeft = isFollowed ? 1 : TIMELINE_READS
   startTimeline(store.peers.size)
   await Promise.all([playWave(hash), refresh()])
 }
@@ -159,7 +163,7 @@ async function refresh() {
     if (wanted !== selected) return
     if (detail === undefined) drawNote(`Peer ${wanted.peer}`, 'Nothing is known of this peer.')
     else drawPeerDetail(/** @type {import('../terms.ts').PeerDetail} */ (detail))
-  } else {
+  } else if (readsLeft-- > 0) {
     const timeline = await read(`/timeline/${wanted.hash}`)
     if (wanted !== selected) return
     if (timeline === undefined)
@@ -216,16 +220,16 @@ element('find', HTMLInputElement).addEventListener('input', () => drawItems(stor
 element('find-form', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault()
   const query = element('find', HTMLInputElement).value.trim().toLowerCase()
-  const hash = /^0x[0-9a-f]{64}$/.test(query)
-    ? query
-    : store.items.find((item) => item.hash.includes(query))?.hash
+  const hash = /^0x[0-9a-f]{64}$/.test(query) ? query : foundItems(store)[0]?.hash
   if (hash !== undefined) void openHash(hash).then(focusDetail)
 })
 window.addEventListener('hashchange', () => openAddressed(true))
-/** A burst that was submitted here is looked at, the first of it. */
-whenSubmitted((hashes) => {
-  const [first] = hashes
-  if (first !== undefined) setTimeout(() => void openHash(first), HOLD_MS)
+/** Of a burst that was submitted here the first is looked at, unless something else was chosen meanwhile. */
+whenSubmitted(([first]) => {
+  const before = selected
+  setTimeout(() => {
+    if (first !== undefined && selected === before) void openHash(first)
+  }, HOLD_MS)
 })
 setInterval(() => void refresh(), REFRESH_MS)
 setInterval(() => {

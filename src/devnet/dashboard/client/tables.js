@@ -88,10 +88,20 @@ function makePeerRow(index) {
   return line
 }
 
-/** @param {Store} store */
-export function drawItems({ items, unread }) {
+/**
+ * Those that the search finds, the newest first.
+ *
+ * @param {Store} store
+ */
+export function foundItems({ items }) {
   const query = find.value.trim().toLowerCase()
-  const shown = items.filter(({ hash, kind }) => hash.includes(query) || kind.startsWith(query))
+  return items.filter(({ hash, kind }) => hash.includes(query) || kind.startsWith(query))
+}
+
+/** @param {Store} store */
+export function drawItems(store) {
+  const { items, unread } = store
+  const shown = foundItems(store)
   const wanted = new Set(shown.map(({ hash }) => hash))
   for (const [hash, line] of itemRows) {
     if (wanted.has(hash)) continue

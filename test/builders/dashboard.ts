@@ -1,0 +1,109 @@
+/** A network of any size that was never started, told to the model of the dashboard as real peers would tell it. */
+import type { Board } from '../../src/devnet/dashboard/board.ts'
+import type { Clock } from '../../src/lib/clock.ts'
+import { seededRandom, sample, type Random } from '../../src/lib/random.ts'
+
+const DEGREE = 8
+const CONNECTED = 16
+
+export interface FedNetwork {
+  /** A transaction or block enters at a random peer now and spreads; answers its hash. */
+  spread(kind: 'tx' | 'block'): string
+}
+
+/** Tells `board` of `count` peers, their links and heads. The same seed makes the same network. */
+export function feedBoard(board: Board, clock: Clock, count: number, seed = 1): FedNetwork {
+  const random = seededRandom(seed)
+  const idOf = (index: number): string => `id-${index}`
+  for (let index = 0; index < count; index++)
+    board.peerStarted({
+      index,
+      pid: 1_000 + index,
+      peerId: idOf(index),
+      multiaddrs: [],
+      rpcUrl: `http://127.0.0.1:${20_000 + index}`,
+      metricsUrl: '',
+      dataDir: '',
+    })
+  const links = linksOf(random, count)
+  for (const [index, others] of links.entries()) {
+    const mesh = others.slice(0, DEGREE).map(idOf)
+    board.answered(index, {
+      head: 7,
+      headHash: `0x${'cd'.repeat(32)}`,
+      pending: random.int(30),
+      queued: 0,
+      txMesh: mesh,
+      blockMesh: others.slice(0, DEGREE - 2).map(idOf),
+      connections: others.map((other) => ({
+        peerId: idOf(other),
+        direction: 'outbound',
+        score: random.next() * 20,
+        roundTripMs: 1 + random.next(),
+        client: 'grapevine',
+      })),
+    })
+  }
+  let items = 0
+  return {
+    spread: (kind) => {
+      const hash = `0x${(++items).toString(16).padStart(64, '0')}`
+      const arrivals = arrivalsFrom(random, links, random.int(count))
+      const nowMs = clock.monotonicMs()
+      for (const [peer, { from, atMs }] of arrivals)
+        board.saw(
+          peer,
+          [
+            {
+              kind,
+              hash,
+              from: from === undefined ? 'rpc' : idOf(from),
+              receivedMs: nowMs + atMs,
+              judgedMs: nowMs + atMs + 0.5,
+              action: 'accept',
+              reason: '',
+            },
+          ],
+          0,
+        )
+      return hash
+    },
+  }
+}
+
+/** Each peer's neighbours, both ways. */
+function linksOf(random: Random, count: number): number[][] {
+  const links = Array.from({ length: count }, () => new Set<number>())
+  const all = [...links.keys()]
+  for (const [index, mine] of links.entries())
+    for (const other of sample(random, all, CONNECTED / 2)) {
+      if (other === index) continue
+      mine.add(other)
+      links[other]?.add(index)
+    }
+  return links.map((one) => [...one])
+}
+
+interface Heard {
+  readonly from: number | undefined
+  readonly atMs: number
+}
+
+/** Who hears from whom first, when each tells all its neighbours and each telling takes 2 to 20 ms. */
+function arrivalsFrom(
+  random: Random,
+  links: readonly (readonly number[])[],
+  origin: number,
+): Map<number, Heard> {
+  const heard = new Map<number, Heard>()
+  const coming = [{ peer: origin, from: undefined as number | undefined, atMs: 0 }]
+  while (coming.length > 0) {
+    coming.sort((a, b) => b.atMs - a.atMs)
+    const next = coming.pop()
+    if (next === undefined || heard.has(next.peer)) continue
+    heard.set(next.peer, next)
+    for (const peer of (links[next.peer] ?? []).slice(0, DEGREE))
+      coming.push({ peer, from: next.peer, atMs: next.atMs + 2 + 18 * random.next() })
+  }
+  return heard
+}
