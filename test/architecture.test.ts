@@ -57,14 +57,12 @@ const BANS: readonly Ban[] = [
 
 const MAX_LINES = 400
 
-/** Files that are started, or made for who builds on the product: faults, virtual time for tests, the docs' tables. */
+/** Files that are started, or made for who builds on the product: virtual time for tests, the docs' tables. */
 const ENTRIES = [
   'cli/main.ts',
   'cli/docs.ts',
   'crypto/verifierWorker.ts',
-  'devnet/faults.ts',
   'lib/manualClock.ts',
-  'scenario/networkPlan.ts',
 ]
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')

@@ -44,7 +44,7 @@ const SETTLE_MS = 1_500
 export async function measureAttached(options: AttachedOptions): Promise<Report> {
   const { clock } = options
   const network = await attachedNetwork(options)
-  const collector = new Collector(network.peers)
+  const collector = new Collector(network)
   const inclusion = new Inclusion(network)
   const meshReadings = new MeshReadings(network)
   const plan = await loadOf(options)
@@ -82,7 +82,6 @@ export async function measureAttached(options: AttachedOptions): Promise<Report>
     after: await readCounters(network.peers),
     meshes,
     faults: [],
-    exitsMs: [],
     clockReadings: [clocksBefore, await readClocks(network)],
     meshDegree: (kind) => meshReadings.meanDegree(kind),
   })

@@ -20,6 +20,7 @@ import { recordOf } from '../measure/spreadRecord.ts'
 import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traffic.ts'
 import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'
 import type { ItemKind } from './collector.ts'
+import type { LifeChange } from './incidents.ts'
 import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
 import { kindOfTopic } from './meshReadings.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
@@ -42,8 +43,8 @@ export interface RunRecord {
   readonly after: readonly (GossipCounters | undefined)[]
   readonly meshes: readonly (PeerReport['mesh'] | undefined)[]
   readonly faults: readonly FaultRecord[]
-  /** When peers went away. */
-  readonly exitsMs: readonly number[]
+  /** When peers came and went, from a network with all its nodes; none unless given. */
+  readonly lifeChanges?: readonly LifeChange[]
   /** Items that others sent into the network count as well. */
   readonly countsForeign?: boolean
   /** What the clocks said at the start and at the end. */
@@ -103,8 +104,7 @@ function correctedSpreads(
   { isKnown, toCommonMs }: RunClocks,
 ): Readonly<Record<ItemKind, readonly Spread[]>> {
   const unknown = peers.filter(({ index }) => !isKnown(index)).length
-  const othersAt = (timeMs: number): number =>
-    nodes - unknown - 1 - run.exitsMs.filter((exitMs) => exitMs < timeMs).length
+  const othersAt = (timeMs: number): number => nodes - unknown - 1 - absentAt(run, timeMs)
   const onCommonClock = (copy: Delivery): Delivery[] => {
     if (!isKnown(copy.node)) return []
     const receivedMs = toCommonMs(copy.node, copy.receivedMs)
@@ -118,6 +118,12 @@ function correctedSpreads(
     tx: asPlanned(within(run.deliveries.tx), run),
     block: within(run.deliveries.block),
   }
+}
+
+/** Nodes that were away at a time. */
+function absentAt({ lifeChanges = [] }: RunRecord, timeMs: number): number {
+  const before = lifeChanges.filter((change) => change.timeMs < timeMs)
+  return before.reduce((sum, { by }) => sum - by, 0)
 }
 
 /** What the figures of each kind need to know besides what was seen. */

@@ -30,43 +30,48 @@ export async function applyFault(devnet: Devnet, fault: Fault): Promise<void> {
 }
 
 async function makeHappen(devnet: Devnet, fault: Fault): Promise<void> {
+  if ('peers' in fault) return happenToPeers(devnet, fault)
+  switch (fault.kind) {
+    case 'partition':
+      return partition(devnet, fault.groups)
+    case 'one-way':
+      return cut(devnet, fault.from, fault.to, 'outgoing')
+    case 'heal':
+      return callAll(runningPeers(devnet), 'admin_healPeers')
+    case 'shape-links':
+      return shapeLinks(devnet, fault.links)
+    case 'bandwidth':
+      break
+  }
+  await Promise.all(fault.of.map((one) => setBandwidth(devnet, one)))
+}
+
+type PeerFault = Extract<Fault, { readonly peers: readonly number[] }>
+
+async function happenToPeers(devnet: Devnet, fault: PeerFault): Promise<void> {
+  const peers = (): readonly Peer[] => fault.peers.map((index) => peerOf(devnet, index))
   switch (fault.kind) {
     case 'kill':
-      await Promise.all(fault.peers.map((index) => kill(peerOf(devnet, index))))
+      await Promise.all(peers().map(kill))
       return
     case 'restart':
     case 'join':
       for (const index of fault.peers) await devnet.start(index)
       return
     case 'pause':
-      for (const index of fault.peers) peerOf(devnet, index).process.signal('SIGSTOP')
+      for (const { process } of peers()) process.signal('SIGSTOP')
       return
     case 'resume':
-      for (const index of fault.peers) peerOf(devnet, index).process.signal('SIGCONT')
-      return
-    case 'partition':
-      await partition(devnet, fault.groups)
-      return
-    case 'one-way':
-      await cut(devnet, fault.from, fault.to, 'outgoing')
-      return
-    case 'heal':
-      await callAll(runningPeers(devnet), 'admin_healPeers')
-      return
-    case 'shape-links':
-      await shapeLinks(devnet, fault.links)
-      return
-    case 'bandwidth':
-      await Promise.all(fault.of.map((one) => setBandwidth(devnet, one)))
+      for (const { process } of peers()) process.signal('SIGCONT')
       return
     case 'clock-jump':
-      await callAll(peersOf(devnet, fault.peers), 'admin_jumpClock', fault.byMs)
+      await callAll(peers(), 'admin_jumpClock', fault.byMs)
       return
     case 'hostile':
-      await callAll(peersOf(devnet, fault.peers), 'admin_misbehave', fault.behaviour)
+      await callAll(peers(), 'admin_misbehave', fault.behaviour)
       return
     case 'honest':
-      await callAll(peersOf(devnet, fault.peers), 'admin_misbehave')
+      await callAll(peers(), 'admin_misbehave')
   }
 }
 
@@ -90,7 +95,8 @@ async function cut(
   direction: 'both' | 'outgoing',
 ): Promise<void> {
   const ids = to.map((index) => peerOf(devnet, index).process.info.peerId)
-  await callAll(peersOf(devnet, from), 'admin_cutPeers', ids, direction)
+  const peers = from.map((index) => peerOf(devnet, index))
+  await callAll(peers, 'admin_cutPeers', ids, direction)
 }
 
 /** Both ends of each link are told, where they run: each shapes what it sends. */
@@ -126,10 +132,6 @@ async function callAll(
 
 function runningPeers(devnet: Devnet): readonly Peer[] {
   return devnet.peers.filter(({ process }) => process.isRunning())
-}
-
-function peersOf(devnet: Devnet, indexes: readonly number[]): readonly Peer[] {
-  return indexes.map((index) => peerOf(devnet, index))
 }
 
 function peerOf(devnet: Devnet, index: number): Peer {

@@ -1,14 +1,26 @@
-import type { MeasuredNetwork } from './measuredNetwork.ts'
+import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
 import { isRecord } from './rpcClient.ts'
 import type { Submission } from './workload.ts'
 
-/** Which transactions are in blocks of the canonical chain, as the first peer sees it. */
+interface SeenBlock {
+  readonly hash: string
+  readonly transactions: readonly string[]
+}
+
+/**
+ * Which transactions are in blocks of the canonical chain, as the first peer sees it that answers. After a
+ * reorganisation it is the new chain that counts.
+ */
 export class Inclusion {
-  readonly #network: MeasuredNetwork
-  readonly #included = new Set<string>()
+  readonly #network: Pick<MeasuredNetwork, 'peers'>
+  readonly #blocks = new Map<number, SeenBlock>()
+  /** The number of the block that has a transaction. */
+  readonly #included = new Map<string, number>()
+  /** The first block that is looked at. */
+  #first = 1
   #head = 0
 
-  constructor(network: MeasuredNetwork) {
+  constructor(network: Pick<MeasuredNetwork, 'peers'>) {
     this.#network = network
   }
 
@@ -20,14 +32,23 @@ export class Inclusion {
     return this.#head
   }
 
+  /** What is in blocks already does not count. */
   async start(): Promise<void> {
-    this.#head = await this.#headNumber()
+    this.#head = await this.#ask((peer) => headNumber(peer))
+    this.#first = this.#head + 1
   }
 
   async update(): Promise<void> {
-    const head = await this.#headNumber()
-    for (let number = this.#head + 1; number <= head; number++) await this.#read(number)
-    this.#head = head
+    await this.#ask(async (peer) => {
+      const head = await headNumber(peer)
+      for (let number = head; number >= this.#first; number--) {
+        const block = await readBlock(peer, number)
+        if (block === undefined || this.#blocks.get(number)?.hash === block.hash) break
+        this.#replace(number, block)
+      }
+      for (let number = head + 1; number <= this.#head; number++) this.#replace(number, undefined)
+      this.#head = head
+    })
   }
 
   has(hash: string): boolean {
@@ -38,16 +59,36 @@ export class Inclusion {
     return submissions.every(({ hash }) => this.#included.has(hash))
   }
 
-  async #headNumber(): Promise<number> {
-    return Number(await this.#network.peers[0]?.rpc.call('eth_blockNumber'))
+  #replace(number: number, block: SeenBlock | undefined): void {
+    for (const hash of this.#blocks.get(number)?.transactions ?? [])
+      if (this.#included.get(hash) === number) this.#included.delete(hash)
+    if (block === undefined) this.#blocks.delete(number)
+    else this.#blocks.set(number, block)
+    for (const hash of block?.transactions ?? []) this.#included.set(hash, number)
   }
 
-  async #read(number: number): Promise<void> {
-    const block = await this.#network.peers[0]?.rpc.call('eth_getBlockByNumber', [
-      `0x${number.toString(16)}`,
-      false,
-    ])
-    if (!isRecord(block) || !Array.isArray(block['transactions'])) return
-    for (const hash of block['transactions']) this.#included.add(String(hash))
+  async #ask<T>(question: (peer: MeasuredPeer) => Promise<T>): Promise<T> {
+    let failure: unknown = new Error('the network has no peer')
+    for (const peer of this.#network.peers) {
+      try {
+        return await question(peer)
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw failure
+  }
+}
+
+async function headNumber({ rpc }: MeasuredPeer): Promise<number> {
+  return Number(await rpc.call('eth_blockNumber'))
+}
+
+async function readBlock({ rpc }: MeasuredPeer, number: number): Promise<SeenBlock | undefined> {
+  const block = await rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])
+  if (!isRecord(block) || !Array.isArray(block['transactions'])) return undefined
+  return {
+    hash: String(block['hash']),
+    transactions: block['transactions'].map(String),
   }
 }

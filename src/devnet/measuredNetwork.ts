@@ -7,6 +7,8 @@ export interface MeasuredPeer {
   readonly index: number
   readonly peerId: string
   readonly rpc: RpcClient
+  /** Another one after a restart: what it had counted and kept in memory is gone. */
+  readonly instance?: unknown
 }
 
 export interface MeasuredNetwork {
@@ -26,6 +28,7 @@ export function measuredDevnet(devnet: Devnet): MeasuredNetwork {
         index: info.index,
         peerId: info.peerId,
         rpc,
+        instance: info,
       }))
     },
     nodes: devnet.options.nodes,

@@ -1,29 +1,35 @@
-/** A load of signed transfers: signed ahead of time, sent open loop at a steady rate, every answer kept. */
-import { addressOfPublicKey, asAddress } from '../crypto/address.ts'
-import { secp256k1 } from '../crypto/secp256k1.ts'
-import { bytesToHex, hexToBytes, type Hex } from '../lib/bytes.ts'
-import { sleep, type Clock } from '../lib/clock.ts'
+/** A load of signed transactions, sent open loop when they are due, every answer kept. */
 import { messageOf } from '../lib/assert.ts'
-import type { UnsignedTx } from '../tx/encodeTx.ts'
-import { signTx, unsignedTx } from '../tx/signTx.ts'
-import { isRecord, RpcError, type RpcClient } from './rpcClient.ts'
+import type { Hex } from '../lib/bytes.ts'
+import { sleep, type Clock } from '../lib/clock.ts'
+import type { TxPlan } from '../scenario/planLoad.ts'
+import { RpcError, type RpcClient } from './rpcClient.ts'
+import { feeCapWei, nextNonces, signLoad } from './signLoad.ts'
 
-export interface WorkloadOptions {
-  readonly chainId: number
+export interface SteadyLoad {
   readonly count: number
   /** Transactions per second over all senders. */
   readonly ratePerS: number
+  /** Bytes of calldata of each transaction. */
+  readonly dataBytes: number
+  /** How many there are. */
+  readonly senders: number
+  readonly targets: number
+}
+
+export interface WorkloadOptions extends Omit<SteadyLoad, 'senders' | 'targets'> {
+  readonly chainId: number
   /** Private keys; each sender keeps to one target, so that its nonces arrive in order. */
   readonly privateKeys: readonly Hex[]
   readonly targets: readonly RpcClient[]
-  /** Bytes of calldata of each transaction. */
-  readonly dataBytes: number
 }
 
 export interface PlannedTx {
   readonly hash: Hex
   readonly raw: Hex
   readonly target: RpcClient
+  /** Transactions of one sender are not sent further ahead of its unanswered ones than a node takes them. */
+  readonly sender?: number
   /** When it should be sent, ms after the start. */
   readonly dueMs: number
 }
@@ -39,30 +45,40 @@ export interface Submission {
   readonly lateMs: number
 }
 
-/** Priority fee of every transaction, wei per gas. */
-const TIP_WEI = 1_000_000_000n
-/** Gas of a transfer and, with room to spare, of a byte of calldata (EIP-7623's floor is 40). */
-const TRANSFER_GAS = 21_000n
-const GAS_PER_DATA_BYTE = 40n
-/** Everyone pays the same account: transfers differ by sender and nonce alone. */
-const RECIPIENT = asAddress(new Uint8Array(20).fill(0x67))
+/**
+ * Unanswered transactions of one sender at a time. Requests overtake one another, and a node forwards what is at most 16
+ * nonces ahead.
+ */
+const MAX_OPEN_PER_SENDER = 16
 
-/** Signs the whole load. Reads each sender's next nonce and the base fee from its target. */
+/** Transactions of equal size at a steady rate, the senders in turn, each at its own target. */
+export function steadyLoad({ count, ratePerS, dataBytes, senders, targets }: SteadyLoad): TxPlan[] {
+  return Array.from({ length: count }, (_, index) => {
+    const sender = index % senders
+    return { atMs: (index * 1000) / ratePerS, sender, node: sender % targets, dataBytes }
+  })
+}
+
+/** Signs a whole steady load. Reads each sender's next nonce and the base fee from its target. */
 export async function planWorkload(options: WorkloadOptions): Promise<PlannedTx[]> {
-  const senders = await Promise.all(
-    options.privateKeys.map((key, index) => senderOf(options, key, index)),
-  )
-  const fee = await feeCapWei(options)
-  return Array.from({ length: options.count }, (_, index) => {
-    const sender = senders[index % senders.length]
-    if (sender === undefined) throw new Error('a workload needs at least one sender')
-    const tx = signTx(transferOf(options, sender, fee), sender.privateKey)
-    return {
-      hash: tx.hash,
-      raw: bytesToHex(tx.raw),
-      target: sender.target,
-      dueMs: (index * 1000) / options.ratePerS,
-    }
+  const { chainId, privateKeys, targets } = options
+  const targetOf = (node: number): RpcClient => {
+    const target = targets[node % targets.length]
+    if (target === undefined)
+      throw new Error('a workload needs at least one JSON-RPC URL to submit to')
+    return target
+  }
+  const load = steadyLoad({
+    ...options,
+    senders: privateKeys.length,
+    targets: targets.length,
+  })
+  return signLoad(load, {
+    chainId,
+    privateKeys,
+    firstNonces: await nextNonces(privateKeys, targetOf),
+    maxFeePerGas: await feeCapWei(targetOf(0)),
+    targetOf,
   })
 }
 
@@ -72,62 +88,40 @@ export async function planWorkload(options: WorkloadOptions): Promise<PlannedTx[
 export async function runWorkload(
   plan: readonly PlannedTx[],
   clock: Clock,
-  onSubmission: (submission: Submission) => void = () => {},
+  onSubmission: (submission: Submission, planned: PlannedTx) => void = () => {},
 ): Promise<Submission[]> {
   const startMs = clock.monotonicMs()
   const answers: Promise<Submission>[] = []
+  const open = new Map<number, Promise<Submission>[]>()
   for (const planned of plan) {
     const waitMs = startMs + planned.dueMs - clock.monotonicMs()
     if (waitMs > 0) await sleep(clock, waitMs)
-    const lateMs = Math.max(0, clock.monotonicMs() - startMs - planned.dueMs)
-    answers.push(
-      submit(planned, lateMs).then((submission) => {
-        onSubmission(submission)
-        return submission
-      }),
-    )
+    const own = queueOf(open, planned.sender)
+    const send = async (): Promise<Submission> => {
+      await own.at(-MAX_OPEN_PER_SENDER)
+      const lateMs = Math.max(0, clock.monotonicMs() - startMs - planned.dueMs)
+      const submission = await submit(planned, lateMs)
+      onSubmission(submission, planned)
+      return submission
+    }
+    const answer = send()
+    own.push(answer)
+    answers.push(answer)
   }
   return Promise.all(answers)
 }
 
-interface Sender {
-  readonly privateKey: Uint8Array
-  readonly target: RpcClient
-  nextNonce: bigint
-}
-
-async function senderOf(options: WorkloadOptions, key: Hex, index: number): Promise<Sender> {
-  const privateKey = hexToBytes(key)
-  const target = options.targets[index % options.targets.length]
-  if (target === undefined)
-    throw new Error('a workload needs at least one JSON-RPC URL to submit to')
-  const nonce = await target.call('eth_getTransactionCount', [
-    addressOfPublicKey(secp256k1.publicKey(privateKey)),
-    'pending',
-  ])
-  return { privateKey, target, nextNonce: BigInt(String(nonce)) }
-}
-
-/** Twice the base fee of the head plus the tip: enough for the six full blocks in which a base fee can double. */
-async function feeCapWei(options: WorkloadOptions): Promise<bigint> {
-  const head = await options.targets[0]?.call('eth_getBlockByNumber', ['latest', false])
-  const baseFee =
-    isRecord(head) && typeof head['baseFeePerGas'] === 'string' ? BigInt(head['baseFeePerGas']) : 0n
-  return 2n * baseFee + TIP_WEI
-}
-
-function transferOf(options: WorkloadOptions, sender: Sender, maxFeePerGas: bigint): UnsignedTx {
-  return unsignedTx({
-    type: 2,
-    chainId: BigInt(options.chainId),
-    nonce: sender.nextNonce++,
-    gasLimit: TRANSFER_GAS + GAS_PER_DATA_BYTE * BigInt(options.dataBytes),
-    to: RECIPIENT,
-    value: 1n,
-    data: new Uint8Array(options.dataBytes).fill(0x67),
-    maxFeePerGas,
-    maxPriorityFeePerGas: TIP_WEI,
-  })
+/** The transactions of a sender so far; those without one are on their own. */
+function queueOf(
+  open: Map<number, Promise<Submission>[]>,
+  sender: number | undefined,
+): Promise<Submission>[] {
+  if (sender === undefined) return []
+  const known = open.get(sender)
+  if (known !== undefined) return known
+  const queue: Promise<Submission>[] = []
+  open.set(sender, queue)
+  return queue
 }
 
 async function submit(planned: PlannedTx, lateMs: number): Promise<Submission> {

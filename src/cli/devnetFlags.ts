@@ -1,0 +1,163 @@
+/** The options of `grapevine devnet` and `grapevine measure`, and how they go with a scenario. */
+import { availableParallelism } from 'node:os'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { LOG_LEVELS } from '../lib/log.ts'
+import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
+import { MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
+import { MAX_DATA_BYTES } from '../scenario/workloadSchema.ts'
+import type { DashboardFlags } from './dashboard.ts'
+import { positiveNumber, wholeNumber } from './options.ts'
+import { loadScenario, scenarioNames, type PlannedScenario } from './scenario.ts'
+import { UserError } from './userError.ts'
+
+/** Flags as commander read them; what has no default here has one that depends on the command or the scenario. */
+export interface DevnetFlags extends DashboardFlags {
+  readonly nodes?: number
+  readonly txs?: number
+  readonly rate?: number
+  readonly size?: number
+  /** The former name of `size`. */
+  readonly dataBytes?: number
+  readonly period?: number
+  readonly seed?: number
+  /** Seconds. */
+  readonly duration?: number
+  /** A number of processes, or `true` for as many as there are cores. */
+  readonly inProcess?: number | true
+  readonly dryRun?: boolean
+  readonly chainId: number
+  readonly dir?: string
+  readonly admin?: boolean
+  readonly logLevel: string
+  readonly json?: boolean
+  readonly once?: boolean
+  readonly reportDir?: string
+  readonly html?: string
+  readonly export?: ExportName
+}
+
+/** Of a network without a scenario. */
+export const DEVNET_DEFAULTS = { nodes: 8, rate: 30, size: 0, period: 2 } as const
+
+const MAX_PROCESSES = 64
+const MAX_SEED = 2 ** 32 - 1
+
+export function scenarioArgument(command: Command): Command {
+  const names = scenarioNames()
+  return command
+    .argument('[scenario]', 'experiment to run: a YAML file, or the name of one of the program')
+    .addHelpText(
+      'after',
+      `\nScenarios by name: ${names.join(', ')}.\nWith a scenario, --nodes, --rate, --duration and --seed change what it says; its other fields are changed in a copy of the file.`,
+    )
+}
+
+export function commonOptions(command: Command): Command {
+  const { nodes, rate, size, period } = DEVNET_DEFAULTS
+  return command
+    .option(
+      '--nodes <count>',
+      `peers of the network (default: ${nodes}, or as the scenario says)`,
+      wholeNumber(1, MAX_SCENARIO_NODES),
+    )
+    .option(
+      '--rate <per-second>',
+      `transactions per second (default: ${rate}, or as the scenario says)`,
+      positiveNumber(10_000),
+    )
+    .option(
+      '--size <bytes>',
+      `calldata of each transaction (default: ${size})`,
+      wholeNumber(0, MAX_DATA_BYTES),
+    )
+    .addOption(
+      new Option('--data-bytes <bytes>', 'the former name of --size')
+        .argParser(wholeNumber(0, MAX_DATA_BYTES))
+        .hideHelp(),
+    )
+    .option(
+      '--period <seconds>',
+      `seconds between blocks (default: ${period})`,
+      wholeNumber(1, 3600),
+    )
+    .option('--seed <number>', 'with a scenario: another seed', wholeNumber(0, MAX_SEED))
+    .option(
+      '--in-process [processes]',
+      'peers share so many processes, as many as there are cores if not said, instead of having one each',
+      processCount,
+    )
+    .option('--dry-run', 'with a scenario: print what would be done, as JSON, and do nothing')
+    .option(
+      '--chain-id <id>',
+      'chain id of the network',
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+      1337,
+    )
+    .option(
+      '--dir <dir>',
+      'keep genesis, peer directories and logs here (default: a temporary directory, removed at the end)',
+    )
+    .option('--admin', 'let the peers serve the admin_ methods')
+    .option('--log-level <level>', `level of the peers' logs: ${LOG_LEVELS.join(', ')}`, 'info')
+}
+
+export function reportOptions(command: Command): Command {
+  return command
+    .option('--report-dir <dir>', 'write report.json and report.html here')
+    .addOption(
+      new Option(
+        '--export <format>',
+        'write the data for other tools, into a folder of that name in --report-dir or here',
+      ).choices(EXPORT_NAMES),
+    )
+}
+
+/** The scenario that was asked for, if any. Throws a UserError where flags do not go with what was asked for. */
+export function scenarioOf(
+  nameOrPath: string | undefined,
+  flags: DevnetFlags,
+): PlannedScenario | undefined {
+  if (nameOrPath === undefined) {
+    const lonely = (['seed', 'dryRun'] as const).find((name) => flags[name] !== undefined)
+    if (lonely !== undefined) throw new UserError(`${optionText(lonely)}: needs a scenario`)
+    return undefined
+  }
+  const stranger = (['txs', 'size', 'dataBytes', 'period'] as const).find(
+    (name) => flags[name] !== undefined,
+  )
+  if (stranger !== undefined)
+    throw new UserError(
+      `${optionText(stranger)}: the scenario says that; change it in a copy of the file`,
+    )
+  const { seed, nodes, duration: durationS, rate: transactionsPerS } = flags
+  const planned = loadScenario(nameOrPath, {
+    ...(seed !== undefined && { seed }),
+    ...(nodes !== undefined && { nodes }),
+    ...(durationS !== undefined && { durationS }),
+    ...(transactionsPerS !== undefined && { transactionsPerS }),
+  })
+  const pauses = planned.plan.faults.some(({ fault }) => fault.kind === 'pause')
+  if (pauses && flags.inProcess !== undefined)
+    throw new UserError('--in-process: the scenario pauses nodes, which needs a process for each')
+  return planned
+}
+
+/** Processes that peers share; `undefined` for one each. */
+export function sharedProcesses({ inProcess }: DevnetFlags, nodes: number): number | undefined {
+  if (inProcess === undefined) return undefined
+  return Math.min(nodes, inProcess === true ? availableParallelism() : inProcess)
+}
+
+function processCount(text: string): number {
+  try {
+    return wholeNumber(1, MAX_PROCESSES)(text)
+  } catch {
+    throw new InvalidArgumentError(
+      `Expected a number of processes from 1 to ${MAX_PROCESSES}; name the scenario before this option.`,
+    )
+  }
+}
+
+function optionText(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}

@@ -1,0 +1,83 @@
+/** The network of a command: started, used, ended whatever happens. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { meshesFormed, startDevnet, type Devnet } from '../devnet/devnet.ts'
+import { scenarioNetwork } from '../devnet/scenarioRun.ts'
+import { systemClock } from '../lib/clock.ts'
+import { dashboardPeerFlags, withDashboard } from './dashboard.ts'
+import { DEVNET_DEFAULTS, sharedProcesses, type DevnetFlags } from './devnetFlags.ts'
+import { untilAskedToEnd } from './lifetime.ts'
+import { bar, clearProgress, showProgress } from './output.ts'
+import type { PlannedScenario } from './scenario.ts'
+
+export type UseNetwork = (
+  devnet: Devnet,
+  ended: Promise<void>,
+  dashboardUrl?: string,
+) => Promise<void>
+
+/** Runs `use` on a network and ends the network whatever happens, also when asked to end in the middle. */
+export async function withDevnet(
+  flags: DevnetFlags,
+  planned: PlannedScenario | undefined,
+  use: UseNetwork,
+): Promise<void> {
+  const dir =
+    flags.dir === undefined ? mkdtempSync(join(tmpdir(), 'grapevine-')) : resolve(flags.dir)
+  const abort = new AbortController()
+  const ended = untilAskedToEnd().then(() => abort.abort())
+  try {
+    const devnet = await start(flags, planned, dir, abort.signal)
+    try {
+      await withDashboard(devnet, flags, async (dashboardUrl) => {
+        showUnlessJson(flags, 'waiting for the meshes to form')
+        await meshesFormed(devnet)
+        clearProgress()
+        await Promise.race([use(devnet, ended, dashboardUrl), ended])
+      })
+    } finally {
+      clearProgress()
+      await devnet.stop()
+    }
+  } catch (error) {
+    if (!abort.signal.aborted) throw error
+  } finally {
+    if (flags.dir === undefined) rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+function start(
+  flags: DevnetFlags,
+  planned: PlannedScenario | undefined,
+  dir: string,
+  signal: AbortSignal,
+): Promise<Devnet> {
+  const { nodes = DEVNET_DEFAULTS.nodes, period: periodS = DEVNET_DEFAULTS.period } = flags
+  const network = planned === undefined ? { nodes, periodS } : scenarioNetwork(planned.plan)
+  const processes = sharedProcesses(flags, network.nodes)
+  const said = (ready: number): void =>
+    showUnlessJson(flags, `starting ${network.nodes} peers ${bar(ready, network.nodes)}`)
+  said(0)
+  return startDevnet({
+    ...network,
+    ...(processes !== undefined && { processes }),
+    program: fileURLToPath(new URL('./main.js', import.meta.url)),
+    chainId: flags.chainId,
+    dir,
+    flags: [
+      '--log-level',
+      flags.logLevel,
+      ...(flags.admin ? ['--admin'] : []),
+      ...dashboardPeerFlags(flags),
+    ],
+    clock: systemClock,
+    signal,
+    onPeer: said,
+  })
+}
+
+function showUnlessJson({ json }: DevnetFlags, line: string): void {
+  if (!json) showProgress(line)
+}

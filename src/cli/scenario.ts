@@ -1,0 +1,64 @@
+/** The scenario of a command: found by name or path, changed by flags, checked, planned. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseScenario, type ScenarioChanges } from '../scenario/parseScenario.ts'
+import { planOf, type ScenarioPlan } from '../scenario/plan.ts'
+import { insteadOf } from '../scenario/problems.ts'
+import type { Scenario } from '../scenario/scenarioSchema.ts'
+import { UserError } from './userError.ts'
+
+export interface PlannedScenario {
+  readonly scenario: Scenario
+  readonly plan: ScenarioPlan
+}
+
+/** The scenarios that come with the program. */
+const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))
+const EXTENSION = '.yaml'
+/** Lines of a file that are shown at a time. */
+const MAX_PROBLEMS = 10
+
+/** Throws a UserError that names the file and each line that is wrong. */
+export function loadScenario(nameOrPath: string, changes: ScenarioChanges): PlannedScenario {
+  const file = scenarioFile(nameOrPath)
+  const { scenario, problems } = parseScenario(readText(file), changes)
+  if (scenario === undefined) throw new UserError(problemsText(nameOrPath, problems))
+  return { scenario, plan: planOf(scenario) }
+}
+
+/** Names of the scenarios that come with the program. */
+export function scenarioNames(): readonly string[] {
+  if (!existsSync(FOLDER)) return []
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith(EXTENSION))
+    .map((file) => file.slice(0, -EXTENSION.length))
+    .toSorted()
+}
+
+function scenarioFile(nameOrPath: string): string {
+  if (scenarioNames().includes(nameOrPath)) return join(FOLDER, nameOrPath + EXTENSION)
+  if (isFile(nameOrPath)) return nameOrPath
+  if (/[/\\]|\.ya?ml$/.test(nameOrPath)) throw new UserError(`cannot read scenario ${nameOrPath}`)
+  throw new UserError(
+    `there is no scenario ${nameOrPath}, neither a file nor one of the program; ${insteadOf(nameOrPath, scenarioNames())}`,
+  )
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new UserError(`cannot read scenario ${file}`)
+  }
+}
+
+function problemsText(file: string, problems: readonly string[]): string {
+  const more = problems.length - MAX_PROBLEMS
+  const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => `${file}: ${problem}`)
+  return [...lines, ...(more > 0 ? [`${file}: and ${more} more`] : [])].join('\ngrapevine: ')
+}

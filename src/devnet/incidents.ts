@@ -1,0 +1,97 @@
+/** What happens to a network during a run besides its load: faults by plan or by hand, and peers that go of themselves. */
+import { messageOf } from '../lib/assert.ts'
+import { sleep } from '../lib/clock.ts'
+import { roundMs } from '../measure/percentile.ts'
+import type { FaultRecord } from '../measure/report.ts'
+import { describeFault, type Fault, type TimedFault } from '../scenario/fault.ts'
+import type { Devnet } from './devnet.ts'
+import { applyFault, faultsOf } from './faults.ts'
+
+/** When a node came or went, on the clock of the run. */
+export interface LifeChange {
+  readonly timeMs: number
+  readonly by: 1 | -1
+}
+
+/** Words for a fault that could not be made to happen. */
+const FAILED = 'fault-failed'
+
+export class Incidents {
+  readonly #devnet: Devnet
+  readonly #startMs: number
+  readonly #records: FaultRecord[] = []
+  readonly #changes: LifeChange[] = []
+  /** Those of the plan, which are recorded when they begin. */
+  readonly #planned = new Set<Fault>()
+  /** Nodes that a fault is killing. */
+  readonly #killed = new Set<number>()
+
+  /** Begins to listen. `startMs` is the start of the measurement. */
+  constructor(devnet: Devnet, startMs: number) {
+    this.#devnet = devnet
+    this.#startMs = startMs
+    const missing = devnet.options.nodes - devnet.peers.length
+    for (let node = 0; node < missing; node++) this.#changes.push({ timeMs: -Infinity, by: -1 })
+    devnet.onExit(({ index, code, signal }) => {
+      this.#change(-1)
+      if (this.#killed.has(index)) return
+      this.#record('peer-exit', `peer ${index} ended (${signal ?? `exit code ${code}`})`)
+    })
+    faultsOf(devnet).on((fault) => {
+      if (fault.kind === 'restart' || fault.kind === 'join')
+        for (const _ of fault.peers) this.#change(1)
+      if (!this.#planned.has(fault)) this.#record(fault.kind, describeFault(fault))
+    })
+  }
+
+  /** In order of time. */
+  get records(): readonly FaultRecord[] {
+    return this.#records.toSorted((a, b) => a.atMs - b.atMs)
+  }
+
+  /** In order of time. */
+  get changes(): readonly LifeChange[] {
+    return this.#changes
+  }
+
+  /**
+   * Makes the faults of a plan happen in time; resolves after the last. `before` is waited for before each. One that fails
+   * is recorded as such, and the rest goes on. Aborting leaves out those that are not due yet.
+   */
+  async play(
+    faults: readonly TimedFault[],
+    before: (fault: Fault) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock } = this.#devnet.options
+    for (const { atMs, fault } of faults) {
+      const waitMs = this.#startMs + atMs - clock.monotonicMs()
+      if (waitMs > 0) await sleep(clock, waitMs)
+      if (signal.aborted) return
+      await before(fault)
+      await this.#apply(fault)
+    }
+  }
+
+  async #apply(fault: Fault): Promise<void> {
+    this.#planned.add(fault)
+    this.#record(fault.kind, describeFault(fault))
+    if (fault.kind === 'kill') for (const node of fault.peers) this.#killed.add(node)
+    try {
+      await applyFault(this.#devnet, fault)
+    } catch (error) {
+      this.#record(FAILED, `${describeFault(fault)}: ${messageOf(error)}`)
+    } finally {
+      if (fault.kind === 'kill') for (const node of fault.peers) this.#killed.delete(node)
+    }
+  }
+
+  #record(kind: string, detail: string): void {
+    const { clock } = this.#devnet.options
+    this.#records.push({ atMs: roundMs(clock.monotonicMs() - this.#startMs), kind, detail })
+  }
+
+  #change(by: 1 | -1): void {
+    this.#changes.push({ timeMs: this.#devnet.options.clock.monotonicMs(), by })
+  }
+}
