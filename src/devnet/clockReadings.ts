@@ -1,14 +1,19 @@
 /** Asks the peers of a network what their clocks say, and what they heard of each other's. */
-import type { Clock } from '../lib/clock.ts'
+import { sleep, type Clock } from '../lib/clock.ts'
 import { thisHost } from '../lib/hostClock.ts'
 import { MAX_DRIFT, offsetAt, type Exchange } from '../measure/clockSamples.ts'
 import type { ClockSample } from '../measure/clockSolution.ts'
 import { OBSERVER, type ClockReading } from '../measure/runClocks.ts'
+import { inParallel } from './inParallel.ts'
 import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
 import { isRecord } from './rpcClient.ts'
 
-/** Round trips of which the best counts. */
+/** Round trips of which the best counts; one that reads our own clock needs no more than one. */
 const PROBES = 8
+/** More would wait for each other, and a round trip that waits says less. */
+const PROBED_AT_A_TIME = 4
+/** A peer that is stopped answers nobody. */
+const PATIENCE_MS = 5_000
 
 interface ProbedPeer {
   readonly node: number
@@ -20,10 +25,11 @@ interface ProbedPeer {
 export async function readClocks({ peers, clock }: MeasuredNetwork): Promise<ClockReading> {
   const atMs = clock.monotonicMs()
   const indexOf = new Map(peers.map(({ peerId, index }) => [peerId, index]))
-  const answers = await Promise.allSettled(
-    peers.map((peer) => probe(peer, { clock, atMs, indexOf })),
-  )
-  const probed = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const probed: ProbedPeer[] = []
+  await inParallel(peers, PROBED_AT_A_TIME, async (peer) => {
+    const answer = await patientProbe(peer, { clock, atMs, indexOf })
+    if (answer !== undefined) probed.push(answer)
+  })
   return {
     atMs,
     clockIds: new Map([
@@ -41,11 +47,17 @@ interface Reading {
   readonly indexOf: ReadonlyMap<string, number>
 }
 
+/** `undefined` for a peer that does not answer, or not in time. */
+async function patientProbe(peer: MeasuredPeer, reading: Reading): Promise<ProbedPeer | undefined> {
+  const probing = probe(peer, reading).catch(() => undefined)
+  return Promise.race([probing, sleep(reading.clock, PATIENCE_MS).then(() => undefined)])
+}
+
 async function probe({ index, rpc }: MeasuredPeer, reading: Reading): Promise<ProbedPeer> {
   const { clock, atMs, indexOf } = reading
   const exchanges: Exchange[] = []
   let clockId = ''
-  for (let round = 0; round < PROBES; round++) {
+  while (exchanges.length < (clockId === thisHost().id ? 1 : PROBES)) {
     const askedMs = clock.monotonicMs()
     const answer = await rpc.call('gossip_clock')
     const heardMs = clock.monotonicMs()

@@ -116,6 +116,7 @@ function msText(value) {
 function matches(message, query) {
   const node = /^(?:node|peer)\s*(\d+)$/.exec(query)
   if (node !== null) return message.origin === Number(node[1])
+  if (data.regions[message.origin]?.toLowerCase() === query) return true
   return message.hash.includes(query) || message.kind.startsWith(query)
 }
 
@@ -169,12 +170,23 @@ function factsOf({ kind, hash, origin, atMs, bytes, others, copies, first, lastM
   ].join('; ')
 }
 
+/**
+ * Where a node is, if the run has regions.
+ *
+ * @param {number} node
+ */
+function nameOf(node) {
+  const region = data.regions[node] ?? ''
+  return region === '' ? `node ${node}` : `${region} ${node}`
+}
+
 /** @param {Copy} copy */
 function sentenceOf({ node, from, hop, receivedMs, judgedMs }) {
-  if (hop === 0) return `node ${node}: the message entered here`
+  const place = data.regions[node] ? ` (${data.regions[node]})` : ''
+  if (hop === 0) return `node ${node}${place}: the message entered here`
   const teller = from === -1 ? 'from outside the run' : `told by node ${from}`
   const depth = hop === -1 ? 'no way back to the origin' : `hop ${hop}`
-  return `node ${node}: ${teller}, ${depth}, received ${msText(receivedMs)}, accepted ${msText(judgedMs)}`
+  return `node ${node}${place}: ${teller}, ${depth}, received ${msText(receivedMs)}, accepted ${msText(judgedMs)}`
 }
 
 /** @param {Copy} copy */
@@ -198,7 +210,8 @@ function rowOf({ node, from, hop, receivedMs, judgedMs }) {
   return row
 }
 
-const LEFT = 72
+/** Room for the names of the nodes. */
+const LEFT = data.regions.length === 0 ? 72 : 132
 const RIGHT = 24
 const TOP = 26
 const SVG = 'http://www.w3.org/2000/svg'
@@ -267,7 +280,7 @@ function nodeLine(copy, x, y, teller) {
   const isTold = teller.y !== undefined
   group.append(
     svg('rect', { class: 'hit', x: 0, y: y - 7, width: right + 12, height: 14 }),
-    svg('text', { x: LEFT - 12, y: y + 4, 'text-anchor': 'end' }, `node ${copy.node}`),
+    svg('text', { x: LEFT - 12, y: y + 4, 'text-anchor': 'end' }, nameOf(copy.node)),
     ...(isTold ? [svg('path', { class: 'told', d: `M${teller.x} ${teller.y}V${y}H${left}` })] : []),
     svg('line', { class: 'judging', x1: left, x2: Math.max(right, left + 1), y1: y, y2: y }),
     svg('circle', { cx: right, cy: y, r: copy.hop === 0 ? 5 : 3.5 }),

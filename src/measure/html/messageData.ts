@@ -24,6 +24,8 @@ export type MessageRow = readonly [
 
 export interface MessageData {
   readonly nodes: number
+  /** By node; empty without regions. */
+  readonly regions: readonly string[]
   readonly messages: readonly MessageRow[]
   /** Messages of the report that are not in the page. */
   readonly left: number
@@ -44,7 +46,19 @@ export function messageData(report: Report): MessageData {
   const messages = all.filter(
     (row, at) => linked.has(row[1]) || Math.floor(at / step) !== Math.floor((at - 1) / step),
   )
-  return { nodes: report.nodes, messages, left: all.length - messages.length }
+  return {
+    nodes: report.nodes,
+    regions: regionsOf(report),
+    messages,
+    left: all.length - messages.length,
+  }
+}
+
+function regionsOf({ peers }: Report): readonly string[] {
+  if (peers.every(({ region }) => region === undefined)) return []
+  const names = new Map(peers.map(({ index, region = '' }) => [index, region]))
+  const last = Math.max(...names.keys())
+  return Array.from({ length: last + 1 }, (_, node) => names.get(node) ?? '')
 }
 
 function rowOf(record: SpreadRecord, kind: 0 | 1): MessageRow {

@@ -132,7 +132,11 @@ async function spreadSections(
         </p>`,
     },
     ...(await regionSection(report, kinds)),
-    { id: MESSAGE_SECTION, title: 'One message', body: explorer() },
+    {
+      id: MESSAGE_SECTION,
+      title: 'One message',
+      body: explorer(report.peers.some(({ region }) => region !== undefined)),
+    },
     {
       id: 'hops',
       title: 'Hops',
@@ -237,7 +241,7 @@ function warningOf({ sightingsLost }: Report): Html | undefined {
 }
 
 /** The controls of `explorer.js`; it fills and draws. */
-function explorer(): Html {
+function explorer(hasRegions: boolean): Html {
   return html`<p class="note">
       Who told whom, and when. Each line is a node: it begins when the first copy came, is thick
       until the node had judged it, and hangs from the node that told it.
@@ -247,7 +251,11 @@ function explorer(): Html {
         <div class="fields">
           <label
             >Find
-            <input id="find" type="search" placeholder="hash, block, node 3" autocomplete="off"
+            <input
+              id="find"
+              type="search"
+              placeholder="hash, block, node 3${hasRegions ? ', a region' : ''}"
+              autocomplete="off"
           /></label>
           <label
             >Order
