@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parseSeries } from '../../src/scenario/series.ts'
+
+const FOLDER = 'docs/experiments'
+
+const VALID = `
+title: Degree
+asks: Which?
+items: transactions
+varies: D
+scenario: { name: base, shows: It., nodes: 4, everyNode: { floodPublish: false, router: { D: 4 } } }
+cases:
+  - { label: four, set: {} }
+  - { label: three, set: { everyNode: { router: { D: 3, Dlo: 2 } } } }
+`
+
+describe('a series', () => {
+  test('gives each case the whole scenario with what it sets merged in', () => {
+    const [four, three] = parseSeries(VALID).cases
+    expect(four?.scenario.everyNode).toEqual({ floodPublish: false, router: { D: 4 } })
+    expect(three?.scenario.everyNode).toEqual({ floodPublish: false, router: { D: 3, Dlo: 2 } })
+    expect(three?.scenario.nodes).toBe(4)
+  })
+
+  test('replaces lists as a whole', () => {
+    const text = VALID.replace('set: {} ', 'set: { workload: { dataBytes: [1, 2] } } ')
+    expect(parseSeries(text).cases[0]?.scenario.workload.dataBytes).toEqual([1, 2])
+  })
+
+  test('takes changes for all its cases', () => {
+    const seeds = parseSeries(VALID, { seed: 9 }).cases.map(({ scenario }) => scenario.seed)
+    expect(seeds).toEqual([9, 9])
+  })
+
+  test.each([
+    ['no YAML', '{ a: [', 'this is no YAML'],
+    ['an unknown key', `${VALID}more: 1\n`, 'Unrecognized key: "more"'],
+    ['a single case', VALID.replace(/ {2}- { label: three.*\n/, ''), 'cases'],
+    [
+      'a case whose scenario is none',
+      VALID.replace('D: 3', 'Q: 3'),
+      'the case "three" is no scenario',
+    ],
+  ])('with %s is refused in one line that says so', (_what, text, words) => {
+    expect(() => parseSeries(text)).toThrow(words)
+  })
+
+  test.each(readdirSync(FOLDER).filter((file) => file.endsWith('.yaml')))(
+    'of the project holds: %s',
+    (file) => {
+      const { cases } = parseSeries(readFileSync(`${FOLDER}/${file}`, 'utf8'))
+      expect(new Set(cases.map(({ label }) => label)).size).toBe(cases.length)
+    },
+  )
+})
