@@ -33,6 +33,7 @@ import type { FaultHooks } from '../rpc/faultHooks.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server.ts'
 import { Senders } from '../tx/senders.ts'
+import { Conduct } from './conduct.ts'
 import { routerSetting, type RouterSetting } from './routerSetting.ts'
 
 export interface HostedNode {
@@ -106,6 +107,13 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
     ...links,
   })
   undo.push(() => network.stop())
+  const conduct = new Conduct({
+    network,
+    txTopic: topicNames(genesis.hash).tx,
+    chainId: opened.chain.chainId,
+    clock: host.clock,
+  })
+  undo.push(() => conduct.stop())
   const node = createNode({
     ...nodeParts,
     settings,
@@ -113,7 +121,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
     chain: opened.chain,
     storeStatus: () => opened.status(),
     flushed: () => opened.flushed(),
-    network,
+    network: links === undefined ? network : conduct.network,
     forwardWindowMs: forwardWindowMs(router.parameters),
     clock,
     random: systemRandom,
@@ -124,7 +132,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
       clockId: host.id,
       traffic: () => trafficJson(network.traffic()),
     }),
-    faults: links && faultHooks(node, links, clock),
+    faults: links && faultHooks(node, links, conduct, clock),
   }
   registerMetrics(registry, node, network)
   const servers = await startServers(settings, context, registry, undo)
@@ -202,6 +210,7 @@ function rehearsalLinks({ clock }: HostClock) {
 function faultHooks(
   node: Node,
   { linkFaults, linkShaper }: RehearsalLinks,
+  conduct: Conduct,
   clock: JumpingClock,
 ): FaultHooks {
   return {
@@ -210,6 +219,7 @@ function faultHooks(
     shapeLinks: (links) => linkShaper.shape(links),
     setBandwidth: (upBytesPerS, downBytesPerS) =>
       linkShaper.setBandwidth({ upBytesPerS, downBytesPerS }),
+    misbehave: (behaviour) => conduct.misbehave(behaviour),
     jumpClock: (byMs) => clock.jump(byMs),
     assertInvariants: () => {
       node.mempool.assertInvariants()

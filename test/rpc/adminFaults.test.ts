@@ -14,6 +14,7 @@ function callerWith(faults?: Partial<FaultHooks>) {
     heal: note('heal'),
     shapeLinks: note('shapeLinks'),
     setBandwidth: note('setBandwidth'),
+    misbehave: note('misbehave'),
     jumpClock: note('jumpClock'),
     assertInvariants: note('assertInvariants'),
     ...faults,
@@ -27,12 +28,16 @@ test('hands each fault to the node', async () => {
   expect(await caller.result('admin_cutPeers', ['p1', 'p2'])).toBe(true)
   expect(await caller.result('admin_cutPeers', ['p1'], 'outgoing')).toBe(true)
   expect(await caller.result('admin_healPeers')).toBe(true)
+  expect(await caller.result('admin_misbehave', 'mute')).toBe(true)
+  expect(await caller.result('admin_misbehave')).toBe(true)
   expect(await caller.result('admin_jumpClock', -3_600_000)).toBe(true)
   expect(await caller.result('admin_assertInvariants')).toBe(true)
   expect(calls).toEqual([
     ['cut', ['p1', 'p2'], 'both'],
     ['cut', ['p1'], 'outgoing'],
     ['heal'],
+    ['misbehave', 'mute'],
+    ['misbehave', undefined],
     ['jumpClock', -3_600_000],
     ['assertInvariants'],
   ])

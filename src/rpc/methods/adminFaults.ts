@@ -1,5 +1,10 @@
 import type { PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
+import {
+  MISBEHAVIOUR_SENTENCES,
+  MISBEHAVIOURS,
+  type Misbehaviour,
+} from '../../scenario/faultSchema.ts'
 import type { RpcContext } from '../context.ts'
 import { refused } from '../errors.ts'
 import type { FaultHooks } from '../faultHooks.ts'
@@ -14,6 +19,13 @@ const directionKind: Kind<'both' | 'outgoing'> = {
   type: '"both" or "outgoing"',
   read: (value) =>
     value === 'both' || value === 'outgoing' ? value : fail('expected "both" or "outgoing"'),
+}
+
+const misbehaviourKind: Kind<Misbehaviour> = {
+  type: MISBEHAVIOURS.map((kind) => `"${kind}"`).join(' or '),
+  read: (value) =>
+    MISBEHAVIOURS.find((kind) => kind === value) ??
+    fail(`expected one of ${MISBEHAVIOURS.join(', ')}`),
 }
 
 export const adminFaultMethods = [
@@ -57,6 +69,16 @@ export const adminFaultMethods = [
       'Rehearsal: how many bytes per second this node sends and receives over all its links together; null is no limit.',
     handler: ({ node }, upBytesPerS, downBytesPerS) => {
       hooksOf(node).setBandwidth(upBytesPerS, downBytesPerS)
+      return true
+    },
+  }),
+  defineMethod({
+    name: 'admin_misbehave',
+    params: [optional('behaviour', misbehaviourKind)],
+    result: 'true',
+    summary: `Rehearsal: this node is hostile from now on; without a behaviour it is honest again. ${MISBEHAVIOURS.map((kind) => `"${kind}" ${MISBEHAVIOUR_SENTENCES[kind]}.`).join(' ')}`,
+    handler: ({ node }, behaviour) => {
+      hooksOf(node).misbehave(behaviour)
       return true
     },
   }),
