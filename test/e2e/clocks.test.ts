@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { DEVNET_MNEMONIC, mnemonicAccount } from '../../src/crypto/accounts.ts'
 import { measureAttached } from '../../src/devnet/attached.ts'
 import { rpcClient } from '../../src/devnet/rpcClient.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
@@ -8,9 +7,11 @@ import { pairErrors } from '../../src/measure/runClocks.ts'
 import type { Report, SpreadRecord } from '../../src/measure/report.ts'
 import { allMeshed, eventually, genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
 import type { Host } from '../builders/hostedNode.ts'
+import { signedTransfer } from '../builders/tx.ts'
 
 afterEach(stopHosts)
 
+const TXS = 20
 const SKEWS_MS = [-400, 0, 250, 700, -120] as const
 
 /** A host whose clocks are all wrong by the same time. */
@@ -28,7 +29,7 @@ describe('latencies over hosts whose clocks differ', () => {
     const report = await measured(hosts)
     expect(report.clock.source).toBe('status-exchange')
     expect(report.clock.clocks).toHaveLength(SKEWS_MS.length)
-    expect(report.transactions).toMatchObject({ items: 20, coverage: 1 })
+    expect(report.transactions).toMatchObject({ items: TXS, coverage: 1 })
     const errorMs = pairErrors(report.clock)
     const truth = truthOf(hosts)
     const wrong = report.spreads.transactions.flatMap(({ hash, origin, first }) =>
@@ -37,7 +38,7 @@ describe('latencies over hosts whose clocks differ', () => {
         errorMs: errorMs(origin, node),
       })),
     )
-    expect(wrong).toHaveLength(20 * (SKEWS_MS.length - 1))
+    expect(wrong).toHaveLength(TXS * (SKEWS_MS.length - 1))
     for (const { byMs, errorMs: bound } of wrong) expect(byMs).toBeLessThanOrEqual(bound + 0.002)
     expect(report.clock.errorMs).toBeGreaterThan(0)
     expect(report.clock.errorMs).toBeLessThan(20)
@@ -68,17 +69,33 @@ async function startSkewed(skewsMs: readonly number[]): Promise<Host[]> {
   return hosts
 }
 
-function measured(hosts: readonly Host[]): Promise<Report> {
-  return measureAttached({
-    peers: hosts.map(({ rpc }) => rpcClient(rpc?.url ?? '')),
+/** Only watches; the transactions come from elsewhere, so that no plan moves the times at which they entered. */
+async function measured(hosts: readonly Host[]): Promise<Report> {
+  const peers = hosts.map(({ rpc }) => rpcClient(rpc?.url ?? ''))
+  const txs = Array.from({ length: TXS }, (_, at) =>
+    signedTransfer({ from: at % 2, nonce: BigInt(Math.floor(at / 2)) }),
+  )
+  const submit = async (): Promise<void> => {
+    for (const [at, { raw }] of txs.entries()) {
+      const peer = at % 2 === 0 ? peers[0] : peers.at(-1)
+      await peer?.call('eth_sendRawTransaction', [bytesToHex(raw)])
+    }
+  }
+  let submitting: Promise<void> | undefined
+  const report = await measureAttached({
+    peers,
     clock: systemClock,
-    durationMs: 3_000,
-    txs: 20,
-    ratePerS: 10,
+    durationMs: 2_000,
+    txs: 0,
+    ratePerS: 1,
     dataBytes: 0,
-    privateKeys: [0, 1].map((at) => bytesToHex(mnemonicAccount(DEVNET_MNEMONIC, at).privateKey)),
-    onProgress: () => {},
+    privateKeys: [],
+    onProgress: () => {
+      submitting ??= submit()
+    },
   })
+  await submitting
+  return report
 }
 
 /** What really happened: the nodes' own sightings, less the skew that each was given. */
