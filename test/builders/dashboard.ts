@@ -22,7 +22,7 @@ export function feedBoard(board: Board, clock: Clock, count: number, seed = 1): 
       peerId: idOf(index),
       multiaddrs: [],
       rpcUrl: `http://127.0.0.1:${20_000 + index}`,
-      metricsUrl: '',
+      metricsUrl: 'http://127.0.0.1:9464/metrics',
       dataDir: '',
     })
   const links = linksOf(random, count)

@@ -27,6 +27,7 @@ describe.skipIf(NO_BROWSER !== '')(`the dashboard of ${PEERS} peers ${NO_BROWSER
       source: {
         hello: () => board.hello(),
         peer: (index) => board.peer(index),
+        targets: () => board.targets(),
         wave: (hash) => board.wave(hash),
         timeline: async () => undefined,
         act: async () => ({ text: 'done' }),

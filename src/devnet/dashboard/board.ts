@@ -15,6 +15,7 @@ import type {
   PeerDetail,
   PeerRow,
   Place,
+  ScrapeTarget,
   Update,
   Wave,
 } from './terms.ts'
@@ -162,6 +163,10 @@ export class Board {
 
   peer(index: number): PeerDetail | undefined {
     return this.#peers.detail(index, this.#nowMs)
+  }
+
+  targets(): ScrapeTarget[] {
+    return this.#peers.targets()
   }
 
   /** Those that run and are not paused. */

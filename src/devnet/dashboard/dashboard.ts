@@ -94,6 +94,7 @@ function sourceOf(devnet: Devnet, board: Board, clock: Clock): DashboardSource {
   return {
     hello: () => board.hello(),
     peer: (index) => board.peer(index),
+    targets: () => board.targets(),
     wave: (hash) => board.wave(hash),
     timeline: (hash) => {
       const known = open.get(hash)

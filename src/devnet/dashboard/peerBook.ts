@@ -1,7 +1,14 @@
 /** What is known of every peer: whether it lives, what it last said of itself, what it saw last. */
 import type { Fault } from '../../scenario/fault.ts'
 import type { PeerInfo } from '../peerProcess.ts'
-import type { ConnectionRow, PeerDetail, PeerRow, PeerState, SightingRow } from './terms.ts'
+import type {
+  ConnectionRow,
+  PeerDetail,
+  PeerRow,
+  PeerState,
+  ScrapeTarget,
+  SightingRow,
+} from './terms.ts'
 
 /** What one poll of a peer brings. Peers are named by id here, as they name each other. */
 export interface Reading {
@@ -150,6 +157,14 @@ export class PeerBook {
       connections: entry.reading.connections.map((one) => this.#connection(entry, one)),
       sightings: entry.sightings.toReversed(),
     }
+  }
+
+  /** Where the metrics of those that are not gone are served. */
+  targets(): ScrapeTarget[] {
+    return [...this.#entries.values()].flatMap(({ info: { index, metricsUrl }, isGone }) => {
+      if (isGone || metricsUrl === undefined) return []
+      return [{ targets: [new URL(metricsUrl).host], labels: { peer: String(index) } }]
+    })
   }
 
   /** What is connected to what, whoever says so. */

@@ -11,13 +11,21 @@ import { readBody } from '../../rpc/http.ts'
 import { ActionError } from './actions.ts'
 import { loadAssets, type Asset } from './assets.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
-import type { ActionResult, Hello, MergedTimeline, PeerDetail, Wave } from './terms.ts'
+import type {
+  ActionResult,
+  Hello,
+  MergedTimeline,
+  PeerDetail,
+  ScrapeTarget,
+  Wave,
+} from './terms.ts'
 import type { Viewers } from './viewers.ts'
 
 /** What the server serves. */
 export interface DashboardSource {
   hello(): Hello
   peer(index: number): PeerDetail | undefined
+  targets(): readonly ScrapeTarget[]
   wave(hash: string): Wave | undefined
   timeline(hash: string): Promise<MergedTimeline | undefined>
   /** Throws an {@link ActionError} that says why it was not done. */
@@ -117,6 +125,7 @@ async function handleData(
   path: string,
   response: ServerResponse,
 ): Promise<void> {
+  if (path === '/targets.json') return sendJson(response, 200, source.targets())
   const [, kind, name] = /^\/(\w+)\/(\w+)$/.exec(path) ?? []
   if (name === undefined) return refuse(response, 404, 'there is nothing here')
   if (kind === 'peer' && INDEX.test(name))

@@ -165,6 +165,12 @@ export interface MergedTimeline {
   readonly left: number
 }
 
+/** One entry of what Prometheus' HTTP service discovery reads. */
+export interface ScrapeTarget {
+  readonly targets: readonly [hostAndPort: string]
+  readonly labels: { readonly peer: string }
+}
+
 export type PeerAction = 'kill' | 'restart' | 'pause' | 'resume' | 'cut'
 
 export type Action =

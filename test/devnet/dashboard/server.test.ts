@@ -26,17 +26,19 @@ interface Asked {
 describe('the server of the dashboard', () => {
   let server: DashboardServer
   let viewers: Viewers
+  let board: Board
   let acted: unknown[] = []
   const sockets: Socket[] = []
 
   beforeEach(async () => {
-    const board = new Board({ clock: new ManualClock(), run: 'one', chainId: 1, periodS: 2 })
+    board = new Board({ clock: new ManualClock(), run: 'one', chainId: 1, periodS: 2 })
     viewers = new Viewers()
     acted = []
     server = await startDashboardServer({
       source: {
         hello: () => board.hello(),
         peer: () => undefined,
+        targets: () => board.targets(),
         wave: () => undefined,
         timeline: async () => undefined,
         act: async (value) => {
@@ -186,6 +188,23 @@ describe('the server of the dashboard', () => {
       expect(await ask(path)).toMatchObject({ status: 200, body: 'null' })
     },
   )
+
+  test('tells Prometheus where the peers serve their metrics', async () => {
+    board.peerStarted({
+      index: 3,
+      pid: 1,
+      peerId: 'id',
+      multiaddrs: [],
+      rpcUrl: 'http://127.0.0.1:1',
+      metricsUrl: 'http://127.0.0.1:9464/metrics',
+      dataDir: '',
+    })
+    const { headers, body } = await ask('/targets.json')
+    expect(headers['content-type']).toBe('application/json')
+    expect(JSON.parse(body)).toEqual([{ targets: ['127.0.0.1:9464'], labels: { peer: '3' } }])
+    board.peerExit({ index: 3, code: null, signal: 'SIGKILL' })
+    expect((await ask('/targets.json')).body).toBe('[]')
+  })
 
   test('takes no other method', async () => {
     expect((await ask('/', { method: 'POST' })).status).toBe(405)
