@@ -12,6 +12,7 @@ import { forwarding } from './forward.ts'
 import { duplicates, tracing } from './judging.ts'
 import { pipeline } from './pipeline.ts'
 import { reconciliation } from './reconciliation.ts'
+import { store } from './store.ts'
 import { renderEnvironment, renderTable, type Result } from './table.ts'
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -25,6 +26,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   blocks,
   reconciliation,
   catchup,
+  store,
 ]
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--full] [--json]
