@@ -23,6 +23,8 @@ export interface TxLocation {
 /** Keeps blocks for a chain, in memory or elsewhere. Old canonical blocks may be gone; the genesis never is. */
 export interface BlockStore {
   get(hash: Hash): StoredBlock | undefined
+  /** Whether a block of this hash and number is kept. For a new one it is the cheaper question: no disk is read. */
+  has(hash: Hash, number: bigint): boolean
   /** Keeps a block that is not canonical yet. */
   put(stored: StoredBlock): void
   /** Forgets a block that will never be canonical. */
@@ -72,6 +74,15 @@ export class MemoryBlockStore implements BlockStore {
 
   get(hash: Hash): StoredBlock | undefined {
     return this.#blocks.get(hash)
+  }
+
+  has(hash: Hash): boolean {
+    return this.#blocks.has(hash)
+  }
+
+  /** Every block from this number on that is kept at all is kept here. */
+  get oldest(): bigint {
+    return this.#oldest
   }
 
   put(stored: StoredBlock): void {

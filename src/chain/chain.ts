@@ -201,7 +201,7 @@ export class Chain implements SealView {
    * @param senders who signed each of its transactions, in their order. They are trusted.
    */
   import(block: Block, senders: readonly Address[]): ImportOutcome {
-    if (this.has(block.hash)) return { status: 'known' }
+    if (this.#store.has(block.hash, block.header.number)) return { status: 'known' }
     const bad = this.#badness(block)
     if (bad !== undefined) return bad
     const parent = this.#tree.get(block.header.parentHash)

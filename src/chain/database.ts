@@ -1,15 +1,15 @@
 /**
  * The embedded store (LevelDB): records by key, written behind the node's back.
  *
- * - `write` only queues. Groups are written in their order, each whole or not at all, so whenever the process ends,
- *   what is on disk is what had been queued up to some moment.
+ * - `write` only queues, in the store's own memory: the bytes are copied. Groups are written in their order, each whole
+ *   or not at all, so whenever the process ends, what is on disk is what had been queued up to some moment.
  * - The first write that fails is the last one tried: a gap would be worse than an end. The node goes on from memory.
  * - A record that cannot be read is missing; the store is marked, so that the next opening repairs it.
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { ClassicLevel } from 'classic-level'
+import { ClassicLevel, type ChainedBatch } from 'classic-level'
 import { messageOf } from '../lib/assert.ts'
 import type { Logger } from '../lib/log.ts'
 import { errorCodeOf } from './errorCode.ts'
@@ -29,16 +29,18 @@ export interface DatabaseStatus {
 
 type Level = ClassicLevel<Uint8Array, Uint8Array>
 
-interface Group {
-  readonly records: readonly RecordWrite[]
-  readonly bytes: number
+/** Groups that are written together. */
+interface Batch {
+  readonly records: ChainedBatch<Level, Uint8Array, Uint8Array>
+  bytes: number
 }
 
 export class Database {
   readonly #level: Level
   readonly #location: string
   readonly #log: Logger
-  #groups: Group[] = []
+  /** Oldest first; the last one takes more until it is large or its turn comes. */
+  #batches: Batch[] = []
   #waitingBytes = 0
   #writing: Promise<void> | undefined
   #failure: string | undefined
@@ -117,15 +119,16 @@ export class Database {
     return true
   }
 
-  /** Queues records to be written together. */
-  write(records: readonly RecordWrite[]): void {
-    if (this.#failure !== undefined || records.length === 0) return
-    let bytes = 0
-    for (const [key, value] of records) bytes += key.length + (value?.length ?? 0)
-    this.#groups.push({ records, bytes })
-    this.#waitingBytes += bytes
+  /** Queues records to be written together. They are read one by one, each before the next is asked for. */
+  write(records: Iterable<RecordWrite>): void {
+    if (this.#failure !== undefined) return
+    try {
+      this.#waitingBytes += put(records, this.#openBatch())
+    } catch (error) {
+      return this.#fail(messageOf(error))
+    }
     if (this.#waitingBytes > storeLimits.maxWaitingBytes) this.#fail('the disk does not keep up')
-    else this.#writing ??= this.#writeGroups()
+    else this.#writing ??= this.#writeAll()
   }
 
   /** Resolves when everything queued so far is written, or given up. */
@@ -148,11 +151,22 @@ export class Database {
     this.#mark()
   }
 
+  #openBatch(): Batch {
+    const last = this.#batches.at(-1)
+    if (last !== undefined && last.bytes < storeLimits.batchBytes) return last
+    const batch = { records: this.#level.batch(), bytes: 0 }
+    this.#batches.push(batch)
+    return batch
+  }
+
   /** After what is being handled now, so that it is not held up and its writes go together. */
-  async #writeGroups(): Promise<void> {
+  async #writeAll(): Promise<void> {
     await setImmediate()
     try {
-      while (this.#groups.length > 0) await this.#writeBatch()
+      for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
+        await batch.records.write()
+        if (this.#failure === undefined) this.#waitingBytes -= batch.bytes
+      }
     } catch (error) {
       this.#fail(messageOf(error))
       if (errorCodeOf(error) === 'LEVEL_CORRUPTION') this.#mark()
@@ -161,27 +175,10 @@ export class Database {
     }
   }
 
-  async #writeBatch(): Promise<void> {
-    const batch = this.#level.batch()
-    let [bytes, count] = [0, 0]
-    for (const { records, bytes: size } of this.#groups) {
-      if (count > 0 && bytes + size > storeLimits.batchBytes) break
-      for (const [key, value] of records) {
-        if (value === undefined) batch.del(key)
-        else batch.put(key, value)
-      }
-      bytes += size
-      count++
-    }
-    await batch.write()
-    this.#groups = this.#groups.slice(count)
-    this.#waitingBytes -= bytes
-  }
-
   #fail(reason: string): void {
     if (this.#failure !== undefined) return
     this.#failure = reason
-    this.#groups = []
+    this.#batches = []
     this.#waitingBytes = 0
     this.#log.error(
       'the chain is not kept on disk any more: the node goes on from memory; start it again when the disk can be written',
@@ -196,6 +193,18 @@ export class Database {
       this.#log.warn('cannot mark the damaged store', { reason: messageOf(error) })
     }
   }
+}
+
+/** Adds a group to a batch and answers its bytes. */
+function put(records: Iterable<RecordWrite>, batch: Batch): number {
+  let bytes = 0
+  for (const [key, value] of records) {
+    if (value === undefined) batch.records.del(key)
+    else batch.records.put(key, value)
+    bytes += key.length + (value?.length ?? 0)
+  }
+  batch.bytes += bytes
+  return bytes
 }
 
 /** The store answers Buffers, whose methods differ from those of the bytes that everybody else handles. */

@@ -26,11 +26,11 @@ import {
   blockKey,
   decodeLocation,
   decodeStoredBlock,
-  encodeLocation,
   encodeStoredBlock,
   END_OF_NUMBERS,
   hashKey,
   locationKey,
+  locationRecords,
   numberKey,
   openRecord,
   sealRecord,
@@ -64,6 +64,11 @@ export class DiskBlockStore implements BlockStore {
     return this.#memory.get(hash) ?? this.#older(hash)
   }
 
+  has(hash: Hash, number: bigint): boolean {
+    if (this.#memory.has(hash)) return true
+    return number < this.#memory.oldest && this.#older(hash) !== undefined
+  }
+
   put(stored: StoredBlock): void {
     this.#memory.put(stored)
     if (this.#isRestoring) return
@@ -84,8 +89,7 @@ export class DiskBlockStore implements BlockStore {
   reorganise(dropped: readonly Block[], added: readonly Block[]): void {
     this.#memory.reorganise(dropped, added)
     this.#newest = added.at(-1)?.header.number ?? this.#newest
-    if (!this.#isRestoring)
-      this.#database.write([...dropped.flatMap(withoutPlace), ...added.flatMap(place)])
+    if (!this.#isRestoring) this.#database.write(placing(dropped, added))
   }
 
   canonical(number: bigint): StoredBlock | undefined {
@@ -175,16 +179,16 @@ export function removal({ hash, header }: BlockName): RecordWrite[] {
   ]
 }
 
-function place({ hash, header, transactions }: Block): RecordWrite[] {
+function* placing(dropped: readonly Block[], added: readonly Block[]): Iterable<RecordWrite> {
+  for (const block of dropped) yield* withoutPlace(block)
+  for (const block of added) yield* place(block)
+}
+
+function* place({ hash, header, transactions }: Block): Iterable<RecordWrite> {
   const { number } = header
   const key = numberKey(number)
-  return [
-    [key, sealRecord(key, hexToBytes(hash))],
-    ...transactions.map((tx, index): RecordWrite => [
-      locationKey(tx.hash),
-      encodeLocation(number, index),
-    ]),
-  ]
+  yield [key, sealRecord(key, hexToBytes(hash))]
+  yield* locationRecords(number, transactions)
 }
 
 function withoutPlace({ header, transactions }: Block): RecordWrite[] {

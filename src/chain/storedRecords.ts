@@ -34,6 +34,7 @@ const SNAPSHOT = 0x73
 
 const HASH_KEY_BYTES = 16
 const LOCATION_KEY_BYTES = 12
+const LOCATION_BYTES = 8
 const CHECKSUM_BYTES = 4
 const ADDRESS_BYTES = 20
 /** In place of a status: the receipt has a state root (before Byzantium). */
@@ -103,12 +104,23 @@ export function openRecord(recordKey: Uint8Array, record: Uint8Array): Uint8Arra
   return BigInt(crc32(payload, crc32(recordKey))) === checksum ? payload : undefined
 }
 
-/** Number and index; 8 bytes. */
-export function encodeLocation(number: bigint, index: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(8)
-  bytes.writeUIntBE(Number(number), 0, 6)
-  bytes.writeUInt16BE(index, 6)
-  return bytes
+/**
+ * The records of where the transactions of a block are: number and index, 8 bytes. They are the most numerous by far,
+ * so all have the same memory: each is there until the next is asked for.
+ */
+export function* locationRecords(
+  number: bigint,
+  transactions: readonly { readonly hash: Hash }[],
+): Iterable<readonly [key: Uint8Array, value: Uint8Array]> {
+  const location = Buffer.allocUnsafe(1 + LOCATION_KEY_BYTES)
+  const value = Buffer.allocUnsafe(LOCATION_BYTES)
+  location[0] = LOCATION
+  value.writeUIntBE(Number(number), 0, 6)
+  for (const [index, { hash }] of transactions.entries()) {
+    location.write(hash.slice(2, 2 + 2 * LOCATION_KEY_BYTES), 1, 'hex')
+    value.writeUInt16BE(index, 6)
+    yield [location, value]
+  }
 }
 
 export function decodeLocation(bytes: Uint8Array): { number: bigint; index: number } {

@@ -45,7 +45,7 @@ test('is made where there is none, and mended where its lock is damaged', async 
 test('a path that is a file is an error, not a wait', async () => {
   const file = join(dataDir, 'file')
   writeFileSync(file, '')
-  await expect(lockDataDir(file)).rejects.toThrow('EEXIST')
+  await expect(lockDataDir(file)).rejects.toThrow('is not a directory')
   await expect(lockDataDir(join(file, 'below'))).rejects.toThrow('ENOTDIR')
 })
 
