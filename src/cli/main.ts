@@ -7,6 +7,7 @@ import { ConfigError } from '../node/config.ts'
 import { VERSION } from '../node/version.ts'
 import { configCommand } from './config.ts'
 import { devnetCommand, measureCommand } from './devnet.ts'
+import { experimentCommand } from './experiment.ts'
 import { exportCommand } from './export.ts'
 import { hostCommand } from './host.ts'
 import { importCommand } from './import.ts'
@@ -32,6 +33,7 @@ function program(): Command {
     nodeCommand,
     devnetCommand,
     measureCommand,
+    experimentCommand,
     reportCommand,
     submitCommand,
     inspectCommand,

@@ -1,0 +1,140 @@
+/** `grapevine experiment`: a series of runs that differ in one thing, to a table, a plot and a page. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { runExperiment } from '../devnet/experiment.ts'
+import { scenarioExperiment } from '../devnet/scenarioRun.ts'
+import { messageOf } from '../lib/assert.ts'
+import { sweepPlot } from '../measure/html/sweepPlot.ts'
+import type { Report } from '../measure/report.ts'
+import { sweepTable, type SweepOptions, type SweepRun } from '../measure/sweep.ts'
+import { planOf } from '../scenario/plan.ts'
+import { insteadOf } from '../scenario/problems.ts'
+import { parseSeries, type Series, type SeriesCase } from '../scenario/series.ts'
+import type { DevnetFlags } from './devnetFlags.ts'
+import { withDevnet } from './devnetNetwork.ts'
+import { withFigures } from './experimentPage.ts'
+import { wholeNumber } from './options.ts'
+import { clearProgress, say, showProgress, writeText } from './output.ts'
+import { UserError } from './userError.ts'
+
+/** The experiments that the project publishes. */
+const FOLDER = fileURLToPath(new URL('../../docs/experiments', import.meta.url))
+const EXTENSION = '.yaml'
+const MAX_SEED = 2 ** 32 - 1
+
+interface ExperimentFlags {
+  readonly repeat: number
+  readonly seed?: number
+  readonly write?: boolean
+}
+
+const NETWORK_FLAGS: DevnetFlags = {
+  chainId: 1337,
+  logLevel: 'warn',
+  inProcess: true,
+  json: true,
+  dashboard: false,
+}
+
+export function experimentCommand(): Command {
+  return new Command('experiment')
+    .description(
+      'run a series of scenarios that differ in one thing, many nodes in a few processes, and print what it changes',
+    )
+    .argument('<series>', `a YAML file, or one of the project: ${experimentNames().join(', ')}`)
+    .option('--repeat <count>', 'runs of each case, each with another seed', wholeNumber(1, 100), 1)
+    .option('--seed <number>', 'seed of the first run of each case', wholeNumber(0, MAX_SEED))
+    .option('--write', 'write the figures into the page of that name beside the file, and the plot')
+    .action(runSeries)
+}
+
+/** Names of the experiments that come with the program. */
+export function experimentNames(): readonly string[] {
+  if (!existsSync(FOLDER)) return []
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith(EXTENSION))
+    .map((file) => basename(file, EXTENSION))
+    .toSorted()
+}
+
+async function runSeries(name: string, flags: ExperimentFlags): Promise<void> {
+  const file = seriesFile(name)
+  const text = readText(file)
+  const series = readSeries(file, text, flags.seed)
+  const runs: SweepRun[] = []
+  for (let round = 0; round < flags.repeat; round++) {
+    const { cases } = round === 0 ? series : readSeries(file, text, seedOf(series) + round)
+    for (const one of cases) runs.push({ value: valueOf(one.label), report: await run(one) })
+  }
+  const options: SweepOptions = { parameter: series.varies, kind: series.items }
+  writeText(`\n${series.title}\n${series.asks}\n\n${sweepTable(runs, options)}`)
+  if (flags.write) await writePage(file, series, runs, options)
+}
+
+/** Throws where the network was asked to end in the middle. */
+async function run({ label, scenario }: SeriesCase): Promise<Report> {
+  const plan = planOf(scenario)
+  let report: Report | undefined
+  showProgress(`${label}: starting ${scenario.nodes} nodes`)
+  await withDevnet(NETWORK_FLAGS, { scenario, plan }, async (devnet) => {
+    report = await runExperiment(devnet, {
+      ...scenarioExperiment(scenario, plan),
+      onProgress: ({ phase, submitted }) =>
+        showProgress(`${label}: ${phase}, ${submitted} submitted`),
+    })
+  })
+  clearProgress()
+  if (report === undefined) throw new UserError('asked to end: the series is not complete')
+  say(`${label}: done`)
+  return report
+}
+
+async function writePage(
+  file: string,
+  series: Series,
+  runs: readonly SweepRun[],
+  options: SweepOptions,
+): Promise<void> {
+  const name = basename(file, EXTENSION)
+  const page = join(dirname(file), `${name}.md`)
+  const plot = join(dirname(file), `${name}.svg`)
+  const before = existsSync(page) ? readFileSync(page, 'utf8') : undefined
+  writeFileSync(page, withFigures({ name, series, runs, options, before }))
+  writeFileSync(plot, await sweepPlot(runs, options))
+  say(`written: ${page}, ${plot}`)
+}
+
+function seriesFile(name: string): string {
+  if (experimentNames().includes(name)) return join(FOLDER, name + EXTENSION)
+  if (existsSync(name)) return name
+  throw new UserError(
+    `there is no experiment ${name}, neither a file nor one of the project; ${insteadOf(name, experimentNames())}`,
+  )
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UserError(`cannot read ${file}: ${messageOf(error)}`)
+  }
+}
+
+function readSeries(file: string, text: string, seed: number | undefined): Series {
+  try {
+    return parseSeries(text, seed === undefined ? {} : { seed })
+  } catch (error) {
+    throw new UserError(`${file}: ${messageOf(error)}`)
+  }
+}
+
+function seedOf({ cases }: Series): number {
+  return cases[0]?.scenario.seed ?? 0
+}
+
+/** A label that is a number has its place on a scale. */
+function valueOf(label: string): number | string {
+  return /^\d+(\.\d+)?$/.test(label) ? Number(label) : label
+}
