@@ -20,6 +20,7 @@ import { hasSentence, refusalError } from '../rpc/refusal.ts'
 import { limitsPage } from './limitsPage.ts'
 import { code, page, table, type Page } from './markdown.ts'
 import { reportSchemaPages } from './reportSchemaPage.ts'
+import { scenarioPages } from './scenarioPage.ts'
 import { terminalPicture } from './terminalPicture.ts'
 
 /** The picture of a report for the README, as `npm start` shows it. */
@@ -36,6 +37,7 @@ export function referencePages(): readonly Page[] {
     limitsPage(),
     metricsPage(),
     ...reportSchemaPages(),
+    ...scenarioPages(),
   ]
 }
 
