@@ -90,23 +90,36 @@ function costLines(report: Report, figures: Propagation): string[] {
   ]
 }
 
-/** Median latency from each region (a row) to each (a column). */
+/** Median latency from each region where items entered (a row) to each (a column), as far as the lines are wide. */
 function regionLines({ regions }: Propagation): string[] {
   const names = regionNames(regions)
   if (names.length === 0) return []
+  if (names.length > MAX_REGION_COLUMNS)
+    return [`  latency between the ${names.length} regions: see report.html`]
   const medianMs = new Map(regions.map((one) => [`${one.from} ${one.to}`, one.latencyMs.p50]))
-  const width = Math.min(REGION_WIDTH, Math.max(...names.map((name) => name.length)))
-  const cell = (text: string): string =>
-    text.slice(0, REGION_CELL_WIDTH - 1).padStart(REGION_CELL_WIDTH)
-  const label = (name: string): string => `  ${name.slice(0, width).padEnd(width)}`
+  const cell = (text: string): string => text.padStart(REGION_CELL_WIDTH)
+  const label = (name: string): string => `  ${name.slice(0, REGION_WIDTH).padEnd(REGION_WIDTH)}`
+  const rows = names.filter((name) => regions.some(({ from }) => from === name))
   return [
     '  median ms from region (row) to region (column)',
-    `${label('')}${names.map(cell).join('')}`,
-    ...names.map((from) => {
+    `${label('')}${names.map((name) => cell(shortName(name))).join('')}`,
+    ...rows.map((from) => {
       const cells = names.map((to) => cell(medianText(medianMs.get(`${from} ${to}`) ?? null)))
       return `${label(from)}${cells.join('')}`
     }),
   ]
+}
+
+/** Fits above a column: the beginning of every word of the name, such as `sou-ame`. */
+function shortName(name: string): string {
+  const room = REGION_CELL_WIDTH - 1
+  if (name.length <= room) return name
+  const words = name.split(/[-_ ]/)
+  const letters = Math.max(1, Math.floor((room - words.length + 1) / words.length))
+  return words
+    .map((word) => word.slice(0, letters))
+    .join('-')
+    .slice(0, room)
 }
 
 function medianText(ms: number | null): string {
@@ -118,6 +131,7 @@ const CELL_WIDTH = 10
 const ERROR_WIDTH = 8
 const REGION_WIDTH = 14
 const REGION_CELL_WIDTH = 8
+const MAX_REGION_COLUMNS = 8
 
 function latencyRow(label: string, { p50, p90, p99, max, errorMs }: LatencySummary): string {
   const cells = [p50, p90, p99, max].map((ms) => numberText(ms).padStart(CELL_WIDTH))

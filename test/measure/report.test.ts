@@ -5,7 +5,7 @@ import { renderReport } from '../../src/measure/terminal.ts'
 import { propagationOf } from '../../src/measure/propagation.ts'
 import { spreadOfRecord } from '../../src/measure/spreadRecord.ts'
 import type { Report } from '../../src/measure/report.ts'
-import { reportOfPlan } from '../builders/report.ts'
+import { PLACES, reportOfPlan } from '../builders/report.ts'
 
 describe('report.json', () => {
   test('is read back as it was written', () => {
@@ -64,6 +64,24 @@ describe('report.json', () => {
 
 describe('the report on a terminal', () => {
   const report = reportOfPlan()
+
+  test('tells scenario, shortest paths, mesh, regions and errors where there are any', () => {
+    const text = renderReport(reportOfPlan({ places: PLACES, clockErrorMs: 0.25 }))
+    expect(text).toContain('scenario test-regions, seed 1: nodes in a few regions\n')
+    expect(text).toMatch(/p99 over that of the shortest paths \d/)
+    expect(text).toMatch(/ {2}shortest paths +\d.* 0\.00\n/)
+    expect(text).toMatch(/mesh degree 4\.50 {3}duplicates\/\(degree - 2\) \d/)
+    expect(text).toMatch(/ {2}latency of a peer .* 0\.25\n/)
+    expect(text).toMatch(/\n {2}south_america +(\d[\d.]+ *|- *){5}\n/)
+    expect(text).toContain('sou-ame')
+    expect(text).toContain('12 clocks, corrected by the status exchange')
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  test('names the peers whose clocks are not known', () => {
+    const clock = { ...report.clock, clocks: [] }
+    expect(renderReport({ ...report, clock })).toMatch(/12 peers left\s+out/)
+  })
 
   test('is at most 80 columns wide where machine and paths do not make it wider', () => {
     const longest = Math.max(

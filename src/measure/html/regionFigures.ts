@@ -103,6 +103,7 @@ function placesOf({ scenario, peers }: Report, { spreads }: KindData): Place[] {
 export function regionTable({ name, figures: { regions } }: KindData): Html | undefined {
   const names = regionNames(regions)
   if (names.length === 0) return undefined
+  const origins = names.filter((name) => regions.some(({ from }) => from === name))
   const largest = Math.max(...regions.map(({ latencyMs: { p50 } }) => p50 ?? 0))
   const cell = (from: string, to: string): Html => {
     const p50 = regions.find((one) => one.from === from && one.to === to)?.latencyMs.p50 ?? null
@@ -123,7 +124,7 @@ export function regionTable({ name, figures: { regions } }: KindData): Html | un
         </tr>
       </thead>
       <tbody>
-        ${names.map(
+        ${origins.map(
           (from) =>
             html`<tr>
               <td>${from}</td>
