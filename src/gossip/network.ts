@@ -120,9 +120,14 @@ export interface Network {
     limits: ProtocolLimits,
     request: Uint8Array,
   ): AsyncIterable<Uint8Array>
-  /** Dials a multiaddr; resolves to the peer found there. */
-  dial(address: string): Promise<PeerId>
-  disconnect(peer: PeerId, reason: string): Promise<void>
+  /**
+   * Dials a multiaddr; resolves to the peer found there.
+   *
+   * @param options.keep whenever the connection ends, dial again, until told to forget the peer.
+   */
+  dial(address: string, options?: { readonly keep?: boolean }): Promise<PeerId>
+  /** @param options.forget do not keep the peer any more. */
+  disconnect(peer: PeerId, reason: string, options?: { readonly forget?: boolean }): Promise<void>
   /**
    * Signed peer records (libp2p envelopes) of up to `count` peers that this node is connected to, chosen at random,
    * itself included: the answer of the `peers` exchange. A peer whose record is not known yet is left out.

@@ -25,6 +25,7 @@ import { silentLogger, type Logger } from '../lib/log.ts'
 import { BanList, type Offence } from './bans.ts'
 import { GossipRouter } from './gossipRouter.ts'
 import { createHost, startHost, type Host } from './host.ts'
+import { KeptPeers } from './keptPeers.ts'
 import type { LinkFaults } from './linkFaults.ts'
 import type { LinkShaper } from './linkShaper.ts'
 import { limitValues, type LimitValues, type Profile } from './limits.ts'
@@ -78,6 +79,7 @@ export class Libp2pNetwork implements Network {
   readonly #bans: BanList
   readonly #router: GossipRouter
   readonly #requests: Requests
+  readonly #kept: KeptPeers
   readonly #peerEvents = new Emitter<PeerEvent>()
   #host: Host | undefined
   #records: PeerRecords | undefined
@@ -97,6 +99,14 @@ export class Libp2pNetwork implements Network {
       log: this.#log,
       host: () => this.#running,
     })
+    this.#kept = new KeptPeers({
+      dial: (address) => this.dial(address),
+      isConnected: (peer) => this.peers().some(({ id }) => id === peer),
+      limits: this.limits,
+      clock: this.#clock,
+      log: this.#log,
+    })
+    options.linkFaults?.healed.on(() => this.#kept.retrySoon())
     this.#startWatchdog()
   }
 
@@ -196,17 +206,24 @@ export class Libp2pNetwork implements Network {
     return this.#requests.request(to, protocol, limits, request)
   }
 
-  async dial(address: string): Promise<PeerId> {
+  async dial(address: string, { keep = false }: { readonly keep?: boolean } = {}): Promise<PeerId> {
     try {
       const connection = await this.#running.dial(multiaddr(address))
-      return textOf(connection.remotePeer)
+      const peer = textOf(connection.remotePeer)
+      if (keep) this.#kept.keep(peer, address)
+      return peer
     } catch (error) {
       throw new Error(`cannot dial ${address}: ${messageOf(error)}`, { cause: error })
     }
   }
 
   /** Closes politely within the time for it, then not politely. Does not ban. */
-  async disconnect(peer: PeerId, reason: string): Promise<void> {
+  async disconnect(
+    peer: PeerId,
+    reason: string,
+    { forget = false }: { readonly forget?: boolean } = {},
+  ): Promise<void> {
+    if (forget) this.#kept.forget(peer)
     this.#log.info('disconnecting a peer', { peer, reason })
     const id = peerIdFromString(peer)
     const signal = AbortSignal.timeout(this.limits.connectionCloseTimeoutMs)
@@ -241,6 +258,7 @@ export class Libp2pNetwork implements Network {
   async stop(): Promise<void> {
     const host = this.#host
     if (host === undefined) return
+    this.#kept.stop()
     this.#requests.stop()
     this.#router.stop()
     await closeWithin(host, this.limits.stopTimeoutMs)
@@ -305,6 +323,7 @@ export class Libp2pNetwork implements Network {
     })
     host.addEventListener('peer:disconnect', (event: CustomEvent<Libp2pPeerId>) => {
       this.#router.peerLeft(textOf(event.detail))
+      this.#kept.lost(textOf(event.detail))
       this.#peerEvents.emit({ kind: 'disconnected', peer: textOf(event.detail) })
     })
   }

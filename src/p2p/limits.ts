@@ -263,6 +263,17 @@ export const LIMITS = {
       'How long a connected peer may be without its first gossip stream from us: longer than the negotiation of ' +
       'one may take. One that had a stream and lost it is closed at the next heartbeat.',
   },
+  keptPeers: {
+    value: 1024,
+    unit: 'count',
+    reason: 'Peers asked for by admin_addPeer, which are dialled again whenever they are lost.',
+  },
+  firstRedialMs: {
+    value: 500,
+    unit: 'ms',
+    reason: 'Before the first dial of a kept peer that was lost; twice as long after each failure.',
+  },
+  maxRedialMs: { value: 15_000, unit: 'ms', reason: 'Between dials of a kept peer that is away.' },
   shapedBacklogBytes: {
     value: 64 * KIB,
     unit: 'bytes',

@@ -8,6 +8,7 @@
  */
 import type { Connection } from '@libp2p/interface'
 import type { PeerId } from '../gossip/network.ts'
+import { Emitter } from '../lib/emitter.ts'
 import type { Corkable, LinkWatcher } from './link.ts'
 import { addressKey } from './linkAddress.ts'
 
@@ -27,6 +28,8 @@ export class LinkFaults {
   /** By the address of the other end: before encryption nothing else is known of it. */
   readonly #sockets = new Map<string, Set<Corkable>>()
   readonly #held = new Set<Corkable>()
+  /** Called when every link is whole again. */
+  readonly healed = new Emitter<void>()
   #host: ConnectedHost | undefined
 
   /** For {@link LinkWatcher} of the host's links. */
@@ -62,6 +65,7 @@ export class LinkFaults {
     this.#cuts.clear()
     for (const socket of this.#held) if (!socket.destroyed) socket.uncork()
     this.#held.clear()
+    this.healed.emit()
   }
 
   #enforce(connection: Connection): void {

@@ -37,10 +37,11 @@ export const adminMethods = [
     name: 'admin_addPeer',
     params: [required('multiaddr', textKind)],
     result: 'true',
-    summary: 'Dials a peer, such as /ip4/127.0.0.1/tcp/9000/p2p/12D3Koo...',
+    summary:
+      'Dials a peer, such as /ip4/127.0.0.1/tcp/9000/p2p/12D3Koo..., and dials it again whenever the connection ends.',
     handler: async ({ node }, address) => {
       try {
-        await node.network.dial(address)
+        await node.network.dial(address, { keep: true })
         return true
       } catch (error) {
         throw refused('dial-failed', `cannot dial ${address.slice(0, 200)}: ${messageOf(error)}`)
@@ -51,13 +52,14 @@ export const adminMethods = [
     name: 'admin_removePeer',
     params: [required('peer', textKind)],
     result: 'whether the peer was connected',
-    summary: 'Disconnects a peer, named by its id or by a multiaddr that ends in it.',
+    summary:
+      'Disconnects a peer, named by its id or by a multiaddr that ends in it, and does not dial it again.',
     handler: async ({ node: { network } }, text) => {
       const id = text.split('/').at(-1)
       if (id === undefined || id === '') throw invalidParams('invalid argument 0: no peer id')
       const peer = network.peers().find((peer) => peer.id === id)
       if (peer === undefined) return false
-      await network.disconnect(id as PeerId, 'removed by admin_removePeer')
+      await network.disconnect(id as PeerId, 'removed by admin_removePeer', { forget: true })
       return true
     },
   }),
