@@ -1,5 +1,5 @@
 /** Reads a scenario: YAML with nothing double and nothing unknown, checked field by field and then as a whole. */
-import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import { checkScenario } from './checks.ts'
 import { pathText, problemsOfIssue, type Path, type Problem } from './problems.ts'
 import { scenarioSchema, type Scenario, type WrittenScenario } from './scenarioSchema.ts'
@@ -107,7 +107,7 @@ function offsetOf(document: Document, path: Path): number | undefined {
       if (range) return range[0]
     }
     const node: unknown = document.getIn(path.slice(0, length), true)
-    if (isScalar(node) && node.range) return node.range[0]
+    if (isNode(node) && node.range) return node.range[0]
   }
   return undefined
 }

@@ -21,6 +21,8 @@ export const ROUTER_NAMES = {
   graftFloodThresholdMs: 'A return earlier than this after it was let go costs score.',
   opportunisticGraftPeers: 'Peers taken in when the mesh scores low.',
   opportunisticGraftHeartbeats: 'Heartbeats between two looks at that.',
+  lossesToWait:
+    'Duplicates in a row after which a push along the same way waits for a sign of its target; 0 never waits, as stock gossipsub.',
   idontwantTxBytes: 'Size from which a node tells its mesh that it has a transaction.',
   idontwantBlockBytes: 'The same for a block.',
 } as const

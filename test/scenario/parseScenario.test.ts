@@ -1,0 +1,206 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { editDistance, nearestName } from '../../src/lib/editDistance.ts'
+import { ROUTER_DEFAULTS } from '../../src/p2p/routerDefaults.ts'
+import { parseScenario } from '../../src/scenario/parseScenario.ts'
+import { ROUTER_NAMES } from '../../src/scenario/routerNames.ts'
+import { scenarioSchema } from '../../src/scenario/scenarioSchema.ts'
+import { scenarioText, scenarioWith } from '../builders/scenario.ts'
+
+function problemsOf(text: string): readonly string[] {
+  return parseScenario(text).problems ?? []
+}
+
+describe('a scenario', () => {
+  test('gets a default for all that it leaves out', () => {
+    expect(scenarioWith()).toMatchObject({
+      seed: 1,
+      topology: { kind: 'random-regular', degree: 8 },
+      workload: { transactionsPerS: 10, submitTo: 'all', blocks: { periodS: 2, signers: 3 } },
+      faults: [],
+      warmupS: 5,
+      durationS: 30,
+    })
+    expect(scenarioWith({ nodes: 9 }).topology).toEqual({ kind: 'complete' })
+  })
+
+  test('takes the changes of a user, and checks them with the rest', () => {
+    const changes = { seed: 7, nodes: 20, durationS: 3, transactionsPerS: 50 }
+    expect(scenarioWith({ workload: { dataBytes: 5 } }, changes)).toMatchObject({
+      seed: 7,
+      nodes: 20,
+      durationS: 3,
+      workload: { transactionsPerS: 50, dataBytes: 5 },
+    })
+    const text = scenarioText({ faults: [{ kind: 'kill', nodes: [9], atS: 1 }] })
+    expect(parseScenario(text, { nodes: 4 }).problems).toEqual([
+      'line 6: faults[0].nodes: there is no node 9: they go from 0 to 3',
+    ])
+  })
+
+  test.each([
+    ['nodes: 4\nnodes: 5', /^line 2: .*unique/],
+    ['nodes: [4', /^line 1: /],
+    ['nodes: !!js 4', /^line 1: /],
+    ['- 4', /expected keys with values/],
+    ['', /expected keys with values/],
+    [`a: ${'x'.repeat(1_000_000)}`, /1000000 characters at most/],
+  ])('that is no such YAML is told so: %#', (text, message) => {
+    const problems = problemsOf(text)
+    expect(problems[0]).toMatch(message)
+    expect(problems.join().includes('\n')).toBe(false)
+  })
+
+  test('whose references grow without end is refused', () => {
+    const layers = 'abcdefgh'
+    const text = [...layers].map((name, i) => {
+      const part = i === 0 ? '1' : `*${layers[i - 1]}`
+      return `${name}: &${name} [${Array.from({ length: 9 }, () => part).join(',')}]`
+    })
+    expect(problemsOf(text.join('\n'))).toEqual(['the references of the file lead too far'])
+  })
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ nodez: 4 }, 'line 4: nodez: unknown key; did you mean nodes?'],
+    [
+      { workload: { blocks: { perido: 1 } } },
+      'line 6: workload.blocks.perido: unknown key; did you mean periodS?',
+    ],
+    [{ everyNode: { router: { Dhii: 3 } } }, 'line 6: everyNode.router.Dhii: unknown key; did'],
+    [{ links: { zzz: 1 } }, 'line 5: links.zzz: unknown key; known: latencyMs, jitterMs, loss'],
+    [
+      { topology: { kind: 'ring', degree: 2 } },
+      'line 6: topology.degree: unknown key; known: kind',
+    ],
+    [{ topology: { kind: 'rinf' } }, 'line 5: topology.kind: rinf is none; did you mean ring?'],
+    [{ topology: {} }, 'line 4: topology.kind: missing'],
+    [{ nodes: 'ten' }, 'line 3: nodes: expected number, received string, got ten'],
+    [{ nodes: 101 }, 'line 3: nodes: too big'],
+    [{ workload: { arrivals: 'evn' } }, 'workload.arrivals: evn is none; did you mean even?'],
+    [{ workload: { dataBytes: [1, -1] } }, 'line 7: workload.dataBytes[1]: too small'],
+    [{ workload: { dataBytes: 'big' } }, 'expected bytes from 0 to 130000'],
+    [{ faults: [{ kind: 'kill', atS: 1, nodes: 3 }] }, 'expected nodes as a list such as [0, 3]'],
+    [{ faults: [{ kind: 'kill', nodes: [1] }] }, 'line 5: faults[0].atS: missing: Seconds after'],
+    [{ topology: { kind: 'random-regular', degree: 10 } }, 'expected less than 10'],
+    [
+      { nodes: 9, topology: { kind: 'random-regular', degree: 3 } },
+      'line 6: topology.degree: an odd degree needs an even number of nodes, not 9',
+    ],
+    [{ topology: { kind: 'random-regular', degree: 1 } }, 'the nodes fall into pairs'],
+    [{ topology: { kind: 'small-world', degree: 3 } }, 'expected an even number'],
+    [{ topology: { kind: 'geographic', near: 0, far: 0 } }, 'expected near or far above 0'],
+    [{ topology: { kind: 'edges', edges: [[0, 10]] } }, 'there is no node 10'],
+    [{ topology: { kind: 'edges', edges: [[1, 1]] } }, 'node 1 cannot be linked to itself'],
+    [
+      {
+        topology: {
+          kind: 'edges',
+          edges: [
+            [0, 1],
+            [1, 0],
+          ],
+        },
+      },
+      '1-0 is there twice',
+    ],
+    [{ topology: { kind: 'edges', edges: [[0, 1]] } }, 'no way leads from node 0 to node 2'],
+    [{ regions: { table: 'aws', only: ['us-eats-1'] } }, 'did you mean us-east-1?'],
+    [{ regions: { table: 'aws' }, links: { latencyMs: 1 } }, 'leave out one of both'],
+    [
+      { regions: { table: 'own', latencyMs: { a: { b: 1, a: 1 } } } },
+      'regions.latencyMs: no latency between b and b',
+    ],
+    [{ regions: { table: 'interop-8', weights: { europ: 1 } } }, 'did you mean europe?'],
+    [{ classes: [{ name: 'a' }] }, 'classes[0]: expected one of share, count and nodes'],
+    [{ classes: [{ name: 'a', count: 11 }] }, 'the classes take 11 nodes, but there are 10'],
+    [
+      {
+        classes: [
+          { name: 'a', nodes: [1] },
+          { name: 'b', nodes: [1] },
+        ],
+      },
+      'node 1 is in two classes',
+    ],
+    [{ faults: [{ kind: 'heal', atS: 31 }] }, 'faults[0].atS: the run ends after 30 s'],
+    [{ faults: [{ kind: 'heal', atS: 1, untilS: 3 }] }, 'means something only with everyS'],
+    [{ faults: [{ kind: 'join', atS: 1, count: 9 }] }, '9 nodes join late'],
+    [
+      { faults: [{ kind: 'kill', atS: 1, nodes: { class: 'x' } }] },
+      'there is no class x; the scenario has no classes',
+    ],
+    [{ faults: [{ kind: 'kill', atS: 1, nodes: { region: 'x' } }] }, 'has no regions'],
+    [{ faults: [{ kind: 'slow-link', atS: 1, latencyMs: 1 }] }, 'expected one of links and nodes'],
+    [{ faults: [{ kind: 'slow-link', atS: 1, nodes: [1] }] }, 'expected a new latencyMs'],
+    [
+      { faults: [{ kind: 'partition', atS: 1, groups: ['rest', 'rest'] }] },
+      'only one group can be the rest',
+    ],
+    [{ workload: { submitTo: { node: 10 } } }, 'workload.submitTo.node: there is no node 10'],
+    [{ workload: { transactionsPerS: 10_000 }, durationS: 100 }, 'are more than a run takes'],
+    [{ workload: { dataBytes: { min: 2, max: 1 } } }, 'expected min up to max'],
+  ])('with a mistake is told what to do: %j', (fields, message) => {
+    const problems = problemsOf(scenarioText(fields))
+    expect(problems.join('\n')).toContain(message)
+    expect(problems.every((line) => /^line \d+: \S/.test(line) && !line.includes('\n'))).toBe(true)
+  })
+
+  test('of any text and any value is a scenario or a list of problems', () => {
+    const check = (text: string): void => {
+      const { scenario, problems } = parseScenario(text)
+      expect((scenario === undefined) !== (problems === undefined)).toBe(true)
+    }
+    fc.assert(fc.property(fc.string(), check))
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...Object.keys(scenarioSchema.shape)), fc.jsonValue()),
+        (fields) => check(scenarioText(fields)),
+      ),
+    )
+  })
+})
+
+describe('the form of a scenario', () => {
+  const root = z.toJSONSchema(scenarioSchema, { io: 'input' })
+
+  test('says of every field what it means', () => {
+    const mute: string[] = []
+    const look = (part: unknown, path: string): void => {
+      if (typeof part !== 'object' || part === null) return
+      for (const [key, value] of Object.entries(part)) {
+        if (key === 'properties')
+          for (const [name, field] of Object.entries(value as Record<string, object>))
+            if (!('description' in field)) mute.push(`${path}.${name}`)
+        look(value, `${path}/${key}`)
+      }
+    }
+    look(root, '')
+    expect(mute).toEqual([])
+  })
+
+  test('knows every parameter of the router, and two sizes', () => {
+    const sizes = ['idontwantTxBytes', 'idontwantBlockBytes']
+    expect(Object.keys(ROUTER_NAMES).toSorted()).toEqual(
+      [...Object.keys(ROUTER_DEFAULTS), ...sizes].toSorted(),
+    )
+  })
+})
+
+describe('the nearest name', () => {
+  test('is found by edits, a swap of neighbours being one', () => {
+    expect(editDistance('period', 'perido')).toBe(1)
+    expect(editDistance('kitten', 'sitting')).toBe(3)
+    expect(nearestName('nodse', ['name', 'nodes'])).toBe('nodes')
+    expect(nearestName('xyz', ['name', 'nodes'])).toBeUndefined()
+  })
+
+  test('needs as many edits back as forth', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        expect(editDistance(a, b)).toBe(editDistance(b, a))
+        expect(editDistance(a, a)).toBe(0)
+      }),
+    )
+  })
+})
