@@ -64,18 +64,18 @@ export class Incidents {
     signal: AbortSignal,
   ): Promise<void> {
     const { clock } = this.#devnet.options
-    for (const { atMs, fault } of faults) {
+    for (const { atMs, untilMs, fault } of faults) {
       const waitMs = this.#startMs + atMs - clock.monotonicMs()
       if (waitMs > 0) await sleep(clock, waitMs)
       if (signal.aborted) return
       await before(fault)
-      await this.#apply(fault)
+      await this.#apply(fault, untilMs)
     }
   }
 
-  async #apply(fault: Fault): Promise<void> {
+  async #apply(fault: Fault, untilMs: number | undefined): Promise<void> {
     this.#planned.add(fault)
-    this.#record(fault.kind, describeFault(fault))
+    this.#record(fault.kind, describeFault(fault), untilMs)
     if (fault.kind === 'kill') for (const node of fault.peers) this.#killed.add(node)
     try {
       await applyFault(this.#devnet, fault)
@@ -86,9 +86,10 @@ export class Incidents {
     }
   }
 
-  #record(kind: string, detail: string): void {
+  #record(kind: string, detail: string, untilMs?: number): void {
     const { clock } = this.#devnet.options
-    this.#records.push({ atMs: roundMs(clock.monotonicMs() - this.#startMs), kind, detail })
+    const atMs = roundMs(clock.monotonicMs() - this.#startMs)
+    this.#records.push({ atMs, ...(untilMs !== undefined && { untilMs }), kind, detail })
   }
 
   #change(by: 1 | -1): void {

@@ -47,6 +47,8 @@ export interface PeerBandwidth {
 export interface TimedFault {
   /** After the start of the measurement. */
   readonly atMs: number
+  /** When what undoes it is due, if anything does. */
+  readonly untilMs?: number
   readonly fault: Fault
 }
 

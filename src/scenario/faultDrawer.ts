@@ -37,9 +37,10 @@ export class FaultDrawer {
     if (happens.kind === 'kill' || happens.kind === 'pause') this.#away(happens.peers, untilMs)
     if (happens.kind === 'restart' || happens.kind === 'resume') this.#away(happens.peers, atMs)
     const undo = forS === undefined ? undefined : this.#undo(happens)
+    if (undo === undefined) return [{ atMs, fault: happens }]
     return [
-      { atMs, fault: happens },
-      ...(undo === undefined ? [] : [{ atMs: untilMs, fault: undo }]),
+      { atMs, untilMs, fault: happens },
+      { atMs: untilMs, fault: undo },
     ]
   }
 
