@@ -43,6 +43,7 @@ export interface GossipNodeOptions {
   readonly verifier?: Verifier
   readonly allowUnprotected?: boolean
   readonly isSyncing?: () => boolean
+  readonly validationDelayMs?: number
   readonly log?: Logger
 }
 
@@ -78,6 +79,9 @@ export function gossipNode(options: GossipNodeOptions = {}) {
     trace,
     clock,
     log,
+    ...(options.validationDelayMs !== undefined && {
+      validationDelayMs: options.validationDelayMs,
+    }),
   })
   followHeads({ chain, mempool, senders })
   relay.start()

@@ -271,3 +271,30 @@ test('a stopped relay ignores every message', async () => {
   expect(node.mempool.pendingCount).toBe(0)
   expect(node.relay.counts()).toEqual([])
 })
+
+describe('nodes that take their time to judge', () => {
+  test('delay what peers send and not what is their own, many at once', async () => {
+    const hub = new MemoryHub({ latencyMs: 1 })
+    const nodes = hub.line(3).map((network) => gossipNode({ hub, network, validationDelayMs: 50 }))
+    for (const tx of transfers(20)) await nodes[0]?.relay.submit('tx', tx.raw, 'rpc')
+    const pending = (): unknown => nodes.map(({ mempool }) => mempool.pendingCount)
+    expect(pending()).toEqual([20, 0, 0])
+    await hub.run(40)
+    expect(pending()).toEqual([20, 0, 0])
+    await hub.run(20)
+    expect(pending()).toEqual([20, 20, 0])
+    await hub.run(60)
+    expect(pending()).toEqual([20, 20, 20])
+  })
+
+  test('judge nothing any more when they have stopped meanwhile', async () => {
+    const node = gossipNode({ validationDelayMs: 50 })
+    const [tx] = transfers(1)
+    const received = node.receive('tx', tx?.raw ?? new Uint8Array())
+    node.relay.stop()
+    node.clock.advance(50)
+    await received
+    expect(node.mempool.pendingCount).toBe(0)
+    expect(node.count('tx', 'accept')).toBe(0)
+  })
+})

@@ -36,6 +36,10 @@ describe('config', () => {
     [{ port: '70000' }, '--port: expected a whole number from 0 to 65535, got "70000"'],
     [{ port: '1.5' }, '--port: expected a whole number from 0 to 65535, got "1.5"'],
     [
+      { router: 'D=8,Dlo' },
+      '--router: expected name=number pairs separated by commas (not "Dlo"), got "D=8,Dlo"',
+    ],
+    [
       { logLevel: 'loud' },
       '--log-level: expected one of trace, debug, info, warn, error, silent, got "loud"',
     ],
