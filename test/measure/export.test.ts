@@ -76,6 +76,14 @@ describe('--export csv', () => {
     }
   })
 
+  test('tells with every copy how far the clocks may have moved its times', () => {
+    const [, copyFile] = EXPORTS.csv.files(reportOfPlan({ nodes: 9, clockErrorMs: 0.75 }))
+    const [head, ...rows] = (copyFile?.text ?? '').trimEnd().split('\r\n')
+    expect(head).toMatch(/,errorMs$/)
+    expect(rows.some((row) => row.endsWith(',0.75'))).toBe(true)
+    expect(files.get('copies.csv')?.trimEnd()).toMatch(/,0$/)
+  })
+
   test('quotes what would break a row', () => {
     const [first] = report.peers
     if (first === undefined) throw new Error('the report has peers')

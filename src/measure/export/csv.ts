@@ -1,11 +1,13 @@
 /** The report as tables (RFC 4180). Times are ms; an empty cell is a value that is not known. */
 import type { PeerTraffic, Report, SpreadRecord } from '../report.ts'
 import { CONTROL_KINDS } from '../reportTerms.ts'
+import { pairErrors } from '../runClocks.ts'
 import type { ExportFile } from './exportFile.ts'
 
 type Cell = string | number | null | undefined
 
 export function csvFiles(report: Report): readonly ExportFile[] {
+  const errorMs = pairErrors(report.clock)
   const records = [
     ...report.spreads.transactions.map((record) => ({ kind: 'tx', record })),
     ...report.spreads.blocks.map((record) => ({ kind: 'block', record })),
@@ -16,7 +18,7 @@ export function csvFiles(report: Report): readonly ExportFile[] {
       file: 'copies.csv',
       text: csv(
         COPY_COLUMNS,
-        records.flatMap(({ record }) => copyRows(record)),
+        records.flatMap(({ record }) => copyRows(record, errorMs)),
       ),
     },
     { file: 'peers.csv', text: csv(PEER_COLUMNS, peerRows(report)) },
@@ -50,9 +52,14 @@ const COPY_COLUMNS = [
   'judgedMs',
   'queuedMs',
   'hop',
+  'errorMs',
 ]
 
-function copyRows({ hash, first, later }: SpreadRecord): Cell[][] {
+/** `errorMs` is the bound on what the clocks of the origin and of the node may have moved the times by. */
+function copyRows(
+  { hash, origin, first, later }: SpreadRecord,
+  errorMs: (a: number, b: number) => number,
+): Cell[][] {
   return [
     ...first.map(([node, from, receivedMs, judgedMs, queuedMs, hop]) => [
       hash,
@@ -63,8 +70,19 @@ function copyRows({ hash, first, later }: SpreadRecord): Cell[][] {
       judgedMs,
       queuedMs,
       hop,
+      errorMs(origin, node),
     ]),
-    ...later.map(([node, from, receivedMs]) => [hash, node, from, 0, receivedMs, null, null, null]),
+    ...later.map(([node, from, receivedMs]) => [
+      hash,
+      node,
+      from,
+      0,
+      receivedMs,
+      null,
+      null,
+      null,
+      errorMs(origin, node),
+    ]),
   ]
 }
 
