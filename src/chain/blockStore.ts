@@ -3,6 +3,7 @@ import type { Receipt } from '../block/receipt.ts'
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { assert } from '../lib/assert.ts'
+import { Emitter } from '../lib/emitter.ts'
 
 /** A block with what its execution left behind. */
 export interface StoredBlock {
@@ -20,8 +21,16 @@ export interface TxLocation {
   readonly index: number
 }
 
+/** A block that was kept and cannot be read any more. */
+export interface DamagedBlock {
+  readonly hash: Hash
+  readonly number: bigint
+}
+
 /** Keeps blocks for a chain, in memory or elsewhere. Old canonical blocks may be gone; the genesis never is. */
 export interface BlockStore {
+  /** Tells of each damaged block when somebody asks for it. */
+  readonly damaged: Emitter<DamagedBlock>
   get(hash: Hash): StoredBlock | undefined
   /** Whether a block of this hash and number is kept. For a new one it is the cheaper question: no disk is read. */
   has(hash: Hash, number: bigint): boolean
@@ -35,6 +44,10 @@ export interface BlockStore {
   location(txHash: Hash): TxLocation | undefined
   /** The same among the blocks in memory. */
   recentLocation(txHash: Hash): TxLocation | undefined
+  /** Keeps a canonical block again that was damaged. */
+  mend(stored: StoredBlock): void
+  /** Whether the block of this number is the canonical one by its hash, be it readable or not. */
+  isCanonical(hash: Hash, number: bigint): boolean
   assertInvariants(): void
 }
 
@@ -47,6 +60,8 @@ export interface BlockStoreBounds {
 
 /** Keeps blocks in memory: the genesis, side blocks until they are deleted, the newest canonical ones within bounds. */
 export class MemoryBlockStore implements BlockStore {
+  /** Memory does not decay. */
+  readonly damaged = new Emitter<DamagedBlock>()
   readonly #bounds: BlockStoreBounds
   readonly #genesis: StoredBlock
   readonly #base: StoredBlock
@@ -112,6 +127,14 @@ export class MemoryBlockStore implements BlockStore {
 
   recentLocation(txHash: Hash): TxLocation | undefined {
     return this.location(txHash)
+  }
+
+  mend(): void {
+    assert(false, 'nothing in memory was damaged')
+  }
+
+  isCanonical(hash: Hash, number: bigint): boolean {
+    return this.#hashes.get(number) === hash
   }
 
   assertInvariants(): void {

@@ -10,6 +10,7 @@
 import { cliqueSigner, cliqueSigners } from '../block/clique.ts'
 import { nextBaseFee } from '../block/baseFee.ts'
 import type { Block } from '../block/block.ts'
+import { bodyFault } from '../block/bodyRoots.ts'
 import type { Header } from '../block/header.ts'
 import type { Receipt } from '../block/receipt.ts'
 import type { Address } from '../crypto/address.ts'
@@ -21,6 +22,7 @@ import { atLeast } from '../tx/fork.ts'
 import {
   MemoryBlockStore,
   type BlockStore,
+  type DamagedBlock,
   type StoredBlock,
   type TxLocation,
 } from './blockStore.ts'
@@ -30,6 +32,7 @@ import { cliqueForkChoice, difficultyForkChoice, turnDistance } from './forkChoi
 import { forkAt } from './forks.ts'
 import type { Genesis } from './genesis.ts'
 import { isBlockRefusal, judgeBlock, type BlockOutcome } from './judgeBlock.ts'
+import { transferReceipts } from './ledger.ts'
 import { assertLedgerRuns, type LedgerKind } from './ledgerKind.ts'
 import { chainLimits, type ChainLimits } from './limits.ts'
 import type { ObservedAccounts } from './observedAccounts.ts'
@@ -214,6 +217,28 @@ export class Chain implements SealView {
     return this.#add(block, senders, parent, outcome)
   }
 
+  /** Tells of canonical blocks that were kept on disk and cannot be read any more; {@link Chain.mend} takes them. */
+  get damaged(): Emitter<DamagedBlock> {
+    return this.#store.damaged
+  }
+
+  /**
+   * Takes in again a canonical block that was damaged. It was judged when it came first, so its hash and its roots
+   * suffice. False where it is not that block, or nothing tells its total difficulty.
+   *
+   * @param senders as for `import`.
+   */
+  mend(block: Block, senders: readonly Address[]): boolean {
+    const { hash, header } = block
+    if (!this.#store.isCanonical(hash, header.number) || bodyFault(block) !== undefined)
+      return false
+    const totalDifficulty = this.#difficultyAt(header)
+    if (totalDifficulty === undefined) return false
+    const receipts = this.ledger === 'none' ? undefined : transferReceipts(block, this.config)
+    this.#store.mend({ block, receipts, totalDifficulty, senders })
+    return true
+  }
+
   /** Throws where a property of the chain does not hold. Walks all that is kept. */
   assertInvariants(): void {
     this.#tree.assertInvariants()
@@ -231,6 +256,14 @@ export class Chain implements SealView {
         `the state of block ${block.number} has the root of its header`,
       )
     }
+  }
+
+  /** By its parent, or by its child. */
+  #difficultyAt({ number, parentHash, difficulty }: Header): bigint | undefined {
+    const parent = this.#store.get(parentHash)
+    if (parent !== undefined) return parent.totalDifficulty + difficulty
+    const child = this.#store.canonical(number + 1n)
+    return child && child.totalDifficulty - child.block.header.difficulty
   }
 
   #badness(block: Block): ImportOutcome | undefined {

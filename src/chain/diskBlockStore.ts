@@ -13,10 +13,12 @@ import { asHash, type Hash } from '../crypto/keccak.ts'
 import { assert } from '../lib/assert.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import { bytesToBigint, hexToBytes } from '../lib/bytes.ts'
+import { Emitter } from '../lib/emitter.ts'
 import {
   MemoryBlockStore,
   type BlockStore,
   type BlockStoreBounds,
+  type DamagedBlock,
   type StoredBlock,
   type TxLocation,
 } from './blockStore.ts'
@@ -46,6 +48,7 @@ export interface DiskBlockStoreOptions {
 }
 
 export class DiskBlockStore implements BlockStore {
+  readonly damaged = new Emitter<DamagedBlock>()
   readonly #database: Database
   readonly #memory: MemoryBlockStore
   readonly #cache = new BoundedMap<Hash, StoredBlock>(storeLimits.maxCachedBlocks)
@@ -71,13 +74,16 @@ export class DiskBlockStore implements BlockStore {
 
   put(stored: StoredBlock): void {
     this.#memory.put(stored)
-    if (this.#isRestoring) return
-    const { hash, header } = stored.block
-    const key = blockKey(header.number, hash)
-    this.#database.write([
-      [key, sealRecord(key, encodeStoredBlock(stored))],
-      [hashKey(hash), numberKey(header.number)],
-    ])
+    if (!this.#isRestoring) this.#write(stored)
+  }
+
+  mend(stored: StoredBlock): void {
+    this.#cache.set(stored.block.hash, stored)
+    this.#write(stored)
+  }
+
+  isCanonical(hash: Hash, number: bigint): boolean {
+    return this.#memory.isCanonical(hash, number) || this.#hashOnDisk(number) === hash
   }
 
   delete(hash: Hash): void {
@@ -126,6 +132,15 @@ export class DiskBlockStore implements BlockStore {
     this.#cache.assertInvariants()
   }
 
+  #write(stored: StoredBlock): void {
+    const { hash, header } = stored.block
+    const key = blockKey(header.number, hash)
+    this.#database.write([
+      [key, sealRecord(key, encodeStoredBlock(stored))],
+      [hashKey(hash), numberKey(header.number)],
+    ])
+  }
+
   #older(hash: Hash): StoredBlock | undefined {
     const cached = this.#cache.get(hash)
     if (cached !== undefined) return cached
@@ -144,8 +159,10 @@ export class DiskBlockStore implements BlockStore {
     if (record === undefined) return undefined
     const payload = openRecord(key, record)
     const stored = payload && decodeStoredBlock(payload)
-    if (stored === undefined) this.#database.noteDamage(`block ${number}, ${hash}`)
-    return stored
+    if (stored !== undefined) return stored
+    this.#database.noteDamage(`block ${number}, ${hash}`)
+    this.damaged.emit({ hash, number })
+    return undefined
   }
 
   #hashOnDisk(number: bigint): Hash | undefined {

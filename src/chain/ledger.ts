@@ -6,6 +6,7 @@
  * value goes to the recipient, the tip per gas to the beneficiary, the base fee per gas to nobody (EIP-1559). What
  * was touched and is empty afterwards is removed (EIP-161): so a transfer of nothing to nobody creates nobody.
  */
+import type { Block } from '../block/block.ts'
 import { emptyBloom } from '../block/bloom.ts'
 import type { Receipt } from '../block/receipt.ts'
 import type { Address } from '../crypto/address.ts'
@@ -13,6 +14,8 @@ import { assert } from '../lib/assert.ts'
 import type { Fork } from '../tx/fork.ts'
 import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import type { Tx } from '../tx/tx.ts'
+import type { ChainConfig } from './config.ts'
+import { forkAt } from './forks.ts'
 import { NEW_ACCOUNT, StateDraft, type State } from './state.ts'
 import { transferRefusal, type TransferRefusal } from './transferRules.ts'
 
@@ -55,13 +58,7 @@ export class BlockExecution {
     const gasUsed = gasOf(tx, fork)
     this.#transfer(tx, sender, gasUsed)
     this.#gasUsed += gasUsed
-    this.#receipts.push({
-      type: tx.type,
-      status: 1,
-      cumulativeGasUsed: this.#gasUsed,
-      logsBloom: NO_LOGS_BLOOM,
-      logs: [],
-    })
+    this.#receipts.push(receiptOf(tx, this.#gasUsed))
     return undefined
   }
 
@@ -104,6 +101,26 @@ export class BlockExecution {
     const account = this.#draft.account(address) ?? NEW_ACCOUNT
     this.#draft.set(address, { ...account, balance: account.balance + amount })
   }
+}
+
+/**
+ * The receipts of a block that this ledger executed before: they follow from its transactions, since a transfer that
+ * fails is in no block.
+ */
+export function transferReceipts(
+  { header, transactions }: Block,
+  config: ChainConfig,
+): readonly Receipt[] {
+  const fork = forkAt(config, header.number, header.timestamp)
+  let cumulativeGasUsed = 0n
+  return transactions.map((tx) => {
+    cumulativeGasUsed += gasOf(tx, fork)
+    return receiptOf(tx, cumulativeGasUsed)
+  })
+}
+
+function receiptOf({ type }: Tx, cumulativeGasUsed: bigint): Receipt {
+  return { type, status: 1, cumulativeGasUsed, logsBloom: NO_LOGS_BLOOM, logs: [] }
 }
 
 /** What one gas of `tx` pays beside the base fee, in wei: the effective priority fee of EIP-1559. */

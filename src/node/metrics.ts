@@ -79,6 +79,33 @@ export const NODE_SERIES: readonly Series[] = [
     read: ({ sync }) => ({ '': sync.held.count }),
   },
   {
+    name: 'grapevine_reconciliation_sessions_total',
+    help: 'Comparisons of pools with peers that came to their end, by which side asked',
+    labels: ['led'],
+    read: ({ sync }) => {
+      const { ledHere, ledThere } = sync.reconciliationCounts()
+      return { here: ledHere, there: ledThere }
+    },
+  },
+  {
+    name: 'grapevine_reconciliation_transactions_total',
+    help: 'Transactions that comparisons of pools found missing: here and fetched, there and named to the peer',
+    labels: ['direction'],
+    read: ({ sync }) => {
+      const { taken, given } = sync.reconciliationCounts()
+      return { taken, given }
+    },
+  },
+  {
+    name: 'grapevine_reconciliation_bytes_total',
+    help: 'Bytes of comparisons of pools, without the transactions fetched for them',
+    labels: ['direction'],
+    read: ({ sync }) => {
+      const { sentBytes, receivedBytes } = sync.reconciliationCounts()
+      return { sent: sentBytes, received: receivedBytes }
+    },
+  },
+  {
     name: 'grapevine_verifier_requests',
     help: 'Signature recoveries: waiting by lane, in the worker, done',
     labels: ['state'],

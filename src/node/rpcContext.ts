@@ -46,6 +46,7 @@ function countsOf({ relay, mempool, sync, parts }: Node): JsonObject {
     verdicts: relay.counts().map((count) => ({ ...count })),
     pool: { pending: mempool.pendingCount, queued: mempool.queuedCount },
     heldBlocks: sync.held.count,
+    reconciliation: { ...sync.reconciliationCounts() },
     peers: network.peers().length,
     verifier: { ...verifier.stats() },
   }

@@ -118,6 +118,13 @@ export const MAX_IMPORT_TURN_MS = 20
 /** A node this far behind the peer it catches up from says that it is syncing, and judges no transactions. */
 export const SYNCING_GAP_BLOCKS = 8n
 
+/** Damaged blocks of the store that wait to be fetched again; one at a time is, and more are found at their next use. */
+export const MAX_WAITING_REPAIRS = 64
+/** Peers asked for one damaged block. */
+export const MAX_REPAIR_ATTEMPTS = 5
+/** A damaged block that no peer had is not asked for again before this, ms. */
+export const REPAIR_RETRY_MS = 60_000
+
 /** Hashes that wait to be offered to one peer; more are left to the pool's own repair. */
 export const MAX_WAITING_OFFERS = 4_096
 /** Released transactions gather this long before they are offered, ms: a filled gap frees many at once. */

@@ -27,11 +27,51 @@ export interface PoolComparison extends Readonly<ComparisonCost> {
   readonly samplesThere: readonly Hash[]
 }
 
-/** The last comparison with each connected peer. */
+/** All comparisons since the start. */
+export interface ReconciliationCounts extends Readonly<ComparisonCost> {
+  /** Comparisons that came to their end, by which side asked. */
+  readonly ledHere: number
+  readonly ledThere: number
+  /** Transactions that were missing here and fetched, and that were missing there and named to the peer. */
+  readonly taken: number
+  readonly given: number
+}
+
+/** The last comparison with each connected peer, and what all of them came to. */
 export class PoolComparisons {
   readonly #last = new BoundedMap<PeerId, PoolComparison>(MAX_REMEMBERED_PEERS)
+  readonly #counts = {
+    ledHere: 0,
+    ledThere: 0,
+    taken: 0,
+    given: 0,
+    sentBytes: 0,
+    receivedBytes: 0,
+    roundTrips: 0,
+  }
 
+  get counts(): ReconciliationCounts {
+    return { ...this.#counts }
+  }
+
+  /** A comparison came to its end. */
   record(comparison: PoolComparison): void {
+    const counts = this.#counts
+    if (comparison.led === 'here') counts.ledHere++
+    else counts.ledThere++
+    counts.given += comparison.missingThere
+    counts.sentBytes += comparison.sentBytes
+    counts.receivedBytes += comparison.receivedBytes
+    counts.roundTrips += comparison.roundTrips
+    this.#remember(comparison)
+  }
+
+  /** Transactions that were missing here are fetched. */
+  took(count: number): void {
+    this.#counts.taken += count
+  }
+
+  #remember(comparison: PoolComparison): void {
     const { samplesHere, samplesThere } = comparison
     this.#last.set(comparison.peer, {
       ...comparison,
@@ -49,7 +89,7 @@ export class PoolComparisons {
     const last = this.#last.get(peer)
     if (last === undefined) return
     const samplesHere = [...last.samplesHere, ...hashes]
-    this.record({ ...last, samplesHere, missingHere: Math.max(0, last.missingHere - known) })
+    this.#remember({ ...last, samplesHere, missingHere: Math.max(0, last.missingHere - known) })
   }
 
   forget(peer: PeerId): void {

@@ -27,7 +27,11 @@ import { BoundedMap } from '../lib/boundedMap.ts'
 import type { Cancel } from '../lib/clock.ts'
 import type { Emitter } from '../lib/emitter.ts'
 import { sample } from '../lib/random.ts'
-import { PoolComparisons, type PoolComparison } from './poolComparisons.ts'
+import {
+  PoolComparisons,
+  type PoolComparison,
+  type ReconciliationCounts,
+} from './poolComparisons.ts'
 import { ReconcileFollower } from './reconcileFollower.ts'
 import { leadSession } from './reconcileLeader.ts'
 import {
@@ -83,6 +87,10 @@ export class PoolReconciliation {
   /** The last comparison with each connected peer. */
   get comparisons(): readonly PoolComparison[] {
     return this.#comparisons.all()
+  }
+
+  get counts(): ReconciliationCounts {
+    return this.#comparisons.counts
   }
 
   /** Begins at a random time within the first interval, so that nodes started together do not ask together. */

@@ -6,10 +6,14 @@ import type { Senders } from '../tx/senders.ts'
 import type { Tx } from '../tx/tx.ts'
 import { ProtocolViolation } from './protocol.ts'
 
-export interface RangeImportParts {
-  readonly chain: Pick<Chain, 'import'>
+/** Who may know the sender of a transaction, and who finds it out. */
+export interface SenderParts {
   readonly senders: Pick<Senders, 'known' | 'recover'>
   readonly mempool: Pick<Mempool, 'get'>
+}
+
+export interface RangeImportParts extends SenderParts {
+  readonly chain: Pick<Chain, 'import'>
 }
 
 /** Refusals that are due to us and our bounds; every other one is due to the block. */
@@ -21,7 +25,7 @@ const OWN_REASONS: readonly string[] = ['too-deep', 'too-many-side-blocks']
  * where we could not judge it.
  */
 export async function importOfRange(parts: RangeImportParts, block: Block): Promise<void> {
-  const senders = await Promise.all(block.transactions.map((tx) => senderOf(parts, tx)))
+  const senders = await sendersOf(parts, block)
   const outcome = parts.chain.import(block, senders)
   if (outcome.status === 'imported' || outcome.status === 'known') return
   const reason = outcome.status === 'refused' ? outcome.reason : 'its parent is not known any more'
@@ -30,7 +34,12 @@ export async function importOfRange(parts: RangeImportParts, block: Block): Prom
   throw isOurs ? new Error(message) : new ProtocolViolation(message)
 }
 
-async function senderOf({ senders, mempool }: RangeImportParts, tx: Tx): Promise<Address> {
+/** Who signed each transaction; throws a {@link ProtocolViolation} where one is signed by nobody. */
+export function sendersOf(parts: SenderParts, block: Block): Promise<readonly Address[]> {
+  return Promise.all(block.transactions.map((tx) => senderOf(parts, tx)))
+}
+
+async function senderOf({ senders, mempool }: SenderParts, tx: Tx): Promise<Address> {
   const known = senders.known(tx.hash) ?? mempool.get(tx.hash)?.sender
   if (known !== undefined) return known
   const recovered = await senders.recover(tx, 'block')

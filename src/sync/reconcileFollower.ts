@@ -135,6 +135,7 @@ export class ReconcileFollower {
     const unknown = missing.filter((hash) => !isKnown(hash))
     comparisons.name(from, unknown, missing.length - unknown.length)
     const wanted = isReady() ? unknown.filter(isWanted) : []
+    comparisons.took(wanted.length)
     if (wanted.length > 0) await fetch(from, wanted)
     return encodeRlp([integer(wanted.length)])
   }

@@ -65,12 +65,13 @@ async function compare(
 }
 
 async function fetchAll(
-  { fetch, isWanted }: SessionParts,
+  { fetch, isWanted, comparisons }: SessionParts,
   { peer, isOver }: LedSession,
   hashes: readonly Hash[],
 ): Promise<void> {
   for (const batch of batches(hashes.filter(isWanted))) {
     if (isOver()) return
+    comparisons.took(batch.length)
     await fetch(peer, batch)
   }
 }

@@ -15,6 +15,7 @@ import type { Mempool } from '../mempool/mempool.ts'
 import type { PoolRefusal } from '../mempool/refusals.ts'
 import type { ItemKind, Source } from '../trace/trace.ts'
 import type { Senders } from '../tx/senders.ts'
+import { BlockRepair } from './blockRepair.ts'
 import { serveBlocks } from './blockRequests.ts'
 import { CatchUp } from './catchUp.ts'
 import type { CatchUpProgress } from './catchUpRun.ts'
@@ -24,7 +25,7 @@ import { HeldBlocks, type MissingBlock } from './heldBlocks.ts'
 import { LONG_GAP_BLOCKS, SYNCING_GAP_BLOCKS } from './limits.ts'
 import { ParentFetch } from './parentFetch.ts'
 import type { PeerBook } from './peerBook.ts'
-import type { PoolComparison } from './poolComparisons.ts'
+import type { PoolComparison, ReconciliationCounts } from './poolComparisons.ts'
 import { isOffer, PoolOffers } from './poolOffers.ts'
 import { PoolReconciliation } from './poolReconciliation.ts'
 import { requestsOf, type Requests } from './protocol.ts'
@@ -64,6 +65,7 @@ export class Sync {
   readonly #discovery: Discovery
   readonly #parents: ParentFetch
   readonly #catchUp: CatchUp
+  readonly #repair: BlockRepair
   readonly #offers: PoolOffers
   readonly #reconciliation: PoolReconciliation
   readonly #ends: Unsubscribe[] = []
@@ -87,13 +89,14 @@ export class Sync {
       isAwaited: (hash) => this.held.isAwaited(hash),
       judge: (block, from) => this.#judge('block', block.raw, from),
     })
+    this.#repair = new BlockRepair(common)
     this.#catchUp = new CatchUp({
       ...common,
       book: this.#handshake.book,
       importBlock: (block) => this.#importOfRange(block),
       flushed: parts.flushed ?? (async () => {}),
     })
-    const isKnown = (hash: Hash): boolean => mempool.has(hash) || chain.location(hash) !== undefined
+    const isKnown = (hash: Hash): boolean => mempool.has(hash) || isIncluded(chain, hash)
     this.#offers = new PoolOffers({
       ...common,
       isKnown,
@@ -124,6 +127,11 @@ export class Sync {
     return this.#reconciliation.comparisons
   }
 
+  /** What all comparisons of pools brought and cost since the start. */
+  reconciliationCounts(): ReconciliationCounts {
+    return this.#reconciliation.counts
+  }
+
   /** Serves first, then asks. The relay is made after this, since it holds blocks here. */
   async start(relay: Relay, imports: Pick<BlockImport, 'imported'>): Promise<void> {
     const { chain, mempool } = this.#parts
@@ -138,6 +146,7 @@ export class Sync {
     await serveBlocks(this.#requests, chain)
     await serveTransactions(this.#requests, mempool)
     await this.#requests.handle('pool', (from, request) => this.#answerPool(from, request))
+    this.#repair.start()
     this.#offers.start()
     this.#reconciliation.start()
     await this.#handshake.start()
@@ -149,6 +158,7 @@ export class Sync {
     this.#discovery.stop()
     this.#handshake.stop()
     this.#catchUp.stop()
+    this.#repair.stop()
     this.#offers.stop()
     this.#reconciliation.stop()
     this.held.stop()
@@ -179,6 +189,15 @@ export class Sync {
     await importOfRange(this.#parts, block)
     this.held.settle(block.hash, 'ready')
   }
+}
+
+/**
+ * What peers offer is looked for among the newest blocks alone: none of it waits for the disk. What an older block has
+ * is refused by its nonce, unless nothing is executed.
+ */
+function isIncluded(chain: Chain, hash: Hash): boolean {
+  const place = chain.ledger === 'none' ? chain.location(hash) : chain.recentLocation(hash)
+  return place !== undefined
 }
 
 function isLasting(verdict: Verdict): boolean {

@@ -96,6 +96,21 @@ describe('reconciliation', () => {
       sentBytes: byLeft?.receivedBytes,
       receivedBytes: byLeft?.sentBytes,
     })
+    expect(left.node.sync.reconciliationCounts()).toEqual({
+      ledHere: 1,
+      ledThere: 0,
+      taken: 7,
+      given: 5,
+      sentBytes: byLeft?.sentBytes,
+      receivedBytes: byLeft?.receivedBytes,
+      roundTrips: byLeft?.roundTrips,
+    })
+    expect(right.node.sync.reconciliationCounts()).toMatchObject({
+      ledHere: 0,
+      ledThere: 1,
+      taken: 5,
+      given: 7,
+    })
     await pass(hub, 15_000)
     expect(left.node.sync.poolComparisons()[0]).toMatchObject({ missingHere: 0, missingThere: 0 })
     hub.unlink(left.network, right.network)
