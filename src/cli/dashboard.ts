@@ -73,5 +73,7 @@ async function start(devnet: Devnet, dashboard: number | true): Promise<Dashboar
 function portNumber(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (Number.isSafeInteger(port) && port <= MAX_PORT) return port
-  throw new InvalidArgumentError(`Expected a port from 0 to ${MAX_PORT}, or nothing.`)
+  throw new InvalidArgumentError(
+    `Expected a port from 0 to ${MAX_PORT}, or nothing; a scenario goes before it.`,
+  )
 }
