@@ -53,6 +53,8 @@ export type ImportOutcome =
   | { readonly status: 'orphan' }
   | { readonly status: 'refused'; readonly reason: string; readonly message: string }
 
+export type MendOutcome = 'mended' | 'another-block' | 'no-neighbour'
+
 /** The deepest block that can be built on. */
 export interface ChainRoot {
   readonly block: Block
@@ -224,19 +226,19 @@ export class Chain implements SealView {
 
   /**
    * Takes in again a canonical block that was damaged. It was judged when it came first, so its hash and its roots
-   * suffice. False where it is not that block, or nothing tells its total difficulty.
+   * suffice. Its total difficulty is told by the block before or after it, if one of them is there.
    *
    * @param senders as for `import`.
    */
-  mend(block: Block, senders: readonly Address[]): boolean {
+  mend(block: Block, senders: readonly Address[]): MendOutcome {
     const { hash, header } = block
     if (!this.#store.isCanonical(hash, header.number) || bodyFault(block) !== undefined)
-      return false
+      return 'another-block'
     const totalDifficulty = this.#difficultyAt(header)
-    if (totalDifficulty === undefined) return false
+    if (totalDifficulty === undefined) return 'no-neighbour'
     const receipts = this.ledger === 'none' ? undefined : transferReceipts(block, this.config)
     this.#store.mend({ block, receipts, totalDifficulty, senders })
-    return true
+    return 'mended'
   }
 
   /** Throws where a property of the chain does not hold. Walks all that is kept. */

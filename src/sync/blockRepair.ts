@@ -95,7 +95,9 @@ export class BlockRepair {
   /** The hash is the one that was asked for: if it is not taken, the body is another. */
   async #mend(block: Block): Promise<boolean> {
     const { chain } = this.#parts
-    if (chain.mend(block, await sendersOf(this.#parts, block))) return true
-    throw new ProtocolViolation(`served block ${block.hash} with another body`)
+    const outcome = chain.mend(block, await sendersOf(this.#parts, block))
+    if (outcome === 'another-block')
+      throw new ProtocolViolation(`served block ${block.hash} with another body`)
+    return outcome === 'mended'
   }
 }

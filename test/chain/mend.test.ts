@@ -68,8 +68,8 @@ describe('a block that is damaged on disk while the chain is open', () => {
     await damage(5, 6)
     expect(chain.blockByNumber(5n)).toBeUndefined()
     expect(told).toEqual([{ hash: at(5).hash, number: 5n }])
-    expect(chain.mend(at(5), sendersOf(at(5)))).toBe(true)
-    expect(chain.mend(at(6), sendersOf(at(6)))).toBe(true)
+    expect(chain.mend(at(5), sendersOf(at(5)))).toBe('mended')
+    expect(chain.mend(at(6), sendersOf(at(6)))).toBe('mended')
     await database.flushed()
     for (const number of [5, 6]) {
       const { hash, raw, transactions } = at(number)
@@ -86,16 +86,16 @@ describe('a block that is damaged on disk while the chain is open', () => {
   test('is not mended by another block, or another body', async () => {
     await damage(5)
     const other = nextBlock(chain, { parent: chain.head, lateS: 3 }).block
-    expect(chain.mend(other, [])).toBe(false)
+    expect(chain.mend(other, [])).toBe('another-block')
     const forged = makeBlock(at(5).header, at(6).transactions)
-    expect(chain.mend(forged, sendersOf(at(6)))).toBe(false)
+    expect(chain.mend(forged, sendersOf(at(6)))).toBe('another-block')
     expect(chain.blockByNumber(5n)).toBeUndefined()
   })
 
   test('is not mended while nothing tells its total difficulty', async () => {
     await damage(4, 5, 6)
-    expect(chain.mend(at(5), sendersOf(at(5)))).toBe(false)
-    expect(chain.mend(at(4), sendersOf(at(4)))).toBe(true)
-    expect(chain.mend(at(5), sendersOf(at(5)))).toBe(true)
+    expect(chain.mend(at(5), sendersOf(at(5)))).toBe('no-neighbour')
+    expect(chain.mend(at(4), sendersOf(at(4)))).toBe('mended')
+    expect(chain.mend(at(5), sendersOf(at(5)))).toBe('mended')
   })
 })
