@@ -44,6 +44,12 @@ const WARNINGS: readonly { readonly sentence: string; readonly of: (report: Repo
 
 export function differencesOf(a: Report, b: Report): Differences {
   const [factsA, factsB] = [factsOf(a), factsOf(b)]
+  if (a.scenario !== null && b.scenario !== null)
+    for (const [facts, { definition }] of [
+      [factsA, a.scenario],
+      [factsB, b.scenario],
+    ] as const)
+      for (const [path, value] of leavesOf('scenario', definition)) facts.set(path, value)
   const names = new Set([...factsA.keys(), ...factsB.keys()])
   const facts = [...names].flatMap((name) => {
     const [one, other] = [factsA.get(name) ?? 'none', factsB.get(name) ?? 'none']
@@ -55,7 +61,7 @@ export function differencesOf(a: Report, b: Report): Differences {
   return { facts, warnings }
 }
 
-function factsOf(report: Report): ReadonlyMap<string, string> {
+function factsOf(report: Report): Map<string, string> {
   const { nodes, ratePerS, seed, grapevine, machine, faults, clock, scenario } = report
   const facts: Readonly<Record<string, unknown>> = {
     scenario: scenario?.name ?? 'none',
@@ -71,14 +77,16 @@ function factsOf(report: Report): ReadonlyMap<string, string> {
     ...report.crypto,
     ...report.versions,
     ...report.settings,
-    ...Object.fromEntries(leavesOf('scenario', scenario?.definition)),
   }
   return new Map(Object.entries(facts).map(([name, value]) => [name, String(value)]))
 }
 
+/** Told by facts of their own. */
+const TOLD: ReadonlySet<string> = new Set(['scenario.name', 'scenario.seed'])
+
 /** Every value of a scenario by its path, such as `scenario.topology.degree`. */
 function leavesOf(path: string, value: unknown): [string, string][] {
-  if (value === undefined) return []
+  if (value === undefined || TOLD.has(path)) return []
   if (typeof value !== 'object' || value === null)
     return [[path, typeof value === 'string' ? value : JSON.stringify(value)]]
   const entries: [string, unknown][] = Object.entries(value)

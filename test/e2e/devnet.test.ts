@@ -51,7 +51,8 @@ describe('grapevine devnet', () => {
     expect(peers.map(({ index }) => index)).toEqual([0, 1, 2])
     const { report } = await program.event((one) => one['event'] === 'report')
     expect(report).toMatchObject({
-      version: 2,
+      version: 3,
+      clock: { source: 'host-monotonic', errorMs: 0 },
       nodes: 3,
       transactions: { submitted: 20, accepted: 20, included: 20, coverage: 1 },
       blocks: { coverage: 1 },
@@ -117,6 +118,24 @@ describe('grapevine devnet', () => {
     expect(page).toContain('grapevine_head_number')
     expect(page).toContain('gossipsub_mesh_peer_count')
     expect(page).toContain('process_resident_memory_bytes')
+  })
+
+  test('is measured while it runs, by its URLs alone, with load and without', async () => {
+    const peers = await ready(start(['devnet', '--nodes', '3', '--period', '1', '--json']))
+    const urls = peers.map(({ rpcUrl }) => rpcUrl).join(',')
+    const measure = async (...more: string[]): Promise<unknown> => {
+      const args = ['measure', '--rpc', urls, '--duration', '2', '--json', ...more]
+      return JSON.parse((await start(args).finished).stdout)
+    }
+    expect(await measure('--txs', '6', '--rate', '6')).toMatchObject({
+      nodes: 3,
+      transactions: { submitted: 6, accepted: 6, items: 6, coverage: 1 },
+      clock: { source: 'host-monotonic', clocks: [{ nodes: [0, 1, 2] }] },
+    })
+    expect(await measure()).toMatchObject({
+      transactions: { submitted: 0, items: 0 },
+      blocks: { coverage: 1 },
+    })
   })
 
   test('a hash has the same story on the peer that got it and on the others', async () => {

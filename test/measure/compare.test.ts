@@ -108,7 +108,6 @@ describe('a comparison', () => {
     expect(facts).toEqual(
       expect.arrayContaining([
         { name: 'scenario', a: 'none', b: 'test-regions' },
-        { name: 'scenario.topology.kind', a: 'none', b: 'ring' },
         { name: 'recover', a: 'native', b: 'noble' },
       ]),
     )
@@ -116,6 +115,17 @@ describe('a comparison', () => {
       'warning: the seeds differ',
     )
     expect(compareReports(base, base, OPTIONS).warnings).toEqual([])
+  })
+
+  test('names the values in which two scenarios differ, by their path', () => {
+    const of = (degree: number): Report => {
+      const run = reportOfPlan({ places: PLACES })
+      const definition = { name: 'x', seed: degree, topology: { kind: 'ring', degree } }
+      return run.scenario === null ? run : { ...run, scenario: { ...run.scenario, definition } }
+    }
+    expect(compareReports(of(4), of(8), OPTIONS).facts).toEqual([
+      { name: 'scenario.topology.degree', a: '4', b: '8' },
+    ])
   })
 
   test('has the shortest paths, the mesh and every region where the runs have them', () => {
