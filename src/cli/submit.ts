@@ -1,40 +1,44 @@
 /** `grapevine submit`: hands transactions to running peers and says what happened to each. */
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
-import { keccak256Hash } from '../crypto/keccak.ts'
+import { Inclusion } from '../devnet/inclusion.ts'
 import { rpcClient, type RpcClient } from '../devnet/rpcClient.ts'
-import { planWorkload, runWorkload, type PlannedTx, type Submission } from '../devnet/workload.ts'
-import { bytesToHex, parseHex, type Hex } from '../lib/bytes.ts'
-import { systemClock } from '../lib/clock.ts'
-import { UserError } from './userError.ts'
-import { bar, clearProgress, showProgress, writeJson, writeText } from './output.ts'
+import { runWorkload, type PlannedTx, type Submission } from '../devnet/workload.ts'
+import { sleep, systemClock } from '../lib/clock.ts'
+import { summarise } from '../measure/percentile.ts'
+import { MAX_DATA_BYTES } from '../scenario/workloadSchema.ts'
+import { rpcUrls } from './measureAttached.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
+import { bar, clearProgress, showProgress, writeJson, writeText } from './output.ts'
+import { planRaw, planSigned, rawTransactions, type LoadFlags } from './submitInput.ts'
+import { UserError } from './userError.ts'
 
-interface SubmitFlags {
+interface SubmitFlags extends LoadFlags {
   readonly rpc: readonly string[]
   readonly file?: string
-  readonly count?: number
-  readonly rate: number
-  readonly senders: number
-  readonly size: number
+  /** Seconds, or `true` for the usual time. */
+  readonly wait?: number | true
   readonly json?: boolean
 }
 
+/** What became of a transaction in the end: `block` is there if it was waited for, and null if it came into none. */
+type Outcome = Submission & { readonly block?: number | null }
+
 const MAX_SENDERS = 1_000
+const DEFAULT_WAIT_S = 60
+const POLL_MS = 250
 
 export function submitCommand(): Command {
   return new Command('submit')
     .description(
-      'submit raw transactions, or a load signed by the devnet accounts, to one or several peers',
+      'submit raw transactions, or a load signed by the devnet accounts, to one or several peers, and say what happened to each',
     )
     .argument('[raw...]', 'signed transactions as 0x-prefixed hex')
     .requiredOption(
-      '--rpc <url>',
-      'JSON-RPC URL of a peer; given several times, transactions go to them in turn',
-      urls,
+      '--rpc <urls>',
+      'JSON-RPC URLs of peers, separated by commas or given several times; senders take them in turn',
+      rpcUrls,
     )
-    .option('--file <file>', 'file with one raw transaction in hex a line')
+    .option('--file <file>', 'file with one raw transaction in hex a line; - is standard input')
     .option('--count <count>', 'sign and submit so many transfers', wholeNumber(1, 1_000_000))
     .option('--rate <per-second>', 'transactions per second', positiveNumber(100_000), 100)
     .option(
@@ -43,93 +47,111 @@ export function submitCommand(): Command {
       wholeNumber(1, MAX_SENDERS),
       10,
     )
-    .option('--size <bytes>', 'calldata of each signed transaction', wholeNumber(0, 100_000), 0)
+    .option(
+      '--size <bytes>',
+      'calldata of each signed transaction',
+      wholeNumber(0, MAX_DATA_BYTES),
+      0,
+    )
+    .option(
+      '--wait [seconds]',
+      `wait until all accepted ones are in blocks, at most so long (${DEFAULT_WAIT_S} s if not said)`,
+      positiveNumber(86_400),
+    )
     .option('--json', 'write one JSON line per transaction')
     .action(runSubmit)
 }
 
-async function runSubmit(raw: readonly string[], flags: SubmitFlags): Promise<void> {
-  const targets = flags.rpc.map((url) => rpcClient(checkUrl(url)))
-  const plan = await planOf(raw, flags, targets)
-  if (plan.length === 0)
+async function runSubmit(given: readonly string[], flags: SubmitFlags): Promise<void> {
+  const raw = rawTransactions(given, flags.file)
+  if (raw.length === 0 && flags.count === undefined)
     throw new UserError('nothing to submit: give raw transactions, --file or --count')
+  if (raw.length > 0 && flags.count !== undefined)
+    throw new UserError('--count: signs transactions of its own; leave it out, or the raw ones')
+  const targets = flags.rpc.map((url) => rpcClient(url))
+  const plan =
+    flags.count === undefined ? planRaw(raw, targets, flags.rate) : await planSigned(flags, targets)
+  const outcomes = await submitAll(plan, targets, flags)
+  clearProgress()
+  if (!flags.json)
+    writeText(`${[...outcomes.map(lineOf), ...summaryOf(outcomes, flags)].join('\n')}\n`)
+  if (outcomes.some(({ status, block }) => status !== 'accepted' || block === null))
+    process.exitCode = 1
+}
+
+/** Submits, waits if asked to, and writes JSON lines as soon as an outcome is final. */
+async function submitAll(
+  plan: readonly PlannedTx[],
+  targets: readonly RpcClient[],
+  { wait, json }: SubmitFlags,
+): Promise<readonly Outcome[]> {
+  const inclusion = wait === undefined ? undefined : await watched(targets)
   let done = 0
   const submissions = await runWorkload(plan, systemClock, (submission) => {
     done += 1
-    if (flags.json) writeJson(submission)
-    else showProgress(`submitting ${bar(done, plan.length)} ${done}/${plan.length}`)
+    if (json && inclusion === undefined) writeJson(submission)
+    if (!json) showProgress(`submitting ${bar(done, plan.length)} ${done}/${plan.length}`)
   })
-  clearProgress()
-  if (!flags.json) writeText(summaryOf(submissions))
-  if (submissions.some(({ status }) => status !== 'accepted')) process.exitCode = 1
+  if (inclusion === undefined || wait === undefined) return submissions
+  await untilIncluded(inclusion, submissions, wait === true ? DEFAULT_WAIT_S : wait, json)
+  const outcomes = submissions.map((submission) => outcomeOf(submission, inclusion))
+  if (json) for (const outcome of outcomes) writeJson(outcome)
+  return outcomes
 }
 
-async function planOf(
-  raw: readonly string[],
-  flags: SubmitFlags,
-  targets: readonly RpcClient[],
-): Promise<readonly PlannedTx[]> {
-  const texts = [...raw, ...(flags.file === undefined ? [] : linesOf(flags.file))]
-  const given = texts.map((text, index) => plannedRaw(text, index, flags, targets))
-  if (flags.count === undefined) return given
-  const chainId = Number(await targets[0]?.call('eth_chainId'))
-  const privateKeys = Array.from({ length: flags.senders }, (_, index) =>
-    bytesToHex(mnemonicAccount(DEVNET_MNEMONIC, index).privateKey),
-  )
-  const signed = await planWorkload({
-    chainId,
-    count: flags.count,
-    ratePerS: flags.rate,
-    dataBytes: flags.size,
-    privateKeys,
-    targets,
-  })
-  return [...given, ...signed]
+async function watched(targets: readonly RpcClient[]): Promise<Inclusion> {
+  const peers = targets.map((rpc, index) => ({ index, peerId: rpc.url, rpc }))
+  const inclusion = new Inclusion({ peers })
+  await inclusion.start()
+  return inclusion
 }
 
-function plannedRaw(
-  text: string,
-  index: number,
-  flags: SubmitFlags,
-  targets: readonly RpcClient[],
-): PlannedTx {
-  const bytes = parseHex(text)
-  const target = targets[index % targets.length]
-  if (bytes === undefined)
-    throw new UserError(`not a raw transaction in 0x-prefixed hex: ${text.slice(0, 60)}`)
-  if (target === undefined) throw new UserError('--rpc: expected at least one URL')
-  return {
-    hash: keccak256Hash(bytes),
-    raw: text as Hex,
-    target,
-    dueMs: (index * 1000) / flags.rate,
+async function untilIncluded(
+  inclusion: Inclusion,
+  submissions: readonly Submission[],
+  waitS: number,
+  json: boolean | undefined,
+): Promise<void> {
+  const accepted = submissions.filter(({ status }) => status === 'accepted')
+  const deadlineMs = systemClock.monotonicMs() + waitS * 1000
+  /** A peer that does not answer for a moment must not take the outcomes with it. */
+  const update = (): Promise<void> => inclusion.update().catch(() => {})
+  await update()
+  while (!inclusion.holdsAll(accepted) && systemClock.monotonicMs() < deadlineMs) {
+    const count = accepted.filter(({ hash }) => inclusion.has(hash)).length
+    if (!json)
+      showProgress(
+        `waiting ${bar(count, accepted.length)} ${count}/${accepted.length} in blocks, head ${inclusion.head}`,
+      )
+    await sleep(systemClock, POLL_MS)
+    await update()
   }
 }
 
-function linesOf(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '')
-  } catch {
-    throw new UserError(`--file: cannot read ${file}`)
-  }
+function outcomeOf(submission: Submission, inclusion: Inclusion): Outcome {
+  if (submission.status !== 'accepted') return submission
+  return { ...submission, block: inclusion.blockOf(submission.hash) ?? null }
 }
 
-function urls(url: string, others: readonly string[] = []): readonly string[] {
-  return [...others, url]
+function lineOf({ hash, status, reason, block }: Outcome): string {
+  const where = block === undefined ? '' : block === null ? ', in no block' : `, in block ${block}`
+  return `${hash} ${status}${reason === '' ? '' : `: ${reason}`}${where}`
 }
 
-function checkUrl(url: string): string {
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
-  throw new UserError(`--rpc: expected an http URL such as http://127.0.0.1:8545, got ${url}`)
+function summaryOf(outcomes: readonly Outcome[], { rate, wait }: SubmitFlags): string[] {
+  const accepted = outcomes.filter(({ status }) => status === 'accepted').length
+  const included = outcomes.filter(({ block }) => typeof block === 'number').length
+  const late = summarise(outcomes.map(({ lateMs }) => lateMs))
+  return [
+    `${accepted} of ${outcomes.length} accepted${wait === undefined ? '' : `, ${included} in blocks`}`,
+    ...(outcomes.length > 1
+      ? [
+          `asked for ${rate}/s: half went out ${shown(late.p50)} ms late at most, 99 % ${shown(late.p99)}`,
+        ]
+      : []),
+  ]
 }
 
-function summaryOf(submissions: readonly Submission[]): string {
-  const lines = submissions.map(
-    ({ hash, status, reason }) => `${hash} ${status}${reason === '' ? '' : `: ${reason}`}`,
-  )
-  const accepted = submissions.filter(({ status }) => status === 'accepted').length
-  return `${lines.join('\n')}\n${accepted} of ${submissions.length} accepted\n`
+function shown(ms: number | null): string {
+  return ms === null ? '-' : ms.toFixed(1)
 }

@@ -55,6 +55,11 @@ export class Inclusion {
     return this.#included.has(hash)
   }
 
+  /** The number of the block that has it. */
+  blockOf(hash: string): number | undefined {
+    return this.#included.get(hash)
+  }
+
   holdsAll(submissions: readonly Submission[]): boolean {
     return submissions.every(({ hash }) => this.#included.has(hash))
   }

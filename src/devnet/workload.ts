@@ -2,6 +2,7 @@
 import { messageOf } from '../lib/assert.ts'
 import type { Hex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
+import { roundMs } from '../measure/percentile.ts'
 import type { TxPlan } from '../scenario/planLoad.ts'
 import { RpcError, type RpcClient } from './rpcClient.ts'
 import { feeCapWei, nextNonces, signLoad } from './signLoad.ts'
@@ -99,7 +100,7 @@ export async function runWorkload(
     const own = queueOf(open, planned.sender)
     const send = async (): Promise<Submission> => {
       await own.at(-MAX_OPEN_PER_SENDER)
-      const lateMs = Math.max(0, clock.monotonicMs() - startMs - planned.dueMs)
+      const lateMs = roundMs(Math.max(0, clock.monotonicMs() - startMs - planned.dueMs))
       const submission = await submit(planned, lateMs)
       onSubmission(submission, planned)
       return submission
