@@ -1,0 +1,124 @@
+/** Scenarios from the file to the report, as their users run them. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isRecord } from '../../src/devnet/rpcClient.ts'
+import { readReport } from '../../src/measure/reportFile.ts'
+import { grapevine, type Finished } from '../builders/program.ts'
+import { scenarioText } from '../builders/scenario.ts'
+
+const SMALL = {
+  name: 'small',
+  nodes: 6,
+  topology: { kind: 'ring' },
+  links: { latencyMs: 5 },
+  workload: { transactionsPerS: 10, blocks: { periodS: 1 } },
+  faults: [{ kind: 'kill', nodes: [4], atS: 0.5, forS: 1 }],
+  warmupS: 1,
+  durationS: 3,
+}
+
+describe('a scenario', () => {
+  let folder = ''
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'grapevine-scenario-'))
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  function run(...args: string[]): Promise<Finished> {
+    return grapevine(args, { cwd: folder }).finished
+  }
+
+  function write(fields: Readonly<Record<string, unknown>>): void {
+    writeFileSync(join(folder, 'it.yaml'), scenarioText(fields))
+  }
+
+  async function planned(...args: string[]): Promise<Record<string, unknown>> {
+    const { code, stdout, stderr } = await run('measure', ...args, '--dry-run')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const plan: unknown = JSON.parse(stdout)
+    if (!isRecord(plan)) throw new Error('no plan was printed')
+    return plan
+  }
+
+  test('runs in one process, is disturbed as planned and reported with all it was made from', async () => {
+    write(SMALL)
+    const { code, stderr } = await run(
+      ...['measure', 'it.yaml', '--in-process', '1', '--report-dir', 'out'],
+    )
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    const report = readReport(readFileSync(join(folder, 'out', 'report.json'), 'utf8'))
+    expect(report).toMatchObject({
+      nodes: 6,
+      seed: 1,
+      scenario: { name: 'small', definition: { durationS: 3, topology: { kind: 'ring' } } },
+      sightingsLost: 0,
+      transactions: { submitted: 30, accepted: 30, included: 30 },
+    })
+    expect(report.scenario?.links).toHaveLength(6)
+    expect(report.faults.map(({ kind, detail }) => [kind, detail])).toEqual([
+      ['kill', 'kill peer 4'],
+      ['restart', 'restart peer 4'],
+    ])
+    const others = new Set(report.spreads.transactions.map((spread) => spread.others))
+    expect([...others].toSorted()).toEqual([4, 5])
+    expect(report.transactions.coverage).toBeGreaterThan(0.8)
+  }, 90_000)
+
+  test('is planned alike for the same seed, and by the flags that change it', async () => {
+    write(SMALL)
+    const plan = await planned('it.yaml')
+    expect(await planned('it.yaml')).toEqual(plan)
+    expect(await planned('it.yaml', '--seed', '1')).toEqual(plan)
+    const changed = await planned('it.yaml', '--nodes', '8', '--duration', '2', '--rate', '5')
+    expect(changed).toMatchObject({
+      scenario: { definition: { nodes: 8, durationS: 2, workload: { transactionsPerS: 5 } } },
+      plan: { durationMs: 2_000, load: { length: 15 } },
+    })
+  })
+
+  test('of the program is found by its name', async () => {
+    const plan = await planned('eight-regions', '--seed', '3')
+    expect(plan).toMatchObject({ scenario: { name: 'eight-regions', seed: 3 } })
+  })
+
+  test.each([
+    [['measure', 'eight-region'], 'there is no scenario eight-region, neither a file nor one'],
+    [['measure', 'eight-region'], 'did you mean eight-regions?'],
+    [['measure', 'no/such.yaml'], 'cannot read scenario no/such.yaml'],
+    [['devnet', 'it.yaml', '--txs', '5'], '--txs: the scenario says that'],
+    [['measure', 'it.yaml', '--data-bytes', '5'], '--data-bytes: the scenario says that'],
+    [['measure', '--seed', '5'], '--seed: needs a scenario'],
+    [['devnet', '--duration', '5'], '--duration: needs a scenario'],
+    [['devnet', '--dry-run'], '--dry-run: needs a scenario'],
+    [['measure', 'it.yaml', '--rpc', 'http://127.0.0.1:1'], '--rpc: a network that runs already'],
+    [['measure', 'it.yaml', '--nodes', '3'], 'line 14: faults[0].nodes: there is no node 4'],
+    [['devnet', '--in-process', 'it.yaml'], 'name the scenario before this option'],
+  ])('is refused with 2 and one clear line: %j', async (args, message) => {
+    write(SMALL)
+    const { code, stdout, stderr } = await run(...args)
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain('    at ')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+
+  test('that pauses nodes needs a process for each', async () => {
+    write({ ...SMALL, faults: [{ kind: 'pause', nodes: [1], atS: 1 }] })
+    const { code, stderr } = await run('measure', 'it.yaml', '--in-process')
+    expect(stderr).toContain('--in-process: the scenario pauses nodes')
+    expect(code).toBe(2)
+  })
+
+  test('with several mistakes is told each in its line', async () => {
+    write({ ...SMALL, nodez: 1, links: { latency: 3 } })
+    const { code, stderr } = await run('measure', 'it.yaml')
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n').toSorted()).toEqual([
+      'grapevine: it.yaml: line 20: nodez: unknown key; did you mean nodes?',
+      'grapevine: it.yaml: line 7: links.latency: unknown key; did you mean latencyMs?',
+    ])
+  })
+})
