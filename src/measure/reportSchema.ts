@@ -166,10 +166,14 @@ export const reportSchema = z
     traffic: traffic.describe('What it cost on the wire.'),
     faults: z.array(fault).describe('What went wrong, or was made to, in order of time.'),
     clock: clock.describe('Where times come from and how far they may be wrong.'),
-    machine: machine.describe('All peers ran on it.'),
+    machine: machine.describe(
+      'Where the measurement ran; the peers ran there too unless several clocks were read.',
+    ),
     crypto: z
       .record(z.string(), z.string())
-      .describe('Which implementations hashed and recovered: different paths do not compare.'),
+      .describe(
+        'Which implementations hashed and recovered on that machine: different paths do not compare.',
+      ),
     sightingsLost: count.describe(
       'Sightings that were overwritten before they were read: above 0 the figures are incomplete.',
     ),

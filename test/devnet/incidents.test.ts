@@ -89,6 +89,11 @@ describe('what happens to a network', () => {
     ])
   })
 
+  test('for a time by plan is recorded with its end', async () => {
+    const { records } = await played(new FakeDevnet(3, 3), [{ ...kill, untilMs: 300 }, restart])
+    expect(records.map(({ untilMs }) => untilMs)).toEqual([300, undefined])
+  })
+
   test('of itself or by hand is recorded too', async () => {
     const fake = new FakeDevnet(4, 3)
     const { devnet } = fake

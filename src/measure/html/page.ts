@@ -254,7 +254,7 @@ function explorer(hasRegions: boolean): Html {
             <input
               id="find"
               type="search"
-              placeholder="hash, block, node 3${hasRegions ? ', a region' : ''}"
+              placeholder="${hasRegions ? 'hash, node 3, region' : 'hash, block, node 3'}"
               autocomplete="off"
           /></label>
           <label
