@@ -55,7 +55,7 @@ export class Board {
   #unread = 0
   #places: readonly Place[] = []
   #placesChanged = false
-  #placed = { count: 0, haveAllSpoken: false }
+  #placed = { count: 0, areAllConnected: false }
   #latency: LatencyWindow
   #latencyTold = ''
 
@@ -71,7 +71,7 @@ export class Board {
 
   /** A peer came, or came back. */
   peerStarted(info: PeerInfo): void {
-    this.#peers.started(info, this.#nowMs)
+    this.#peers.started(info)
     this.#place()
   }
 
@@ -96,8 +96,13 @@ export class Board {
     this.#newEvents = [...this.#newEvents, line].slice(-this.#limits.maxEvents)
   }
 
+  /** A poll of the peer begins; {@link answered} ends it. */
+  asked(index: number): void {
+    this.#peers.asked(index, this.#nowMs)
+  }
+
   answered(index: number, reading?: Reading): void {
-    this.#peers.answered(index, this.#nowMs, reading)
+    this.#peers.answered(index, reading)
     if (reading !== undefined) this.#place()
   }
 
@@ -212,14 +217,14 @@ export class Board {
 
   /**
    * Places stay where they are while links come and go: they are made anew for another number of peers, and once more
-   * when all of these have said to whom they are connected.
+   * when all of these are connected.
    */
   #place(): void {
-    const { count, haveAllSpoken } = this.#peers
-    if (count === this.#placed.count && haveAllSpoken === this.#placed.haveAllSpoken) return
-    if (count === this.#placed.count && this.#placed.haveAllSpoken) return
+    const { count, areAllConnected } = this.#peers
+    if (count === this.#placed.count && areAllConnected === this.#placed.areAllConnected) return
+    if (count === this.#placed.count && this.#placed.areAllConnected) return
     this.#places = placesOf(count, this.#peers.links())
     this.#placesChanged = true
-    this.#placed = { count, haveAllSpoken }
+    this.#placed = { count, areAllConnected }
   }
 }

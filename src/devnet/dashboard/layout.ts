@@ -13,6 +13,11 @@ const MARGIN = 0.06
 /** Neighbours stand apart by at least this part of what an even spread would give. */
 const LEAST_GAP = 0.8
 
+/** Part of the peers that may stand outside the drawing on each side before it is stretched. */
+const OUTSIDE = 0.03
+/** Pull towards the middle, as a part of the distance from it. */
+const GRAVITY = 2
+
 type Point = { x: number; y: number }
 
 /** Places in the unit square by index, for `count` peers with links between them. */
@@ -36,9 +41,11 @@ function drawnByForces(count: number, links: readonly (readonly [number, number]
   for (let round = 0; round < ROUNDS; round++) {
     const pushes = repulsion(points, distance)
     attract(points, links, pushes, distance)
+    gather(points, pushes)
     move(points, pushes, 0.1 * (1 - round / ROUNDS))
   }
   spread(points)
+  hold(points)
   const least = LEAST_GAP * distance * (1 - 2 * MARGIN)
   for (let round = 0; round < ROUNDS && separate(points, least); round++) hold(points)
   return points
@@ -73,15 +80,26 @@ function attract(
   pushes: readonly Point[],
   distance: number,
 ): void {
+  const degree = Math.max(1, links.length / points.length)
   for (const [a, b] of links) {
     const [from, to, push, back] = [points[a], points[b], pushes[a], pushes[b]]
     if (from === undefined || to === undefined || push === undefined || back === undefined) continue
     const [dx, dy] = [from.x - to.x, from.y - to.y]
-    const pull = Math.hypot(dx, dy) / distance
+    const pull = Math.hypot(dx, dy) / (distance * degree)
     push.x -= dx * pull
     push.y -= dy * pull
     back.x += dx * pull
     back.y += dy * pull
+  }
+}
+
+/** Towards the middle, or a peer without links would fly off and leave the others little room. */
+function gather(points: readonly Point[], pushes: readonly Point[]): void {
+  for (const [index, at] of points.entries()) {
+    const push = pushes[index]
+    if (push === undefined) continue
+    push.x += (0.5 - at.x) * GRAVITY
+    push.y += (0.5 - at.y) * GRAVITY
   }
 }
 
@@ -96,11 +114,12 @@ function move(points: readonly Point[], pushes: readonly Point[], reach: number)
   }
 }
 
-/** Stretches the drawing over the square. */
+/** Stretches the drawing over the square. The few that stand farthest out do not say how far: they come to its edge. */
 function spread(points: readonly Point[]): void {
+  const beyond = Math.ceil(OUTSIDE * points.length)
   for (const axis of ['x', 'y'] as const) {
-    const values = points.map((at) => at[axis])
-    const [least, most] = [Math.min(...values), Math.max(...values)]
+    const values = points.map((at) => at[axis]).toSorted((a, b) => a - b)
+    const [least = 0, most = 1] = [values[beyond], values.at(-1 - beyond)]
     const scale = (1 - 2 * MARGIN) / Math.max(most - least, 1e-9)
     for (const at of points) at[axis] = MARGIN + (at[axis] - least) * scale
   }

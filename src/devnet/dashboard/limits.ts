@@ -14,17 +14,18 @@ export const DASHBOARD_LIMITS = {
   maxEvents: 200,
   /** Sightings read from a peer in one poll; what is more than two polls behind is skipped and counted. */
   maxPerPoll: 2_000,
-  /** Between polls at least, with somebody watching and without; and so many times what the last poll took. */
+  /** Between polls: at least, with somebody watching and without; so many times what the last took; at most. */
   pollMs: 250,
   idlePollMs: 2_000,
   pollRestFactor: 3,
+  maxPollRestMs: 5_000,
   /** Mesh, scores, pool: not more often than this. */
   readingsMs: 1_000,
   /** Peers asked at a time. */
   pollWidth: 8,
   /** A round of polls does not wait longer for one peer. */
   patienceMs: 1_000,
-  /** A peer that has not answered for so long is shown as silent. */
+  /** A peer that leaves a poll unanswered for so long is shown as silent. */
   silentMs: 4_000,
   /** Pages hear of changes so often. */
   updateMs: 400,

@@ -34,7 +34,8 @@ interface Entry {
   isGone: boolean
   isStarting: boolean
   isPaused: boolean
-  answeredMs: number
+  /** Since when a poll has been without an answer. */
+  askedMs: number | undefined
   reading: Reading
   sightings: SightingRow[]
 }
@@ -71,9 +72,11 @@ export class PeerBook {
     return Math.max(-1, ...this.#entries.keys()) + 1
   }
 
-  /** Whether every peer that lives has said to whom it is connected. */
-  get haveAllSpoken(): boolean {
-    return [...this.#live].every((index) => this.#entries.get(index)?.reading !== NO_READING)
+  /** Whether every peer that lives has said that it is connected to some other. */
+  get areAllConnected(): boolean {
+    return [...this.#live].every(
+      (index) => (this.#entries.get(index)?.reading.connections.length ?? 0) > 0,
+    )
   }
 
   /** Those that run and are not paused; the same set as long as nothing changes. */
@@ -86,14 +89,14 @@ export class PeerBook {
   }
 
   /** A peer came, or came back. */
-  started(info: PeerInfo, nowMs: number): void {
+  started(info: PeerInfo): void {
     this.#indexes.set(info.peerId, info.index)
     this.#entries.set(info.index, {
       info,
       isGone: false,
       isStarting: false,
       isPaused: false,
-      answeredMs: nowMs,
+      askedMs: undefined,
       reading: NO_READING,
       sightings: this.#entries.get(info.index)?.sightings ?? [],
     })
@@ -128,10 +131,15 @@ export class PeerBook {
     }
   }
 
-  answered(index: number, nowMs: number, reading?: Reading): void {
+  asked(index: number, nowMs: number): void {
+    const entry = this.#entries.get(index)
+    if (entry !== undefined) entry.askedMs ??= nowMs
+  }
+
+  answered(index: number, reading?: Reading): void {
     const entry = this.#entries.get(index)
     if (entry === undefined || entry.isGone) return
-    entry.answeredMs = nowMs
+    entry.askedMs = undefined
     if (reading !== undefined) entry.reading = reading
   }
 
@@ -202,13 +210,13 @@ export class PeerBook {
 
   #state(
     index: number,
-    entry: Pick<Entry, 'isGone' | 'isStarting' | 'isPaused' | 'answeredMs'>,
+    entry: Pick<Entry, 'isGone' | 'isStarting' | 'isPaused' | 'askedMs'>,
     nowMs: number,
   ): PeerState {
     if (entry.isStarting) return 'starting'
     if (entry.isGone) return 'gone'
     if (entry.isPaused) return 'paused'
-    if (nowMs - entry.answeredMs > this.#bounds.silentMs) return 'silent'
+    if (nowMs - (entry.askedMs ?? nowMs) > this.#bounds.silentMs) return 'silent'
     return this.#cut.has(index) ? 'cut' : 'running'
   }
 

@@ -48,7 +48,8 @@ export class Poller {
       await this.#round()
       const tookMs = this.#clock.monotonicMs() - startMs
       const leastMs = this.#options.isWatched() ? LIMITS.pollMs : LIMITS.idlePollMs
-      await this.#rest(Math.max(leastMs, LIMITS.pollRestFactor * tookMs))
+      const restMs = Math.min(LIMITS.pollRestFactor * tookMs, LIMITS.maxPollRestMs)
+      await this.#rest(Math.max(leastMs, restMs))
     }
   }
 
@@ -89,6 +90,7 @@ export class Poller {
     const place = this.#placeOf(peer)
     if (place.isBusy) return
     place.isBusy = true
+    this.#options.board.asked(peer.process.info.index)
     try {
       await this.#read(place)
     } catch {

@@ -40,6 +40,15 @@ describe('places of peers', () => {
     expect(mean(band(60))).toBeLessThan(mean(far) / 2)
   })
 
+  test('leave room for the others when one peer has no links', () => {
+    const places = placesOf(30, band(29))
+    const reach = (at: 0 | 1): number => {
+      const values = places.slice(0, 29).map((place) => place[at])
+      return Math.max(...values) - Math.min(...values)
+    }
+    expect(Math.min(reach(0), reach(1))).toBeGreaterThan(0.75)
+  })
+
   test('of links to peers that are not there are made all the same', () => {
     expect(placesOf(30, [[0, 99]])).toHaveLength(30)
   })
