@@ -47,8 +47,11 @@ export const storeLimits = {
   maxWaitingBytes: 128 * 1024 * 1024,
   /** Of one write, unless a single group of records is larger. */
   batchBytes: 1024 * 1024,
-  /** Records are collected in memory before they are sorted to disk; twice that is held at most. */
-  bufferBytes: 4 * 1024 * 1024,
+  /**
+   * Records are collected in memory before they are sorted to disk; twice that is held at most. With 4 MiB the store
+   * sorts them in so often that it shows in how many transactions a second are judged and included (5 to 7 %).
+   */
+  bufferBytes: 16 * 1024 * 1024,
   /** Blocks read from disk that are kept for the next who asks, unless they are larger. */
   maxCachedBlocks: 256,
   maxCachedBlockBytes: 128 * 1024,
