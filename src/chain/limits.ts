@@ -48,8 +48,8 @@ export const storeLimits = {
   /** Of one write, unless a single group of records is larger. */
   batchBytes: 1024 * 1024,
   /**
-   * Records are collected in memory before they are sorted to disk; twice that is held at most. With 4 MiB the store
-   * sorts them in so often that it shows in how many transactions a second are judged and included (5 to 7 %).
+   * Records are collected in memory before they are sorted to disk; twice that is held at most. The store alone takes
+   * 1.5 microseconds of CPU time for each transaction of a block, with 4 MiB it took 2.3.
    */
   bufferBytes: 16 * 1024 * 1024,
   /** Blocks read from disk that are kept for the next who asks, unless they are larger. */
