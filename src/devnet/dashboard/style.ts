@@ -128,7 +128,4 @@ legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-pat
 #events { list-style: none; margin: 0; padding: 0; max-height: 12rem; overflow: auto; font-size: .82rem; font-variant-numeric: tabular-nums; }
 #events time { color: var(--muted); margin-right: .7rem; }
 body.ended main { opacity: .72; }
-@media (prefers-reduced-motion: no-preference) {
-  #graph .peer .body { transition: fill .12s linear; }
-}
 `
