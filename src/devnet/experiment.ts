@@ -46,8 +46,12 @@ export interface Progress {
 const COLLECT_EVERY_MS = 250
 /** A peer that is stopped answers nobody: nothing waits longer than this for it. */
 const PATIENCE_MS = 2_000
-/** After the last transaction is in a block, copies still travel: this long is waited for them. */
+/**
+ * After the last transaction is in a block, copies still travel: they are waited for until none has come for so long, and
+ * no longer than `MAX_SETTLE_MS` in all.
+ */
 const SETTLE_MS = 1_500
+const MAX_SETTLE_MS = 15_000
 /** Blocks that may pass before a transaction that is not included counts as left out. */
 const INCLUSION_PERIODS = 6
 /**
@@ -135,8 +139,7 @@ class Run {
     ended.abort()
     const closeMs = clock.monotonicMs()
     const meshes = await this.#meshReadings.read()
-    await sleep(clock, SETTLE_MS)
-    await this.#gather()
+    await this.#settle()
     const after = await this.#counters()
     const instances = this.#network.peers.map(({ instance }) => instance)
     return reportOf(this.#network, {
@@ -201,6 +204,18 @@ class Run {
     await this.#gather()
     while (!this.#inclusion.holdsAll(accepted) && clock.monotonicMs() < deadlineMs)
       await this.#watch('settling')
+  }
+
+  /** Until transactions have stopped spreading; blocks are sealed for ever. */
+  async #settle(): Promise<void> {
+    const { clock } = this.#network
+    const deadlineMs = clock.monotonicMs() + MAX_SETTLE_MS
+    const copies = (): number => this.#collector.deliveries('tx').length
+    let quiet = { copies: copies(), sinceMs: clock.monotonicMs() }
+    while (clock.monotonicMs() < Math.min(deadlineMs, quiet.sinceMs + SETTLE_MS)) {
+      await this.#watch('settling')
+      if (copies() > quiet.copies) quiet = { copies: copies(), sinceMs: clock.monotonicMs() }
+    }
   }
 
   async #watchUntil(phase: Progress['phase'], timeMs: number): Promise<void> {

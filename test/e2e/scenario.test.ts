@@ -47,7 +47,12 @@ describe('a scenario', () => {
   test('runs in one process, is disturbed as planned and reported with all it was made from', async () => {
     write(SMALL)
     const { code, stderr } = await run(
-      ...['measure', 'it.yaml', '--in-process', '1', '--report-dir', 'out'],
+      'measure',
+      'it.yaml',
+      '--in-process',
+      '1',
+      '--report-dir',
+      'out',
     )
     expect({ code, stderr }).toMatchObject({ code: 0 })
     const report = readReport(readFileSync(join(folder, 'out', 'report.json'), 'utf8'))
@@ -64,7 +69,7 @@ describe('a scenario', () => {
       ['restart', 'restart peer 4'],
     ])
     const others = new Set(report.spreads.transactions.map((spread) => spread.others))
-    expect([...others].toSorted()).toEqual([4, 5])
+    expect(others).toEqual(new Set([4, 5]))
     expect(report.transactions.coverage).toBeGreaterThan(0.8)
   }, 90_000)
 
