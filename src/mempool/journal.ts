@@ -1,13 +1,15 @@
 /**
  * The journal of own transactions: a file to which each is appended, so that it outlives the process.
  *
- * - Appending only queues; what is queued goes to the file in one piece. `written` waits for that. From then on a
- *   transaction survives the end of the process; that of the machine, as the sync policy says.
+ * - Appending only queues; what is queued in one turn of the event loop, or while the last piece is being written, goes
+ *   to the file in one piece. `written` waits for that. From then on a transaction survives the end of the process;
+ *   that of the machine, as the sync policy says.
  * - Now and then the file is written anew with what still matters, beside the old one, and takes its name.
  * - If writing fails, it is said once, and the journal does nothing until rewriting works again.
  */
 import { open, readFile, rename, truncate, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Quarantine } from '../chain/quarantine.ts'
 import { errorCodeOf } from '../chain/errorCode.ts'
 import { messageOf } from '../lib/assert.ts'
@@ -98,7 +100,7 @@ export class Journal {
     }
     const records = [record]
     this.#queue = records
-    this.#work = this.#work.then(() => this.#write(records))
+    this.#work = this.#work.then(() => setImmediate()).then(() => this.#write(records))
   }
 
   /** Resolves when everything appended so far is in the file, and on the disk if the policy is `always`; or given up. */
