@@ -1,5 +1,5 @@
 /** Makes the report of a run from what was collected while it went. */
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { cryptoPaths } from '../crypto/paths.ts'
 import { spreadsOf, type Delivery, type Spread } from '../measure/delivery.ts'
 import { summarise } from '../measure/percentile.ts'
@@ -82,6 +82,7 @@ export async function reportOf(network: MeasuredNetwork, run: RunRecord): Promis
     faults: run.faults,
     clock: clocks.report,
     machine: machineReport(),
+    loadPerCore: Math.round((100 * (loadavg()[0] ?? 0)) / cpus().length) / 100,
     crypto: cryptoPaths(),
     sightingsLost: run.sightingsLost,
     topics: topicsOf(run.meshes),

@@ -169,6 +169,11 @@ export const reportSchema = z
     machine: machine.describe(
       'Where the measurement ran; the peers ran there too unless several clocks were read.',
     ),
+    loadPerCore: z
+      .number()
+      .describe(
+        'Processes that wanted a core of that machine, per core, over the last minute of the run: above 1, times hold waits for a processor.',
+      ),
     crypto: z
       .record(z.string(), z.string())
       .describe(

@@ -15,7 +15,9 @@ const WIDTH = 80
 export function renderReport(report: Report): string {
   const sections = [
     heading(report),
-    kindSection('transactions', transactionFacts(report), report, report.transactions),
+    kindSection('transactions', transactionFacts(report), report, report.transactions, [
+      latencyRow('sent after it was due', report.transactions.sentLateMs),
+    ]),
     kindSection('blocks', blockFacts(report), report, report.blocks),
     trafficSection(report),
     ...(report.faults.length === 0 ? [] : [faultSection(report)]),
@@ -55,7 +57,13 @@ export function blockFacts({ blocks }: Report): string {
   return `${blocks.sealed} sealed, ${head}`
 }
 
-function kindSection(name: string, facts: string, report: Report, figures: Propagation): string {
+function kindSection(
+  name: string,
+  facts: string,
+  report: Report,
+  figures: Propagation,
+  more: readonly string[] = [],
+): string {
   const rows = [
     latencyRow('latency of a peer', figures.latencyMs),
     ...(figures.bound === null ? [] : [latencyRow('shortest paths', figures.bound.latencyMs)]),
@@ -67,6 +75,7 @@ function kindSection(name: string, facts: string, report: Report, figures: Propa
     ),
     latencyRow('validation', figures.validationMs),
     latencyRow('wait for the verifier', figures.queueMs),
+    ...more,
   ]
   const columns = ['p50', 'p90', 'p99', 'max'].map((column) => column.padStart(CELL_WIDTH))
   return [
@@ -189,16 +198,30 @@ export function machineFacts({ machine, crypto }: Report): string {
 }
 
 function footer(report: Report): string {
-  const { sightingsLost } = report
   return [
     `clock: ${clockFacts(report)}`,
     `machine: ${machineFacts(report)}`,
+    ...warningsOf(report).map((one) => `warning: ${one}`),
+  ]
+    .map(wrapped)
+    .join('\n')
+}
+
+/** With more than this wanting a core of the machine, latencies are as much its own as the network's. */
+const MAX_LOAD_PER_CORE = 1.5
+
+/** Why the figures may say less than they seem to, in sentences; none for a run without trouble. */
+export function warningsOf({ sightingsLost, loadPerCore }: Report): string[] {
+  return [
+    ...(loadPerCore > MAX_LOAD_PER_CORE
+      ? [
+          `the machine was overloaded (${numberText(loadPerCore)} processes for each core): times hold waits for a processor, measure again when it has nothing else to do`,
+        ]
+      : []),
     ...(sightingsLost > 0
       ? [`${sightingsLost} sightings were lost before they were read: the figures are incomplete`]
       : []),
   ]
-    .map(wrapped)
-    .join('\n')
 }
 
 /** Breaks a line between words; what follows the first line is indented. */

@@ -95,6 +95,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     faults: [],
     clock,
     machine: { cpu: 'test', cores: 2, memoryGiB: 4, platform: 'linux x64', node: '20.20.2' },
+    loadPerCore: 0.5,
     crypto: { recover: 'native', keccak: 'wasm' },
     sightingsLost: 0,
     topics: TOPICS,

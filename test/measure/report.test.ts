@@ -78,6 +78,14 @@ describe('the report on a terminal', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
+  test('warns of a machine that was overloaded, and says how late the load was sent', () => {
+    expect(renderReport({ ...report, loadPerCore: 4 })).toContain(
+      'warning: the machine was overloaded (4.00 processes for each core)',
+    )
+    expect(renderReport(report)).not.toContain('warning')
+    expect(renderReport(report)).toMatch(/ {2}sent after it was due +-/)
+  })
+
   test('names the peers whose clocks are not known', () => {
     const clock = { ...report.clock, clocks: [] }
     expect(renderReport({ ...report, clock })).toMatch(/12 peers left\s+out/)

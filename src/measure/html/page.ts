@@ -9,6 +9,7 @@ import {
   machineFacts,
   scenarioFacts,
   transactionFacts,
+  warningsOf,
 } from '../terminal.ts'
 import { boundFigures } from './boundFigure.ts'
 import {
@@ -57,7 +58,7 @@ export async function reportPage(report: Report): Promise<string> {
         ${report.startedAt}, seed ${report.seed ?? 'none'}; ${report.grapevine}
       </p>
       ${report.scenario === null ? undefined : html`<p class="lead">Scenario: ${scenarioFacts(report.scenario)}</p>`}
-      ${warningOf(report)} ${tiles(report)}
+      ${warningsOf(report).map((one) => html`<p class="warning">${one}</p>`)} ${tiles(report)}
       <nav aria-label="Sections">
         ${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}
       </nav>
@@ -128,7 +129,7 @@ async function spreadSections(
         <div class="pair">${kinds.map(durationTable)}</div>
         <p class="note">
           Clock: ${clockFacts(report)}. Percentiles by nearest rank: “latency of a node” over
-          (message, node) pairs, “to x %” over messages.
+          (message, node) pairs, “to x %” over messages. ${lateness(report)}
         </p>`,
     },
     ...(await regionSection(report, kinds)),
@@ -143,6 +144,12 @@ async function spreadSections(
       body: await pair([hopCountFigure(kinds, ideal), hopDelayFigure(kinds)]),
     },
   ]
+}
+
+function lateness({ transactions: { sentLateMs } }: Report): string {
+  return sentLateMs.max === null
+    ? ''
+    : `The load was sent at most ${numberText(sentLateMs.max)} ms after it was due.`
 }
 
 async function regionSection(
@@ -231,13 +238,6 @@ function boundTile({ transactions, blocks }: Report): (readonly [string, string,
       `shortest p99 ${numberText(transactions.bound.latencyMs.p99)} ms; of blocks ${numberText(blocks.bound?.ratioP99 ?? null)}`,
     ],
   ]
-}
-
-function warningOf({ sightingsLost }: Report): Html | undefined {
-  if (sightingsLost === 0) return undefined
-  return html`<p class="warning">
-    ${sightingsLost} sightings were lost before they were read: the figures are incomplete.
-  </p>`
 }
 
 /** The controls of `explorer.js`; it fills and draws. */
