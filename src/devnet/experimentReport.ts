@@ -43,7 +43,7 @@ export interface RunRecord {
   readonly after: readonly (GossipCounters | undefined)[]
   readonly meshes: readonly (PeerReport['mesh'] | undefined)[]
   readonly faults: readonly FaultRecord[]
-  /** When peers came and went, from a network with all its nodes; none unless given. */
+  /** When peers came and went, in order of time, from a network with all its nodes; none unless given. */
   readonly lifeChanges?: readonly LifeChange[]
   /** Items that others sent into the network count as well. */
   readonly countsForeign?: boolean
@@ -105,14 +105,15 @@ function correctedSpreads(
   { isKnown, toCommonMs }: RunClocks,
 ): Readonly<Record<ItemKind, readonly Spread[]>> {
   const unknown = peers.filter(({ index }) => !isKnown(index)).length
-  const othersAt = (timeMs: number): number => nodes - unknown - 1 - absentAt(run, timeMs)
+  const othersAt = (timeMs: number): number => nodes - unknown - 1 - awayAt(run, timeMs).size
+  const isLiveAt = (node: number, timeMs: number): boolean => !awayAt(run, timeMs).has(node)
   const onCommonClock = (copy: Delivery): Delivery[] => {
     if (!isKnown(copy.node)) return []
     const receivedMs = toCommonMs(copy.node, copy.receivedMs)
     return [{ ...copy, receivedMs, judgedMs: receivedMs + copy.judgedMs - copy.receivedMs }]
   }
   const within = (deliveries: readonly Delivery[]): Spread[] =>
-    spreadsOf(deliveries.flatMap(onCommonClock), othersAt).filter(
+    spreadsOf(deliveries.flatMap(onCommonClock), othersAt, isLiveAt).filter(
       ({ originMs }) => originMs >= run.startMs && originMs <= run.closeMs,
     )
   return {
@@ -122,9 +123,14 @@ function correctedSpreads(
 }
 
 /** Nodes that were away at a time. */
-function absentAt({ lifeChanges = [] }: RunRecord, timeMs: number): number {
-  const before = lifeChanges.filter((change) => change.timeMs < timeMs)
-  return before.reduce((sum, { by }) => sum - by, 0)
+function awayAt({ lifeChanges = [] }: RunRecord, timeMs: number): ReadonlySet<number> {
+  const away = new Set<number>()
+  for (const change of lifeChanges) {
+    if (change.timeMs >= timeMs) break
+    if (change.isUp) away.delete(change.node)
+    else away.add(change.node)
+  }
+  return away
 }
 
 /** What the figures of each kind need to know besides what was seen. */

@@ -9,8 +9,9 @@ import { applyFault, faultsOf } from './faults.ts'
 
 /** When a node came or went, on the clock of the run. */
 export interface LifeChange {
+  readonly node: number
   readonly timeMs: number
-  readonly by: 1 | -1
+  readonly isUp: boolean
 }
 
 /** Words for a fault that could not be made to happen. */
@@ -30,16 +31,17 @@ export class Incidents {
   constructor(devnet: Devnet, startMs: number) {
     this.#devnet = devnet
     this.#startMs = startMs
-    const missing = devnet.options.nodes - devnet.peers.length
-    for (let node = 0; node < missing; node++) this.#changes.push({ timeMs: -Infinity, by: -1 })
+    const there = new Set(devnet.peers.map(({ process }) => process.info.index))
+    for (let node = 0; node < devnet.options.nodes; node++)
+      if (!there.has(node)) this.#changes.push({ node, timeMs: -Infinity, isUp: false })
     devnet.onExit(({ index, code, signal }) => {
-      this.#change(-1)
+      this.#change(index, false)
       if (this.#killed.has(index)) return
       this.#record('peer-exit', `peer ${index} ended (${signal ?? `exit code ${code}`})`)
     })
     faultsOf(devnet).on((fault) => {
       if (fault.kind === 'restart' || fault.kind === 'join')
-        for (const _ of fault.peers) this.#change(1)
+        for (const node of fault.peers) this.#change(node, true)
       if (!this.#planned.has(fault)) this.#record(fault.kind, describeFault(fault))
     })
   }
@@ -55,8 +57,9 @@ export class Incidents {
   }
 
   /**
-   * Makes the faults of a plan happen in time; resolves after the last. `before` is waited for before each. One that fails
-   * is recorded as such, and the rest goes on. Aborting leaves out those that are not due yet.
+   * Makes the faults of a plan happen in time; resolves when all have. `before` is waited for before each. One that takes
+   * its time, for a stopped peer answers late, holds up no other but those due at the same moment; one that fails is
+   * recorded as such. Aborting leaves out those that are not due yet.
    */
   async play(
     faults: readonly TimedFault[],
@@ -64,12 +67,25 @@ export class Incidents {
     signal: AbortSignal,
   ): Promise<void> {
     const { clock } = this.#devnet.options
-    for (const { atMs, untilMs, fault } of faults) {
-      const waitMs = this.#startMs + atMs - clock.monotonicMs()
+    const happening: Promise<void>[] = []
+    const times = [...new Set(faults.map(({ atMs }) => atMs))]
+    for (const timeMs of times) {
+      const waitMs = this.#startMs + timeMs - clock.monotonicMs()
       if (waitMs > 0) await sleep(clock, waitMs)
-      if (signal.aborted) return
-      await before(fault)
-      await this.#apply(fault, untilMs)
+      if (signal.aborted) break
+      const due = faults.filter(({ atMs }) => atMs === timeMs)
+      happening.push(this.#applyAll(due, before))
+    }
+    await Promise.all(happening)
+  }
+
+  async #applyAll(
+    due: readonly TimedFault[],
+    before: (fault: Fault) => Promise<void>,
+  ): Promise<void> {
+    for (const timed of due) {
+      await before(timed.fault)
+      await this.#apply(timed.fault, timed.untilMs)
     }
   }
 
@@ -92,7 +108,7 @@ export class Incidents {
     this.#records.push({ atMs, ...(untilMs !== undefined && { untilMs }), kind, detail })
   }
 
-  #change(by: 1 | -1): void {
-    this.#changes.push({ timeMs: this.#devnet.options.clock.monotonicMs(), by })
+  #change(node: number, isUp: boolean): void {
+    this.#changes.push({ node, timeMs: this.#devnet.options.clock.monotonicMs(), isUp })
   }
 }

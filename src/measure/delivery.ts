@@ -26,7 +26,7 @@ export interface Spread {
   readonly bytes: number
   /** Live nodes other than the origin when the item entered: those that should get it. */
   readonly others: number
-  /** By node, the origin left out. */
+  /** By node, the origin left out, and nodes that were not there when the item entered. */
   readonly first: ReadonlyMap<number, Delivery>
   /** Every copy after the first, those at the origin included. */
   readonly later: readonly Delivery[]
@@ -34,11 +34,13 @@ export interface Spread {
 
 /**
  * Groups deliveries into spreads. Items whose entry was not seen (they entered before the measurement) are left out:
- * without an origin there is no latency. `othersAt` is how many live nodes besides the origin there were at a time.
+ * without an origin there is no latency. `othersAt` is how many live nodes besides the origin there were at a time;
+ * `isLiveAt`, where nodes come late, keeps those out of the first copies that an item could not have been meant for.
  */
 export function spreadsOf(
   deliveries: readonly Delivery[],
   othersAt: (originMs: number) => number,
+  isLiveAt: (node: number, originMs: number) => boolean = () => true,
 ): Spread[] {
   const byHash = new Map<string, Delivery[]>()
   for (const delivery of deliveries) {
@@ -46,12 +48,13 @@ export function spreadsOf(
     if (group === undefined) byHash.set(delivery.hash, [delivery])
     else group.push(delivery)
   }
-  return [...byHash.values()].flatMap((group) => spreadOf(group, othersAt) ?? [])
+  return [...byHash.values()].flatMap((group) => spreadOf(group, othersAt, isLiveAt) ?? [])
 }
 
 function spreadOf(
   group: readonly Delivery[],
   othersAt: (originMs: number) => number,
+  isLiveAt: (node: number, originMs: number) => boolean,
 ): Spread | undefined {
   const entry = earliest(
     group.filter((copy) => copy.from === undefined && copy.outcome === 'accepted'),
@@ -60,6 +63,7 @@ function spreadOf(
   const first = new Map<number, Delivery>()
   for (const copy of group) {
     if (copy.node === entry.node || copy.outcome !== 'accepted') continue
+    if (!isLiveAt(copy.node, entry.receivedMs)) continue
     const known = first.get(copy.node)
     if (known === undefined || copy.judgedMs < known.judgedMs) first.set(copy.node, copy)
   }

@@ -83,9 +83,9 @@ describe('what happens to a network', () => {
       { atMs: 100, kind: 'kill', detail: 'kill peer 1' },
       { atMs: 300, kind: 'restart', detail: 'restart peer 1' },
     ])
-    expect(changes.map(({ timeMs, by }) => [timeMs - startMs, by])).toEqual([
-      [100, -1],
-      [300, 1],
+    expect(changes.map(({ node, timeMs, isUp }) => [node, timeMs - startMs, isUp])).toEqual([
+      [1, 100, false],
+      [1, 300, true],
     ])
   })
 
@@ -104,7 +104,10 @@ describe('what happens to a network', () => {
       { atMs: 0, kind: 'peer-exit', detail: 'peer 2 ended (exit code 1)' },
       { atMs: 0, kind: 'heal', detail: 'heal every link' },
     ])
-    expect(incidents.changes.map(({ by }) => by)).toEqual([-1, -1])
+    expect(incidents.changes.map(({ node, isUp }) => [node, isUp])).toEqual([
+      [3, false],
+      [2, false],
+    ])
   })
 
   test('and cannot be is recorded as such, and the rest goes on', async () => {
@@ -113,6 +116,24 @@ describe('what happens to a network', () => {
     expect(records.map(({ kind }) => kind)).toEqual(['pause', 'fault-failed', 'kill'])
     expect(records[1]?.detail).toBe('pause peer 0: shares its process')
   })
+})
+
+test('a fault that is answered late holds up no other', async () => {
+  const fake = new FakeDevnet(3, 3)
+  const never = new Promise(() => {})
+  fake.answer = () => never
+  const { devnet, clock } = fake
+  const incidents = new Incidents(devnet, clock.monotonicMs())
+  const heal: TimedFault = { atMs: 50, fault: { kind: 'heal' } }
+  void incidents.play([heal, kill], async () => {}, new AbortController().signal)
+  for (let at = 0; at < 20; at++) {
+    clock.advance(10)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(incidents.records.map(({ atMs, kind }) => [atMs, kind])).toEqual([
+    [50, 'heal'],
+    [100, 'kill'],
+  ])
 })
 
 describe('a home of transactions', () => {

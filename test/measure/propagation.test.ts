@@ -62,6 +62,13 @@ describe('spread', () => {
     expect(figures.coverage).toBe(1)
   })
 
+  test('leaves out nodes that came when the item had entered', () => {
+    const isLiveAt = (node: number): boolean => node !== 1
+    const figures = propagationOf(spreadsOf(line, () => 1, isLiveAt))
+    expect(figures.latencyMs).toMatchObject({ count: 1, max: 10 })
+    expect(figures.coverage).toBe(1)
+  })
+
   test('counts copies after the first as duplicates per delivery', () => {
     expect(propagationOf(spreadsOf(line, two)).duplicatesPerDelivery).toBe(0.5)
   })
