@@ -3,15 +3,19 @@ import { asAddress } from '../crypto/address.ts'
 import { SECP256K1_N } from '../crypto/secp256k1.ts'
 import type { Network } from '../gossip/network.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
+import type { RouterFaults } from '../p2p/routerFaults.ts'
 import type { Misbehaviour } from '../scenario/faultSchema.ts'
 import { encodeTx } from '../tx/encodeTx.ts'
 import { unsignedTx } from '../tx/signTx.ts'
+import { Flood, FLOOD_EVERY_MS } from './flood.ts'
 
 export interface ConductOptions {
   readonly network: Network
   readonly txTopic: string
   readonly chainId: bigint
   readonly clock: Clock
+  /** Of the network's router. */
+  readonly routerFaults: Pick<RouterFaults, 'withhold' | 'sendCopies'>
 }
 
 /** Time between two broken transactions of a node that spams. */
@@ -22,7 +26,8 @@ const RECIPIENT = asAddress(new Uint8Array(20).fill(0x67))
 export class Conduct {
   readonly #options: ConductOptions
   #behaviour: Misbehaviour | undefined
-  #endSpam: Cancel = () => {}
+  #flood: Flood | undefined
+  #end: Cancel = () => {}
   #sent = 0n
 
   constructor(options: ConductOptions) {
@@ -37,9 +42,13 @@ export class Conduct {
       subscribe: (topic, judge) =>
         network.subscribe(topic, async (message) => {
           const action = await judge(message)
+          if (action === 'accept') this.#flood?.remember(topic, message.data)
           return action === 'accept' && this.#behaviour === 'mute' ? 'ignore' : action
         }),
-      publish: (topic, data) => network.publish(topic, data),
+      publish: (topic, data) => {
+        this.#flood?.remember(topic, data)
+        return network.publish(topic, data)
+      },
       peers: () => network.peers(),
       onPeer: (listener) => network.onPeer(listener),
       onRouter: (listener) => network.onRouter(listener),
@@ -58,15 +67,34 @@ export class Conduct {
 
   /** From now on; `undefined` is as it should. */
   misbehave(behaviour: Misbehaviour | undefined): void {
-    this.#endSpam()
-    this.#endSpam = () => {}
+    this.#end()
     this.#behaviour = behaviour
-    if (behaviour !== 'spam') return
-    this.#endSpam = this.#options.clock.every(SPAM_EVERY_MS, () => this.#spam())
+    this.#end = this.#begin(behaviour)
   }
 
   stop(): void {
     this.misbehave(undefined)
+  }
+
+  #begin(behaviour: Misbehaviour | undefined): Cancel {
+    const { clock, routerFaults } = this.#options
+    if (behaviour === 'spam') return clock.every(SPAM_EVERY_MS, () => this.#spam())
+    if (behaviour === 'withhold') {
+      routerFaults.withhold(true)
+      return () => routerFaults.withhold(false)
+    }
+    return behaviour === 'flood' ? this.#beginFlood() : () => {}
+  }
+
+  #beginFlood(): Cancel {
+    const { clock, routerFaults } = this.#options
+    const flood = new Flood()
+    this.#flood = flood
+    const cancel = clock.every(FLOOD_EVERY_MS, () => routerFaults.sendCopies(flood.burst()))
+    return () => {
+      cancel()
+      this.#flood = undefined
+    }
   }
 
   /** A router that fails to publish fails a node that deserves it. */

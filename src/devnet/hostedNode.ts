@@ -25,6 +25,7 @@ import { limitValues } from '../p2p/limits.ts'
 import { LinkFaults } from '../p2p/linkFaults.ts'
 import { LinkShaper } from '../p2p/linkShaper.ts'
 import { PEER_KEY_FILE } from '../p2p/peerKey.ts'
+import { RouterFaults } from '../p2p/routerFaults.ts'
 import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
 import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/topics.ts'
 import { CONTROL_KINDS, type GossipTraffic } from '../p2p/traffic.ts'
@@ -112,6 +113,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
     txTopic: topicNames(genesis.hash).tx,
     chainId: opened.chain.chainId,
     clock: host.clock,
+    routerFaults: links?.routerFaults ?? new RouterFaults(),
   })
   undo.push(() => conduct.stop())
   const node = createNode({
@@ -203,6 +205,7 @@ function rehearsalLinks({ clock }: HostClock) {
   const limits = limitValues('devnet')
   return {
     linkFaults: new LinkFaults(),
+    routerFaults: new RouterFaults(),
     linkShaper: new LinkShaper({ clock, random: systemRandom, limits }),
   }
 }

@@ -24,6 +24,7 @@ import { LatePushes } from './latePushes.ts'
 import { MeshWatch } from './meshWatch.ts'
 import { idText, MessageIds } from './messageIds.ts'
 import { plainBytes } from './plainBytes.ts'
+import type { RouterFaults } from './routerFaults.ts'
 import { installHooks, type Arrival } from './routerHooks.ts'
 import { routerInternals, type RouterInternals } from './routerInternals.ts'
 import { checkTopics, type TopicOptions } from './topics.ts'
@@ -40,6 +41,8 @@ export interface GossipRouterOptions extends RouterOptions {
   readonly roundTripMs: (peer: string) => number | undefined
   /** This node's peer id. */
   readonly self: () => PeerId
+  /** Attached to the router, so that it can be made to misbehave. */
+  readonly routerFaults?: RouterFaults
 }
 
 /** How the router's publish says that a message is known, or that nobody is there to take it. */
@@ -106,6 +109,7 @@ export class GossipRouter {
       announces: (id) => !this.#unannounced.has(id),
       latePushes: this.#latePushes,
     })
+    this.#options.routerFaults?.attach(inner, this.#ids)
     this.#mesh = new MeshWatch(inner.mesh, (event) => this.events.emit(event))
     this.#inner = inner
     this.#listen(inner)

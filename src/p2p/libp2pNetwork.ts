@@ -34,6 +34,7 @@ import { PeerRecords } from './peerRecords.ts'
 import { peerKey } from './peerKey.ts'
 import { Requests } from './requests.ts'
 import { routerParameters, type RouterParameters } from './routerDefaults.ts'
+import type { RouterFaults } from './routerFaults.ts'
 import { RoundTrips } from './roundTrips.ts'
 import { closeWithin } from './shutdown.ts'
 import type { TopicOptions } from './topics.ts'
@@ -58,6 +59,8 @@ export interface NetworkOptions {
   readonly linkFaults?: LinkFaults
   /** Lets links carry bytes as links between places do. */
   readonly linkShaper?: LinkShaper
+  /** Lets the router misbehave, for rehearsals. */
+  readonly routerFaults?: RouterFaults
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger
@@ -270,9 +273,10 @@ export class Libp2pNetwork implements Network {
   }
 
   #makeRouter(): GossipRouter {
-    const { topics, profile, metrics } = this.#options
+    const { topics, profile, metrics, routerFaults } = this.#options
     return new GossipRouter({
       ...(metrics === undefined ? {} : { metrics }),
+      ...(routerFaults && { routerFaults }),
       topics,
       limits: this.limits,
       clock: this.#clock,

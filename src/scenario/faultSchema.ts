@@ -3,12 +3,18 @@ import { z } from 'zod'
 import { groupSchema, nodeIndex, selectorSchema } from './selectorSchema.ts'
 
 /** Kinds of hostile nodes. */
-export const MISBEHAVIOURS = ['mute', 'spam'] as const
+export const MISBEHAVIOURS = ['mute', 'spam', 'withhold', 'flood'] as const
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number]
+
+/** Copies that a node which floods sends to each neighbour, and of how many messages. */
+export const FLOOD_COPIES_PER_S = 50
+export const FLOOD_MESSAGES = 20
 
 export const MISBEHAVIOUR_SENTENCES: Readonly<Record<Misbehaviour, string>> = {
   mute: 'takes everything in and forwards nothing',
   spam: 'publishes a transaction with a broken signature to its mesh every 100 ms',
+  withhold: 'tells its neighbours what it has and never delivers it, not even when asked',
+  flood: `sends each neighbour ${FLOOD_COPIES_PER_S} copies a second of the last ${FLOOD_MESSAGES} messages it had`,
 }
 
 export const hostileKind = z

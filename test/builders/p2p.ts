@@ -8,7 +8,13 @@ import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { decode, encode } from 'it-length-prefixed'
 import { createLibp2p } from 'libp2p'
-import type { GossipMessage, PeerId, RouterAction, RouterEvent } from '../../src/gossip/network.ts'
+import type {
+  GossipMessage,
+  Network,
+  PeerId,
+  RouterAction,
+  RouterEvent,
+} from '../../src/gossip/network.ts'
 import {
   createLibp2pNetwork,
   type Libp2pNetwork,
@@ -86,7 +92,7 @@ export class Inbox {
   readonly messages: GossipMessage[] = []
   #waiting: (() => void)[] = []
 
-  constructor(network: Libp2pNetwork, action: RouterAction = 'accept', topic = TX) {
+  constructor(network: Pick<Network, 'subscribe'>, action: RouterAction = 'accept', topic = TX) {
     network.subscribe(topic, (message) => {
       this.messages.push(message)
       for (const wake of this.#waiting.splice(0)) wake()

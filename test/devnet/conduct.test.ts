@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Conduct, brokenTx } from '../../src/devnet/conduct.ts'
+import { FLOOD_MAX_MESSAGE_BYTES } from '../../src/devnet/flood.ts'
 import type { GossipMessage, Network, RouterAction } from '../../src/gossip/network.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
+import type { Copy } from '../../src/p2p/routerFaults.ts'
+import { FLOOD_COPIES_PER_S, FLOOD_MESSAGES } from '../../src/scenario/faultSchema.ts'
 import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
 import { firstBrokenTxRule } from '../../src/tx/rules.ts'
 
@@ -17,12 +20,18 @@ function node() {
     subscribe: (_topic: string, judge: Judge) => void judges.push(judge),
     publish: async (_topic: string, data: Uint8Array) => void published.push(data),
   } as unknown as Network
-  const conduct = new Conduct({ network, txTopic: 'tx', chainId: 1337n, clock })
-  const answer = async (action: RouterAction): Promise<RouterAction | undefined> => {
-    conduct.network.subscribe('tx', async () => action)
-    return judges.at(-1)?.({} as GossipMessage)
+  const copies: Copy[] = []
+  const withheld: boolean[] = []
+  const routerFaults = {
+    withhold: (isOn: boolean) => void withheld.push(isOn),
+    sendCopies: (burst: readonly Copy[]) => void copies.push(...burst),
   }
-  return { conduct, clock, published, answer }
+  const conduct = new Conduct({ network, txTopic: 'tx', chainId: 1337n, clock, routerFaults })
+  const answer = async (action: RouterAction, data = Uint8Array.of(1)) => {
+    conduct.network.subscribe('tx', async () => action)
+    return judges.at(-1)?.({ data } as GossipMessage)
+  }
+  return { conduct, clock, published, copies, withheld, answer }
 }
 
 describe('conduct', () => {
@@ -49,6 +58,42 @@ describe('conduct', () => {
     conduct.stop()
     clock.advance(1_000)
     expect(published).toHaveLength(10)
+  })
+
+  test('of a node that withholds is told to the router, until it ends', () => {
+    const { conduct, withheld } = node()
+    conduct.misbehave('withhold')
+    conduct.misbehave('flood')
+    conduct.misbehave('withhold')
+    conduct.stop()
+    expect(withheld).toEqual([true, false, true, false])
+  })
+
+  test('of a node that floods is so many copies a second of its last messages, until it ends', async () => {
+    const { conduct, clock, copies, answer } = node()
+    conduct.misbehave('flood')
+    clock.advance(1_000)
+    expect(copies).toEqual([])
+    for (let i = 0; i < 2 * FLOOD_MESSAGES; i++) await answer('accept', Uint8Array.of(i))
+    await answer('reject', Uint8Array.of(200))
+    await answer('accept', new Uint8Array(FLOOD_MAX_MESSAGE_BYTES + 1))
+    clock.advance(1_000)
+    expect(copies).toHaveLength(FLOOD_COPIES_PER_S)
+    const sent = new Set(copies.map(({ data }) => data[0] ?? -1))
+    const last = Array.from({ length: FLOOD_MESSAGES }, (_, i) => FLOOD_MESSAGES + i)
+    expect([...sent].toSorted((a, b) => a - b)).toEqual(last)
+    conduct.misbehave(undefined)
+    clock.advance(1_000)
+    expect(copies).toHaveLength(FLOOD_COPIES_PER_S)
+  })
+
+  test('of a node that floods takes up what it publishes', async () => {
+    const { conduct, clock, copies, published } = node()
+    conduct.misbehave('flood')
+    await conduct.network.publish('block', Uint8Array.of(7))
+    clock.advance(100)
+    expect(published).toHaveLength(1)
+    expect(copies[0]).toEqual({ topic: 'block', data: Uint8Array.of(7) })
   })
 
   test('spams with what every node rejects', () => {
