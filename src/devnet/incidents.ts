@@ -58,8 +58,7 @@ export class Incidents {
 
   /**
    * Makes the faults of a plan happen in time; resolves when all have. `before` is waited for before each. One that takes
-   * its time, for a stopped peer answers late, holds up no other but those due at the same moment; one that fails is
-   * recorded as such. Aborting leaves out those that are not due yet.
+   * its time, for a stopped peer answers late, holds up no other; one that fails is recorded as such. Aborting leaves out those that are not due yet.
    */
   async play(
     faults: readonly TimedFault[],
@@ -68,25 +67,14 @@ export class Incidents {
   ): Promise<void> {
     const { clock } = this.#devnet.options
     const happening: Promise<void>[] = []
-    const times = [...new Set(faults.map(({ atMs }) => atMs))]
-    for (const timeMs of times) {
-      const waitMs = this.#startMs + timeMs - clock.monotonicMs()
+    for (const timed of faults) {
+      const waitMs = this.#startMs + timed.atMs - clock.monotonicMs()
       if (waitMs > 0) await sleep(clock, waitMs)
       if (signal.aborted) break
-      const due = faults.filter(({ atMs }) => atMs === timeMs)
-      happening.push(this.#applyAll(due, before))
+      const { fault, untilMs } = timed
+      happening.push(before(fault).then(() => this.#apply(fault, untilMs)))
     }
     await Promise.all(happening)
-  }
-
-  async #applyAll(
-    due: readonly TimedFault[],
-    before: (fault: Fault) => Promise<void>,
-  ): Promise<void> {
-    for (const timed of due) {
-      await before(timed.fault)
-      await this.#apply(timed.fault, timed.untilMs)
-    }
   }
 
   async #apply(fault: Fault, untilMs: number | undefined): Promise<void> {

@@ -126,7 +126,7 @@ export const workloadSchema = z
     submitTo: submitTo
       .default('all')
       .describe(
-        'Which nodes the senders submit to: `all` in turn, `random` ones, or those named. While a node is down, the next one that is up gets its transactions.',
+        'Which nodes the senders submit to: `all` in turn, `random` ones, or those named. While a node is down, and for 5 s after it came, the next one that is up gets its transactions.',
       ),
   })
   .meta({ id: 'Workload', title: 'Workload' })

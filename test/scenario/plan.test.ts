@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { uptimeOf } from '../../src/scenario/downtime.ts'
 import { describeFault, type Fault } from '../../src/scenario/fault.ts'
 import { apportioned } from '../../src/scenario/placement.ts'
 import { planOf } from '../../src/scenario/plan.ts'
@@ -39,7 +40,7 @@ describe('a plan', () => {
     const faults = plan.faults.map(({ atMs, fault }) => [atMs, describeFault(fault)])
     const text = JSON.stringify([network, load, faults])
     expect(createHash('sha256').update(text).digest('hex')).toBe(
-      'f1e6f4ec1c66d03190ca9f705b1db3a77e77803254e3789c12aca0116ec1b244',
+      'e0f094f80cd99b82d37619a6555e8917cc3170f83080c8023eed2805911161a9',
     )
   })
 
@@ -162,13 +163,30 @@ describe('the load', () => {
     expect(gas / 10 / 30_000_000).toBeCloseTo(0.5, 1)
   })
 
-  test('goes around a node that is down, to the next that is up', () => {
+  test('goes around a node that is down or just back, to the next that is up', () => {
     const { load } = planWith({
       workload: { transactionsPerS: 10, submitTo: { node: 3 } },
       faults: [{ kind: 'kill', nodes: [3, 4], atS: 2, forS: 2 }],
-      durationS: 6,
+      durationS: 12,
     })
-    for (const { atMs, node } of load) expect(node).toBe(atMs >= 2000 && atMs < 4000 ? 5 : 3)
+    for (const { atMs, node } of load) expect(node).toBe(atMs >= 2000 && atMs < 9000 ? 5 : 3)
+  })
+})
+
+describe('the uptime of a node', () => {
+  test('ends with a kill, also of one that has just come back', () => {
+    const kind = (atMs: number, what: 'kill' | 'restart') =>
+      ({ atMs, fault: { kind: what, peers: [0] } }) as const
+    const faults = [kind(1_000, 'kill'), kind(2_000, 'restart'), kind(4_000, 'kill')]
+    const isUp = uptimeOf(2, 1, faults)
+    expect([0, 1_000, 3_000, 7_000, 60_000].map((atMs) => isUp(0, atMs))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ])
+    expect(isUp(1, 60_000)).toBe(false)
   })
 })
 
