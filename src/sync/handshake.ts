@@ -18,6 +18,7 @@ import {
   EARLY_STATUS_INTERVAL_MS,
   HANDSHAKE_PATIENCE_MS,
   STATUS_INTERVAL_MS,
+  STATUS_INTERVAL_PER_PEER_MS,
 } from './limits.ts'
 import { PeerBook, type TimedClockSample } from './peerBook.ts'
 import { isLie, onlyFrame, ProtocolViolation, type Requests } from './protocol.ts'
@@ -166,7 +167,9 @@ export class Handshake {
 
   #planNext(session: Session): void {
     const isEarly = session.answers < EARLY_STATUS_COUNT
-    const delayMs = isEarly ? EARLY_STATUS_INTERVAL_MS : STATUS_INTERVAL_MS
+    const sharedMs = STATUS_INTERVAL_PER_PEER_MS * this.#sessions.size
+    const laterMs = Math.max(STATUS_INTERVAL_MS, sharedMs)
+    const delayMs = isEarly ? EARLY_STATUS_INTERVAL_MS : laterMs
     session.cancelNext = this.#parts.clock.after(delayMs, () => void this.#ask(session))
   }
 

@@ -47,6 +47,8 @@ export type ProtocolName = keyof typeof PROTOCOL_LIMITS
 
 /** How often a node asks each peer for its status again, ms: heads move every block, and clocks drift. */
 export const STATUS_INTERVAL_MS = 3_000
+/** With more peers each is asked more rarely: all together cost one exchange in this time, ms, and each opens a stream. */
+export const STATUS_INTERVAL_PER_PEER_MS = 1_000
 /** Soon after connecting a peer is asked more often: the clock offset is that of the quickest of many exchanges. */
 export const EARLY_STATUS_COUNT = 8
 /** Distance of these first exchanges, ms. */
