@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { configCommand } from '../../src/cli/config.ts'
 import { devnetCommand, measureCommand } from '../../src/cli/devnet.ts'
+import { experimentCommand } from '../../src/cli/experiment.ts'
 import { exportCommand } from '../../src/cli/export.ts'
 import { importCommand } from '../../src/cli/import.ts'
 import { inspectCommand } from '../../src/cli/inspect.ts'
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   inspectCommand(),
   importCommand(),
   exportCommand(),
+  experimentCommand(),
   reportCommand(),
   configCommand(),
 ]
