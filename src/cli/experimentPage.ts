@@ -45,9 +45,15 @@ function circumstances(runs: readonly SweepRun[]): string {
   const { machine, crypto, clock } = report
   const seeds = [...new Set(runs.map((run) => run.report.seed))].join(', ')
   const how = Object.entries(crypto).map(([what, path]) => `${what} ${path}`)
+  const load = Math.max(...runs.map((run) => run.report.loadPerCore))
   return [
-    `${report.nodes} nodes in ${machine.cores} processes, seed ${seeds}, ${report.durationMs / 1000} s of load after the warm-up.`,
-    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}; ${how.join(', ')};`,
-    `times are right to ${clock.errorMs ?? '?'} ms. Started ${report.startedAt}, ${report.grapevine}.`,
+    `${report.nodes} nodes in ${machine.cores} processes, seed ${seeds}, ${Math.round(report.durationMs / 1000)} s of load after the warm-up.`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}; ${how.join(', ')}; ${load} processes a core at most.`,
+    `${clockText(clock.errorMs)} Started ${report.startedAt}, ${report.grapevine}.`,
   ].join(' ')
+}
+
+function clockText(errorMs: number | null): string {
+  if (errorMs === 0) return 'All times are of one clock.'
+  return errorMs === null ? 'Clocks were not compared.' : `Times are right to ${errorMs} ms.`
 }
