@@ -81,7 +81,10 @@ const JSON_TYPES: ReadonlySet<string> = new Set([
  * The whole body; `undefined` as soon as it is known to be larger than it may be. What comes after that is read
  * and thrown away until the connection ends, so that the client gets to see the answer.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = []
   let bytes = 0
   return new Promise((resolve, reject) => {
