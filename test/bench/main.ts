@@ -12,6 +12,7 @@ import { forwarding } from './forward.ts'
 import { duplicates, tracing } from './judging.ts'
 import { pipeline } from './pipeline.ts'
 import { reconciliation } from './reconciliation.ts'
+import { regions } from './regions.ts'
 import { store } from './store.ts'
 import { renderEnvironment, renderTable, type Result } from './table.ts'
 
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   tracing,
   forwarding,
   devnet,
+  regions,
   recovery,
   hashing,
   blocks,
