@@ -57,7 +57,7 @@ export const ROUTER_DEFAULTS: RouterParameters = Object.freeze({
   graftFloodThresholdMs: 10_000,
   opportunisticGraftPeers: 2,
   opportunisticGraftHeartbeats: 60,
-  lossesToWait: 4,
+  lossesToWait: 6,
 })
 
 /**
