@@ -49,7 +49,7 @@ describe('grapevine', () => {
     [['measure', '--txs', '-5'], 'Expected a whole number'],
     [['measure', '--rpc', 'localhost'], '--rpc: expected http URLs'],
     [['measure', '--rpc', 'http://127.0.0.1:9'], 'no JSON-RPC answer from http://127.0.0.1:9'],
-    [['submit', '0x00'], "required option '--rpc <url>' not specified"],
+    [['submit', '0x00'], "required option '--rpc <urls>' not specified"],
     [['submit', '--rpc', 'localhost', '0x00'], '--rpc: expected http URLs'],
     [
       ['submit', '--rpc', 'http://127.0.0.1:1', 'zz'],
