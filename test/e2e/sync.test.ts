@@ -23,15 +23,17 @@ describe('nodes on real sockets', () => {
     expect(second?.node.sync.book.get(third?.id ?? never())?.status.headNumber).toBe(0n)
   })
 
-  test('of two networks part, and both logs say why', async () => {
+  test('of two networks part, and the log of who parts says why', async () => {
     const one = await startHost({ genesis: genesisFile(1) })
     const other = await startHost({ genesis: genesisFile(2) }, one)
     const said = ({ lines }: Host) =>
       lines.filter(({ message }) => message.includes('status in common'))
     await eventually([one, other], () => said(one).length > 0 && said(other).length > 0)
     await eventually([one, other], () => one.network.peers().length === 0)
-    for (const line of [said(one)[0], said(other)[0]])
-      expect(line?.['reason']).toMatch(/does not speak this protocol/)
+    const reasons = [one, other].map((host) => String(said(host)[0]?.['reason']))
+    // Who finds out first closes the connection; the other may see no more than that.
+    expect(reasons.join()).toMatch(/does not speak this protocol/)
+    for (const reason of reasons) expect(reason).toMatch(/does not speak|the stream broke off/)
   })
 
   test('catch up from behind, and then follow by gossip', async () => {
