@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { writeReportFiles } from '../../src/cli/reportFiles.ts'
 import type { Report } from '../../src/measure/report.ts'
 import { readReport } from '../../src/measure/reportFile.ts'
 import { plainFigure, type Benchmark, type Figure } from './benchmark.ts'
@@ -22,7 +18,7 @@ export const regions: Benchmark = {
     )
     await program.stop()
     const report = readReport(JSON.stringify(program.first))
-    return [...figuresOf(report), await timeToWrite(report)]
+    return figuresOf(report)
   },
 }
 
@@ -42,19 +38,6 @@ function figuresOf({ transactions, loadPerCore }: Report): readonly Figure[] {
     }),
     plainFigure('processes that wanted a core', loadPerCore, 'per core'),
   ]
-}
-
-/** report.json and report.html of such a run. */
-async function timeToWrite(report: Report): Promise<Figure> {
-  const reportDir = mkdtempSync(join(tmpdir(), 'grapevine-bench-'))
-  try {
-    const startMs = performance.now()
-    await writeReportFiles(report, { reportDir })
-    const seconds = (performance.now() - startMs) / 1000
-    return plainFigure('report.json and report.html', seconds, 's', { bound: 'below', value: 5 })
-  } finally {
-    rmSync(reportDir, { recursive: true, force: true })
-  }
 }
 
 function percent(share: number | null): number {
