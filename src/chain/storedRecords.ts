@@ -106,21 +106,25 @@ export function openRecord(recordKey: Uint8Array, record: Uint8Array): Uint8Arra
 
 /**
  * The records of where the transactions of a block are: number and index, 8 bytes. They are the most numerous by far,
- * so all have the same memory: each is there until the next is asked for.
+ * so the keys of a block are made at once, and all values have the same memory: each is there until the next is asked
+ * for.
  */
 export function* locationRecords(
   number: bigint,
   transactions: readonly { readonly hash: Hash }[],
 ): Iterable<readonly [key: Uint8Array, value: Uint8Array]> {
-  const location = Buffer.allocUnsafe(1 + LOCATION_KEY_BYTES)
+  const keys = Buffer.from(transactions.map(({ hash }) => hexLocationKey(hash)).join(''), 'hex')
   const value = Buffer.allocUnsafe(LOCATION_BYTES)
-  location[0] = LOCATION
   value.writeUIntBE(Number(number), 0, 6)
-  for (const [index, { hash }] of transactions.entries()) {
-    location.write(hash.slice(2, 2 + 2 * LOCATION_KEY_BYTES), 1, 'hex')
+  for (const index of transactions.keys()) {
+    const at = index * (1 + LOCATION_KEY_BYTES)
     value.writeUInt16BE(index, 6)
-    yield [location, value]
+    yield [keys.subarray(at, at + 1 + LOCATION_KEY_BYTES), value]
   }
+}
+
+function hexLocationKey(hash: Hash): string {
+  return LOCATION.toString(16) + hash.slice(2, 2 + 2 * LOCATION_KEY_BYTES)
 }
 
 export function decodeLocation(bytes: Uint8Array): { number: bigint; index: number } {
@@ -168,10 +172,7 @@ function key(prefix: number, number: bigint | undefined, hash?: Hash, hashBytes 
 }
 
 function packAddresses(addresses: readonly Address[]): Uint8Array {
-  const packed = Buffer.allocUnsafe(addresses.length * ADDRESS_BYTES)
-  for (const [index, address] of addresses.entries())
-    packed.write(address.slice(2), index * ADDRESS_BYTES, 'hex')
-  return packed
+  return Buffer.from(addresses.map((address) => address.slice(2)).join(''), 'hex')
 }
 
 function unpackAddresses(packed: Uint8Array): Address[] {
@@ -183,18 +184,18 @@ function unpackAddresses(packed: Uint8Array): Address[] {
 /** Receipts side by side rather than one after another: what all have alike takes a byte or none. */
 function receiptsItem(receipts: readonly Receipt[]): RlpItem {
   const statuses = Buffer.allocUnsafe(receipts.length)
-  const gas = Buffer.allocUnsafe(receipts.length * 8)
+  const gas = new DataView(new ArrayBuffer(receipts.length * 8))
   const postStates: Uint8Array[] = []
   let hasLogs = false
   for (const [index, receipt] of receipts.entries()) {
     const { status, postState, cumulativeGasUsed, logs } = receipt
     statuses[index] = postState === undefined ? (status ?? 0) : HAS_POST_STATE
-    gas.writeBigUInt64BE(cumulativeGasUsed, index * 8)
+    gas.setBigUint64(index * 8, cumulativeGasUsed)
     if (postState !== undefined) postStates.push(hexToBytes(postState))
     hasLogs ||= logs.length > 0
   }
   const logs = hasLogs ? receipts.map((receipt) => receipt.logs.map(logItem)) : []
-  return [statuses, gas, postStates, logs]
+  return [statuses, new Uint8Array(gas.buffer), postStates, logs]
 }
 
 function receiptAt(item: readonly RlpItem[], index: number): Omit<Receipt, 'type'> {

@@ -15,7 +15,7 @@ import { errorCodeOf } from '../chain/errorCode.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
-import { JOURNAL_HEADER, journalRecord, readJournal } from './journalFile.ts'
+import { JOURNAL_HEADER, readJournal, RecordPiece } from './journalFile.ts'
 import { OWN_TX_LIMITS } from './ownTxLimits.ts'
 
 /** When what is written is forced to the disk: with each write, once a second, or when the system likes. */
@@ -44,8 +44,11 @@ export class Journal {
   readonly #stopSyncing: Cancel
   #file: FileHandle
   #bytes: number
-  /** What the next write takes; more comes to it until then. */
-  #queue: Uint8Array[] | undefined
+  /** What the next write takes; more comes to it until then. Two take turns: one fills while the other is written. */
+  #filling = new RecordPiece()
+  #spare = new RecordPiece()
+  #isWriteDue = false
+  #rewrites = 0
   /** One thing at a time is done to the file. */
   #work: Promise<void> = Promise.resolve()
   #isDirty = false
@@ -93,14 +96,11 @@ export class Journal {
   /** Queues a record. */
   append(payload: Uint8Array): void {
     if (!this.#isWritable) return
-    const record = journalRecord(payload)
-    if (this.#queue !== undefined) {
-      this.#queue.push(record)
-      return
-    }
-    const records = [record]
-    this.#queue = records
-    this.#work = this.#work.then(() => setImmediate()).then(() => this.#write(records))
+    this.#filling.add(payload)
+    if (this.#isWriteDue) return
+    this.#isWriteDue = true
+    const rewrites = this.#rewrites
+    this.#work = this.#work.then(() => setImmediate()).then(() => this.#write(rewrites))
   }
 
   /** Resolves when everything appended so far is in the file, and on the disk if the policy is `always`; or given up. */
@@ -113,7 +113,9 @@ export class Journal {
    * on comes after them.
    */
   rewrite(payloads: () => Iterable<Uint8Array>): Promise<void> {
-    this.#queue = undefined
+    this.#filling.clear()
+    this.#isWriteDue = false
+    this.#rewrites++
     this.#work = this.#work.then(() => this.#rewrite(payloads))
     return this.#work
   }
@@ -125,14 +127,22 @@ export class Journal {
     await this.#file.close().catch(() => {})
   }
 
-  async #write(records: readonly Uint8Array[]): Promise<void> {
-    if (this.#queue === records) this.#queue = undefined
-    if (!this.#isWritable) return
-    const piece = Buffer.concat(records)
+  /** @param rewrites how many there were when this write became due: one since then has taken what it was for. */
+  async #write(rewrites: number): Promise<void> {
+    if (rewrites !== this.#rewrites) return
+    this.#isWriteDue = false
+    const piece = this.#filling
+    this.#filling = this.#spare
+    if (this.#isWritable) await this.#append(piece.bytes)
+    piece.clear()
+    this.#spare = piece
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
     try {
-      await this.#file.appendFile(piece)
+      await this.#file.appendFile(bytes)
       if (this.#options.sync === 'always') await this.#file.datasync()
-      this.#bytes += piece.length
+      this.#bytes += bytes.length
       this.#isDirty = true
     } catch (error) {
       this.#fail(error)
@@ -144,7 +154,9 @@ export class Journal {
     const { path, log } = this.#options
     const fresh = `${path}.new`
     try {
-      const content = Buffer.concat([JOURNAL_HEADER, ...[...payloads()].map(journalRecord)])
+      const piece = new RecordPiece()
+      for (const payload of payloads()) piece.add(payload)
+      const content = Buffer.concat([JOURNAL_HEADER, piece.bytes])
       await writeFile(fresh, content, { flush: true })
       await rename(fresh, path)
       await syncDirectory(dirname(path))

@@ -13,6 +13,9 @@ export const JOURNAL_HEADER = new TextEncoder().encode('grapevine journal 1\n')
 export const MAX_PAYLOAD_BYTES = 131_072
 const PREFIX_BYTES = 8
 const LENGTH_BYTES = 4
+/** Memory of a piece at first, and the most that is kept from a larger one. */
+const PIECE_BYTES = 65_536
+const MAX_KEPT_BYTES = 1_048_576
 
 export interface JournalContent {
   readonly payloads: readonly Uint8Array[]
@@ -20,13 +23,42 @@ export interface JournalContent {
   readonly goodBytes: number
 }
 
-/** One record as it stands in the file. */
-export function journalRecord(payload: Uint8Array): Uint8Array {
-  const record = Buffer.allocUnsafe(PREFIX_BYTES + payload.length)
-  record.writeUInt32BE(payload.length, 0)
-  record.writeUInt32BE(crc32(payload, crc32(record.subarray(0, LENGTH_BYTES))), LENGTH_BYTES)
+/** Records one after another in one piece of memory, which is used again: one that was cleared is as good as new. */
+export class RecordPiece {
+  #memory = Buffer.allocUnsafe(PIECE_BYTES)
+  #length = 0
+
+  /** What was added, as it stands in the file; good until the next change. */
+  get bytes(): Uint8Array {
+    return this.#memory.subarray(0, this.#length)
+  }
+
+  add(payload: Uint8Array): void {
+    const [start, end] = [this.#length, this.#length + PREFIX_BYTES + payload.length]
+    if (end > this.#memory.length) this.#grow(end)
+    this.#length = end
+    writeRecord(this.#memory.subarray(start, end), payload)
+  }
+
+  clear(): void {
+    this.#length = 0
+    if (this.#memory.length > MAX_KEPT_BYTES) this.#memory = Buffer.allocUnsafe(PIECE_BYTES)
+  }
+
+  #grow(bytes: number): void {
+    const memory = Buffer.allocUnsafe(Math.max(bytes, 2 * this.#memory.length))
+    memory.set(this.bytes)
+    this.#memory = memory
+  }
+}
+
+/** While both are summed the length stands beside the payload, so that it takes one call. */
+function writeRecord(record: Buffer, payload: Uint8Array): void {
   record.set(payload, PREFIX_BYTES)
-  return record
+  record.writeUInt32BE(payload.length, LENGTH_BYTES)
+  const checksum = crc32(record.subarray(LENGTH_BYTES))
+  record.writeUInt32BE(payload.length, 0)
+  record.writeUInt32BE(checksum, LENGTH_BYTES)
 }
 
 /** The good records of a file; never throws. The payloads are copies. */

@@ -7,6 +7,7 @@
  */
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
+import { BoundedMap } from '../lib/boundedMap.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Tx } from '../tx/tx.ts'
 import type { PooledTx } from './entry.ts'
@@ -40,7 +41,8 @@ const ENTRIES: ReadonlySet<PoolEventKind> = new Set(['pending', 'queued', 'parke
 
 export class OwnTxs {
   readonly #options: OwnTxsOptions
-  readonly #txs = new Map<Hash, OwnTx>()
+  /** The oldest leaves for one too many: nothing here counts as a use. */
+  readonly #txs = new BoundedMap<Hash, OwnTx>(MAX_OWN_TXS)
   readonly #unpublished = new Set<Hash>()
   #bytes = 0
 
@@ -62,7 +64,7 @@ export class OwnTxs {
   }
 
   get(hash: Hash): OwnTx | undefined {
-    return this.#txs.get(hash)
+    return this.#txs.peek(hash)
   }
 
   /** In the order in which they came; those of one sender in the order of their nonces. */
@@ -72,7 +74,7 @@ export class OwnTxs {
 
   /** Those that never reached a peer, in the same order. */
   unpublished(): OwnTx[] {
-    return inNonceOrder([...this.#unpublished].flatMap((hash) => this.#txs.get(hash) ?? []))
+    return inNonceOrder([...this.#unpublished].flatMap((hash) => this.#txs.peek(hash) ?? []))
   }
 
   /** Takes one back that the journal had. It is not written again. */
@@ -82,16 +84,17 @@ export class OwnTxs {
 
   /** It has reached a peer, or the router says that it did before. */
   published(hash: Hash, atMs: number): void {
-    const own = this.#txs.get(hash)
+    const own = this.#txs.peek(hash)
     if (own === undefined) return
     own.publishedMs = atMs
     this.#unpublished.delete(hash)
   }
 
   forget(hash: Hash): void {
-    this.#bytes -= this.#txs.get(hash)?.tx.raw.length ?? 0
+    const own = this.#txs.peek(hash)
+    if (own === undefined) return
     this.#txs.delete(hash)
-    this.#unpublished.delete(hash)
+    this.#forgotten(own)
   }
 
   /** Forgets what is safe below the head, and lets go of what the journal need not keep. */
@@ -111,7 +114,7 @@ export class OwnTxs {
 
   #onEvent(event: PoolEvent): void {
     const { tx } = event.pooled
-    const own = this.#txs.get(tx.hash)
+    const own = this.#txs.peek(tx.hash)
     if (own === undefined) {
       if (event.pooled.origin === 'local' && ENTRIES.has(event.kind)) this.#take(event.pooled)
     } else if (event.kind === 'included') own.includedIn = event.block.number
@@ -125,8 +128,7 @@ export class OwnTxs {
   }
 
   #remember(tx: Tx, sender: Address): void {
-    if (this.#txs.size >= MAX_OWN_TXS) this.#forgetOldest()
-    this.#txs.set(tx.hash, {
+    const oldest = this.#txs.set(tx.hash, {
       tx,
       sender,
       publishedMs: undefined,
@@ -135,10 +137,12 @@ export class OwnTxs {
     })
     this.#unpublished.add(tx.hash)
     this.#bytes += tx.raw.length
+    if (oldest !== undefined) this.#forgotten(oldest[1])
   }
 
-  #forgetOldest(): void {
-    for (const hash of this.#txs.keys()) return this.forget(hash)
+  #forgotten({ tx }: OwnTx): void {
+    this.#unpublished.delete(tx.hash)
+    this.#bytes -= tx.raw.length
   }
 }
 

@@ -3,8 +3,10 @@
  * ratio of neighbours says more than either rate.
  *
  * What counts is the CPU time of this process, with all its threads: who else uses the machine does not. Where nobody
- * does, it is the time on the wall plus what garbage collection and compilation do beside the main thread.
+ * does, it is the time on the wall plus what garbage collection and compilation do beside the main thread. Where the
+ * work of other threads is meant to cost no speed, the time on the wall is asked too.
  */
+import { systemClock } from '../../src/lib/clock.ts'
 import { quartilesOf, type Quartiles } from './quartiles.ts'
 
 export interface Side {
@@ -15,7 +17,7 @@ export interface Side {
 }
 
 export interface Pair {
-  /** Operations per second of CPU time. */
+  /** Operations per second. */
   readonly subjectPerS: Quartiles
   readonly baselinePerS: Quartiles
   /** Subject over baseline, turn by turn. */
@@ -30,22 +32,35 @@ function collectGarbage(): void {
   globalThis.gc?.({ type: 'minor' })
 }
 
-/** Measures `subject` against `baseline`, each `turns` times, after half as many that do not count. */
+/** Measures `subject` against `baseline` by CPU time, each `turns` times, after half as many that do not count. */
 export async function measurePair(subject: Side, baseline: Side, turns: number): Promise<Pair> {
-  const rates: [subject: number, baseline: number][] = []
+  const { byCpu } = await measureBothWays(subject, baseline, turns)
+  return byCpu
+}
+
+/** The same, and in the same turns by the time on the wall. */
+export async function measureBothWays(
+  subject: Side,
+  baseline: Side,
+  turns: number,
+): Promise<{ readonly byCpu: Pair; readonly byWall: Pair }> {
+  const rates: [subject: Rates, baseline: Rates][] = []
   for (let turn = -Math.ceil(turns / 2); turn < turns; turn++) {
-    const pair: [number, number] = [await rateOf(subject), await rateOf(baseline)]
+    const pair: [Rates, Rates] = [await ratesOf(subject), await ratesOf(baseline)]
     if (turn >= 0) rates.push(pair)
   }
-  return pairOf(rates)
+  return {
+    byCpu: pairOf(rates.map(([one, other]) => [one.perCpuS, other.perCpuS])),
+    byWall: pairOf(rates.map(([one, other]) => [one.perWallS, other.perWallS])),
+  }
 }
 
 /** Measures one thing alone: operations per second of CPU time. */
 export async function measureAlone(side: Side, turns: number): Promise<Quartiles> {
   const rates: number[] = []
   for (let turn = -Math.ceil(turns / 2); turn < turns; turn++) {
-    const rate = await rateOf(side)
-    if (turn >= 0) rates.push(rate)
+    const { perCpuS } = await ratesOf(side)
+    if (turn >= 0) rates.push(perCpuS)
   }
   return quartilesOf(rates)
 }
@@ -59,11 +74,17 @@ export function pairOf(rates: readonly (readonly [subject: number, baseline: num
   }
 }
 
-async function rateOf(side: Side): Promise<number> {
+interface Rates {
+  readonly perCpuS: number
+  readonly perWallS: number
+}
+
+async function ratesOf(side: Side): Promise<Rates> {
   side.prepare?.()
   collectGarbage()
-  const before = process.cpuUsage()
+  const [startMs, before] = [systemClock.monotonicMs(), process.cpuUsage()]
   const operations = await side.turn()
   const { user, system } = process.cpuUsage(before)
-  return operations / ((user + system) / 1e6)
+  const wallMs = systemClock.monotonicMs() - startMs
+  return { perCpuS: operations / ((user + system) / 1e6), perWallS: operations / (wallMs / 1e3) }
 }

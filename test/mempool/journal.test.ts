@@ -1,13 +1,5 @@
 import { spawn } from 'node:child_process'
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -21,15 +13,17 @@ import { seededRandom } from '../../src/lib/random.ts'
 import { Journal, type JournalSync } from '../../src/mempool/journal.ts'
 import {
   JOURNAL_HEADER,
-  journalRecord,
   MAX_PAYLOAD_BYTES,
   readJournal,
+  RecordPiece,
 } from '../../src/mempool/journalFile.ts'
 
 const payloads = fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }), { maxLength: 12 })
 
 function fileOf(records: readonly Uint8Array[]): Buffer {
-  return Buffer.concat([JOURNAL_HEADER, ...records.map(journalRecord)])
+  const piece = new RecordPiece()
+  for (const record of records) piece.add(record)
+  return Buffer.concat([JOURNAL_HEADER, piece.bytes])
 }
 
 describe('the file of a journal', () => {
@@ -40,6 +34,11 @@ describe('the file of a journal', () => {
         expect(readJournal(file)).toEqual({ payloads: records, goodBytes: file.length })
       }),
     )
+  })
+
+  test('has the length, the CRC-32 of length and payload, and the payload of each record', () => {
+    const [header, record] = [fileOf([]).length, Buffer.from('00000001a83ef6ca01', 'hex')]
+    expect(fileOf([Uint8Array.of(1)]).subarray(header)).toEqual(record)
   })
 
   test('truncated anywhere, gives the records that are whole', () => {
@@ -128,9 +127,28 @@ describe('a journal', () => {
     },
   )
 
+  test('has everything in order, written in however many pieces of whatever size', async () => {
+    const pieces = fc.array(fc.array(fc.integer({ min: 1, max: 40_000 }), { maxLength: 6 }))
+    await fc.assert(
+      fc.asyncProperty(pieces, async (sizes) => {
+        rmSync(path, { force: true })
+        const { journal } = await openJournal('never')
+        const records = sizes.map((piece, n) => piece.map((size) => new Uint8Array(size).fill(n)))
+        for (const piece of records) {
+          for (const record of piece) journal.append(record)
+          if (piece.length % 2 === 0) await journal.written()
+        }
+        await journal.close()
+        expect(readFileSync(path).equals(fileOf(records.flat()))).toBe(true)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
   test('goes on after the last good record, and keeps the damaged end in quarantine', async () => {
-    writeFileSync(path, fileOf([one]))
-    appendFileSync(path, journalRecord(two).subarray(0, 9))
+    const whole = fileOf([one, two])
+    const goodBytes = fileOf([one]).length
+    writeFileSync(path, whole.subarray(0, goodBytes + 9))
     const { journal, payloads: kept } = await openJournal()
     expect(kept).toEqual([one])
     journal.append(three)
@@ -138,7 +156,7 @@ describe('a journal', () => {
     expect(readJournal(readFileSync(path)).payloads).toEqual([one, three])
     const [quarantine = ''] = readdirSync(dataDir).filter((name) => name.startsWith('quarantine'))
     expect(readFileSync(join(dataDir, quarantine, 'own.journal'))).toEqual(
-      Buffer.from(journalRecord(two).subarray(0, 9)),
+      whole.subarray(goodBytes, goodBytes + 9),
     )
   })
 
