@@ -108,14 +108,17 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
     ...links,
   })
   undo.push(() => network.stop())
-  const conduct = new Conduct({
-    network,
-    txTopic: topicNames(genesis.hash).tx,
-    chainId: opened.chain.chainId,
-    clock: host.clock,
-    routerFaults: links?.routerFaults ?? new RouterFaults(),
-  })
-  undo.push(() => conduct.stop())
+  const rehearsal = links && {
+    ...links,
+    conduct: new Conduct({
+      network,
+      txTopic: topicNames(genesis.hash).tx,
+      chainId: opened.chain.chainId,
+      clock: host.clock,
+      routerFaults: links.routerFaults,
+    }),
+  }
+  undo.push(() => rehearsal?.conduct.stop())
   const node = createNode({
     ...nodeParts,
     settings,
@@ -123,7 +126,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
     chain: opened.chain,
     storeStatus: () => opened.status(),
     flushed: () => opened.flushed(),
-    network: links === undefined ? network : conduct.network,
+    network: rehearsal?.conduct.network ?? network,
     forwardWindowMs: forwardWindowMs(router.parameters),
     clock,
     random: systemRandom,
@@ -134,7 +137,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
       clockId: host.id,
       traffic: () => trafficJson(network.traffic()),
     }),
-    faults: links && faultHooks(node, links, conduct, clock),
+    faults: rehearsal && faultHooks(node, rehearsal, clock),
   }
   registerMetrics(registry, node, network)
   const servers = await startServers(settings, context, registry, undo)
@@ -199,7 +202,8 @@ function mayFail({ admin, profile }: Settings): boolean {
   return admin && profile === 'devnet'
 }
 
-type RehearsalLinks = ReturnType<typeof rehearsalLinks>
+/** What makes a node fail. */
+type Rehearsal = ReturnType<typeof rehearsalLinks> & { readonly conduct: Conduct }
 
 function rehearsalLinks({ clock }: HostClock) {
   const limits = limitValues('devnet')
@@ -212,8 +216,7 @@ function rehearsalLinks({ clock }: HostClock) {
 
 function faultHooks(
   node: Node,
-  { linkFaults, linkShaper }: RehearsalLinks,
-  conduct: Conduct,
+  { linkFaults, linkShaper, conduct }: Rehearsal,
   clock: JumpingClock,
 ): FaultHooks {
   return {

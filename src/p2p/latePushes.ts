@@ -71,6 +71,11 @@ export class LatePushes {
     return this.#watched.size
   }
 
+  /** Whether pushes to this peer may wait at all: over most links none may, and there is nothing to note. */
+  concern(target: string): boolean {
+    return this.#waitMs(target) !== undefined
+  }
+
   /** Whether to send now. If not, `send` is called in a round trip, unless the target shows until then that it has it. */
   admits(push: Push, send: () => void): boolean {
     const waitMs = this.#waitMs(push.target)

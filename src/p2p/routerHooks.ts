@@ -233,7 +233,7 @@ function hookSending(
   router.sendRpc = (to, rpc) => {
     const [message] = rpc.messages
     if (message === undefined || !isOneMessage(rpc)) return sendWithin(to, rpc)
-    const push = pushing(to)
+    const push = parts.latePushes.concern(to) ? pushing(to) : undefined
     const isNow =
       push === undefined || parts.latePushes.admits(push, () => void forward(to, message))
     return isNow ? forward(to, message) : true
@@ -261,7 +261,8 @@ function hookForwarding(
     if (teller !== undefined) {
       current = { id, topic: message.topic, teller }
       for (const target of earlier ?? [])
-        if (target !== teller && mesh?.has(target)) latePushes.wasEarlier({ ...current, target })
+        if (target !== teller && mesh?.has(target) && latePushes.concern(target))
+          latePushes.wasEarlier({ ...current, target })
     }
     forward(id, message, teller, earlier)
     current = undefined

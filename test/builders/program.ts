@@ -27,7 +27,16 @@ export function grapevine(
   return watched(spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, stdio }), options)
 }
 
-/** The same where no file can grow beyond `maxFileKiB`: what a full disk looks like to a process. */
+/** What `npm start -- ...args` runs. */
+export function startScript(args: readonly string[]): Running {
+  const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))
+  return watched(
+    spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'pipe'] }),
+    {},
+  )
+}
+
+/** `grapevine ...args` where no file can grow beyond `maxFileKiB`: what a full disk looks like to a process. */
 export function grapevineOnFullDisk(args: readonly string[], maxFileKiB: number): Running {
   const limited = `ulimit -f ${2 * maxFileKiB} && exec "$0" "$@"`
   return watched(spawn('sh', ['-c', limited, process.execPath, MAIN, ...args]), {})

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SETTING_NAMES } from '../../src/node/settings.ts'
-import { grapevine } from '../builders/program.ts'
+import { grapevine, startScript } from '../builders/program.ts'
 
 describe('grapevine', () => {
   let folder = ''
@@ -76,6 +76,19 @@ describe('grapevine', () => {
     },
   )
 
+  test('npm start with a name that is no scenario ends with one line that says which is meant', async () => {
+    const { code, stderr } = await startScript(['eigth-regions']).finished
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toContain('did you mean eight-regions?')
+    expect(code).toBe(2)
+  })
+
+  test('npm start gives a scenario no load beside its own', async () => {
+    const { code, stdout } = await startScript(['two-peers', '--dry-run', '--json']).finished
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ scenario: { name: 'two-peers' } })
+  })
+
   test('--help of every command names its options and ends with 0', async () => {
     const commands = [
       'node',
@@ -86,6 +99,7 @@ describe('grapevine', () => {
       'import',
       'export',
       'config',
+      'experiment',
     ]
     for (const command of commands) {
       const { code, stdout } = await run([command, '--help'])
