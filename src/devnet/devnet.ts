@@ -166,7 +166,8 @@ async function meshedPeer(
 ): Promise<MeshedPeer> {
   const { index, peerId } = info
   const neighbours = devnet.neighbours(index).map((peer) => peer.process.info.peerId)
-  return { index, peerId, aim, neighbours, meshes: await readMeshesOf(rpc) }
+  const planned = devnet.options.plan && neighbours
+  return { index, peerId, aim, planned, meshes: await readMeshesOf(rpc) }
 }
 
 class RunningDevnet implements Devnet {

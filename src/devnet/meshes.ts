@@ -7,18 +7,26 @@ import { routerSetting } from './routerSetting.ts'
 export interface MeshAim {
   readonly D: number
   readonly Dlo: number
+  readonly Dhi: number
 }
 
-/** The peers of one node's mesh in each topic, by peer id. */
-export type TopicMeshes = readonly ReadonlySet<string>[]
+/** One node's view of a topic; peers are peer ids. */
+export interface TopicMesh {
+  readonly mesh: ReadonlySet<string>
+  /** Connected peers that are in the topic too. */
+  readonly subscribers: readonly string[]
+}
+
+/** By topic. */
+export type TopicMeshes = readonly TopicMesh[]
 
 export interface MeshedPeer {
   readonly index: number
   readonly peerId: string
   readonly aim: MeshAim
   readonly meshes: TopicMeshes
-  /** Peers that it is linked to. */
-  readonly neighbours: readonly string[]
+  /** Peers that it is to be linked to; `undefined` where it is to find some by itself. */
+  readonly planned: readonly string[] | undefined
 }
 
 /** Asks a node what its router aims at. */
@@ -28,36 +36,59 @@ export async function meshAim(rpc: RpcClient): Promise<MeshAim> {
   const { settings: standard } = readConfig({}, {}, '')
   const number = (name: 'meshDegree' | 'meshLow' | 'meshHigh' | 'heartbeatMs'): number =>
     typeof given[name] === 'number' ? given[name] : standard[name]
-  const { D, Dlo } = routerSetting({
+  const { D, Dlo, Dhi } = routerSetting({
     router: Array.isArray(given['router']) ? given['router'].map(String) : [],
     meshDegree: number('meshDegree'),
     meshLow: number('meshLow'),
     meshHigh: number('meshHigh'),
     heartbeatMs: number('heartbeatMs'),
   }).parameters
-  return { D, Dlo }
+  return { D, Dlo, Dhi }
 }
 
 export async function readMeshesOf(rpc: RpcClient): Promise<TopicMeshes> {
   const topics = await rpc.call('gossip_mesh')
   if (!Array.isArray(topics)) return []
   return topics.map((topic: unknown) => {
-    const mesh: unknown = isRecord(topic) ? topic['mesh'] : undefined
-    return new Set(Array.isArray(mesh) ? mesh.map(String) : [])
+    const { mesh, subscribers } = isRecord(topic) ? topic : {}
+    return { mesh: new Set(textsOf(mesh)), subscribers: textsOf(subscribers) }
   })
 }
 
 /** How many peers the smallest mesh of a peer lacks that it could still get; 0 if its meshes have formed. */
 export function lacking(peer: MeshedPeer, byId: ReadonlyMap<string, MeshedPeer>): number {
-  if (peer.meshes.length === 0) return Math.min(peer.aim.Dlo, peer.neighbours.length)
-  const lacks = peer.meshes.map((mesh, topic) => {
-    const reachable = peer.neighbours.filter((id) => mesh.has(id) || wantsMore(byId.get(id), topic))
-    return Math.min(peer.aim.Dlo, reachable.length) - mesh.size
+  const { aim, meshes, planned } = peer
+  if (meshes.length === 0) return Math.min(aim.Dlo, planned?.length ?? byId.size - 1)
+  const lacks = meshes.map(({ mesh, subscribers }, topic) => {
+    const neighbours = planned ?? found(subscribers, peer, byId)
+    const reachable = neighbours.filter((id) => mesh.has(id) || wantsMore(byId.get(id), topic))
+    return Math.min(aim.Dlo, reachable.length) - mesh.size
   })
   return Math.max(0, ...lacks)
 }
 
-/** A neighbour whose mesh is full may rightly refuse: in a star the hub has room for a few of its leaves alone. */
+/** The peers that it has found, once they are enough for a mesh: it may find any of the others until then. */
+function found(
+  subscribers: readonly string[],
+  { peerId, aim }: MeshedPeer,
+  byId: ReadonlyMap<string, MeshedPeer>,
+): readonly string[] {
+  if (subscribers.length >= aim.Dlo) return subscribers
+  return [...byId.keys()].filter((id) => id !== peerId)
+}
+
+function textsOf(list: unknown): string[] {
+  return Array.isArray(list) ? list.map(String) : []
+}
+
+/**
+ * A neighbour whose mesh is full may rightly refuse: in a star the hub has room for a few of its leaves alone. One with
+ * more peers than its mesh may hold may have refused before, and who was refused stays away for a minute; it counts
+ * only while it looks for peers itself.
+ */
 function wantsMore(peer: MeshedPeer | undefined, topic: number): boolean {
-  return peer !== undefined && (peer.meshes[topic]?.size ?? 0) < peer.aim.D
+  const at = peer?.meshes[topic]
+  if (peer === undefined || at === undefined) return false
+  const { D, Dlo, Dhi } = peer.aim
+  return at.mesh.size < (at.subscribers.length > Dhi ? Dlo : D)
 }
