@@ -10,18 +10,9 @@ import type { Connection } from '@libp2p/interface'
 import type { PeerId } from '../gossip/network.ts'
 import { Emitter } from '../lib/emitter.ts'
 import type { Corkable, LinkWatcher } from './link.ts'
-import { addressKey } from './linkAddress.ts'
+import { addressKey, type LinkedHost } from './linkAddress.ts'
 
 export type CutDirection = 'both' | 'outgoing'
-
-/** What of the host is needed here. */
-interface ConnectedHost {
-  getConnections(): Connection[]
-  addEventListener(
-    type: 'connection:open',
-    listener: (event: CustomEvent<Connection>) => void,
-  ): void
-}
 
 export class LinkFaults {
   readonly #cuts = new Map<PeerId, CutDirection>()
@@ -30,7 +21,7 @@ export class LinkFaults {
   readonly #held = new Set<Corkable>()
   /** Called when every link is whole again. */
   readonly healed = new Emitter<void>()
-  #host: ConnectedHost | undefined
+  #host: LinkedHost | undefined
 
   /** For {@link LinkWatcher} of the host's links. */
   readonly watch: LinkWatcher = (address, socket, closed) => {
@@ -45,7 +36,7 @@ export class LinkFaults {
   }
 
   /** Called once, with the host whose links these are. */
-  attach(host: ConnectedHost): void {
+  attach(host: LinkedHost): void {
     this.#host = host
     host.addEventListener('connection:open', ({ detail }) => this.#enforce(detail))
   }

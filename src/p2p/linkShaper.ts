@@ -29,7 +29,7 @@ import type { Random } from '../lib/random.ts'
 import type { LinkShape } from '../scenario/networkPlan.ts'
 import { Deadlines } from './deadlines.ts'
 import type { LimitValues } from './limits.ts'
-import { addressKey } from './linkAddress.ts'
+import { addressKey, type LinkedHost } from './linkAddress.ts'
 import { UNSHAPED } from './linkTravel.ts'
 import { Serializer } from './serializer.ts'
 import { ShapedStream, type LinkWorld } from './shapedStream.ts'
@@ -51,21 +51,12 @@ export interface LinkShaperOptions {
   readonly limits: LinkWorld['limits'] | LimitValues
 }
 
-/** What of the host is needed here. */
-interface ConnectedHost {
-  getConnections(): Connection[]
-  addEventListener(
-    type: 'connection:open',
-    listener: (event: CustomEvent<Connection>) => void,
-  ): void
-}
-
 export class LinkShaper {
   readonly #world: LinkWorld
   readonly #shapes = new Map<PeerId, LinkShape>()
   /** By the address of the other end: before encryption nothing else is known of it. */
   readonly #streams = new Map<string, Set<ShapedStream>>()
-  #host: ConnectedHost | undefined
+  #host: LinkedHost | undefined
 
   constructor({ clock, random, limits }: LinkShaperOptions) {
     this.#world = {
@@ -79,7 +70,7 @@ export class LinkShaper {
   }
 
   /** Called once, with the host whose links these are. */
-  attach(host: ConnectedHost): void {
+  attach(host: LinkedHost): void {
     this.#host = host
     host.addEventListener('connection:open', ({ detail }) => this.#enforce(detail))
   }

@@ -9,7 +9,7 @@ import { sleep, systemClock } from '../../src/lib/clock.ts'
 import type { NetworkPlan } from '../../src/scenario/networkPlan.ts'
 import { signTx } from '../../src/tx/signTx.ts'
 import { linePlan, linkPlan, nodePlan, starPlan } from '../builders/plan.ts'
-import { MAIN } from '../builders/program.ts'
+import { isAlive, MAIN } from '../builders/program.ts'
 
 const devnets: Devnet[] = []
 const dirs: string[] = []
@@ -88,15 +88,6 @@ async function hasLinks(devnet: Devnet, index: number, others: readonly number[]
     const linked = (await linkedTo(peerAt(devnet, index))).toSorted()
     if (linked.join(' ') === wanted.join(' ')) return
     await sleep(systemClock, 20)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isRecord, rpcClient } from '../../src/devnet/rpcClient.ts'
-import { grapevine, type Running } from '../builders/program.ts'
+import { grapevine, isAlive, type Running } from '../builders/program.ts'
 
 interface ReadyPeer {
   readonly index: number
@@ -173,15 +173,6 @@ async function firstTransaction(
     if (Array.isArray(transactions) && transactions.length > 0) return String(transactions[0])
   }
   throw new Error('no block holds a transaction')
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Resolves when a process that is not our child is gone. */
