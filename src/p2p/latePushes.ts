@@ -39,14 +39,13 @@ export interface LatePushParts {
   readonly onSpared: () => void
 }
 
-/** A message that is about to be forwarded. */
-export interface Push {
+/** A message that is being forwarded. */
+export interface News {
   /** Message id as the router keeps it. */
   readonly id: string
   readonly topic: string
   /** Who told us. */
   readonly teller: string
-  readonly target: string
 }
 
 interface Watched {
@@ -71,26 +70,20 @@ export class LatePushes {
     return this.#watched.size
   }
 
-  /** Whether pushes to this peer may wait at all: over most links none may, and there is nothing to note. */
-  concern(target: string): boolean {
-    return this.#waitMs(target) !== undefined
-  }
-
   /** Whether to send now. If not, `send` is called in a round trip, unless the target shows until then that it has it. */
-  admits(push: Push, send: () => void): boolean {
-    const waitMs = this.#waitMs(push.target)
+  admits(news: News, target: string, send: () => void): boolean {
+    const waitMs = this.#waitMs(target)
     if (waitMs === undefined || this.#watched.size >= MAX_WATCHED) return true
-    const pair = pairOf(push)
+    const pair = pairOf(news, target)
     const waits = (this.#losses.get(pair) ?? 0) >= this.#parts.lossesToWait
-    const key = keyOf(push.id, push.target)
-    const cancel = this.#parts.clock.after(waitMs, () => this.#onDue(push))
-    this.#watched.set(key, { pair, send: waits ? send : undefined, cancel })
+    const cancel = this.#parts.clock.after(waitMs, () => this.#onDue(news.id, target))
+    this.#watched.set(keyOf(news.id, target), { pair, send: waits ? send : undefined, cancel })
     return !waits
   }
 
   /** The target had sent its copy before there was anything to push. */
-  wasEarlier(push: Push): void {
-    if (this.#waitMs(push.target) !== undefined) this.#lost(pairOf(push))
+  wasEarlier(news: News, target: string): void {
+    if (this.#waitMs(target) !== undefined) this.#lost(pairOf(news, target))
   }
 
   /** A copy of a message that we have has come from `peer`. */
@@ -118,7 +111,7 @@ export class LatePushes {
     return Math.ceil(roundTripMs + MARGIN_MS)
   }
 
-  #onDue({ id, target }: Push): void {
+  #onDue(id: string, target: string): void {
     const key = keyOf(id, target)
     const watched = this.#watched.get(key)
     if (watched === undefined) return
@@ -141,7 +134,7 @@ export class LatePushes {
   }
 }
 
-function pairOf({ topic, teller, target }: Push): string {
+function pairOf({ topic, teller }: News, target: string): string {
   return `${topic} ${teller} ${target}`
 }
 

@@ -23,7 +23,7 @@ import type { Logger } from '../lib/log.ts'
 import type { Offence } from './bans.ts'
 import { messageBatches } from './batches.ts'
 import type { Admission, Intake } from './intake.ts'
-import type { LatePushes, Push } from './latePushes.ts'
+import type { LatePushes, News } from './latePushes.ts'
 import type { LimitValues } from './limits.ts'
 import { digestOf, digestOfText, type MessageIds } from './messageIds.ts'
 import type { ReceivedMessageResult, RouterInternals, RPC } from './routerInternals.ts'
@@ -229,13 +229,13 @@ function hookSending(
     forwarded.add(to, message)
     return true
   }
-  const pushing = hookForwarding(router, parts)
+  const forwarding = hookForwarding(router, parts)
   router.sendRpc = (to, rpc) => {
     const [message] = rpc.messages
     if (message === undefined || !isOneMessage(rpc)) return sendWithin(to, rpc)
-    const push = parts.latePushes.concern(to) ? pushing(to) : undefined
+    const news = forwarding()
     const isNow =
-      push === undefined || parts.latePushes.admits(push, () => void forward(to, message))
+      news === undefined || parts.latePushes.admits(news, to, () => void forward(to, message))
     return isNow ? forward(to, message) : true
   }
   router.sendRpcInBatch = (to, rpc) => {
@@ -248,26 +248,26 @@ function hookSending(
 
 /**
  * Notes what the router is forwarding while it does: it sends each copy by `sendRpc`, which would not know that it is
- * not an answer. The answer gives the push to a peer; `undefined` while nothing is forwarded.
+ * not an answer. The answer tells what that is; `undefined` while nothing is forwarded.
  */
 function hookForwarding(
   router: RouterInternals,
   { latePushes }: HookParts,
-): (target: string) => Push | undefined {
+): () => News | undefined {
   const forward = router.forwardMessage.bind(router)
-  let current: Omit<Push, 'target'> | undefined
+  let current: News | undefined
   router.forwardMessage = (id, message, teller, earlier) => {
-    const mesh = router.mesh.get(message.topic)
+    const { topic } = message
     if (teller !== undefined) {
-      current = { id, topic: message.topic, teller }
+      current = { id, topic, teller }
+      const mesh = router.mesh.get(topic)
       for (const target of earlier ?? [])
-        if (target !== teller && mesh?.has(target) && latePushes.concern(target))
-          latePushes.wasEarlier({ ...current, target })
+        if (target !== teller && mesh?.has(target)) latePushes.wasEarlier(current, target)
     }
     forward(id, message, teller, earlier)
     current = undefined
   }
-  return (target) => current && { ...current, target }
+  return () => current
 }
 
 /** A forwarded message, and nothing else. */

@@ -25,7 +25,7 @@ import { accounts, genesisFor, sealer, transfer } from './transfers.ts'
 const SENDERS = 250
 const BLOCKS_PER_TURN = 12
 /** Transactions that one turn of the event loop brings. */
-const AT_ONCE = 125
+const AT_ONCE = 25
 const FROM = 'neighbour' as PeerId
 
 /** How a transaction comes in: as a peer's message, or as a submission of a user's, which the journal keeps. */
@@ -51,7 +51,7 @@ async function figuresFor(road: Road, name: string, quick: boolean) {
   const kept = await nodeSide(dir, road)
   const forgetful = await nodeSide('', road)
   try {
-    const { byWall, byCpu } = await measureBothWays(kept.side, forgetful.side, quick ? 3 : 25)
+    const { byWall, byCpu } = await measureBothWays(kept.side, forgetful.side, quick ? 3 : 41)
     const goal = { bound: 'at least', value: 0.95 } as const
     return [
       pairedFigure(name, byWall, 'in memory', { goal }),

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../src/lib/manualClock.ts'
-import { LatePushes, MIN_ROUND_TRIP_MS, type Push } from '../../src/p2p/latePushes.ts'
+import { LatePushes, MIN_ROUND_TRIP_MS } from '../../src/p2p/latePushes.ts'
 
 const ROUND_TRIP_MS = 100
 const LOSSES = 3
@@ -22,8 +22,8 @@ function pushes({ roundTripMs = ROUND_TRIP_MS, lossesToWait = LOSSES, self = 'a'
   })
   let next = 0
   const push = (teller = 't', target = 'z'): { isNow: boolean; id: string } => {
-    const one: Push = { id: `m${next++}`, topic: 'tx', teller, target }
-    return { isNow: late.admits(one, () => sent.push(one.id)), id: one.id }
+    const id = `m${next++}`
+    return { isNow: late.admits({ id, topic: 'tx', teller }, target, () => sent.push(id)), id }
   }
   const lose = (times: number): void => {
     for (let time = 0; time < times; time++) late.heard(push().id, 'z')
@@ -80,7 +80,7 @@ describe('a push that would come too late', () => {
   test('learns also from copies that came before there was anything to push', () => {
     const { late, push } = pushes()
     for (let time = 0; time < LOSSES; time++)
-      late.wasEarlier({ id: `e${time}`, topic: 'tx', teller: 't', target: 'z' })
+      late.wasEarlier({ id: `e${time}`, topic: 'tx', teller: 't' }, 'z')
     expect(push().isNow).toBe(false)
   })
 
