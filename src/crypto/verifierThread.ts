@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { assert, messageOf } from '../lib/assert.ts'
-import type { Clock } from '../lib/clock.ts'
+import { systemClock, type Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { TokenBucket } from '../lib/tokenBucket.ts'
 import type { Address } from './address.ts'
@@ -114,9 +114,13 @@ export class VerifierThread<Request extends RecoveryRequest> {
   /** Ends the thread and answers what it had not answered. No event comes after the call. */
   stop(): readonly Request[] {
     const worker = this.#worker
+    const { stuckMs } = this.#options.limits
     this.#worker = undefined
     this.#isUp = false
-    this.#ending = Promise.all([this.#ending, worker?.terminate()])
+    this.#ending = Promise.all([
+      this.#ending,
+      worker && endWhenIdle(worker, this.#batches.length, stuckMs),
+    ])
     return this.#takeUnanswered()
   }
 
@@ -180,4 +184,24 @@ export class VerifierThread<Request extends RecoveryRequest> {
     this.#batches = []
     return unanswered
   }
+}
+
+/**
+ * Ends a thread when it has answered so many batches more, or after `patienceMs`. One that is ended in the midst of a
+ * native recovery takes the whole process with it (SIGABRT): the addon cannot return to a thread that is ending.
+ */
+function endWhenIdle(worker: Worker, batches: number, patienceMs: number): Promise<unknown> {
+  if (batches === 0) return worker.terminate()
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  let left = batches
+  const end = (): void => {
+    cancel()
+    resolve(worker.terminate())
+  }
+  const cancel = systemClock.after(patienceMs, end)
+  worker.on('message', () => {
+    if (--left === 0) end()
+  })
+  worker.on('exit', end)
+  return promise
 }

@@ -272,20 +272,39 @@ describe('close', () => {
     ['after close', 'await verifier.close()'],
     ['without close, when there is no work', ''],
   ])('a program ends by itself %s', async (_name, last) => {
-    const at = (file: string): string => new URL(`../../dist/${file}`, import.meta.url).href
-    const program = `
-      import '${at('lib/polyfill.js')}'
-      import { createVerifier } from '${at('crypto/verifier.js')}'
-      import { systemClock } from '${at('lib/clock.js')}'
+    const stdout = await runProgram(`
       const verifier = await createVerifier({ clock: systemClock })
       const answer = await verifier.recover(new Uint8Array(32), new Uint8Array(64), 0, 'block')
       console.log(answer.failure)
-      ${last}`
-    const run = await promisify(execFile)(
-      process.execPath,
-      ['--input-type=module', '-e', program],
-      { timeout: 20_000 },
-    )
-    expect(run.stdout.trim()).toBe('bad-signature')
+      ${last}`)
+    expect(stdout.trim()).toBe('bad-signature')
+  })
+
+  test('in the midst of native recoveries lets the process live', async () => {
+    const stdout = await runProgram(`
+      const [digest, signature] = [new Uint8Array(32).fill(9), new Uint8Array(64).fill(7)]
+      for (let round = 0; round < 40; round++) {
+        const verifier = await createVerifier({ clock: systemClock })
+        const ask = () => verifier.recover(digest, signature, 0, 'block')
+        const answers = Array.from({ length: 200 }, ask)
+        for (let answered = 0; answered < round % 20; answered++) await answers[answered]
+        await verifier.close()
+        await Promise.all(answers)
+      }
+      console.log('alive')`)
+    expect(stdout.trim()).toBe('alive')
   })
 })
+
+async function runProgram(statements: string): Promise<string> {
+  const at = (file: string): string => new URL(`../../dist/${file}`, import.meta.url).href
+  const program = `
+    import '${at('lib/polyfill.js')}'
+    import { createVerifier } from '${at('crypto/verifier.js')}'
+    import { systemClock } from '${at('lib/clock.js')}'
+    ${statements}`
+  const run = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 20_000,
+  })
+  return run.stdout
+}
