@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'
 
 setUp()
-const { referencePages, reportPicture } = await import('../dist/cli/docs.js')
+const { referencePages, reportPicture } = await import('../dist/cli/docs/docs.js')
 const { readReport, writeReport } = await import('../dist/measure/reportFile.js')
 const { envExample } = await import('../dist/node/config.js')
 const reportFile = join(root, 'docs', 'report.json')

@@ -16,8 +16,8 @@ import { TRANSFER_GAS } from '../tx/gas.ts'
 import { firstBrokenTxRule } from '../tx/rules.ts'
 import type { Tx } from '../tx/tx.ts'
 import type { Chain } from './chain.ts'
-import { forkAt } from './forks.ts'
-import { isCliqueEpoch } from './headerRules.ts'
+import { forkAt } from './genesis/forks.ts'
+import { isCliqueEpoch } from './rules/headerRules.ts'
 import { BlockExecution, type ExecutionContext } from './ledger.ts'
 
 export interface Candidate {

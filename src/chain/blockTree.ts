@@ -11,7 +11,7 @@
 import type { Header } from '../block/header.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { assert } from '../lib/assert.ts'
-import type { ForkChoice, HeadCandidate } from './forkChoice.ts'
+import type { ForkChoice, HeadCandidate } from './rules/forkChoice.ts'
 import type { State } from './state.ts'
 
 export interface TreeBlock extends HeadCandidate {

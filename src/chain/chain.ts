@@ -25,18 +25,18 @@ import {
   type DamagedBlock,
   type StoredBlock,
   type TxLocation,
-} from './blockStore.ts'
+} from './store/blockStore.ts'
 import { BlockTree, type TreeBlock, type TreeChange } from './blockTree.ts'
-import type { ChainConfig } from './config.ts'
-import { cliqueForkChoice, difficultyForkChoice, turnDistance } from './forkChoice.ts'
-import { forkAt } from './forks.ts'
-import type { Genesis } from './genesis.ts'
-import { isBlockRefusal, judgeBlock, type BlockOutcome } from './judgeBlock.ts'
+import type { ChainConfig } from './genesis/config.ts'
+import { cliqueForkChoice, difficultyForkChoice, turnDistance } from './rules/forkChoice.ts'
+import { forkAt } from './genesis/forks.ts'
+import type { Genesis } from './genesis/genesis.ts'
+import { isBlockRefusal, judgeBlock, type BlockOutcome } from './rules/judgeBlock.ts'
 import { transferReceipts } from './ledger.ts'
 import { assertLedgerRuns, type LedgerKind } from './ledgerKind.ts'
 import { chainLimits, type ChainLimits } from './limits.ts'
 import type { ObservedAccounts } from './observedAccounts.ts'
-import type { SealView } from './sealRules.ts'
+import type { SealView } from './rules/sealRules.ts'
 import type { AccountView, State } from './state.ts'
 
 /** The canonical chain changed; oldest first. */

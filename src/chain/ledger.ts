@@ -14,10 +14,10 @@ import { assert } from '../lib/assert.ts'
 import type { Fork } from '../tx/fork.ts'
 import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import type { Tx } from '../tx/tx.ts'
-import type { ChainConfig } from './config.ts'
-import { forkAt } from './forks.ts'
+import type { ChainConfig } from './genesis/config.ts'
+import { forkAt } from './genesis/forks.ts'
 import { NEW_ACCOUNT, StateDraft, type State } from './state.ts'
-import { transferRefusal, type TransferRefusal } from './transferRules.ts'
+import { transferRefusal, type TransferRefusal } from './rules/transferRules.ts'
 
 export interface ExecutionContext {
   readonly fork: Fork

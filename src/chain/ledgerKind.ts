@@ -1,6 +1,6 @@
 import { atLeast } from '../tx/fork.ts'
-import { FORK_TIMES, type ChainConfig } from './config.ts'
-import { forkAt } from './forks.ts'
+import { FORK_TIMES, type ChainConfig } from './genesis/config.ts'
+import { forkAt } from './genesis/forks.ts'
 
 /** `transfers` executes; `none` checks all that can be checked without a state, for nodes that relay only. */
 export const LEDGER_KINDS = ['transfers', 'none'] as const

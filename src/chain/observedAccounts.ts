@@ -13,7 +13,7 @@ import { BoundedMap } from '../lib/boundedMap.ts'
 import { recoverAuthority } from '../tx/authority.ts'
 import { recoverSender } from '../tx/signature.ts'
 import type { Authorization, Tx } from '../tx/tx.ts'
-import type { Genesis } from './genesis.ts'
+import type { Genesis } from './genesis/genesis.ts'
 import { observationLimits, type ObservationLimits } from './limits.ts'
 import type { AccountView } from './state.ts'
 

@@ -9,7 +9,7 @@ import { asHash, EMPTY_CODE_HASH, keccak256, keccak256Hash, type Hash } from '..
 import { assert } from '../lib/assert.ts'
 import { bigintToBytes, bytesToBigint, hexToBytes } from '../lib/bytes.ts'
 import { decodeRlp, encodeRlp } from '../lib/rlp.ts'
-import type { GenesisAccount, GenesisAlloc } from './genesisFile.ts'
+import type { GenesisAccount, GenesisAlloc } from './genesis/genesisFile.ts'
 
 export interface Account {
   readonly nonce: bigint

@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { readConfig } from '../node/config.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
-import { allLimits } from './limitsTable.ts'
+import { allLimits } from './docs/limitsTable.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
 import { writeJson, writeText } from './output.ts'
 

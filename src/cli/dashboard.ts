@@ -1,6 +1,6 @@
 /** The options of the live dashboard and how a command starts it. */
 import { InvalidArgumentError, type Command } from 'commander'
-import { startDashboard, type Dashboard } from '../devnet/dashboard/dashboard.ts'
+import { startDashboard, type Dashboard } from '../dashboard/server/dashboard.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import { FAULT_FLAGS } from '../devnet/faults.ts'
 import { say } from './output.ts'

@@ -1,8 +1,8 @@
 /** `grapevine measure --rpc`: the report of a network that runs already. */
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
-import { measureAttached } from '../devnet/attached.ts'
+import { measureAttached } from '../instrument/attached.ts'
 import { DEVNET_ACCOUNTS } from '../devnet/devnet.ts'
-import { rpcClient } from '../devnet/rpcClient.ts'
+import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { bytesToHex } from '../lib/bytes.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Report } from '../measure/report.ts'

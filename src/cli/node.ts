@@ -1,7 +1,7 @@
 /** `grapevine node`: one peer, until it is asked to end. */
 import { Command } from 'commander'
-import { startHostedNode, type HostedNode } from '../devnet/hostedNode.ts'
-import { whereaboutsOf } from '../devnet/whereabouts.ts'
+import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
+import { whereaboutsOf } from '../peer/whereabouts.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { readConfig } from '../node/config.ts'

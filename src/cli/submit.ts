@@ -1,8 +1,8 @@
 /** `grapevine submit`: hands transactions to running peers and says what happened to each. */
 import { Command } from 'commander'
-import { Inclusion } from '../devnet/inclusion.ts'
-import { rpcClient, type RpcClient } from '../devnet/rpcClient.ts'
-import { runWorkload, type PlannedTx, type Submission } from '../devnet/workload.ts'
+import { Inclusion } from '../instrument/inclusion.ts'
+import { rpcClient, type RpcClient } from '../rpc/client/rpcClient.ts'
+import { runWorkload, type PlannedTx, type Submission } from '../instrument/workload.ts'
 import { sleep, systemClock } from '../lib/clock.ts'
 import { summarise } from '../measure/percentile.ts'
 import { MAX_DATA_BYTES } from '../scenario/workloadSchema.ts'

@@ -1,16 +1,16 @@
 /** A network of real peers on this machine: processes, ports, genesis, meshes. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { devnetGenesis } from '../chain/devnetGenesis.ts'
+import { devnetGenesis } from '../chain/genesis/devnetGenesis.ts'
 import type { Address } from '../crypto/address.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
 import { bytesToHex, type Hex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
-import { ROUTER_DEFAULTS } from '../p2p/routerDefaults.ts'
+import { ROUTER_DEFAULTS } from '../p2p/router/routerDefaults.ts'
 import type { NetworkPlan } from '../scenario/networkPlan.ts'
 import { FAULT_FLAGS } from './faults.ts'
-import { inParallel } from './inParallel.ts'
+import { inParallel } from '../lib/inParallel.ts'
 import { lacking, meshAim, readMeshesOf, type MeshAim, type MeshedPeer } from './meshes.ts'
 import { PeerHost } from './peerHost.ts'
 import { makeDirectory } from '../lib/makeDirectory.ts'
@@ -22,7 +22,7 @@ import {
   type PeerProcess,
 } from './peerProcess.ts'
 import { PlannedLinks, type LinkedPeer } from './plannedLinks.ts'
-import { rpcClient, type RpcClient } from './rpcClient.ts'
+import { rpcClient, type RpcClient } from '../rpc/client/rpcClient.ts'
 
 export interface DevnetOptions {
   /** The compiled `cli/main.js` that the peers run. */

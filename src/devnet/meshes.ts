@@ -1,7 +1,7 @@
 /** Whether the meshes of a network have become what its links allow. */
 import { readConfig } from '../node/config.ts'
-import { isRecord, type RpcClient } from './rpcClient.ts'
-import { routerSetting } from './routerSetting.ts'
+import { isRecord, type RpcClient } from '../rpc/client/rpcClient.ts'
+import { routerSetting } from '../peer/routerSetting.ts'
 
 /** What a node's router aims at. */
 export interface MeshAim {

@@ -9,9 +9,9 @@ import { messageOf } from '../lib/assert.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import type { Settings } from '../node/settings.ts'
-import { startHostedNode, type HostedNode } from './hostedNode.ts'
+import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
 import type { HostNotice, HostOrder } from './hostMessages.ts'
-import { whereaboutsOf } from './whereabouts.ts'
+import { whereaboutsOf } from '../peer/whereabouts.ts'
 
 export interface NodeHostOptions {
   /** Reads the flags of `grapevine node`; throws one clear Error. */

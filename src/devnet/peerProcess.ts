@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Clock } from '../lib/clock.ts'
 import { environmentWithoutSettings } from '../node/config.ts'
 import { envName } from '../node/settings.ts'
-import { isRecord } from './rpcClient.ts'
+import { isRecord } from '../rpc/client/rpcClient.ts'
 
 export interface PeerPlan {
   readonly index: number

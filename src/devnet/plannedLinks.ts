@@ -2,9 +2,9 @@
 import { messageOf } from '../lib/assert.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import type { LinkPlan, NetworkPlan } from '../scenario/networkPlan.ts'
-import { inParallel } from './inParallel.ts'
+import { inParallel } from '../lib/inParallel.ts'
 import type { PeerInfo } from './peerProcess.ts'
-import type { RpcClient } from './rpcClient.ts'
+import type { RpcClient } from '../rpc/client/rpcClient.ts'
 
 /** What of a running peer is needed here. */
 export interface LinkedPeer {

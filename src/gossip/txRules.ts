@@ -2,7 +2,7 @@
 import type { Block } from '../block/block.ts'
 import type { LedgerKind } from '../chain/ledgerKind.ts'
 import type { AccountView } from '../chain/state.ts'
-import { TRANSFER_SCOPE_RULES } from '../chain/transferRules.ts'
+import { TRANSFER_SCOPE_RULES } from '../chain/rules/transferRules.ts'
 import { TX_RULES as POOL_TX_RULES } from '../mempool/admission.ts'
 import { POOL_REFUSALS, type PoolRefusal } from '../mempool/refusals.ts'
 import { TX_FAULT_REASONS, type TxFaultReason } from '../tx/fault.ts'

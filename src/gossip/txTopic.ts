@@ -1,5 +1,5 @@
 import type { Chain } from '../chain/chain.ts'
-import { forkAt } from '../chain/forks.ts'
+import { forkAt } from '../chain/genesis/forks.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { Recovered } from '../crypto/verifier.ts'
 import type { Clock } from '../lib/clock.ts'

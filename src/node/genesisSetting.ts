@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { devnetGenesis } from '../chain/devnetGenesis.ts'
-import { parseGenesis, type Genesis } from '../chain/genesis.ts'
+import { devnetGenesis } from '../chain/genesis/devnetGenesis.ts'
+import { parseGenesis, type Genesis } from '../chain/genesis/genesis.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
 import { messageOf } from '../lib/assert.ts'
 import { ConfigError } from './config.ts'

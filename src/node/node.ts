@@ -1,7 +1,7 @@
 /** The composition root: makes the parts of a node from what it is given, starts them in order, stops them in reverse. */
 import { Chain } from '../chain/chain.ts'
-import type { DatabaseStatus } from '../chain/database.ts'
-import type { Genesis } from '../chain/genesis.ts'
+import type { DatabaseStatus } from '../chain/store/database.ts'
+import type { Genesis } from '../chain/genesis/genesis.ts'
 import type { Verifier } from '../crypto/verifier.ts'
 import { BlockImport } from '../gossip/blockImport.ts'
 import { BlockTopic } from '../gossip/blockTopic.ts'

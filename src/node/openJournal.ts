@@ -1,6 +1,6 @@
 /** Where the journal of own transactions comes from. */
 import { join } from 'node:path'
-import { Quarantine } from '../chain/quarantine.ts'
+import { Quarantine } from '../chain/store/quarantine.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'

@@ -1,6 +1,6 @@
 /** What JSON-RPC is told of the node. */
 import type { RpcContext } from '../rpc/context.ts'
-import type { JsonObject } from '../rpc/json.ts'
+import type { JsonObject } from '../rpc/server/json.ts'
 import type { Node } from './node.ts'
 import { SETTING_NAMES, type Settings } from './settings.ts'
 import { CLIENT_VERSION } from './version.ts'

@@ -8,7 +8,7 @@
 import { assembleBlock } from '../chain/assemble.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { Block } from '../block/block.ts'
-import { signingTurn } from '../chain/sealRules.ts'
+import { signingTurn } from '../chain/rules/sealRules.ts'
 import { addressOfPublicKey, type Address } from '../crypto/address.ts'
 import { secp256k1 } from '../crypto/secp256k1.ts'
 import type { Relay } from '../gossip/relay.ts'

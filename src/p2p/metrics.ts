@@ -1,7 +1,7 @@
 /** The router's own hundred or so series and the counts of this layer, in a prom-client registry. */
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import { Gauge, Histogram, type Registry } from 'prom-client'
-import type { TopicOptions } from './topics.ts'
+import type { TopicOptions } from './router/topics.ts'
 import { CONTROL_KINDS, type GossipTraffic } from './traffic.ts'
 
 export type MetricsRegister = NonNullable<GossipsubOpts['metricsRegister']>

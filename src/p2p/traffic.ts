@@ -1,4 +1,4 @@
-import type { RPC } from './routerInternals.ts'
+import type { RPC } from './router/routerInternals.ts'
 
 /** Control messages of gossipsub, in the order of its specification. */
 export const CONTROL_KINDS = ['ihave', 'iwant', 'graft', 'prune', 'idontwant'] as const

@@ -1,7 +1,7 @@
 /** The price of blob gas (EIP-4844, EIP-7691, EIP-7918), which a chain has from Cancun on. */
 import { nextBaseFee } from '../block/baseFee.ts'
 import type { Header } from '../block/header.ts'
-import type { BlobParameters, ChainConfig, ForkTimeKey } from '../chain/config.ts'
+import type { BlobParameters, ChainConfig, ForkTimeKey } from '../chain/genesis/config.ts'
 
 /** EIP-4844. */
 export const GAS_PER_BLOB = 131_072n

@@ -14,7 +14,7 @@ import { parseHash, type Hash } from '../crypto/keccak.ts'
 import type { RpcChain } from './context.ts'
 import { RPC_CODES, RpcError } from './errors.ts'
 import { requireState } from './executed.ts'
-import { isObject } from './json.ts'
+import { isObject } from './server/json.ts'
 import { booleanKind, fail, hashKind, quantityFault, type Kind } from './params.ts'
 
 export const BLOCK_TAGS = ['latest', 'earliest', 'pending', 'safe', 'finalized'] as const

@@ -1,6 +1,6 @@
 /** The transaction object of eth_call and eth_estimateGas: read, checked against the state, and priced. */
-import { forkAt } from '../chain/forks.ts'
-import { transferScopeRefusal, type TransferScopeReason } from '../chain/transferRules.ts'
+import { forkAt } from '../chain/genesis/forks.ts'
+import { transferScopeRefusal, type TransferScopeReason } from '../chain/rules/transferRules.ts'
 import type { AccountView } from '../chain/state.ts'
 import type { Block } from '../block/block.ts'
 import { ZERO_ADDRESS, type Address } from '../crypto/address.ts'
@@ -10,7 +10,7 @@ import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import type { AccessListEntry, Authorization, Tx, TxType } from '../tx/tx.ts'
 import type { RpcChain } from './context.ts'
 import { refused } from './errors.ts'
-import { isObject } from './json.ts'
+import { isObject } from './server/json.ts'
 import { RPC_LIMITS } from './limits.ts'
 import {
   addressKind,

@@ -5,12 +5,12 @@ import type { Verdict } from '../gossip/verdict.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
-import type { PeerState } from '../sync/peerBook.ts'
-import type { PoolComparison } from '../sync/poolComparisons.ts'
+import type { PeerState } from '../sync/status/peerBook.ts'
+import type { PoolComparison } from '../sync/pool/poolComparisons.ts'
 import type { Timelines } from '../trace/timelines.ts'
 import type { Senders } from '../tx/senders.ts'
 import type { FaultHooks } from './faultHooks.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from './server/json.ts'
 
 /** What JSON-RPC reads of the chain. */
 export type RpcChain = Pick<

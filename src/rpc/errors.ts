@@ -1,4 +1,4 @@
-import type { Json } from './json.ts'
+import type { Json } from './server/json.ts'
 
 /** The codes we answer with: JSON-RPC 2.0, EIP-1474 and, for -32003 and below in meaning, geth. */
 export const RPC_CODES = {

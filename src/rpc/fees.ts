@@ -2,13 +2,13 @@
 import type { Block } from '../block/block.ts'
 import { nextBaseFee } from '../block/baseFee.ts'
 import type { Receipt } from '../block/receipt.ts'
-import { forkAt } from '../chain/forks.ts'
+import { forkAt } from '../chain/genesis/forks.ts'
 import { effectiveTip } from '../mempool/fees.ts'
 import { atLeast } from '../tx/fork.ts'
 import { GAS_PER_BLOB, blobBaseFee, blobParametersAt, nextBlobBaseFee } from './blobFee.ts'
 import type { RpcChain } from './context.ts'
-import { quantity } from './encode.ts'
-import type { Json, JsonObject } from './json.ts'
+import { quantity } from './encode/encode.ts'
+import type { Json, JsonObject } from './server/json.ts'
 
 /** Blocks looked at for a tip, the tips taken of each (the lowest), and the percentile of those. geth's values. */
 const TIP_BLOCKS = 20

@@ -1,6 +1,6 @@
 import type { RpcContext } from './context.ts'
 import type { Filters } from './filters.ts'
-import type { Json } from './json.ts'
+import type { Json } from './server/json.ts'
 import { readParams, type Param, type Values } from './params.ts'
 import type { Subscriptions } from './subscriptions.ts'
 

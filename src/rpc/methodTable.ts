@@ -1,6 +1,6 @@
 /** All methods in one table: the server, `rpc_modules`, `rpc_methods` and the documentation are made from it. */
 import type { RpcContext } from './context.ts'
-import type { Json, JsonObject } from './json.ts'
+import type { Json, JsonObject } from './server/json.ts'
 import { defineMethod, RPC_GROUPS, type RpcMethod } from './method.ts'
 import { adminMethods } from './methods/admin.ts'
 import { adminFaultMethods } from './methods/adminFaults.ts'

@@ -1,5 +1,5 @@
 /** Transactions from callers: this node's own policy for them, then the judge that gossip meets too. */
-import { forkAt } from '../chain/forks.ts'
+import { forkAt } from '../chain/genesis/forks.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { MAX_TX_BYTES } from '../gossip/limits.ts'
 import { maxCost } from '../mempool/fees.ts'

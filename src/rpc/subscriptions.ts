@@ -1,7 +1,7 @@
 import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Hex } from '../lib/bytes.ts'
 import { refused } from './errors.ts'
-import type { Json } from './json.ts'
+import type { Json } from './server/json.ts'
 
 /** Begins to hand events to `notify`; the answer ends it. */
 export type Feed = (notify: (result: Json) => void) => Unsubscribe

@@ -1,8 +1,8 @@
 /** Every bound of sync/, with its unit and its reason. */
 import { MAX_BLOCK_BYTES } from '../block/limits.ts'
 import type { ProtocolLimits } from '../gossip/network.ts'
-import type { RangeBounds } from './rangeScheduler.ts'
-import { MAX_DIFFERENCE_FRAMES } from './reconcileLimits.ts'
+import type { RangeBounds } from './catchUp/rangeScheduler.ts'
+import { MAX_DIFFERENCE_FRAMES } from './pool/reconcileLimits.ts'
 
 const FIRST_BYTE_TIMEOUT_MS = 5_000
 const TOTAL_TIMEOUT_MS = 10_000

@@ -6,7 +6,7 @@ import type { RequestHandler } from '../../src/gossip/network.ts'
 import { assert } from '../../src/lib/assert.ts'
 import { bytesToBigint, bytesToHex } from '../../src/lib/bytes.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
-import { serveBlocks } from '../../src/sync/blockRequests.ts'
+import { serveBlocks } from '../../src/sync/catchUp/blockRequests.ts'
 import {
   HELD_BLOCK_LIFE_MS,
   MAX_HELD_BLOCKS,
@@ -15,7 +15,7 @@ import {
   PROTOCOL_LIMITS,
 } from '../../src/sync/limits.ts'
 import { integer, protocolId } from '../../src/sync/protocol.ts'
-import { encodeStatus, type StatusMessage } from '../../src/sync/status.ts'
+import { encodeStatus, type StatusMessage } from '../../src/sync/status/status.ts'
 import { nextBlock, resealed, testChain, testSigners } from '../builders/chain.ts'
 import { eventually, genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
 import type { MemoryHub } from '../builders/network.ts'

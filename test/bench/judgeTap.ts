@@ -7,8 +7,8 @@ import type {
 } from '../../src/gossip/network.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { Emitter, type Unsubscribe } from '../../src/lib/emitter.ts'
-import { digestOf, MessageIds } from '../../src/p2p/messageIds.ts'
-import { TRANSACTION_TOPIC } from '../../src/p2p/topics.ts'
+import { digestOf, MessageIds } from '../../src/p2p/router/messageIds.ts'
+import { TRANSACTION_TOPIC } from '../../src/p2p/router/topics.ts'
 
 const FROM = '12D3KooWBenchmarkPeerBenchmarkPeerBenchmarkPeerBench1' as PeerId
 

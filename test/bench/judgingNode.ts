@@ -1,6 +1,6 @@
 /** The judging half of a node, as the node itself puts it together: chain, pool, senders, both topics, relay. */
 import { Chain } from '../../src/chain/chain.ts'
-import type { Genesis } from '../../src/chain/genesis.ts'
+import type { Genesis } from '../../src/chain/genesis/genesis.ts'
 import type { Verifier } from '../../src/crypto/verifier.ts'
 import { BlockImport } from '../../src/gossip/blockImport.ts'
 import { BlockTopic } from '../../src/gossip/blockTopic.ts'

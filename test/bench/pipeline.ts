@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as Addon from 'secp256k1'
 import { Chain } from '../../src/chain/chain.ts'
-import { forkAt } from '../../src/chain/forks.ts'
+import { forkAt } from '../../src/chain/genesis/forks.ts'
 import { keccak256Hash } from '../../src/crypto/keccak.ts'
 import { firstBroken } from '../../src/gossip/rule.ts'
 import { TX_STATIC_RULES, type TxRuleFacts } from '../../src/gossip/txRules.ts'

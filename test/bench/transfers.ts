@@ -1,6 +1,6 @@
 /** Accounts and signed transfers for load, the same in every run and in every process. */
-import { devnetGenesis, type GenesisJson } from '../../src/chain/devnetGenesis.ts'
-import { parseGenesis, type Genesis } from '../../src/chain/genesis.ts'
+import { devnetGenesis, type GenesisJson } from '../../src/chain/genesis/devnetGenesis.ts'
+import { parseGenesis, type Genesis } from '../../src/chain/genesis/genesis.ts'
 import { addressOfPublicKey, type Address } from '../../src/crypto/address.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import { secp256k1 } from '../../src/crypto/secp256k1.ts'

@@ -1,5 +1,5 @@
 /** A network of any size that was never started, told to the model of the dashboard as real peers would tell it. */
-import type { Board } from '../../src/devnet/dashboard/board.ts'
+import type { Board } from '../../src/dashboard/model/board.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { seededRandom, sample, type Random } from '../../src/lib/random.ts'
 

@@ -20,7 +20,7 @@ import {
   type Libp2pNetwork,
   type NetworkOptions,
 } from '../../src/p2p/libp2pNetwork.ts'
-import { BLOCK_TOPIC, TRANSACTION_TOPIC } from '../../src/p2p/topics.ts'
+import { BLOCK_TOPIC, TRANSACTION_TOPIC } from '../../src/p2p/router/topics.ts'
 
 export const TX = '/grapevine/00000000/tx/1'
 export const BLOCK = '/grapevine/00000000/block/1'

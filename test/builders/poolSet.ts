@@ -1,13 +1,13 @@
 /** Sets of pooled transactions for reconciliation, without a pool. */
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
-import { DifferenceAnswerer, DifferenceAsker } from '../../src/sync/poolDifference.ts'
-import { PoolSet, type PoolMember } from '../../src/sync/poolSet.ts'
+import { DifferenceAnswerer, DifferenceAsker } from '../../src/sync/pool/poolDifference.ts'
+import { PoolSet, type PoolMember } from '../../src/sync/pool/poolSet.ts'
 import {
   decodeReconcile,
   encodeAnswer,
   encodeDifference,
   encodeReconcile,
-} from '../../src/sync/reconcileMessages.ts'
+} from '../../src/sync/pool/reconcileMessages.ts'
 
 /** The time of the session, by which everything is old. */
 export const SET_MS = 60_000

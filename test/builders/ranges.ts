@@ -3,7 +3,7 @@ import type { Block } from '../../src/block/block.ts'
 import type { RequestHandler } from '../../src/gossip/network.ts'
 import { bytesToBigint } from '../../src/lib/bytes.ts'
 import { decodeRlp } from '../../src/lib/rlp.ts'
-import type { StatusMessage } from '../../src/sync/status.ts'
+import type { StatusMessage } from '../../src/sync/status/status.ts'
 import { extend, testChain } from './chain.ts'
 
 /** A branch beside the first blocks of the builders: the same signer, a second later. */

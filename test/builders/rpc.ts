@@ -1,5 +1,5 @@
 /** A node for tests of JSON-RPC: a real chain, pool, judge and trace; only the network is pretended. */
-import { createDispatch, type Dispatch } from '../../src/rpc/dispatch.ts'
+import { createDispatch, type Dispatch } from '../../src/rpc/server/dispatch.ts'
 import { keccak256Hash } from '../../src/crypto/keccak.ts'
 import { inlineVerifier } from '../../src/crypto/verifier.ts'
 import type { Block } from '../../src/block/block.ts'

@@ -2,7 +2,11 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { systemClock } from '../../src/lib/clock.ts'
-import { startRpcServer, type RpcServer, type RpcServerOptions } from '../../src/rpc/server.ts'
+import {
+  startRpcServer,
+  type RpcServer,
+  type RpcServerOptions,
+} from '../../src/rpc/server/server.ts'
 import { rpcNode, type RpcAnswer, type RpcNode, type RpcNodeOptions } from './rpc.ts'
 
 export const CHAIN_ID_CALL = { jsonrpc: '2.0', id: 1, method: 'eth_chainId' }

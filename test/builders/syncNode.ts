@@ -1,7 +1,7 @@
 /** Whole nodes over the in-memory network and virtual time, and hosts beside them that answer what a test wants. */
 import type { Block } from '../../src/block/block.ts'
 import type { Chain } from '../../src/chain/chain.ts'
-import type { Genesis } from '../../src/chain/genesis.ts'
+import type { Genesis } from '../../src/chain/genesis/genesis.ts'
 import { inlineVerifier } from '../../src/crypto/verifier.ts'
 import type { PeerId, RequestHandler } from '../../src/gossip/network.ts'
 import { topicNames } from '../../src/gossip/topicNames.ts'
@@ -12,7 +12,7 @@ import { createNode, type Node } from '../../src/node/node.ts'
 import { SETTING_NAMES, SETTINGS, type Settings } from '../../src/node/settings.ts'
 import { PROTOCOL_LIMITS, type ProtocolName } from '../../src/sync/limits.ts'
 import { protocolId, requestsOf, type Requests } from '../../src/sync/protocol.ts'
-import { encodeStatus, STATUS_VERSION, type StatusMessage } from '../../src/sync/status.ts'
+import { encodeStatus, STATUS_VERSION, type StatusMessage } from '../../src/sync/status/status.ts'
 import { extend, testChain, testGenesis } from './chain.ts'
 import { MemoryHub, type MemoryNetwork } from './network.ts'
 

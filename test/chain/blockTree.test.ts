@@ -7,7 +7,7 @@ import {
   turnDistance,
   type ForkChoice,
   type HeadCandidate,
-} from '../../src/chain/forkChoice.ts'
+} from '../../src/chain/rules/forkChoice.ts'
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import { seededRandom, shuffled } from '../../src/lib/random.ts'
 import { genesisHeader } from '../builders/block.ts'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { makeBlock, type Block } from '../../src/block/block.ts'
 import { transactionsRoot } from '../../src/block/bodyRoots.ts'
 import { Chain } from '../../src/chain/chain.ts'
-import { parseGenesis } from '../../src/chain/genesis.ts'
+import { parseGenesis } from '../../src/chain/genesis/genesis.ts'
 import { asHash } from '../../src/crypto/keccak.ts'
 import { seededRandom, shuffled } from '../../src/lib/random.ts'
 import {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { DataDirError } from '../../src/chain/dataDirError.ts'
-import { lockDataDir } from '../../src/chain/dataLock.ts'
+import { DataDirError } from '../../src/chain/store/dataDirError.ts'
+import { lockDataDir } from '../../src/chain/store/dataLock.ts'
 
 let dataDir = ''
 
@@ -50,7 +50,7 @@ test('a path that is a file is an error, not a wait', async () => {
 })
 
 test('the lock of a process that was killed is free', async () => {
-  const module = fileURLToPath(new URL('../../dist/chain/dataLock.js', import.meta.url))
+  const module = fileURLToPath(new URL('../../dist/chain/store/dataLock.js', import.meta.url))
   const script = `
     const { lockDataDir } = await import(${JSON.stringify(module)})
     await lockDataDir(process.argv[1])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { forkAt } from '../../src/chain/forks.ts'
-import { parseGenesis } from '../../src/chain/genesis.ts'
+import { forkAt } from '../../src/chain/genesis/forks.ts'
+import { parseGenesis } from '../../src/chain/genesis/genesis.ts'
 import { FORKS } from '../../src/tx/fork.ts'
 import vectorGenesis from '../vectors/rpc/genesis.json' with { type: 'json' }
 import { vectorChain } from '../builders/vectorChain.ts'

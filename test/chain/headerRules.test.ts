@@ -5,8 +5,8 @@ import {
   HEADER_RULE_REASONS,
   HEADER_RULES,
   type HeaderRuleReason,
-} from '../../src/chain/headerRules.ts'
-import { parseGenesis } from '../../src/chain/genesis.ts'
+} from '../../src/chain/rules/headerRules.ts'
+import { parseGenesis } from '../../src/chain/genesis/genesis.ts'
 import { asHash } from '../../src/crypto/keccak.ts'
 import { nextBlock, testChain, testGenesis } from '../builders/chain.ts'
 import { RECIPIENT } from '../builders/tx.ts'

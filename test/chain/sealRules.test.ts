@@ -4,14 +4,14 @@ import { cliqueExtraData } from '../../src/block/clique.ts'
 import type { Block } from '../../src/block/block.ts'
 import type { Header } from '../../src/block/header.ts'
 import type { Chain } from '../../src/chain/chain.ts'
-import type { GenesisJson } from '../../src/chain/devnetGenesis.ts'
+import type { GenesisJson } from '../../src/chain/genesis/devnetGenesis.ts'
 import {
   firstBrokenSealRule,
   SEAL_RULE_REASONS,
   SEAL_RULES,
   signingTurn,
   type SealRuleReason,
-} from '../../src/chain/sealRules.ts'
+} from '../../src/chain/rules/sealRules.ts'
 import { concatBytes, hexToBytes } from '../../src/lib/bytes.ts'
 import { extend, nextBlock, resealed, testChain, testSigners } from '../builders/chain.ts'
 import { account, type TestAccount } from '../builders/keys.ts'

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Chain } from '../../src/chain/chain.ts'
-import { Database } from '../../src/chain/database.ts'
+import { Database } from '../../src/chain/store/database.ts'
 import { chainLimits, type ChainLimits } from '../../src/chain/limits.ts'
-import { openStoredChain, type StoredChain } from '../../src/chain/storedChain.ts'
+import { openStoredChain, type StoredChain } from '../../src/chain/store/storedChain.ts'
 import {
   blockKey,
   END_OF_SNAPSHOTS,
@@ -14,7 +14,7 @@ import {
   FORMAT_KEY,
   hashKey,
   numberKey,
-} from '../../src/chain/storedRecords.ts'
+} from '../../src/chain/store/storedRecords.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'

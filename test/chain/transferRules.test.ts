@@ -8,7 +8,7 @@ import {
   transferRefusal,
   type TransferRefusal,
   type TransferStateContext,
-} from '../../src/chain/transferRules.ts'
+} from '../../src/chain/rules/transferRules.ts'
 import { parseAddress, ZERO_ADDRESS } from '../../src/crypto/address.ts'
 import type { UnsignedTx } from '../../src/tx/encodeTx.ts'
 import { GWEI, RECIPIENT, signedTransfer, testAccount } from '../builders/tx.ts'

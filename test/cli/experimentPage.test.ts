@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withFigures, type PageParts } from '../../src/cli/experimentPage.ts'
+import { withFigures, type PageParts } from '../../src/cli/docs/experimentPage.ts'
 import type { SweepRun } from '../../src/measure/sweep.ts'
 import { reportOfPlan } from '../builders/report.ts'
 

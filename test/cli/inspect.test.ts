@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { inspectCommand, lineJudge } from '../../src/cli/inspect.ts'
+import { inspectCommand, lineJudge } from '../../src/cli/inspect/inspect.ts'
 import { UserError } from '../../src/cli/userError.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { signedTransfer } from '../builders/tx.ts'

@@ -7,7 +7,7 @@ import {
   parseHexLine,
   refusal,
   type LineJudge,
-} from '../../src/cli/inspectLines.ts'
+} from '../../src/cli/inspect/inspectLines.ts'
 
 function split(chunks: readonly Uint8Array[], maxBytes = 1000): (string | undefined)[] {
   const splitter = new LineSplitter(maxBytes)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inspectTxLine } from '../../src/cli/inspectTx.ts'
+import { inspectTxLine } from '../../src/cli/inspect/inspectTx.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
 import { encodeTx } from '../../src/tx/encodeTx.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planRaw, rawTransactions } from '../../src/cli/submitInput.ts'
-import type { RpcClient } from '../../src/devnet/rpcClient.ts'
+import type { RpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { signedTransfer } from '../builders/tx.ts'
 

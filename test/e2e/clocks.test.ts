@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { measureAttached } from '../../src/devnet/attached.ts'
-import { rpcClient } from '../../src/devnet/rpcClient.ts'
+import { measureAttached } from '../../src/instrument/attached.ts'
+import { rpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { pairErrors } from '../../src/measure/runClocks.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { isRecord, rpcClient } from '../../src/devnet/rpcClient.ts'
+import { isRecord, rpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { grapevine, isAlive, type Running } from '../builders/program.ts'
 
 interface ReadyPeer {

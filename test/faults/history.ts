@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assembleBlock } from '../../src/chain/assemble.ts'
 import { Chain } from '../../src/chain/chain.ts'
-import { signingTurn } from '../../src/chain/sealRules.ts'
+import { signingTurn } from '../../src/chain/rules/sealRules.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../../src/crypto/accounts.ts'
 import {
   DEVNET_ACCOUNTS,

@@ -8,7 +8,7 @@ import {
   type DevnetAccount,
   type Peer,
 } from '../../src/devnet/devnet.ts'
-import { RpcError, type RpcClient } from '../../src/devnet/rpcClient.ts'
+import { RpcError, type RpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { asAddress } from '../../src/crypto/address.ts'
 import { bytesToHex, hexToBytes } from '../../src/lib/bytes.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'

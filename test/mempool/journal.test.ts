@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Quarantine } from '../../src/chain/quarantine.ts'
+import { Quarantine } from '../../src/chain/store/quarantine.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { seededRandom } from '../../src/lib/random.ts'
@@ -222,7 +222,9 @@ describe('a journal', () => {
 })
 
 const program = fileURLToPath(new URL('../../dist/mempool/journal.js', import.meta.url))
-const quarantineModule = fileURLToPath(new URL('../../dist/chain/quarantine.js', import.meta.url))
+const quarantineModule = fileURLToPath(
+  new URL('../../dist/chain/store/quarantine.js', import.meta.url),
+)
 const clockModule = fileURLToPath(new URL('../../dist/lib/clock.js', import.meta.url))
 const logModule = fileURLToPath(new URL('../../dist/lib/log.js', import.meta.url))
 

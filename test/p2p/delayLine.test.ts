@@ -11,9 +11,9 @@ import {
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/lib/random.ts'
-import { DelayLine } from '../../src/p2p/delayLine.ts'
-import { retransmitMs, travelMs } from '../../src/p2p/linkTravel.ts'
-import { Serializer } from '../../src/p2p/serializer.ts'
+import { DelayLine } from '../../src/p2p/links/delayLine.ts'
+import { retransmitMs, travelMs } from '../../src/p2p/links/linkTravel.ts'
+import { Serializer } from '../../src/p2p/links/serializer.ts'
 
 type Step =
   | { kind: 'push'; bytes: number; sentAfterMs: number; travelMs: number }

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { PEER_KEY_FILE } from '../../src/p2p/peerKey.ts'
+import { PEER_KEY_FILE } from '../../src/p2p/host/peerKey.ts'
 import { addressOf, eventually, startNetwork, stopAll } from '../builders/p2p.ts'
 
 let dataDir = ''

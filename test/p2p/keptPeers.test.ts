@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
-import { KeptPeers } from '../../src/p2p/keptPeers.ts'
-import { LinkFaults } from '../../src/p2p/linkFaults.ts'
+import { KeptPeers } from '../../src/p2p/host/keptPeers.ts'
+import { LinkFaults } from '../../src/p2p/links/linkFaults.ts'
 import { addressOf, eventually, startNetwork, stopAll } from '../builders/p2p.ts'
 
 afterEach(stopAll)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../src/lib/manualClock.ts'
-import { LatePushes, MIN_ROUND_TRIP_MS } from '../../src/p2p/latePushes.ts'
+import { LatePushes, MIN_ROUND_TRIP_MS } from '../../src/p2p/router/latePushes.ts'
 
 const ROUND_TRIP_MS = 100
 const LOSSES = 3

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { LIMITS, limitValues, PROFILES, type LimitName } from '../../src/p2p/limits.ts'
 import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
-import { ROUTER_DEFAULTS, routerParameters } from '../../src/p2p/routerDefaults.ts'
+import { ROUTER_DEFAULTS, routerParameters } from '../../src/p2p/router/routerDefaults.ts'
 import { addressOf, eventually, startNetwork, stopAll } from '../builders/p2p.ts'
 
 afterEach(stopAll)

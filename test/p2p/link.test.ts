@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { MessageStream } from '@libp2p/interface'
 import { afterEach, describe, expect, test } from 'vitest'
 import { equalBytes } from '../../src/lib/bytes.ts'
-import { corkingLink } from '../../src/p2p/link.ts'
+import { corkingLink } from '../../src/p2p/links/link.ts'
 import { Inbox, mesh, payload, startNetwork, stopAll, TX } from '../builders/p2p.ts'
 
 afterEach(stopAll)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
-import { LinkFaults } from '../../src/p2p/linkFaults.ts'
+import { LinkFaults } from '../../src/p2p/links/linkFaults.ts'
 import {
   addressOf,
   eventually,

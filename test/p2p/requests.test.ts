@@ -2,7 +2,7 @@ import { encode } from 'it-length-prefixed'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { PeerId, ProtocolLimits, RequestHandler } from '../../src/gossip/network.ts'
 import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
-import { RequestError, type RequestFault } from '../../src/p2p/requestError.ts'
+import { RequestError, type RequestFault } from '../../src/p2p/requests/requestError.ts'
 import { addressOf, payload, RawPeer, startNetwork, stopAll } from '../builders/p2p.ts'
 
 afterEach(stopAll)

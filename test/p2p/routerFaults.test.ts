@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { keccak256 } from '../../src/crypto/keccak.ts'
-import { RouterFaults } from '../../src/p2p/routerFaults.ts'
+import { RouterFaults } from '../../src/p2p/router/routerFaults.ts'
 import {
   eventually,
   Inbox,

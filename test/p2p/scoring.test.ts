@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Profile } from '../../src/p2p/limits.ts'
-import { routerParameters } from '../../src/p2p/routerDefaults.ts'
-import { SCORE_THRESHOLDS, scoreParameters } from '../../src/p2p/scoring.ts'
+import { routerParameters } from '../../src/p2p/router/routerDefaults.ts'
+import { SCORE_THRESHOLDS, scoreParameters } from '../../src/p2p/router/scoring.ts'
 import {
   addressOf,
   BLOCK,

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { TurnBatches } from '../../src/p2p/turnBatches.ts'
+import { TurnBatches } from '../../src/p2p/router/turnBatches.ts'
 
 interface Message {
   readonly topic: string

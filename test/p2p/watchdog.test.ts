@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
-import type { Offence } from '../../src/p2p/bans.ts'
-import { StreamOpener } from '../../src/p2p/streamOpener.ts'
-import { Watchdog, type StreamState } from '../../src/p2p/watchdog.ts'
+import type { Offence } from '../../src/p2p/host/bans.ts'
+import { StreamOpener } from '../../src/p2p/requests/streamOpener.ts'
+import { Watchdog, type StreamState } from '../../src/p2p/host/watchdog.ts'
 import { eventually, Inbox, MESHSUB, RawPeer, startNetwork, stopAll } from '../builders/p2p.ts'
 
 afterEach(stopAll)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RpcServer } from '../../src/rpc/server.ts'
+import type { RpcServer } from '../../src/rpc/server/server.ts'
 import { CHAIN_ID_CALL, closeServers, JSON_TYPE, send, serve } from '../builders/rpcServer.ts'
 
 let server: RpcServer

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { rewardsAt } from '../../src/rpc/fees.ts'
 import { blobBaseFee, nextBlobBaseFee } from '../../src/rpc/blobFee.ts'
-import { parseGenesis } from '../../src/chain/genesis.ts'
+import { parseGenesis } from '../../src/chain/genesis/genesis.ts'
 import { readFileSync } from 'node:fs'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
 import { GWEI, signedTransfer } from '../builders/tx.ts'

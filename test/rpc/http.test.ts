@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RpcServer } from '../../src/rpc/server.ts'
+import type { RpcServer } from '../../src/rpc/server/server.ts'
 import type { RpcNode } from '../builders/rpc.ts'
 import {
   CHAIN_ID_CALL,

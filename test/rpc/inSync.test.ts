@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
-import type { PoolComparison } from '../../src/sync/poolComparisons.ts'
+import type { PoolComparison } from '../../src/sync/pool/poolComparisons.ts'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
 
 const hashes: readonly Hash[] = Array.from({ length: 12 }, (_, index) =>

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { startRpcServer } from '../../src/rpc/server.ts'
+import { startRpcServer } from '../../src/rpc/server/server.ts'
 import { rpcNode } from '../builders/rpc.ts'
 import {
   CHAIN_ID_CALL,

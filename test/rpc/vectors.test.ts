@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
-import { parseGenesis } from '../../src/chain/genesis.ts'
+import { parseGenesis } from '../../src/chain/genesis/genesis.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'
 import { Emitter } from '../../src/lib/emitter.ts'
 import type { RpcChain } from '../../src/rpc/context.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { encodeRlp } from '../../src/lib/rlp.ts'
-import { encodeStatus } from '../../src/sync/status.ts'
+import { encodeStatus } from '../../src/sync/status/status.ts'
 import { integer } from '../../src/sync/protocol.ts'
 import type { MemoryHub, MemoryNetwork } from '../builders/network.ts'
 import {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { makeBlock, type Block } from '../../src/block/block.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
-import { HeldBlocks, type MissingBlock } from '../../src/sync/heldBlocks.ts'
+import { HeldBlocks, type MissingBlock } from '../../src/sync/catchUp/heldBlocks.ts'
 import {
   HELD_BLOCK_LIFE_MS,
   MAX_HELD_BLOCKS,

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Hash } from '../../src/crypto/keccak.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { MAX_FETCHED_TXS, MAX_OFFERS_PER_PEER } from '../../src/sync/limits.ts'
-import { OfferedTxs } from '../../src/sync/offeredTxs.ts'
+import { OfferedTxs } from '../../src/sync/pool/offeredTxs.ts'
 
 const [A, B] = ['a', 'b'] as [PeerId, PeerId]
 

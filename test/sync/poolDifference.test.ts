@@ -1,15 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DifferenceAnswerer, DifferenceAsker } from '../../src/sync/poolDifference.ts'
+import { DifferenceAnswerer, DifferenceAsker } from '../../src/sync/pool/poolDifference.ts'
 import { ProtocolViolation } from '../../src/sync/protocol.ts'
-import { RECONCILE_AGE_MS } from '../../src/sync/reconcileLimits.ts'
+import { RECONCILE_AGE_MS } from '../../src/sync/pool/reconcileLimits.ts'
 import {
   decodeReconcile,
   encodeAnswer,
   encodeDifference,
   type CompareRequest,
-} from '../../src/sync/reconcileMessages.ts'
-import { CELL_BYTES } from '../../src/sync/sketch.ts'
+} from '../../src/sync/pool/reconcileMessages.ts'
+import { CELL_BYTES } from '../../src/sync/pool/sketch.ts'
 import { compareSets, member, memberHash, poolSet, SET_MS } from '../builders/poolSet.ts'
 
 function members(from: number, end: number) {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { hexToBytes, bytesToBigint } from '../../src/lib/bytes.ts'
 import { decodeRlp, encodeRlp } from '../../src/lib/rlp.ts'
-import { isOffer } from '../../src/sync/poolOffers.ts'
+import { isOffer } from '../../src/sync/pool/poolOffers.ts'
 import { integer } from '../../src/sync/protocol.ts'
 import type { Tx } from '../../src/tx/tx.ts'
 import type { MemoryHub } from '../builders/network.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { asHash, type Hash } from '../../src/crypto/keccak.ts'
 import { decodeRlp } from '../../src/lib/rlp.ts'
-import { reconcileIntervalMs } from '../../src/sync/poolReconciliation.ts'
+import { reconcileIntervalMs } from '../../src/sync/pool/poolReconciliation.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import {
   AGEING_MS,

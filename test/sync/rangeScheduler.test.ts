@@ -7,7 +7,7 @@ import {
   type Donor,
   type RangeBounds,
   type RangeSource,
-} from '../../src/sync/rangeScheduler.ts'
+} from '../../src/sync/catchUp/rangeScheduler.ts'
 import { chainOf } from '../builders/syncNode.ts'
 
 const blocks = chainOf(120)

@@ -9,15 +9,15 @@ import {
   MAX_LED_SESSIONS,
   PEER_SESSIONS,
   SILENCE_MS,
-} from '../../src/sync/reconcileLimits.ts'
+} from '../../src/sync/pool/reconcileLimits.ts'
 import {
   decodeReconcile,
   encodeAnswer,
   encodeDifference,
   encodeReconcile,
   type ReconcileRequest,
-} from '../../src/sync/reconcileMessages.ts'
-import { encodeStatus } from '../../src/sync/status.ts'
+} from '../../src/sync/pool/reconcileMessages.ts'
+import { encodeStatus } from '../../src/sync/status/status.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import {
   AGEING_MS,

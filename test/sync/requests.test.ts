@@ -6,7 +6,7 @@ import { RequestFailure, type PeerId, type RequestHandler } from '../../src/goss
 import { concatBytes, hexToBytes } from '../../src/lib/bytes.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
-import { fetchBlock, fetchRange, serveBlocks } from '../../src/sync/blockRequests.ts'
+import { fetchBlock, fetchRange, serveBlocks } from '../../src/sync/catchUp/blockRequests.ts'
 import {
   MAX_RANGE_BLOCKS,
   SOFT_BLOCKS_BYTES,
@@ -14,7 +14,7 @@ import {
   type ProtocolName,
 } from '../../src/sync/limits.ts'
 import { integer, ProtocolViolation, requestsOf, type Requests } from '../../src/sync/protocol.ts'
-import { fetchTransactions, serveTransactions } from '../../src/sync/txRequests.ts'
+import { fetchTransactions, serveTransactions } from '../../src/sync/pool/txRequests.ts'
 import type { Tx } from '../../src/tx/tx.ts'
 import { testChain, testGenesis } from '../builders/chain.ts'
 import { MemoryHub } from '../builders/network.ts'

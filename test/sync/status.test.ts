@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest'
 import type { Hash } from '../../src/crypto/keccak.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
 import { integer, ProtocolViolation } from '../../src/sync/protocol.ts'
-import { clockSample, decodeStatus, encodeStatus, incompatibility } from '../../src/sync/status.ts'
+import {
+  clockSample,
+  decodeStatus,
+  encodeStatus,
+  incompatibility,
+} from '../../src/sync/status/status.ts'
 import { statusOf } from '../builders/syncNode.ts'
 
 const aHash = fc

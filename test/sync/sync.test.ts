@@ -4,7 +4,7 @@ import type { PeerId } from '../../src/gossip/network.ts'
 import { assert } from '../../src/lib/assert.ts'
 import { encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
 import { PROTOCOL_LIMITS, type ProtocolName } from '../../src/sync/limits.ts'
-import { encodeStatus } from '../../src/sync/status.ts'
+import { encodeStatus } from '../../src/sync/status/status.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import {
   chainOf,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { inspectTxLine } from '../../src/cli/inspectTx.ts'
+import { inspectTxLine } from '../../src/cli/inspect/inspectTx.ts'
 import { parseFork } from '../../src/tx/fork.ts'
 
 interface Expected {

@@ -1,8 +1,8 @@
 import type { PeerConnection, PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
-import { quantity } from '../encode.ts'
+import { quantity } from '../encode/encode.ts'
 import { invalidParams, refused } from '../errors.ts'
-import type { Json } from '../json.ts'
+import type { Json } from '../server/json.ts'
 import { defineMethod } from '../method.ts'
 import { required, textKind } from '../params.ts'
 

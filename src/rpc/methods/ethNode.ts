@@ -1,4 +1,4 @@
-import { quantity } from '../encode.ts'
+import { quantity } from '../encode/encode.ts'
 import { defineMethod } from '../method.ts'
 
 export const ethNodeMethods = [

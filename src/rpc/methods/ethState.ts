@@ -1,11 +1,11 @@
-import type { GenesisAccount } from '../../chain/genesisFile.ts'
+import type { GenesisAccount } from '../../chain/genesis/genesisFile.ts'
 import { asHash } from '../../crypto/keccak.ts'
 import type { Address } from '../../crypto/address.ts'
 import { EMPTY_BYTES, hexToBytes } from '../../lib/bytes.ts'
 import { blockIdKind, findBlock, findState, isPending, LATEST } from '../blockId.ts'
 import { callRequestKind, checkCall, estimateGas, overridesKind } from '../callRequest.ts'
 import type { RpcContext } from '../context.ts'
-import { data, quantity } from '../encode.ts'
+import { data, quantity } from '../encode/encode.ts'
 import { defineMethod } from '../method.ts'
 import { addressKind, optional, ParamError, required, type Kind } from '../params.ts'
 

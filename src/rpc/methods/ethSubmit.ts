@@ -1,7 +1,7 @@
 import type { Hash } from '../../crypto/keccak.ts'
 import { RPC_CODES, RpcError } from '../errors.ts'
 import { requireReceipts } from '../executed.ts'
-import type { Json } from '../json.ts'
+import type { Json } from '../server/json.ts'
 import { RPC_LIMITS } from '../limits.ts'
 import { defineMethod, type RpcCall } from '../method.ts'
 import { bytesKind, countKind, optional, required } from '../params.ts'

@@ -1,9 +1,9 @@
 import type { Address } from '../../crypto/address.ts'
 import type { PooledTx } from '../../mempool/entry.ts'
-import { checksumAddress } from '../checksum.ts'
-import { quantity } from '../encode.ts'
-import { encodeTx } from '../encodeTx.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { checksumAddress } from '../encode/checksum.ts'
+import { quantity } from '../encode/encode.ts'
+import { encodeTx } from '../encode/encodeTx.ts'
+import type { Json, JsonObject } from '../server/json.ts'
 import { defineMethod } from '../method.ts'
 import { addressKind, required } from '../params.ts'
 

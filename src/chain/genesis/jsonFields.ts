@@ -1,0 +1,104 @@
+import { parseAddress, type Address } from '../../crypto/address.ts'
+import { parseHash, type Hash } from '../../crypto/keccak.ts'
+import { parseHex } from '../../lib/bytes.ts'
+
+/** One kind of JSON value: what a person should have written, and how it is read; `undefined` for anything else. */
+export interface Kind<T> {
+  readonly expected: string
+  read(value: unknown): T | undefined
+}
+
+export const UINT64: Kind<bigint> = integerBelow(2n ** 64n, '2^64')
+export const UINT256: Kind<bigint> = integerBelow(2n ** 256n, '2^256')
+export const BYTES: Kind<Uint8Array> = {
+  expected: '0x hex of whole bytes',
+  read: (value) => parseHex(value === '' ? '0x' : value),
+}
+export const HASH: Kind<Hash> = { expected: '32 bytes of 0x hex', read: parseHash }
+export const ADDRESS: Kind<Address> = { expected: '20 bytes of 0x hex', read: parseAddress }
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** Reads the fields of JSON objects and collects what is wrong with them, one line each, by their path in the file. */
+export class JsonFields {
+  readonly faults: string[] = []
+  readonly #file: string
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  fault(path: string, message: string): void {
+    this.faults.push([this.#file, path, message].filter((part) => part !== '').join(': '))
+  }
+
+  /** The object at `path`, or an empty one where something else stands there. */
+  object(path: string, value: unknown, expected: string): JsonObject {
+    if (isObject(value)) return value
+    this.fault(path, unexpected(expected, value))
+    return {}
+  }
+
+  /** The value at `path`, or `fallback` and a fault where it is missing or of another kind. */
+  required<T>(path: string, value: unknown, kind: Kind<T>, fallback: T): T {
+    const read = kind.read(value)
+    if (read === undefined) this.fault(path, unexpected(kind.expected, value))
+    return read ?? fallback
+  }
+
+  /** Like {@link required}, but what is left out or null is `absent` without a fault. */
+  optional<T, A>(path: string, value: unknown, kind: Kind<T>, absent: A): T | A {
+    if (isAbsent(value)) return absent
+    const read = kind.read(value)
+    if (read !== undefined) return read
+    this.fault(path, unexpected(kind.expected, value))
+    return absent
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null
+}
+
+const DECIMAL = /^[0-9]+$/
+const HEX_INTEGER = /^0x[0-9a-fA-F]*$/
+
+/** An integer as geth takes it: a JSON number, a decimal string or 0x hex (empty is 0); from a program also a bigint. */
+function integerBelow(limit: bigint, name: string): Kind<bigint> {
+  return {
+    expected: `a whole number below ${name}, as 0x hex or decimal`,
+    read: (value) => {
+      const number = integerOf(value)
+      return number !== undefined && number < limit ? number : undefined
+    },
+  }
+}
+
+function integerOf(value: unknown): bigint | undefined {
+  if (typeof value === 'number') return wholeNumber(value)
+  if (typeof value === 'bigint') return value >= 0n ? value : undefined
+  if (typeof value !== 'string') return undefined
+  if (value === '' || value === '0x') return 0n
+  return DECIMAL.test(value) || HEX_INTEGER.test(value) ? BigInt(value) : undefined
+}
+
+/** Beyond 2^53 a JSON number has already lost digits: only a total difficulty stands so in real files. */
+function wholeNumber(value: number): bigint | undefined {
+  return Number.isInteger(value) && value >= 0 ? BigInt(value) : undefined
+}
+
+function unexpected(expected: string, value: unknown): string {
+  return value === undefined
+    ? `missing, expected ${expected}`
+    : `expected ${expected}, got ${shown(value)}`
+}
+
+function shown(value: unknown): string {
+  const plain = (_: string, part: unknown) => (typeof part === 'bigint' ? part.toString() : part)
+  const text = JSON.stringify(value, plain) ?? typeof value
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}

@@ -1,0 +1,207 @@
+/**
+ * The reference in `docs/`: pages made from the data the program runs on, so that they cannot say anything else.
+ * `npm run docs` writes them; a test fails when a committed page differs from its data.
+ */
+import { Registry } from 'prom-client'
+import { allVerdictRules } from '../../gossip/verdictTable.ts'
+import type { Report } from '../../measure/report.ts'
+import { renderReport } from '../../measure/terminal.ts'
+import { POOL_REFUSALS } from '../../mempool/refusals.ts'
+import { NODE_SERIES } from '../../node/metrics.ts'
+import {
+  envName,
+  flagName,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+} from '../../node/settings.ts'
+import { networkMetrics } from '../../p2p/metrics.ts'
+import { TrafficCounters } from '../../p2p/traffic.ts'
+import { RPC_CODES } from '../../rpc/errors.ts'
+import { RPC_LIMITS } from '../../rpc/limits.ts'
+import { RPC_GROUPS, type RpcGroup, type RpcMethod } from '../../rpc/method.ts'
+import { methodTable } from '../../rpc/methodTable.ts'
+import type { Param } from '../../rpc/params.ts'
+import { hasSentence, refusalError } from '../../rpc/refusal.ts'
+import { limitsPage } from './limitsPage.ts'
+import { code, page, table, type Page } from './markdown.ts'
+import { reportSchemaPages } from './reportSchemaPage.ts'
+import { scenarioPages } from './scenarioPage.ts'
+import { terminalPicture } from '../terminalPicture.ts'
+
+/** The picture of a report for the README, as `npm start` shows it. */
+export function reportPicture(report: Report): string {
+  return terminalPicture('grapevine', `$ npm start\n\n${renderReport(report)}`)
+}
+
+/** Every page of the reference. */
+export function referencePages(): readonly Page[] {
+  return [
+    verdictsPage(),
+    rpcPage(),
+    settingsPage(),
+    limitsPage(),
+    metricsPage(),
+    ...reportSchemaPages(),
+    ...scenarioPages(),
+  ]
+}
+
+function verdictsPage(): Page {
+  return page('verdicts.md', 'Verdicts', 'src/gossip/verdictTable.ts and src/mempool/refusals.ts', [
+    'Every message, submission and fetched item gets one verdict. What is not accepted has a stable reason: the same',
+    'word in the gossip layer, in `error.data.reason` of JSON-RPC, in the metric `grapevine_messages_total` and in',
+    'the tests. Rules stand in the order in which they are checked: cheap before costly, stateless before stateful.',
+    '',
+    '- **reject**: wrong in itself, whoever looks at it. Not forwarded; the peer that sent it loses score.',
+    '- **ignore**: of no use here and now (known, policy, state, our load). Not forwarded, no penalty.',
+    '- **hold**: cannot be judged yet. Kept, not forwarded, judged again when what it waits for has come.',
+    '',
+    '## Transactions',
+    '',
+    transactionRules(),
+    '',
+    '## Blocks',
+    '',
+    'A block is forwarded when all of these hold, before it is executed.',
+    '',
+    blockRules(),
+    '',
+    '## Refusals of the pool',
+    '',
+    'The last step of judging a transaction, with the texts of JSON-RPC, which are those of geth.',
+    '',
+    poolRefusals(),
+  ])
+}
+
+function transactionRules(): string {
+  const rows = allVerdictRules()
+    .filter(({ topic }) => topic === 'tx')
+    .map(({ order, step, reason, action, sentence, source }) => [
+      String(order),
+      step,
+      code(reason),
+      action,
+      sentence,
+      hasSentence(reason) ? refusalError(reason).message : '',
+      source,
+    ])
+  return table(['', 'Step', 'Reason', 'Verdict', 'Rule', 'JSON-RPC message', 'Source'], rows)
+}
+
+function blockRules(): string {
+  const rows = allVerdictRules()
+    .filter(({ topic }) => topic === 'block')
+    .map(({ order, step, reason, action, sentence, source }) => [
+      String(order),
+      step,
+      code(reason),
+      action,
+      sentence,
+      source,
+    ])
+  return table(['', 'Step', 'Reason', 'Verdict', 'Rule', 'Source'], rows)
+}
+
+function poolRefusals(): string {
+  const rows = Object.entries(POOL_REFUSALS).map(([reason, { action, sentence, gethMessage }]) => [
+    code(reason),
+    action,
+    sentence,
+    gethMessage,
+  ])
+  return table(['Reason', 'Verdict', 'When', 'JSON-RPC message'], rows)
+}
+
+function rpcPage(): Page {
+  const { maxRequestBytes, maxBatchCalls, maxResponseBytes } = RPC_LIMITS
+  return page('rpc.md', 'JSON-RPC methods', 'src/rpc/methodTable.ts', [
+    'One port serves HTTP (POST) and WebSocket. Batches are answered in order. The methods of `admin_` are served with',
+    '`--admin` alone; `eth_subscribe` and `eth_unsubscribe` need a WebSocket. A request has at most',
+    `${maxRequestBytes.toLocaleString('en')} bytes and ${maxBatchCalls.toLocaleString('en')} calls, an answer at most ${maxResponseBytes.toLocaleString('en')} bytes.`,
+    'A running node answers `rpc_methods` with this list.',
+    ...RPC_GROUPS.flatMap((group) => ['', `## ${group}_`, '', methodsOf(group)]),
+    '',
+    '## Errors',
+    '',
+    'The message of a refused transaction is that of geth; `error.data.reason` is the word of [verdicts.md](verdicts.md).',
+    '',
+    table(
+      ['Code', 'Meaning'],
+      Object.entries(RPC_CODES).map(([name, number]) => [code(String(number)), words(name)]),
+    ),
+  ])
+}
+
+function methodsOf(group: RpcGroup): string {
+  const rows = methodTable()
+    .filter((method) => method.group === group)
+    .map(methodRow)
+  return table(['Method', 'Parameters', 'Result', 'Summary'], rows)
+}
+
+function methodRow({ name, params, result, summary }: RpcMethod): string[] {
+  return [code(name), params.map(paramText).join('<br>'), result, summary]
+}
+
+function paramText({ name, type, optional }: Param<unknown>): string {
+  return `${code(name)} ${type}${optional ? ', optional' : ''}`
+}
+
+function settingsPage(): Page {
+  return page('settings.md', 'Settings of a node', 'src/node/settings.ts', [
+    'For `grapevine node`. A flag wins over the environment, the environment over `.env` in the working directory, that',
+    'over the default. `grapevine config` prints each value with where it came from. A setting that is on or off takes',
+    '`true` or `false`; as a flag it may stand alone. Peers of `grapevine devnet` take no settings from the environment.',
+    '',
+    table(
+      ['Flag', 'Environment', 'Default', 'Meaning'],
+      SETTING_NAMES.map((name) => settingRow(name)),
+    ),
+  ])
+}
+
+function settingRow(name: SettingName): string[] {
+  const { placeholder, fallbackText, sentence } = SETTINGS[name]
+  const flag = placeholder === '' ? flagName(name) : `${flagName(name)} ${placeholder}`
+  return [code(flag), code(envName(name)), fallbackText === '' ? '' : code(fallbackText), sentence]
+}
+
+function metricsPage(): Page {
+  return page('metrics.md', 'Metrics', 'src/node/metrics.ts and src/p2p/metrics.ts', [
+    'For Prometheus, at `/metrics` of the metrics server (`--metrics-host`, `--metrics-port`).',
+    '',
+    '## Node',
+    '',
+    table(
+      ['Series', 'Labels', 'Meaning'],
+      NODE_SERIES.map(({ name, help, labels }) => [code(name), labels.map(code).join(', '), help]),
+    ),
+    '',
+    '## Peer-to-peer layer',
+    '',
+    table(['Series', 'Meaning'], networkSeries()),
+    '',
+    '## Others',
+    '',
+    'About a hundred series of the gossipsub router itself (`gossipsub_*`) and those of the process (`process_*`,',
+    '`nodejs_*`), under the names and with the help of their libraries.',
+  ])
+}
+
+/** The series that the peer-to-peer layer registers; nothing is read from them here. */
+function networkSeries(): string[][] {
+  const registry = new Registry()
+  const nothing = new TrafficCounters().snapshot()
+  networkMetrics(registry, {
+    traffic: () => nothing,
+    connections: () => ({ inbound: 0, outbound: 0 }),
+  })
+  return registry.getMetricsAsArray().map(({ name, help }) => [code(name), help])
+}
+
+/** `invalidParams` in words. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}

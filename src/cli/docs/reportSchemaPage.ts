@@ -1,0 +1,26 @@
+/** `docs/report.md` and `docs/report.schema.json`: the form of the report, from the schema that checks it. */
+import { z } from 'zod'
+import { reportSchema } from '../../measure/reportSchema.ts'
+import { REPORT_VERSION } from '../../measure/reportTerms.ts'
+import { page, type Page } from './markdown.ts'
+import { schemaSections, type JsonSchema } from './schemaSections.ts'
+
+/** The JSON Schema (draft 2020-12) of `report.json`. */
+export function reportJsonSchema(): JsonSchema {
+  return z.toJSONSchema(reportSchema, { io: 'input' }) as JsonSchema
+}
+
+export function reportSchemaPages(): readonly Page[] {
+  const schema = reportJsonSchema()
+  return [
+    page('report.md', 'The report', 'src/measure/reportSchema.ts', [
+      `What \`report.json\` holds, version ${REPORT_VERSION}; [report.schema.json](report.schema.json) says the same to`,
+      'programs. Durations are milliseconds rounded to microseconds, sizes are bytes. `grapevine report FILE` shows a report,',
+      '`--html` draws it, `--export` hands its data to other tools, and two files are compared. New fields do not raise',
+      'the version; a reader must refuse a version it does not know.',
+      '',
+      ...schemaSections(schema, { title: 'Report', isWritten: false }),
+    ]),
+    { file: 'report.schema.json', markdown: `${JSON.stringify(schema, null, 2)}\n` },
+  ]
+}

@@ -1,0 +1,48 @@
+/** `docs/scenario.md` and `docs/scenario.schema.json`: the form of a scenario, from the schema that checks it. */
+import { z } from 'zod'
+import { scenarioSchema } from '../../scenario/scenarioSchema.ts'
+import { code, page, table, type Page } from './markdown.ts'
+import { loadScenario, scenarioNames } from '../scenario.ts'
+import { schemaSections, type JsonSchema } from './schemaSections.ts'
+
+export function scenarioPages(): readonly Page[] {
+  const schema = z.toJSONSchema(scenarioSchema, { io: 'input' }) as JsonSchema
+  return [
+    page('scenario.md', 'Scenarios', 'src/scenario/scenarioSchema.ts', [
+      'An experiment is one YAML file: the network, its load, what goes wrong and when. `grapevine measure FILE` runs it and',
+      'prints the report, `grapevine devnet FILE` lets the network stay up afterwards; both also take the name of a scenario',
+      'of the table below. `--in-process` runs many nodes in a few processes, `--dry-run` prints the plan, and `--seed`,',
+      '`--nodes`, `--rate` and `--duration` change what the file says.',
+      '',
+      'The same scenario and seed give the same plan of links, transactions (their hashes included, for every run starts from',
+      'its own genesis) and faults. Unknown and double keys are refused. [scenario.schema.json](scenario.schema.json) tells an',
+      'editor the form: put `# yaml-language-server: $schema=` and its path in the first line.',
+      '',
+      '```yaml',
+      'name: split',
+      'shows: What a network in two halves loses, and how it comes together again.',
+      'nodes: 20',
+      'regions: { table: interop-8 }',
+      'workload: { transactionsPerS: 10, dataBytes: { min: 0, max: 2000 } }',
+      'faults:',
+      '  - { kind: partition, atS: 10, forS: 10, groups: [{ share: 0.5 }, rest] }',
+      'durationS: 40',
+      '```',
+      '',
+      '## Named scenarios',
+      '',
+      scenarioTable(),
+      '',
+      ...schemaSections(schema, { title: 'Scenario', isWritten: true }),
+    ]),
+    { file: 'scenario.schema.json', markdown: `${JSON.stringify(schema, null, 2)}\n` },
+  ]
+}
+
+function scenarioTable(): string {
+  const rows = scenarioNames().map((name) => {
+    const { scenario } = loadScenario(name, {})
+    return [code(name), String(scenario.nodes), String(scenario.durationS), scenario.shows]
+  })
+  return table(['Name', 'Nodes', 'Seconds', 'What it shows'], rows)
+}

@@ -1,0 +1,58 @@
+/**
+ * What the page knows, as the server told it.
+ *
+ * @typedef {import('../model/terms.ts').Hello} Hello
+ * @typedef {import('../model/terms.ts').Update} Update
+ * @typedef {import('../model/terms.ts').PeerRow} PeerRow
+ * @typedef {import('../model/terms.ts').ItemRow} ItemRow
+ * @typedef {import('../model/terms.ts').Place} Place
+ * @typedef {import('../model/terms.ts').EventLine} EventLine
+ * @typedef {import('../model/terms.ts').LatencyWindow} LatencyWindow
+ */
+
+const MAX_ITEMS = 100
+
+export class Store {
+  /** @type {Hello | undefined} */
+  hello
+  /** @type {Map<number, PeerRow>} */
+  peers = new Map()
+  /** Newest first. @type {ItemRow[]} */
+  items = []
+  /** @type {readonly Place[]} */
+  places = []
+  /** @type {LatencyWindow | undefined} */
+  latency
+  unread = 0
+
+  /** @param {Hello} hello */
+  start(hello) {
+    this.hello = hello
+    this.peers = new Map(hello.peers.map((row) => [row.index, row]))
+    this.items = [...hello.items]
+    this.places = hello.places
+    this.latency = hello.latency
+    this.unread = hello.unread
+  }
+
+  /** @param {Update} update */
+  take(update) {
+    for (const row of update.peers) this.peers.set(row.index, row)
+    if (update.items.length > 0) this.#takeItems(update.items)
+    this.places = update.places ?? this.places
+    this.latency = update.latency ?? this.latency
+    this.unread = update.unread
+  }
+
+  /** By index. */
+  get rows() {
+    return [...this.peers.values()].sort((a, b) => a.index - b.index)
+  }
+
+  /** @param {readonly ItemRow[]} changed */
+  #takeItems(changed) {
+    const byHash = new Map(this.items.map((item) => [item.hash, item]))
+    for (const item of changed) byHash.set(item.hash, item)
+    this.items = [...byHash.values()].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_ITEMS)
+  }
+}

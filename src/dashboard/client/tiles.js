@@ -1,0 +1,136 @@
+/** The figures at the top. */
+import { element, figure, ms, shortHash, svg, write } from './dom.js'
+
+/**
+ * @typedef {import('./store.js').Store} Store
+ * @typedef {import('./store.js').PeerRow} PeerRow
+ * @typedef {import('../model/terms.ts').KindWindow} KindWindow
+ */
+
+/** Size of a sparkline's drawing. */
+const WIDTH = 120
+const HEIGHT = 28
+
+/** @param {Store} store */
+export function drawTiles(store) {
+  const rows = store.rows
+  const live = rows.filter(({ state }) => state !== 'gone')
+  peersTile(rows, live)
+  headTile(live)
+  poolTile(live)
+  if (store.latency === undefined) return
+  latencyTile('tile-tx', 'transactions', store.latency.tx)
+  latencyTile('tile-block', 'blocks', store.latency.block)
+}
+
+/**
+ * @param {string} id
+ * @param {string} value
+ * @param {string} more
+ */
+function fill(id, value, more) {
+  const tile = element(id, HTMLElement)
+  const [bold, small] = tile.children
+  if (bold !== undefined) write(bold, value)
+  if (small !== undefined) write(small, more)
+}
+
+/**
+ * @param {readonly PeerRow[]} rows
+ * @param {readonly PeerRow[]} live
+ */
+function peersTile(rows, live) {
+  const others = new Map()
+  for (const { state } of rows)
+    if (state !== 'running') others.set(state, (others.get(state) ?? 0) + 1)
+  const odd = [...others].map(([state, count]) => `${count} ${state}`).join(', ')
+  const meshes = live.map(({ txMesh }) => txMesh.length).sort((a, b) => a - b)
+  const mesh = live.length === 0 ? '' : `mesh degree ${meshes[0]} to ${meshes.at(-1)}`
+  const running = rows.filter(({ state }) => state === 'running').length
+  fill('tile-peers', `${running} of ${rows.length} running`, odd === '' ? mesh : `${odd}; ${mesh}`)
+}
+
+/** @param {readonly PeerRow[]} live */
+function headTile(live) {
+  const { most, hashes, head } = headsOf(live)
+  const known = live.filter(({ headHash }) => headHash !== null).length
+  const text =
+    hashes === 1
+      ? `all ${known} agree: ${shortHash(head)}`
+      : `${most} of ${known} at ${shortHash(head)}; ${hashes} heads`
+  const number = live.reduce((top, { head: one }) => Math.max(top, one ?? 0), 0)
+  fill('tile-head', `block ${number}`, known === 0 ? 'no answer yet' : text)
+}
+
+/**
+ * The head that most have.
+ *
+ * @param {readonly PeerRow[]} live
+ */
+export function headsOf(live) {
+  const counts = new Map()
+  for (const { headHash } of live)
+    if (headHash !== null) counts.set(headHash, (counts.get(headHash) ?? 0) + 1)
+  const [head = '', most = 0] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? []
+  return { head, most, hashes: counts.size }
+}
+
+/** @param {readonly PeerRow[]} live */
+function poolTile(live) {
+  const pending = live.flatMap((row) => row.pending ?? [])
+  const queued = live.flatMap((row) => row.queued ?? [])
+  const span = (/** @type {number[]} */ values) => {
+    const [least, most] = [Math.min(...values), Math.max(...values)]
+    return least === most ? String(least) : `${least} to ${most}`
+  }
+  if (pending.length === 0) return fill('tile-pool', '–', 'no answer yet')
+  return fill('tile-pool', `${span(pending)} pending`, `${span(queued)} queued`)
+}
+
+/**
+ * @param {string} id
+ * @param {string} name
+ * @param {KindWindow} window
+ */
+function latencyTile(id, name, { items, incomplete, all, half, seconds }) {
+  const short = incomplete === 0 ? '' : `; ${incomplete} not to all`
+  fill(
+    id,
+    all.p50 === null ? '–' : `p50 ${ms(all.p50)}`,
+    all.p50 === null
+      ? 'none in the last minute'
+      : `p90 ${ms(all.p90)}, p99 ${ms(all.p99)}; to half p50 ${ms(half.p50)}; ${items} in 60 s${short}`,
+  )
+  const spark = element(id, HTMLElement).querySelector('svg')
+  if (spark !== null) drawSpark(spark, name, seconds)
+}
+
+/**
+ * @param {SVGSVGElement} spark
+ * @param {string} name
+ * @param {readonly (number | null)[]} seconds
+ */
+function drawSpark(spark, name, seconds) {
+  const values = seconds.filter((value) => value !== null)
+  const most = Math.max(0, ...values)
+  const label = `${name}: median time to all peers in each of the last ${seconds.length} seconds, at most ${figure(values.length === 0 ? null : Math.round(most))} ms`
+  spark.setAttribute('aria-label', label)
+  const x = (/** @type {number} */ at) => (at / Math.max(1, seconds.length - 1)) * WIDTH
+  const y = (/** @type {number} */ value) => HEIGHT - 2 - (value / (most || 1)) * (HEIGHT - 5)
+  let path = ''
+  let isDrawing = false
+  for (const [at, value] of seconds.entries()) {
+    if (value === null) continue
+    path += `${isDrawing ? 'L' : 'M'}${x(at).toFixed(1)} ${y(value).toFixed(1)}`
+    isDrawing = true
+  }
+  const dots = seconds.length - values.length > seconds.length / 2
+  spark.replaceChildren(
+    svg('path', { d: path }),
+    ...(dots
+      ? [...seconds.entries()].flatMap(([at, value]) =>
+          value === null ? [] : [svg('circle', { cx: x(at), cy: y(value), r: 1.2 })],
+        )
+      : []),
+  )
+}

@@ -1,0 +1,230 @@
+/** The model behind the dashboard: fed by polls and faults, read by pages. Bounded, and the same for all viewers. */
+import type { Clock } from '../../lib/clock.ts'
+import { describeFault, type Fault } from '../../scenario/fault.ts'
+import type { PeerExit, PeerInfo } from '../../devnet/peerProcess.ts'
+import { Items } from './items.ts'
+import { Latencies } from './latency.ts'
+import { placesOf } from '../server/layout.ts'
+import { DASHBOARD_LIMITS, type DashboardLimits } from './limits.ts'
+import { PeerBook, type Reading } from './peerBook.ts'
+import type {
+  EventLine,
+  Hello,
+  ItemKind,
+  LatencyWindow,
+  PeerDetail,
+  PeerRow,
+  Place,
+  ScrapeTarget,
+  Update,
+  Wave,
+} from './terms.ts'
+
+export interface BoardOptions {
+  readonly clock: Clock
+  readonly run: string
+  readonly chainId: number
+  readonly periodS: number
+  readonly limits?: DashboardLimits
+}
+
+/** A sighting as `gossip_sightings` answers it. */
+export interface SeenCopy {
+  readonly kind: ItemKind
+  readonly hash: string
+  readonly from: string
+  readonly receivedMs: number
+  readonly judgedMs: number
+  readonly action: string
+  readonly reason: string
+}
+
+export class Board {
+  readonly #options: BoardOptions
+  readonly #limits: DashboardLimits
+  readonly #items: Items
+  readonly #latencies: Latencies
+  readonly #peers: PeerBook
+  /** What each page was last told of each peer. */
+  readonly #toldPeers = new Map<number, string>()
+  /** What entered before cannot be judged: who was live then is not known. */
+  readonly #sinceMs: number
+  #events: EventLine[] = []
+  #newEvents: EventLine[] = []
+  #lastEvent = 0
+  #unread = 0
+  #places: readonly Place[] = []
+  #placesChanged = false
+  #placed = { count: 0, areAllConnected: false }
+  #latency: LatencyWindow
+  #latencyTold = ''
+
+  constructor(options: BoardOptions) {
+    this.#options = options
+    this.#limits = options.limits ?? DASHBOARD_LIMITS
+    this.#items = new Items(this.#limits)
+    this.#latencies = new Latencies(this.#limits)
+    this.#peers = new PeerBook(this.#limits)
+    this.#sinceMs = options.clock.monotonicMs()
+    this.#latency = this.#latencies.window(this.#sinceMs)
+  }
+
+  /** A peer came, or came back. */
+  peerStarted(info: PeerInfo): void {
+    this.#peers.started(info)
+    this.#place()
+  }
+
+  peerStarting(index: number, isStarting: boolean): void {
+    this.#peers.starting(index, isStarting)
+  }
+
+  peerExit({ index, code, signal }: PeerExit): void {
+    this.#peers.gone(index)
+    this.note(`peer ${index} ended (${signal ?? `exit code ${code}`})`)
+  }
+
+  fault(fault: Fault): void {
+    this.#peers.fault(fault)
+    this.note(describeFault(fault))
+  }
+
+  /** A line for the list of events. */
+  note(text: string): void {
+    const line = { number: ++this.#lastEvent, atMs: this.#options.clock.wallMs(), text }
+    this.#events = [...this.#events, line].slice(-this.#limits.maxEvents)
+    this.#newEvents = [...this.#newEvents, line].slice(-this.#limits.maxEvents)
+  }
+
+  /** A poll of the peer begins; {@link answered} ends it. */
+  asked(index: number): void {
+    this.#peers.asked(index, this.#nowMs)
+  }
+
+  answered(index: number, reading?: Reading): void {
+    this.#peers.answered(index, reading)
+    if (reading !== undefined) this.#place()
+  }
+
+  /** Takes in what a peer saw; `unread` sightings were skipped or lost before them. */
+  saw(index: number, copies: readonly SeenCopy[], unread: number): void {
+    this.#unread += unread
+    const live = this.#peers.live
+    for (const copy of copies) {
+      const from = this.#peers.indexOf(copy.from)
+      this.#items.add({ ...copy, peer: index, from }, live)
+    }
+    const rows = copies.slice(-this.#limits.maxPeerSightings).map((copy) => ({
+      kind: copy.kind,
+      hash: copy.hash,
+      from: String(this.#peers.indexOf(copy.from) ?? copy.from),
+      atMs: Math.round(this.#originMs + copy.receivedMs),
+      judgingMs: Math.round((copy.judgedMs - copy.receivedMs) * 1000) / 1000,
+      action: copy.action,
+      reason: copy.reason,
+    }))
+    this.#peers.saw(index, rows)
+  }
+
+  hello(): Hello {
+    const { run, chainId, periodS } = this.#options
+    return {
+      run,
+      chainId,
+      periodS,
+      peers: this.#peers.rows(this.#nowMs),
+      places: this.#places,
+      items: this.#items.newest(this.#limits.maxShownItems, this.#originMs),
+      latency: this.#latency,
+      events: this.#events,
+      unread: this.#unread,
+    }
+  }
+
+  /** What changed since the last call; all pages are told the same. `undefined` if nothing did. */
+  takeUpdate(): Update | undefined {
+    const nowMs = this.#nowMs
+    const finished = this.#items.settle(nowMs, this.#peers.live)
+    this.#latencies.add(finished.filter(({ enteredMs }) => enteredMs >= this.#sinceMs))
+    const latency = this.#newLatency(nowMs)
+    const places = this.#placesChanged ? this.#places : undefined
+    this.#placesChanged = false
+    const update = {
+      peers: this.#changedPeers(nowMs),
+      items: this.#newestOf(this.#items.takeChanged(this.#originMs)),
+      events: this.#newEvents,
+      ...(places && { places }),
+      ...(latency && { latency }),
+      unread: this.#unread,
+    }
+    this.#newEvents = []
+    const isEmpty = update.peers.length + update.items.length + update.events.length === 0
+    return isEmpty && places === undefined && latency === undefined ? undefined : update
+  }
+
+  wave(hash: string): Wave | undefined {
+    return this.#items.wave(hash, this.#originMs)
+  }
+
+  peer(index: number): PeerDetail | undefined {
+    return this.#peers.detail(index, this.#nowMs)
+  }
+
+  targets(): ScrapeTarget[] {
+    return this.#peers.targets()
+  }
+
+  /** Those that run and are not paused. */
+  get live(): ReadonlySet<number> {
+    return this.#peers.live
+  }
+
+  indexOf(peerId: string): number | undefined {
+    return this.#peers.indexOf(peerId)
+  }
+
+  /** Calendar time at monotonic zero. */
+  get #originMs(): number {
+    const { clock } = this.#options
+    return clock.wallMs() - clock.monotonicMs()
+  }
+
+  get #nowMs(): number {
+    return this.#options.clock.monotonicMs()
+  }
+
+  #changedPeers(nowMs: number): PeerRow[] {
+    return this.#peers.rows(nowMs).filter((row) => {
+      const text = JSON.stringify(row)
+      if (this.#toldPeers.get(row.index) === text) return false
+      this.#toldPeers.set(row.index, text)
+      return true
+    })
+  }
+
+  #newestOf(rows: Update['items'][number][]): Update['items'] {
+    const newest = rows.toSorted((a, b) => b.atMs - a.atMs)
+    return newest.slice(0, this.#limits.maxShownItems)
+  }
+
+  #newLatency(nowMs: number): LatencyWindow | undefined {
+    this.#latency = this.#latencies.window(nowMs)
+    const text = JSON.stringify(this.#latency)
+    if (text === this.#latencyTold) return undefined
+    this.#latencyTold = text
+    return this.#latency
+  }
+
+  /**
+   * Places stay where they are while links come and go: they are made anew for another number of peers, and once more
+   * when all of these are connected.
+   */
+  #place(): void {
+    const { count, areAllConnected } = this.#peers
+    if (count === this.#placed.count && areAllConnected === this.#placed.areAllConnected) return
+    if (count === this.#placed.count && this.#placed.areAllConnected) return
+    this.#places = placesOf(count, this.#peers.links())
+    this.#placesChanged = true
+    this.#placed = { count, areAllConnected }
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Reads every peer again and again, once for all pages: its sightings by cursor, and less often what it says of itself.
+ * Polls rest in proportion to what they take, so that the peers and not their dashboard have the machine.
+ */
+import type { Clock } from '../../lib/clock.ts'
+import type { Devnet, Peer } from '../../devnet/devnet.ts'
+import { callBatch, type Call } from '../../rpc/client/rpcClient.ts'
+import type { Board } from './board.ts'
+import { DASHBOARD_LIMITS } from './limits.ts'
+import { within } from './patience.ts'
+import { READING_CALLS, readingOf, sightingPageOf } from './readings.ts'
+
+export interface PollerOptions {
+  readonly devnet: Devnet
+  readonly board: Board
+  /** Whether anyone watches. */
+  readonly isWatched: () => boolean
+}
+
+/** Where the reading of one peer stands; a peer that came back starts anew, for its sightings did. */
+interface Place {
+  readonly peer: Peer
+  cursor: number
+  readMs: number
+  isBusy: boolean
+}
+
+const LIMITS = DASHBOARD_LIMITS
+/** Beyond every cursor: answers nothing but where the next sighting will stand. */
+const END = Number.MAX_SAFE_INTEGER
+
+export class Poller {
+  readonly #options: PollerOptions
+  readonly #clock: Clock
+  readonly #places = new Map<number, Place>()
+  #isStopped = false
+  #wake = (): void => {}
+
+  constructor(options: PollerOptions) {
+    this.#options = options
+    this.#clock = options.devnet.options.clock
+  }
+
+  /** Polls until {@link stop}. */
+  async run(): Promise<void> {
+    while (!this.#isStopped) {
+      const startMs = this.#clock.monotonicMs()
+      await this.#round()
+      const tookMs = this.#clock.monotonicMs() - startMs
+      const leastMs = this.#options.isWatched() ? LIMITS.pollMs : LIMITS.idlePollMs
+      const restMs = Math.min(LIMITS.pollRestFactor * tookMs, LIMITS.maxPollRestMs)
+      await this.#rest(Math.max(leastMs, restMs))
+    }
+  }
+
+  /** Ends a rest: somebody has come to watch. */
+  hurry(): void {
+    this.#wake()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#wake()
+  }
+
+  #rest(delayMs: number): Promise<void> {
+    if (this.#isStopped) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(delayMs, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+
+  async #round(): Promise<void> {
+    const queue = this.#options.devnet.peers.filter(({ process }) => process.isRunning()).values()
+    const worker = async (): Promise<void> => {
+      for (const peer of queue) {
+        if (this.#isStopped) return
+        await within(this.#clock, LIMITS.patienceMs, this.#poll(peer), undefined)
+      }
+    }
+    await Promise.all(Array.from({ length: LIMITS.pollWidth }, worker))
+  }
+
+  /** A peer that does not answer is asked again when it has. */
+  async #poll(peer: Peer): Promise<void> {
+    const place = this.#placeOf(peer)
+    if (place.isBusy) return
+    place.isBusy = true
+    this.#options.board.asked(peer.process.info.index)
+    try {
+      await this.#read(place)
+    } catch {
+      return
+    } finally {
+      place.isBusy = false
+    }
+  }
+
+  #placeOf(peer: Peer): Place {
+    const { index } = peer.process.info
+    const known = this.#places.get(index)
+    if (known?.peer === peer) return known
+    const place = { peer, cursor: 0, readMs: -Infinity, isBusy: false }
+    this.#places.set(index, place)
+    return place
+  }
+
+  async #read(place: Place): Promise<void> {
+    const { peer } = place
+    const nowMs = this.#clock.monotonicMs()
+    const isDue = nowMs - place.readMs >= LIMITS.readingsMs
+    const calls: readonly Call[] = [sightingsFrom(place.cursor), ...(isDue ? READING_CALLS : [])]
+    const [sightings, ...answers] = await callBatch(peer.rpc.url, calls)
+    if (this.#places.get(peer.process.info.index) !== place || this.#isStopped) return
+    if (isDue) place.readMs = nowMs
+    this.#options.board.answered(peer.process.info.index, isDue ? readingOf(answers) : undefined)
+    const isFull = this.#take(place, sightings)
+    if (isFull) await this.#catchUp(place)
+  }
+
+  /** Takes a page of sightings; answers whether there may be more. */
+  #take(place: Place, answer: unknown): boolean {
+    const page = sightingPageOf(answer)
+    if (page === undefined) return false
+    place.cursor = page.cursor
+    this.#options.board.saw(place.peer.process.info.index, page.copies, page.lost)
+    return page.copies.length >= LIMITS.maxPerPoll
+  }
+
+  /** Reads one page more, and skips the rest if that was not all. */
+  async #catchUp(place: Place): Promise<void> {
+    const { url } = place.peer.rpc
+    const [more] = await callBatch(url, [sightingsFrom(place.cursor)])
+    if (!this.#take(place, more)) return
+    const [end] = await callBatch(url, [['gossip_sightings', [END, 0]]])
+    const page = sightingPageOf(end)
+    if (page === undefined) return
+    this.#options.board.saw(place.peer.process.info.index, [], page.cursor - place.cursor)
+    place.cursor = page.cursor
+  }
+}
+
+function sightingsFrom(cursor: number): Call {
+  return ['gossip_sightings', [cursor, LIMITS.maxPerPoll]]
+}

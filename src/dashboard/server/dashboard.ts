@@ -1,0 +1,127 @@
+/** The dashboard of a devnet: model, polls, actions and server put together. */
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../lib/clock.ts'
+import type { Devnet } from '../../devnet/devnet.ts'
+import { faultsOf } from '../../devnet/faults.ts'
+import { Actions, parseAction } from './actions.ts'
+import { Board } from '../model/board.ts'
+import { DASHBOARD_LIMITS } from '../model/limits.ts'
+import { Poller } from '../model/poller.ts'
+import { startDashboardServer, type DashboardSource } from './server.ts'
+import type { MergedTimeline } from '../model/terms.ts'
+import { askTimelines } from '../model/timelines.ts'
+import { Viewers } from './viewers.ts'
+
+export interface Dashboard {
+  readonly url: string
+  /** Ends the polls, tells every page that the devnet has ended, and frees the port. */
+  close(): Promise<void>
+}
+
+export interface DashboardOptions {
+  /** The first port to try; 0 takes any. */
+  readonly port: number
+  /** How many ports to try, one after the other. */
+  readonly tries: number
+}
+
+const HOST = '127.0.0.1'
+const TOKEN_BYTES = 24
+const RUN_BYTES = 8
+
+/** Starts to watch and to serve. Throws the error of the last port that was tried if none could be had. */
+export async function startDashboard(
+  devnet: Devnet,
+  { port, tries }: DashboardOptions,
+): Promise<Dashboard> {
+  const { clock, chainId, periodS } = devnet.options
+  const token = randomBytes(TOKEN_BYTES).toString('hex')
+  const board = new Board({ clock, run: randomBytes(RUN_BYTES).toString('hex'), chainId, periodS })
+  for (const peer of devnet.peers) board.peerStarted(peer.process.info)
+  const viewers = new Viewers()
+  const poller = new Poller({ devnet, board, isWatched: () => viewers.count > 0 })
+  const server = await firstFree(port, tries, (port) =>
+    startDashboardServer({
+      source: sourceOf(devnet, board, clock),
+      token,
+      host: HOST,
+      port,
+      viewers,
+      onViewer: () => poller.hurry(),
+    }),
+  )
+  const stop = follow(devnet, board)
+  const stopUpdates = clock.every(DASHBOARD_LIMITS.updateMs, () => {
+    const update = board.takeUpdate()
+    if (update !== undefined) viewers.tell('update', update)
+  })
+  const polls = poller.run()
+  return {
+    url: server.url,
+    close: async () => {
+      stop()
+      stopUpdates()
+      poller.stop()
+      await server.close('The devnet has ended.')
+      await polls
+    },
+  }
+}
+
+/** Hears of exits and faults, whoever made them. */
+function follow(devnet: Devnet, board: Board): () => void {
+  devnet.onExit((exit) => board.peerExit(exit))
+  return faultsOf(devnet).on((fault) => {
+    board.fault(fault)
+    if (fault.kind !== 'restart' && fault.kind !== 'join') return
+    for (const { process } of devnet.peers)
+      if (fault.peers.includes(process.info.index)) board.peerStarted(process.info)
+  })
+}
+
+function sourceOf(devnet: Devnet, board: Board, clock: Clock): DashboardSource {
+  const actions = new Actions(devnet, board)
+  const open = new Map<string, Promise<MergedTimeline | undefined>>()
+  const ask = (hash: string): Promise<MergedTimeline | undefined> =>
+    askTimelines(devnet, hash, {
+      nameOf: (from) => {
+        const index = board.indexOf(from)
+        return index === undefined ? from : `peer ${index}`
+      },
+      originMs: clock.wallMs() - clock.monotonicMs(),
+      maxHappenings: DASHBOARD_LIMITS.maxHappenings,
+    }).finally(() => open.delete(hash))
+  return {
+    hello: () => board.hello(),
+    peer: (index) => board.peer(index),
+    targets: () => board.targets(),
+    wave: (hash) => board.wave(hash),
+    timeline: (hash) => {
+      const known = open.get(hash)
+      if (known !== undefined) return known
+      if (open.size >= DASHBOARD_LIMITS.maxOpenTimelines) return Promise.resolve(undefined)
+      const asked = ask(hash)
+      open.set(hash, asked)
+      return asked
+    },
+    act: async (value) => actions.do(parseAction(value)),
+  }
+}
+
+async function firstFree<T>(
+  port: number,
+  tries: number,
+  start: (port: number) => Promise<T>,
+): Promise<T> {
+  for (let at = 0; ; at++) {
+    try {
+      return await start(port + at)
+    } catch (error) {
+      if (at + 1 >= tries || !isTaken(error)) throw error
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}

@@ -1,0 +1,110 @@
+/** Collects the sightings of all peers of a network while it runs, on one common clock. */
+import type { Delivery } from '../measure/delivery.ts'
+import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
+import { isRecord } from '../rpc/client/rpcClient.ts'
+
+export type ItemKind = 'tx' | 'block'
+
+/** Sightings asked for at a time. */
+const PAGE = 5_000
+
+/** How far the sightings of a peer were read, since it started. */
+interface Cursor {
+  readonly instance: unknown
+  readonly next: number
+}
+
+/**
+ * Reads every peer's sightings by cursor. A peer overwrites old sightings when nobody reads them; what was lost so is
+ * counted, never guessed. One that was started again counts anew, and what it had seen before is kept; peers that come
+ * later are read from then on.
+ */
+export class Collector {
+  readonly #network: Pick<MeasuredNetwork, 'peers'>
+  readonly #indexOf = new Map<string, number>()
+  readonly #cursors = new Map<number, Cursor>()
+  /** What is being read, by peer: never twice at once, or a page would count twice. */
+  readonly #reading = new Map<number, Promise<void>>()
+  readonly #deliveries: Record<ItemKind, Delivery[]> = { tx: [], block: [] }
+  #lost = 0
+
+  constructor(network: Pick<MeasuredNetwork, 'peers'>) {
+    this.#network = network
+  }
+
+  /** Sightings that a peer had overwritten before they were read. */
+  get lost(): number {
+    return this.#lost
+  }
+
+  /** Sightings kept. */
+  get count(): number {
+    return this.#deliveries.tx.length + this.#deliveries.block.length
+  }
+
+  deliveries(kind: ItemKind): readonly Delivery[] {
+    return this.#deliveries[kind]
+  }
+
+  /** Skips what the peers have seen until now: the warm-up does not count. */
+  async skipPast(): Promise<void> {
+    await Promise.all(this.#peers().map((peer) => this.#read(peer, () => {})))
+    this.#lost = 0
+  }
+
+  /** Reads what is new at every peer that answers, or at these alone; a dead peer adds nothing. */
+  async collect(indexes?: readonly number[]): Promise<void> {
+    const peers = this.#peers().filter(({ index }) => indexes?.includes(index) ?? true)
+    await Promise.allSettled(
+      peers.map((peer) => this.#read(peer, (sighting) => this.#keep(peer, sighting))),
+    )
+  }
+
+  #peers(): readonly MeasuredPeer[] {
+    const { peers } = this.#network
+    for (const { peerId, index } of peers) this.#indexOf.set(peerId, index)
+    return peers
+  }
+
+  #read(peer: MeasuredPeer, keep: (sighting: Record<string, unknown>) => void): Promise<void> {
+    const before = this.#reading.get(peer.index) ?? Promise.resolve()
+    const reading = before.catch(() => {}).then(() => this.#readPages(peer, keep))
+    this.#reading.set(peer.index, reading)
+    return reading
+  }
+
+  async #readPages(
+    peer: MeasuredPeer,
+    keep: (sighting: Record<string, unknown>) => void,
+  ): Promise<void> {
+    for (;;) {
+      const cursor = this.#cursors.get(peer.index)
+      const from = cursor?.instance === peer.instance ? (cursor?.next ?? 0) : 0
+      const page = await peer.rpc.call('gossip_sightings', [from, PAGE])
+      if (!isRecord(page) || !Array.isArray(page['sightings'])) return
+      for (const sighting of page['sightings'].filter(isRecord)) keep(sighting)
+      this.#lost += Number(page['lost'])
+      this.#cursors.set(peer.index, { instance: peer.instance, next: Number(page['cursor']) })
+      if (page['sightings'].length < PAGE) return
+    }
+  }
+
+  #keep(peer: MeasuredPeer, sighting: Record<string, unknown>): void {
+    const kind = sighting['kind'] === 'block' ? 'block' : 'tx'
+    this.#deliveries[kind].push({
+      hash: String(sighting['hash']),
+      node: peer.index,
+      from: this.#indexOf.get(String(sighting['from'])),
+      receivedMs: Number(sighting['receivedMs']),
+      judgedMs: Number(sighting['judgedMs']),
+      queuedMs: Number(sighting['queuedMs']),
+      outcome: outcomeOf(sighting['action']),
+      bytes: Number(sighting['bytes']),
+    })
+  }
+}
+
+function outcomeOf(action: unknown): Delivery['outcome'] {
+  if (action === 'accept') return 'accepted'
+  return action === 'duplicate' ? 'duplicate' : 'refused'
+}

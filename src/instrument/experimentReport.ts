@@ -1,0 +1,255 @@
+/** Makes the report of a run from what was collected while it went. */
+import { cpus, loadavg, totalmem } from 'node:os'
+import { cryptoPaths } from '../crypto/paths.ts'
+import { spreadsOf, type Delivery, type Spread } from '../measure/delivery.ts'
+import { summarise } from '../measure/percentile.ts'
+import { propagationOf, type Surroundings } from '../measure/propagation.ts'
+import type {
+  BlockReport,
+  FaultRecord,
+  MachineReport,
+  PeerReport,
+  Report,
+  TransactionReport,
+} from '../measure/report.ts'
+import { REPORT_VERSION } from '../measure/reportTerms.ts'
+import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
+import { pairErrors, runClocks, type ClockReading, type RunClocks } from '../measure/runClocks.ts'
+import { shortestPaths } from '../measure/shortestPaths.ts'
+import { recordOf } from '../measure/spreadRecord.ts'
+import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traffic.ts'
+import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'
+import type { ItemKind } from './collector.ts'
+import type { LifeChange } from './incidents.ts'
+import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
+import { kindOfTopic } from './meshReadings.ts'
+import { readSettings, sharedSettings } from './peerReadings.ts'
+import { isRecord } from '../rpc/client/rpcClient.ts'
+import type { Submission } from './workload.ts'
+
+/** What a run leaves behind. Lists by peer are in the order of the network's peers. */
+export interface RunRecord {
+  /** RFC 3339. */
+  readonly startedAt: string
+  readonly startMs: number
+  /** When the load was done; items that entered later do not count. */
+  readonly closeMs: number
+  readonly ratePerS: number
+  readonly deliveries: Readonly<Record<ItemKind, readonly Delivery[]>>
+  readonly sightingsLost: number
+  readonly submissions: readonly Submission[]
+  readonly included: (hash: string) => boolean
+  readonly before: readonly (GossipCounters | undefined)[]
+  readonly after: readonly (GossipCounters | undefined)[]
+  readonly meshes: readonly (PeerReport['mesh'] | undefined)[]
+  readonly faults: readonly FaultRecord[]
+  /** When peers came and went, in order of time, from a network with all its nodes; none unless given. */
+  readonly lifeChanges?: readonly LifeChange[]
+  /** Items that others sent into the network count as well. */
+  readonly countsForeign?: boolean
+  /** What the clocks said at the start and at the end. */
+  readonly clockReadings: readonly ClockReading[]
+  /** Mean mesh degree over peers and readings. */
+  readonly meshDegree: (kind: ItemKind) => number | undefined
+  /** What the run was made from; absent without a scenario. */
+  readonly scenario?: ScenarioRecord
+}
+
+export async function reportOf(network: MeasuredNetwork, run: RunRecord): Promise<Report> {
+  const { nodes, peers: measured } = network
+  const { startMs, scenario = null } = run
+  const clocks = runClocks(
+    measured.map(({ index }) => index),
+    run.clockReadings,
+  )
+  const spreads = correctedSpreads(network, run, clocks)
+  const { shared, own } = sharedSettings(await readSettings(measured))
+  const peers = peerReports(measured, run, own)
+  const figures = figuresOf(run, clocks)
+  return {
+    version: REPORT_VERSION,
+    grapevine: CLIENT_VERSION,
+    versions: CARRIER_VERSIONS,
+    startedAt: run.startedAt,
+    scenario,
+    seed: scenario?.seed ?? null,
+    nodes,
+    durationMs: Math.round(run.closeMs - startMs),
+    ratePerS: run.ratePerS,
+    transactions: transactionReport(spreads.tx, run, figures.tx),
+    blocks: blockReport(spreads.block, await agreedHead(measured), figures.block),
+    traffic: trafficReport(peers.map(({ traffic }) => traffic)),
+    faults: run.faults,
+    clock: clocks.report,
+    machine: machineReport(),
+    loadPerCore: Math.round((100 * (loadavg()[0] ?? 0)) / cpus().length) / 100,
+    crypto: cryptoPaths(),
+    sightingsLost: run.sightingsLost,
+    topics: topicsOf(run.meshes),
+    settings: shared,
+    peers,
+    spreads: {
+      transactions: spreads.tx.map((spread) => recordOf(spread, startMs)),
+      blocks: spreads.block.map((spread) => recordOf(spread, startMs)),
+    },
+  }
+}
+
+/**
+ * How the items of the run spread, on the common clock. What a node saw whose clock is not known is left out, and the
+ * node with it: without a time a sighting says nothing, and missing nodes would look like missing copies.
+ */
+function correctedSpreads(
+  { nodes, peers }: MeasuredNetwork,
+  run: RunRecord,
+  { isKnown, toCommonMs }: RunClocks,
+): Readonly<Record<ItemKind, readonly Spread[]>> {
+  const unknown = peers.filter(({ index }) => !isKnown(index)).length
+  const othersAt = (timeMs: number): number => nodes - unknown - 1 - awayAt(run, timeMs).size
+  const isLiveAt = (node: number, timeMs: number): boolean => !awayAt(run, timeMs).has(node)
+  const onCommonClock = (copy: Delivery): Delivery[] => {
+    if (!isKnown(copy.node)) return []
+    const receivedMs = toCommonMs(copy.node, copy.receivedMs)
+    return [{ ...copy, receivedMs, judgedMs: receivedMs + copy.judgedMs - copy.receivedMs }]
+  }
+  const within = (deliveries: readonly Delivery[]): Spread[] =>
+    spreadsOf(deliveries.flatMap(onCommonClock), othersAt, isLiveAt).filter(
+      ({ originMs }) => originMs >= run.startMs && originMs <= run.closeMs,
+    )
+  return {
+    tx: asPlanned(within(run.deliveries.tx), run),
+    block: within(run.deliveries.block),
+  }
+}
+
+/** Nodes that were away at a time. */
+function awayAt({ lifeChanges = [] }: RunRecord, timeMs: number): ReadonlySet<number> {
+  const away = new Set<number>()
+  for (const change of lifeChanges) {
+    if (change.timeMs >= timeMs) break
+    if (change.isUp) away.delete(change.node)
+    else away.add(change.node)
+  }
+  return away
+}
+
+/** What the figures of each kind need to know besides what was seen. */
+function figuresOf(
+  { scenario, meshDegree }: RunRecord,
+  { report }: RunClocks,
+): Readonly<Record<ItemKind, Surroundings>> {
+  const common: Surroundings = {
+    ...(report.errorMs > 0 && { errorMs: pairErrors(report) }),
+    ...(scenario && { boundMs: shortestPaths(scenario.links) }),
+    regionOf: (node) => scenario?.regions[node] ?? undefined,
+  }
+  return {
+    tx: { ...common, meshDegree: meshDegree('tx') },
+    block: { ...common, meshDegree: meshDegree('block') },
+  }
+}
+
+/** A timer wakes up to some ms late; a transaction later than this could not be sent in time. */
+const LATE_AFTER_MS = 10
+
+/**
+ * The submitted ones, and where they count those of others. Open loop: an item that could not be sent in time counts from when it should have been sent, or
+ * a load generator that is held up would hide exactly the latencies that held it up (coordinated omission).
+ */
+function asPlanned(
+  spreads: readonly Spread[],
+  { submissions, countsForeign = false }: RunRecord,
+): Spread[] {
+  const lateMs = new Map<string, number>(submissions.map((one) => [one.hash, one.lateMs]))
+  return spreads.flatMap((spread) => {
+    const late = lateMs.get(spread.hash)
+    if (late === undefined) return countsForeign ? [spread] : []
+    return [late > LATE_AFTER_MS ? { ...spread, originMs: spread.originMs - late } : spread]
+  })
+}
+
+function peerReports(
+  peers: readonly MeasuredPeer[],
+  run: RunRecord,
+  own: readonly PeerReport['settings'][],
+): PeerReport[] {
+  const all = [...run.deliveries.tx, ...run.deliveries.block]
+  const copies = new Map<number, Delivery[]>(peers.map(({ index }) => [index, []]))
+  for (const copy of all) copies.get(copy.node)?.push(copy)
+  return peers.map(({ index, peerId }, at) => {
+    const [before, after] = [run.before[at], run.after[at]]
+    const isCounted = before !== undefined && after !== undefined
+    const region = run.scenario?.regions[index] ?? undefined
+    return {
+      index,
+      peerId,
+      ...(region !== undefined && { region }),
+      mesh: run.meshes[at] ?? {},
+      traffic: isCounted ? peerTraffic(before, after, copies.get(index) ?? []) : null,
+      settings: own[at] ?? {},
+    }
+  })
+}
+
+/** The topic names, by the kind of item that stands in them. */
+function topicsOf(meshes: RunRecord['meshes']): Report['topics'] {
+  const names = meshes.flatMap((mesh) => Object.keys(mesh ?? {}))
+  return Object.fromEntries(
+    (['tx', 'block'] as const).flatMap((kind) => {
+      const name = names.find((one) => kindOfTopic(one) === kind)
+      return name === undefined ? [] : [[kind, name]]
+    }),
+  )
+}
+
+function transactionReport(
+  spreads: readonly Spread[],
+  { submissions, included }: RunRecord,
+  surroundings: Surroundings,
+): TransactionReport {
+  const refusals: Record<string, number> = {}
+  for (const { status, reason } of submissions) {
+    if (status !== 'accepted') refusals[reason] = (refusals[reason] ?? 0) + 1
+  }
+  return {
+    submitted: submissions.length,
+    accepted: submissions.filter(({ status }) => status === 'accepted').length,
+    included: submissions.filter(({ hash }) => included(hash)).length,
+    refusals,
+    sentLateMs: summarise(submissions.map(({ lateMs }) => lateMs)),
+    ...propagationOf(spreads, surroundings),
+  }
+}
+
+function blockReport(
+  spreads: readonly Spread[],
+  head: number | null,
+  surroundings: Surroundings,
+): BlockReport {
+  return { sealed: spreads.length, head, ...propagationOf(spreads, surroundings) }
+}
+
+/** The highest block number that all peers that answer have, if all have the same block there. */
+async function agreedHead(peers: readonly MeasuredPeer[]): Promise<number | null> {
+  const heads = await Promise.allSettled(peers.map(({ rpc }) => rpc.call('eth_blockNumber')))
+  const numbers = heads.flatMap((head) => (head.status === 'fulfilled' ? [Number(head.value)] : []))
+  const lowest = Math.min(...numbers)
+  const blocks = await Promise.allSettled(
+    peers.map(({ rpc }) => rpc.call('eth_getBlockByNumber', [`0x${lowest.toString(16)}`, false])),
+  )
+  const hashes = blocks.flatMap((block) =>
+    block.status === 'fulfilled' ? [isRecord(block.value) ? String(block.value['hash']) : ''] : [],
+  )
+  return new Set(hashes).size === 1 && hashes[0] !== '' ? lowest : null
+}
+
+function machineReport(): MachineReport {
+  const processors = cpus()
+  return {
+    cpu: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.versions.node,
+  }
+}

@@ -1,0 +1,50 @@
+/** What a scenario means to the parts that run it. */
+import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
+import type { ScenarioPlan } from '../scenario/plan.ts'
+import type { Scenario } from '../scenario/scenarioSchema.ts'
+import type { DevnetOptions } from '../devnet/devnet.ts'
+import type { ExperimentOptions } from './experiment.ts'
+
+/** The network that it runs on. */
+export function scenarioNetwork(
+  plan: ScenarioPlan,
+): Pick<DevnetOptions, 'nodes' | 'late' | 'signers' | 'periodS' | 'gasLimit' | 'senders' | 'plan'> {
+  const { network, chain, lateNodes, senders } = plan
+  return { nodes: network.nodes.length, late: lateNodes, senders, plan: network, ...chain }
+}
+
+/** What is done to it. */
+export function scenarioExperiment(
+  scenario: Scenario,
+  plan: ScenarioPlan,
+): Omit<ExperimentOptions, 'onProgress'> {
+  const { load, faults, warmupMs, durationMs } = plan
+  const { transactionsPerS } = scenario.workload
+  return {
+    load,
+    faults,
+    warmupMs,
+    durationMs,
+    ratePerS: transactionsPerS,
+    scenario: scenarioRecord(scenario, plan),
+  }
+}
+
+/** The scenario as a report keeps it. */
+export function scenarioRecord(scenario: Scenario, plan: ScenarioPlan): ScenarioRecord {
+  const { nodes, links } = plan.network
+  return {
+    name: scenario.name,
+    seed: scenario.seed,
+    description: scenario.shows,
+    definition: definitionOf(scenario),
+    regions: nodes.map(({ region }) => region ?? null),
+    places: { ...plan.places },
+    links: links.map(({ a, b, shape }) => ({ a, b, latencyMs: shape.latencyMs })),
+  }
+}
+
+/** As JSON writes it: what is not set is not there. */
+function definitionOf(scenario: Scenario): ScenarioRecord['definition'] {
+  return JSON.parse(JSON.stringify(scenario)) as ScenarioRecord['definition']
+}

@@ -1,0 +1,192 @@
+/** The libp2p host: transport, encryption, multiplexing, identity and every bound of them. */
+import { identify, type Identify } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
+import { mdns } from '@libp2p/mdns'
+import { noise } from '@libp2p/noise'
+import { ping, type Ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import type { PeerId } from '../../gossip/network.ts'
+import { messageOf } from '../../lib/assert.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { LimitValues } from '../limits.ts'
+import { corkingLink } from '../links/link.ts'
+import type { LinkFaults } from '../links/linkFaults.ts'
+import type { LinkShaper } from '../links/linkShaper.ts'
+
+export type HostServices = {
+  readonly identify: Identify
+  readonly ping: Ping
+  readonly pubsub: GossipSub
+}
+
+export type Host = Libp2p<HostServices>
+
+export interface HostOptions {
+  /** The identity; see `peerKey.ts`. */
+  readonly privateKey: PrivateKey
+  /** Multiaddrs to listen on, such as `/ip4/127.0.0.1/tcp/0`; none makes a host that only dials. */
+  readonly listen: readonly string[]
+  /** Find peers on the local network by multicast DNS and dial them. */
+  readonly mdns: boolean
+  readonly limits: LimitValues
+  readonly agent: string
+  readonly log: Logger
+  readonly router: (components: GossipSubComponents) => GossipSub
+  readonly isBanned: (peer: PeerId) => boolean
+  readonly linkFaults?: LinkFaults
+  readonly linkShaper?: LinkShaper
+}
+
+/** A host that is wired and not yet started. */
+export async function createHost(options: HostOptions): Promise<Host> {
+  const { limits, linkFaults, linkShaper } = options
+  const host: Host = await createLibp2p<HostServices>({
+    start: false,
+    privateKey: options.privateKey,
+    nodeInfo: { name: 'grapevine', userAgent: options.agent },
+    addresses: { listen: [...options.listen] },
+    transports: [tcp(tcpOptions(limits))],
+    connectionEncrypters: [noise()],
+    connectionProtector: corkingLink({
+      watch: linkFaults?.watch,
+      shaped: linkShaper && ((connection) => linkShaper.shaped(connection)),
+    }),
+    streamMuxers: [yamux(muxerOptions(limits))],
+    connectionManager: connectionOptions(limits),
+    connectionMonitor: monitorOptions(limits),
+    connectionGater: refuse((peer) => options.isBanned(peer) || linkFaults?.refuses(peer) === true),
+    peerStore: {
+      maxAddressAge: limits.peerstoreMaxAddressAgeMs,
+      maxPeerAge: limits.peerstoreMaxPeerAgeMs,
+    },
+    peerDiscovery: options.mdns ? [mdns()] : [],
+    services: {
+      identify: identify(identifyOptions(limits)),
+      ping: ping({
+        maxInboundStreams: limits.pingStreams,
+        maxOutboundStreams: limits.pingStreams,
+        runOnLimitedConnection: false,
+        timeout: limits.pingTimeoutMs,
+      }),
+      pubsub: options.router,
+    },
+  })
+  linkFaults?.attach(host)
+  linkShaper?.attach(host)
+  if (options.mdns) dialDiscovered(host, options)
+  return host
+}
+
+/** Starts the host; a busy port is answered in one line. */
+export async function startHost(host: Host): Promise<void> {
+  try {
+    await host.start()
+  } catch (error) {
+    throw startError(error)
+  }
+}
+
+const BUSY = /EADDRINUSE[^\n]*?(?:in use)? (\S+):(\d+)/
+
+function startError(error: unknown): Error {
+  const message = messageOf(error)
+  const busy = BUSY.exec(message)
+  if (busy !== null)
+    return new Error(`port ${busy[2]} on ${busy[1]} is in use: choose another with --port`)
+  const lines = message.split('\n').map((line) => line.trim())
+  return new Error(`cannot start the peer-to-peer host: ${lines.filter(Boolean).join(' ')}`)
+}
+
+function tcpOptions(limits: LimitValues): NonNullable<Parameters<typeof tcp>[0]> {
+  return {
+    backlog: limits.tcpBacklog,
+    maxConnections: limits.tcpMaxConnections,
+    inboundSocketInactivityTimeout: limits.tcpInactivityTimeoutMs,
+    outboundSocketInactivityTimeout: limits.tcpInactivityTimeoutMs,
+    dialOpts: { noDelay: true, keepAlive: true },
+    listenOpts: { noDelay: true, keepAlive: true },
+  }
+}
+
+function muxerOptions(limits: LimitValues): NonNullable<Parameters<typeof yamux>[0]> {
+  return {
+    enableKeepAlive: true,
+    keepAliveInterval: limits.muxerKeepAliveMs,
+    maxInboundStreams: limits.muxerMaxInboundStreams,
+    maxOutboundStreams: limits.muxerMaxOutboundStreams,
+    maxEarlyStreams: limits.muxerMaxEarlyStreams,
+    maxMessageSize: limits.muxerMaxMessageBytes,
+    streamOptions: {
+      initialStreamWindowSize: limits.streamInitialWindowBytes,
+      maxStreamWindowSize: limits.streamMaxWindowBytes,
+      maxReadBufferLength: limits.streamReadBufferBytes,
+      maxWriteBufferLength: limits.streamWriteBufferBytes,
+      inactivityTimeout: limits.streamInactivityTimeoutMs,
+    },
+  }
+}
+
+function connectionOptions(limits: LimitValues): NonNullable<Libp2pOptions['connectionManager']> {
+  return {
+    maxConnections: limits.maxConnections,
+    inboundConnectionThreshold: limits.inboundConnectionsPerSecond,
+    maxIncomingPendingConnections: limits.maxPendingInboundConnections,
+    maxParallelDials: limits.maxParallelDials,
+    maxDialQueueLength: limits.maxDialQueue,
+    maxPeerAddrsToDial: limits.maxAddressesPerPeer,
+    dialTimeout: limits.dialTimeoutMs,
+    addressDialTimeout: limits.addressDialTimeoutMs,
+    connectionCloseTimeout: limits.connectionCloseTimeoutMs,
+    inboundUpgradeTimeout: limits.inboundUpgradeTimeoutMs,
+    inboundStreamProtocolNegotiationTimeout: limits.negotiationTimeoutMs,
+    outboundStreamProtocolNegotiationTimeout: limits.negotiationTimeoutMs,
+    reconnectRetries: limits.reconnectRetries,
+  }
+}
+
+function monitorOptions(limits: LimitValues): NonNullable<Libp2pOptions['connectionMonitor']> {
+  return {
+    enabled: true,
+    pingInterval: limits.pingIntervalMs,
+    pingTimeout: { minTimeout: limits.pingTimeoutMs, maxTimeout: limits.pingTimeoutMs },
+    abortConnectionOnPingFailure: true,
+  }
+}
+
+function identifyOptions(limits: LimitValues): NonNullable<Parameters<typeof identify>[0]> {
+  return {
+    timeout: limits.identifyTimeoutMs,
+    maxMessageSize: limits.identifyMaxBytes,
+    maxInboundStreams: limits.identifyStreams,
+    maxOutboundStreams: limits.identifyStreams,
+    maxObservedAddresses: limits.identifyMaxObservedAddresses,
+    runOnLimitedConnection: false,
+  }
+}
+
+/** Node's default gater refuses nothing that matters on loopback; only bans and cut links are added. */
+function refuse(isRefused: (peer: PeerId) => boolean): ConnectionGater {
+  const refused = (peer: { toString(): string }): boolean => isRefused(peer.toString() as PeerId)
+  return {
+    denyDialPeer: refused,
+    denyInboundEncryptedConnection: refused,
+    denyOutboundEncryptedConnection: refused,
+  }
+}
+
+/** libp2p only reports what multicast DNS finds; the dial is ours. */
+function dialDiscovered(host: Host, { log, limits }: HostOptions): void {
+  host.addEventListener('peer:discovery', (event: CustomEvent<PeerInfo>) => {
+    const { id, multiaddrs } = event.detail
+    if (multiaddrs.length === 0 || host.getConnections(id).length > 0) return
+    host.dial(id, { signal: AbortSignal.timeout(limits.dialTimeoutMs) }).catch((error: unknown) =>
+      log.debug('dial of a discovered peer failed', {
+        peer: id.toString(),
+        error: messageOf(error),
+      }),
+    )
+  })
+}

@@ -1,0 +1,40 @@
+import { RequestFailure } from '../../gossip/network.ts'
+
+/** Why a request got no whole answer. Words are stable: logs, metrics and tests share them. */
+export const REQUEST_FAULTS = {
+  'not-connected': 'there is no connection to the peer',
+  unsupported: 'the peer does not speak this protocol',
+  'request-too-large': 'the request is larger than the protocol allows',
+  'frame-too-large': 'a frame is larger than the protocol allows',
+  'too-many-frames': 'more frames than the protocol allows',
+  'first-byte-timeout': 'nothing came in time',
+  'total-timeout': 'the whole answer did not come in time',
+  'over-budget': 'too many requests in too short a time',
+  broken: 'the stream broke off',
+  stopped: 'this node is stopping',
+} as const
+
+export type RequestFault = keyof typeof REQUEST_FAULTS
+
+/** Faults that an honest answer never has. */
+const BREACHES: readonly RequestFault[] = ['frame-too-large', 'too-many-frames']
+
+export class RequestError extends RequestFailure {
+  override readonly name = 'RequestError'
+  readonly fault: RequestFault
+
+  constructor(fault: RequestFault, detail = '') {
+    const sentence = REQUEST_FAULTS[fault]
+    super(detail === '' ? sentence : `${sentence}: ${detail}`, BREACHES.includes(fault))
+    this.fault = fault
+  }
+}
+
+/** Any failure of a stream as a {@link RequestError}. */
+export function requestError(error: unknown): RequestError {
+  if (error instanceof RequestError) return error
+  if (!(error instanceof Error)) return new RequestError('broken', String(error))
+  if (error.name.startsWith('InvalidDataLength')) return new RequestError('frame-too-large')
+  if (error.name === 'UnsupportedProtocolError') return new RequestError('unsupported')
+  return new RequestError('broken', error.message)
+}

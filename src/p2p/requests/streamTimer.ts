@@ -1,0 +1,49 @@
+import type { Stream } from '@libp2p/interface'
+import type { ProtocolLimits } from '../../gossip/network.ts'
+import { RequestError, type RequestFault } from './requestError.ts'
+
+/** The two deadlines of a request; the first that passes aborts the stream, which wakes whoever waits on it. */
+export class StreamTimer {
+  readonly #controller = new AbortController()
+  readonly #first: NodeJS.Timeout
+  readonly #total: NodeJS.Timeout
+  #fault: RequestError | undefined
+
+  constructor(limits: ProtocolLimits) {
+    this.#first = setTimeout(() => this.#expire('first-byte-timeout'), limits.firstByteTimeoutMs)
+    this.#total = setTimeout(() => this.#expire('total-timeout'), limits.totalTimeoutMs)
+  }
+
+  /** Aborts what has no stream yet. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Aborts `stream` when a deadline passes. */
+  guard(stream: Stream): void {
+    this.#controller.signal.addEventListener('abort', () => stream.abort(this.#fault ?? BROKEN))
+    if (this.#fault !== undefined) stream.abort(this.#fault)
+  }
+
+  /** Something came: only the total time counts from now on. */
+  firstByte(): void {
+    clearTimeout(this.#first)
+  }
+
+  /** The deadline that passed, if one did: the cause of whatever broke after it. */
+  fault(): RequestError | undefined {
+    return this.#fault
+  }
+
+  stop(): void {
+    clearTimeout(this.#first)
+    clearTimeout(this.#total)
+  }
+
+  #expire(fault: RequestFault): void {
+    this.#fault ??= new RequestError(fault)
+    this.#controller.abort(this.#fault)
+  }
+}
+
+const BROKEN = new RequestError('broken')

@@ -1,0 +1,250 @@
+import {
+  TopicValidatorResult,
+  type GossipSub,
+  type GossipSubComponents,
+  type GossipsubMessage,
+} from '@chainsafe/libp2p-gossipsub'
+import type {
+  GossipMessage,
+  MeshView,
+  PeerId,
+  PeerScore,
+  PublishOutcome,
+  RouterAction,
+  RouterEvent,
+} from '../../gossip/network.ts'
+import { messageOf } from '../../lib/assert.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { Emitter } from '../../lib/emitter.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { Offence } from '../host/bans.ts'
+import { createRouter, type RouterOptions } from './gossipsub.ts'
+import { Intake } from './intake.ts'
+import { LatePushes } from './latePushes.ts'
+import { MeshWatch } from './meshWatch.ts'
+import { idText, MessageIds } from './messageIds.ts'
+import { plainBytes } from '../host/plainBytes.ts'
+import type { RouterFaults } from './routerFaults.ts'
+import { installHooks, type Arrival } from './routerHooks.ts'
+import { routerInternals, type RouterInternals } from './routerInternals.ts'
+import { checkTopics, type TopicOptions } from './topics.ts'
+import { TrafficCounters, type GossipTraffic } from '../traffic.ts'
+import type { StreamState } from '../host/watchdog.ts'
+
+export type Judge = (message: GossipMessage) => Promise<RouterAction>
+
+export interface GossipRouterOptions extends RouterOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly onOffence: (peer: PeerId, offence: Offence) => void
+  /** Round trip to a connected peer, ms; `undefined` while unknown. */
+  readonly roundTripMs: (peer: string) => number | undefined
+  /** This node's peer id. */
+  readonly self: () => PeerId
+  /** Attached to the router, so that it can be made to misbehave. */
+  readonly routerFaults?: RouterFaults
+}
+
+/** How the router's publish says that a message is known, or that nobody is there to take it. */
+const DUPLICATE = 'PublishError.Duplicate'
+const NO_PEERS = 'PublishError.NoPeersSubscribedToTopic'
+
+const RESULTS: Readonly<Record<RouterAction, TopicValidatorResult>> = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+}
+
+/** The gossipsub router with our judges, our budgets and an account of what it does. */
+export class GossipRouter {
+  readonly events = new Emitter<RouterEvent>()
+  /** Called after each heartbeat of the router. */
+  readonly heartbeats = new Emitter<void>()
+  readonly #options: GossipRouterOptions
+  readonly #ids: MessageIds
+  readonly #topics: ReadonlyMap<string, TopicOptions>
+  readonly #traffic = new TrafficCounters()
+  readonly #judges = new Map<string, Judge>()
+  /** Ids of messages too small, by their topic's own measure, to be announced by IDONTWANT. */
+  readonly #unannounced = new WeakSet<Uint8Array>()
+  /** Connected peers to which a stream has been opened. */
+  readonly #served = new Set<string>()
+  readonly #latePushes: LatePushes
+  #inner: RouterInternals | undefined
+  #mesh: MeshWatch | undefined
+  #arrivalOf: (message: GossipsubMessage['msg']) => Arrival | undefined = () => undefined
+
+  constructor(options: GossipRouterOptions) {
+    checkTopics(options.topics)
+    this.#options = options
+    this.#ids = new MessageIds(options.topics)
+    this.#topics = new Map(options.topics.map((topic) => [topic.name, topic]))
+    this.#latePushes = new LatePushes({
+      clock: options.clock,
+      self: options.self,
+      lossesToWait: options.parameters.lossesToWait,
+      onSpared: () => this.#traffic.counters.sparedForwards++,
+      roundTripMs: options.roundTripMs,
+      hasSaid: (peer, id) => this.#router.idontwants.get(peer)?.has(id) === true,
+    })
+  }
+
+  /** The service for `createLibp2p`: makes the router and installs the hooks. */
+  readonly service = (components: GossipSubComponents): GossipSub => {
+    const router = createRouter(this.#options, this.#ids, (id, topic, bytes) => {
+      if (bytes < this.#topic(topic).idontwantMinBytes) this.#unannounced.add(id)
+    })(components)
+    const inner = routerInternals(router)
+    const { clock, log, limits, onOffence } = this.#options
+    this.#arrivalOf = installHooks(inner, {
+      clock,
+      log,
+      onOffence,
+      limits,
+      ids: this.#ids,
+      traffic: this.#traffic,
+      intake: new Intake(limits),
+      emit: (event) => this.events.emit(event),
+      onStream: (peer) => this.#served.add(peer),
+      announces: (id) => !this.#unannounced.has(id),
+      latePushes: this.#latePushes,
+    })
+    this.#options.routerFaults?.attach(inner, this.#ids)
+    this.#mesh = new MeshWatch(inner.mesh, (event) => this.events.emit(event))
+    this.#inner = inner
+    this.#listen(inner)
+    return router
+  }
+
+  /** Joins a topic of the options; throws for another. */
+  subscribe(topic: string, judge: Judge): void {
+    this.#judges.set(this.#topic(topic).name, judge)
+    this.#router.subscribe(topic)
+  }
+
+  /**
+   * Sends to the mesh, or to all subscribers where the topic floods. With nobody to send to, the message is not marked
+   * seen and can be published again later. Throws for a topic that is not in the options.
+   */
+  async publish(topic: string, data: Uint8Array): Promise<PublishOutcome> {
+    const { floodPublish } = this.#topic(topic)
+    try {
+      const result = await this.#router.publish(topic, data, { floodPublish, batchPublish: true })
+      if (result.recipients.length === 0) this.#forget(topic, data)
+      const recipients = result.recipients.map((peer) => peer.toString() as PeerId)
+      return { recipients, duplicate: false }
+    } catch (error) {
+      const message = messageOf(error)
+      if (message !== DUPLICATE && message !== NO_PEERS) throw error
+      return { recipients: [], duplicate: message === DUPLICATE }
+    }
+  }
+
+  mesh(): readonly MeshView[] {
+    return this.#router.getTopics().map((topic) => ({
+      topic,
+      mesh: [...(this.#router.mesh.get(topic) ?? [])] as PeerId[],
+      subscribers: this.#router.getSubscribers(topic).map((peer) => peer.toString() as PeerId),
+    }))
+  }
+
+  scores(): readonly PeerScore[] {
+    return [...this.#router.peers.keys()].map((peer) => ({
+      peer: peer as PeerId,
+      score: this.#router.getScore(peer),
+    }))
+  }
+
+  /**
+   * Whether frames can be sent to the peer. An entry in the router's map does not say so: a stream that is reset while it
+   * is being opened stays there for ever.
+   */
+  streamState(peer: PeerId): StreamState {
+    const stream = this.#router.streamsOutbound.get(peer)?.rawStream
+    if (stream?.status === 'open' && stream.writeStatus === 'writable') return 'open'
+    return this.#served.has(peer) ? 'lost' : 'none'
+  }
+
+  /** The protocols of the router, newest first. */
+  protocols(): readonly string[] {
+    return this.#router.protocols
+  }
+
+  traffic(): GossipTraffic {
+    return this.#traffic.snapshot()
+  }
+
+  /** Nothing is sent any more that was kept back. */
+  stop(): void {
+    this.#latePushes.stop()
+  }
+
+  /** The last connection to a peer has ended: its place in the mesh is reported. */
+  peerLeft(peer: PeerId): void {
+    this.#served.delete(peer)
+    this.#syncMesh()
+  }
+
+  get #router(): RouterInternals {
+    if (this.#inner === undefined) throw new Error('the gossip router has not been made yet')
+    return this.#inner
+  }
+
+  #topic(name: string): TopicOptions {
+    const topic = this.#topics.get(name)
+    if (topic === undefined) throw new Error(`no such topic: ${name}`)
+    return topic
+  }
+
+  #listen(router: RouterInternals): void {
+    router.addEventListener('gossipsub:message', (event: CustomEvent<GossipsubMessage>) => {
+      void this.#onMessage(event.detail)
+    })
+    router.addEventListener('gossipsub:graft', () => this.#syncMesh())
+    router.addEventListener('gossipsub:prune', () => this.#syncMesh())
+    router.addEventListener('gossipsub:heartbeat', () => {
+      this.#syncMesh()
+      this.heartbeats.emit()
+    })
+  }
+
+  async #onMessage({ msg, msgId, propagationSource }: GossipsubMessage): Promise<void> {
+    const judge = this.#judges.get(msg.topic)
+    const arrival = this.#arrivalOf(msg)
+    if (judge === undefined || arrival === undefined) return
+    const from = propagationSource.toString() as PeerId
+    const action = await this.#judged(judge, {
+      topic: msg.topic,
+      data: plainBytes(msg.data),
+      from,
+      ...arrival,
+    })
+    if (!this.#router.isStarted()) return
+    if (action === 'accept' && !this.#router.mcache.msgs.has(msgId))
+      this.#traffic.counters.lateAccepts++
+    this.#router.reportMessageValidationResult(msgId, from, RESULTS[action])
+  }
+
+  /** A judge that throws is a bug of ours: nobody else pays for it, and it is seen. */
+  async #judged(judge: Judge, message: GossipMessage): Promise<RouterAction> {
+    try {
+      return await judge(message)
+    } catch (error) {
+      this.#traffic.counters.judgeErrors++
+      this.#options.log.error('a judge threw', { topic: message.topic, error: messageOf(error) })
+      return 'ignore'
+    }
+  }
+
+  /** Undoes what the router remembers of a message that reached nobody. */
+  #forget(topic: string, data: Uint8Array): void {
+    const id = idText(this.#ids.of(topic, data))
+    this.#router.seenCache.entries.delete(id)
+    this.#router.publishedMessageIds.entries.delete(id)
+    this.#router.mcache.remove(id)
+  }
+
+  #syncMesh(): void {
+    this.#mesh?.sync(this.#options.clock.monotonicMs())
+  }
+}

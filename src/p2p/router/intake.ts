@@ -1,0 +1,76 @@
+/**
+ * What each peer may put into the router. The router takes duplicates and garbage for nothing, so a peer could keep this
+ * process busy at no cost to its score: every frame is weighed here first. What is over budget is dropped unread, which
+ * does not mark it seen; a peer that goes on is reported.
+ */
+import type { PeerId } from '../../gossip/network.ts'
+import { BoundedMap } from '../../lib/boundedMap.ts'
+import { TokenBucket } from '../../lib/tokenBucket.ts'
+import type { Offence } from '../host/bans.ts'
+import type { LimitValues } from '../limits.ts'
+
+/** Faults are forgotten at the rate of one full allowance per this time. */
+const FAULT_REFILL_S = 60
+
+interface Budget {
+  readonly bytes: TokenBucket
+  readonly messages: TokenBucket
+  readonly drops: TokenBucket
+  readonly garbage: TokenBucket
+}
+
+export type Admission = 'admitted' | 'dropped' | Offence
+
+/** Budgets outlive a connection, so that reconnecting refills nothing. Times are monotonic ms. */
+export class Intake {
+  readonly #limits: LimitValues
+  readonly #budgets: BoundedMap<PeerId, Budget>
+
+  constructor(limits: LimitValues) {
+    this.#limits = limits
+    this.#budgets = new BoundedMap(limits.trackedPeers)
+  }
+
+  /** Asked before a frame is decoded. */
+  frame(peer: PeerId, bytes: number, nowMs: number): Admission {
+    const budget = this.#budget(peer, nowMs)
+    return budget.bytes.take(bytes, nowMs) ? 'admitted' : overBudget(budget, nowMs)
+  }
+
+  /** Asked before the messages of a decoded frame are handled. */
+  messages(peer: PeerId, count: number, nowMs: number): Admission {
+    if (count === 0) return 'admitted'
+    const budget = this.#budget(peer, nowMs)
+    return budget.messages.take(count, nowMs) ? 'admitted' : overBudget(budget, nowMs)
+  }
+
+  /** Counts a frame that could not be decoded. */
+  garbage(peer: PeerId, nowMs: number): Admission {
+    const tolerated = this.#budget(peer, nowMs).garbage.take(1, nowMs)
+    return tolerated ? 'dropped' : 'undecodable-frames'
+  }
+
+  #budget(peer: PeerId, nowMs: number): Budget {
+    const known = this.#budgets.get(peer)
+    if (known !== undefined) return known
+    const budget = freshBudget(this.#limits, nowMs)
+    this.#budgets.set(peer, budget)
+    return budget
+  }
+}
+
+function overBudget(budget: Budget, nowMs: number): Admission {
+  return budget.drops.take(1, nowMs) ? 'dropped' : 'message-flood'
+}
+
+function freshBudget(limits: LimitValues, nowMs: number): Budget {
+  const bucket = (burst: number, perSecond: number): TokenBucket =>
+    new TokenBucket({ burst, perSecond }, nowMs)
+  const faults = (count: number): TokenBucket => bucket(count, count / FAULT_REFILL_S)
+  return {
+    bytes: bucket(limits.gossipBytesBurst, limits.gossipBytesPerSecond),
+    messages: bucket(limits.gossipMessagesBurst, limits.gossipMessagesPerSecond),
+    drops: faults(limits.gossipMaxDroppedFrames),
+    garbage: faults(limits.gossipMaxUndecodableFrames),
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Pushes that would come too late are kept back.
+ *
+ * Over links that take time, a mesh sends nearly every message over nearly every link in both directions: two neighbours
+ * who both have it from elsewhere push it to each other, and the copies cross. With mean mesh degree d that is d - 2
+ * duplicates per delivery. But who wins is much the same from message to message: what this peer tells us, that peer
+ * has long heard by a shorter way.
+ *
+ * So for every pair (teller, target) it is noted whether our push lost: the target's own copy, or its IDONTWANT, came
+ * back before ours can have been there and back, one round trip after we sent. After some losses in a row the next push
+ * along the pair waits for that round trip. If a sign of the target comes meanwhile, as expected, the push is not
+ * needed. If none comes, the message goes out, late by the round trip, and the pair is pushed at once again from then
+ * on: a target that went quiet costs one message one round trip, never the message.
+ *
+ * Of two neighbours only the one with the smaller peer id may wait: if both did, each would wait for a sign that the
+ * other keeps back. Links shorter than {@link MIN_ROUND_TRIP_MS} are left alone: no time to gain anything in.
+ */
+import type { Cancel, Clock } from '../../lib/clock.ts'
+import { BoundedMap } from '../../lib/boundedMap.ts'
+
+export const MIN_ROUND_TRIP_MS = 10
+/** Beyond the round trip, for the work on the other end. */
+const MARGIN_MS = 3
+const MAX_PAIRS = 16_384
+/** Pushes whose end is awaited; beyond it messages are pushed at once and nothing is learnt. */
+const MAX_WATCHED = 16_384
+
+export interface LatePushParts {
+  readonly clock: Clock
+  /** This node's peer id as text. */
+  readonly self: () => string
+  /** Losses in a row after which a push waits; 0 lets none wait. */
+  readonly lossesToWait: number
+  /** Round trip to a connected peer, ms; `undefined` while unknown. */
+  readonly roundTripMs: (peer: string) => number | undefined
+  /** Whether the peer has said that it has the message (IDONTWANT). */
+  readonly hasSaid: (peer: string, id: string) => boolean
+  /** A push was kept back and not needed. */
+  readonly onSpared: () => void
+}
+
+/** A message that is being forwarded. */
+export interface News {
+  /** Message id as the router keeps it. */
+  readonly id: string
+  readonly topic: string
+  /** Who told us. */
+  readonly teller: string
+}
+
+interface Watched {
+  readonly pair: string
+  /** Sends what was kept back; `undefined` if it was sent at once. */
+  readonly send: (() => void) | undefined
+  readonly cancel: Cancel
+}
+
+export class LatePushes {
+  readonly #parts: LatePushParts
+  /** Losses in a row by pair. */
+  readonly #losses = new BoundedMap<string, number>(MAX_PAIRS)
+  readonly #watched = new Map<string, Watched>()
+
+  constructor(parts: LatePushParts) {
+    this.#parts = parts
+  }
+
+  /** Pushes whose end is awaited. */
+  get watchedCount(): number {
+    return this.#watched.size
+  }
+
+  /** Whether to send now. If not, `send` is called in a round trip, unless the target shows until then that it has it. */
+  admits(news: News, target: string, send: () => void): boolean {
+    const waitMs = this.#waitMs(target)
+    if (waitMs === undefined || this.#watched.size >= MAX_WATCHED) return true
+    const pair = pairOf(news, target)
+    const waits = (this.#losses.get(pair) ?? 0) >= this.#parts.lossesToWait
+    const cancel = this.#parts.clock.after(waitMs, () => this.#onDue(news.id, target))
+    this.#watched.set(keyOf(news.id, target), { pair, send: waits ? send : undefined, cancel })
+    return !waits
+  }
+
+  /** The target had sent its copy before there was anything to push. */
+  wasEarlier(news: News, target: string): void {
+    if (this.#waitMs(target) !== undefined) this.#lost(pairOf(news, target))
+  }
+
+  /** A copy of a message that we have has come from `peer`. */
+  heard(id: string, peer: string): void {
+    const key = keyOf(id, peer)
+    const watched = this.#watched.get(key)
+    if (watched === undefined) return
+    watched.cancel()
+    this.#watched.delete(key)
+    this.#onLoss(watched)
+  }
+
+  /** Forgets what is awaited; nothing that was kept back is sent. */
+  stop(): void {
+    for (const { cancel } of this.#watched.values()) cancel()
+    this.#watched.clear()
+  }
+
+  /** `undefined` for a link on which nobody waits, or the other end does. */
+  #waitMs(target: string): number | undefined {
+    const { lossesToWait, self } = this.#parts
+    const roundTripMs = this.#parts.roundTripMs(target)
+    if (roundTripMs === undefined || roundTripMs < MIN_ROUND_TRIP_MS) return undefined
+    if (lossesToWait === 0 || self() > target) return undefined
+    return Math.ceil(roundTripMs + MARGIN_MS)
+  }
+
+  #onDue(id: string, target: string): void {
+    const key = keyOf(id, target)
+    const watched = this.#watched.get(key)
+    if (watched === undefined) return
+    this.#watched.delete(key)
+    if (this.#parts.hasSaid(target, id)) {
+      this.#onLoss(watched)
+      return
+    }
+    this.#losses.delete(watched.pair)
+    watched.send?.()
+  }
+
+  #onLoss({ pair, send }: Watched): void {
+    this.#lost(pair)
+    if (send !== undefined) this.#parts.onSpared()
+  }
+
+  #lost(pair: string): void {
+    this.#losses.set(pair, (this.#losses.get(pair) ?? 0) + 1)
+  }
+}
+
+function pairOf({ topic, teller }: News, target: string): string {
+  return `${topic} ${teller} ${target}`
+}
+
+function keyOf(id: string, peer: string): string {
+  return `${id} ${peer}`
+}

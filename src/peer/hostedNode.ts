@@ -1,0 +1,293 @@
+/** A whole node on real sockets in this process: the libp2p host below, the node above it, its servers beside it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import type { Genesis } from '../chain/genesis/genesis.ts'
+import { createVerifier, type Verifier } from '../crypto/verifier.ts'
+import { topicNames } from '../gossip/topicNames.ts'
+import type { Clock } from '../lib/clock.ts'
+import { thisHost, type HostClock } from '../lib/hostClock.ts'
+import { JumpingClock } from '../lib/jumpingClock.ts'
+import type { Logger } from '../lib/log.ts'
+import { systemRandom } from '../lib/random.ts'
+import { loadGenesis } from '../node/genesisSetting.ts'
+import { keepChain } from '../node/keptChain.ts'
+import { startMetricsServer, type MetricsServer } from '../node/metricsServer.ts'
+import { registerNodeMetrics } from '../node/metrics.ts'
+import { createNode, type Node } from '../node/node.ts'
+import { openChain, type OpenedChain } from '../node/openChain.ts'
+import { openJournal, type OpenedJournal } from '../node/openJournal.ts'
+import { rpcContextOf } from '../node/rpcContext.ts'
+import type { Settings } from '../node/settings.ts'
+import { CLIENT_VERSION } from '../node/version.ts'
+import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
+import { limitValues } from '../p2p/limits.ts'
+import { LinkFaults } from '../p2p/links/linkFaults.ts'
+import { LinkShaper } from '../p2p/links/linkShaper.ts'
+import { PEER_KEY_FILE } from '../p2p/host/peerKey.ts'
+import { RouterFaults } from '../p2p/router/routerFaults.ts'
+import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
+import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/router/topics.ts'
+import { CONTROL_KINDS, type GossipTraffic } from '../p2p/traffic.ts'
+import type { JsonObject } from '../rpc/server/json.ts'
+import type { FaultHooks } from '../rpc/faultHooks.ts'
+import type { RpcContext } from '../rpc/context.ts'
+import { startRpcServer, type RpcServer } from '../rpc/server/server.ts'
+import { Senders } from '../tx/senders.ts'
+import { Conduct } from './conduct.ts'
+import { routerSetting, type RouterSetting } from './routerSetting.ts'
+
+export interface HostedNode {
+  readonly node: Node
+  readonly network: Libp2pNetwork
+  readonly rpc: RpcServer | undefined
+  readonly metrics: MetricsServer | undefined
+  /** Closes everything: no port, thread or timer is left. */
+  stop(): Promise<void>
+  /** The same, but peers see what they see of a process that is killed: sockets that are reset and no goodbye. */
+  kill(): Promise<void>
+}
+
+/** What several nodes of one process have in common. */
+export interface SharedParts {
+  /** Not closed with the node. */
+  readonly verifier?: Verifier
+}
+
+/** Undoes what was started, last first. */
+type Undo = () => Promise<void> | void
+
+/**
+ * Starts a node; if any part cannot start, stops those that did and throws that part's one clear error. It lives by the
+ * clock of this host unless another is given.
+ */
+export async function startHostedNode(
+  settings: Settings,
+  log: Logger,
+  host: HostClock = thisHost(),
+  shared: SharedParts = {},
+): Promise<HostedNode> {
+  const undo: Undo[] = []
+  const stop = async (): Promise<void> => {
+    for (const end of undo.splice(0).toReversed()) await end()
+  }
+  try {
+    const parts = await startParts({ settings, log, host, shared }, undo)
+    const kill = (): Promise<void> => {
+      parts.network.sever()
+      return stop()
+    }
+    return { ...parts, stop, kill }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+interface Given {
+  readonly settings: Settings
+  readonly log: Logger
+  readonly host: HostClock
+  readonly shared: SharedParts
+}
+
+async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 'stop' | 'kill'>> {
+  const { settings, log, host } = given
+  const genesis = loadGenesis(settings.genesis)
+  const registry = new Registry()
+  const router = routerSetting(settings)
+  const topics = topicsOf(topicNames(genesis.hash), settings, router)
+  const kept = await openKept(given, genesis, undo)
+  const { opened, clock, ...nodeParts } = kept
+  if (opened.keptIn !== undefined) keepChain(settings)
+  const links = mayFail(settings) ? rehearsalLinks(host) : undefined
+  const network = await createLibp2pNetwork({
+    ...networkOptions({ ...settings, dataDir: keyDirOf(settings, opened) }, topics, registry, log),
+    router: router.parameters,
+    clock: host.clock,
+    ...links,
+  })
+  undo.push(() => network.stop())
+  const rehearsal = links && {
+    ...links,
+    conduct: new Conduct({
+      network,
+      txTopic: topicNames(genesis.hash).tx,
+      chainId: opened.chain.chainId,
+      clock: host.clock,
+      routerFaults: links.routerFaults,
+    }),
+  }
+  undo.push(() => rehearsal?.conduct.stop())
+  const node = createNode({
+    ...nodeParts,
+    settings,
+    genesis,
+    chain: opened.chain,
+    storeStatus: () => opened.status(),
+    flushed: () => opened.flushed(),
+    network: rehearsal?.conduct.network ?? network,
+    forwardWindowMs: forwardWindowMs(router.parameters),
+    clock,
+    random: systemRandom,
+    log,
+  })
+  const context = {
+    ...rpcContextOf(node, {
+      clockId: host.id,
+      traffic: () => trafficJson(network.traffic()),
+    }),
+    faults: rehearsal && faultHooks(node, rehearsal, clock),
+  }
+  registerMetrics(registry, node, network)
+  const servers = await startServers(settings, context, registry, undo)
+  undo.push(() => node.stop())
+  await node.start()
+  return { node, network, ...servers }
+}
+
+/** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
+async function openKept({ settings, log, host, shared }: Given, genesis: Genesis, undo: Undo[]) {
+  const clock = new JumpingClock(host.clock)
+  const verifier = shared.verifier ?? (await createVerifier({ clock, log }))
+  if (shared.verifier === undefined) undo.push(() => verifier.close())
+  const opened = await openChain({
+    ...settings,
+    genesis,
+    clock,
+    log,
+    observesAccounts: true,
+    mayForget: true,
+  })
+  undo.push(() => opened.close())
+  const journal = await journalOf(settings, opened, clock, log)
+  undo.push(async () => journal?.journal.close())
+  return { clock, verifier, senders: new Senders(verifier), opened, journal }
+}
+
+async function startServers(
+  settings: Settings,
+  context: RpcContext,
+  registry: Registry,
+  undo: Undo[],
+): Promise<Pick<HostedNode, 'rpc' | 'metrics'>> {
+  const { metricsHost, metricsPort } = settings
+  const rpc = settings.rpc ? await startRpcServer(context, rpcOptions(settings)) : undefined
+  undo.push(async () => rpc?.close())
+  const metrics = settings.metrics
+    ? await startMetricsServer(registry, metricsHost, metricsPort)
+    : undefined
+  undo.push(async () => metrics?.close())
+  return { rpc, metrics }
+}
+
+async function journalOf(
+  { journalSync }: Settings,
+  { keptIn }: OpenedChain,
+  clock: Clock,
+  log: Logger,
+): Promise<OpenedJournal | undefined> {
+  if (keptIn === undefined) return undefined
+  return openJournal({ dataDir: keptIn, sync: journalSync, clock, log })
+}
+
+/** A directory that cannot be written may still hold the key that makes this peer who it was. */
+function keyDirOf({ dataDir }: Settings, { keptIn }: OpenedChain): string {
+  if (keptIn !== undefined) return keptIn
+  return dataDir !== '' && existsSync(join(dataDir, PEER_KEY_FILE)) ? dataDir : ''
+}
+
+/** Only who may administer a node of a devnet may make it fail. */
+function mayFail({ admin, profile }: Settings): boolean {
+  return admin && profile === 'devnet'
+}
+
+/** What makes a node fail. */
+type Rehearsal = ReturnType<typeof rehearsalLinks> & { readonly conduct: Conduct }
+
+function rehearsalLinks({ clock }: HostClock) {
+  const limits = limitValues('devnet')
+  return {
+    linkFaults: new LinkFaults(),
+    routerFaults: new RouterFaults(),
+    linkShaper: new LinkShaper({ clock, random: systemRandom, limits }),
+  }
+}
+
+function faultHooks(
+  node: Node,
+  { linkFaults, linkShaper, conduct }: Rehearsal,
+  clock: JumpingClock,
+): FaultHooks {
+  return {
+    cut: (peers, direction) => linkFaults.cut(peers, direction),
+    heal: () => linkFaults.heal(),
+    shapeLinks: (links) => linkShaper.shape(links),
+    setBandwidth: (upBytesPerS, downBytesPerS) =>
+      linkShaper.setBandwidth({ upBytesPerS, downBytesPerS }),
+    misbehave: (behaviour) => conduct.misbehave(behaviour),
+    jumpClock: (byMs) => clock.jump(byMs),
+    assertInvariants: () => {
+      node.mempool.assertInvariants()
+      node.chain.assertInvariants()
+    },
+  }
+}
+
+function topicsOf(
+  names: ReturnType<typeof topicNames>,
+  { floodPublish }: Settings,
+  { idontwantTxBytes, idontwantBlockBytes }: RouterSetting,
+): TopicOptions[] {
+  return [
+    { ...TRANSACTION_TOPIC, name: names.tx, floodPublish, idontwantMinBytes: idontwantTxBytes },
+    { ...BLOCK_TOPIC, name: names.block, idontwantMinBytes: idontwantBlockBytes },
+  ]
+}
+
+/** The window of the router less the heartbeat that is under way. */
+function forwardWindowMs({ mcacheHeartbeats, heartbeatMs }: RouterSetting['parameters']): number {
+  return Math.max(0, mcacheHeartbeats - 1) * heartbeatMs
+}
+
+function networkOptions(
+  settings: Settings,
+  topics: readonly TopicOptions[],
+  registry: Registry,
+  log: Logger,
+): Parameters<typeof createLibp2pNetwork>[0] {
+  const { host, port, dataDir, profile, mdns } = settings
+  return {
+    topics,
+    listen: [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`],
+    ...(dataDir !== '' && { dataDir }),
+    profile,
+    mdns,
+    agent: CLIENT_VERSION,
+    ...(settings.metrics && { metrics: gossipMetrics(registry, topics) }),
+    log,
+  }
+}
+
+function rpcOptions({
+  rpcHost,
+  rpcPort,
+  rpcOrigins,
+  rpcHosts,
+}: Settings): Parameters<typeof startRpcServer>[1] {
+  return { host: rpcHost, port: rpcPort, origins: rpcOrigins, hosts: rpcHosts }
+}
+
+/** The router's counters as JSON-RPC answers them. */
+function trafficJson({ control, ...counters }: GossipTraffic): JsonObject {
+  const byKind = CONTROL_KINDS.map((kind) => [kind, { ...control[kind] }] as const)
+  return { ...counters, control: Object.fromEntries(byKind) }
+}
+
+function registerMetrics(registry: Registry, node: Node, network: Libp2pNetwork): void {
+  registerNodeMetrics(registry, node)
+  networkMetrics(registry, {
+    traffic: () => network.traffic(),
+    connections: () => network.connectionCounts(),
+  })
+}

@@ -1,0 +1,84 @@
+import { messageOf } from '../../lib/assert.ts'
+
+/** A JSON-RPC error answer of a peer. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError'
+  readonly code: number
+  /** The stable word of the refusal, the same as the gossip verdict's; empty if the peer gave none. */
+  readonly reason: string
+
+  constructor(code: number, message: string, reason: string) {
+    super(message)
+    this.code = code
+    this.reason = reason
+  }
+}
+
+export interface RpcClient {
+  readonly url: string
+  /** Throws an {@link RpcError} for an error answer and an Error that names the URL if there is no answer. */
+  call(method: string, params?: readonly unknown[]): Promise<unknown>
+}
+
+const CALL_TIMEOUT_MS = 30_000
+
+/** A JSON-RPC client over HTTP with keep-alive. */
+export function rpcClient(url: string): RpcClient {
+  let lastId = 0
+  return {
+    url,
+    call: async (method, params = []) => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: ++lastId, method, params })
+      return resultOf(await post(url, body), url)
+    },
+  }
+}
+
+async function post(url: string, body: string): Promise<unknown> {
+  try {
+    const headers = { 'content-type': 'application/json' }
+    const signal = AbortSignal.timeout(CALL_TIMEOUT_MS)
+    const response = await fetch(url, { method: 'POST', headers, body, signal })
+    return await response.json()
+  } catch (error) {
+    throw new Error(`no JSON-RPC answer from ${url}: ${causeOf(error)}`, { cause: error })
+  }
+}
+
+/** A method and its parameters. */
+export type Call = readonly [method: string, params: readonly unknown[]]
+
+/**
+ * Several calls in one request, answered in their order; `undefined` for a call that was answered with an error.
+ * Throws an Error that names the URL if there is no answer.
+ */
+export async function callBatch(url: string, calls: readonly Call[]): Promise<readonly unknown[]> {
+  const body = calls.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }))
+  const answers = await post(url, JSON.stringify(body))
+  if (!Array.isArray(answers)) throw new Error(`${url} answered a batch with something else`)
+  const byId = new Map(answers.filter(isRecord).map((answer) => [answer['id'], answer['result']]))
+  return calls.map((_call, id) => byId.get(id))
+}
+
+/** `fetch` hides the useful part ("connect ECONNREFUSED ...") in the cause. */
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && cause.message !== '' ? cause.message : messageOf(error)
+}
+
+function resultOf(answer: unknown, url: string): unknown {
+  if (!isRecord(answer)) throw new Error(`${url} answered something that is not JSON-RPC`)
+  const { error } = answer
+  if (error === undefined || error === null) return answer['result']
+  if (!isRecord(error)) throw new Error(`${url} answered something that is not JSON-RPC`)
+  const reason = isRecord(error['data']) ? error['data']['reason'] : undefined
+  throw new RpcError(
+    Number(error['code']),
+    String(error['message']),
+    typeof reason === 'string' ? reason : '',
+  )
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

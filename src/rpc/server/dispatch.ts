@@ -1,0 +1,202 @@
+/**
+ * JSON-RPC 2.0: from the bytes of a request or a batch to the text of the answer, for every transport.
+ * Nothing thrown leaves this file; a handler's bug is logged and answered as an internal error.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { messageOf } from '../../lib/assert.ts'
+import type { Cancel, Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/log.ts'
+import { methodNotFound, RPC_CODES, RpcError } from '../errors.ts'
+import { isObject, parseJson } from './json.ts'
+import type { RpcLimits } from '../limits.ts'
+import type { RpcCall, RpcMethod } from '../method.ts'
+import type { RpcCounters } from '../stats.ts'
+
+export interface DispatchOptions {
+  readonly methods: ReadonlyMap<string, RpcMethod>
+  readonly limits: RpcLimits
+  readonly counters: RpcCounters
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Answers one body; `undefined` where JSON-RPC wants no answer (notifications). Never rejects. */
+export type Dispatch = (body: Uint8Array, call: RpcCall) => Promise<string | undefined>
+
+type Id = string | number | null
+
+interface Request {
+  /** `undefined` marks a notification. */
+  readonly id: Id | undefined
+  readonly method: string
+  readonly params: unknown
+}
+
+export function createDispatch(options: DispatchOptions): Dispatch {
+  return async (body, call) => {
+    const deadlineMs = options.clock.monotonicMs() + options.limits.requestTimeoutMs
+    const parsed = parseJson(body)
+    if (parsed === undefined) {
+      const error = new RpcError(RPC_CODES.parse, 'parse error: not JSON in UTF-8')
+      return failure(options, null, error)
+    }
+    const { value } = parsed
+    if (Array.isArray(value)) return answerBatch(options, value, { call, deadlineMs })
+    const answer = await answerOne(options, value, { call, deadlineMs })
+    return answer === undefined ? undefined : bounded(options, answer, idOf(value))
+  }
+}
+
+interface Run {
+  readonly call: RpcCall
+  readonly deadlineMs: number
+}
+
+async function answerBatch(
+  options: DispatchOptions,
+  items: readonly unknown[],
+  run: Run,
+): Promise<string | undefined> {
+  const { limits, clock } = options
+  if (items.length === 0) return failure(options, null, invalidRequest('empty batch'))
+  if (items.length > limits.maxBatchCalls)
+    return failure(
+      options,
+      null,
+      invalidRequest(`batch too large: at most ${limits.maxBatchCalls} calls`),
+    )
+  const answers: string[] = []
+  let bytes = 0
+  let turnMs = clock.monotonicMs()
+  for (const item of items) {
+    if (clock.monotonicMs() - turnMs > limits.turnMs) {
+      await nextTurn()
+      turnMs = clock.monotonicMs()
+    }
+    const answer = await answerWithin(options, item, { run, bytes })
+    if (answer === undefined) continue
+    answers.push(answer)
+    bytes += answer.length + 1
+  }
+  return answers.length === 0 ? undefined : `[${answers.join(',')}]`
+}
+
+/** One call of a batch: once the batch's answers are too large or too late, the rest are told so and not run. */
+async function answerWithin(
+  options: DispatchOptions,
+  item: unknown,
+  { run, bytes }: { readonly run: Run; readonly bytes: number },
+): Promise<string | undefined> {
+  const id = idOf(item)
+  const spent = bytes > options.limits.maxResponseBytes ? tooLarge() : undefined
+  const late = options.clock.monotonicMs() >= run.deadlineMs ? timedOut() : undefined
+  const error = spent ?? late
+  if (error !== undefined) return isNotification(item) ? undefined : failure(options, id, error)
+  const answer = await answerOne(options, item, run)
+  return answer === undefined ? undefined : bounded(options, answer, id, bytes)
+}
+
+/** The answer, unless it would make all the answers larger than they may be. */
+function bounded(options: DispatchOptions, answer: string, id: Id, bytes = 0): string {
+  return bytes + answer.length <= options.limits.maxResponseBytes
+    ? answer
+    : failure(options, id, tooLarge())
+}
+
+async function answerOne(
+  options: DispatchOptions,
+  value: unknown,
+  run: Run,
+): Promise<string | undefined> {
+  const request = readRequest(value)
+  if (request === undefined) return failure(options, idOf(value), invalidRequest('invalid request'))
+  const { id } = request
+  try {
+    const result = await perform(options, request, run)
+    return id === undefined
+      ? undefined
+      : `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`
+  } catch (error) {
+    const answer = failure(options, id ?? null, asRpcError(options, request.method, error))
+    return id === undefined ? undefined : answer
+  }
+}
+
+/** The result as JSON text. */
+async function perform(options: DispatchOptions, request: Request, run: Run): Promise<string> {
+  const method = options.methods.get(request.method)
+  options.counters.called(method?.name ?? 'unknown')
+  if (method === undefined) throw methodNotFound(request.method)
+  const outcome = method.invoke(run.call, request.params)
+  const result =
+    outcome instanceof Promise ? await inTime(options, outcome, run.deadlineMs) : outcome
+  return JSON.stringify(result)
+}
+
+async function inTime<T>(
+  { clock }: DispatchOptions,
+  work: Promise<T>,
+  deadlineMs: number,
+): Promise<T> {
+  let cancel: Cancel = () => {}
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.after(deadlineMs - clock.monotonicMs(), () => reject(timedOut()))
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    cancel()
+  }
+}
+
+function asRpcError({ log }: DispatchOptions, method: string, thrown: unknown): RpcError {
+  if (thrown instanceof RpcError) return thrown
+  log.error('a JSON-RPC handler failed', {
+    method,
+    error: messageOf(thrown),
+    stack: thrown instanceof Error ? thrown.stack : undefined,
+  })
+  return new RpcError(RPC_CODES.internal, 'internal error')
+}
+
+function failure({ counters }: DispatchOptions, id: Id, error: RpcError): string {
+  counters.failed(error.code)
+  const { code, message, data } = error
+  const body = data === undefined ? { code, message } : { code, message, data }
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(body)}}`
+}
+
+function readRequest(value: unknown): Request | undefined {
+  if (!isObject(value) || value['jsonrpc'] !== '2.0') return undefined
+  const method = value['method']
+  const id = Object.hasOwn(value, 'id') ? value['id'] : undefined
+  if (typeof method !== 'string' || !(id === undefined || isId(id))) return undefined
+  return { id, method, params: value['params'] }
+}
+
+function isNotification(value: unknown): boolean {
+  const request = readRequest(value)
+  return request !== undefined && request.id === undefined
+}
+
+/** The id to answer with: null where the request has none that can be repeated. */
+function idOf(value: unknown): Id {
+  const id = isObject(value) && Object.hasOwn(value, 'id') ? value['id'] : null
+  return isId(id) ? id : null
+}
+
+function isId(value: unknown): value is Id {
+  return value === null || typeof value === 'string' || typeof value === 'number'
+}
+
+function invalidRequest(message: string): RpcError {
+  return new RpcError(RPC_CODES.invalidRequest, message)
+}
+
+function tooLarge(): RpcError {
+  return new RpcError(RPC_CODES.responseTooLarge, 'response too large')
+}
+
+function timedOut(): RpcError {
+  return new RpcError(RPC_CODES.timeout, 'request timed out')
+}

@@ -1,0 +1,60 @@
+/**
+ * The `transactions` protocol: pooled transactions by hash.
+ *
+ * Wire: a request is RLP [[hash, ...]]; each frame of the answer is the EIP-2718 bytes of one of them, in the order of
+ * the request; those that are not known are left out. An answer ends after the transaction that passes 128 KiB.
+ */
+import { asHash, keccak256Hash, type Hash } from '../../crypto/keccak.ts'
+import type { PeerId } from '../../gossip/network.ts'
+import { hexToBytes } from '../../lib/bytes.ts'
+import { encodeRlp } from '../../lib/rlp.ts'
+import type { Mempool } from '../../mempool/mempool.ts'
+import { MAX_FETCHED_TXS, SOFT_TXS_BYTES } from '../limits.ts'
+import { hashesOf, listOf, ProtocolViolation, type Requests } from '../protocol.ts'
+
+export function serveTransactions(
+  requests: Requests,
+  mempool: Pick<Mempool, 'get'>,
+): Promise<void> {
+  return requests.handle('transactions', (_from, request) => answer(mempool, request))
+}
+
+async function* answer(
+  mempool: Pick<Mempool, 'get'>,
+  request: Uint8Array,
+): AsyncIterable<Uint8Array> {
+  const [hashes] = listOf(request, 1)
+  let bytes = 0
+  for (const hash of hashesOf(hashes, MAX_FETCHED_TXS)) {
+    const pooled = mempool.get(asHash(hash))
+    if (pooled === undefined) continue
+    yield pooled.tx.raw
+    bytes += pooled.tx.raw.length
+    if (bytes > SOFT_TXS_BYTES) return
+  }
+}
+
+export interface FetchedTx {
+  readonly hash: Hash
+  readonly raw: Uint8Array
+}
+
+/**
+ * Those of `hashes` that the peer has and that fit into one answer, in their order. Throws a {@link ProtocolViolation}
+ * for a transaction that was not asked for, comes twice or in another order.
+ */
+export async function* fetchTransactions(
+  requests: Requests,
+  from: PeerId,
+  hashes: readonly Hash[],
+): AsyncIterable<FetchedTx> {
+  const request = encodeRlp([hashes.map(hexToBytes)])
+  let next = 0
+  for await (const raw of requests.send(from, 'transactions', request)) {
+    const hash = keccak256Hash(raw)
+    const at = hashes.indexOf(hash, next)
+    if (at === -1) throw new ProtocolViolation('got a transaction that was not asked for')
+    next = at + 1
+    yield { hash, raw }
+  }
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { mergeTimelines } from '../../src/dashboard/model/timelines.ts'
+
+const NAMES: Readonly<Record<string, string>> = { a: 'peer 0', b: 'peer 1' }
+const OPTIONS = {
+  nameOf: (from: string) => NAMES[from] ?? from,
+  originMs: 1_000_000,
+  maxHappenings: 100,
+}
+
+/** What peer 0 says of a transaction that entered there. */
+const ORIGIN = {
+  kind: 'tx',
+  firstSeen: { from: 'rpc', receivedMs: 500, bytes: 110 },
+  verdict: 'accept',
+  reason: '',
+  queueMs: 0.25,
+  validationMs: 2,
+  duplicates: [{ from: 'b', delayMs: 9 }],
+  forwardedTo: [{ to: 'b', atMs: 503 }],
+  fates: [{ kind: 'included', block: '0x1', number: 7, atMs: 900 }],
+}
+const OTHER = {
+  kind: 'tx',
+  firstSeen: { from: 'a', receivedMs: 505, bytes: 110 },
+  verdict: 'ignore',
+  reason: 'known',
+  queueMs: 0,
+  validationMs: 1,
+  duplicates: [],
+  forwardedTo: [],
+  fates: [],
+}
+
+describe('the merged timeline', () => {
+  test('tells what happened at all peers in one order, from the first sighting on', () => {
+    const merged = mergeTimelines(
+      '0xaa',
+      [
+        { peer: 1, timeline: OTHER },
+        { peer: 0, timeline: ORIGIN },
+        { peer: 2, timeline: null },
+      ],
+      OPTIONS,
+    )
+    expect(merged).toMatchObject({ kind: 'tx', atMs: 1_000_500, knownTo: [1, 0], answered: 3 })
+    expect(merged?.happenings.map(({ atMs, peer, text }) => [atMs, peer, text])).toEqual([
+      [0, 0, 'first copy from rpc'],
+      [2, 0, 'accept after 2.00 ms, 0.25 ms of it in the queue'],
+      [3, 0, 'forwarded to peer 1'],
+      [5, 1, 'first copy from peer 0'],
+      [6, 1, 'ignore (known) after 1.00 ms, 0.00 ms of it in the queue'],
+      [9, 0, 'duplicate from peer 1'],
+      [400, 0, 'included in block 7'],
+    ])
+  })
+
+  test('is cut at its bound, and says how much was left out', () => {
+    const merged = mergeTimelines('0xaa', [{ peer: 0, timeline: ORIGIN }], {
+      ...OPTIONS,
+      maxHappenings: 2,
+    })
+    expect(merged?.happenings).toHaveLength(2)
+    expect(merged?.left).toBe(3)
+  })
+
+  test('is nothing when no peer knows the item', () => {
+    expect(mergeTimelines('0xaa', [{ peer: 0, timeline: null }], OPTIONS)).toBeUndefined()
+    expect(mergeTimelines('0xaa', [{ peer: 0, timeline: 'odd' }], OPTIONS)).toBeUndefined()
+  })
+})
