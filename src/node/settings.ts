@@ -65,9 +65,9 @@ export const SETTINGS = {
     { min: 0, max: 65_535 },
     'Port of the JSON-RPC server; 0 takes a free one.',
   ),
-  rpcOrigins: list(
+  rpcOrigins: origins(
     '<origins>',
-    'Web origins that may call JSON-RPC, separated by commas; none by default.',
+    'Web origins that may call JSON-RPC, separated by commas, such as http://localhost:3000, or http://localhost:* for every port; * allows every web page.',
   ),
   rpcHosts: list(
     '<names>',
@@ -200,6 +200,24 @@ function list(placeholder: string, sentence: string): Setting<readonly string[]>
       .map((part) => part.trim())
       .filter((part) => part !== '')
   return setting<readonly string[]>(placeholder, [], sentence, read, (values) => values.join(','))
+}
+
+/** Web origins as browsers send them, a port of `*` for any, or `*` alone. */
+function origins(placeholder: string, sentence: string): Setting<readonly string[]> {
+  const parts = list(placeholder, sentence)
+  return {
+    ...parts,
+    read: (value) => {
+      const rules = parts.read(value)
+      const wrong = rules.find(
+        (rule) => !/^(\*|null|[a-z][a-z\d+.-]*:\/\/[^/\s*]+(:\*)?)$/i.test(rule),
+      )
+      if (wrong === undefined) return rules
+      throw new Error(
+        `expected web origins such as http://localhost:3000 or http://localhost:*, without a path (not "${wrong}")`,
+      )
+    },
+  }
 }
 
 /** Pairs of a name and a number from 0 up; which names there are is known to who uses them. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { envExample, readConfig } from '../../src/node/config.ts'
+import { LOOPBACK_ORIGINS } from '../../src/rpc/server/access.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../../src/node/settings.ts'
 
 describe('config', () => {
@@ -46,6 +47,14 @@ describe('config', () => {
     [{ admin: 'yes' }, '--admin: expected true or false, got "yes"'],
     [{ rpcFeeCap: '-1' }, '--rpc-fee-cap: expected a number such as 1 or 0.5, got "-1"'],
     [{ signerKey: '0x12' }, '--signer-key: expected 32 bytes as 0x-prefixed hex, got (hidden)'],
+    [
+      { rpcOrigins: 'http://localhost:*,localhost:3000' },
+      '--rpc-origins: expected web origins such as http://localhost:3000 or http://localhost:*, without a path (not "localhost:3000"), got',
+    ],
+    [
+      { rpcOrigins: 'http://localhost:3000/' },
+      '--rpc-origins: expected web origins such as http://localhost:3000 or http://localhost:*, without a path',
+    ],
     [{ host: ' ' }, '--host: expected some text, got " "'],
     [
       { meshLow: '9' },
@@ -53,6 +62,21 @@ describe('config', () => {
     ],
   ])('refuses %j in one line that says what was expected', (flags, message) => {
     expect(() => readConfig(flags, {}, envFile)).toThrow(message)
+  })
+
+  test('takes web origins with a port, with any port, and the word for all', () => {
+    const rpcOrigins = 'http://localhost:*, https://app.example,http://[::1]:3000,null'
+    const { settings } = readConfig({ rpcOrigins }, {}, envFile)
+    expect(settings.rpcOrigins).toEqual([
+      'http://localhost:*',
+      'https://app.example',
+      'http://[::1]:3000',
+      'null',
+    ])
+    expect(readConfig({ rpcOrigins: '*' }, {}, envFile).settings.rpcOrigins).toEqual(['*'])
+    expect(
+      readConfig({ rpcOrigins: LOOPBACK_ORIGINS.join() }, {}, envFile).settings.rpcOrigins,
+    ).toEqual(LOOPBACK_ORIGINS)
   })
 
   test('refuses a variable with our prefix that is no setting', () => {

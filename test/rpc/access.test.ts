@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { LOOPBACK_ORIGINS } from '../../src/rpc/server/access.ts'
 import type { RpcServer } from '../../src/rpc/server/server.ts'
 import { CHAIN_ID_CALL, closeServers, JSON_TYPE, send, serve } from '../builders/rpcServer.ts'
 
@@ -58,5 +59,21 @@ describe('who may call', () => {
     const answer = await as({ origin })
     expect(answer.headers['access-control-allow-origin']).toBe(origin)
     expect((await as({ origin: 'http://localhost:3001' })).status).toBe(403)
+  })
+
+  test('lets the pages of a configured host call from every port, and no other host', async () => {
+    ;({ server } = await serve({ origins: LOOPBACK_ORIGINS }))
+    for (const origin of ['http://localhost:5173', 'http://127.0.0.1', 'http://[::1]:80'])
+      expect((await as({ origin })).status).toBe(200)
+    for (const origin of [
+      'https://localhost:5173',
+      'http://localhost.evil.example',
+      'http://localhost:1.evil.example',
+      'http://localhost:80@evil.example',
+      'http://127.0.0.12:80',
+      'http://localhost:*',
+      'null',
+    ])
+      expect((await as({ origin })).status).toBe(403)
   })
 })
