@@ -66,6 +66,7 @@ const ENTRIES = [
   'cli/docs/docs.ts',
   'crypto/verifierWorker.ts',
   'lib/manualClock.ts',
+  'instrument/port.ts',
 ]
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')

@@ -1,0 +1,149 @@
+/**
+ * The port of the instrument: all that it knows of a network under measurement. A network of processes provides it over
+ * JSON-RPC (`rpcPeer.ts`), one in virtual time by direct calls; load, collection, clocks, incidents, report and dashboard
+ * are written against it alone.
+ *
+ * What stands here was checked by whoever provides it: numbers are finite, hashes are hashes. Times are monotonic
+ * milliseconds of the clock that the node in question reads, unless a field says otherwise.
+ */
+import type { Address } from '../crypto/address.ts'
+import type { Hash } from '../crypto/keccak.ts'
+import type { Hex } from '../lib/bytes.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Unsubscribe } from '../lib/emitter.ts'
+import type { Exchange } from '../measure/clockSamples.ts'
+import type { Life } from '../measure/life.ts'
+import type { SettingValue } from '../measure/report.ts'
+import type { GossipCounters } from '../measure/traffic.ts'
+import type { Fault } from '../scenario/fault.ts'
+import type { SightingBatch, Timeline } from '../trace/timelines.ts'
+
+/** A network as the instrument sees it: it may have been started for the run, or found running. */
+export interface NetworkPort {
+  /** The clock of who measures: all times of a report are told on it. */
+  readonly clock: Clock
+  /** How many nodes there are to be, those that come late included. */
+  readonly nodes: number
+  /** Those that have been started, by index. One that went away stays. */
+  readonly peers: readonly PeerPort[]
+  /** Who was live when, on {@link clock}. Whoever provides the network keeps it, as things happen. */
+  readonly life: Life
+  /** How faults are made to happen; absent where the network is not ours to disturb. */
+  readonly faults?: FaultPort
+}
+
+/** Makes faults happen and tells of them. */
+export interface FaultPort {
+  /**
+   * Makes it happen; resolves when it has. It does not wait for the answer of a node that cannot give one. Throws where a
+   * peer is not in the state that the fault needs.
+   */
+  apply(fault: Fault): Promise<void>
+  /** Calls the listener with every fault that has happened, whoever asked for it. */
+  onFault(listener: (fault: Fault) => void): Unsubscribe
+}
+
+/**
+ * One node. Every question throws an Error that names the node where it does not answer; the answer may take as long as
+ * a stopped process stays stopped, so who cannot wait must not.
+ */
+export interface PeerPort {
+  /** Its number in the network. */
+  readonly index: number
+  readonly peerId: string
+  /** How it is called for people: its URL, or `node 7`. */
+  readonly name: string
+  /** Another value after a restart: what it had counted and kept in memory is gone, and cursors start anew. */
+  readonly instance: unknown
+  /** Whether it runs, paused or not. */
+  isRunning(): boolean
+
+  /** A page of what it saw, from a cursor on: 0 at first, then that of the last page. At most `limit` sightings. */
+  sightings(cursor: number, limit: number): Promise<SightingBatch>
+  /** To whom it pushes each topic, and who else is in it. */
+  mesh(): Promise<readonly TopicMesh[]>
+  /** What its router has counted since it started. */
+  counters(): Promise<GossipCounters>
+  /** Its settings, secrets left out. */
+  settings(): Promise<PeerSettings>
+  /** What its clock says, and which clock that is. */
+  clock(): Promise<ClockAnswer>
+  /** What it heard of the clocks of the peers it is connected to. */
+  clockSamples(): Promise<readonly HeardClock[]>
+
+  chainId(): Promise<bigint>
+  /** The head of its canonical chain. */
+  head(): Promise<HeadAnswer>
+  /** The block of its canonical chain at a height; `undefined` where it has none. */
+  block(number: number): Promise<BlockAnswer | undefined>
+  /** The nonce of the account's next transaction, those in the pool counted. */
+  nextNonce(address: Address): Promise<bigint>
+  /** Hands it one signed transaction. Throws only where it does not answer. */
+  submit(raw: Hex): Promise<SubmitAnswer>
+
+  /** Whom it is connected to and what it thinks of them. */
+  neighbours(): Promise<readonly Neighbour[]>
+  /** How many transactions its pool holds. */
+  pool(): Promise<PoolAnswer>
+  /** The story of one item at this node; `undefined` where it does not know the item. */
+  timeline(hash: Hash): Promise<Timeline | undefined>
+}
+
+/** Peers are named by peer id. */
+export interface TopicMesh {
+  /** `/grapevine/<network>/<kind>/<version>`. */
+  readonly topic: string
+  readonly mesh: readonly string[]
+  /** Connected peers that are in the topic too. */
+  readonly subscribers: readonly string[]
+}
+
+/** By name. */
+export type PeerSettings = Readonly<Record<string, SettingValue>>
+
+export interface ClockAnswer {
+  /** The same for nodes that read the same clock. */
+  readonly clockId: string
+  readonly nowMs: number
+}
+
+/** What a node heard of another's clock; {@link Exchange.atMs} is by the node's own. */
+export interface HeardClock {
+  readonly peerId: string
+  readonly exchanges: readonly Exchange[]
+}
+
+export interface HeadAnswer {
+  readonly number: number
+  readonly hash: Hash
+  /** Wei per gas; 0 before EIP-1559. */
+  readonly baseFeeWei: bigint
+}
+
+export interface BlockAnswer {
+  readonly number: number
+  readonly hash: Hash
+  /** Seconds since 1970. */
+  readonly timestampS: number
+  readonly transactions: readonly Hash[]
+}
+
+/** What a node says to a transaction. `reason` is the stable word of the refusal, or its sentence where it has none. */
+export type SubmitAnswer =
+  { readonly isAccepted: true } | { readonly isAccepted: false; readonly reason: string }
+
+export interface Neighbour {
+  readonly peerId: string
+  readonly direction: 'inbound' | 'outbound'
+  /** `null` where the router has none yet. */
+  readonly score: number | null
+  /** `null` before the first status exchange. */
+  readonly roundTripMs: number | null
+  /** Name and version of its program; empty before the first status exchange. */
+  readonly client: string
+}
+
+export interface PoolAnswer {
+  readonly pending: number
+  readonly queued: number
+}
