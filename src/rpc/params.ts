@@ -6,6 +6,7 @@ import { parseAddress, type Address } from '../crypto/address.ts'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import { parseHex } from '../lib/bytes.ts'
 import { invalidParams } from './errors.ts'
+import { isObject } from './server/json.ts'
 
 /** How a parameter of one sort is named and read. `read` throws a {@link ParamError} that says what is wrong. */
 export interface Kind<T> {
@@ -46,12 +47,15 @@ export function optional<T>(name: string, kind: Kind<T>): Param<T | undefined> {
   return { name, type: kind.type, optional: true, read: kind.read }
 }
 
-/** Reads positional arguments; throws the -32602 error that geth would answer. */
+/**
+ * Reads arguments by position, or by name from an object whose names are those of `params`; throws the -32602 error
+ * that geth would answer, which takes positions alone.
+ */
 export function readParams<P extends readonly Param<unknown>[]>(
   params: P,
   given: unknown,
 ): Values<P> {
-  const list = argumentList(given)
+  const list = argumentList(params, given)
   if (list.length > params.length)
     throw invalidParams(`too many arguments, want at most ${params.length}`)
   const values = params.map((param, index) => readParam(param, list[index], index))
@@ -59,10 +63,19 @@ export function readParams<P extends readonly Param<unknown>[]>(
   return values as Values<P>
 }
 
-function argumentList(given: unknown): readonly unknown[] {
+function argumentList(params: readonly Param<unknown>[], given: unknown): readonly unknown[] {
   if (given === undefined || given === null) return []
-  if (!Array.isArray(given)) throw invalidParams('non-array args')
-  return given
+  if (Array.isArray(given)) return given
+  if (!isObject(given)) throw invalidParams('non-array args')
+  const unknown = Object.keys(given).find((key) => params.every(({ name }) => name !== key))
+  if (unknown === undefined) return params.map(({ name }) => ownValue(given, name))
+  const names = params.length === 0 ? 'none' : params.map(({ name }) => name).join(', ')
+  throw invalidParams(`unknown argument "${unknown.slice(0, 80)}": the names are ${names}`)
+}
+
+/** `undefined` for what an object has from its prototype alone. */
+function ownValue(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
 function readParam(param: Param<unknown>, value: unknown, index: number): unknown {

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { methodTable } from '../../src/rpc/methodTable.ts'
+import { idTexts } from '../../src/rpc/server/idTexts.ts'
+import { isObject } from '../../src/rpc/server/json.ts'
 import { rpcCaller, rpcNode, type RpcAnswer } from '../builders/rpc.ts'
 
 const node = rpcNode()
@@ -14,6 +16,50 @@ describe('requests', () => {
   test.each([1, 0, -7, 'a', '', null])('repeats the id %j', async (id) => {
     const answer = await answerTo({ jsonrpc: '2.0', id, method: 'eth_chainId' })
     expect(answer).toEqual({ jsonrpc: '2.0', id, result: '0x539' })
+  })
+
+  test.each([
+    '9007199254740993',
+    '340282366920938463463374607431768211456',
+    '1.0',
+    '-0',
+    '1e400',
+    '1E2',
+    '0.1000000000000000055511151231257827',
+    '"\\u0061\\ud800"',
+  ])('repeats the id %s as it was written', async (id) => {
+    const call = `{"jsonrpc":"2.0", "id" : ${id} ,"method":"eth_chainId"}`
+    const answer = `{"jsonrpc":"2.0","id":${id},"result":"0x539"}`
+    expect(await caller.text(call)).toBe(answer)
+    expect(await caller.text(`[${call} , ${call}]`)).toBe(`[${answer},${answer}]`)
+    const failing = await caller.text(call.replace('eth_chainId', 'eth_nothing'))
+    expect(failing).toContain(`"id":${id},"error"`)
+    const invalid = await caller.text(call.replace('2.0', '1.0'))
+    expect(invalid).toContain(`"id":${id},"error"`)
+    const small = rpcCaller(node, { maxResponseBytes: 10 })
+    expect(await small.text(call)).toContain(`"id":${id},"error":{"code":-32003`)
+  })
+
+  test('finds the id whatever stands around it', async () => {
+    const params = '[{"id":5,"a":["]}\\\\\\"",{"id":6}]},"id",true,-1.5e3,null]'
+    const call = `{"params":${params},"\\u0069d":1.50,"method":"eth_nothing","jsonrpc":"2.0"}`
+    expect(await caller.text(`\n[ 3,[${call}], ${call} ]\t`)).toMatch(
+      /"id":null.*"id":null.*"id":1.50,/,
+    )
+    expect(await caller.text(` ${call}`)).toContain('"id":1.50,')
+    const twice = '{"jsonrpc":"2.0","id":1.0,"id":2.0,"method":"eth_chainId"}'
+    expect(await caller.text(twice)).toBe('{"jsonrpc":"2.0","id":2.0,"result":"0x539"}')
+  })
+
+  test('takes parameters by name, by the names of the method table', async () => {
+    const address = `0x${'11'.repeat(20)}`
+    const byName = await caller.ask('eth_getBalance', { block: 'latest', address })
+    expect(byName).toEqual(await caller.ask('eth_getBalance', [address, 'latest']))
+    expect(byName.result).toBe('0x0')
+    expect((await caller.ask('eth_getBalance', { addr: address })).error).toEqual({
+      code: -32602,
+      message: 'unknown argument "addr": the names are address, block',
+    })
   })
 
   test.each([
@@ -240,6 +286,23 @@ describe('properties', () => {
     )
     expect(node.errors).toEqual([])
     caller.filters.assertInvariants()
+  })
+
+  test('the id of any JSON is that of its parser, and a text of the request', async () => {
+    const members = fc.oneof(fc.jsonValue(), fc.record({ id: fc.jsonValue(), a: fc.jsonValue() }))
+    const batch = fc.oneof(fc.array(members), members)
+    await fc.assert(
+      fc.property(batch, fc.constantFrom(0, 2), (value, indent) => {
+        const text = JSON.stringify(value, undefined, indent)
+        const items: unknown[] = Array.isArray(value) ? value : [value]
+        const ids = items.map((item) => {
+          const own = isObject(item) && Object.hasOwn(item, 'id')
+          return own ? JSON.stringify(item['id']) : undefined
+        })
+        const found = idTexts(text).map((id) => id && JSON.stringify(JSON.parse(id)))
+        expect(found).toEqual(ids)
+      }),
+    )
   })
 
   test('any bytes get a valid answer or none', async () => {

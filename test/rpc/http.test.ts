@@ -28,6 +28,11 @@ describe('HTTP', () => {
     expect(JSON.parse(answer.text)).toEqual({ jsonrpc: '2.0', id: 1, result: '0x539' })
   })
 
+  test('repeats the id as it was written', async () => {
+    const body = '{"jsonrpc":"2.0","id":1e400,"method":"eth_chainId"}'
+    expect((await send(server, body)).text).toBe('{"jsonrpc":"2.0","id":1e400,"result":"0x539"}')
+  })
+
   test('answers a notification with status 204 and no body', async () => {
     const answer = await send(server, '{"jsonrpc":"2.0","method":"eth_chainId"}')
     expect(answer).toMatchObject({ status: 204, text: '' })

@@ -10,6 +10,7 @@ test('names every method once and says what it takes, answers and is for', () =>
     expect(name.startsWith(`${group}_`)).toBe(true)
     expect(summary).toMatch(/\.$/)
     expect(result).not.toBe('')
+    expect(new Set(params.map((param) => param.name)).size).toBe(params.length)
     const firstOptional = params.findIndex((param) => param.optional)
     const tail = firstOptional === -1 ? [] : params.slice(firstOptional)
     expect(tail.every((param) => param.optional)).toBe(true)

@@ -36,11 +36,22 @@ describe('lists of parameters', () => {
     expect(readParams([], null)).toEqual([])
   })
 
+  test('reads each by its name, in any order', () => {
+    expect(readParams(twoParams, { b: true, a: '0x2' })).toEqual([2n, true])
+    expect(readParams(twoParams, { a: '0x2' })).toEqual([2n, undefined])
+    expect(readParams([], {})).toEqual([])
+    expect(() => readParams([], { a: 1 })).toThrow('unknown argument "a": the names are none')
+    expect(readParams([optional('toString', booleanKind)], {})).toEqual([undefined])
+  })
+
   test.each([
     [[], 'missing value for required argument 0'],
     [[null], 'missing value for required argument 0'],
     [['0x1', true, 3], 'too many arguments, want at most 2'],
-    [{ a: '0x1' }, 'non-array args'],
+    ['0x1', 'non-array args'],
+    [{ b: true }, 'missing value for required argument 0'],
+    [{ a: '0x1', c: 1 }, 'unknown argument "c": the names are a, b'],
+    [{ a: '0x1', b: 1 }, 'invalid argument 1: json: cannot unmarshal number'],
     [['0x1', 1], 'invalid argument 1: json: cannot unmarshal number into Go value of type bool'],
   ])('refuses %j in the words of geth', (given, message) => {
     expect(() => readParams(twoParams, given)).toThrow(message)

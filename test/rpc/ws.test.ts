@@ -30,6 +30,17 @@ describe('WebSocket', () => {
     expect(client.messages.find(Array.isArray)).toMatchObject([{ id: 1, result: '0x539' }])
   })
 
+  test('repeats the id as it was written', async () => {
+    const { server } = await serve()
+    const client = await WsClient.open(server)
+    const texts: string[] = []
+    client.socket.on('message', (data: Buffer) => texts.push(data.toString()))
+    client.socket.send('{"jsonrpc":"2.0","id":9007199254740993,"method":"eth_chainId"}')
+    await expect
+      .poll(() => texts, PATIENT)
+      .toEqual(['{"jsonrpc":"2.0","id":9007199254740993,"result":"0x539"}'])
+  })
+
   test('refuses web pages and foreign hosts before the upgrade', async () => {
     const { server } = await serve()
     await expect(WsClient.open(server, { origin: 'https://evil.example' })).rejects.toThrow('403')

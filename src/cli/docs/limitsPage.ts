@@ -7,8 +7,8 @@ import { code, page, table, type Page } from './markdown.ts'
 /** Folders whose limits do not stand in a file of their name. */
 const FILES: Readonly<Record<string, string>> = {
   own: 'mempool/ownTxLimits.ts',
-  router: 'p2p/routerDefaults.ts',
-  reconciliation: 'sync/reconcileLimits.ts',
+  router: 'p2p/router/routerDefaults.ts',
+  reconciliation: 'sync/pool/reconcileLimits.ts',
 }
 
 export function limitsPage(): Page {

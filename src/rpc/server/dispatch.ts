@@ -7,6 +7,7 @@ import { messageOf } from '../../lib/assert.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import { methodNotFound, RPC_CODES, RpcError } from '../errors.ts'
+import { idTexts } from './idTexts.ts'
 import { isObject, parseJson } from './json.ts'
 import type { RpcLimits } from '../limits.ts'
 import type { RpcCall, RpcMethod } from '../method.ts'
@@ -23,14 +24,20 @@ export interface DispatchOptions {
 /** Answers one body; `undefined` where JSON-RPC wants no answer (notifications). Never rejects. */
 export type Dispatch = (body: Uint8Array, call: RpcCall) => Promise<string | undefined>
 
-type Id = string | number | null
+/** One call as it came in. */
+interface Item {
+  readonly value: unknown
+  /** The id to answer with as JSON text: the caller's own, `null` where there is none that can be repeated. */
+  readonly id: string
+}
 
 interface Request {
-  /** `undefined` marks a notification. */
-  readonly id: Id | undefined
+  readonly isNotification: boolean
   readonly method: string
   readonly params: unknown
 }
+
+const NO_ID = 'null'
 
 export function createDispatch(options: DispatchOptions): Dispatch {
   return async (body, call) => {
@@ -38,12 +45,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const parsed = parseJson(body)
     if (parsed === undefined) {
       const error = new RpcError(RPC_CODES.parse, 'parse error: not JSON in UTF-8')
-      return failure(options, null, error)
+      return failure(options, NO_ID, error)
     }
-    const { value } = parsed
-    if (Array.isArray(value)) return answerBatch(options, value, { call, deadlineMs })
-    const answer = await answerOne(options, value, { call, deadlineMs })
-    return answer === undefined ? undefined : bounded(options, answer, idOf(value))
+    const { value, text } = parsed
+    const run = { call, deadlineMs }
+    if (Array.isArray(value)) return answerBatch(options, value, { text, run })
+    const item = itemOf(value, idTexts(text)[0])
+    const answer = await answerOne(options, item, run)
+    return answer === undefined ? undefined : bounded(options, answer, item.id)
   }
 }
 
@@ -54,26 +63,27 @@ interface Run {
 
 async function answerBatch(
   options: DispatchOptions,
-  items: readonly unknown[],
-  run: Run,
+  values: readonly unknown[],
+  { text, run }: { readonly text: string; readonly run: Run },
 ): Promise<string | undefined> {
   const { limits, clock } = options
-  if (items.length === 0) return failure(options, null, invalidRequest('empty batch'))
-  if (items.length > limits.maxBatchCalls)
+  if (values.length === 0) return failure(options, NO_ID, invalidRequest('empty batch'))
+  if (values.length > limits.maxBatchCalls)
     return failure(
       options,
-      null,
+      NO_ID,
       invalidRequest(`batch too large: at most ${limits.maxBatchCalls} calls`),
     )
+  const ids = idTexts(text)
   const answers: string[] = []
   let bytes = 0
   let turnMs = clock.monotonicMs()
-  for (const item of items) {
+  for (const [index, value] of values.entries()) {
     if (clock.monotonicMs() - turnMs > limits.turnMs) {
       await nextTurn()
       turnMs = clock.monotonicMs()
     }
-    const answer = await answerWithin(options, item, { run, bytes })
+    const answer = await answerWithin(options, itemOf(value, ids[index]), { run, bytes })
     if (answer === undefined) continue
     answers.push(answer)
     bytes += answer.length + 1
@@ -84,20 +94,20 @@ async function answerBatch(
 /** One call of a batch: once the batch's answers are too large or too late, the rest are told so and not run. */
 async function answerWithin(
   options: DispatchOptions,
-  item: unknown,
+  item: Item,
   { run, bytes }: { readonly run: Run; readonly bytes: number },
 ): Promise<string | undefined> {
-  const id = idOf(item)
   const spent = bytes > options.limits.maxResponseBytes ? tooLarge() : undefined
   const late = options.clock.monotonicMs() >= run.deadlineMs ? timedOut() : undefined
   const error = spent ?? late
-  if (error !== undefined) return isNotification(item) ? undefined : failure(options, id, error)
+  if (error !== undefined)
+    return readRequest(item.value)?.isNotification ? undefined : failure(options, item.id, error)
   const answer = await answerOne(options, item, run)
-  return answer === undefined ? undefined : bounded(options, answer, id, bytes)
+  return answer === undefined ? undefined : bounded(options, answer, item.id, bytes)
 }
 
 /** The answer, unless it would make all the answers larger than they may be. */
-function bounded(options: DispatchOptions, answer: string, id: Id, bytes = 0): string {
+function bounded(options: DispatchOptions, answer: string, id: string, bytes = 0): string {
   return bytes + answer.length <= options.limits.maxResponseBytes
     ? answer
     : failure(options, id, tooLarge())
@@ -105,20 +115,18 @@ function bounded(options: DispatchOptions, answer: string, id: Id, bytes = 0): s
 
 async function answerOne(
   options: DispatchOptions,
-  value: unknown,
+  { value, id }: Item,
   run: Run,
 ): Promise<string | undefined> {
   const request = readRequest(value)
-  if (request === undefined) return failure(options, idOf(value), invalidRequest('invalid request'))
-  const { id } = request
+  if (request === undefined) return failure(options, id, invalidRequest('invalid request'))
+  const { isNotification, method } = request
   try {
     const result = await perform(options, request, run)
-    return id === undefined
-      ? undefined
-      : `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`
+    return isNotification ? undefined : `{"jsonrpc":"2.0","id":${id},"result":${result}}`
   } catch (error) {
-    const answer = failure(options, id ?? null, asRpcError(options, request.method, error))
-    return id === undefined ? undefined : answer
+    const answer = failure(options, id, asRpcError(options, method, error))
+    return isNotification ? undefined : answer
   }
 }
 
@@ -159,33 +167,27 @@ function asRpcError({ log }: DispatchOptions, method: string, thrown: unknown): 
   return new RpcError(RPC_CODES.internal, 'internal error')
 }
 
-function failure({ counters }: DispatchOptions, id: Id, error: RpcError): string {
+function failure({ counters }: DispatchOptions, id: string, error: RpcError): string {
   counters.failed(error.code)
   const { code, message, data } = error
   const body = data === undefined ? { code, message } : { code, message, data }
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(body)}}`
+  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(body)}}`
 }
 
 function readRequest(value: unknown): Request | undefined {
   if (!isObject(value) || value['jsonrpc'] !== '2.0') return undefined
   const method = value['method']
-  const id = Object.hasOwn(value, 'id') ? value['id'] : undefined
-  if (typeof method !== 'string' || !(id === undefined || isId(id))) return undefined
-  return { id, method, params: value['params'] }
+  const isNotification = !Object.hasOwn(value, 'id')
+  if (typeof method !== 'string' || !(isNotification || isId(value['id']))) return undefined
+  return { isNotification, method, params: value['params'] }
 }
 
-function isNotification(value: unknown): boolean {
-  const request = readRequest(value)
-  return request !== undefined && request.id === undefined
+function itemOf(value: unknown, idText: string | undefined): Item {
+  const hasId = isObject(value) && Object.hasOwn(value, 'id') && isId(value['id'])
+  return { value, id: hasId ? (idText ?? NO_ID) : NO_ID }
 }
 
-/** The id to answer with: null where the request has none that can be repeated. */
-function idOf(value: unknown): Id {
-  const id = isObject(value) && Object.hasOwn(value, 'id') ? value['id'] : null
-  return isId(id) ? id : null
-}
-
-function isId(value: unknown): value is Id {
+function isId(value: unknown): boolean {
   return value === null || typeof value === 'string' || typeof value === 'number'
 }
 

@@ -13,11 +13,18 @@ const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
   0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d,
 ]
 
+export interface ParsedJson {
+  readonly value: unknown
+  /** What the value was read from. */
+  readonly text: string
+}
+
 /** The value of a JSON text in strict UTF-8; `undefined` for anything else and for absurd depths. Never throws. */
-export function parseJson(bytes: Uint8Array): { readonly value: unknown } | undefined {
+export function parseJson(bytes: Uint8Array): ParsedJson | undefined {
   if (isTooDeep(bytes)) return undefined
   try {
-    return { value: JSON.parse(utf8.decode(bytes)) }
+    const text = utf8.decode(bytes)
+    return { value: JSON.parse(text), text }
   } catch {
     return undefined
   }
