@@ -288,10 +288,10 @@ describe('properties', () => {
     caller.filters.assertInvariants()
   })
 
-  test('the id of any JSON is that of its parser, and a text of the request', async () => {
+  test('the id of any JSON is that of its parser, and a text of the request', () => {
     const members = fc.oneof(fc.jsonValue(), fc.record({ id: fc.jsonValue(), a: fc.jsonValue() }))
     const batch = fc.oneof(fc.array(members), members)
-    await fc.assert(
+    fc.assert(
       fc.property(batch, fc.constantFrom(0, 2), (value, indent) => {
         const text = JSON.stringify(value, undefined, indent)
         const items: unknown[] = Array.isArray(value) ? value : [value]
