@@ -20,6 +20,7 @@ import { withDevnet } from './devnetNetwork.ts'
 import { measureByRpc, rpcUrls } from './measureAttached.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './output.ts'
+import { tellOutcome } from './outcome.ts'
 import { writeReportFiles } from './reportFiles.ts'
 import type { PlannedScenario } from './scenario.ts'
 import { UserError } from './userError.ts'
@@ -142,6 +143,7 @@ async function show(report: Report, flags: DevnetFlags): Promise<void> {
   if (flags.json) writeJson(report)
   else writeText(renderReport(report))
   await writeFiles(report, flags)
+  tellOutcome(report, flags)
 }
 
 /** A person at a terminal wants the network to play with; a script wants the report, unless it asked for no load. */
@@ -194,6 +196,7 @@ async function reportOn(
   if (flags.json) writeJson({ event: 'report', report })
   else writeText(renderReport(report))
   await writeFiles(report, flags)
+  tellOutcome(report, flags)
 }
 
 async function writeFiles(report: Report, flags: DevnetFlags): Promise<void> {

@@ -2,6 +2,7 @@
 import { bytesText, numberText, percentText } from './numberText.ts'
 import { idealHops } from './idealHops.ts'
 import { regionNames } from './regions.ts'
+import { shortfallsOf } from './outcome.ts'
 import type { ScenarioRecord } from './scenarioRecord.ts'
 import type { LatencySummary } from './percentile.ts'
 import type { Propagation } from './propagation.ts'
@@ -32,6 +33,7 @@ function heading(report: Report): string {
   return [
     `propagation report: ${nodes} peers, ${seconds} s, ${ratePerS} transactions/s`,
     ...(scenario === null ? [] : [wrapped(`scenario ${scenarioFacts(scenario)}`)]),
+    ...shortfallsOf(report).map(({ text }) => wrapped(`! ${text}`)),
   ].join('\n')
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { idealHops } from '../idealHops.ts'
 import { bytesText, errorText, numberText, percentText } from '../numberText.ts'
+import { shortfallsOf } from '../outcome.ts'
 import type { Report } from '../report.ts'
 import {
   blockFacts,
@@ -58,6 +59,7 @@ export async function reportPage(report: Report): Promise<string> {
         ${report.startedAt}, seed ${report.seed ?? 'none'}; ${report.grapevine}
       </p>
       ${report.scenario === null ? undefined : html`<p class="lead">Scenario: ${scenarioFacts(report.scenario)}</p>`}
+      ${shortfallsOf(report).map(({ text }) => html`<p class="warning">${text}</p>`)}
       ${warningsOf(report).map((one) => html`<p class="warning">${one}</p>`)} ${tiles(report)}
       <nav aria-label="Sections">
         ${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}

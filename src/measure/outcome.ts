@@ -1,0 +1,60 @@
+/**
+ * Whether a run came to what it was for. The one home of that question: the headline of a report, the exit code of the
+ * commands and experiments all ask here.
+ */
+import type { FaultRecord, Report } from './report.ts'
+
+/** The kind of record that a fault leaves which could not be made to happen. */
+export const FAULT_FAILED: FaultRecord['kind'] = 'fault-failed'
+/** The kind of record that a run leaves which was ended by hand: what had not happened by then is not in the report. */
+export const INTERRUPTED: FaultRecord['kind'] = 'interrupted'
+
+/** One way in which a run fell short of its plan. */
+export interface Shortfall {
+  /**
+   * `interrupted`: it was ended before its time. `refused`: transactions that no peer accepted. `left-out`: accepted ones that no
+   * block of the canonical chain had when the run ended. `fault-failed`: faults that could not be made to happen.
+   */
+  readonly kind: 'interrupted' | 'refused' | 'left-out' | 'fault-failed'
+  /** How many. */
+  readonly count: number
+  /** One sentence for people, without a full stop. */
+  readonly text: string
+}
+
+/** All that is wrong with a run, the gravest first; empty for one that went as planned. */
+export function shortfallsOf(
+  report: Pick<Report, 'transactions' | 'faults'>,
+): readonly Shortfall[] {
+  const { submitted, accepted, included, refusals } = report.transactions
+  const failed = report.faults.filter(({ kind }) => kind === FAULT_FAILED)
+  const reasons = Object.entries(refusals).map(([reason, count]) => `${count} ${reason}`)
+  const interrupted = report.faults.filter(({ kind }) => kind === INTERRUPTED)
+  const all: readonly Shortfall[] = [
+    {
+      kind: 'interrupted',
+      count: interrupted.length,
+      text: interrupted.map(({ detail }) => detail).join('; '),
+    },
+    {
+      kind: 'fault-failed',
+      count: failed.length,
+      text: `${faultsText(failed.length)} could not be made to happen: ${failed.map(({ detail }) => detail).join('; ')}`,
+    },
+    {
+      kind: 'refused',
+      count: submitted - accepted,
+      text: `${submitted - accepted} of ${submitted} transactions were not accepted (${reasons.join(', ')})`,
+    },
+    {
+      kind: 'left-out',
+      count: accepted - included,
+      text: `${accepted - included} of ${accepted} accepted transactions were in no block when the run ended`,
+    },
+  ]
+  return all.filter(({ count }) => count > 0)
+}
+
+function faultsText(count: number): string {
+  return count === 1 ? 'a fault of the plan' : `${count} faults of the plan`
+}

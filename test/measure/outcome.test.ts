@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { reportPage } from '../../src/measure/html/page.ts'
+import { FAULT_FAILED, INTERRUPTED, shortfallsOf } from '../../src/measure/outcome.ts'
+import type { Report } from '../../src/measure/report.ts'
+import { renderReport } from '../../src/measure/terminal.ts'
+import { reportOfPlan } from '../builders/report.ts'
+
+function reportWith(
+  counts: Partial<Report['transactions']>,
+  faults: Report['faults'] = [],
+): Report {
+  const report = reportOfPlan()
+  const whole = { submitted: 100, accepted: 100, included: 100, refusals: {} }
+  return { ...report, transactions: { ...report.transactions, ...whole, ...counts }, faults }
+}
+
+describe('the outcome of a run', () => {
+  test('that went as planned has no shortfall', () => {
+    const restarted = { atMs: 1, kind: 'restart', detail: 'restart peer 1' }
+    expect(shortfallsOf(reportWith({}, [restarted]))).toEqual([])
+  })
+
+  test('names what was refused, what came into no block, and faults that failed', () => {
+    const failed = { atMs: 1, kind: FAULT_FAILED, detail: 'kill peer 3: no answer' }
+    const report = reportWith({ accepted: 90, included: 80, refusals: { 'pool-full': 10 } }, [
+      failed,
+    ])
+    expect(shortfallsOf(report).map(({ kind, count }) => [kind, count])).toEqual([
+      ['fault-failed', 1],
+      ['refused', 10],
+      ['left-out', 10],
+    ])
+    expect(shortfallsOf(report).map(({ text }) => text)).toEqual([
+      'a fault of the plan could not be made to happen: kill peer 3: no answer',
+      '10 of 100 transactions were not accepted (10 pool-full)',
+      '10 of 90 accepted transactions were in no block when the run ended',
+    ])
+  })
+
+  test('stands at the head of the report, on the terminal and on the page', async () => {
+    const detail = 'ended by hand after 3.0 s of 10.0 s'
+    const report = reportWith({}, [{ atMs: 3_000, kind: INTERRUPTED, detail }])
+    expect(renderReport(report).split('\n\n')[0]).toContain(`! ${detail}`)
+    expect(await reportPage(report)).toContain(detail)
+  })
+})
