@@ -1,7 +1,7 @@
 /** Networks on loopback for tests, closed again by {@link stopAll}, and a peer that speaks raw gossip frames. */
 import { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import { identify } from '@libp2p/identify'
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, Stream, StreamMuxer } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
@@ -141,24 +141,39 @@ export class RawPeer {
   readonly received: { readonly rpc: RPC; readonly bytes: number }[] = []
   /** Gossip streams that were opened to it. */
   opened = 0
+  readonly #muxers: readonly StreamMuxer[]
   #wake: () => void = () => {}
   #connection: Connection | undefined
   #stream: Stream | undefined
 
-  private constructor(host: Libp2p) {
+  private constructor(host: Libp2p, muxers: readonly StreamMuxer[]) {
     this.host = host
+    this.#muxers = muxers
   }
 
   static async start(options: RawPeerOptions = {}): Promise<RawPeer> {
+    const muxers: StreamMuxer[] = []
     const host = await createLibp2p({
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       transports: [tcp()],
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
+      streamMuxers: [
+        () => {
+          const factory = yamux()()
+          return {
+            protocol: factory.protocol,
+            createStreamMuxer: (connection) => {
+              const muxer = factory.createStreamMuxer(connection)
+              muxers.push(muxer)
+              return muxer
+            },
+          }
+        },
+      ],
       connectionMonitor: { enabled: false },
       services: { identify: identify() },
     })
-    const peer = new RawPeer(host)
+    const peer = new RawPeer(host, muxers)
     await host.handle(MESHSUB, (stream) => {
       peer.opened++
       if (options.refuses === true) stream.abort(new Error('refused'))
@@ -203,6 +218,19 @@ export class RawPeer {
   async connect(network: Libp2pNetwork): Promise<void> {
     this.#connection = await this.host.dial(multiaddr(addressOf(network)))
     this.#stream = await this.#connection.newStream([MESHSUB])
+  }
+
+  /** Ends its gossip stream politely and opens another. */
+  async reopen(): Promise<void> {
+    await this.#stream?.close()
+    this.#stream = await this.#connection?.newStream([MESHSUB])
+  }
+
+  /** A stream of the newest connection on which nothing has been said, the selection of a protocol included. */
+  async bareStream(): Promise<Stream> {
+    const muxer = this.#muxers.at(-1)
+    if (muxer === undefined) throw new Error('connect first')
+    return muxer.createStream()
   }
 
   /** Resolves when the other side has closed the connection. */

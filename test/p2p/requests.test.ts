@@ -235,3 +235,51 @@ describe('a server', () => {
     expect(await asked).toBe('stopped')
   })
 })
+
+/**
+ * go-libp2p selects a protocol without waiting for the answer: header, protocol, request and the end of the stream leave
+ * in one packet.
+ */
+describe('a peer that says everything at once', () => {
+  const MULTISTREAM = '/multistream/1.0.0'
+
+  function line(text: string): Uint8Array {
+    return encode.single(new TextEncoder().encode(`${text}\n`)).subarray()
+  }
+
+  /** All bytes that come back until the stream ends. */
+  async function exchange(pieces: readonly Uint8Array[]): Promise<Uint8Array> {
+    const { server } = await pair()
+    const raw = await RawPeer.start()
+    await raw.connect(server)
+    const stream = await raw.bareStream()
+    const chunks: Uint8Array[] = []
+    const ended = new Promise<void>((resolve) => {
+      stream.addEventListener('end', () => resolve())
+      stream.addEventListener('message', ({ data }) => chunks.push(data.subarray()))
+    })
+    for (const piece of pieces) stream.send(piece)
+    await Promise.all([stream.close(), ended])
+    return Buffer.concat(chunks)
+  }
+
+  const request = payload(1, 100)
+  const header = line(MULTISTREAM)
+  const protocol = line(ECHO)
+  const frame = encode.single(request).subarray()
+  const answer = Buffer.concat([header, protocol, frame])
+
+  test.each([
+    ['one frame of the muxer', [Buffer.concat([header, protocol, frame])]],
+    ['a frame for each part', [header, protocol, frame]],
+    ['a request in two frames', [header, protocol, frame.subarray(0, 40), frame.subarray(40)]],
+  ])('in %s is answered', async (_, pieces) => {
+    expect(Buffer.from(await exchange(pieces)).equals(answer)).toBe(true)
+  })
+
+  test('and ends before its request is whole gets no answer', async () => {
+    const cut = [Buffer.concat([header, protocol, frame.subarray(0, 40)])]
+    const selection = Buffer.concat([header, protocol])
+    expect(Buffer.from(await exchange(cut)).equals(selection)).toBe(true)
+  })
+})

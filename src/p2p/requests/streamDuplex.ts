@@ -2,7 +2,11 @@
  * A libp2p stream as source and sink for it-pipe, with back pressure both ways. `messageStreamToDuplex` of
  * @libp2p/utils 7.4.1 reads without any (a slow consumer let the sender push 209 MB), and pausing the stream under it
  * loses what is still buffered when the far end closes. Here the stream is paused while more than `maxReadAheadBytes`
- * wait for the consumer, and the end is the stream's own `end`: nothing more will be delivered.
+ * wait for the consumer.
+ *
+ * The end of a stream is two things at once: it says that it has ended, and nothing is left in its buffer. A peer that
+ * does not wait for the selection of its protocol (go-libp2p) sends that, its request and the end in one packet. The
+ * stream has then said `end` before the request was put back into its buffer, and says it no second time.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -38,14 +42,12 @@ class Reader {
   readonly #maxBytes: number
   readonly #queue: Chunk[] = []
   #queuedBytes = 0
-  #ended: boolean
   #error: Error | undefined
   #wake: () => void = () => {}
 
   constructor(stream: Stream, maxBytes: number) {
     this.#stream = stream
     this.#maxBytes = maxBytes
-    this.#ended = stream.readableEnded
     if (stream.status === 'aborted' || stream.status === 'reset')
       this.#error = new Error(`the stream was ${stream.status} before it was read`)
     stream.addEventListener('end', this.#onEnd)
@@ -56,7 +58,7 @@ class Reader {
   async next(): Promise<Chunk | undefined> {
     while (this.#queue.length === 0) {
       if (this.#error !== undefined) throw this.#error
-      if (this.#ended) return undefined
+      if (this.#isAtEnd()) return undefined
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
@@ -73,6 +75,11 @@ class Reader {
     this.#stream.removeEventListener('message', this.#onMessage)
   }
 
+  /** Whether nothing more will be delivered. */
+  #isAtEnd(): boolean {
+    return this.#stream.readableEnded && this.#stream.readBufferLength === 0
+  }
+
   #resume(): void {
     if (this.#stream.readStatus === 'paused') this.#stream.resume()
   }
@@ -86,14 +93,12 @@ class Reader {
   }
 
   readonly #onEnd = (): void => {
-    this.#ended = true
     this.#wake()
   }
 
   /** A clean close while paused still has data to deliver, which `end` follows. */
   readonly #onClose = (event: StreamCloseEvent): void => {
     if (event.error !== undefined) this.#error = event.error
-    this.#ended ||= this.#stream.readableEnded
     this.#wake()
   }
 }
