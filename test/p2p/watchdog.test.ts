@@ -1,9 +1,20 @@
+import type { Stream } from '@libp2p/interface'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
 import type { Offence } from '../../src/p2p/host/bans.ts'
 import { StreamOpener } from '../../src/p2p/requests/streamOpener.ts'
 import { Watchdog, type StreamState } from '../../src/p2p/host/watchdog.ts'
-import { eventually, Inbox, MESHSUB, RawPeer, startNetwork, stopAll } from '../builders/p2p.ts'
+import {
+  eventually,
+  Inbox,
+  inMesh,
+  MESHSUB,
+  payload,
+  RawPeer,
+  startNetwork,
+  stopAll,
+  TX,
+} from '../builders/p2p.ts'
 
 afterEach(stopAll)
 
@@ -60,6 +71,19 @@ describe('the watchdog', () => {
     expect(offences).toEqual([])
   })
 
+  test('waits its patience for another stream of a peer that ended its own', async () => {
+    const { state, offences, beat } = watched()
+    state.stream = 'unheard'
+    await beat(3)
+    state.stream = 'open'
+    await beat(1)
+    state.stream = 'unheard'
+    await beat(3)
+    expect(offences).toEqual([])
+    await beat(1)
+    expect(offences).toEqual(['no-gossip-stream'])
+  })
+
   test('leaves a peer that speaks no gossip alone', async () => {
     const { state, offences, beat } = watched()
     state.gossip = false
@@ -97,21 +121,67 @@ describe('opening streams', () => {
   })
 })
 
+/** The gossip streams of a raw peer that the other side opened, or that it opened itself. */
+function streamsOf({ host }: RawPeer, direction: 'inbound' | 'outbound'): readonly Stream[] {
+  return host
+    .getConnections()
+    .flatMap(({ streams }) => streams)
+    .filter((stream) => stream.protocol === MESHSUB && stream.direction === direction)
+}
+
 describe('on a running network', () => {
   test('a peer that resets our gossip stream is disconnected, as the stream would never reopen', async () => {
     const [network, peer] = await Promise.all([startNetwork(), RawPeer.start()])
     Inbox.join(network)
     await peer.connect(network)
-    const ours = () =>
-      peer.host
-        .getConnections()
-        .flatMap(({ streams }) => streams)
-        .find(({ protocol, direction }) => protocol === MESHSUB && direction === 'inbound')
     await peer.receives((frames) => frames.length > 0)
-    ours()?.abort(new Error('the test resets it'))
+    streamsOf(peer, 'inbound')[0]?.abort(new Error('the test resets it'))
     await peer.closed()
     await eventually(network, () => network.peers().length === 0)
     expect(network.scores()).toEqual([])
+  })
+
+  test('a mesh peer that closes its end of our stream is deaf: it loses its slot and its connection', async () => {
+    const [network, peer] = await Promise.all([startNetwork(), RawPeer.start()])
+    Inbox.join(network)
+    await peer.connect(network)
+    peer.subscribe()
+    peer.graft()
+    await eventually(network, () => inMesh(network, peer.id))
+    await peer.receives((frames) => frames.length > 0)
+    await streamsOf(peer, 'inbound')[0]?.close()
+    await peer.closed()
+    await eventually(network, () => !inMesh(network, peer.id))
+    expect(network.peers()).toEqual([])
+  })
+
+  test('a mesh peer that ends its own stream and opens no other loses its connection', async () => {
+    const limits = { gossipStreamPatienceMs: 300 }
+    const [network, peer] = await Promise.all([startNetwork({ limits }), RawPeer.start()])
+    Inbox.join(network)
+    await peer.connect(network)
+    peer.subscribe()
+    await eventually(network, () => inMesh(network, peer.id))
+    await streamsOf(peer, 'outbound')[0]?.close()
+    await peer.closed()
+    await eventually(network, () => !inMesh(network, peer.id))
+    expect(network.peers()).toEqual([])
+  })
+
+  test('a peer that ends its own stream again and again and opens another each time is heard', async () => {
+    const limits = { gossipStreamPatienceMs: 300 }
+    const [network, peer] = await Promise.all([startNetwork({ limits }), RawPeer.start()])
+    const inbox = new Inbox(network)
+    await peer.connect(network)
+    for (let round = 1; round <= 4; round++) {
+      peer.send({ messages: [{ topic: TX, data: payload(round) }] })
+      await inbox.count(round)
+      await peer.reopen()
+    }
+    let heartbeats = 0
+    network.onHeartbeat(() => heartbeats++)
+    await eventually(network, () => heartbeats >= 8)
+    expect(peer.connected).toBe(true)
   })
 
   test('a peer that does not speak gossip stays connected', async () => {

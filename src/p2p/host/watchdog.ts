@@ -3,12 +3,19 @@
  * frame, a write buffer that overflowed, a reset stream) and keeps them for as long as the connection lives, mesh slot
  * included: an outbound stream that died is never opened again. Closing the connection frees the slot and lets the peer
  * come back whole.
+ *
+ * A stream can die by halves. rust-libp2p closes its end of our stream when it fails to read from it, and reads no more.
+ * A peer that ends its own stream to us may be about to open another; one that does not within the patience hears us
+ * and is not heard, and could not even ask to leave the mesh.
  */
 import type { PeerId } from '../../gossip/network.ts'
 import type { Offence } from './bans.ts'
 
-/** Of our gossip stream to a peer: open, opened before and gone, or not there yet. */
-export type StreamState = 'open' | 'lost' | 'none'
+/**
+ * Of the gossip streams between us and a peer. `none`: ours is not there yet. `lost`: ours was there, and the peer reads
+ * it no more. `unheard`: ours is fine, and the peer has ended its own. `open`: all is well.
+ */
+export type StreamState = 'open' | 'lost' | 'none' | 'unheard'
 
 export interface WatchdogParts {
   readonly connected: () => Iterable<PeerId>
@@ -16,14 +23,14 @@ export interface WatchdogParts {
   /** Whether the peer speaks gossip at all; one that does not is no zombie. */
   readonly speaksGossip: (peer: PeerId) => Promise<boolean>
   readonly onOffence: (peer: PeerId, offence: Offence) => void
-  /** How long a peer may be without its first stream: longer than opening one may take. */
+  /** How long a peer may be without a stream either way: longer than opening one may take. */
   readonly patienceMs: number
 }
 
 /** Times are monotonic ms. */
 export class Watchdog {
   readonly #parts: WatchdogParts
-  /** Since when each connected peer has been waiting for its first stream. */
+  /** Since when each connected peer has been without a stream either way. */
   readonly #waitingSinceMs = new Map<PeerId, number>()
 
   constructor(parts: WatchdogParts) {
@@ -41,8 +48,8 @@ export class Watchdog {
     for (const peer of this.#parts.connected()) {
       const state = this.#parts.streamState(peer)
       if (state === 'lost') this.#parts.onOffence(peer, 'stalled-reader')
-      if (state === 'none' && this.#isOverdue(peer, nowMs)) overdue.push(peer)
-      if (state === 'open') this.#waitingSinceMs.delete(peer)
+      else if (state === 'open') this.#waitingSinceMs.delete(peer)
+      else if (this.#isOverdue(peer, nowMs)) overdue.push(peer)
     }
     await Promise.all(overdue.map((peer) => this.#judge(peer)))
   }

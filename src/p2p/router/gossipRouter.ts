@@ -26,7 +26,7 @@ import { idText, MessageIds } from './messageIds.ts'
 import { plainBytes } from '../host/plainBytes.ts'
 import type { RouterFaults } from './routerFaults.ts'
 import { installHooks, type Arrival } from './routerHooks.ts'
-import { routerInternals, type RouterInternals } from './routerInternals.ts'
+import { routerInternals, type RouterInternals, type RouterStream } from './routerInternals.ts'
 import { checkTopics, type TopicOptions } from './topics.ts'
 import { TrafficCounters, type GossipTraffic } from '../traffic.ts'
 import type { StreamState } from '../host/watchdog.ts'
@@ -156,13 +156,16 @@ export class GossipRouter {
   }
 
   /**
-   * Whether frames can be sent to the peer. An entry in the router's map does not say so: a stream that is reset while it
-   * is being opened stays there for ever.
+   * Whether frames can be sent to the peer and come from it. An entry in the router's maps does not say so: a stream
+   * that is reset while it is being opened stays there for ever, and so does one that either end has closed. Each
+   * stream carries frames one way; a reader that closes the way back reads no more.
    */
   streamState(peer: PeerId): StreamState {
-    const stream = this.#router.streamsOutbound.get(peer)?.rawStream
-    if (stream?.status === 'open' && stream.writeStatus === 'writable') return 'open'
-    return this.#served.has(peer) ? 'lost' : 'none'
+    const ours = this.#router.streamsOutbound.get(peer)?.rawStream
+    const isRead = isFromPeerOpen(ours) && ours?.writeStatus === 'writable'
+    if (!isRead) return this.#served.has(peer) ? 'lost' : 'none'
+    const theirs = this.#router.streamsInbound.get(peer)?.rawStream
+    return theirs === undefined || isFromPeerOpen(theirs) ? 'open' : 'unheard'
   }
 
   /** The protocols of the router, newest first. */
@@ -247,4 +250,9 @@ export class GossipRouter {
   #syncMesh(): void {
     this.#mesh?.sync(this.#options.clock.monotonicMs())
   }
+}
+
+/** Whether the peer may still write on the stream. */
+function isFromPeerOpen(stream: RouterStream['rawStream'] | undefined): boolean {
+  return stream?.status === 'open' && stream.remoteWriteStatus === 'writable'
 }

@@ -27,7 +27,7 @@ export interface ReceivedMessageResult {
 
 export interface RouterStream {
   readonly protocol: string
-  readonly rawStream: Pick<Stream, 'status' | 'writeStatus'>
+  readonly rawStream: Pick<Stream, 'status' | 'writeStatus' | 'remoteWriteStatus'>
   pushPrefixed(data: Uint8ArrayList): void
 }
 
@@ -47,7 +47,7 @@ export interface RouterInternals extends GossipSub {
   readonly peers: Map<string, Libp2pPeerId>
   readonly mesh: Map<string, Set<string>>
   readonly streamsOutbound: Map<string, RouterStream>
-  readonly streamsInbound: Map<string, unknown>
+  readonly streamsInbound: Map<string, Pick<RouterStream, 'rawStream'>>
   readonly seenCache: TimeCache
   readonly publishedMessageIds: TimeCache
   /** Ids that each peer has said it has. */
