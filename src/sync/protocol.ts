@@ -72,6 +72,14 @@ export function requestsOf({ network, genesisHash, log }: RequestParts): Request
   }
 }
 
+/**
+ * Those of `frames` that the limits of the protocol let pass. One that is too large would cost the asker the whole
+ * answer, and us the connection: an honest answer never breaks a limit.
+ */
+export function* fitting(name: ProtocolName, frames: Iterable<Uint8Array>): Iterable<Uint8Array> {
+  for (const frame of frames) if (frame.length <= PROTOCOL_LIMITS[name].maxFrameBytes) yield frame
+}
+
 async function* blaming(
   frames: AsyncIterable<Uint8Array>,
   blame: (error: unknown) => void,

@@ -22,6 +22,17 @@ async function trio(): Promise<[Libp2pNetwork, Libp2pNetwork, Libp2pNetwork]> {
   return Promise.all([startNetwork(), startNetwork(), startNetwork()])
 }
 
+/** Resolves when the network can hand out the records of `count` others. */
+async function identifies(network: Libp2pNetwork, count: number): Promise<void> {
+  const identified = Promise.withResolvers<void>()
+  const look = async (): Promise<void> => {
+    if ((await network.peerRecords(count + 1)).length === count + 1) identified.resolve()
+  }
+  network.host.addEventListener('peer:update', () => void look())
+  await look()
+  await identified.promise
+}
+
 describe('signed peer records', () => {
   test('lead one peer to another that it has only heard of', async () => {
     const [a, b, c] = await trio()
@@ -36,19 +47,28 @@ describe('signed peer records', () => {
   test('are those of connected peers and our own, no more than asked for', async () => {
     const [a, b, c] = await trio()
     await Promise.all([b.dial(addressOf(a)), c.dial(addressOf(a))])
-    const identified = Promise.withResolvers<void>()
-    const look = async (): Promise<void> => {
-      if ((await a.peerRecords(8)).length === 3) identified.resolve()
-    }
-    a.host.addEventListener('peer:update', () => void look())
-    await look()
-    await identified.promise
+    await identifies(a, 2)
     expect((await a.peerRecords(2)).length).toBe(2)
     expect(await a.peerRecords(0)).toEqual([])
     const learners = await Promise.all(
       (await a.peerRecords(8)).map((record) => b.learnPeer(record)),
     )
     expect(learners.filter((peer) => peer !== undefined).length).toBe(2)
+  })
+
+  test('that are larger than anybody would take are not handed out', async () => {
+    const [a, b] = await trio()
+    await b.dial(addressOf(a))
+    await identifies(a, 1)
+    const { peerRecordMaxBytes } = a.limits
+    const setRecord = (bytes: number): Promise<unknown> =>
+      a.host.peerStore.merge(b.host.peerId, { peerRecordEnvelope: new Uint8Array(bytes) })
+    await setRecord(peerRecordMaxBytes)
+    expect((await a.peerRecords(8)).map(({ length }) => length)).toContain(peerRecordMaxBytes)
+    await setRecord(peerRecordMaxBytes + 1)
+    const [own, ...others] = await a.peerRecords(8)
+    expect(others).toEqual([])
+    expect(await b.learnPeer(own ?? new Uint8Array(0))).toBe(a.self)
   })
 
   test('of ourselves, without addresses, with too many or with none to dial are of no use', async () => {

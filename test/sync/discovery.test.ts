@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { encodeRlp } from '../../src/lib/rlp.ts'
 import { encodeStatus } from '../../src/sync/status/status.ts'
+import { PROTOCOL_LIMITS } from '../../src/sync/limits.ts'
 import { integer } from '../../src/sync/protocol.ts'
 import type { MemoryHub, MemoryNetwork } from '../builders/network.ts'
 import {
@@ -191,6 +192,18 @@ describe('discovery', () => {
     await pass(hub, 60_000)
     expect(one.network.dropped).toHaveLength(1)
     expect(one.network.peers()).toEqual([])
+    one.node.stop()
+  })
+
+  test('answers without the record of a neighbour that is too large for a frame, and with all others', async () => {
+    const hub = syncHub()
+    const one = await syncNode(hub)
+    const peer = await statusPuppet(hub, one)
+    const { maxFrameBytes } = PROTOCOL_LIMITS.peers
+    const [fits, tooLarge] = [new Uint8Array(maxFrameBytes), new Uint8Array(maxFrameBytes + 1)]
+    one.network.peerRecords = async () => [record('first'), tooLarge, fits, record('last')]
+    const answer = await collect(peer.requests.send(one.id, 'peers', encodeRlp([integer(16)])))
+    expect(answer).toEqual([record('first'), fits, record('last')])
     one.node.stop()
   })
 

@@ -9,6 +9,7 @@ import { encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
 import { fetchBlock, fetchRange, serveBlocks } from '../../src/sync/catchUp/blockRequests.ts'
 import {
   MAX_RANGE_BLOCKS,
+  PROTOCOL_LIMITS,
   SOFT_BLOCKS_BYTES,
   SOFT_TXS_BYTES,
   type ProtocolName,
@@ -188,6 +189,23 @@ describe('transactions', () => {
     const wanted = [txs[3], txs[0]].map((tx) => tx?.hash ?? NOBODY)
     const got = await hashesOf(fetchTransactions(requests, server, [NOBODY, ...wanted]))
     expect(got).toEqual(wanted)
+  })
+
+  test('too large for a frame are left out, and the others come', async () => {
+    const hub = new MemoryHub()
+    const [asker, one] = [puppet(hub), puppet(hub)]
+    hub.link(asker.network, one.network)
+    const { maxFrameBytes } = PROTOCOL_LIMITS.transactions
+    const sizes = [100, maxFrameBytes + 1, maxFrameBytes]
+    await serveTransactions(one.requests, {
+      get: () => {
+        const tx = { raw: new Uint8Array(sizes.shift() ?? 0) } as Tx
+        return { tx } as ReturnType<Parameters<typeof serveTransactions>[1]['get']>
+      },
+    })
+    const request = encodeRlp([Array.from({ length: 3 }, () => hexToBytes(NOBODY))])
+    const answer = await collect(asker.requests.send(one.id, 'transactions', request))
+    expect(answer.map(({ length }) => length)).toEqual([100, maxFrameBytes])
   })
 
   test('end after the one that passes 128 KiB', async () => {

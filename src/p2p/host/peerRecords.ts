@@ -36,12 +36,12 @@ export class PeerRecords {
     const records = await Promise.all(
       sample(random, peers, Math.max(0, count)).map((peer) => this.#recordOf(peer)),
     )
-    return records.filter((record) => record !== undefined)
+    return records.filter((record) => record !== undefined).filter((record) => this.#fits(record))
   }
 
   /** Remembers what a record says; `undefined` for a record that is not valid or not of use. */
   async learn(record: Uint8Array): Promise<PeerId | undefined> {
-    if (record.length > this.#parts.limits.peerRecordMaxBytes) return undefined
+    if (!this.#fits(record)) return undefined
     try {
       const { peerId, multiaddrs } = await openRecord(record)
       if (!(await this.#isOfUse(peerId, multiaddrs))) return undefined
@@ -61,6 +61,11 @@ export class PeerRecords {
     } catch (error) {
       throw new Error(`cannot dial peer ${peer}: ${messageOf(error)}`, { cause: error })
     }
+  }
+
+  /** What we would not take we do not hand out either: who asked would refuse the whole answer for it. */
+  #fits(record: Uint8Array): boolean {
+    return record.length <= this.#parts.limits.peerRecordMaxBytes
   }
 
   async #recordOf(peer: Libp2pPeerId): Promise<Uint8Array | undefined> {

@@ -11,7 +11,8 @@
  * it may be all that joins two parts of the network. It is dialled again soon and for about an hour, also by a node that
  * has found enough others since.
  *
- * Wire: the request is RLP [count]; each frame of the answer is one libp2p signed peer record.
+ * Wire: the request is RLP [count]; each frame of the answer is one libp2p signed peer record. A record that does not
+ * fit into a frame is left out: a neighbour chooses the size of its own.
  */
 import type { Network, PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
@@ -34,7 +35,7 @@ import {
   MAX_PEER_RECORDS,
   REDIAL_AFTER_MS,
 } from '../limits.ts'
-import { integer, integerOf, listOf, type Requests } from '../protocol.ts'
+import { fitting, integer, integerOf, listOf, type Requests } from '../protocol.ts'
 
 export interface DiscoveryParts {
   readonly network: Pick<
@@ -244,6 +245,6 @@ export class Discovery {
   async *#answer(request: Uint8Array): AsyncIterable<Uint8Array> {
     const [count] = listOf(request, 1)
     const wanted = Math.min(Number(integerOf(count, 8)), MAX_PEER_RECORDS)
-    yield* await this.#parts.network.peerRecords(wanted)
+    yield* fitting('peers', await this.#parts.network.peerRecords(wanted))
   }
 }

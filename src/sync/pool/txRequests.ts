@@ -2,7 +2,7 @@
  * The `transactions` protocol: pooled transactions by hash.
  *
  * Wire: a request is RLP [[hash, ...]]; each frame of the answer is the EIP-2718 bytes of one of them, in the order of
- * the request; those that are not known are left out. An answer ends after the transaction that passes 128 KiB.
+ * the request; those that are not known, or too large for a frame, are left out. An answer ends after the transaction that passes 128 KiB.
  */
 import { asHash, keccak256Hash, type Hash } from '../../crypto/keccak.ts'
 import type { PeerId } from '../../gossip/network.ts'
@@ -10,7 +10,7 @@ import { hexToBytes } from '../../lib/bytes.ts'
 import { encodeRlp } from '../../lib/rlp.ts'
 import type { Mempool } from '../../mempool/mempool.ts'
 import { MAX_FETCHED_TXS, SOFT_TXS_BYTES } from '../limits.ts'
-import { hashesOf, listOf, ProtocolViolation, type Requests } from '../protocol.ts'
+import { fitting, hashesOf, listOf, ProtocolViolation, type Requests } from '../protocol.ts'
 
 export function serveTransactions(
   requests: Requests,
@@ -25,12 +25,20 @@ async function* answer(
 ): AsyncIterable<Uint8Array> {
   const [hashes] = listOf(request, 1)
   let bytes = 0
-  for (const hash of hashesOf(hashes, MAX_FETCHED_TXS)) {
-    const pooled = mempool.get(asHash(hash))
-    if (pooled === undefined) continue
-    yield pooled.tx.raw
-    bytes += pooled.tx.raw.length
+  for (const raw of fitting('transactions', pooled(mempool, hashesOf(hashes, MAX_FETCHED_TXS)))) {
+    yield raw
+    bytes += raw.length
     if (bytes > SOFT_TXS_BYTES) return
+  }
+}
+
+function* pooled(
+  mempool: Pick<Mempool, 'get'>,
+  hashes: readonly Uint8Array[],
+): Iterable<Uint8Array> {
+  for (const hash of hashes) {
+    const found = mempool.get(asHash(hash))
+    if (found !== undefined) yield found.tx.raw
   }
 }
 
