@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/faults/**/*.suite.ts'],
+    globalSetup: ['scripts/testSetUp.mjs'],
     setupFiles: ['src/lib/polyfill.ts'],
     pool: 'forks',
     testTimeout: 300_000,

@@ -4,7 +4,7 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'
 
-setUp()
+await setUp()
 run([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.bench.json'])
 // A node says its version, which stands there.
 copyFileSync(join(root, 'package.json'), join(root, 'dist', 'bench', 'package.json'))

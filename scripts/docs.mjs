@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'
 
-setUp()
+await setUp()
 const { referencePages, reportPicture } = await import('../dist/cli/docs/docs.js')
 const { readReport, writeReport } = await import('../dist/measure/reportFile.js')
 const { envExample } = await import('../dist/node/config.js')

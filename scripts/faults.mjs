@@ -24,7 +24,7 @@ if (!/^\d{1,9}$/.test(seed)) {
   process.exit(2)
 }
 
-setUp()
+await setUp()
 const vitest = spawn(
   process.execPath,
   [

@@ -1,75 +1,126 @@
 /**
- * What a fresh clone needs before anything runs: the locked dependencies and the build.
- * Plain JavaScript without imports from npm, because it runs before there are any. Does nothing when all is in place.
+ * What a checkout needs before anything runs: the locked dependencies and the build. Does nothing when both are in place.
+ * What is in place is looked at, not remembered: an installation that was cut short, damaged or made by hand is seen as
+ * what it is. Plain JavaScript without imports from npm, because it runs before there are any.
  */
-import { createHash } from 'node:crypto'
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { beginBuild, endBuild, isBuilt, removeStale } from './setUp/built.mjs'
+import { Children, Interrupted } from './setUp/child.mjs'
+import { installFault, markIncomplete } from './setUp/installed.mjs'
+import { Turns } from './setUp/turns.mjs'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-const stampFile = join(root, 'node_modules', '.grapevine-lock')
+/** Set for processes below one that has set this checkout up and runs from it: they neither check nor change it. */
+const DONE = 'GRAPEVINE_SET_UP'
 
-/** Installs from the lock file if it changed since the last time, then builds `dist/` incrementally. */
-export function setUp() {
-  requireNode(20, 19)
-  if (lockChanged()) install()
-  build()
+/** Thrown for what a person can mend; its message is the line they see. */
+class SetUpError extends Error {}
+
+/**
+ * Installs if what is installed is not what the lock file says, then builds `dist/` if the sources changed. Ends the
+ * process with one line if that cannot be, and by the signal if one came. Without `mayInstall`, a fault of the installation ends
+ * it too: for a process that runs from `node_modules` already.
+ */
+export async function setUp({ mayInstall = true, isDone = process.env[DONE] === root } = {}) {
+  if (isDone) return
+  const children = new Children()
+  children.listen()
+  try {
+    requireNode(20, 19)
+    await inTurn(children, mayInstall)
+    children.check()
+  } catch (error) {
+    children.unlisten()
+    await endBy(error)
+  }
+  children.unlisten()
+}
+
+/** Tells the processes below this one that the set-up is done. */
+export function markSetUp() {
+  process.env[DONE] = root
 }
 
 /** Runs `grapevine` in this process with `args`, after the set-up. */
 export async function grapevine(args) {
-  setUp()
+  await setUp()
   process.argv = [process.argv[0], join(root, 'dist', 'cli', 'main.js'), ...args]
   await import('../dist/cli/main.js')
+}
+
+async function inTurn(children, mayInstall) {
+  const turns = new Turns(join(root, '.grapevine', 'set-up'))
+  try {
+    await turns.take({
+      onWait: (pid) => say(`waiting for the set-up of process ${pid} ...`),
+      check: () => children.check(),
+    })
+    const run = (command, args) => runToEnd(children, turns, command, args)
+    const fault = installFault(root)
+    if (fault !== undefined) await install(run, turns, { fault, mayInstall })
+    await build(run)
+    turns.use()
+  } finally {
+    turns.release()
+  }
+}
+
+async function install(run, turns, { fault, mayInstall }) {
+  if (!mayInstall) throw new SetUpError(`node_modules: ${fault}: run "npm ci" first`)
+  const [user] = turns.users()
+  if (user !== undefined)
+    throw new SetUpError(
+      `node_modules: ${fault}, but process ${user} runs from it: end that first, then try again`,
+    )
+  say(`installing the locked dependencies (${fault}) ...`)
+  markIncomplete(root)
+  await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
+  const left = installFault(root)
+  if (left !== undefined) throw new SetUpError(`"npm ci" succeeded, but ${left}`)
+}
+
+async function build(run) {
+  if (isBuilt(root)) return removeStale(root)
+  say('building ...')
+  beginBuild(root)
+  await run(process.execPath, [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ])
+  endBuild(root)
+}
+
+async function runToEnd(children, turns, command, args) {
+  const { code, error } = await children.run(command, args, {
+    cwd: root,
+    onStart: (pid) => turns.share(pid),
+  })
+  if (error !== undefined) throw new SetUpError(`cannot run ${command}: ${error.message}`)
+  if (code !== 0) throw new SetUpError(`"${[command, ...args].join(' ')}" failed; see above.`)
 }
 
 function requireNode(major, minor) {
   const [haveMajor = 0, haveMinor = 0] = process.versions.node.split('.').map(Number)
   if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return
-  fail(`grapevine needs Node ${major}.${minor} or newer; this is ${process.versions.node}.`)
+  throw new SetUpError(
+    `Node ${major}.${minor} or newer is needed; this is ${process.versions.node}.`,
+  )
 }
 
-function lockDigest() {
-  return createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex')
-}
-
-function lockChanged() {
-  return !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== lockDigest()
-}
-
-function install() {
-  say('installing the locked dependencies (once) ...')
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
-  mkdirSync(dirname(stampFile), { recursive: true })
-  writeFileSync(stampFile, lockDigest())
-}
-
-function build() {
-  if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) say('building ...')
-  run(process.execPath, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ])
-}
-
-/** Output goes to standard error: standard output belongs to the command that follows. */
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
-  if (error !== undefined) fail(`cannot run ${command}: ${error.message}`)
-  if (status !== 0) fail(`"${[command, ...args].join(' ')}" failed; see above.`)
+/** Never returns: a process that ends by a signal needs a moment for that. */
+async function endBy(error) {
+  if (error instanceof Interrupted) {
+    process.kill(process.pid, error.signal)
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+  }
+  if (!(error instanceof SetUpError || error instanceof Interrupted)) throw error
+  say(error.message)
+  process.exit(1)
 }
 
 function say(line) {
   process.stderr.write(`grapevine: ${line}\n`)
-}
-
-function fail(line) {
-  say(line)
-  process.exit(1)
 }

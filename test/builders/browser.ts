@@ -7,7 +7,7 @@ const CHROMIUM = '/usr/bin/chromium'
 /** Empty where the browser is there; else why the test cannot run. */
 export const NO_BROWSER = existsSync(CHROMIUM)
   ? ''
-  : `skipped: ${CHROMIUM} is not installed (Debian: apt-get install chromium)`
+  : `${CHROMIUM} is not installed (Debian: apt-get install chromium)`
 
 /** Asks nothing of any network by itself: no updates, no sync, no first run. */
 export function launchBrowser(): Promise<Browser> {

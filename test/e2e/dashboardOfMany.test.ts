@@ -6,12 +6,13 @@ import { startDashboardServer, type DashboardServer } from '../../src/dashboard/
 import { Viewers } from '../../src/dashboard/server/viewers.ts'
 import { systemClock, type Cancel } from '../../src/lib/clock.ts'
 import { launchBrowser, NO_BROWSER } from '../builders/browser.ts'
+import { describeNeeding } from '../builders/needs.ts'
 import { feedBoard, type FedNetwork } from '../builders/dashboard.ts'
 
 const PEERS = 100
 const SOON = { timeout: 15_000 }
 
-describe.skipIf(NO_BROWSER !== '')(`the dashboard of ${PEERS} peers ${NO_BROWSER}`, () => {
+describeNeeding(NO_BROWSER, `the dashboard of ${PEERS} peers`, () => {
   let server: DashboardServer
   let network: FedNetwork
   let stopUpdates: Cancel

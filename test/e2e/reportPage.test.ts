@@ -8,13 +8,14 @@ import { compareReports } from '../../src/measure/compare.ts'
 import { comparisonPage } from '../../src/measure/html/comparisonPage.ts'
 import { reportPage } from '../../src/measure/html/page.ts'
 import { launchBrowser, NO_BROWSER } from '../builders/browser.ts'
+import { describeNeeding } from '../builders/needs.ts'
 import { PLACES, reportOfPlan } from '../builders/report.ts'
 
 const report = reportOfPlan({ nodes: 25, transactions: 60, blocks: 3 })
 /** Over the width of A4 less the margins of the page, CSS pixels. */
 const PRINT_WIDTH = 688
 
-describe.skipIf(NO_BROWSER !== '')(`report.html in Chromium ${NO_BROWSER}`, () => {
+describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-page-'))
   let browser: Browser
   let page: Page

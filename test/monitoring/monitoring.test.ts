@@ -8,6 +8,7 @@ import { parse } from 'yaml'
 import { allVerdictRules } from '../../src/gossip/verdictTable.ts'
 import { NODE_SERIES } from '../../src/node/metrics.ts'
 import { genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
+import { describeNeeding } from '../builders/needs.ts'
 import { selectorsOf, type Selector } from '../builders/promql.ts'
 
 const root = fileURLToPath(new URL('../../monitoring/', import.meta.url))
@@ -171,9 +172,9 @@ describe.each(boards)('the dashboard "$title"', ({ panels, uid }) => {
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0
 const NO_PROMTOOL = hasPromtool
   ? ''
-  : 'skipped: promtool is not installed (Debian: apt-get install prometheus)'
+  : 'promtool is not installed (Debian: apt-get install prometheus)'
 
-describe.skipIf(!hasPromtool)(`promtool ${NO_PROMTOOL}`, () => {
+describeNeeding(NO_PROMTOOL, 'promtool', () => {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-rules-'))
 
   afterAll(() => rmSync(dir, { recursive: true }))
