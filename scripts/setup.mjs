@@ -13,7 +13,7 @@ import { Turns } from './setUp/turns.mjs'
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** Set for processes below one that has set this checkout up and runs from it: they neither check nor change it. */
-const DONE = 'GRAPEVINE_SET_UP'
+const DONE = 'CHECKOUT_SET_UP'
 
 /** Thrown for what a person can mend; its message is the line they see. */
 class SetUpError extends Error {}

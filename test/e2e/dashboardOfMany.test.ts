@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Board } from '../../src/dashboard/model/board.ts'
 import { DASHBOARD_LIMITS } from '../../src/dashboard/model/limits.ts'
 import { startDashboardServer, type DashboardServer } from '../../src/dashboard/server/server.ts'

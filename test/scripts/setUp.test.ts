@@ -94,7 +94,7 @@ describe('the set-up', () => {
     const child = spawn(process.execPath, ['run.mjs'], {
       cwd: root,
       detached: true,
-      env: { ...process.env, GRAPEVINE_SET_UP: '' },
+      env: { ...process.env, CHECKOUT_SET_UP: '' },
     })
     const text = { stdout: '', stderr: '' }
     child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()))

@@ -21,6 +21,8 @@ export interface RpcClient {
 }
 
 const CALL_TIMEOUT_MS = 30_000
+/** So much of a body that is no JSON-RPC is shown. */
+const MAX_SHOWN_CHARS = 200
 
 /** A JSON-RPC client over HTTP with keep-alive. */
 export function rpcClient(url: string): RpcClient {
@@ -35,13 +37,36 @@ export function rpcClient(url: string): RpcClient {
 }
 
 async function post(url: string, body: string): Promise<unknown> {
+  const { status, statusText, text } = await exchange(url, body)
+  const answer = parsed(text)
+  if (answer !== undefined) return answer
+  const said = text.replace(/\s+/g, ' ').trim().slice(0, MAX_SHOWN_CHARS)
+  const what = said === '' ? 'nothing' : `"${said}"`
+  throw new Error(`no JSON-RPC answer from ${url}: HTTP ${status} ${statusText}, ${what}`)
+}
+
+/** Whatever the status is, the body is read: a server that refuses a request says in the body why. */
+async function exchange(
+  url: string,
+  body: string,
+): Promise<{ status: number; statusText: string; text: string }> {
   try {
     const headers = { 'content-type': 'application/json' }
     const signal = AbortSignal.timeout(CALL_TIMEOUT_MS)
     const response = await fetch(url, { method: 'POST', headers, body, signal })
-    return await response.json()
+    return { status: response.status, statusText: response.statusText, text: await response.text() }
   } catch (error) {
     throw new Error(`no JSON-RPC answer from ${url}: ${causeOf(error)}`, { cause: error })
+  }
+}
+
+/** An answer of JSON-RPC is an object or a batch, also with a status of HTTP that is no success; `undefined` for all else. */
+function parsed(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -55,7 +80,10 @@ export type Call = readonly [method: string, params: readonly unknown[]]
 export async function callBatch(url: string, calls: readonly Call[]): Promise<readonly unknown[]> {
   const body = calls.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }))
   const answers = await post(url, JSON.stringify(body))
-  if (!Array.isArray(answers)) throw new Error(`${url} answered a batch with something else`)
+  if (!Array.isArray(answers)) {
+    resultOf(answers, url)
+    throw new Error(`${url} answered a batch with something else`)
+  }
   const byId = new Map(answers.filter(isRecord).map((answer) => [answer['id'], answer['result']]))
   return calls.map((_call, id) => byId.get(id))
 }
