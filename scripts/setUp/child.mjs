@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** npm may spend minutes on undoing what it did; what it leaves behind is repaired by the next set-up anyway. */
+const GRACE_MS = 2_000
 
 /** Thrown where a signal ended the work; whoever catches it last ends this process by that signal. */
 export class Interrupted extends Error {
@@ -13,11 +15,13 @@ export class Interrupted extends Error {
 
 /**
  * Runs programs one after another. Each has a process group of its own, so that a Ctrl-C at the terminal comes to us alone.
- * A signal to us ends that whole group and is answered when the group has ended; a second one ends it at once.
+ * A signal to us ends that whole group, within {@link GRACE_MS}, and is answered when the group has ended; a second one ends
+ * it at once.
  */
 export class Children {
   #group
   #signal
+  #deadline
   #listeners = SIGNALS.map((signal) => [signal, () => this.#onSignal(signal)])
 
   listen() {
@@ -44,17 +48,22 @@ export class Children {
     this.#group = child.pid
     if (child.pid !== undefined) onStart(child.pid)
     const outcome = await ended
+    clearTimeout(this.#deadline)
     this.#group = undefined
     this.check()
     return outcome
   }
 
   #onSignal(signal) {
-    const how = this.#signal === undefined ? 'SIGTERM' : 'SIGKILL'
-    this.#signal ??= signal
-    if (this.#group === undefined) return
+    if (this.#signal !== undefined) return this.#kill('SIGKILL')
+    this.#signal = signal
+    this.#kill('SIGTERM')
+    this.#deadline = setTimeout(() => this.#kill('SIGKILL'), GRACE_MS).unref()
+  }
+
+  #kill(how) {
     try {
-      process.kill(-this.#group, how)
+      if (this.#group !== undefined) process.kill(-this.#group, how)
     } catch {
       // It has ended in the meantime.
     }

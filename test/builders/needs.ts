@@ -1,5 +1,7 @@
 /** Tests that need a program which a machine may lack. */
-import { describe, test } from 'vitest'
+import { beforeAll, describe } from 'vitest'
+
+const IS_CI = process.env['CI'] === 'true'
 
 /**
  * Describes tests that need something; `missing` is empty where it is there, else says what is missing and how to get it.
@@ -7,10 +9,11 @@ import { describe, test } from 'vitest'
  * that nobody runs, they fail instead.
  */
 export function describeNeeding(missing: string, name: string, body: () => void): void {
-  if (missing === '') describe(name, body)
-  else if (process.env['CI'] !== 'true') describe.skip(`${name} (skipped: ${missing})`, body)
-  else
-    test(`${name}: cannot run here`, () => {
-      throw new Error(`${missing}; with CI=true this is a failure`)
+  const note = missing === '' ? '' : ` (${missing})`
+  describe.skipIf(missing !== '' && !IS_CI)(`${name}${note}`, () => {
+    beforeAll(() => {
+      if (missing !== '') throw new Error(`${missing}: with CI=true nothing is skipped`)
     })
+    body()
+  })
 }
