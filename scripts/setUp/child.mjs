@@ -49,6 +49,7 @@ export class Children {
     if (child.pid !== undefined) onStart(child.pid)
     const outcome = await ended
     clearTimeout(this.#deadline)
+    if (this.#signal !== undefined) this.#kill('SIGKILL')
     this.#group = undefined
     this.check()
     return outcome
