@@ -2,6 +2,8 @@
 import { Command } from 'commander'
 import { isHostOrder } from '../devnet/hostMessages.ts'
 import { NodeHost } from '../devnet/nodeHost.ts'
+import { watchEventLoop } from '../lib/eventLoop.ts'
+import { createLogger } from '../lib/log.ts'
 import { readConfig } from '../node/config.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
@@ -26,9 +28,11 @@ async function runHost(): Promise<void> {
   process.on('message', (message: unknown) => {
     if (isHostOrder(message)) void host.obey(message)
   })
+  const stopWatching = watchEventLoop({ log: createLogger('warn') })
   process.send({ notice: 'up', index: -1 })
   await ended
   await host.stop()
+  stopWatching()
 }
 
 /** Nodes of a devnet are configured by their flags alone. */

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
 import { whereaboutsOf } from '../peer/whereabouts.ts'
 import { systemClock } from '../lib/clock.ts'
+import { watchEventLoop } from '../lib/eventLoop.ts'
 import { createLogger } from '../lib/log.ts'
 import { readConfig } from '../node/config.ts'
 import { withKeptChain } from '../node/keptChain.ts'
@@ -29,6 +30,7 @@ async function runNode(flags: NodeFlags): Promise<void> {
   const ended = untilAskedToEnd()
   const settings = withKeptChain(readConfig(settingFlags(flags)))
   const log = createLogger(settings.logLevel, {}, logLine)
+  const stopWatching = watchEventLoop({ log })
   const hosted = await startHostedNode(settings, log)
   if (flags.json) writeJson({ event: 'ready', ...whereaboutsOf(hosted, settings) })
   else writeText(readyText(hosted, settings))
@@ -36,6 +38,7 @@ async function runNode(flags: NodeFlags): Promise<void> {
   await ended
   stopShowing()
   await hosted.stop()
+  stopWatching()
 }
 
 function readyText({ node, network, rpc, metrics }: HostedNode, { dataDir }: Settings): string {

@@ -6,6 +6,7 @@ import { messageOf } from '../lib/assert.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
+import { during } from '../lib/eventLoop.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Trace } from '../trace/trace.ts'
 import { MAX_QUEUED_BLOCKS, MAX_REFUSED_BLOCKS } from './limits.ts'
@@ -84,7 +85,7 @@ export class BlockImport {
   #importNext(): void {
     const [job] = this.#jobs.values()
     if (job === undefined) return
-    const outcome = this.#import(job)
+    const outcome = during('importing a block', () => this.#import(job))
     this.#jobs.delete(job.block.hash)
     this.#record(job.block, outcome)
     job.done.resolve()

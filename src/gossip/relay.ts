@@ -11,6 +11,7 @@ import { asHash, keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
+import { during } from '../lib/eventLoop.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import type { ItemKind, Sighting, Source, Trace } from '../trace/trace.ts'
@@ -60,6 +61,12 @@ const ROUTER_ANSWERS: Readonly<Record<RouterAction, Promise<RouterAction>>> = {
   accept: Promise.resolve('accept'),
   ignore: Promise.resolve('ignore'),
   reject: Promise.resolve('reject'),
+}
+
+/** What the watch of the event loop calls the judging of a message. */
+const JUDGING: Readonly<Record<ItemKind, string>> = {
+  tx: 'judging a tx message',
+  block: 'judging a block message',
 }
 
 export class Relay {
@@ -193,7 +200,7 @@ export class Relay {
     const { txTopic, blockTopic } = this.#options
     const topic = candidate.kind === 'tx' ? txTopic : blockTopic
     try {
-      const judgement = topic.judge(candidate)
+      const judgement = during(JUDGING[candidate.kind], () => topic.judge(candidate))
       return judgement instanceof Promise
         ? judgement.catch((thrown: unknown) => this.#failed(candidate, thrown))
         : judgement

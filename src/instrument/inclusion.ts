@@ -46,7 +46,7 @@ export class Inclusion {
         if (block === undefined || this.#blocks.get(number)?.hash === block.hash) break
         this.#replace(number, block)
       }
-      for (let number = head + 1; number <= this.#head; number++) this.#replace(number, undefined)
+      for (const number of this.#blocks.keys()) if (number > head) this.#replace(number, undefined)
       this.#head = head
     })
   }

@@ -1,7 +1,5 @@
+import { blobGasOf } from '../tx/gas.ts'
 import type { Tx } from '../tx/tx.ts'
-
-/** EIP-4844: gas per blob. */
-const GAS_PER_BLOB = 131_072n
 
 /**
  * What a producer earns per gas at `baseFee`, in wei (EIP-1559). Negative if the fee cap does not reach the base
@@ -15,9 +13,7 @@ export function effectiveTip(tx: Tx, baseFee: bigint): bigint {
 /** What the transaction can take from its sender at most, in wei: gas at the fee cap, blobs and value. */
 export function maxCost(tx: Tx): bigint {
   const execution = tx.gasLimit * tx.maxFeePerGas + tx.value
-  if (tx.blobVersionedHashes === undefined) return execution
-  const blobGas = BigInt(tx.blobVersionedHashes.length) * GAS_PER_BLOB
-  return execution + blobGas * (tx.maxFeePerBlobGas ?? 0n)
+  return execution + blobGasOf(tx) * (tx.maxFeePerBlobGas ?? 0n)
 }
 
 /** What a transaction is worth to the pool: its tip at the current base fee, then its fee cap, both in wei. */

@@ -14,6 +14,7 @@ import { secp256k1 } from '../crypto/secp256k1.ts'
 import type { Relay } from '../gossip/relay.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
+import { during } from '../lib/eventLoop.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Mempool } from '../mempool/mempool.ts'
@@ -87,11 +88,9 @@ export class Sealer {
     try {
       const timestamp = BigInt(Math.floor(clock.wallMs() / 1000))
       const candidates = mempool.executable(chain.nextBaseFee() ?? 0n)
-      const { block } = assembleBlock(chain, parent, candidates, {
-        timestamp,
-        privateKey,
-        vanity: VANITY,
-      })
+      const { block } = during('sealing a block', () =>
+        assembleBlock(chain, parent, candidates, { timestamp, privateKey, vanity: VANITY }),
+      )
       const { verdict } = await relay.submit('block', block.raw, 'sealer')
       const fields = {
         number: Number(block.header.number),

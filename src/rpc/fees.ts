@@ -3,9 +3,9 @@ import type { Block } from '../block/block.ts'
 import { nextBaseFee } from '../block/baseFee.ts'
 import type { Receipt } from '../block/receipt.ts'
 import { forkAt } from '../chain/genesis/forks.ts'
+import { blobBaseFee, maxBlobGas, nextBlobBaseFee } from '../chain/rules/blobGas.ts'
 import { effectiveTip } from '../mempool/fees.ts'
 import { atLeast } from '../tx/fork.ts'
-import { GAS_PER_BLOB, blobBaseFee, blobParametersAt, nextBlobBaseFee } from './blobFee.ts'
 import type { RpcChain } from './context.ts'
 import { quantity } from './encode/encode.ts'
 import type { Json, JsonObject } from './server/json.ts'
@@ -59,10 +59,9 @@ export function encodeFeeHistory(
       ...blocks.map(({ header }) => quantity(blobBaseFee(config, header) ?? 0n)),
       quantity(nextBlobBaseFee(config, last.header) ?? 0n),
     ],
-    blobGasUsedRatio: blocks.map(({ header }) => {
-      const max = blobParametersAt(config, header.timestamp)?.max ?? 0
-      return ratio(header.blobGasUsed ?? 0n, BigInt(max) * GAS_PER_BLOB)
-    }),
+    blobGasUsedRatio: blocks.map(({ header }) =>
+      ratio(header.blobGasUsed ?? 0n, maxBlobGas(config, header.timestamp)),
+    ),
   }
 }
 

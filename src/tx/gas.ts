@@ -5,6 +5,9 @@ import type { Tx } from './tx.ts'
 /** Yellow Paper, appendix G, G_transaction. */
 export const TRANSFER_GAS = 21_000n
 
+/** EIP-4844, blob gas. */
+export const GAS_PER_BLOB = 131_072n
+
 /** EIP-2. */
 const CREATION_GAS = 32_000
 const ZERO_BYTE_GAS = 4
@@ -59,6 +62,11 @@ export function floorGas(tx: Tx, fork: Fork): bigint {
   const nonZero = countNonZero(tx.data)
   const tokens = tx.data.length - nonZero + nonZero * TOKENS_PER_NONZERO_BYTE
   return TRANSFER_GAS + BigInt(tokens * floorPerToken)
+}
+
+/** EIP-4844: the blob gas that a transaction uses; 0 for one without blobs. */
+export function blobGasOf({ blobVersionedHashes = [] }: Tx): bigint {
+  return BigInt(blobVersionedHashes.length) * GAS_PER_BLOB
 }
 
 function accessListGas(tx: Tx): number {

@@ -57,7 +57,8 @@ export interface BlockRecipe {
 export function sealedBlock(recipe: BlockRecipe): Block {
   const { transactions = [], uncles = [], sealer = account() } = recipe
   const header = { ...unsealedHeader(recipe, sealer), ...recipe.change }
-  return makeBlock(sealHeader(header, sealer.privateKey), transactions, uncles)
+  const withdrawals = header.withdrawalsRoot === undefined ? undefined : []
+  return makeBlock(sealHeader(header, sealer.privateKey), transactions, uncles, withdrawals)
 }
 
 /** The block with header fields changed after the seal, which then is somebody else's. */

@@ -7,7 +7,9 @@ import {
   type HeaderRuleReason,
 } from '../../src/chain/rules/headerRules.ts'
 import { parseGenesis } from '../../src/chain/genesis/genesis.ts'
+import { EMPTY_TRIE_ROOT } from '../../src/block/trie.ts'
 import { asHash } from '../../src/crypto/keccak.ts'
+import { GAS_PER_BLOB } from '../../src/tx/gas.ts'
 import { nextBlock, testChain, testGenesis } from '../builders/chain.ts'
 import { RECIPIENT } from '../builders/tx.ts'
 import { vectorChain } from '../builders/vectorChain.ts'
@@ -18,7 +20,25 @@ const parent = chain.genesis.header
 const { header: valid } = nextBlock(chain).block
 const someHash = asHash(new Uint8Array(32).fill(1))
 
-const BROKEN: Readonly<Record<HeaderRuleReason, readonly Partial<Header>[]>> = {
+/** A block of the same chain with the rules of Cancun. */
+const cancun = testGenesis({
+  periodS: 2,
+  file: (json) => ({ ...json, config: { ...json.config, shanghaiTime: 0, cancunTime: 0 } }),
+})
+const validInCancun = {
+  ...valid,
+  withdrawalsRoot: EMPTY_TRIE_ROOT,
+  blobGasUsed: 6n * GAS_PER_BLOB,
+  excessBlobGas: 0n,
+  parentBeaconBlockRoot: someHash,
+}
+
+const BROKEN_IN_CANCUN: Readonly<Partial<Record<HeaderRuleReason, readonly Partial<Header>[]>>> = {
+  'blob-gas-used-out-of-range': [{ blobGasUsed: 1n }, { blobGasUsed: 7n * GAS_PER_BLOB }],
+  'wrong-excess-blob-gas': [{ excessBlobGas: 1n }, { excessBlobGas: 2n ** 64n - 1n }],
+}
+
+const BROKEN: Readonly<Partial<Record<HeaderRuleReason, readonly Partial<Header>[]>>> = {
   'wrong-number': [{ number: 0n }, { number: 2n }],
   'timestamp-too-early': [{ timestamp: 0n }, { timestamp: 1n }],
   'gas-limit-out-of-range': [{ gasLimit: 4999n }, { gasLimit: 2n ** 63n }],
@@ -56,9 +76,22 @@ describe('header rules', () => {
     expect(HEADER_RULES.map(({ reason }) => reason)).toEqual(HEADER_RULE_REASONS)
   })
 
+  test('have a case each', () => {
+    const cases = [...Object.keys(BROKEN), ...Object.keys(BROKEN_IN_CANCUN)]
+    expect(cases.sort()).toEqual([...HEADER_RULE_REASONS].sort())
+  })
+
   test.each(HEADER_RULE_REASONS)('refuse a header that breaks %s', (reason) => {
-    for (const change of BROKEN[reason])
+    for (const change of BROKEN[reason] ?? [])
       expect(firstBrokenHeaderRule({ ...valid, ...change }, parent, chain.config)).toBe(reason)
+    for (const change of BROKEN_IN_CANCUN[reason] ?? [])
+      expect(
+        firstBrokenHeaderRule({ ...validInCancun, ...change }, cancun.header, cancun.config),
+      ).toBe(reason)
+  })
+
+  test('hold for a block full of blobs', () => {
+    expect(firstBrokenHeaderRule(validInCancun, cancun.header, cancun.config)).toBeUndefined()
   })
 
   test('refuse a header without the base fee of its fork', () => {

@@ -13,6 +13,7 @@ import { extend, nextBlock, resealed, testChain, testSigners } from '../builders
 import { sealedBlock } from '../builders/block.ts'
 import { account } from '../builders/keys.ts'
 import { signedTransfer } from '../builders/tx.ts'
+import type { Tx } from '../../src/tx/tx.ts'
 import { failingVerifier, unrecoverable, type Case } from './txCases.ts'
 
 const signer = () => testSigners(1)[0] ?? account()
@@ -47,6 +48,14 @@ const withConfig =
     gasLimit: gasLimit ?? json.gasLimit,
     config: { ...json.config, ...config },
   })
+
+/** The first block of a Clique chain with the rules of Cancun, which nobody executes. */
+function inCancun(change: Partial<Header>, transactions: readonly Tx[] = []): Case {
+  const file = withConfig({ shanghaiTime: 0, cancunTime: 0 })
+  const chain = testChain({ ledger: 'none', file })
+  const recipe = { parent: chain.genesis.header, transactions, sealer: signer(), change }
+  return { data: sealedBlock(recipe).raw, options: { chain } }
+}
 
 /** A list of one item that is `inner` as it stands. */
 function listAround(inner: Uint8Array): Uint8Array {
@@ -149,6 +158,8 @@ export const BLOCK_CASES: Readonly<Record<string, () => Case>> = {
   'gas-used-above-limit': () => withHeader({ gasUsed: 30_000_001n }),
   'fork-fields': () => withBody([[], [], []], SHANGHAI),
   'wrong-base-fee': () => withHeader({ baseFeePerGas: 7n }),
+  'blob-gas-used-out-of-range': () => inCancun({ blobGasUsed: 1n }),
+  'wrong-excess-blob-gas': () => inCancun({ excessBlobGas: 2n ** 64n - 1n }),
   'extra-data-length': () => withHeader({ extraData: new Uint8Array(98) }),
   'wrong-difficulty': () => withHeader({ difficulty: 3n }),
   'uncles-not-empty': () => withHeader({ unclesHash: hashOf('uncles') }),

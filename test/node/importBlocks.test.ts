@@ -116,6 +116,14 @@ describe('importing blocks', () => {
     )
   })
 
+  test('refuses an excess of blob gas that the parent does not give, on a chain that nobody executes', async () => {
+    const file = (name: string) => new URL(`../vectors/cases/${name}`, import.meta.url)
+    const json = readFileSync(file('excess-blob-gas.genesis.json'), 'utf8')
+    const chain = new Chain({ genesis: parseGenesis(JSON.parse(json)), ledger: 'none' })
+    const report = await take(chain, [readFileSync(file('excess-blob-gas.chain.rlp'))])
+    expect(report.fault).toContain('block 1 at byte 0 was refused: wrong-excess-blob-gas')
+  })
+
   test('says that blocks before are missing', async () => {
     const chain = new Chain({ genesis: vectorGenesis(), ledger: 'none' })
     const report = await take(chain, vectorChainBytes().slice(1))

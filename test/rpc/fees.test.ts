@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { rewardsAt } from '../../src/rpc/fees.ts'
-import { blobBaseFee, nextBlobBaseFee } from '../../src/rpc/blobFee.ts'
-import { parseGenesis } from '../../src/chain/genesis/genesis.ts'
-import { readFileSync } from 'node:fs'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
 import { GWEI, signedTransfer } from '../builders/tx.ts'
-import { vectorChain } from '../builders/vectorChain.ts'
 
 interface FeeHistory {
   readonly oldestBlock: string
@@ -127,17 +123,4 @@ describe('eth_feeHistory', () => {
     expect(rewardsAt(paid, 100n, [0, 80, 81, 90, 95, 100])).toEqual([10n, 10n, 20n, 20n, 30n, 30n])
     expect(rewardsAt([], 0n, [50])).toEqual([0n])
   })
-})
-
-test('the blob base fee follows the excess of the blocks through every schedule', () => {
-  const file = new URL('../vectors/rpc/genesis.json', import.meta.url)
-  const { config } = parseGenesis(JSON.parse(readFileSync(file, 'utf8')))
-  const blocks = vectorChain()
-  const fees = blocks.map(({ header }) => blobBaseFee(config, header))
-  expect(new Set(fees)).toEqual(new Set([undefined, 1n]))
-  const cancun = blocks.find(({ header }) => header.excessBlobGas !== undefined)
-  if (cancun === undefined) throw new Error('the vectors have a Cancun block')
-  const crowded = { ...cancun.header, excessBlobGas: 10n * 2n ** 20n }
-  expect(blobBaseFee(config, crowded)).toBe(23n)
-  expect(nextBlobBaseFee(config, { ...crowded, blobGasUsed: 6n * 131_072n })).toBe(26n)
 })

@@ -50,6 +50,14 @@ const CHAIN_ID: Kind<bigint> = {
   },
 }
 
+const FRACTION: Kind<bigint> = {
+  expected: 'a whole number from 1 to 2^64-1',
+  read: (value) => {
+    const fraction = UINT64.read(value)
+    return fraction === 0n ? undefined : fraction
+  },
+}
+
 const BLOB_COUNT: Kind<number> = {
   expected: 'a number of blobs',
   read: (value) => {
@@ -68,8 +76,14 @@ function readClique(fields: JsonFields, value: unknown): CliqueConfig | undefine
   }
 }
 
+/** What a file that gives no parameters for a fork means: those of its EIP (EIP-4844, EIP-7691). */
+const EIP_BLOBS: Readonly<Record<string, BlobParameters>> = {
+  cancun: { target: 3, max: 6, baseFeeUpdateFraction: 3_338_477n },
+  prague: { target: 6, max: 9, baseFeeUpdateFraction: 5_007_716n },
+}
+
 function readBlobSchedule(fields: JsonFields, value: unknown): Record<string, BlobParameters> {
-  const schedule: Record<string, BlobParameters> = {}
+  const schedule: Record<string, BlobParameters> = { ...EIP_BLOBS }
   if (isAbsent(value)) return schedule
   const expected = 'an object of blob parameters by fork'
   for (const [fork, entry] of Object.entries(
@@ -78,10 +92,18 @@ function readBlobSchedule(fields: JsonFields, value: unknown): Record<string, Bl
     const path = `config.blobSchedule.${fork}`
     const blobs = fields.object(path, entry, 'an object with target, max and baseFeeUpdateFraction')
     const fraction = blobs['baseFeeUpdateFraction']
+    const target = fields.required(`${path}.target`, blobs['target'], BLOB_COUNT, 0)
+    const max = fields.required(`${path}.max`, blobs['max'], BLOB_COUNT, 0)
+    if (target > max) fields.fault(path, `target ${target} is above max ${max}`)
     schedule[fork] = {
-      target: fields.required(`${path}.target`, blobs['target'], BLOB_COUNT, 0),
-      max: fields.required(`${path}.max`, blobs['max'], BLOB_COUNT, 0),
-      baseFeeUpdateFraction: fields.required(`${path}.baseFeeUpdateFraction`, fraction, UINT64, 1n),
+      target,
+      max,
+      baseFeeUpdateFraction: fields.required(
+        `${path}.baseFeeUpdateFraction`,
+        fraction,
+        FRACTION,
+        1n,
+      ),
     }
   }
   return schedule

@@ -64,8 +64,9 @@ export function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null
 }
 
-const DECIMAL = /^[0-9]+$/
-const HEX_INTEGER = /^0x[0-9a-fA-F]*$/
+/** No longer than 256 bits need: reading a decimal takes a time that grows with the square of its digits. */
+const DECIMAL = /^[0-9]{1,78}$/
+const HEX_INTEGER = /^0x[0-9a-fA-F]{0,64}$/
 
 /** An integer as geth takes it: a JSON number, a decimal string or 0x hex (empty is 0); from a program also a bigint. */
 function integerBelow(limit: bigint, name: string): Kind<bigint> {

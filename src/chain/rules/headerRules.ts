@@ -15,9 +15,11 @@ import type { Header } from '../../block/header.ts'
 import { ZERO_ADDRESS } from '../../crypto/address.ts'
 import { asHash } from '../../crypto/keccak.ts'
 import { atLeast, type Fork } from '../../tx/fork.ts'
+import { GAS_PER_BLOB } from '../../tx/gas.ts'
 import type { ChainConfig } from '../genesis/config.ts'
 import { consensusOf, type Consensus } from '../genesis/consensus.ts'
 import { forkAt } from '../genesis/forks.ts'
+import { maxBlobGas, nextExcessBlobGas } from './blobGas.ts'
 
 export const HEADER_RULE_REASONS = [
   'wrong-number',
@@ -27,6 +29,8 @@ export const HEADER_RULE_REASONS = [
   'gas-used-above-limit',
   'fork-fields',
   'wrong-base-fee',
+  'blob-gas-used-out-of-range',
+  'wrong-excess-blob-gas',
   'extra-data-length',
   'wrong-difficulty',
   'uncles-not-empty',
@@ -114,6 +118,22 @@ export const HEADER_RULES: readonly HeaderRule[] = [
     message: "the base fee is not what the parent's base fee and gas used make it",
     holds: (header, { parent, fork }) =>
       !atLeast(fork, 'london') || header.baseFeePerGas === nextBaseFee(parent),
+  },
+  {
+    reason: 'blob-gas-used-out-of-range',
+    otherwise: 'reject',
+    source: 'EIP-4844, EIP-7691',
+    message: "the blob gas used is not that of whole blobs, or more than the fork's blocks may use",
+    holds: ({ blobGasUsed = 0n, timestamp }, { config }) =>
+      blobGasUsed % GAS_PER_BLOB === 0n && blobGasUsed <= maxBlobGas(config, timestamp),
+  },
+  {
+    reason: 'wrong-excess-blob-gas',
+    otherwise: 'reject',
+    source: 'EIP-4844, EIP-7691, EIP-7918',
+    message: "the excess blob gas is not what the parent's blob gas makes it",
+    holds: ({ excessBlobGas = 0n, timestamp }, { parent, config }) =>
+      excessBlobGas === nextExcessBlobGas(config, parent, timestamp),
   },
   {
     reason: 'extra-data-length',

@@ -6,8 +6,8 @@ import { asAddress, type Address } from '../../crypto/address.ts'
 import { keccak256 } from '../../crypto/keccak.ts'
 import { bigintToBytes, hexToBytes } from '../../lib/bytes.ts'
 import { encodeRlp } from '../../lib/rlp.ts'
+import { blobGasOf } from '../../tx/gas.ts'
 import type { Tx } from '../../tx/tx.ts'
-import { GAS_PER_BLOB } from '../blobFee.ts'
 import { data, quantity } from './encode.ts'
 import { effectiveGasPrice, type SenderOf } from './encodeTx.ts'
 import type { JsonObject } from '../server/json.ts'
@@ -86,7 +86,7 @@ function blobFields(tx: Tx, blobGasPrice: bigint | undefined): JsonObject {
   if (tx.blobVersionedHashes === undefined) return {}
   return {
     blobGasPrice: quantity(blobGasPrice ?? 0n),
-    blobGasUsed: quantity(BigInt(tx.blobVersionedHashes.length) * GAS_PER_BLOB),
+    blobGasUsed: quantity(blobGasOf(tx)),
   }
 }
 

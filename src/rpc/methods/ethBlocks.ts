@@ -1,6 +1,6 @@
 import type { Block } from '../../block/block.ts'
 import { headerHash } from '../../block/header.ts'
-import { blobBaseFee } from '../blobFee.ts'
+import { blobBaseFee } from '../../chain/rules/blobGas.ts'
 import { blockIdKind, blockNumberKind, findBlock, type BlockId } from '../blockId.ts'
 import type { RpcContext } from '../context.ts'
 import { encodeBlock, encodeHeaderJson } from '../encode/encodeBlock.ts'

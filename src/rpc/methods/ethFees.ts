@@ -1,5 +1,5 @@
 import type { Block } from '../../block/block.ts'
-import { blobBaseFee } from '../blobFee.ts'
+import { blobBaseFee } from '../../chain/rules/blobGas.ts'
 import { blockNumberKind, findBlock, type BlockId } from '../blockId.ts'
 import type { RpcChain } from '../context.ts'
 import { quantity } from '../encode/encode.ts'

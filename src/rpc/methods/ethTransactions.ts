@@ -1,6 +1,6 @@
 import type { Hash } from '../../crypto/keccak.ts'
 import type { Tx } from '../../tx/tx.ts'
-import { blobBaseFee } from '../blobFee.ts'
+import { blobBaseFee } from '../../chain/rules/blobGas.ts'
 import { blockNumberKind, findBlock, type BlockId } from '../blockId.ts'
 import type { RpcContext } from '../context.ts'
 import { data } from '../encode/encode.ts'

@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { messageOf } from '../../lib/assert.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
+import { during } from '../../lib/eventLoop.ts'
 import type { Logger } from '../../lib/log.ts'
 import { methodNotFound, RPC_CODES, RpcError } from '../errors.ts'
 import { idTexts } from './idTexts.ts'
@@ -135,10 +136,11 @@ async function perform(options: DispatchOptions, request: Request, run: Run): Pr
   const method = options.methods.get(request.method)
   options.counters.called(method?.name ?? 'unknown')
   if (method === undefined) throw methodNotFound(request.method)
-  const outcome = method.invoke(run.call, request.params)
+  const name = `rpc ${method.name}`
+  const outcome = during(name, () => method.invoke(run.call, request.params))
   const result =
     outcome instanceof Promise ? await inTime(options, outcome, run.deadlineMs) : outcome
-  return JSON.stringify(result)
+  return during(name, () => JSON.stringify(result))
 }
 
 async function inTime<T>(

@@ -1,6 +1,7 @@
 import type { Block } from '../../block/block.ts'
 import type { Chain } from '../../chain/chain.ts'
 import type { Address } from '../../crypto/address.ts'
+import { during } from '../../lib/eventLoop.ts'
 import type { Mempool } from '../../mempool/mempool.ts'
 import type { Senders } from '../../tx/senders.ts'
 import type { Tx } from '../../tx/tx.ts'
@@ -26,7 +27,7 @@ const OWN_REASONS: readonly string[] = ['too-deep', 'too-many-side-blocks']
  */
 export async function importOfRange(parts: RangeImportParts, block: Block): Promise<void> {
   const senders = await sendersOf(parts, block)
-  const outcome = parts.chain.import(block, senders)
+  const outcome = during('importing a block of a range', () => parts.chain.import(block, senders))
   if (outcome.status === 'imported' || outcome.status === 'known') return
   const reason = outcome.status === 'refused' ? outcome.reason : 'its parent is not known any more'
   const message = `block ${block.hash} is not taken: ${reason}`
