@@ -4,7 +4,7 @@ import { readConfig } from '../node/config.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
 import { allLimits } from './docs/limitsTable.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
-import { writeJson, writeText } from './output.ts'
+import { writeJson, writeText } from './terminal/output.ts'
 
 export function configCommand(): Command {
   return addSettingOptions(new Command('config'))

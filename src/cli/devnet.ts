@@ -7,7 +7,7 @@ import { watchBlocks } from '../instrument/watchBlocks.ts'
 import { steadyLoad } from '../instrument/workload.ts'
 import type { Report } from '../measure/report.ts'
 import { renderReport } from '../measure/terminal.ts'
-import { dashboardOptions } from './dashboard.ts'
+import { dashboardOptions } from './network/dashboard.ts'
 import {
   commonOptions,
   DEVNET_DEFAULTS,
@@ -15,15 +15,15 @@ import {
   scenarioArgument,
   scenarioOf,
   type DevnetFlags,
-} from './devnetFlags.ts'
-import { withDevnet } from './devnetNetwork.ts'
-import { measureByRpc, rpcUrls } from './measureAttached.ts'
+} from './network/devnetFlags.ts'
+import { withDevnet } from './network/devnetNetwork.ts'
+import { measureByRpc, rpcUrls } from './network/measureAttached.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
-import { bar, clearProgress, say, showProgress, writeJson, writeText } from './output.ts'
+import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { tellOutcome } from './outcome.ts'
-import { writeReportFiles } from './reportFiles.ts'
-import type { PlannedScenario } from './scenario.ts'
-import { UserError } from './userError.ts'
+import { writeReportFiles } from './network/reportFiles.ts'
+import type { PlannedScenario } from './network/scenario.ts'
+import { UserError } from '../lib/userError.ts'
 
 const DEFAULT_TXS = 300
 /** Seconds that a network which runs already is watched unless told. */

@@ -12,12 +12,12 @@ import { sweepTable, type SweepOptions, type SweepRun } from '../measure/sweep.t
 import { planOf } from '../scenario/plan.ts'
 import { insteadOf } from '../scenario/problems.ts'
 import { parseSeries, type Series, type SeriesCase } from '../scenario/series.ts'
-import type { DevnetFlags } from './devnetFlags.ts'
-import { withDevnet } from './devnetNetwork.ts'
+import type { DevnetFlags } from './network/devnetFlags.ts'
+import { withDevnet } from './network/devnetNetwork.ts'
 import { withFigures } from './docs/experimentPage.ts'
 import { wholeNumber } from './options.ts'
-import { clearProgress, say, showProgress, writeText } from './output.ts'
-import { UserError } from './userError.ts'
+import { clearProgress, say, showProgress, writeText } from './terminal/output.ts'
+import { UserError } from '../lib/userError.ts'
 
 /** The experiments that the project publishes. */
 const FOLDER = fileURLToPath(new URL('../../docs/experiments', import.meta.url))

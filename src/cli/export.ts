@@ -8,10 +8,10 @@ import { ConfigError, readConfig } from '../node/config.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
-import { untilAskedToEnd } from './lifetime.ts'
+import { untilAskedToEnd } from './terminal/lifetime.ts'
 import { addSettingOptions, settingFlags, wholeNumber } from './options.ts'
-import { bar, clearProgress, showProgress, writeJson, writeText } from './output.ts'
-import { UserError } from './userError.ts'
+import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
+import { UserError } from '../lib/userError.ts'
 
 interface ExportFlags extends Readonly<Record<string, unknown>> {
   readonly first: number

@@ -7,9 +7,9 @@ import { createLogger } from '../lib/log.ts'
 import { readConfig } from '../node/config.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
-import { untilAskedToEnd } from './lifetime.ts'
+import { untilAskedToEnd } from './terminal/lifetime.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
-import { UserError } from './userError.ts'
+import { UserError } from '../lib/userError.ts'
 
 export function hostCommand(): Command {
   return new Command('host')

@@ -11,10 +11,18 @@ import { keepChain, withKeptChain } from '../node/keptChain.ts'
 import { openChain, type OpenedChain } from '../node/openChain.ts'
 import type { Settings } from '../node/settings.ts'
 import { Senders } from '../tx/senders.ts'
-import { untilAskedToEnd } from './lifetime.ts'
+import { untilAskedToEnd } from './terminal/lifetime.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
-import { bar, clearProgress, isWatched, say, showProgress, writeJson, writeText } from './output.ts'
-import { UserError } from './userError.ts'
+import {
+  bar,
+  clearProgress,
+  isWatched,
+  say,
+  showProgress,
+  writeJson,
+  writeText,
+} from './terminal/output.ts'
+import { UserError } from '../lib/userError.ts'
 
 interface ImportFlags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean

@@ -13,10 +13,10 @@ import { hostCommand } from './host.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect/inspect.ts'
 import { nodeCommand } from './node.ts'
-import { clearProgress } from './output.ts'
+import { clearProgress } from './terminal/output.ts'
 import { reportCommand } from './report.ts'
 import { submitCommand } from './submit.ts'
-import { UserError } from './userError.ts'
+import { UserError } from '../lib/userError.ts'
 
 /** A wrong flag, setting, file or port; anything else that goes wrong ends with 1. */
 const USAGE_EXIT_CODE = 2

@@ -8,10 +8,10 @@ import { createLogger } from '../lib/log.ts'
 import { readConfig } from '../node/config.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
-import { showCatchUp } from './catchUpBar.ts'
-import { untilAskedToEnd } from './lifetime.ts'
+import { showCatchUp } from './terminal/catchUpBar.ts'
+import { untilAskedToEnd } from './terminal/lifetime.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
-import { logLine, writeJson, writeText } from './output.ts'
+import { logLine, writeJson, writeText } from './terminal/output.ts'
 
 interface NodeFlags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean

@@ -1,7 +1,7 @@
 /** What a run came to, as the exit code says it. */
 import { shortfallsOf } from '../measure/outcome.ts'
 import type { Report } from '../measure/report.ts'
-import { say } from './output.ts'
+import { say } from './terminal/output.ts'
 
 /** The command did what it was asked to, and the run fell short of what was expected of it. */
 export const FELL_SHORT_EXIT_CODE = 3

@@ -5,9 +5,9 @@ import type { Report } from '../measure/report.ts'
 import { renderReport } from '../measure/terminal.ts'
 import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
 import { wholeNumber } from './options.ts'
-import { say, writeJson, writeText } from './output.ts'
-import { readReportFile, writeExport, writeFile, writePage } from './reportFiles.ts'
-import { UserError } from './userError.ts'
+import { say, writeJson, writeText } from './terminal/output.ts'
+import { readReportFile, writeExport, writeFile, writePage } from './network/reportFiles.ts'
+import { UserError } from '../lib/userError.ts'
 
 interface ReportFlags {
   readonly html?: string

@@ -6,11 +6,11 @@ import { runWorkload, type PlannedTx, type Submission } from '../instrument/work
 import { sleep, systemClock } from '../lib/clock.ts'
 import { summarise } from '../measure/percentile.ts'
 import { MAX_DATA_BYTES } from '../scenario/workloadSchema.ts'
-import { rpcUrls } from './measureAttached.ts'
+import { rpcUrls } from './network/measureAttached.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
-import { bar, clearProgress, showProgress, writeJson, writeText } from './output.ts'
+import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { planRaw, planSigned, rawTransactions, type LoadFlags } from './submitInput.ts'
-import { UserError } from './userError.ts'
+import { UserError } from '../lib/userError.ts'
 
 interface SubmitFlags extends LoadFlags {
   readonly rpc: readonly string[]

@@ -7,7 +7,7 @@ import { planWorkload, type PlannedTx } from '../instrument/workload.ts'
 import { bytesToHex, parseHex, type Hex } from '../lib/bytes.ts'
 import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
 import { recoverSender } from '../tx/signature.ts'
-import { UserError } from './userError.ts'
+import { UserError } from '../lib/userError.ts'
 
 export interface LoadFlags {
   readonly count?: number

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { referencePages, reportPicture } from '../../src/cli/docs/docs.ts'
 import { table } from '../../src/cli/docs/markdown.ts'
-import { terminalPicture } from '../../src/cli/terminalPicture.ts'
+import { terminalPicture } from '../../src/cli/terminal/terminalPicture.ts'
 import { readReport } from '../../src/measure/reportFile.ts'
 import { pathsIn, strangersIn } from '../builders/prose.ts'
 

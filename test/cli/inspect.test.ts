@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { inspectCommand, lineJudge } from '../../src/cli/inspect/inspect.ts'
-import { UserError } from '../../src/cli/userError.ts'
+import { UserError } from '../../src/lib/userError.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { signedTransfer } from '../builders/tx.ts'
 import { vectorChainBytes } from '../builders/vectorChain.ts'

@@ -27,7 +27,7 @@ import { limitsPage } from './limitsPage.ts'
 import { code, page, table, type Page } from './markdown.ts'
 import { reportSchemaPages } from './reportSchemaPage.ts'
 import { scenarioPages } from './scenarioPage.ts'
-import { terminalPicture } from '../terminalPicture.ts'
+import { terminalPicture } from '../terminal/terminalPicture.ts'
 
 /** The picture of a report for the README, as `npm start` shows it. */
 export function reportPicture(report: Report): string {

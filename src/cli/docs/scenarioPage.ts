@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { scenarioSchema } from '../../scenario/scenarioSchema.ts'
 import { code, page, table, type Page } from './markdown.ts'
-import { loadScenario, scenarioNames } from '../scenario.ts'
+import { loadScenario, scenarioNames } from '../network/scenario.ts'
 import { schemaSections, type JsonSchema } from './schemaSections.ts'
 
 export function scenarioPages(): readonly Page[] {

@@ -8,7 +8,7 @@ import { FORKS, parseFork, type Fork } from '../../tx/fork.ts'
 import { inspectBlockLine } from './inspectBlock.ts'
 import { judgeLines, type LineJudge } from './inspectLines.ts'
 import { inspectTxLine } from './inspectTx.ts'
-import { UserError } from '../userError.ts'
+import { UserError } from '../../lib/userError.ts'
 
 export interface InspectFlags {
   readonly chainId?: string

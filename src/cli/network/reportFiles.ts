@@ -1,11 +1,11 @@
 /** The files of a report: written where the user asked for, read with one clear line for what is wrong. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { messageOf } from '../lib/assert.ts'
-import { makeDirectory } from '../lib/makeDirectory.ts'
-import type { ExportName } from '../measure/export/exports.ts'
-import type { Report } from '../measure/report.ts'
-import { UserError } from './userError.ts'
+import { messageOf } from '../../lib/assert.ts'
+import { makeDirectory } from '../../lib/makeDirectory.ts'
+import type { ExportName } from '../../measure/export/exports.ts'
+import type { Report } from '../../measure/report.ts'
+import { UserError } from '../../lib/userError.ts'
 
 /** Where a report goes besides the terminal. */
 export interface ReportTargets {
@@ -23,7 +23,7 @@ export async function writeReportFiles(
   const { reportDir, html } = targets
   const written: string[] = []
   if (reportDir !== undefined) {
-    const { writeReport } = await import('../measure/reportFile.ts')
+    const { writeReport } = await import('../../measure/reportFile.ts')
     written.push(writeFile(join(reportDir, 'report.json'), writeReport(report)))
     written.push(await writePage(join(reportDir, 'report.html'), report))
   }
@@ -39,13 +39,13 @@ export async function writeExport(
   name: ExportName,
   dir: string,
 ): Promise<readonly string[]> {
-  const { EXPORTS } = await import('../measure/export/exports.ts')
+  const { EXPORTS } = await import('../../measure/export/exports.ts')
   for (const { file, text } of EXPORTS[name].files(report)) writeFile(join(dir, file), text)
   return [dir]
 }
 
 export async function writePage(file: string, report: Report): Promise<string> {
-  const { reportPage } = await import('../measure/html/page.ts')
+  const { reportPage } = await import('../../measure/html/page.ts')
   return writeFile(file, await reportPage(report))
 }
 
@@ -62,7 +62,7 @@ export function writeFile(file: string, text: string): string {
 
 /** Reads a `report.json`; a UserError that names the file if it is none. */
 export async function readReportFile(file: string): Promise<Report> {
-  const { readReport } = await import('../measure/reportFile.ts')
+  const { readReport } = await import('../../measure/reportFile.ts')
   const text = readText(file)
   try {
     return readReport(text)

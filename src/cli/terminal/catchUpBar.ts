@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from '../lib/clock.ts'
-import type { CatchUpProgress } from '../sync/catchUp/catchUpRun.ts'
+import type { Cancel, Clock } from '../../lib/clock.ts'
+import type { CatchUpProgress } from '../../sync/catchUp/catchUpRun.ts'
 import { bar, clearProgress, isWatched, showProgress } from './output.ts'
 
 const INTERVAL_MS = 200

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseScenario, type ScenarioChanges } from '../scenario/parseScenario.ts'
-import { planOf, type ScenarioPlan } from '../scenario/plan.ts'
-import { insteadOf } from '../scenario/problems.ts'
-import type { Scenario } from '../scenario/scenarioSchema.ts'
-import { UserError } from './userError.ts'
+import { parseScenario, type ScenarioChanges } from '../../scenario/parseScenario.ts'
+import { planOf, type ScenarioPlan } from '../../scenario/plan.ts'
+import { insteadOf } from '../../scenario/problems.ts'
+import type { Scenario } from '../../scenario/scenarioSchema.ts'
+import { UserError } from '../../lib/userError.ts'
 
 export interface PlannedScenario {
   readonly scenario: Scenario
@@ -14,7 +14,7 @@ export interface PlannedScenario {
 }
 
 /** The scenarios that come with the program. */
-const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../../../scenarios', import.meta.url))
 const EXTENSION = '.yaml'
 /** Lines of a file that are shown at a time. */
 const MAX_PROBLEMS = 10

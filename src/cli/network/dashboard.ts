@@ -1,10 +1,10 @@
 /** The options of the live dashboard and how a command starts it. */
 import { InvalidArgumentError, type Command } from 'commander'
-import { startDashboard, type Dashboard } from '../dashboard/server/dashboard.ts'
-import type { Devnet } from '../devnet/devnet.ts'
-import { FAULT_FLAGS } from '../devnet/faults.ts'
-import { say } from './output.ts'
-import { UserError } from './userError.ts'
+import { startDashboard, type Dashboard } from '../../dashboard/server/dashboard.ts'
+import type { Devnet } from '../../devnet/devnet.ts'
+import { FAULT_FLAGS } from '../../devnet/faults.ts'
+import { say } from '../terminal/output.ts'
+import { UserError } from '../../lib/userError.ts'
 
 export interface DashboardFlags {
   /** A port, or whether to have one at all. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { catchUpLine } from '../../src/cli/catchUpBar.ts'
+import { catchUpLine } from '../../../src/cli/terminal/catchUpBar.ts'
 
 const progress = { startingBlock: 1_000n, currentBlock: 1_500n, highestBlock: 3_000n }
 

@@ -1,14 +1,14 @@
 /** `grapevine measure --rpc`: the report of a network that runs already. */
-import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
-import { measureAttached } from '../instrument/attached.ts'
-import { DEVNET_ACCOUNTS } from '../devnet/devnet.ts'
-import { rpcClient } from '../rpc/client/rpcClient.ts'
-import { bytesToHex } from '../lib/bytes.ts'
-import { systemClock } from '../lib/clock.ts'
-import type { Report } from '../measure/report.ts'
-import { clearProgress, showProgress, bar } from './output.ts'
-import { UserError } from './userError.ts'
-import { messageOf } from '../lib/assert.ts'
+import { DEVNET_MNEMONIC, mnemonicAccount } from '../../crypto/accounts.ts'
+import { measureAttached } from '../../instrument/attached.ts'
+import { DEVNET_ACCOUNTS } from '../../devnet/devnet.ts'
+import { rpcClient } from '../../rpc/client/rpcClient.ts'
+import { bytesToHex } from '../../lib/bytes.ts'
+import { systemClock } from '../../lib/clock.ts'
+import type { Report } from '../../measure/report.ts'
+import { clearProgress, showProgress, bar } from '../terminal/output.ts'
+import { UserError } from '../../lib/userError.ts'
+import { messageOf } from '../../lib/assert.ts'
 
 export interface AttachedFlags {
   readonly rpc: readonly string[]

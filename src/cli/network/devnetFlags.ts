@@ -1,14 +1,14 @@
 /** The options of `grapevine devnet` and `grapevine measure`, and how they go with a scenario. */
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { LOG_LEVELS } from '../lib/log.ts'
-import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
-import { MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
-import { MAX_DATA_BYTES } from '../scenario/workloadSchema.ts'
+import { LOG_LEVELS } from '../../lib/log.ts'
+import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
+import { MAX_SCENARIO_NODES } from '../../scenario/scenarioSchema.ts'
+import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import type { DashboardFlags } from './dashboard.ts'
-import { positiveNumber, wholeNumber } from './options.ts'
+import { positiveNumber, wholeNumber } from '../options.ts'
 import { loadScenario, scenarioNames, type PlannedScenario } from './scenario.ts'
-import { UserError } from './userError.ts'
+import { UserError } from '../../lib/userError.ts'
 
 /** Flags as commander read them; what has no default here has one that depends on the command or the scenario. */
 export interface DevnetFlags extends DashboardFlags {

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { meshesFormed, startDevnet, type Devnet } from '../devnet/devnet.ts'
-import { scenarioNetwork } from '../instrument/scenarioRun.ts'
-import { systemClock } from '../lib/clock.ts'
+import { meshesFormed, startDevnet, type Devnet } from '../../devnet/devnet.ts'
+import { scenarioNetwork } from '../../instrument/scenarioRun.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { dashboardPeerFlags, withDashboard } from './dashboard.ts'
 import { DEVNET_DEFAULTS, sharedProcesses, type DevnetFlags } from './devnetFlags.ts'
-import { untilAskedToEnd } from './lifetime.ts'
-import { bar, clearProgress, showProgress } from './output.ts'
+import { untilAskedToEnd } from '../terminal/lifetime.ts'
+import { bar, clearProgress, showProgress } from '../terminal/output.ts'
 import type { PlannedScenario } from './scenario.ts'
 
 export type UseNetwork = (
@@ -63,7 +63,7 @@ function start(
   return startDevnet({
     ...network,
     ...(processes !== undefined && { processes }),
-    program: fileURLToPath(new URL('./main.js', import.meta.url)),
+    program: fileURLToPath(new URL('../main.js', import.meta.url)),
     chainId: flags.chainId,
     dir,
     flags: [
