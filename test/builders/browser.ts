@@ -1,6 +1,7 @@
 /** A real browser for tests of pages, where the machine has one. */
 import { existsSync } from 'node:fs'
-import { chromium, type Browser } from 'playwright-core'
+import axe from 'axe-core'
+import { chromium, type Browser, type Page } from 'playwright-core'
 
 const CHROMIUM = '/usr/bin/chromium'
 
@@ -24,4 +25,12 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   })
+}
+
+/** What axe (WCAG 2.2 and good practice) finds wrong with the page as it is now: a line for each rule and place. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] }).then(
+    ({ violations }) => violations.flatMap(({ id, impact, nodes }) =>
+      nodes.map((node) => impact + ' ' + id + ': ' + node.target.join(' ') + ' ' + node.failureSummary)))`)
 }

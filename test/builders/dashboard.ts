@@ -1,6 +1,9 @@
 /** A network of any size that was never started, told to the model of the dashboard as real peers would tell it. */
-import type { Board } from '../../src/dashboard/model/board.ts'
-import type { Clock } from '../../src/lib/clock.ts'
+import { Board } from '../../src/dashboard/model/board.ts'
+import { DASHBOARD_LIMITS } from '../../src/dashboard/model/limits.ts'
+import { startDashboardServer } from '../../src/dashboard/server/server.ts'
+import { Viewers } from '../../src/dashboard/server/viewers.ts'
+import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { seededRandom, sample, type Random } from '../../src/lib/random.ts'
 
 const DEGREE = 8
@@ -69,6 +72,46 @@ export function feedBoard(board: Board, clock: Clock, count: number, seed = 1): 
       return hash
     },
   }
+}
+
+/** A dashboard whose network is a model alone, served as a real one is. */
+export interface ServedBoard {
+  readonly url: string
+  readonly board: Board
+  readonly network: FedNetwork
+  /** Ends it as a devnet ends. */
+  close(): Promise<void>
+}
+
+/** Serves a network of `count` peers on a free port of loopback. */
+export async function serveBoard(count: number): Promise<ServedBoard> {
+  const board = new Board({ clock: systemClock, run: 'fed', chainId: 1, periodS: 2 })
+  const network = feedBoard(board, systemClock, count)
+  const viewers = new Viewers()
+  const server = await startDashboardServer({
+    source: {
+      hello: () => board.hello(),
+      peer: (index) => board.peer(index),
+      targets: () => board.targets(),
+      wave: (hash) => board.wave(hash),
+      timeline: async () => undefined,
+      act: async () => ({ text: 'done' }),
+    },
+    viewers,
+    token: 'token',
+    host: '127.0.0.1',
+    port: 0,
+    onViewer: () => {},
+  })
+  const stopUpdates = systemClock.every(DASHBOARD_LIMITS.updateMs, () => {
+    const update = board.takeUpdate()
+    if (update !== undefined) viewers.send('update', update)
+  })
+  const close = async (): Promise<void> => {
+    stopUpdates()
+    await server.close('The devnet has ended.')
+  }
+  return { url: server.url, board, network, close }
 }
 
 /** Each peer's neighbours, both ways. */

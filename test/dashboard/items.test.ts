@@ -32,7 +32,9 @@ describe('items of the dashboard', () => {
     const items = withCopies(ENTRY, copy({}), copy({ peer: 2, judgedMs: 130 }))
     expect(items.settle(200, FOUR)).toEqual([])
     items.add(copy({ peer: 3, from: 2, judgedMs: 150 }), FOUR)
-    expect(items.settle(200, FOUR)).toEqual([{ kind: 'tx', enteredMs: 100, halfMs: 30, allMs: 50 }])
+    expect(items.settle(200, FOUR)).toEqual([
+      { hash: '0xaa', kind: 'tx', enteredMs: 100, halfMs: 30, allMs: 50, isUnsure: false },
+    ])
     expect(items.newest(5, 1_000)).toMatchObject([
       { origin: 0, atMs: 1_100, reached: 4, live: 4, halfMs: 30, allMs: 50, isDone: true },
     ])
@@ -46,10 +48,45 @@ describe('items of the dashboard', () => {
   test('are given up after the time allowed, and count as incomplete', () => {
     const items = withCopies(ENTRY, copy({}))
     expect(items.settle(10_099, FOUR)).toEqual([])
-    expect(items.settle(10_100, FOUR)).toEqual([
-      { kind: 'tx', enteredMs: 100, halfMs: null, allMs: null },
+    expect(items.settle(10_100, FOUR)).toMatchObject([
+      { enteredMs: 100, halfMs: null, allMs: null, isUnsure: false },
     ])
     expect(items.settle(20_000, FOUR)).toEqual([])
+  })
+
+  test('go on counting copies that come after they were given up, and are measured again', () => {
+    const items = withCopies(ENTRY, copy({}), copy({ peer: 2 }))
+    expect(items.settle(10_100, FOUR)).toMatchObject([{ allMs: null }])
+    items.add(copy({ peer: 3, receivedMs: 12_000, judgedMs: 12_100 }), FOUR)
+    expect(items.settle(12_500, FOUR)).toMatchObject([{ hash: '0xaa', allMs: 12_000 }])
+    expect(items.newest(1, 0)).toMatchObject([{ reached: 4, live: 4, allMs: 12_000 }])
+    expect(items.settle(30_000, FOUR)).toEqual([])
+  })
+
+  test('are unsure where sightings of a peer that seems to lack them were skipped', () => {
+    const items = withCopies(ENTRY, copy({}), copy({ peer: 2 }))
+    items.skipped(1, 5_000)
+    expect(items.settle(10_100, FOUR)).toMatchObject([{ allMs: null, isUnsure: false }])
+    const doubtful = withCopies(ENTRY, copy({}), copy({ peer: 2 }))
+    doubtful.skipped(3, 5_000)
+    expect(doubtful.settle(10_100, FOUR)).toMatchObject([{ allMs: null, isUnsure: true }])
+    expect(doubtful.newest(1, 0)).toMatchObject([{ reached: 3, isUnsure: true }])
+  })
+
+  test('are corrected by what the peers answer when they are asked', () => {
+    const items = withCopies(ENTRY, copy({}), copy({ peer: 2 }))
+    items.skipped(3, 5_000)
+    items.settle(10_100, FOUR)
+    items.correct([copy({ peer: 3, judgedMs: 300 }), copy({ hash: '0xbb' })])
+    expect(items.settle(10_500, FOUR)).toMatchObject([{ allMs: 200, isUnsure: false }])
+    expect(items.newest(5, 0)).toMatchObject([{ reached: 4, isUnsure: false }])
+    expect(items.size).toBe(1)
+  })
+
+  test('that leave for newer ones before they are finished are answered as unsure', () => {
+    const items = withCopies(ENTRY)
+    for (const hash of ['0xb', '0xc', '0xd']) items.add({ ...ENTRY, hash }, FOUR)
+    expect(items.settle(200, FOUR)).toMatchObject([{ hash: '0xaa', allMs: null, isUnsure: true }])
   })
 
   test('are shown once their entry is known, in whatever order the peers were read', () => {

@@ -4,8 +4,11 @@ import { Latencies } from '../../src/dashboard/model/latency.ts'
 
 const BOUNDS = { windowMs: 60_000, maxSamples: 1_000 }
 
+let samples = 0
+
 function sample(enteredMs: number, allMs: number | null, kind: Sample['kind'] = 'tx'): Sample {
-  return { kind, enteredMs, halfMs: allMs === null ? null : allMs / 2, allMs }
+  const halfMs = allMs === null ? null : allMs / 2
+  return { hash: `0x${++samples}`, kind, enteredMs, halfMs, allMs, isUnsure: false }
 }
 
 describe('latencies of the last minute', () => {
@@ -27,10 +30,33 @@ describe('latencies of the last minute', () => {
     expect(latencies.size).toBe(0)
   })
 
-  test('tell how many items did not reach all, and leave those out of the percentiles', () => {
+  test('count an item that did not reach all as later than any that did', () => {
     const latencies = new Latencies(BOUNDS)
     latencies.add([sample(0, null), sample(0, 10)])
-    expect(latencies.window(1).tx).toMatchObject({ items: 2, incomplete: 1, all: { p99: 10 } })
+    expect(latencies.window(1).tx).toMatchObject({
+      items: 2,
+      incomplete: 1,
+      all: { p50: 10, p90: 'never', p99: 'never' },
+    })
+  })
+
+  test('take a later sample of an item in place of the earlier one', () => {
+    const latencies = new Latencies(BOUNDS)
+    const early = sample(0, null)
+    latencies.add([early])
+    latencies.add([{ ...early, allMs: 12_000, halfMs: 9 }])
+    expect(latencies.window(1).tx).toMatchObject({ items: 1, incomplete: 0, all: { p50: 12_000 } })
+  })
+
+  test('leave out, and count, items of which it is not known how far they came', () => {
+    const latencies = new Latencies(BOUNDS)
+    latencies.add([{ ...sample(0, null), isUnsure: true }, sample(0, 10)])
+    expect(latencies.window(1).tx).toMatchObject({
+      items: 1,
+      incomplete: 0,
+      unsure: 1,
+      all: { p99: 10 },
+    })
   })
 
   test('give the median of each second, the newest last', () => {

@@ -220,7 +220,7 @@ describe('the server of the dashboard', () => {
     const events = [{ number: 1, atMs: 0, text: 'x'.repeat(256 * 1024) }]
     const rounds = 400
     for (let round = 0; round < rounds && viewers.count === 2; round++) {
-      viewers.tell('update', { peers: [], items: [], events, unread: 0 })
+      viewers.send('update', { peers: [], items: [], events, unread: 0 })
       await new Promise((resolve) => setImmediate(resolve))
     }
     expect(viewers.count).toBe(1)

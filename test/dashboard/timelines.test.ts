@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { mergeTimelines } from '../../src/dashboard/model/timelines.ts'
+import { acceptedCopies, mergeTimelines } from '../../src/dashboard/model/timelines.ts'
 
 const NAMES: Readonly<Record<string, string>> = { a: 'peer 0', b: 'peer 1' }
 const OPTIONS = {
   nameOf: (from: string) => NAMES[from] ?? from,
   originMs: 1_000_000,
-  maxHappenings: 100,
+  maxEvents: 100,
 }
 
 /** What peer 0 says of a transaction that entered there. */
@@ -44,7 +44,7 @@ describe('the merged timeline', () => {
       OPTIONS,
     )
     expect(merged).toMatchObject({ kind: 'tx', atMs: 1_000_500, knownTo: [1, 0], answered: 3 })
-    expect(merged?.happenings.map(({ atMs, peer, text }) => [atMs, peer, text])).toEqual([
+    expect(merged?.events.map(({ atMs, peer, text }) => [atMs, peer, text])).toEqual([
       [0, 0, 'first copy from rpc'],
       [2, 0, 'accept after 2.00 ms, 0.25 ms of it in the queue'],
       [3, 0, 'forwarded to peer 1'],
@@ -55,13 +55,27 @@ describe('the merged timeline', () => {
     ])
   })
 
-  test('is cut at its bound, and says how much was left out', () => {
+  test('is cut at its bound, and says how much was omitted out', () => {
     const merged = mergeTimelines('0xaa', [{ peer: 0, timeline: ORIGIN }], {
       ...OPTIONS,
-      maxHappenings: 2,
+      maxEvents: 2,
     })
-    expect(merged?.happenings).toHaveLength(2)
-    expect(merged?.left).toBe(3)
+    expect(merged?.events).toHaveLength(2)
+    expect(merged?.omitted).toBe(3)
+  })
+
+  test('gives the copies that peers accepted, and no others', () => {
+    const timelines = [
+      { peer: 1, timeline: OTHER },
+      { peer: 0, timeline: ORIGIN },
+      { peer: 2, timeline: { ...OTHER, verdict: 'accept' } },
+      { peer: 3, timeline: null },
+    ]
+    const copies = acceptedCopies('0xaa', timelines, (id) => (id === 'a' ? 0 : undefined))
+    expect(copies).toMatchObject([
+      { hash: '0xaa', kind: 'tx', peer: 0, from: undefined, receivedMs: 500, judgedMs: 502 },
+      { peer: 2, from: 0, receivedMs: 505, judgedMs: 506 },
+    ])
   })
 
   test('is nothing when no peer knows the item', () => {

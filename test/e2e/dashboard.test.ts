@@ -72,7 +72,7 @@ describeNeeding(NO_BROWSER, 'the dashboard in Chromium', () => {
     const peers = page.locator('#detail-body [data-peer]')
     const named = await peers.evaluateAll((all) => all.map((one) => one.textContent))
     expect(new Set(named)).toEqual(new Set(['peer 0', 'peer 1', 'peer 2', 'peer 3']))
-    await expect.poll(() => page.locator('#graph .wave .told').count(), SOON).toBe(3)
+    await expect.poll(() => page.locator('#graph .wave .sent').count(), SOON).toBe(3)
     await expect.poll(() => page.locator('#graph .peer.reached').count(), SOON).toBe(4)
     expect(await page.locator('#play').textContent()).toBe('Replay')
     await expect

@@ -1,4 +1,4 @@
-/** Buttons: what they ask of the server and what came of it. */
+/** The buttons: what each asks of the server, and the answer. */
 import { element, make, write } from './dom.js'
 import { markedPeers } from './tables.js'
 
@@ -6,24 +6,35 @@ import { markedPeers } from './tables.js'
  * @typedef {import('../model/terms.ts').Action} Action
  * @typedef {import('../model/terms.ts').ActionResult} ActionResult
  * @typedef {import('../model/terms.ts').PeerAction} PeerAction
- * @typedef {import('./store.js').PeerRow} PeerRow
+ * @typedef {import('./store.js').ShownPeer} PeerRow
  */
 
 const outcome = element('outcome', HTMLElement)
 const marked = element('marked', HTMLElement)
 const via = element('via', HTMLSelectElement)
 const count = element('count', HTMLInputElement)
+const submit = element('submit', HTMLButtonElement)
+const heal = element('heal', HTMLButtonElement)
+let isOver = false
 const token = document.querySelector('meta[name="token"]')?.getAttribute('content') ?? ''
 
 /** @type {(hashes: readonly string[]) => void} */
 let onSubmitted = () => {}
 
-/** @param {(hashes: readonly string[]) => void} listener hears of every burst that was submitted here */
+/**
+ * Sets who is called with the hashes of what was submitted on this page.
+ *
+ * @param {(hashes: readonly string[]) => void} listener
+ */
 export function whenSubmitted(listener) {
   onSubmitted = listener
 }
 
-/** @param {Action} action */
+/**
+ * Asks the server for an action and says what came of it.
+ *
+ * @param {Action} action
+ */
 export async function act(action) {
   say(`${action.act} …`, false)
   try {
@@ -61,9 +72,15 @@ function say(text, hasFailed) {
   write(outcome, hasFailed ? `Not done: ${text}` : text)
 }
 
-/** @param {readonly PeerRow[]} rows */
+/**
+ * Offers the running peers; after the end of the devnet nothing can be done.
+ *
+ * @param {readonly PeerRow[]} rows
+ */
 export function drawControls(rows) {
-  const running = rows.filter(({ state }) => state !== 'gone')
+  const running = rows.filter(({ state }) => state !== 'gone' && state !== 'ended')
+  isOver = rows.some(({ state }) => state === 'ended')
+  for (const button of [submit, heal]) button.disabled = running.length === 0
   const names = running.map(({ index }) => String(index))
   const shown = [...via.options].map(({ value }) => value)
   if (names.join() !== shown.join()) {
@@ -78,7 +95,7 @@ function drawMarked() {
   const peers = markedPeers()
   write(marked, peers.length === 0 ? 'No peer is marked' : `Marked: ${peers.join(', ')}`)
   for (const button of document.querySelectorAll('.group button'))
-    if (button instanceof HTMLButtonElement) button.disabled = peers.length === 0
+    if (button instanceof HTMLButtonElement) button.disabled = isOver || peers.length === 0
 }
 
 /** @param {string} text */
@@ -96,7 +113,7 @@ document.addEventListener('click', ({ target }) => {
   const peers = on === undefined ? markedPeers() : [Number(on)]
   void act({ act: /** @type {PeerAction} */ (name), peers })
 })
-element('heal', HTMLButtonElement).addEventListener('click', () => void act({ act: 'heal' }))
+heal.addEventListener('click', () => void act({ act: 'heal' }))
 element('submit-form', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault()
   void act({ act: 'submit', peer: Number(via.value), count: Number(count.value) })

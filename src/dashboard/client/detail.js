@@ -1,4 +1,4 @@
-/** The timeline of the peer or hash that was chosen. */
+/** The chosen peer, or the timeline of the chosen hash. */
 import {
   cell,
   element,
@@ -11,14 +11,16 @@ import {
   timeOfDay,
   write,
 } from './dom.js'
+import { moveByArrows } from './roving.js'
 
 /**
  * @typedef {import('../model/terms.ts').PeerDetail} PeerDetail
  * @typedef {import('../model/terms.ts').ConnectionRow} ConnectionRow
  * @typedef {import('../model/terms.ts').SightingRow} SightingRow
  * @typedef {import('../model/terms.ts').MergedTimeline} MergedTimeline
- * @typedef {import('../model/terms.ts').Happening} Happening
- * @typedef {import('./store.js').PeerRow} PeerRow
+ * @typedef {import('../model/terms.ts').TimelineEvent} TimelineEvent
+ * @typedef {import('./store.js').ShownPeer} PeerRow
+ * @typedef {Omit<PeerDetail, 'row'> & { readonly row: PeerRow }} ShownDetail
  */
 
 /** A timeline of more peers than this begins with its first copies alone. */
@@ -27,9 +29,17 @@ const MANY = 16
 const title = element('detail-title', HTMLElement)
 const body = element('detail-body', HTMLElement)
 let showsAll = true
+/** @type {ShownDetail | undefined} */
+let shownPeer
 
-/** @param {PeerDetail} detail */
-export function drawPeerDetail({ row, connections, sightings }) {
+/**
+ * Draws a peer with its connections and last sightings.
+ *
+ * @param {ShownDetail} detail
+ */
+export function drawPeerDetail(detail) {
+  shownPeer = detail
+  const { row, connections, sightings } = detail
   write(title, `Peer ${row.index}: ${row.state}`)
   replaceKeepingFocus(
     body,
@@ -57,12 +67,12 @@ export function drawPeerDetail({ row, connections, sightings }) {
 
 /** @param {PeerRow} row */
 function peerButtons({ index, state }) {
-  const isGone = state === 'gone'
+  const isGone = state === 'gone' || state === 'ended'
   const isPaused = state === 'paused'
   /** @type {[string, string, boolean][]} */
   const buttons = [
     ['kill', 'Kill', !isGone],
-    ['restart', 'Restart', isGone],
+    ['restart', 'Restart', state === 'gone'],
     ['pause', 'Pause', !isGone && !isPaused],
     ['resume', 'Resume', isPaused],
     ['cut', 'Cut off', !isGone && !isPaused],
@@ -106,12 +116,23 @@ function sightingRow({ atMs, kind, hash, from, judgingMs, action, reason }) {
   ]
 }
 
-/** @param {MergedTimeline} timeline */
+/** The devnet has ended, and the peer that is shown with it. */
+export function drawEnd() {
+  if (shownPeer === undefined || shownPeer.row.state === 'gone') return
+  drawPeerDetail({ ...shownPeer, row: { ...shownPeer.row, state: 'ended' } })
+}
+
+/**
+ * Draws the timeline of a transaction or block.
+ *
+ * @param {MergedTimeline} timeline
+ */
 export function drawTimeline(timeline) {
-  const { hash, kind, atMs, knownTo, answered, happenings, left } = timeline
+  shownPeer = undefined
+  const { hash, kind, atMs, knownTo, answered, events, omitted } = timeline
   write(title, `${kind === 'tx' ? 'Transaction' : 'Block'} ${hash}`)
-  const shown = showsAll ? happenings : happenings.filter(isMain)
-  const more = left === 0 ? '' : `; ${left} more are left out`
+  const shown = showsAll ? events : events.filter(isMain)
+  const more = omitted === 0 ? '' : `; ${omitted} more events are left out`
   replaceKeepingFocus(
     body,
     make(
@@ -132,14 +153,14 @@ export function drawTimeline(timeline) {
   )
 }
 
-/** @param {Happening} happening */
+/** @param {TimelineEvent} event */
 function isMain({ kind }) {
   return kind === 'first' || kind === 'verdict'
 }
 
 /** @param {MergedTimeline} timeline */
 function allBox(timeline) {
-  const box = make('input', { type: 'checkbox', id: 'all-happenings' })
+  const box = make('input', { type: 'checkbox', id: 'all-events' })
   box.checked = showsAll
   box.addEventListener('change', () => {
     showsAll = box.checked
@@ -148,20 +169,28 @@ function allBox(timeline) {
   return make('label', {}, box, ' with duplicates, forwarding and fates')
 }
 
-/** @param {number} peers in the network: a long timeline begins short */
+/**
+ * Says whether the next timeline begins with all its events.
+ *
+ * @param {number} peers in the network: the timeline of many peers begins short
+ */
 export function startTimeline(peers) {
   showsAll = peers <= MANY
 }
 
 /**
+ * A sentence in place of a timeline.
+ *
  * @param {string} heading
  * @param {string} text
  */
 export function drawNote(heading, text) {
+  shownPeer = undefined
   write(title, heading)
   body.replaceChildren(make('p', { class: 'note' }, text))
 }
 
+/** The keyboard goes on from the chosen peer or timeline. */
 export function focusDetail() {
   title.focus({ preventScroll: true })
   title.scrollIntoView({ block: 'nearest' })
@@ -179,11 +208,13 @@ function tableOf(heads, rows, name) {
     {},
     ...heads.map((text, at) => make('th', { scope: 'col', class: classes[at] ?? 'text' }, text)),
   )
+  const tableBody = make('tbody', {}, ...rows.map((cells) => make('tr', {}, ...cells)))
   const table = make(
     'table',
-    { 'aria-label': name },
+    { role: 'grid', 'aria-label': name },
     make('thead', {}, head),
-    make('tbody', {}, ...rows.map((cells) => make('tr', {}, ...cells))),
+    tableBody,
   )
-  return make('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name }, table)
+  moveByArrows(tableBody)
+  return make('div', { class: 'scroll' }, table)
 }

@@ -1,6 +1,8 @@
 /** Small things that every part of the page needs: finding and making elements, writing figures. */
 
 /**
+ * An element of the page that is there from the start.
+ *
  * @template {Element} T
  * @param {string} id
  * @param {new () => T} type
@@ -12,9 +14,11 @@ export function element(id, type) {
   return found
 }
 
-/** @typedef {Node | string} Child */
+/** @typedef {Node | string} Child what an element can hold */
 
 /**
+ * Makes an HTML element.
+ *
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name} name
  * @param {Record<string, string | number>} attributes
@@ -29,6 +33,8 @@ export function make(name, attributes, ...children) {
 }
 
 /**
+ * Makes an SVG element.
+ *
  * @template {keyof SVGElementTagNameMap} Name
  * @param {Name} name
  * @param {Record<string, string | number>} attributes
@@ -72,36 +78,60 @@ export function opener(text, data) {
   return make('button', { class: 'link', type: 'button', ...data }, text)
 }
 
-/** @param {number} index */
+/**
+ * Opens a peer.
+ *
+ * @param {number} index
+ */
 export function peerOpener(index) {
   return opener(`peer ${index}`, { 'data-peer': index })
 }
 
-/** @param {string} hash */
+/**
+ * Opens a transaction or block.
+ *
+ * @param {string} hash
+ */
 export function hashOpener(hash) {
   const button = opener(shortHash(hash), { 'data-hash': hash, title: hash })
   button.classList.add('mono')
   return button
 }
 
-/** @param {string} hash */
+/**
+ * Begin and end of a hash.
+ *
+ * @param {string} hash
+ */
 export function shortHash(hash) {
   return `${hash.slice(0, 8)}…${hash.slice(-4)}`
 }
 
-/** @param {number | null} value in ms */
+/**
+ * A duration as text, with its unit.
+ *
+ * @param {number | null} value in ms
+ */
 export function ms(value) {
   if (value === null) return '–'
   if (value >= 1000) return (value / 1000).toFixed(2) + ' s'
   return `${value.toFixed(value < 10 ? 2 : 1)} ms`
 }
 
-/** @param {number | null} value */
+/**
+ * A number as text; a dash where there is none.
+ *
+ * @param {number | null} value
+ */
 export function figure(value) {
   return value === null ? '–' : String(value)
 }
 
-/** @param {number} atMs calendar time */
+/**
+ * Hours, minutes and seconds where the page is.
+ *
+ * @param {number} atMs ms since 1970
+ */
 export function timeOfDay(atMs) {
   const at = new Date(atMs)
   const two = (/** @type {number} */ part) => String(part).padStart(2, '0')

@@ -4,7 +4,7 @@ import { linksOf } from './links.js'
 
 /**
  * @typedef {import('./links.js').Link} Link
- * @typedef {import('./store.js').PeerRow} PeerRow
+ * @typedef {import('./store.js').ShownPeer} PeerRow
  * @typedef {import('./store.js').Place} Place
  *
  * @typedef {{ x: number, y: number }} Point
@@ -14,11 +14,21 @@ const WIDTH = 1000
 const HEIGHT = 760
 /** With more peers than this, lines are thin and pale. */
 const MANY = 24
+/** Of a peer among few, CSS pixels. */
+const LEAST_RADIUS = 13
 /** Of two meshes over one link each has its line, so far from the middle. */
 const BESIDE = 2.6
 
 /** What stands beside a peer that is not simply running: colour alone would not do. @type {Record<string, string>} */
-const MARKS = { gone: '×', paused: 'II', cut: '✂', silent: '?', starting: '…', running: '' }
+const MARKS = {
+  gone: '×',
+  ended: '×',
+  paused: '‖',
+  cut: '✂',
+  silent: '?',
+  starting: '…',
+  running: '',
+}
 
 const drawing = element('graph', SVGSVGElement)
 const linkLayer = svg('g', { class: 'links' })
@@ -40,6 +50,8 @@ let current = 0
 export const waves = waveLayer
 
 /**
+ * Where a peer is drawn.
+ *
  * @param {number} index
  * @returns {Point}
  */
@@ -48,17 +60,25 @@ export function pointOf(index) {
   return { x: x * WIDTH, y: y * HEIGHT }
 }
 
-/** @param {number} index */
+/**
+ * The drawing of a peer, if it is drawn.
+ *
+ * @param {number} index
+ */
 export function groupOf(index) {
   return groups.get(index)
 }
 
-/** Radius of a peer, in units of the drawing. */
+/** Radius of a peer, in units of the drawing. Few peers stay large enough for a finger on a narrow screen. */
 export function radius() {
-  return Math.min(28, Math.max(17, 34 - places.length * 0.17))
+  const units = WIDTH / (drawing.clientWidth || WIDTH)
+  const usual = Math.min(28, Math.max(17, 34 - places.length * 0.17))
+  return places.length > MANY ? usual : Math.max(usual, LEAST_RADIUS * units)
 }
 
 /**
+ * Draws peers and links; what did not change stays as it is.
+ *
  * @param {ReadonlyMap<number, PeerRow>} peers
  * @param {readonly Place[]} newPlaces
  */
@@ -70,7 +90,11 @@ export function drawNetwork(peers, newPlaces) {
   drawLinks(peers, moved)
 }
 
-/** @param {number | undefined} index whose links stand out */
+/**
+ * Marks the chosen peer.
+ *
+ * @param {number | undefined} index whose links stand out
+ */
 export function choose(index) {
   chosen = index
   drawing.classList.toggle('chosen', index !== undefined)
@@ -82,7 +106,11 @@ export function choose(index) {
   if (index !== undefined) setCurrent(index)
 }
 
-/** @param {boolean} isWaving */
+/**
+ * Under a wave the links are pale.
+ *
+ * @param {boolean} isWaving
+ */
 export function setWaving(isWaving) {
   drawing.classList.toggle('waving', isWaving)
 }
@@ -182,6 +210,10 @@ function line(a, b, className, beside) {
     y2: to.y + dy,
   })
 }
+
+new ResizeObserver(() => {
+  for (const group of groups.values()) size(group)
+}).observe(drawing)
 
 /** @param {number} index */
 function setCurrent(index) {

@@ -1,7 +1,7 @@
 /**
- * The links of a network, put together from what each peer says of its own.
+ * The links of a network, merged from what each peer says of its own.
  *
- * @typedef {import('../model/terms.ts').PeerRow} PeerRow
+ * @typedef {import('./store.js').ShownPeer} PeerRow
  *
  * @typedef {object} Link `a` is the lower index.
  * @property {number} a

@@ -1,6 +1,13 @@
 /** The page put together: the stream of events, what is chosen, what is drawn when. */
 import { drawControls, whenSubmitted } from './actions.js'
-import { drawNote, drawPeerDetail, drawTimeline, focusDetail, startTimeline } from './detail.js'
+import {
+  drawEnd,
+  drawNote,
+  drawPeerDetail,
+  drawTimeline,
+  focusDetail,
+  startTimeline,
+} from './detail.js'
 import { element, make, shortHash, timeOfDay, write } from './dom.js'
 import { choose, drawNetwork } from './graph.js'
 import { Store } from './store.js'
@@ -14,7 +21,7 @@ import { hideWave, isPlaying, isStill, showWave, shownHash } from './wave.js'
  */
 
 const MAX_EVENTS = 200
-/** A stream that says nothing for so long has no one at its other end. */
+/** A stream that is silent for so long is taken as lost. */
 const QUIET_MS = 10_000
 const AGAIN_MS = 1_500
 /** What is chosen is read again so often. */
@@ -34,7 +41,6 @@ const drawing = element('graph', SVGSVGElement)
 /** @type {{ peer: number } | { hash: string } | undefined} */
 let selected
 let readsLeft = 0
-let hasEnded = false
 let heardAt = 0
 let followedAt = 0
 let lastEvent = 0
@@ -46,11 +52,21 @@ let lastEvent = 0
 function setStatus(state, text) {
   status.dataset['state'] = state
   write(status, text)
-  document.body.classList.toggle('ended', state === 'ended')
+}
+
+/**
+ * What is shown may be over: the state says of when it is.
+ *
+ * @param {string} what
+ */
+function setLost(what) {
+  const since =
+    heardAt === 0 ? '' : `, the page shows ${timeOfDay(Date.now() - (performance.now() - heardAt))}`
+  setStatus('waiting', `${what}${since}: trying again`)
 }
 
 function draw() {
-  drawNetwork(store.peers, store.places)
+  drawNetwork(new Map(store.rows.map((row) => [row.index, row])), store.places)
   drawTiles(store)
   drawPeers(store)
   drawItems(store)
@@ -63,9 +79,11 @@ function draw() {
 
 /** @param {readonly EventLine[]} lines */
 function addEvents(lines) {
-  const news = lines.filter(({ number }) => number > lastEvent)
-  lastEvent = news.at(-1)?.number ?? lastEvent
-  const made = news.map(({ atMs, text }) => make('li', {}, make('time', {}, timeOfDay(atMs)), text))
+  const added = lines.filter(({ number }) => number > lastEvent)
+  lastEvent = added.at(-1)?.number ?? lastEvent
+  const made = added.map(({ atMs, text }) =>
+    make('li', {}, make('time', {}, timeOfDay(atMs)), text),
+  )
   eventList.prepend(...made.reverse())
   while (eventList.children.length > MAX_EVENTS) eventList.lastElementChild?.remove()
 }
@@ -76,7 +94,6 @@ function connect() {
     const hello = JSON.parse(data)
     if (store.hello !== undefined && store.hello.run !== hello.run) return location.reload()
     heardAt = performance.now()
-    hasEnded = false
     store.start(hello)
     write(facts, `chain ${hello.chainId}, a block every ${hello.periodS} s`)
     setStatus('live', 'live')
@@ -93,11 +110,13 @@ function connect() {
     void followNewest()
   })
   stream.addEventListener('ended', ({ data }) => {
-    hasEnded = true
+    store.hasEnded = true
     setStatus('ended', JSON.parse(data).text)
+    drawEnd()
+    draw()
   })
   stream.addEventListener('error', () => {
-    if (!hasEnded) setStatus('waiting', 'connection lost: trying again')
+    if (!store.hasEnded) setLost('connection lost')
     if (stream.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS)
   })
 }
@@ -120,7 +139,7 @@ async function read(path) {
 async function openPeer(index) {
   selected = { peer: index }
   follow.checked = false
-  history.replaceState(null, '', `#peer-${index}`)
+  setAddress(`#peer-${index}`)
   choose(index)
   hideWave()
   await refresh()
@@ -134,12 +153,30 @@ async function openHash(hash, isFollowed = false) {
   selected = { hash }
   if (!isFollowed) {
     follow.checked = false
-    history.replaceState(null, '', `#${hash}`)
+    setAddress(`#${hash}`)
   }
   choose(undefined)
   readsLeft = isFollowed ? 1 : TIMELINE_READS
   startTimeline(store.peers.size)
   await Promise.all([playWave(hash), refresh()])
+}
+
+/**
+ * What a person chose has an address, so that Back leads to what was chosen before.
+ *
+ * @param {string} name
+ */
+function setAddress(name) {
+  if (location.hash !== name) history.pushState(null, '', name)
+}
+
+/** Nothing is chosen, as when the page was opened. */
+function closeChosen() {
+  selected = undefined
+  choose(undefined)
+  hideWave()
+  drawNote('Timeline', 'Choose a peer or a hash to see its timeline.')
+  draw()
 }
 
 /** @param {string} hash */
@@ -157,7 +194,7 @@ async function playWave(hash) {
 /** Reads what is chosen again. */
 async function refresh() {
   const wanted = selected
-  if (wanted === undefined || hasEnded) return
+  if (wanted === undefined || store.hasEnded) return
   if ('peer' in wanted) {
     const detail = await read(`/peer/${wanted.peer}`)
     if (wanted !== selected) return
@@ -204,13 +241,16 @@ function openAddressed(isAsked) {
   const peer = /^peer-(\d+)$/.exec(name)
   if (peer !== null) void openPeer(Number(peer[1]))
   else if (/^0x[0-9a-f]{64}$/.test(name)) void openHash(name)
-  else if (!isAsked) follow.checked = !isStill()
+  else if (isAsked) closeChosen()
+  else follow.checked = !isStill()
 }
 
 document.addEventListener('click', ({ target }) => openTarget(target))
 drawing.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' && event.key !== ' ') return
-  if (openTarget(event.target)) event.preventDefault()
+  if (!openTarget(event.target)) return
+  event.preventDefault()
+  focusDetail()
 })
 for (const name of ['tx', 'block', 'connected']) {
   const box = element(`show-${name}`, HTMLInputElement)
@@ -223,7 +263,7 @@ element('find-form', HTMLFormElement).addEventListener('submit', (event) => {
   const hash = /^0x[0-9a-f]{64}$/.test(query) ? query : foundItems(store)[0]?.hash
   if (hash !== undefined) void openHash(hash).then(focusDetail)
 })
-window.addEventListener('hashchange', () => openAddressed(true))
+window.addEventListener('popstate', () => openAddressed(true))
 /** Of a burst that was submitted here the first is looked at, unless something else was chosen meanwhile. */
 whenSubmitted(([first]) => {
   const before = selected
@@ -233,7 +273,6 @@ whenSubmitted(([first]) => {
 })
 setInterval(() => void refresh(), REFRESH_MS)
 setInterval(() => {
-  if (!hasEnded && heardAt > 0 && performance.now() - heardAt > QUIET_MS)
-    setStatus('waiting', `nothing heard since ${timeOfDay(Date.now() - QUIET_MS)}: trying again`)
+  if (!store.hasEnded && heardAt > 0 && performance.now() - heardAt > QUIET_MS) setLost('no answer')
 }, QUIET_MS)
 connect()

@@ -1,5 +1,5 @@
 /**
- * What the page knows, as the server told it.
+ * What the page knows, as the server sent it.
  *
  * @typedef {import('../model/terms.ts').Hello} Hello
  * @typedef {import('../model/terms.ts').Update} Update
@@ -8,10 +8,14 @@
  * @typedef {import('../model/terms.ts').Place} Place
  * @typedef {import('../model/terms.ts').EventLine} EventLine
  * @typedef {import('../model/terms.ts').LatencyWindow} LatencyWindow
+ *
+ * @typedef {Omit<PeerRow, 'state'> & { readonly state: PeerRow['state'] | 'ended' }} ShownPeer a peer that ended with
+ *   its devnet is no peer that was lost
  */
 
 const MAX_ITEMS = 100
 
+/** The state of the page. */
 export class Store {
   /** @type {Hello | undefined} */
   hello
@@ -24,10 +28,13 @@ export class Store {
   /** @type {LatencyWindow | undefined} */
   latency
   unread = 0
+  /** Whether the devnet has ended: nothing of it runs any more. */
+  hasEnded = false
 
   /** @param {Hello} hello */
   start(hello) {
     this.hello = hello
+    this.hasEnded = false
     this.peers = new Map(hello.peers.map((row) => [row.index, row]))
     this.items = [...hello.items]
     this.places = hello.places
@@ -44,9 +51,11 @@ export class Store {
     this.unread = update.unread
   }
 
-  /** By index. */
+  /** By index. @returns {ShownPeer[]} */
   get rows() {
-    return [...this.peers.values()].sort((a, b) => a.index - b.index)
+    const rows = [...this.peers.values()].sort((a, b) => a.index - b.index)
+    if (!this.hasEnded) return rows
+    return rows.map((row) => (row.state === 'gone' ? row : { ...row, state: 'ended' }))
   }
 
   /** @param {readonly ItemRow[]} changed */

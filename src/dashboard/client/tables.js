@@ -11,11 +11,12 @@ import {
   timeOfDay,
   write,
 } from './dom.js'
+import { keepOneStop, moveByArrows } from './roving.js'
 import { headsOf } from './tiles.js'
 
 /**
  * @typedef {import('./store.js').Store} Store
- * @typedef {import('./store.js').PeerRow} PeerRow
+ * @typedef {import('./store.js').ShownPeer} PeerRow
  * @typedef {import('./store.js').ItemRow} ItemRow
  */
 
@@ -36,10 +37,15 @@ export function markedPeers() {
   return boxes.filter((box) => box.checked).map((box) => Number(box.value))
 }
 
-/** @param {Store} store */
+/**
+ * Draws the table of peers.
+ *
+ * @param {Store} store
+ */
 export function drawPeers(store) {
   const rows = store.rows
   const { head } = headsOf(rows.filter(({ state }) => state !== 'gone'))
+  const peers = peerRows.size
   for (const row of rows) {
     const line = peerRows.get(row.index) ?? makePeerRow(row.index)
     const texts = peerTexts(row)
@@ -52,6 +58,7 @@ export function drawPeers(store) {
     const hash = line.cells[4]
     hash?.classList.toggle('state-gone', row.headHash !== null && row.headHash !== head)
   }
+  if (peerRows.size !== peers) keepOneStop(peerBody)
 }
 
 /** @param {PeerRow} row */
@@ -98,7 +105,11 @@ export function foundItems({ items }) {
   return items.filter(({ hash, kind }) => hash.includes(query) || kind.startsWith(query))
 }
 
-/** @param {Store} store */
+/**
+ * Draws the table of transactions and blocks.
+ *
+ * @param {Store} store
+ */
 export function drawItems(store) {
   const { items, unread } = store
   const shown = foundItems(store)
@@ -115,7 +126,8 @@ export function drawItems(store) {
     if (line === place) place = place.nextElementSibling
     else itemBody.insertBefore(line, place)
   }
-  const skipped = unread === 0 ? '' : `; ${unread} sightings came faster than they were read`
+  keepOneStop(itemBody)
+  const skipped = unread === 0 ? '' : `; ${unread} sightings came faster than they could be read`
   write(itemNote, `${shown.length} of the ${items.length} newest${skipped}`)
 }
 
@@ -138,18 +150,26 @@ function makeItemRow({ hash, kind, atMs, origin }) {
  * @param {HTMLTableRowElement} line
  * @param {ItemRow} item
  */
-function fillItem(line, { reached, live, halfMs, allMs, duplicates, isDone }) {
+function fillItem(line, { reached, live, halfMs, allMs, duplicates, isDone, isUnsure }) {
   const plain = (/** @type {number | null} */ value) =>
     value === null ? '–' : ms(value).replace(/ ms$/, '')
-  const texts = [`${reached}/${live}`, plain(halfMs), plain(allMs), String(duplicates)]
+  const texts = [
+    `${isUnsure ? '≥' : ''}${reached}/${live}`,
+    plain(halfMs),
+    plain(allMs),
+    String(duplicates),
+  ]
   for (const [at, text] of texts.entries()) {
     const where = line.cells[at + 4]
     if (where !== undefined) write(where, text)
   }
-  line.classList.toggle('odd', isDone && reached < live)
+  line.classList.toggle('odd', isDone && !isUnsure && reached < live)
+  line.title = isUnsure ? 'Some sightings were skipped: open the hash to ask the peers' : ''
 }
 
 /**
+ * Marks the rows of what is chosen.
+ *
  * @param {string} [hash]
  * @param {number} [peer]
  */
@@ -161,3 +181,4 @@ export function selectRow(hash, peer) {
 markAll.addEventListener('change', () => {
   for (const box of peerBody.querySelectorAll('input')) box.checked = markAll.checked
 })
+for (const body of [peerBody, itemBody]) moveByArrows(body)

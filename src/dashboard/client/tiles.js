@@ -1,9 +1,9 @@
-/** The figures at the top. */
+/** The figures at the top of the page. */
 import { element, figure, ms, shortHash, svg, write } from './dom.js'
 
 /**
  * @typedef {import('./store.js').Store} Store
- * @typedef {import('./store.js').PeerRow} PeerRow
+ * @typedef {import('./store.js').ShownPeer} PeerRow
  * @typedef {import('../model/terms.ts').KindWindow} KindWindow
  */
 
@@ -11,11 +11,16 @@ import { element, figure, ms, shortHash, svg, write } from './dom.js'
 const WIDTH = 120
 const HEIGHT = 28
 
-/** @param {Store} store */
+/**
+ * Draws the figures. After the end of the devnet they are those of its end.
+ *
+ * @param {Store} store
+ */
 export function drawTiles(store) {
   const rows = store.rows
   const live = rows.filter(({ state }) => state !== 'gone')
-  peersTile(rows, live)
+  if (store.hasEnded) fill('tile-peers', `0 of ${rows.length} running`, 'the devnet has ended')
+  else peersTile(rows, live)
   headTile(live)
   poolTile(live)
   if (store.latency === undefined) return
@@ -92,17 +97,32 @@ function poolTile(live) {
  * @param {string} name
  * @param {KindWindow} window
  */
-function latencyTile(id, name, { items, incomplete, all, half, seconds }) {
-  const short = incomplete === 0 ? '' : `; ${incomplete} not to all`
-  fill(
-    id,
-    all.p50 === null ? '–' : `p50 ${ms(all.p50)}`,
-    all.p50 === null
-      ? 'none in the last minute'
-      : `p90 ${ms(all.p90)}, p99 ${ms(all.p99)}; to half p50 ${ms(half.p50)}; ${items} in 60 s${short}`,
-  )
+function latencyTile(id, name, window) {
+  const { items, all, seconds } = window
+  const value = all.p50 === null ? '–' : `p50 ${percentileText(all.p50)}`
+  fill(id, value, items === 0 ? noneText(window) : latencyText(window))
   const spark = element(id, HTMLElement).querySelector('svg')
   if (spark !== null) drawSpark(spark, name, seconds)
+}
+
+/** @param {KindWindow} window */
+function latencyText({ items, incomplete, unsure, all, half }) {
+  return [
+    `p90 ${percentileText(all.p90)}, p99 ${percentileText(all.p99)}`,
+    `to half p50 ${percentileText(half.p50)}`,
+    `${items - incomplete} of ${items} in 60 s reached all`,
+    ...(unsure === 0 ? [] : [`${unsure} more could not be followed`]),
+  ].join('; ')
+}
+
+/** @param {KindWindow} window */
+function noneText({ unsure }) {
+  return unsure === 0 ? 'none in the last minute' : `${unsure} in 60 s could not be followed`
+}
+
+/** @param {number | 'never' | null} value in ms */
+function percentileText(value) {
+  return value === 'never' ? 'never' : ms(value)
 }
 
 /**

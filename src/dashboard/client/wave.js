@@ -8,7 +8,7 @@ import { groupOf, pointOf, radius, setWaving, waves } from './graph.js'
  *
  * @typedef {object} Flight A first copy on its way.
  * @property {Arrival} arrival
- * @property {number} leftMs when its teller had judged it
+ * @property {number} leftMs when the sender had judged it
  * @property {SVGLineElement} line
  * @property {SVGCircleElement} dot
  */
@@ -38,6 +38,7 @@ export function isStill() {
   return still.matches
 }
 
+/** Whether a wave is moving. */
 export function isPlaying() {
   return frame !== 0
 }
@@ -48,7 +49,7 @@ export function shownHash() {
 }
 
 /**
- * Shows a wave: plays it, or shows its end to who wants no motion.
+ * Shows a wave: plays it, or shows its end where no motion is wanted.
  *
  * @param {Wave} next
  * @param {() => void} [whenDone]
@@ -93,12 +94,12 @@ function sentenceOf({ kind, hash, origin, reached, live, duplicates }) {
  * @returns {Flight[]}
  */
 function flightOf(arrival, { arrivals }) {
-  const teller = arrivals.find(({ peer }) => peer === arrival.from)
-  if (teller === undefined) return []
-  const [a, b] = [pointOf(teller.peer), pointOf(arrival.peer)]
-  const line = svg('line', { class: 'told', x1: a.x, y1: a.y, x2: a.x, y2: a.y })
+  const sender = arrivals.find(({ peer }) => peer === arrival.from)
+  if (sender === undefined) return []
+  const [a, b] = [pointOf(sender.peer), pointOf(arrival.peer)]
+  const line = svg('line', { class: 'sent', x1: a.x, y1: a.y, x2: a.x, y2: a.y })
   const dot = svg('circle', { class: 'dot', r: radius() * 0.32, cx: a.x, cy: a.y })
-  const leftMs = Math.min(teller.judgedMs, arrival.receivedMs)
+  const leftMs = Math.min(sender.judgedMs, arrival.receivedMs)
   dot.dataset['to'] = String(arrival.peer)
   line.dataset['x'] = String(b.x)
   line.dataset['y'] = String(b.y)

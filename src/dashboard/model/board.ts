@@ -1,8 +1,8 @@
-/** The model behind the dashboard: fed by polls and faults, read by pages. Bounded, and the same for all viewers. */
+/** The model of the dashboard: polls and faults change it, pages read it. It is bounded, and the same for all pages. */
 import type { Clock } from '../../lib/clock.ts'
 import { describeFault, type Fault } from '../../scenario/fault.ts'
 import type { PeerExit, PeerInfo } from '../../devnet/peerProcess.ts'
-import { Items } from './items.ts'
+import { Items, type Copy } from './items.ts'
 import { Latencies } from './latency.ts'
 import { placesOf } from '../server/layout.ts'
 import { DASHBOARD_LIMITS, type DashboardLimits } from './limits.ts'
@@ -20,8 +20,10 @@ import type {
   Wave,
 } from './terms.ts'
 
+/** What a board is made for. */
 export interface BoardOptions {
   readonly clock: Clock
+  /** Identifies the devnet, see {@link Hello}. */
   readonly run: string
   readonly chainId: number
   readonly periodS: number
@@ -39,15 +41,16 @@ export interface SeenCopy {
   readonly reason: string
 }
 
+/** Peers, items, latencies and events of one network. */
 export class Board {
   readonly #options: BoardOptions
   readonly #limits: DashboardLimits
   readonly #items: Items
   readonly #latencies: Latencies
   readonly #peers: PeerBook
-  /** What each page was last told of each peer. */
-  readonly #toldPeers = new Map<number, string>()
-  /** What entered before cannot be judged: who was live then is not known. */
+  /** The row of each peer that was last sent, as text. */
+  readonly #sentPeers = new Map<number, string>()
+  /** Items that entered before have no latency: which peers were live then is not known. */
   readonly #sinceMs: number
   #events: EventLine[] = []
   #newEvents: EventLine[] = []
@@ -57,7 +60,7 @@ export class Board {
   #placesChanged = false
   #placed = { count: 0, areAllConnected: false }
   #latency: LatencyWindow
-  #latencyTold = ''
+  #sentLatency = ''
 
   constructor(options: BoardOptions) {
     this.#options = options
@@ -69,21 +72,24 @@ export class Board {
     this.#latency = this.#latencies.window(this.#sinceMs)
   }
 
-  /** A peer came, or came back. */
+  /** A peer has started, for the first time or again. */
   peerStarted(info: PeerInfo): void {
     this.#peers.started(info)
     this.#place()
   }
 
+  /** A restart of the peer begins or has ended. */
   peerStarting(index: number, isStarting: boolean): void {
     this.#peers.starting(index, isStarting)
   }
 
+  /** A peer's process has ended. */
   peerExit({ index, code, signal }: PeerExit): void {
     this.#peers.gone(index)
     this.note(`peer ${index} ended (${signal ?? `exit code ${code}`})`)
   }
 
+  /** A fault was applied. */
   fault(fault: Fault): void {
     this.#peers.fault(fault)
     this.note(describeFault(fault))
@@ -101,6 +107,7 @@ export class Board {
     this.#peers.asked(index, this.#nowMs)
   }
 
+  /** A poll was answered, with what the peer says of itself if that was asked for. */
   answered(index: number, reading?: Reading): void {
     this.#peers.answered(index, reading)
     if (reading !== undefined) this.#place()
@@ -109,6 +116,7 @@ export class Board {
   /** Takes in what a peer saw; `unread` sightings were skipped or lost before them. */
   saw(index: number, copies: readonly SeenCopy[], unread: number): void {
     this.#unread += unread
+    if (unread > 0) this.#items.skipped(index, this.#nowMs)
     const live = this.#peers.live
     for (const copy of copies) {
       const from = this.#peers.indexOf(copy.from)
@@ -126,6 +134,12 @@ export class Board {
     this.#peers.saw(index, rows)
   }
 
+  /** Takes in first copies that peers were asked for, where sightings of them had been skipped. */
+  correct(copies: readonly Copy[]): void {
+    this.#items.correct(copies)
+  }
+
+  /** All that a page shows, for a page that connects. */
   hello(): Hello {
     const { run, chainId, periodS } = this.#options
     return {
@@ -141,7 +155,7 @@ export class Board {
     }
   }
 
-  /** What changed since the last call; all pages are told the same. `undefined` if nothing did. */
+  /** What changed since the last call, for all pages. `undefined` if nothing did. */
   takeUpdate(): Update | undefined {
     const nowMs = this.#nowMs
     const finished = this.#items.settle(nowMs, this.#peers.live)
@@ -162,14 +176,17 @@ export class Board {
     return isEmpty && places === undefined && latency === undefined ? undefined : update
   }
 
+  /** How the item spread; `undefined` for one that is not remembered. */
   wave(hash: string): Wave | undefined {
     return this.#items.wave(hash, this.#originMs)
   }
 
+  /** `undefined` where there is no such peer. */
   peer(index: number): PeerDetail | undefined {
     return this.#peers.detail(index, this.#nowMs)
   }
 
+  /** Where Prometheus reads the metrics of each running peer. */
   targets(): ScrapeTarget[] {
     return this.#peers.targets()
   }
@@ -179,6 +196,7 @@ export class Board {
     return this.#peers.live
   }
 
+  /** `undefined` for an id that is no peer's of this network. */
   indexOf(peerId: string): number | undefined {
     return this.#peers.indexOf(peerId)
   }
@@ -196,8 +214,8 @@ export class Board {
   #changedPeers(nowMs: number): PeerRow[] {
     return this.#peers.rows(nowMs).filter((row) => {
       const text = JSON.stringify(row)
-      if (this.#toldPeers.get(row.index) === text) return false
-      this.#toldPeers.set(row.index, text)
+      if (this.#sentPeers.get(row.index) === text) return false
+      this.#sentPeers.set(row.index, text)
       return true
     })
   }
@@ -210,8 +228,8 @@ export class Board {
   #newLatency(nowMs: number): LatencyWindow | undefined {
     this.#latency = this.#latencies.window(nowMs)
     const text = JSON.stringify(this.#latency)
-    if (text === this.#latencyTold) return undefined
-    this.#latencyTold = text
+    if (text === this.#sentLatency) return undefined
+    this.#sentLatency = text
     return this.#latency
   }
 

@@ -16,13 +16,16 @@ export interface Copy {
   readonly action: string
 }
 
-/** What one finished item adds to the figures of the last minute. */
+/** What one finished item adds to the figures of the last minute. Times are monotonic ms, durations count from entry. */
 export interface Sample {
+  readonly hash: string
   readonly kind: ItemKind
   readonly enteredMs: number
   readonly halfMs: number | null
-  /** `null` for an item that some live peer did not get. */
+  /** `null` for an item that has not been seen at some live peer. */
   readonly allMs: number | null
+  /** See {@link ItemRow.isUnsure}. */
+  readonly isUnsure: boolean
 }
 
 interface Item {
@@ -36,10 +39,13 @@ interface Item {
   halfMs: number | null
   allMs: number | null
   isDone: boolean
+  isUnsure: boolean
 }
 
+/** The bounds of {@link Items}. */
 export interface ItemBounds {
   readonly maxItems: number
+  /** An item that a live peer has not accepted after this long is finished, for now. */
   readonly giveUpMs: number
 }
 
@@ -50,14 +56,20 @@ export interface ItemBounds {
 export class Items {
   readonly #bounds: ItemBounds
   readonly #items: BoundedMap<string, Item>
+  /** Those to measure at the next {@link settle}. */
   readonly #open = new Set<Item>()
   readonly #changed = new Set<Item>()
+  /** Open items that had to leave for newer ones. */
+  #displaced: Item[] = []
+  /** By peer, when sightings of it were last skipped, monotonic ms. */
+  readonly #skippedMs = new Map<number, number>()
 
   constructor(bounds: ItemBounds) {
     this.#bounds = bounds
     this.#items = new BoundedMap(bounds.maxItems)
   }
 
+  /** Items remembered. */
   get size(): number {
     return this.#items.size
   }
@@ -71,26 +83,41 @@ export class Items {
       item.duplicates++
       return
     }
-    const known = item.accepted.get(copy.peer)
-    if (known === undefined || copy.judgedMs < known.judgedMs) item.accepted.set(copy.peer, copy)
-    const isEntry = copy.from === undefined && !item.isDone
-    if (isEntry && (item.entry === undefined || copy.receivedMs < item.entry.receivedMs))
-      item.entry = copy
+    this.#accept(item, copy)
   }
 
-  /** Computes how far the open items have come and answers those that are finished with it. */
+  /** Takes in first copies that were asked for, of an item that is remembered. They correct what was skipped. */
+  correct(copies: readonly Copy[]): void {
+    for (const copy of copies) {
+      const item = this.#items.peek(copy.hash)
+      if (item === undefined || item.accepted.has(copy.peer)) continue
+      this.#changed.add(item)
+      this.#accept(item, copy)
+    }
+  }
+
+  /** Sightings of the peer were not read: what it has not been seen to accept by now, it may have accepted. */
+  skipped(peer: number, nowMs: number): void {
+    this.#skippedMs.set(peer, nowMs)
+  }
+
+  /**
+   * Computes how far the open items have come and answers those that are finished with it. An item is answered again
+   * when a copy of it comes later.
+   */
   settle(nowMs: number, liveNow: ReadonlySet<number>): Sample[] {
     const finished: Sample[] = []
-    for (const item of this.#open) {
+    for (const item of [...this.#displaced.splice(0), ...this.#open]) {
       measure(item, liveNow)
+      const isForgotten = this.#items.peek(item.hash) !== item
       const sinceMs = nowMs - (item.entry?.receivedMs ?? earliestMs(item))
-      if (item.allMs === null && sinceMs < this.#bounds.giveUpMs) continue
+      if (item.allMs === null && sinceMs < this.#bounds.giveUpMs && !isForgotten) continue
       item.isDone = true
+      item.isUnsure = item.allMs === null && (isForgotten || this.#mayHaveBeenSkipped(item))
       this.#open.delete(item)
-      this.#changed.add(item)
-      if (item.entry === undefined || othersOf(item).length === 0) continue
-      const { kind, halfMs, allMs, entry } = item
-      finished.push({ kind, enteredMs: entry.receivedMs, halfMs, allMs })
+      if (!isForgotten) this.#changed.add(item)
+      const sample = sampleOf(item)
+      if (sample !== undefined) finished.push(sample)
     }
     return finished
   }
@@ -123,7 +150,6 @@ export class Items {
     this.#items.assertInvariants()
     assert(this.#open.size <= this.#items.maxEntries, 'no more open items than items')
     for (const item of this.#open) {
-      assert(!item.isDone, 'an open item is not done')
       assert(this.#items.peek(item.hash) === item, 'an open item is remembered')
     }
   }
@@ -139,15 +165,41 @@ export class Items {
       halfMs: null,
       allMs: null,
       isDone: false,
+      isUnsure: false,
     }
     const left = this.#items.set(hash, item)?.[1]
     if (left !== undefined) {
-      this.#open.delete(left)
+      if (this.#open.delete(left))
+        this.#displaced = [...this.#displaced, left].slice(-this.#bounds.maxItems)
       this.#changed.delete(left)
     }
     this.#open.add(item)
     return item
   }
+
+  /** A copy that comes after the item was given up opens it again. */
+  #accept(item: Item, copy: Copy): void {
+    const known = item.accepted.get(copy.peer)
+    if (known === undefined || copy.judgedMs < known.judgedMs) item.accepted.set(copy.peer, copy)
+    if (item.isDone && item.allMs === null) this.#open.add(item)
+    if (copy.from !== undefined) return
+    const isEarlier = !item.isDone && copy.receivedMs < (item.entry?.receivedMs ?? Infinity)
+    if (item.entry === undefined || isEarlier) item.entry = copy
+  }
+
+  #mayHaveBeenSkipped(item: Item): boolean {
+    const enteredMs = item.entry?.receivedMs ?? Infinity
+    return othersOf(item).some(
+      (peer) => !item.accepted.has(peer) && (this.#skippedMs.get(peer) ?? -Infinity) >= enteredMs,
+    )
+  }
+}
+
+/** `undefined` for an item that nobody saw enter, or that had nowhere to go. */
+function sampleOf(item: Item): Sample | undefined {
+  const { hash, kind, halfMs, allMs, isUnsure, entry } = item
+  if (entry === undefined || othersOf(item).length === 0) return undefined
+  return { hash, kind, enteredMs: entry.receivedMs, halfMs, allMs, isUnsure }
 }
 
 function othersOf({ live, entry }: Item): number[] {
@@ -175,7 +227,7 @@ function measure(item: Item, liveNow: ReadonlySet<number>): void {
 }
 
 function rowOf(item: Item, originMs: number): ItemRow | undefined {
-  const { kind, hash, entry, live, accepted, duplicates, halfMs, allMs, isDone } = item
+  const { kind, hash, entry, live, accepted, duplicates, halfMs, allMs, isDone, isUnsure } = item
   if (entry === undefined) return undefined
   return {
     kind,
@@ -188,6 +240,7 @@ function rowOf(item: Item, originMs: number): ItemRow | undefined {
     halfMs,
     allMs,
     isDone,
+    isUnsure,
   }
 }
 

@@ -2,12 +2,12 @@
 export const DASHBOARD_LIMITS = {
   /** Items remembered, for waves and latencies. */
   maxItems: 1_000,
-  /** Items told to a page that comes, and kept by it. */
+  /** Items sent to a new page, and kept by it. */
   maxShownItems: 100,
   /** Finished items that the percentiles of the last minute are made of. */
   maxSamples: 6_000,
   windowMs: 60_000,
-  /** An item that a live peer has not got after this long counts as incomplete. */
+  /** An item that a live peer has not got after this long counts as incomplete, unless a late copy comes. */
   giveUpMs: 10_000,
   /** Sightings kept for each peer's timeline. */
   maxPeerSightings: 40,
@@ -27,12 +27,12 @@ export const DASHBOARD_LIMITS = {
   patienceMs: 1_000,
   /** A peer that leaves a poll unanswered for so long is shown as silent. */
   silentMs: 4_000,
-  /** Pages hear of changes so often. */
+  /** Between two updates that a page gets. */
   updateMs: 400,
   maxViewers: 32,
-  /** A page that does not read is let go at so many waiting bytes; it comes back by itself. */
+  /** A page that does not read is disconnected at so many waiting bytes; it connects again by itself. */
   maxBufferedBytes: 2 * 1024 * 1024,
-  /** A page tries again after so long. */
+  /** A page waits so long before it connects again. */
   retryMs: 1_000,
   maxConnections: 128,
   maxRequestBytes: 16 * 1024,
@@ -42,9 +42,11 @@ export const DASHBOARD_LIMITS = {
   maxWaitingActions: 16,
   /** Transactions of one burst. */
   maxBurst: 200,
-  /** Timelines being put together at once. */
+  /** Timelines being asked for at once. */
   maxOpenTimelines: 4,
-  maxHappenings: 2_000,
+  /** Events of a merged timeline. */
+  maxTimelineEvents: 2_000,
 } as const
 
+/** The type of {@link DASHBOARD_LIMITS}, for tests that set smaller ones. */
 export type DashboardLimits = typeof DASHBOARD_LIMITS

@@ -6,20 +6,22 @@
 /** `silent`: it runs and has not answered for a while. `cut`: it runs, parted from others. */
 export type PeerState = 'running' | 'starting' | 'paused' | 'cut' | 'silent' | 'gone'
 
+/** What spreads: a transaction or a block. */
 export type ItemKind = 'tx' | 'block'
 
+/** One peer: its state, and what it last said of itself. */
 export interface PeerRow {
   readonly index: number
   readonly peerId: string
   readonly pid: number
   readonly rpcUrl: string
   readonly state: PeerState
-  /** `null` where it has not said so yet. */
+  /** Number of its head; `null` as long as it has not said. */
   readonly head: number | null
   readonly headHash: string | null
   readonly pending: number | null
   readonly queued: number | null
-  /** To whom it pushes, by topic, and whom else it is connected to. */
+  /** Its mesh in each topic, and every peer that it is connected to. */
   readonly txMesh: readonly number[]
   readonly blockMesh: readonly number[]
   readonly connected: readonly number[]
@@ -41,8 +43,10 @@ export interface ItemRow {
   /** From entry until half of the other live peers, and all of them, had accepted it; `null` if not (yet). */
   readonly halfMs: number | null
   readonly allMs: number | null
-  /** All have it, or it was given up waiting. */
+  /** All live peers have it, or some did not get it in time. A late copy still changes the row. */
   readonly isDone: boolean
+  /** Done, not seen at every peer, and the sightings that would tell were skipped: `reached` is a lower bound. */
+  readonly isUnsure: boolean
 }
 
 /** First copies of one item: what a wave is drawn from. */
@@ -51,19 +55,23 @@ export interface Wave extends ItemRow {
   readonly arrivals: readonly Arrival[]
 }
 
+/** The first copy of an item at one peer. Times in ms after the item entered. */
 export interface Arrival {
   readonly peer: number
-  /** Who told it; `null` at the origin or where the teller is unknown. */
+  /** The sender; `null` at the origin or where the sender is unknown. */
   readonly from: number | null
-  /** After entry. */
   readonly receivedMs: number
   readonly judgedMs: number
 }
 
+/**
+ * Percentiles over all items, in ms: `never` where the percentile lies among items that did not get there, `null`
+ * where there was no item.
+ */
 export interface Percentiles {
-  readonly p50: number | null
-  readonly p90: number | null
-  readonly p99: number | null
+  readonly p50: number | 'never' | null
+  readonly p90: number | 'never' | null
+  readonly p99: number | 'never' | null
 }
 
 /** One kind of item over the last minute. */
@@ -71,14 +79,18 @@ export interface KindWindow {
   readonly items: number
   /** Of them, those that some live peer did not get. */
   readonly incomplete: number
+  /** Left out of `items`: the sightings that would tell were skipped, or came too fast to be kept. */
+  readonly unsure: number
   readonly half: Percentiles
   readonly all: Percentiles
-  /** Median time to all peers of each second, the oldest first; `null` where there was no item. */
+  /** Median time to all peers of each second, the oldest first; `null` where it has no value. */
   readonly seconds: readonly (number | null)[]
 }
 
+/** The last minute of each kind. */
 export type LatencyWindow = Readonly<Record<ItemKind, KindWindow>>
 
+/** A line of the list of events. */
 export interface EventLine {
   readonly number: number
   readonly atMs: number
@@ -88,9 +100,9 @@ export interface EventLine {
 /** A place in the unit square. */
 export type Place = readonly [x: number, y: number]
 
-/** The first thing a page hears, and again whenever it comes back. */
+/** The first message of a stream: all that a page shows. */
 export interface Hello {
-  /** Another one is another devnet: the page starts over. */
+  /** Identifies the devnet: a page that finds another one loads itself again. */
   readonly run: string
   readonly chainId: number
   readonly periodS: number
@@ -102,7 +114,7 @@ export interface Hello {
   readonly unread: number
 }
 
-/** What changed since the last one. */
+/** What changed since the last message. */
 export interface Update {
   readonly peers: readonly PeerRow[]
   readonly items: readonly ItemRow[]
@@ -113,22 +125,23 @@ export interface Update {
   readonly unread: number
 }
 
-/** What one peer thinks of another that it is connected to. */
+/** A connection of a peer, and the scores that the two give each other. */
 export interface ConnectionRow {
   readonly peer: number | null
   readonly peerId: string
   readonly direction: string
   readonly score: number | null
-  /** What the other thinks of this one. */
+  /** What the other gives this one. */
   readonly scoreBack: number | null
   readonly roundTripMs: number | null
   readonly client: string
 }
 
+/** One copy of an item at a peer. */
 export interface SightingRow {
   readonly kind: ItemKind
   readonly hash: string
-  /** A peer's index, or the name of a road: rpc, sealer. */
+  /** The index of the sender, or the name of a local source: rpc, sealer. */
   readonly from: string
   readonly atMs: number
   readonly judgingMs: number
@@ -136,6 +149,7 @@ export interface SightingRow {
   readonly reason: string
 }
 
+/** All that the page shows of the chosen peer. */
 export interface PeerDetail {
   readonly row: PeerRow
   readonly connections: readonly ConnectionRow[]
@@ -143,15 +157,15 @@ export interface PeerDetail {
   readonly sightings: readonly SightingRow[]
 }
 
-/** One thing that happened to an item at one peer, ms after its entry. */
-export interface Happening {
+/** One event of an item at one peer, in ms after its entry. */
+export interface TimelineEvent {
   readonly atMs: number
   readonly peer: number
   readonly kind: 'first' | 'verdict' | 'duplicate' | 'forwarded' | 'fate'
   readonly text: string
 }
 
-/** The stories of all peers in one order. */
+/** The timelines of an item at all peers, merged into one. */
 export interface MergedTimeline {
   readonly hash: string
   readonly kind: ItemKind
@@ -160,9 +174,9 @@ export interface MergedTimeline {
   /** Peers that know it, and peers that answered. */
   readonly knownTo: readonly number[]
   readonly answered: number
-  readonly happenings: readonly Happening[]
-  /** Happenings beyond the bound, left out. */
-  readonly left: number
+  readonly events: readonly TimelineEvent[]
+  /** Events beyond the bound, left out. */
+  readonly omitted: number
 }
 
 /** One entry of what Prometheus' HTTP service discovery reads. */
@@ -171,8 +185,10 @@ export interface ScrapeTarget {
   readonly labels: { readonly peer: string }
 }
 
+/** What can be done to marked peers. `cut` parts them from all others. */
 export type PeerAction = 'kill' | 'restart' | 'pause' | 'resume' | 'cut'
 
+/** What a button asks for. */
 export type Action =
   | { readonly act: PeerAction; readonly peers: readonly number[] }
   | { readonly act: 'heal' }

@@ -1,85 +1,115 @@
-/** The story of one item as all peers tell it, in one order: who told whom, when, and what became of it where. */
+/** The timelines of one item at all peers, merged into one: who sent it to whom, when, and what became of it where. */
 import type { Devnet, Peer } from '../../devnet/devnet.ts'
 import { isRecord } from '../../rpc/client/rpcClient.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
 import { within } from './patience.ts'
-import type { Happening, MergedTimeline } from './terms.ts'
+import type { Copy } from './items.ts'
+import type { ItemKind, MergedTimeline, TimelineEvent } from './terms.ts'
 
 /** A peer's answer to `gossip_timeline`; `null` where it does not know the item. */
-export interface PeerStory {
+export interface PeerTimeline {
   readonly peer: number
   readonly timeline: unknown
 }
 
+/** How timelines are merged. */
 export interface MergeOptions {
-  /** How a peer id or the name of a road is written. */
+  /** How a peer id or the name of a local source is written. */
   readonly nameOf: (from: string) => string
   /** Calendar time at monotonic zero, ms. */
   readonly originMs: number
-  readonly maxHappenings: number
+  readonly maxEvents: number
 }
 
-/** Asks every running peer; one that does not answer in time is left out. `undefined` if none knows the item. */
-export async function askTimelines(
-  devnet: Devnet,
-  hash: string,
-  options: MergeOptions,
-): Promise<MergedTimeline | undefined> {
+/** Asks every running peer for its timeline of the item. A peer that does not answer in time is left out. */
+export async function askTimelines(devnet: Devnet, hash: string): Promise<PeerTimeline[]> {
   const running = devnet.peers.filter(({ process }) => process.isRunning())
-  const answers = await Promise.all(running.map((peer) => storyOf(devnet, peer, hash)))
-  return mergeTimelines(
-    hash,
-    answers.filter((story) => story !== undefined),
-    options,
-  )
+  const answers = await Promise.all(running.map((peer) => timelineOf(devnet, peer, hash)))
+  return answers.filter((one) => one !== undefined)
 }
 
-function storyOf(devnet: Devnet, peer: Peer, hash: string): Promise<PeerStory | undefined> {
+function timelineOf(devnet: Devnet, peer: Peer, hash: string): Promise<PeerTimeline | undefined> {
   const asked = peer.rpc
     .call('gossip_timeline', [hash])
-    .then((timeline): PeerStory | undefined => ({ peer: peer.process.info.index, timeline }))
+    .then((timeline): PeerTimeline | undefined => ({ peer: peer.process.info.index, timeline }))
   return within(devnet.options.clock, DASHBOARD_LIMITS.patienceMs, asked, undefined)
 }
 
-/** Merges by time, counted from the first sighting. `undefined` if no story has one. */
+/** The first copies that were accepted, one for each peer that has one. */
+export function acceptedCopies(
+  hash: string,
+  timelines: readonly PeerTimeline[],
+  indexOf: (peerId: string) => number | undefined,
+): Copy[] {
+  return knownIn(timelines)
+    .filter(({ timeline }) => timeline['verdict'] === 'accept')
+    .map(({ peer, timeline, first, receivedMs }) => ({
+      kind: kindOf(timeline),
+      hash,
+      peer,
+      from: indexOf(String(first['from'])),
+      receivedMs,
+      judgedMs: receivedMs + Number(timeline['validationMs']),
+      action: 'accept',
+    }))
+}
+
+/** Merges by time, counted from the first sighting. `undefined` if no peer knows the item. */
 export function mergeTimelines(
   hash: string,
-  stories: readonly PeerStory[],
-  { nameOf, originMs, maxHappenings }: MergeOptions,
+  timelines: readonly PeerTimeline[],
+  { nameOf, originMs, maxEvents }: MergeOptions,
 ): MergedTimeline | undefined {
-  const known = stories.flatMap(({ peer, timeline }) => {
-    const first = isRecord(timeline) ? timeline['firstSeen'] : undefined
-    if (!isRecord(timeline) || !isRecord(first)) return []
-    return [{ peer, timeline, first, receivedMs: Number(first['receivedMs']) }]
-  })
+  const known = knownIn(timelines)
   const [some] = known
   if (some === undefined) return undefined
   const enteredMs = Math.min(...known.map(({ receivedMs }) => receivedMs))
-  const happenings = known
+  const events = known
     .flatMap(({ peer, timeline, first, receivedMs }) =>
-      happeningsOf(timeline, first, receivedMs, nameOf).map((one) => ({ ...one, peer })),
+      eventsOf(timeline, first, receivedMs, nameOf).map((one) => ({ ...one, peer })),
     )
     .map((one) => ({ ...one, atMs: Math.round((one.atMs - enteredMs) * 1000) / 1000 }))
     .toSorted((a, b) => a.atMs - b.atMs)
   return {
     hash,
-    kind: some.timeline['kind'] === 'block' ? 'block' : 'tx',
+    kind: kindOf(some.timeline),
     atMs: Math.round(originMs + enteredMs),
     knownTo: known.map(({ peer }) => peer),
-    answered: stories.length,
-    happenings: happenings.slice(0, maxHappenings),
-    left: Math.max(0, happenings.length - maxHappenings),
+    answered: timelines.length,
+    events: events.slice(0, maxEvents),
+    omitted: Math.max(0, events.length - maxEvents),
   }
 }
 
-type Untold = Omit<Happening, 'peer'>
+interface KnownTimeline {
+  readonly peer: number
+  readonly timeline: Record<string, unknown>
+  readonly first: Record<string, unknown>
+  readonly receivedMs: number
+}
 
-function happeningsOf(
+/** Those of the peers that remember a first copy. */
+function knownIn(timelines: readonly PeerTimeline[]): KnownTimeline[] {
+  return timelines.flatMap(({ peer, timeline }) => {
+    const first = isRecord(timeline) ? timeline['firstSeen'] : undefined
+    if (!isRecord(timeline) || !isRecord(first)) return []
+    return [{ peer, timeline, first, receivedMs: Number(first['receivedMs']) }]
+  })
+}
+
+function kindOf(timeline: Record<string, unknown>): ItemKind {
+  return timeline['kind'] === 'block' ? 'block' : 'tx'
+}
+
+/** An event, before it is said at which peer. */
+type OneEvent = Omit<TimelineEvent, 'peer'>
+
+function eventsOf(
   timeline: Record<string, unknown>,
   first: Record<string, unknown>,
   receivedMs: number,
   nameOf: (from: string) => string,
-): Untold[] {
+): OneEvent[] {
   return [
     { atMs: receivedMs, kind: 'first', text: `first copy from ${nameOf(String(first['from']))}` },
     ...verdictOf(timeline, receivedMs),
@@ -101,7 +131,7 @@ function happeningsOf(
   ]
 }
 
-function verdictOf(timeline: Record<string, unknown>, receivedMs: number): Untold[] {
+function verdictOf(timeline: Record<string, unknown>, receivedMs: number): OneEvent[] {
   const { verdict, reason, queueMs, validationMs } = timeline
   if (typeof verdict !== 'string') return []
   const why = typeof reason === 'string' && reason !== '' ? ` (${reason})` : ''

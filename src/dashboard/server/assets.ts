@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { pageOf } from './page.ts'
 import { STYLE } from './style.ts'
 
+/** A file as it is served. */
 export interface Asset {
   readonly type: string
   readonly body: string
@@ -15,6 +16,7 @@ const SCRIPTS = [
   'dom',
   'graph',
   'links',
+  'roving',
   'store',
   'tables',
   'tiles',
@@ -23,7 +25,7 @@ const SCRIPTS = [
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><g fill="#7a4fa3"><circle cx="4" cy="5" r="3"/><circle cx="11" cy="5" r="3"/><circle cx="7.5" cy="11" r="3"/></g></svg>`
 
-/** By path. The page holds the token that its actions need. */
+/** By path. The page carries `token`, which its actions need. Throws where a script is missing from the installation. */
 export function loadAssets(token: string): ReadonlyMap<string, Asset> {
   const scripts = SCRIPTS.map((name): [string, Asset] => [
     `/${name}.js`,

@@ -9,15 +9,17 @@ import { DASHBOARD_LIMITS } from '../model/limits.ts'
 import { Poller } from '../model/poller.ts'
 import { startDashboardServer, type DashboardSource } from './server.ts'
 import type { MergedTimeline } from '../model/terms.ts'
-import { askTimelines } from '../model/timelines.ts'
+import { acceptedCopies, askTimelines, mergeTimelines } from '../model/timelines.ts'
 import { Viewers } from './viewers.ts'
 
+/** A dashboard that is served. */
 export interface Dashboard {
   readonly url: string
   /** Ends the polls, tells every page that the devnet has ended, and frees the port. */
   close(): Promise<void>
 }
 
+/** Where the dashboard is served. */
 export interface DashboardOptions {
   /** The first port to try; 0 takes any. */
   readonly port: number
@@ -53,7 +55,7 @@ export async function startDashboard(
   const stop = follow(devnet, board)
   const stopUpdates = clock.every(DASHBOARD_LIMITS.updateMs, () => {
     const update = board.takeUpdate()
-    if (update !== undefined) viewers.tell('update', update)
+    if (update !== undefined) viewers.send('update', update)
   })
   const polls = poller.run()
   return {
@@ -68,7 +70,7 @@ export async function startDashboard(
   }
 }
 
-/** Hears of exits and faults, whoever made them. */
+/** Follows exits and faults, whatever caused them. */
 function follow(devnet: Devnet, board: Board): () => void {
   devnet.onExit((exit) => board.peerExit(exit))
   return faultsOf(devnet).on((fault) => {
@@ -82,15 +84,17 @@ function follow(devnet: Devnet, board: Board): () => void {
 function sourceOf(devnet: Devnet, board: Board, clock: Clock): DashboardSource {
   const actions = new Actions(devnet, board)
   const open = new Map<string, Promise<MergedTimeline | undefined>>()
-  const ask = (hash: string): Promise<MergedTimeline | undefined> =>
-    askTimelines(devnet, hash, {
-      nameOf: (from) => {
-        const index = board.indexOf(from)
-        return index === undefined ? from : `peer ${index}`
-      },
-      originMs: clock.wallMs() - clock.monotonicMs(),
-      maxHappenings: DASHBOARD_LIMITS.maxHappenings,
-    }).finally(() => open.delete(hash))
+  const nameOf = (from: string): string => {
+    const index = board.indexOf(from)
+    return index === undefined ? from : `peer ${index}`
+  }
+  const read = async (hash: string): Promise<MergedTimeline | undefined> => {
+    const timelines = await askTimelines(devnet, hash)
+    board.correct(acceptedCopies(hash, timelines, (peerId) => board.indexOf(peerId)))
+    const originMs = clock.wallMs() - clock.monotonicMs()
+    const maxEvents = DASHBOARD_LIMITS.maxTimelineEvents
+    return mergeTimelines(hash, timelines, { nameOf, originMs, maxEvents })
+  }
   return {
     hello: () => board.hello(),
     peer: (index) => board.peer(index),
@@ -100,7 +104,7 @@ function sourceOf(devnet: Devnet, board: Board, clock: Clock): DashboardSource {
       const known = open.get(hash)
       if (known !== undefined) return known
       if (open.size >= DASHBOARD_LIMITS.maxOpenTimelines) return Promise.resolve(undefined)
-      const asked = ask(hash)
+      const asked = read(hash).finally(() => open.delete(hash))
       open.set(hash, asked)
       return asked
     },

@@ -2,7 +2,7 @@
 import { html } from '../../measure/html/html.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
 
-/** The whole page as text, with the token that its actions need. */
+/** The whole page as text. It carries `token`, which its actions need. */
 export function pageOf(token: string): string {
   const page = html`<html lang="en">
     <head>
@@ -17,6 +17,7 @@ export function pageOf(token: string): string {
     </head>
     <body>
       <a class="skip" href="#items-title">Skip to the transactions and blocks</a>
+      <a class="skip" href="#peers-title">Skip to the peers</a>
       <header>
         <h1>grapevine devnet</h1>
         <p id="status" role="status" data-state="waiting">connecting</p>
@@ -108,9 +109,10 @@ function network() {
     </fieldset>
     <svg
       id="graph"
+      class="drawn"
       viewBox="0 0 1000 760"
       role="group"
-      aria-label="Peers; arrow keys move, Enter opens"
+      aria-label="Peers: arrow keys move, Enter opens"
     ></svg>
     <div class="player">
       <button id="play" disabled>Play</button>
@@ -127,7 +129,38 @@ function network() {
       <label><input type="checkbox" id="follow" /> follow new transactions</label>
     </div>
     <p id="wave-text" class="note"></p>
+    ${legend()}
   </section>`
+}
+
+/** How a peer is drawn by its state, and by how far a wave has come. */
+const LOOKS: readonly (readonly [classes: string, mark: string, meaning: string])[] = [
+  ['state-running', '', 'running'],
+  ['state-starting', '…', 'starting'],
+  ['state-paused', '‖', 'paused'],
+  ['state-cut', '✂', 'cut off from others'],
+  ['state-silent', '?', 'does not answer'],
+  ['state-gone', '×', 'not running'],
+  ['origin reached', '', 'the wave entered here'],
+  ['judging', '', 'received, not yet judged'],
+  ['reached', '', 'accepted'],
+]
+
+function legend() {
+  return html`<ul class="legend" aria-label="How peers are drawn">
+    ${LOOKS.map(
+      ([classes, mark, meaning]) =>
+        html`<li>
+          <svg class="drawn" viewBox="-19 -15 38 30" aria-hidden="true">
+            <g class="peer ${classes}">
+              <circle class="body" r="10" />
+              <text class="mark" x="13" y="-3" font-size="12">${mark}</text>
+            </g>
+          </svg>
+          ${meaning}
+        </li> `,
+    )}
+  </ul>`
 }
 
 function items() {
@@ -138,8 +171,8 @@ function items() {
       <input id="find" type="search" autocomplete="off" placeholder="0x..., tx, block" />
       <button>Show</button>
     </form>
-    <div class="scroll list" tabindex="0" role="region" aria-labelledby="items-title">
-      <table>
+    <div class="scroll list">
+      <table role="grid" aria-labelledby="items-title">
         <thead>
           <tr>
             <th class="text" scope="col">entered</th>
@@ -170,9 +203,9 @@ function detail() {
 
 function peers() {
   return html`<section aria-labelledby="peers-title">
-    <h2 id="peers-title">Peers</h2>
-    <div class="scroll tall" tabindex="0" role="region" aria-labelledby="peers-title">
-      <table>
+    <h2 id="peers-title" tabindex="-1">Peers</h2>
+    <div class="scroll tall">
+      <table role="grid" aria-labelledby="peers-title">
         <thead>
           <tr>
             <th class="text" scope="col">
@@ -201,6 +234,8 @@ function peers() {
 function events() {
   return html`<section aria-labelledby="events-title">
     <h2 id="events-title">Events</h2>
-    <ol id="events" role="log" aria-live="polite" aria-labelledby="events-title" tabindex="0"></ol>
+    <div role="log" aria-labelledby="events-title" tabindex="0">
+      <ol id="events"></ol>
+    </div>
   </section>`
 }

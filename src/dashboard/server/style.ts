@@ -3,8 +3,8 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --card: #f4f5f8; --ink: #1a1f26; --muted: #56616d; --line: #aab4be; --grid: #e3e7ec;
-  --tx: #1f6fc4; --block: #b5530f; --fault: #b3202f; --good: #1d7a43; --accent: #1f5fae; --on-accent: #ffffff;
-  --wave: #7a3fb0; --wave-soft: #e9ddf5;
+  --tx: #1f6fc4; --block: #a04a0c; --fault: #b3202f; --good: #176a38; --accent: #1f5fae; --on-accent: #ffffff;
+  --wave: #7a3fb0; --wave-soft: #f0e7fa;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -53,8 +53,8 @@ header p { margin: 0; }
 button, input, select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: .2rem .55rem; }
 button { cursor: pointer; background: var(--card); }
 button:hover:not(:disabled) { border-color: var(--accent); }
-button:disabled { color: var(--muted); cursor: default; opacity: .65; }
-#submit { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+button:disabled { color: var(--muted); cursor: default; border-style: dashed; }
+#submit:not(:disabled) { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 input[type="number"] { width: 4.5rem; }
 input[type="checkbox"] { accent-color: var(--accent); margin: 0 .15rem 0 0; vertical-align: -1px; }
 .link { border: 0; background: none; padding: 0; color: var(--accent); text-decoration: underline; text-underline-offset: 2px; border-radius: 3px; }
@@ -76,7 +76,7 @@ tr[aria-selected="true"] td { background: var(--wave-soft); }
 tr.odd td { color: var(--fault); }
 .state { font-weight: 600; }
 .state-running { color: var(--good); }
-.state-gone, .state-silent { color: var(--fault); }
+.state-gone, .state-silent, .state-ended { color: var(--fault); }
 .state-cut, .state-paused, .state-starting { color: var(--block); }
 #find-form { display: flex; gap: .4rem; align-items: center; margin-bottom: .4rem; }
 #find-form label { font-size: .8rem; color: var(--muted); }
@@ -85,15 +85,18 @@ tr.odd td { color: var(--fault); }
 .buttons { display: flex; flex-wrap: wrap; gap: .4rem; margin: .4rem 0; }
 fieldset { border: 0; padding: 0; margin: 0 0 .3rem; display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .8rem; }
 legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .15rem 1rem; margin: .5rem 0 .3rem; padding: 0; font-size: .8rem; }
+.legend li { display: flex; align-items: center; gap: .3rem; }
+.legend svg { width: 1.9rem; height: 1.5rem; flex: none; }
 .line { display: inline-block; width: 1.6rem; vertical-align: middle; border-top: 2px solid; margin: 0 .1rem; }
 .line.tx { border-color: var(--tx); } .line.block { border-color: var(--block); border-top-style: dashed; }
 .line.connected { border-color: var(--line); border-top: 2px dotted var(--line); }
 #graph { display: block; width: 100%; height: auto; max-height: 46rem; touch-action: manipulation; }
-#graph line { stroke-width: 1.6; }
+#graph line { stroke-width: 1.4; vector-effect: non-scaling-stroke; }
 #graph .tx { stroke: var(--tx); stroke-opacity: .75; }
 #graph .block { stroke: var(--block); stroke-opacity: .75; stroke-dasharray: 6 4; }
 #graph .connected { stroke: var(--line); stroke-dasharray: 1.5 4; stroke-opacity: .8; }
-#graph.many line { stroke-width: 1.2; }
+#graph.many line { stroke-width: .9; }
 #graph.many .tx, #graph.many .block { stroke-opacity: .38; }
 #graph.many .connected { stroke-opacity: .4; }
 #graph.hide-tx .tx, #graph.hide-block .block, #graph.hide-connected .connected { display: none; }
@@ -103,29 +106,29 @@ legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-pat
 #graph.waving.many .links line { stroke-opacity: .1; }
 #graph .peer { cursor: pointer; }
 #graph .peer:focus { outline: none; }
-#graph .peer .body { fill: var(--card); stroke: var(--ink); stroke-width: 1.6; }
-#graph .peer text { fill: var(--ink); text-anchor: middle; font-weight: 600; pointer-events: none; }
-#graph .peer .mark { font-weight: 700; fill: var(--fault); }
+.drawn .peer .body { fill: var(--card); stroke: var(--ink); stroke-width: 1.6; }
+.drawn .peer text { fill: var(--ink); text-anchor: middle; font-weight: 600; pointer-events: none; }
+.drawn .peer .mark { font-weight: 700; fill: var(--fault); }
 #graph .peer .ring { fill: none; stroke: none; }
 #graph .peer:focus-visible .ring { stroke: var(--accent); stroke-width: 3; }
 #graph .peer.selected .ring { stroke: var(--wave); stroke-width: 3; }
 #graph .peer.selected:focus-visible .ring { stroke: var(--accent); }
-#graph .state-gone .body { fill: none; stroke: var(--fault); stroke-dasharray: 3 3; }
-#graph .state-gone text:not(.mark) { fill: var(--muted); }
-#graph .state-paused .body, #graph .state-starting .body { stroke: var(--block); stroke-dasharray: 6 3; }
-#graph .state-cut .body { stroke: var(--block); stroke-width: 4; }
-#graph .state-silent .body { stroke: var(--fault); stroke-dasharray: 6 3; }
-#graph .peer.judging .body { fill: var(--wave-soft); stroke: var(--wave); }
-#graph .peer.reached .body { fill: var(--wave); stroke: var(--wave); }
-#graph .peer.reached text:not(.mark) { fill: var(--paper); }
-#graph .peer.origin .body { stroke: var(--ink); stroke-width: 4; }
-#graph .told { stroke: var(--wave); stroke-width: 2.2; stroke-opacity: .85; }
+.drawn .state-gone .body, .drawn .state-ended .body { fill: none; stroke: var(--fault); stroke-dasharray: 3 3; }
+.drawn .state-gone text:not(.mark), .drawn .state-ended text:not(.mark) { fill: var(--muted); }
+.drawn .state-paused .body, .drawn .state-starting .body { stroke: var(--block); stroke-dasharray: 6 3; }
+.drawn .state-cut .body { stroke: var(--block); stroke-width: 4; }
+.drawn .state-silent .body { stroke: var(--fault); stroke-dasharray: 6 3; }
+.drawn .peer.judging .body { fill: var(--wave-soft); stroke: var(--wave); }
+.drawn .peer.reached .body { fill: var(--wave); stroke: var(--wave); }
+.drawn .peer.reached text:not(.mark) { fill: var(--paper); }
+.drawn .peer.origin .body { stroke: var(--ink); stroke-width: 4; }
+#graph .sent { stroke: var(--wave); stroke-width: 2.2; stroke-opacity: .85; }
 #graph .dot { fill: var(--wave); }
 .player { display: flex; flex-wrap: wrap; gap: .3rem .7rem; align-items: center; }
 .player input[type="range"] { flex: 1 1 10rem; padding: 0; accent-color: var(--wave); }
 #moment-text { min-width: 5.5rem; font-variant-numeric: tabular-nums; }
 #play { min-width: 4.5rem; }
-#events { list-style: none; margin: 0; padding: 0; max-height: 12rem; overflow: auto; font-size: .82rem; font-variant-numeric: tabular-nums; }
+[role="log"] { max-height: 12rem; overflow: auto; }
+#events { list-style: none; margin: 0; padding: 0; font-size: .82rem; font-variant-numeric: tabular-nums; }
 #events time { color: var(--muted); margin-right: .7rem; }
-body.ended main { opacity: .72; }
 `

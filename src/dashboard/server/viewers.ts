@@ -1,8 +1,9 @@
-/** The pages that watch: each a stream of server-sent events. A page that does not read is let go and comes back. */
+/** The open pages, each a stream of server-sent events. A page that does not read is disconnected; it connects again by itself. */
 import type { ServerResponse } from 'node:http'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
 import type { Hello, Update } from '../model/terms.ts'
 
+/** What is sent to a page, by the name of the event. */
 export interface Messages {
   readonly hello: Hello
   readonly update: Update
@@ -10,9 +11,11 @@ export interface Messages {
   readonly ended: { readonly text: string }
 }
 
+/** The streams of all open pages. */
 export class Viewers {
   readonly #responses = new Set<ServerResponse>()
 
+  /** Pages that are open. */
   get count(): number {
     return this.#responses.size
   }
@@ -30,7 +33,8 @@ export class Viewers {
     return true
   }
 
-  tell<Name extends keyof Messages>(name: Name, message: Messages[Name]): void {
+  /** Sends a message to every page. A page with too many unread bytes is disconnected. */
+  send<Name extends keyof Messages>(name: Name, message: Messages[Name]): void {
     if (this.#responses.size === 0) return
     const text = textOf(name, message)
     for (const response of this.#responses) {
@@ -39,7 +43,7 @@ export class Viewers {
     }
   }
 
-  /** Says goodbye and ends every stream. */
+  /** Sends every page the reason, `text`, and ends its stream. */
   end(text: string): void {
     for (const response of this.#responses) response.end(textOf('ended', { text }))
     this.#responses.clear()
