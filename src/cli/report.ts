@@ -1,5 +1,5 @@
 /** `grapevine report`: shows, draws, exports and compares the reports of earlier runs. */
-import { basename } from 'node:path'
+import { resolve, sep } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Report } from '../measure/report.ts'
 import { renderReport } from '../measure/terminal.ts'
@@ -20,8 +20,8 @@ interface ReportFlags {
 
 export function reportCommand(): Command {
   return new Command('report')
-    .description('show the report.json of a run, draw it, export it, or compare it with another')
-    .argument('<files...>', 'one report.json, or two to compare')
+    .description('show the report.json of a run, draw it, export it, or compare it with others')
+    .argument('<files...>', 'one report.json, or several to compare with the first')
     .option('--html <file>', 'write one page that opens offline: the figures, or the comparison')
     .addOption(
       new Option('--export <format>', 'write the data for other tools').choices(EXPORT_NAMES),
@@ -43,13 +43,20 @@ export function reportCommand(): Command {
     .action(runReport)
 }
 
+/** As many as there are letters to call them by. */
+const MAX_COMPARED = 26
+
 async function runReport(files: readonly string[], flags: ReportFlags): Promise<void> {
-  const [first, second, ...more] = files
-  if (first === undefined || more.length > 0)
-    throw new UserError('give one report to show or two to compare')
-  const report = await readReportFile(first)
-  if (second === undefined) await showReport(report, first, flags)
-  else await compare([report, await readReportFile(second)], [first, second], flags)
+  if (files.length > MAX_COMPARED)
+    throw new UserError(`at most ${MAX_COMPARED} reports are compared at a time`)
+  const reports: Report[] = []
+  for (const file of files) reports.push(await readReportFile(file))
+  const [first] = reports
+  const [file] = files
+  if (first === undefined || file === undefined)
+    throw new UserError('give one report to show, or several to compare')
+  if (reports.length === 1) await showReport(first, file, flags)
+  else await compare(reports, files, flags)
 }
 
 async function showReport(report: Report, file: string, flags: ReportFlags): Promise<void> {
@@ -67,21 +74,30 @@ function withoutItems(report: Report): Readonly<Record<string, unknown>> {
 }
 
 async function compare(
-  [a, b]: readonly [Report, Report],
-  files: readonly [string, string],
+  reports: readonly Report[],
+  files: readonly string[],
   flags: ReportFlags,
 ): Promise<void> {
   if (flags.export !== undefined) throw new UserError('--export: takes one report')
   const { compareReports } = await import('../measure/compare.ts')
   const { renderComparison } = await import('../measure/terminalCompare.ts')
-  const comparison = compareReports(a, b, { seed: flags.seed, replicates: flags.replicates })
+  const names = distinctPaths(files)
+  const named = reports.map((report, at) => ({ report, file: names[at] ?? '' }))
+  const comparison = compareReports(named, { seed: flags.seed, replicates: flags.replicates })
   if (flags.json) writeJson(comparison)
-  else writeText(renderComparison(comparison, files))
+  else writeText(renderComparison(comparison))
   if (flags.html === undefined) return
   const { comparisonPage } = await import('../measure/html/comparisonPage.ts')
-  const sides = [
-    { name: basename(files[0]), report: a },
-    { name: basename(files[1]), report: b },
-  ] as const
-  say(`written: ${writeFile(flags.html, await comparisonPage(sides, comparison))}`)
+  say(`written: ${writeFile(flags.html, await comparisonPage(named, comparison))}`)
+}
+
+/** Each file with its folder, and with more of its path where that does not tell it from the others. */
+function distinctPaths(files: readonly string[]): readonly string[] {
+  const parts = files.map((file) => resolve(file).split(sep))
+  const longest = Math.max(...parts.map((one) => one.length))
+  const last = (count: number): string[] => parts.map((one) => one.slice(-count).join(sep))
+  const wanted = new Set(last(longest)).size
+  let count = 2
+  while (count < longest && new Set(last(count)).size < wanted) count++
+  return last(count)
 }

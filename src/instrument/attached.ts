@@ -67,11 +67,13 @@ export async function measureAttached(options: AttachedOptions): Promise<Report>
   const closeMs = clock.monotonicMs()
   const meshes = await meshReadings.read()
   await sleep(clock, SETTLE_MS)
+  const observedMs = clock.monotonicMs()
   await gather()
   return reportOf(network, {
     startedAt,
     startMs,
     closeMs,
+    observedMs,
     ratePerS: plan.length === 0 ? 0 : options.ratePerS,
     countsForeign: true,
     deliveries: { tx: collector.deliveries('tx'), block: collector.deliveries('block') },

@@ -97,6 +97,8 @@ class Run {
   readonly #meshReadings: MeshReadings
   readonly #gather: () => Promise<unknown>
   readonly #submissions: Submission[] = []
+  /** When the last reading of the peers began. */
+  #observedMs = 0
 
   constructor(devnet: Devnet, options: ExperimentOptions) {
     const network = measuredDevnet(devnet)
@@ -112,7 +114,10 @@ class Run {
       patiently(clock, PATIENCE_MS, () => this.#inclusion.update()),
       patiently(clock, PATIENCE_MS, () => this.#meshReadings.readIfDue()),
     ]
-    this.#gather = () => Promise.all(watching.map((watch) => watch()))
+    this.#gather = () => {
+      this.#observedMs = clock.monotonicMs()
+      return Promise.all(watching.map((watch) => watch()))
+    }
   }
 
   async report(): Promise<Report> {
@@ -146,6 +151,7 @@ class Run {
       startedAt: baseline.startedAt,
       startMs,
       closeMs,
+      observedMs: this.#observedMs,
       ratePerS,
       deliveries: { tx: this.#measured('tx', startMs), block: this.#measured('block', startMs) },
       sightingsLost: this.#collector.lost,

@@ -1,13 +1,13 @@
 /** Makes the report of a run from what was collected while it went. */
-import { cpus, loadavg, totalmem } from 'node:os'
 import { cryptoPaths } from '../crypto/paths.ts'
+import { citationOf, type CitedRun } from '../measure/citation.ts'
+import { DEFINITIONS } from '../measure/definitions.ts'
 import { spreadsOf, type Delivery, type Spread } from '../measure/delivery.ts'
-import { summarise } from '../measure/percentile.ts'
+import { roundMs, summarise } from '../measure/percentile.ts'
 import { propagationOf, type Surroundings } from '../measure/propagation.ts'
 import type {
   BlockReport,
   FaultRecord,
-  MachineReport,
   PeerReport,
   Report,
   TransactionReport,
@@ -25,6 +25,7 @@ import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
 import { kindOfTopic } from './meshReadings.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
 import { isRecord } from '../rpc/client/rpcClient.ts'
+import { commandLine, loadPerCore, machineReport, programCommit } from './surroundings.ts'
 import type { Submission } from './workload.ts'
 
 /** What a run leaves behind. Lists by peer are in the order of the network's peers. */
@@ -34,6 +35,8 @@ export interface RunRecord {
   readonly startMs: number
   /** When the load was done; items that entered later do not count. */
   readonly closeMs: number
+  /** When what the peers had seen was read for the last time. */
+  readonly observedMs: number
   readonly ratePerS: number
   readonly deliveries: Readonly<Record<ItemKind, readonly Delivery[]>>
   readonly sightingsLost: number
@@ -65,29 +68,37 @@ export async function reportOf(network: MeasuredNetwork, run: RunRecord): Promis
   const spreads = correctedSpreads(network, run, clocks)
   const { shared, own } = sharedSettings(await readSettings(measured))
   const peers = peerReports(measured, run, own)
-  const figures = figuresOf(run, clocks)
-  return {
+  const figures = surroundingsOf(run, clocks)
+  const cited: CitedRun = {
     version: REPORT_VERSION,
     grapevine: CLIENT_VERSION,
-    versions: CARRIER_VERSIONS,
+    commit: programCommit(),
     startedAt: run.startedAt,
     scenario,
     seed: scenario?.seed ?? null,
     nodes,
+    machine: machineReport(),
+  }
+  return {
+    ...cited,
+    command: commandLine(process.argv.slice(2)),
+    versions: CARRIER_VERSIONS,
     durationMs: Math.round(run.closeMs - startMs),
+    observedMs: roundMs(run.observedMs - startMs),
     ratePerS: run.ratePerS,
     transactions: transactionReport(spreads.tx, run, figures.tx),
     blocks: blockReport(spreads.block, await agreedHead(measured), figures.block),
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     faults: run.faults,
     clock: clocks.report,
-    machine: machineReport(),
-    loadPerCore: Math.round((100 * (loadavg()[0] ?? 0)) / cpus().length) / 100,
+    loadPerCore: loadPerCore(),
     crypto: cryptoPaths(),
     sightingsLost: run.sightingsLost,
     topics: topicsOf(run.meshes),
     settings: shared,
     peers,
+    definitions: DEFINITIONS,
+    citation: citationOf(cited),
     spreads: {
       transactions: spreads.tx.map((spread) => recordOf(spread, startMs)),
       blocks: spreads.block.map((spread) => recordOf(spread, startMs)),
@@ -104,16 +115,21 @@ function correctedSpreads(
   run: RunRecord,
   { isKnown, toCommonMs }: RunClocks,
 ): Readonly<Record<ItemKind, readonly Spread[]>> {
-  const unknown = peers.filter(({ index }) => !isKnown(index)).length
-  const othersAt = (timeMs: number): number => nodes - unknown - 1 - awayAt(run, timeMs).size
-  const isLiveAt = (node: number, timeMs: number): boolean => !awayAt(run, timeMs).has(node)
+  const unknown = new Set(peers.map(({ index }) => index).filter((index) => !isKnown(index)))
+  const known = Array.from({ length: nodes }, (_, node) => node).filter(
+    (node) => !unknown.has(node),
+  )
+  const liveAt = (timeMs: number): ReadonlySet<number> => {
+    const away = awayAt(run, timeMs)
+    return new Set(known.filter((node) => !away.has(node)))
+  }
   const onCommonClock = (copy: Delivery): Delivery[] => {
     if (!isKnown(copy.node)) return []
     const receivedMs = toCommonMs(copy.node, copy.receivedMs)
     return [{ ...copy, receivedMs, judgedMs: receivedMs + copy.judgedMs - copy.receivedMs }]
   }
   const within = (deliveries: readonly Delivery[]): Spread[] =>
-    spreadsOf(deliveries.flatMap(onCommonClock), othersAt, isLiveAt).filter(
+    spreadsOf(deliveries.flatMap(onCommonClock), liveAt).filter(
       ({ originMs }) => originMs >= run.startMs && originMs <= run.closeMs,
     )
   return {
@@ -134,11 +150,12 @@ function awayAt({ lifeChanges = [] }: RunRecord, timeMs: number): ReadonlySet<nu
 }
 
 /** What the figures of each kind need to know besides what was seen. */
-function figuresOf(
-  { scenario, meshDegree }: RunRecord,
+function surroundingsOf(
+  { scenario, meshDegree, observedMs }: RunRecord,
   { report }: RunClocks,
 ): Readonly<Record<ItemKind, Surroundings>> {
   const common: Surroundings = {
+    endMs: observedMs,
     ...(report.errorMs > 0 && { errorMs: pairErrors(report) }),
     ...(scenario && { boundMs: shortestPaths(scenario.links) }),
     regionOf: (node) => scenario?.regions[node] ?? undefined,
@@ -241,15 +258,4 @@ async function agreedHead(peers: readonly MeasuredPeer[]): Promise<number | null
     block.status === 'fulfilled' ? [isRecord(block.value) ? String(block.value['hash']) : ''] : [],
   )
   return new Set(hashes).size === 1 && hashes[0] !== '' ? lowest : null
-}
-
-function machineReport(): MachineReport {
-  const processors = cpus()
-  return {
-    cpu: processors[0]?.model.trim() ?? 'unknown',
-    cores: processors.length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    platform: `${process.platform} ${process.arch}`,
-    node: process.versions.node,
-  }
 }

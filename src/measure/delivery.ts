@@ -24,23 +24,27 @@ export interface Spread {
   readonly origin: number
   readonly originMs: number
   readonly bytes: number
-  /** Live nodes other than the origin when the item entered: those that should get it. */
-  readonly others: number
   /** By node, the origin left out, and nodes that were not there when the item entered. */
   readonly first: ReadonlyMap<number, Delivery>
+  /** Nodes that were live when the item entered and had not accepted it when the measurement ended. */
+  readonly missed: readonly number[]
   /** Every copy after the first, those at the origin included. */
   readonly later: readonly Delivery[]
 }
 
+/** Nodes that should get the item: those that were live when it entered, the origin left out. */
+export function othersOf({ first, missed }: Spread): number {
+  return first.size + missed.length
+}
+
 /**
  * Groups deliveries into spreads. Items whose entry was not seen (they entered before the measurement) are left out:
- * without an origin there is no latency. `othersAt` is how many live nodes besides the origin there were at a time;
- * `isLiveAt`, where nodes come late, keeps those out of the first copies that an item could not have been meant for.
+ * without an origin there is no latency. `liveAt` is which nodes were live at a time (ms on the common clock): an item is
+ * meant for those that were when it entered, and copies at other nodes are no deliveries.
  */
 export function spreadsOf(
   deliveries: readonly Delivery[],
-  othersAt: (originMs: number) => number,
-  isLiveAt: (node: number, originMs: number) => boolean = () => true,
+  liveAt: (originMs: number) => ReadonlySet<number>,
 ): Spread[] {
   const byHash = new Map<string, Delivery[]>()
   for (const delivery of deliveries) {
@@ -48,22 +52,21 @@ export function spreadsOf(
     if (group === undefined) byHash.set(delivery.hash, [delivery])
     else group.push(delivery)
   }
-  return [...byHash.values()].flatMap((group) => spreadOf(group, othersAt, isLiveAt) ?? [])
+  return [...byHash.values()].flatMap((group) => spreadOf(group, liveAt) ?? [])
 }
 
 function spreadOf(
   group: readonly Delivery[],
-  othersAt: (originMs: number) => number,
-  isLiveAt: (node: number, originMs: number) => boolean,
+  liveAt: (originMs: number) => ReadonlySet<number>,
 ): Spread | undefined {
   const entry = earliest(
     group.filter((copy) => copy.from === undefined && copy.outcome === 'accepted'),
   )
   if (entry === undefined) return undefined
+  const live = liveAt(entry.receivedMs)
   const first = new Map<number, Delivery>()
   for (const copy of group) {
-    if (copy.node === entry.node || copy.outcome !== 'accepted') continue
-    if (!isLiveAt(copy.node, entry.receivedMs)) continue
+    if (copy.node === entry.node || copy.outcome !== 'accepted' || !live.has(copy.node)) continue
     const known = first.get(copy.node)
     if (known === undefined || copy.judgedMs < known.judgedMs) first.set(copy.node, copy)
   }
@@ -72,8 +75,8 @@ function spreadOf(
     origin: entry.node,
     originMs: entry.receivedMs,
     bytes: entry.bytes,
-    others: othersAt(entry.receivedMs),
     first,
+    missed: [...live].filter((node) => node !== entry.node && !first.has(node)),
     later: group.filter((copy) => copy.outcome === 'duplicate'),
   }
 }

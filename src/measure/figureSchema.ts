@@ -6,13 +6,27 @@ const count = z.number().int().min(0)
 const share = z.number().nullable()
 const msOrNull = z.number().nullable()
 
+const lowerBounds = z
+  .object({ p50: msOrNull, p90: msOrNull, p99: msOrNull, max: msOrNull })
+  .meta({ id: 'LowerBounds', title: 'Lower bounds of figures that are not known' })
+
 const latencySummary = z
   .object({
-    count: count.describe('Values summed up.'),
-    p50: msOrNull.describe('Median (nearest rank); null without values.'),
+    count: count.describe('Values that are known.'),
+    of: count.describe(
+      'Values that there would be if everything had arrived. Percentiles are over all of these; what never arrived counts as slower than all that did.',
+    ),
+    p50: msOrNull.describe(
+      'Median (nearest rank). This and the others are null without values, and where the percentile lies among the values that are not known: `atLeast` then has a lower bound.',
+    ),
     p90: msOrNull.describe('90th percentile.'),
     p99: msOrNull.describe('99th percentile.'),
     max: msOrNull.describe('Largest value.'),
+    atLeast: lowerBounds
+      .nullable()
+      .describe(
+        'For each figure that is null, the least that it can be, from how long every missing value was waited for; null where all values are known.',
+      ),
     errorMs: ms.describe(
       'No figure above is farther from the truth than this by the clocks it was read from; 0 where it was one clock.',
     ),
@@ -41,9 +55,11 @@ const toCoverage = z
 const bound = z
   .object({
     latencyMs: latencySummary.describe(
-      'Over the same (item, node) pairs: the shortest way from the origin over the planned links, as if every node passed an item on at once.',
+      'Over all (item, node) pairs: the shortest way from the origin over the planned links, as if every node forwarded an item at once. Nodes without a way are left out.',
     ),
-    ratioP99: share.describe('Measured p99 over p99 of this bound; null where that is 0.'),
+    ratioP99: share.describe(
+      'Measured p99 over p99 of this bound; null where either is not known or the bound is 0.',
+    ),
   })
   .meta({ id: 'ShortestPathBound', title: 'Shortest paths' })
 
@@ -62,10 +78,10 @@ const propagation = z
       'Accepted first copies over the live nodes other than the origin, summed over items; 1 is everything everywhere.',
     ),
     latencyMs: latencySummary.describe(
-      'Over (item, node) pairs: first copy judged accept, minus the time the item entered.',
+      'Over (item, node) pairs: first copy judged accept, minus the time the item entered. A pair counts for every node that was live when the item entered.',
     ),
     toCoverageMs: toCoverage.describe(
-      'Over items: when so many per cent of the other live nodes had accepted. Items that never got there are not counted.',
+      'Over items: when so many per cent of the other live nodes had accepted. Items that never got there count as slower than all that did.',
     ),
     hops: z.array(hopFigures).describe('By hop, ascending.'),
     meanHop: share.describe('Mean hop over deliveries.'),

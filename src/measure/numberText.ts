@@ -1,8 +1,26 @@
 /** Numbers as people read them, the same in every form of the report; `-` where there is none. */
+import type { LatencySummary, Percentiles } from './percentile.ts'
 
 /** Two decimals below ten, one above. */
 export function numberText(value: number | null): string {
   return value === null ? '-' : value.toFixed(Math.abs(value) < 10 ? 2 : 1)
+}
+
+/** A lower bound, rounded down so that it stays one: `>= 8123`. */
+export function atLeastText(value: number): string {
+  const factor = Math.abs(value) < 10 ? 100 : 1
+  return `>=${Math.floor(value * factor) / factor}`
+}
+
+/** A figure of a summary: its value, where that is not known its lower bound, `-` where there is nothing. */
+export function figureText(summary: LatencySummary, name: keyof Percentiles): string {
+  const bound = summary.atLeast?.[name] ?? null
+  return bound === null ? numberText(summary[name]) : atLeastText(bound)
+}
+
+/** How many of the values a figure is of are known: `297 of 300`. */
+export function countText({ count, of }: { readonly count: number; readonly of: number }): string {
+  return `${count} of ${of}`
 }
 
 /** A share of one in per cent; `100 %` is exact. */

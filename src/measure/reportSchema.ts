@@ -63,6 +63,10 @@ const machine = z
     cores: count,
     memoryGiB: count,
     platform: z.string().describe('Operating system and architecture.'),
+    kernel: z
+      .string()
+      .nullable()
+      .describe('Release of the operating system; null where it is not known.'),
     node: z.string().describe('Version of Node.js.'),
   })
   .meta({ id: 'MachineReport', title: 'Machine' })
@@ -136,7 +140,11 @@ const spread = z
     origin: count.describe('The node where the item entered the network.'),
     atMs: ms.describe('When it entered, after the start of the run.'),
     bytes: count,
-    others: count.describe('Live nodes other than the origin when it entered.'),
+    missed: z
+      .array(count)
+      .describe(
+        'Nodes that were live when it entered and had not accepted it by `observedMs`. With those of `first` they are all nodes that should have got it.',
+      ),
     first: z
       .array(firstCopy)
       .describe(
@@ -152,6 +160,18 @@ export const reportSchema = z
   .object({
     version: z.literal(REPORT_VERSION).describe('Version of this form.'),
     grapevine: z.string().describe('Name, version and platform of the program.'),
+    commit: z
+      .string()
+      .nullable()
+      .describe(
+        'Commit that the program was run from, with `-dirty` behind it where its files had been changed; null where the program is not in a clone.',
+      ),
+    command: z
+      .string()
+      .nullable()
+      .describe(
+        'Command line of the run, names and passwords in URLs left out; null where there was none.',
+      ),
     versions: z.record(z.string(), z.string()).describe('Versions of what carries the messages.'),
     startedAt: z.string().describe('Start of the run by the calendar, RFC 3339.'),
     scenario: scenarioRecord
@@ -160,6 +180,9 @@ export const reportSchema = z
     seed: z.number().nullable().describe('Seed of the plan; null where nothing was drawn.'),
     nodes: count.describe('Nodes of the network, those that went away included.'),
     durationMs: ms.describe('From the first submission to the end of the load.'),
+    observedMs: ms.describe(
+      'From the start of the run to the last reading of what the peers had seen. What had not arrived by then counts as never arrived.',
+    ),
     ratePerS: z.number().describe('Transactions per second asked for.'),
     transactions: transactions.describe('How transactions spread, and what became of them.'),
     blocks: blocks.describe('How blocks spread.'),
@@ -185,6 +208,12 @@ export const reportSchema = z
     topics: z.record(z.string(), z.string()).describe('Topic names of `tx` and `block`.'),
     settings: settings.describe('Settings that all peers share; paths and ports left out.'),
     peers: z.array(peer).describe('In the order of their index.'),
+    definitions: z
+      .record(z.string(), z.string())
+      .describe('What each term of a report means, so that a report stands by itself.'),
+    citation: z
+      .object({ text: z.string(), bibtex: z.string() })
+      .describe('How to cite this run, as a sentence and for BibTeX.'),
     spreads: z
       .object({ transactions: z.array(spread), blocks: z.array(spread) })
       .describe('How every item spread: all figures above follow from it.'),

@@ -11,7 +11,7 @@ export function recordOf(spread: Spread, startMs: number): SpreadRecord {
     origin: spread.origin,
     atMs: roundMs(spread.originMs - startMs),
     bytes: spread.bytes,
-    others: spread.others,
+    missed: spread.missed,
     first: [...spread.first.values()]
       .sort(byArrival)
       .map((copy) => [
@@ -49,7 +49,7 @@ export function spreadOfRecord(record: SpreadRecord): Spread {
     origin: record.origin,
     originMs: record.atMs,
     bytes: record.bytes,
-    others: record.others,
+    missed: record.missed,
     first: new Map(
       record.first.map((row) => [row[0], copyOf(row, 'accepted', [row[3], row[4]])] as const),
     ),

@@ -2,16 +2,18 @@
  * Several runs that differ in one parameter: a table for people and a plot, as an experiment publishes them. Runs of
  * the same value are repeats: what is told is their median, and from where to where they reached.
  */
-import { bytesText, numberText, percentText } from './numberText.ts'
-import { percentile } from './percentile.ts'
+import { atLeastText, bytesText, countText, numberText, percentText } from './numberText.ts'
+import { percentile, type LatencySummary, type Percentiles } from './percentile.ts'
 import type { Report } from './report.ts'
 
+/** One run of a sweep. */
 export interface SweepRun {
   /** The value of the parameter; with numbers alone the plot has a scale. */
   readonly value: number | string
   readonly report: Report
 }
 
+/** What a sweep varies and which items it looks at. */
 export interface SweepOptions {
   /** Name of the parameter, with its unit. */
   readonly parameter: string
@@ -24,48 +26,74 @@ export interface SweepPoint {
   readonly reports: readonly Report[]
 }
 
+/** A figure of a run: its value, or where that is not known what it is at least. */
+export interface RunFigure {
+  readonly value: number
+  readonly isAtLeast: boolean
+}
+
 interface SweepFigure {
   readonly name: string
-  readonly of: (report: Report, kind: SweepOptions['kind']) => number | null
-  readonly text: (value: number | null) => string
+  readonly of: (report: Report, kind: SweepOptions['kind']) => RunFigure | undefined
+  readonly text: (value: number) => string
 }
 
 /** The columns of the table; one that no run has a value for is left out. */
 const FIGURES: readonly SweepFigure[] = [
-  { name: 'coverage', of: (report, kind) => report[kind].coverage, text: percentText },
-  { name: 'p50, ms', of: (report, kind) => report[kind].latencyMs.p50, text: numberText },
-  { name: 'p99, ms', of: (report, kind) => report[kind].latencyMs.p99, text: numberText },
+  { name: 'coverage', of: (report, kind) => known(report[kind].coverage), text: percentText },
+  {
+    name: 'p50, ms',
+    of: (report, kind) => figureOf(report[kind].latencyMs, 'p50'),
+    text: numberText,
+  },
+  {
+    name: 'p99, ms',
+    of: (report, kind) => figureOf(report[kind].latencyMs, 'p99'),
+    text: numberText,
+  },
   {
     name: 'to 99 % of nodes, p50, ms',
-    of: (report, kind) => report[kind].toCoverageMs[99].p50,
+    of: (report, kind) => figureOf(report[kind].toCoverageMs[99], 'p50'),
     text: numberText,
   },
   {
     name: 'p99 over shortest paths',
-    of: (report, kind) => report[kind].bound?.ratioP99 ?? null,
+    of: (report, kind) => known(report[kind].bound?.ratioP99 ?? null),
     text: numberText,
   },
   {
     name: 'duplicates per delivery',
-    of: (report, kind) => report[kind].duplicatesPerDelivery,
+    of: (report, kind) => known(report[kind].duplicatesPerDelivery),
     text: numberText,
   },
   {
     name: 'duplicates/(degree - 2)',
-    of: (report, kind) => report[kind].duplicatesOverMesh,
+    of: (report, kind) => known(report[kind].duplicatesOverMesh),
     text: numberText,
   },
   {
     name: 'bytes per byte delivered',
-    of: ({ traffic }) => traffic.amplification,
+    of: ({ traffic }) => known(traffic.amplification),
     text: numberText,
   },
   {
     name: 'received per peer',
-    of: ({ traffic }) => (traffic.peers === 0 ? null : traffic.total.bytesReceived / traffic.peers),
-    text: (bytes) => (bytes === null ? '-' : bytesText(Math.round(bytes))),
+    of: ({ traffic }) =>
+      known(traffic.peers === 0 ? null : traffic.total.bytesReceived / traffic.peers),
+    text: (bytes) => bytesText(Math.round(bytes)),
   },
 ]
+
+/** A figure that is known, if there is one. */
+export function known(value: number | null): RunFigure | undefined {
+  return value === null ? undefined : { value, isAtLeast: false }
+}
+
+/** A figure of a summary, or its lower bound. */
+export function figureOf(summary: LatencySummary, name: keyof Percentiles): RunFigure | undefined {
+  const bound = summary.atLeast?.[name] ?? null
+  return bound === null ? known(summary[name]) : { value: bound, isAtLeast: true }
+}
 
 /** The points of a sweep in the order in which their values first came. */
 export function sweepPoints(runs: readonly SweepRun[]): SweepPoint[] {
@@ -81,11 +109,14 @@ export function sweepPoints(runs: readonly SweepRun[]): SweepPoint[] {
 /** A Markdown table: a row for each value; behind a median, in brackets, from where to where its runs reached. */
 export function sweepTable(runs: readonly SweepRun[], { parameter, kind }: SweepOptions): string {
   const points = sweepPoints(runs)
-  const figures = FIGURES.filter(({ of }) => runs.some(({ report }) => of(report, kind) !== null))
-  const head = [parameter, 'runs', ...figures.map(({ name }) => name)]
+  const figures = FIGURES.filter(({ of }) =>
+    runs.some(({ report }) => of(report, kind) !== undefined),
+  )
+  const head = [parameter, 'runs', 'arrived', ...figures.map(({ name }) => name)]
   const rows = points.map(({ value, reports }) => [
     String(value),
     String(reports.length),
+    arrivedText(reports, kind),
     ...figures.map(({ of, text }) => cellOf(rangeOf(reports.map((one) => of(one, kind))), text)),
   ])
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
@@ -96,22 +127,44 @@ export function sweepTable(runs: readonly SweepRun[], { parameter, kind }: Sweep
   ].join('')
 }
 
-export interface Range {
-  readonly low: number
-  readonly median: number
-  readonly high: number
+/** First copies accepted of those that should have been, over all runs of a value. */
+function arrivedText(reports: readonly Report[], kind: SweepOptions['kind']): string {
+  const sum = (of: (summary: LatencySummary) => number): number =>
+    reports.reduce((total, report) => total + of(report[kind].latencyMs), 0)
+  return countText({ count: sum(({ count }) => count), of: sum(({ of }) => of) })
 }
 
-/** The values that are there, summed up; `undefined` if none is. */
-export function rangeOf(values: readonly (number | null)[]): Range | undefined {
-  const ascending = values.filter((value) => value !== null).toSorted((a, b) => a - b)
-  const [low, median, high] = [ascending[0], percentile(ascending, 50), ascending.at(-1)]
+/** What several runs of the same value say of a figure. */
+export interface FigureRange {
+  readonly low: RunFigure
+  readonly median: RunFigure
+  readonly high: RunFigure
+}
+
+/**
+ * The figures that are there, summed up; `undefined` if none is. A run of which a lower bound is all that is known counts
+ * as higher than those that are known.
+ */
+export function rangeOf(figures: readonly (RunFigure | undefined)[]): FigureRange | undefined {
+  const all = figures.filter((figure) => figure !== undefined)
+  const ascending = (of: readonly RunFigure[]): number[] =>
+    of.map(({ value }) => value).toSorted((a, b) => a - b)
+  const [values, least] = [ascending(all.filter(({ isAtLeast }) => !isAtLeast)), ascending(all)]
+  const at = (percent: number): RunFigure | undefined => {
+    const value = percentile(values, percent, least.length)
+    if (value !== undefined) return { value, isAtLeast: false }
+    const bound = percentile(least, percent)
+    return bound === undefined ? undefined : { value: bound, isAtLeast: true }
+  }
+  const [low, median, high] = [at(0), at(50), at(100)]
   if (low === undefined || median === undefined || high === undefined) return undefined
   return { low, median, high }
 }
 
-function cellOf(range: Range | undefined, text: SweepFigure['text']): string {
+function cellOf(range: FigureRange | undefined, text: SweepFigure['text']): string {
   if (range === undefined) return '-'
-  const { low, median, high } = range
-  return low === high ? text(median) : `${text(median)} (${text(low)} to ${text(high)})`
+  const textOf = ({ value, isAtLeast }: RunFigure): string =>
+    isAtLeast ? atLeastText(value) : text(value)
+  const [low, median, high] = [textOf(range.low), textOf(range.median), textOf(range.high)]
+  return low === high ? median : `${median} (${low} to ${high})`
 }

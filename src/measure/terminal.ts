@@ -1,13 +1,21 @@
 /** The report as a person reads it on a terminal, 80 columns wide. */
-import { bytesText, numberText, percentText } from './numberText.ts'
+import { bytesText, figureText, numberText, percentText } from './numberText.ts'
 import { idealHops } from './idealHops.ts'
 import { regionNames } from './regions.ts'
 import { shortfallsOf } from './outcome.ts'
-import type { ScenarioRecord } from './scenarioRecord.ts'
 import type { LatencySummary } from './percentile.ts'
 import type { Propagation } from './propagation.ts'
 import type { ControlCounts, Report } from './report.ts'
 import { CONTROL_KINDS, COVERAGE_PERCENTS } from './reportTerms.ts'
+import {
+  blockFacts,
+  clockFacts,
+  machineFacts,
+  programFacts,
+  scenarioFacts,
+  transactionFacts,
+} from './reportFacts.ts'
+import { hasLosses, LOSSES, warningsOf } from './reportWarnings.ts'
 import { overheadBytes } from './traffic.ts'
 
 const WIDTH = 80
@@ -37,28 +45,6 @@ function heading(report: Report): string {
   ].join('\n')
 }
 
-/** Name, seed and purpose of a scenario, in one phrase. */
-export function scenarioFacts({ name, seed, description }: ScenarioRecord): string {
-  return `${name}, seed ${seed}${description === '' ? '' : `: ${description}`}`
-}
-
-/** What became of the transactions that were submitted, in one phrase. */
-export function transactionFacts({ transactions }: Report): string {
-  const { submitted, accepted, included } = transactions
-  const refused = Object.entries(transactions.refusals).map(
-    ([reason, count]) => `${count} ${reason}`,
-  )
-  const tail = refused.length === 0 ? '' : `; refused: ${refused.join(', ')}`
-  return `${submitted} submitted, ${accepted} accepted, ${included} included in blocks${tail}`
-}
-
-/** What became of the blocks, in one phrase. */
-export function blockFacts({ blocks }: Report): string {
-  const head =
-    blocks.head === null ? 'peers disagree on the head' : `every peer at block ${blocks.head}`
-  return `${blocks.sealed} sealed, ${head}`
-}
-
 function kindSection(
   name: string,
   facts: string,
@@ -72,18 +58,16 @@ function kindSection(
     ...COVERAGE_PERCENTS.map((percent) =>
       latencyRow(`to ${percent} % of peers`, figures.toCoverageMs[percent]),
     ),
-    ...figures.hops.map(({ hop, deliveries, delayMs }) =>
-      latencyRow(`hop ${hop} (${deliveries} arrivals)`, delayMs),
-    ),
+    ...figures.hops.map(({ hop, delayMs }) => latencyRow(`delay of hop ${hop}`, delayMs)),
     latencyRow('validation', figures.validationMs),
     latencyRow('wait for the verifier', figures.queueMs),
     ...more,
   ]
-  const columns = ['p50', 'p90', 'p99', 'max'].map((column) => column.padStart(CELL_WIDTH))
+  const columns = FIGURES.map((column) => column.padStart(CELL_WIDTH))
   return [
     `${name}: ${facts}`,
     ...costLines(report, figures),
-    `  ${'ms'.padEnd(LABEL_WIDTH)}${columns.join('')}${'+-'.padStart(ERROR_WIDTH)}`,
+    `  ${'ms'.padEnd(LABEL_WIDTH)}${'n/N'.padStart(COUNT_WIDTH)}${columns.join('')}${'+-'.padStart(ERROR_WIDTH)}`,
     ...rows,
     ...regionLines(figures),
   ].join('\n')
@@ -93,7 +77,7 @@ function costLines(report: Report, figures: Propagation): string[] {
   const ideal = idealHops(report)
   const hops = `mean hop ${numberText(figures.meanHop)}`
   return [
-    `  coverage ${percentText(figures.coverage)}   ${hops}${ideal === undefined ? '' : ` (log_D(n) ${numberText(ideal)})`}`,
+    `  coverage ${percentText(figures.coverage)} (${shareText(figures.latencyMs)})   ${hops}${ideal === undefined ? '' : ` (log_D(n) ${numberText(ideal)})`}`,
     ...(figures.bound === null
       ? []
       : [`  p99 over that of the shortest paths ${numberText(figures.bound.ratioP99)}`]),
@@ -102,22 +86,36 @@ function costLines(report: Report, figures: Propagation): string[] {
 }
 
 /** Median latency from each region where items entered (a row) to each (a column), as far as the lines are wide. */
-function regionLines({ regions }: Propagation): string[] {
+function regionLines({ regions, latencyMs }: Propagation): string[] {
   const names = regionNames(regions)
   if (names.length === 0) return []
   if (names.length > MAX_REGION_COLUMNS)
     return [`  latency between the ${names.length} regions: see report.html`]
-  const medianMs = new Map(regions.map((one) => [`${one.from} ${one.to}`, one.latencyMs.p50]))
+  const latencies = new Map(regions.map((one) => [`${one.from} ${one.to}`, one.latencyMs]))
   const cell = (text: string): string => text.padStart(REGION_CELL_WIDTH)
   const label = (name: string): string => `  ${name.slice(0, REGION_WIDTH).padEnd(REGION_WIDTH)}`
   const rows = names.filter((name) => regions.some(({ from }) => from === name))
   return [
-    '  median ms from region (row) to region (column)',
+    `  median ms from region (row) to region (column); in all ${shareText(latencyMs)} arrived`,
     `${label('')}${names.map((name) => cell(shortName(name))).join('')}`,
     ...rows.map((from) => {
-      const cells = names.map((to) => cell(medianText(medianMs.get(`${from} ${to}`) ?? null)))
+      const cells = names.map((to) => cell(medianText(latencies.get(`${from} ${to}`))))
       return `${label(from)}${cells.join('')}`
     }),
+    ...incompleteRegions(regions),
+  ]
+}
+
+/** The pairs of regions between which something did not arrive. */
+function incompleteRegions(regions: Propagation['regions']): string[] {
+  const incomplete = regions.filter(({ latencyMs }) => latencyMs.count < latencyMs.of)
+  const shown = incomplete.slice(0, MAX_INCOMPLETE_REGIONS)
+  const left = incomplete.length - shown.length
+  return [
+    ...shown.map(
+      ({ from, to, latencyMs }) => `  ${from} to ${to}: ${shareText(latencyMs)} arrived`,
+    ),
+    ...(left > 0 ? [`  and ${left} more pairs with losses: see report.html`] : []),
   ]
 }
 
@@ -133,20 +131,32 @@ function shortName(name: string): string {
     .slice(0, room)
 }
 
-function medianText(ms: number | null): string {
-  return ms === null ? '-' : ms.toFixed(ms < 10 ? 1 : 0)
+function medianText(summary: LatencySummary | undefined): string {
+  if (summary === undefined) return '-'
+  if (summary.p50 === null) return figureText(summary, 'p50')
+  return summary.p50.toFixed(summary.p50 < 10 ? 1 : 0)
 }
 
-const LABEL_WIDTH = 28
-const CELL_WIDTH = 10
-const ERROR_WIDTH = 8
+/** `297/300`: of how many of all values there is one. */
+function shareText({ count, of }: LatencySummary): string {
+  return `${count}/${of}`
+}
+
+const FIGURES = ['p50', 'p90', 'p99', 'max'] as const
+const LABEL_WIDTH = 21
+const COUNT_WIDTH = 14
+const CELL_WIDTH = 9
+const ERROR_WIDTH = 7
 const REGION_WIDTH = 14
 const REGION_CELL_WIDTH = 8
 const MAX_REGION_COLUMNS = 8
+const MAX_INCOMPLETE_REGIONS = 8
 
-function latencyRow(label: string, { p50, p90, p99, max, errorMs }: LatencySummary): string {
-  const cells = [p50, p90, p99, max].map((ms) => numberText(ms).padStart(CELL_WIDTH))
-  return `  ${label.padEnd(LABEL_WIDTH)}${cells.join('')}${numberText(errorMs).padStart(ERROR_WIDTH)}`
+function latencyRow(label: string, summary: LatencySummary): string {
+  const cells = FIGURES.map((name) => figureText(summary, name).padStart(CELL_WIDTH))
+  const count = shareText(summary).padStart(COUNT_WIDTH)
+  const error = numberText(summary.errorMs).padStart(ERROR_WIDTH)
+  return `  ${label.padEnd(LABEL_WIDTH)}${count}${cells.join('')}${error}`
 }
 
 function trafficSection({ traffic, nodes }: Report): string {
@@ -176,54 +186,17 @@ function secondsText(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }
 
-/** Where the times come from and how far they may be wrong, in one phrase. */
-export function clockFacts({ clock, peers }: Report): string {
-  const { source, errorMs, residualMs, clocks, check } = clock
-  const checked =
-    check === null
-      ? ''
-      : `; status exchanges on one clock found offsets up to ${numberText(check.maxOffsetMs)} ms, their own error up to ${numberText(check.errorMs)} ms`
-  const known = clocks.reduce((sum, { nodes }) => sum + nodes.length, 0)
-  const unknown =
-    known === peers.length
-      ? ''
-      : `; ${peers.length - known} peers left out, whose clocks are not known`
-  if (source === 'host-monotonic')
-    return `one monotonic clock of one host for all sightings, error 0${checked}${unknown}`
-  return `${clocks.length} clocks, corrected by the status exchange; two peers' times are off by at most ${numberText(errorMs)} ms, the pairs disagree by up to ${numberText(residualMs)} ms${checked}${unknown}`
-}
-
-/** The machine and the implementations that the figures belong to, in one phrase. */
-export function machineFacts({ machine, crypto }: Report): string {
-  const paths = Object.entries(crypto).map(([name, path]) => `${name} ${path}`)
-  return `${machine.cores} x ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}; ${paths.join(', ')}`
-}
-
 function footer(report: Report): string {
   return [
+    ...(hasLosses(report) ? [LOSSES] : []),
     `clock: ${clockFacts(report)}`,
     `machine: ${machineFacts(report)}`,
+    `program: ${programFacts(report)}`,
+    'What each figure means: the definitions in report.json and report.html, and docs/report.md.',
     ...warningsOf(report).map((one) => `warning: ${one}`),
   ]
     .map(wrapped)
     .join('\n')
-}
-
-/** With more than this wanting a core of the machine, latencies are as much its own as the network's. */
-const MAX_LOAD_PER_CORE = 1.5
-
-/** Why the figures may say less than they seem to, in sentences; none for a run without trouble. */
-export function warningsOf({ sightingsLost, loadPerCore }: Report): string[] {
-  return [
-    ...(loadPerCore > MAX_LOAD_PER_CORE
-      ? [
-          `the machine was overloaded (${numberText(loadPerCore)} processes for each core): times hold waits for a processor, measure again when it has nothing else to do`,
-        ]
-      : []),
-    ...(sightingsLost > 0
-      ? [`${sightingsLost} sightings were lost before they were read: the figures are incomplete`]
-      : []),
-  ]
 }
 
 /** Breaks a line between words; what follows the first line is indented. */

@@ -1,5 +1,7 @@
 /** Reports without a network: items spread over random meshes by a seed, everything else as a run would fill it. */
 import { seededRandom, sample, type Random } from '../../src/lib/random.ts'
+import { citationOf, type CitedRun } from '../../src/measure/citation.ts'
+import { DEFINITIONS } from '../../src/measure/definitions.ts'
 import { spreadsOf, type Delivery, type Spread } from '../../src/measure/delivery.ts'
 import { summarise } from '../../src/measure/percentile.ts'
 import { propagationOf, type Surroundings } from '../../src/measure/propagation.ts'
@@ -20,6 +22,8 @@ export interface ReportPlan {
   readonly slower?: number
   /** The run was made from a scenario with these places, the nodes spread over them in turn. */
   readonly places?: ScenarioRecord['places']
+  /** Nodes that get nothing, though they are there. */
+  readonly deaf?: readonly number[]
   /** Bound on the error between any two nodes by their clocks, each node having its own; one clock if left out. */
   readonly clockErrorMs?: number
 }
@@ -32,8 +36,17 @@ export const PLACES: ScenarioRecord['places'] = {
   south_america: { lat: -23, lon: -46 },
 }
 
+const MACHINE: Report['machine'] = {
+  cpu: 'test',
+  cores: 2,
+  memoryGiB: 4,
+  platform: 'linux x64',
+  kernel: '6.1.0',
+  node: '20.20.2',
+}
 const DEGREE = 4
 const START_MS = 1_000
+const OBSERVED_MS = 12_000
 const NO_CONTROL = { ihave: 0, iwant: 0, idontwant: 0, graft: 0, prune: 0 }
 const TOPICS = { tx: '/grapevine/00000000/tx/1', block: '/grapevine/00000000/block/1' }
 
@@ -45,6 +58,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     seed = 1,
     slower = 1,
     places,
+    deaf = [],
     clockErrorMs,
   } = plan
   const random = seededRandom(seed)
@@ -54,13 +68,16 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
       spreadOver(nodes, hashOf(random), START_MS + 100 * at, bytes, random, delayMs),
     ).flat()
   const [txCopies, blockCopies] = [make(transactions, 110), make(blocks, 2_000)]
+  const live = new Set(Array.from({ length: nodes }, (_, node) => node))
+  const arrived = ({ node, from }: Delivery): boolean => from === undefined || !deaf.includes(node)
   const [txs, sealed] = [
-    spreadsOf(txCopies, () => nodes - 1),
-    spreadsOf(blockCopies, () => nodes - 1),
+    spreadsOf(txCopies.filter(arrived), () => live),
+    spreadsOf(blockCopies.filter(arrived), () => live),
   ]
   const scenario = places === undefined ? null : scenarioOf(places, nodes, seed)
   const clock = clockErrorMs === undefined ? oneClock(nodes) : ownClocks(nodes, clockErrorMs)
   const surroundings: Surroundings = {
+    endMs: START_MS + OBSERVED_MS,
     ...(clockErrorMs !== undefined && { errorMs: pairErrors(clock) }),
     ...(scenario !== null && { boundMs: shortestPaths(scenario.links) }),
     regionOf: (node) => scenario?.regions[node] ?? undefined,
@@ -72,15 +89,22 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
       [...txCopies, ...blockCopies].filter(({ node }) => node === index),
     ),
   )
-  return {
+  const cited: CitedRun = {
     version: REPORT_VERSION,
     grapevine: 'grapevine/v0.0.0/test',
-    versions: { libp2p: '3.0.0' },
+    commit: '0123456789abcdef0123456789abcdef01234567',
     startedAt: '2026-01-02T03:04:05.678Z',
     scenario,
     seed,
     nodes,
+    machine: MACHINE,
+  }
+  return {
+    ...cited,
+    command: 'grapevine measure --nodes 12',
+    versions: { libp2p: '3.0.0' },
     durationMs: 10_000,
+    observedMs: OBSERVED_MS,
     ratePerS: 10,
     transactions: {
       submitted: transactions,
@@ -94,7 +118,6 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     faults: [],
     clock,
-    machine: { cpu: 'test', cores: 2, memoryGiB: 4, platform: 'linux x64', node: '20.20.2' },
     loadPerCore: 0.5,
     crypto: { recover: 'native', keccak: 'wasm' },
     sightingsLost: 0,
@@ -104,6 +127,8 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
       const region = scenario?.regions[peer.index] ?? undefined
       return region === undefined ? peer : { ...peer, region }
     }),
+    definitions: DEFINITIONS,
+    citation: citationOf(cited),
     spreads: { transactions: txs.map(record), blocks: sealed.map(record) },
   }
 }

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -60,16 +68,27 @@ describe('grapevine report', () => {
     expect(second.stdout).toBe(first.stdout)
   })
 
+  test('compares more than two with the first, and tells files of one name apart by their folders', async () => {
+    const folders = ['one', 'two'].map((name) => join(dir, name))
+    for (const folder of folders) mkdirSync(folder)
+    const files = folders.map((folder) => join(folder, 'report.json'))
+    for (const file of files) writeFileSync(file, writeReport(report))
+    const { code, stdout } = await run(...files, b)
+    expect(code).toBe(0)
+    expect(stdout).toContain('comparison of 3 reports')
+    for (const name of ['A  one/report.json', 'B  two/report.json']) expect(stdout).toContain(name)
+    expect(stdout).toMatch(/^transactions +A +B +C$/m)
+  })
+
   test('--html of two writes the comparison', async () => {
     const file = join(dir, 'comparison.html')
     await run(a, b, '--html', file, '--json')
-    expect(readFileSync(file, 'utf8')).toContain('Comparison of two reports')
+    expect(readFileSync(file, 'utf8')).toContain('Comparison of 2 reports')
   })
 
   test.each([
     ['a file that is not there', ['nowhere.json'], 'cannot read nowhere.json'],
     ['a file that is no report', ['--', 'odd.json'], 'odd.json: this is no propagation report'],
-    ['three reports', [a, b, a], 'give one report to show or two to compare'],
     ['an export of two', [a, b, '--export', 'csv'], '--export: takes one report'],
     ['a page that cannot be written', [a, '--html', '/dev/null/x.html'], 'cannot write /dev/null'],
     ['an unknown format', [a, '--export', 'xls'], 'Allowed choices are csv, interop'],

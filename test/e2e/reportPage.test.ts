@@ -234,16 +234,12 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
 
   test('compares two reports on one page', async () => {
     const slower = reportOfPlan({ nodes: 25, transactions: 60, blocks: 3, seed: 2, slower: 2 })
-    const comparison = compareReports(report, slower, { seed: 1, replicates: 100 })
-    await open(
-      await comparisonPage(
-        [
-          { name: 'a.json', report },
-          { name: 'b.json', report: slower },
-        ],
-        comparison,
-      ),
-    )
+    const sides = [
+      { file: 'run/a.json', report },
+      { file: 'run/b.json', report: slower },
+    ]
+    const comparison = compareReports(sides, { seed: 1, replicates: 100 })
+    await open(await comparisonPage(sides, comparison))
     expect(await page.locator('svg.plot').count()).toBe(2)
     const row = page.getByRole('row', { name: /latency of a node, p50/ }).first()
     expect(await row.textContent()).toMatch(/\+\d.* to .*\*/)

@@ -28,6 +28,24 @@ describe('report.html', () => {
     expect(page.match(/<path|<line|<rect/g)?.length).toBeGreaterThan(300)
   })
 
+  test('says what its terms mean, what it was made with and how to cite it', async () => {
+    const page = await reportPage(report)
+    for (const term of Object.keys(report.definitions))
+      expect(page).toContain(`<dt>${term.replaceAll('>', '&gt;')}</dt>`)
+    expect(page).toContain('commit 0123456789abcdef0123456789abcdef01234567')
+    expect(page).toContain('kernel 6.1.0')
+    expect(page).toContain('grapevine measure --nodes 12')
+    expect(page).toContain('@misc{grapevine-20260102T030405678Z,')
+  })
+
+  test('says of how many of all a figure is, and from below what never arrived', async () => {
+    const page = await reportPage(reportOfPlan({ nodes: 20, transactions: 30, deaf: [4, 5, 6] }))
+    expect(page).toMatch(/\d+ of 570 arrived/)
+    expect(page).toMatch(/<td>\d+ of 570<\/td>/)
+    expect(page).toMatch(/<td>&gt;=\d+<\/td>/)
+    expect(page.split('<script')[0]).not.toMatch(/NaN|undefined|Infinity/)
+  })
+
   test('names nothing that would have to be loaded', async () => {
     const page = await reportPage(report)
     const addresses = [...page.matchAll(/(?:src|href)\s*=\s*"([^"]*)"/g)].map(([, to]) => to)
@@ -132,14 +150,16 @@ describe('a logarithmic axis', () => {
 describe('the page of a comparison', () => {
   test('has both runs in one plot and a table of differences', async () => {
     const slower = reportOfPlan({ nodes: 20, transactions: 30, slower: 3 })
-    const comparison = compareReports(report, slower, { seed: 1, replicates: 100 })
     const sides = [
-      { name: 'a.json', report },
-      { name: 'b<.json', report: slower },
-    ] as const
+      { file: 'run/a.json', report },
+      { file: 'run/b<.json', report: slower },
+    ]
+    const comparison = compareReports(sides, { seed: 1, replicates: 100 })
     const page = await comparisonPage(sides, comparison)
     expect(page.match(/<svg\s+class="plot"/g)).toHaveLength(2)
     expect(page).toContain('b&lt;.json')
     expect(page).toContain('latency of a node, p50')
+    expect(page).toContain('<small>570 of 570 deliveries</small>')
+    expect(page).toContain('grapevine measure --nodes 12')
   })
 })

@@ -25,8 +25,10 @@ describe('report.json', () => {
   })
 
   test('holds all that the figures follow from', () => {
-    const report = reportOfPlan({ nodes: 30 })
-    const again = propagationOf(report.spreads.transactions.map(spreadOfRecord))
+    const report = reportOfPlan({ nodes: 30, deaf: [3] })
+    const again = propagationOf(report.spreads.transactions.map(spreadOfRecord), {
+      endMs: report.observedMs,
+    })
     expect(again).toEqual(
       expect.objectContaining({
         latencyMs: report.transactions.latencyMs,
@@ -69,7 +71,7 @@ describe('the report on a terminal', () => {
     const text = renderReport(reportOfPlan({ places: PLACES, clockErrorMs: 0.25 }))
     expect(text).toContain('scenario test-regions, seed 1: nodes in a few regions\n')
     expect(text).toMatch(/p99 over that of the shortest paths \d/)
-    expect(text).toMatch(/ {2}shortest paths +\d.* 0\.00\n/)
+    expect(text).toMatch(/ {2}shortest paths +\d+\/\d+ .* 0\.00\n/)
     expect(text).toMatch(/mesh degree 4\.50 {3}duplicates\/\(degree - 2\) \d/)
     expect(text).toMatch(/ {2}latency of a peer .* 0\.25\n/)
     expect(text).toMatch(/\n {2}south_america +(\d[\d.]+ *|- *){5}\n/)
@@ -78,12 +80,25 @@ describe('the report on a terminal', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
+  test('says of how many of all every figure is, and from below what never arrived', () => {
+    const text = renderReport(reportOfPlan({ nodes: 12, transactions: 40, deaf: [2, 3] }))
+    const row = (label: string): string =>
+      text.split('\n').find((line) => line.includes(label)) ?? ''
+    expect(row('coverage')).toMatch(/coverage 8\d\.\d\d % \(\d+\/440\)/)
+    expect(row('latency of a peer')).toMatch(/ \d+\/440 +\d[\d.]+ +>=\d+ +>=\d+ +>=\d+ /)
+    expect(row('to 50 % of peers')).toMatch(/ 40\/40 +\d/)
+    expect(row('to 100 % of peers')).toMatch(/ \d+\/40 +>=\d+ /)
+    expect(text).toContain('n/N: n of N arrived.')
+    expect(renderReport(report)).not.toContain('n of N arrived')
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+
   test('warns of a machine that was overloaded, and says how late the load was sent', () => {
     expect(renderReport({ ...report, loadPerCore: 4 })).toContain(
       'warning: the machine was overloaded (4.00 processes for each core)',
     )
     expect(renderReport(report)).not.toContain('warning')
-    expect(renderReport(report)).toMatch(/ {2}sent after it was due +-/)
+    expect(renderReport(report)).toMatch(/ {2}sent after it was due +0\/0 +-/)
   })
 
   test('names the peers whose clocks are not known', () => {

@@ -128,7 +128,7 @@ describe('the error of a summary', () => {
       fc.property(fc.array(latency, { minLength: 1, maxLength: 60 }), (latencies) => {
         const measured = summarise(
           latencies.map(({ ms }) => ms),
-          latencies.map(({ errorMs }) => errorMs),
+          { errorsMs: latencies.map(({ errorMs }) => errorMs) },
         )
         const truth = summarise(latencies.map(({ ms, errorMs, at }) => ms + at * errorMs))
         for (const name of ['p50', 'p90', 'p99', 'max'] as const)

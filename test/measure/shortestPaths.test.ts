@@ -55,36 +55,57 @@ describe('figures of a run with planned links and regions', () => {
     outcome: 'accepted',
     bytes: 1,
   })
-  const spreads = spreadsOf([copy(0, 100), copy(1, 112, 0), copy(2, 125, 1)], () => 2)
+  const spreads = spreadsOf(
+    [copy(0, 100), copy(1, 112, 0), copy(2, 125, 1)],
+    () => new Set([0, 1, 2]),
+  )
+  const endMs = 1_000
   const regions = ['here', 'there', 'there']
 
   test('stand beside what the links alone would take', () => {
-    const { bound } = propagationOf(spreads, { boundMs: shortestPaths(links) })
+    const { bound } = propagationOf(spreads, { endMs, boundMs: shortestPaths(links) })
     expect(bound).toMatchObject({ latencyMs: { count: 2, p50: 10, p99: 20 }, ratioP99: 1.25 })
-    expect(propagationOf(spreads).bound).toBeNull()
+    expect(propagationOf(spreads, { endMs }).bound).toBeNull()
   })
 
   test('are told from region to region', () => {
-    const figures = propagationOf(spreads, { regionOf: (node) => regions[node] })
+    const figures = propagationOf(spreads, { endMs, regionOf: (node) => regions[node] })
     expect(figures.regions).toMatchObject([
       { from: 'here', to: 'there', latencyMs: { count: 2, p50: 12, max: 25 } },
     ])
-    expect(propagationOf(spreads).regions).toEqual([])
+    expect(propagationOf(spreads, { endMs }).regions).toEqual([])
+  })
+
+  test('count nodes that an item never reached: their ways, their regions', () => {
+    const short = spreadsOf([copy(0, 100), copy(1, 112, 0)], () => new Set([0, 1, 2]))
+    const { bound, regions: between } = propagationOf(short, {
+      endMs,
+      boundMs: shortestPaths(links),
+      regionOf: (node) => regions[node],
+    })
+    expect(bound).toMatchObject({ latencyMs: { count: 2, of: 2, p99: 20 }, ratioP99: null })
+    expect(between).toMatchObject([
+      { latencyMs: { count: 1, of: 2, p50: 12, p99: null, atLeast: { p50: null, p99: 900 } } },
+    ])
   })
 
   test('count duplicates against the mesh that sent them', () => {
     const again = { ...copy(2, 126, 0), outcome: 'duplicate' as const }
-    const both = spreadsOf([copy(0, 100), copy(1, 112, 0), copy(2, 125, 1), again], () => 2)
-    expect(propagationOf(both, { meshDegree: 3 })).toMatchObject({
+    const both = spreadsOf(
+      [copy(0, 100), copy(1, 112, 0), copy(2, 125, 1), again],
+      () => new Set([0, 1, 2]),
+    )
+    expect(propagationOf(both, { endMs, meshDegree: 3 })).toMatchObject({
       meshDegree: 3,
       duplicatesPerDelivery: 0.5,
       duplicatesOverMesh: 0.5,
     })
-    expect(propagationOf(both, { meshDegree: 2 }).duplicatesOverMesh).toBeNull()
+    expect(propagationOf(both, { endMs, meshDegree: 2 }).duplicatesOverMesh).toBeNull()
   })
 
   test('have the error of the clocks of the two nodes', () => {
     const { latencyMs, validationMs, toCoverageMs } = propagationOf(spreads, {
+      endMs,
       errorMs: (a, b) => (a === b ? 0 : 3),
     })
     expect([latencyMs.errorMs, toCoverageMs[50].errorMs, validationMs.errorMs]).toEqual([3, 3, 0])

@@ -11,12 +11,24 @@ const options = { parameter: 'delay of a hop, times', kind: 'transactions' } as 
 describe('the table of a sweep', () => {
   test('has a row for each value, its repeats summed up', () => {
     const [head, , ...rows] = sweepTable(runs, options).trimEnd().split('\n')
-    expect(head).toMatch(/^\| delay of a hop, times \| runs \| coverage \| p50, ms \|/)
+    expect(head).toMatch(/^\| delay of a hop, times \| runs \| arrived \| coverage \| p50, ms \|/)
     expect(rows.map((row) => row.split(' | ')[0])).toEqual(['| 1', '| 2', '| 4'])
     expect(rows.map((row) => row.split(' | ')[1])).toEqual(['2', '2', '2'])
     const p50 = runs.slice(0, 2).map(({ report }) => report.transactions.latencyMs.p50 ?? NaN)
     expect(rows[0]).toContain(`${Math.min(...p50).toFixed(2)} (`)
     expect(rows[0]).toContain(` to ${Math.max(...p50).toFixed(2)})`)
+  })
+
+  test('says how many arrived, and of a figure among those that did not what it is at least', () => {
+    const lossy = [1, 2, 3].map((seed) => ({
+      value: 1,
+      report: reportOfPlan({ seed, blocks: 0, deaf: seed === 1 ? [] : [2, 3] }),
+    }))
+    const [head = '', , row = ''] = sweepTable(lossy, options).split('\n')
+    const cell = (name: string): string => row.split(' | ')[head.split(' | ').indexOf(name)] ?? ''
+    expect(cell('arrived')).toMatch(/^1\d\d\d of 1320$/)
+    expect(cell('p99, ms')).toMatch(/^>=\d+ \(\d+\.\d+ to >=\d+\)$/)
+    expect(cell('p50, ms')).not.toContain('>=')
   })
 
   test('leaves out what no run has, and says of a single run no range', () => {

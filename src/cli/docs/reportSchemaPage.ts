@@ -1,5 +1,6 @@
 /** `docs/report.md` and `docs/report.schema.json`: the form of the report, from the schema that checks it. */
 import { z } from 'zod'
+import { DEFINITIONS } from '../../measure/definitions.ts'
 import { reportSchema } from '../../measure/reportSchema.ts'
 import { REPORT_VERSION } from '../../measure/reportTerms.ts'
 import { page, type Page } from './markdown.ts'
@@ -18,6 +19,12 @@ export function reportSchemaPages(): readonly Page[] {
       'programs. Durations are milliseconds rounded to microseconds, sizes are bytes. `grapevine report FILE` shows a report,',
       '`--html` draws it, `--export` hands its data to other tools, and two files are compared. New fields do not raise',
       'the version; a reader must refuse a version it does not know.',
+      '',
+      '## Terms',
+      '',
+      'Every report carries these sentences in `definitions`.',
+      '',
+      ...Object.entries(DEFINITIONS).map(([term, meaning]) => `- **${term}**: ${meaning}`),
       '',
       ...schemaSections(schema, { title: 'Report', isWritten: false }),
     ]),

@@ -38,7 +38,8 @@ const ITEM_COLUMNS = [
 ]
 
 function itemRow({ kind, record }: { kind: string; record: SpreadRecord }): Cell[] {
-  const { hash, origin, atMs, bytes, others, first, later } = record
+  const { hash, origin, atMs, bytes, first, missed, later } = record
+  const others = first.length + missed.length
   const lastMs = first.reduce((last, row) => Math.max(last, row[3]), 0)
   return [hash, kind, origin, atMs, bytes, others, first.length, later.length, lastMs]
 }

@@ -1,7 +1,7 @@
 /** Measured latency beside what the links alone would take. */
-import { latencyMs } from '../delivery.ts'
-import { numberText } from '../numberText.ts'
+import { countText, figureText, numberText } from '../numberText.ts'
 import { percentile } from '../percentile.ts'
+import { ascendingLatencies } from '../propagation.ts'
 import type { Report } from '../report.ts'
 import { shortestPaths } from '../shortestPaths.ts'
 import { html } from './html.ts'
@@ -16,23 +16,25 @@ export function boundFigures(report: Report, kinds: readonly KindData[]): Figure
   if (scenario === null) return []
   const boundMs = shortestPaths(scenario.links)
   return kinds.map(({ name, figures, spreads }) => {
-    const pairs = spreads.flatMap((spread) =>
-      [...spread.first.values()].map((copy) => ({ spread, copy })),
+    const measured = spreads.flatMap(ascendingLatencies)
+    const least = spreads.flatMap(({ origin, first, missed }) =>
+      [...first.keys(), ...missed].flatMap((node) => boundMs(origin, node) ?? []),
     )
-    const measured = pairs.map(({ spread, copy }) => latencyMs(spread, copy))
-    const least = pairs.flatMap(({ spread, copy }) => boundMs(spread.origin, copy.node) ?? [])
-    const p99 = figures.bound?.latencyMs.p99 ?? null
+    const p99 = figures.bound === null ? '-' : figureText(figures.bound.latencyMs, 'p99')
     return {
       title: `Against the shortest paths: ${name}`,
-      caption: html`Share of the (message, node) pairs within a time; dashed, if every node had
-        passed every message on at once and along the quickest planned links. p99 of that
-        ${numberText(p99)} ms; measured over it
+      caption: html`Share of the (message, node) pairs within a time,
+        ${countText(figures.latencyMs)} arrived; dashed, if every node had forwarded every message
+        at once and along the quickest planned links. p99 of that ${p99} ms; measured over it
         <b>${numberText(figures.bound?.ratioP99 ?? null)}</b>.`,
       spec: {
         width: HALF_WIDTH,
         height: PLOT_HEIGHT,
         data: {
-          values: [...curveOf(measured, 'measured'), ...curveOf(least, 'shortest paths')],
+          values: [
+            ...curveOf(measured, figures.latencyMs.of, 'measured'),
+            ...curveOf(least, least.length, 'shortest paths'),
+          ],
         },
         mark: { type: 'line', interpolate: 'step-after', color: COLOURS[name] },
         encoding: {
@@ -50,10 +52,11 @@ export function boundFigures(report: Report, kinds: readonly KindData[]): Figure
   })
 }
 
-function curveOf(values: readonly number[], line: string) {
+/** Ends at the share of `count` that is known. */
+function curveOf(values: readonly number[], count: number, line: string) {
   const ascending = values.toSorted((a, b) => a - b)
   return PERCENTS.flatMap((percent) => {
-    const ms = percentile(ascending, percent)
+    const ms = percentile(ascending, percent, count)
     return ms === undefined ? [] : [{ ms, share: percent / 100, line }]
   })
 }

@@ -1,34 +1,34 @@
-/** Two reports on one page: the figures side by side, their differences with intervals, their curves on one plot. */
+/** Reports on one page: the figures side by side, their differences with intervals, their curves on one plot. */
 import type { ComparedFigure, Comparison } from '../compare.ts'
+import { headerFacts, letterOf, type NamedReport } from '../compareFacts.ts'
+import { countText } from '../numberText.ts'
 import { percentile } from '../percentile.ts'
 import { ascendingLatencies } from '../propagation.ts'
 import type { Report } from '../report.ts'
-import { legend, signed, valueText } from '../terminalCompare.ts'
+import { differenceText, intervalText, legend, valueText } from '../terminalCompare.ts'
 import { documentOf } from './document.ts'
 import { html, type Html } from './html.ts'
 import { kindsOf } from './kinds.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
 import { HALF_WIDTH, PLOT_HEIGHT, renderFigure, type Figure } from './plot.ts'
 
-interface Side {
-  readonly name: string
-  readonly report: Report
-}
+/** By report; with more reports than colours they begin again, with other dashes. */
+const COLOURS = ['var(--tx)', 'var(--block)', 'var(--fault)', 'var(--muted)', 'var(--ink)'] as const
+const DASHES = [[], [6, 3], [2, 2]] as const
 
-const COLOURS = { a: 'var(--tx)', b: 'var(--block)' } as const
-
+/** The whole page as text. Pure: the same reports make the same page. */
 export async function comparisonPage(
-  [a, b]: readonly [Side, Side],
+  named: readonly NamedReport[],
   comparison: Comparison,
 ): Promise<string> {
+  const reports = named.map(({ report }) => report)
   const figures = (['transactions', 'blocks'] as const).flatMap((kind) =>
-    latencyFigure(kind, a.report, b.report),
+    latencyFigure(kind, reports),
   )
+  const title = `Comparison of ${reports.length} reports`
   const body = html`<header>
-      <h1>Comparison of two reports</h1>
-      <p class="lead">
-        A: ${a.name}, begun ${a.report.startedAt}. B: ${b.name}, begun ${b.report.startedAt}.
-      </p>
+      <h1>${title}</h1>
+      ${headerTable(comparison)}
       ${comparison.warnings.map((one) => html`<p class="warning">${one}</p>`)}
     </header>
     <main>
@@ -46,19 +46,46 @@ export async function comparisonPage(
         ${factTable(comparison)}
       </section>
     </main>`
-  return documentOf('Comparison of two reports', body)
+  return documentOf(title, body)
 }
 
-function latencyFigure(kind: 'transactions' | 'blocks', a: Report, b: Report): Figure[] {
-  const values = [
-    ...curveOf(a, kind).map((point) => ({ ...point, run: 'A' })),
-    ...curveOf(b, kind).map((point) => ({ ...point, run: 'B' })),
-  ]
+function headerTable({ reports }: Comparison): Html {
+  const columns = reports.map(headerFacts)
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th></th>
+          ${reports.map(({ file }, at) => html`<th scope="col" class="text">${letterOf(at)}: ${file}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${(columns[0] ?? []).map(
+          ([name], row) =>
+            html`<tr>
+              <td>${name}</td>
+              ${columns.map((facts) => html`<td class="text">${facts[row]?.[1]}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`
+}
+
+function latencyFigure(kind: 'transactions' | 'blocks', reports: readonly Report[]): Figure[] {
+  const runs = reports.map((_, at) => letterOf(at))
+  const values = reports.flatMap((report, at) =>
+    curveOf(report, kind).map((point) => ({ ...point, run: letterOf(at) })),
+  )
+  const arrived = reports.map(
+    (report, at) => `${letterOf(at)} ${countText(report[kind].latencyMs)}`,
+  )
   if (values.length === 0) return []
   return [
     {
       title: `Latency of a node: ${kind}`,
-      caption: html`Share of all deliveries that took at most so long.`,
+      caption: html`Share of the (message, node) pairs that took at most so long; a curve ends at
+      the share that arrived: ${arrived.join(', ')}.`,
       spec: {
         width: HALF_WIDTH,
         height: PLOT_HEIGHT,
@@ -80,7 +107,18 @@ function latencyFigure(kind: 'transactions' | 'blocks', a: Report, b: Report): F
           color: {
             field: 'run',
             type: 'nominal',
-            scale: { domain: ['A', 'B'], range: [COLOURS.a, COLOURS.b] },
+            scale: {
+              domain: runs,
+              range: runs.map((_, at) => COLOURS[at % COLOURS.length] ?? COLOURS[0]),
+            },
+          },
+          strokeDash: {
+            field: 'run',
+            type: 'nominal',
+            scale: {
+              domain: runs,
+              range: runs.map((_, at) => [...(DASHES[Math.floor(at / COLOURS.length)] ?? [1, 1])]),
+            },
           },
         },
       },
@@ -92,14 +130,18 @@ function curveOf(report: Report, name: 'transactions' | 'blocks'): { ms: number;
   const spreads = kindsOf(report).find((kind) => kind.name === name)?.spreads ?? []
   const ascending = spreads.flatMap(ascendingLatencies).sort((one, other) => one - other)
   return Array.from({ length: 200 }, (_, at) => (at + 1) / 2).flatMap((percent) => {
-    const ms = percentile(ascending, percent)
+    const ms = percentile(ascending, percent, report[name].latencyMs.of)
     return ms === undefined ? [] : [{ ms: onLogAxis(ms), share: percent / 100 }]
   })
 }
 
-function figureTable(group: ComparedFigure['group'], { figures }: Comparison): Html | undefined {
+function figureTable(
+  group: ComparedFigure['group'],
+  { figures, reports }: Comparison,
+): Html | undefined {
   const rows = figures.filter((figure) => figure.group === group)
-  if (rows.every(({ a, b }) => a === null && b === null)) return undefined
+  if (rows.length === 0) return undefined
+  const others = reports.slice(1).map((_, at) => letterOf(at + 1))
   return html`<div class="scroll">
     <table>
       <caption>
@@ -108,11 +150,13 @@ function figureTable(group: ComparedFigure['group'], { figures }: Comparison): H
       <thead>
         <tr>
           <th></th>
-          <th>A</th>
-          <th>B</th>
-          <th>B - A</th>
-          <th>95 % interval of B - A</th>
-          <th></th>
+          ${reports.map((_, at) => html`<th scope="col">${letterOf(at)}</th>`)}
+          ${others.map(
+            (letter) =>
+              html`<th scope="col">${letter} - A</th>
+                <th scope="col">95 % interval of ${letter} - A</th>
+                <th></th>`,
+          )}
         </tr>
       </thead>
       <tbody>
@@ -123,43 +167,44 @@ function figureTable(group: ComparedFigure['group'], { figures }: Comparison): H
 }
 
 function figureRow(figure: ComparedFigure): Html {
-  const { name, a, b, interval, differs } = figure
-  const difference = a === null || b === null ? null : b - a
-  const cells = [
-    valueText(figure, a),
-    valueText(figure, b),
-    signed(valueText(figure, difference), difference),
-    interval === undefined
-      ? '-'
-      : `${valueText(figure, interval.low)} to ${valueText(figure, interval.high)}`,
-    differs ? '*' : '',
-  ]
   return html`<tr>
-    <td>${name}</td>
-    ${cells.map((cell) => html`<td>${cell}</td>`)}
+    <td>${figure.name}</td>
+    ${figure.values.map(
+      (value) =>
+        html`<td>
+          ${valueText(figure, value)}
+          <small>${countText(value)} ${figure.sampleOf}</small>
+        </td>`,
+    )}
+    ${figure.differences.map(
+      (difference) =>
+        html`<td>${differenceText(figure, difference)}</td>
+          <td>${intervalText(figure, difference.interval) || '-'}</td>
+          <td>${difference.differs ? '*' : ''}</td>`,
+    )}
   </tr>`
 }
 
-function factTable({ facts }: Comparison): Html {
+function factTable({ facts, reports }: Comparison): Html {
   if (facts.length === 0)
     return html`<p class="note">Settings, versions and machine were the same.</p>`
-  return html`<table>
-    <thead>
-      <tr>
-        <th></th>
-        <th class="text">A</th>
-        <th class="text">B</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${facts.map(
-        ({ name, a, b }) =>
-          html`<tr>
-            <td>${name}</td>
-            <td class="text mono">${a}</td>
-            <td class="text mono">${b}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th></th>
+          ${reports.map((_, at) => html`<th scope="col" class="text">${letterOf(at)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${facts.map(
+          ({ name, values }) =>
+            html`<tr>
+              <td>${name}</td>
+              ${values.map((value) => html`<td class="text mono">${value}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`
 }

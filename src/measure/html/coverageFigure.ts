@@ -1,4 +1,5 @@
 /** How the share of nodes that have an item grows with time. */
+import { othersOf } from '../delivery.ts'
 import { ascendingLatencies, timeToCoverageMs } from '../propagation.ts'
 import { percentile } from '../percentile.ts'
 import { html } from './html.ts'
@@ -72,7 +73,13 @@ export function coverageFigure(kind: KindData): Figure {
 function curveOf({ spreads }: KindData, hash: string | null, line: string): Point[] {
   const spread = spreads.find((one) => one.hash === hash)
   const latencies = spread === undefined ? [] : ascendingLatencies(spread)
-  return thinned(latencies.map((ms, at) => ({ ms, share: (at + 1) / (spread?.others ?? 1), line })))
+  return thinned(
+    latencies.map((ms, at) => ({
+      ms,
+      share: spread === undefined ? 0 : (at + 1) / othersOf(spread),
+      line,
+    })),
+  )
 }
 
 function fromZero(...curves: readonly (readonly Point[])[]): Point[] {

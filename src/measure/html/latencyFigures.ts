@@ -1,6 +1,7 @@
 /** How latency is spread over nodes. */
 import { latencyMs } from '../delivery.ts'
-import { errorText, numberText } from '../numberText.ts'
+import { countText, errorText, figureText } from '../numberText.ts'
+import type { Percentiles } from '../percentile.ts'
 import { html } from './html.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
 import type { KindData } from './kinds.ts'
@@ -11,12 +12,13 @@ const BINS_PER_DECADE = 12
 export function histogramFigure(kind: KindData): Figure {
   const { name, figures } = kind
   const { p50, p90, p99 } = figures.latencyMs
+  const text = (percentile: keyof Percentiles): string => figureText(figures.latencyMs, percentile)
   const bins = histogram(kind)
   const marks = [
     { ms: p50, percentile: 'p50' },
     { ms: p90, percentile: 'p90' },
     { ms: p99, percentile: 'p99' },
-  ]
+  ].filter(({ ms }) => ms !== null)
   const x = {
     type: 'quantitative' as const,
     title: 'ms',
@@ -24,9 +26,9 @@ export function histogramFigure(kind: KindData): Figure {
   }
   return {
     title: `Latency of a node: ${name}`,
-    caption: html`Over ${figures.latencyMs.count} deliveries; the scale is logarithmic. p50
-    ${numberText(p50)} ms, p90 ${numberText(p90)} ms, p99 ${numberText(p99)} ms, largest
-    ${numberText(figures.latencyMs.max)} ms${errorText(figures.latencyMs)}.`,
+    caption: html`Over ${countText(figures.latencyMs)} pairs of a message and a node; the scale is
+    logarithmic. p50 ${text('p50')} ms, p90 ${text('p90')} ms, p99 ${text('p99')} ms, largest
+    ${text('max')} ms${errorText(figures.latencyMs)}.`,
     spec: {
       width: HALF_WIDTH,
       height: PLOT_HEIGHT,

@@ -62,7 +62,7 @@ function regionsOf({ peers }: Report): readonly string[] {
 }
 
 function rowOf(record: SpreadRecord, kind: 0 | 1): MessageRow {
-  const { hash, origin, atMs, bytes, others, first, later } = record
+  const { hash, origin, atMs, bytes, first, missed, later } = record
   const arrivals = first.map((row) => microseconds(row[2]))
   return [
     kind,
@@ -70,7 +70,7 @@ function rowOf(record: SpreadRecord, kind: 0 | 1): MessageRow {
     origin,
     microseconds(atMs),
     bytes,
-    others,
+    first.length + missed.length,
     first.length + later.length,
     first.map((row) => row[0]),
     first.map((row) => row[1] ?? -1),

@@ -1,17 +1,26 @@
 /** `report.html`: one file that opens without a network, with every figure of the report and the tree of any message. */
 import { readFileSync } from 'node:fs'
 import { idealHops } from '../idealHops.ts'
-import { bytesText, errorText, numberText, percentText } from '../numberText.ts'
+import {
+  bytesText,
+  countText,
+  errorText,
+  figureText,
+  numberText,
+  percentText,
+} from '../numberText.ts'
 import { shortfallsOf } from '../outcome.ts'
+import type { LatencySummary } from '../percentile.ts'
 import type { Report } from '../report.ts'
 import {
   blockFacts,
   clockFacts,
   machineFacts,
+  programFacts,
   scenarioFacts,
   transactionFacts,
-  warningsOf,
-} from '../terminal.ts'
+} from '../reportFacts.ts'
+import { hasLosses, LOSSES, warningsOf } from '../reportWarnings.ts'
 import { boundFigures } from './boundFigure.ts'
 import {
   bytesFigure,
@@ -67,8 +76,8 @@ export async function reportPage(report: Report): Promise<string> {
     </header>
     <main>${sections.map(sectionHtml)}</main>
     <footer>
-      Made by ${report.grapevine}; form of the data: version ${report.version}. Terms are defined in
-      the project's ARCHITECTURE.md, “What is measured”.
+      Made by ${report.grapevine}; form of the data: version ${report.version}. What each term means
+      stands <a href="#terms">above</a>.
     </footer>
     ${sections.some(({ id }) => id === MESSAGE_SECTION) ? scripts(report) : undefined}`
   return documentOf(title, body)
@@ -113,6 +122,8 @@ async function sectionsOf(report: Report): Promise<readonly Section[]> {
     },
     { id: 'faults', title: 'Faults', body: faultTable(report) },
     { id: 'configuration', title: 'Configuration', body: configuration(report) },
+    { id: 'terms', title: 'Terms', body: definitions(report) },
+    { id: 'citing', title: 'Citing this run', body: citation(report) },
   ]
 }
 
@@ -131,7 +142,8 @@ async function spreadSections(
         <div class="pair">${kinds.map(durationTable)}</div>
         <p class="note">
           Clock: ${clockFacts(report)}. Percentiles by nearest rank: “latency of a node” over
-          (message, node) pairs, “to x %” over messages. ${lateness(report)}
+          (message, node) pairs, “to x %” over messages. ${hasLosses(report) ? LOSSES : ''}
+          ${lateness(report)}
         </p>`,
     },
     ...(await regionSection(report, kinds)),
@@ -178,24 +190,12 @@ async function pair(figures: readonly Figure[]): Promise<Html> {
 function tiles(report: Report): Html {
   const { transactions, blocks, traffic, clock } = report
   const ideal = idealHops(report)
-  const list: readonly (readonly [string, string, string])[] = [
+  const list: readonly Tile[] = [
     ['Coverage', percentText(transactions.coverage), transactionFacts(report)],
-    [
-      'Transaction latency, p50',
-      `${numberText(transactions.latencyMs.p50)} ms`,
-      `p99 ${numberText(transactions.latencyMs.p99)} ms${errorText(transactions.latencyMs)}`,
-    ],
-    [
-      'To 99 % of the nodes, p50',
-      `${numberText(transactions.toCoverageMs[99].p50)} ms`,
-      `p99 ${numberText(transactions.toCoverageMs[99].p99)} ms${errorText(transactions.toCoverageMs[99])}`,
-    ],
+    latencyTile('Transaction latency, p50', transactions.latencyMs),
+    latencyTile('To 99 % of the nodes, p50', transactions.toCoverageMs[99]),
     ...boundTile(report),
-    [
-      'Block latency, p50',
-      `${numberText(blocks.latencyMs.p50)} ms`,
-      `p99 ${numberText(blocks.latencyMs.p99)} ms; ${blockFacts(report)}`,
-    ],
+    latencyTile('Block latency, p50', blocks.latencyMs, `; ${blockFacts(report)}`),
     [
       'Duplicates per delivery',
       numberText(transactions.duplicatesPerDelivery),
@@ -230,14 +230,24 @@ function tiles(report: Report): Html {
   </dl>`
 }
 
+type Tile = readonly [name: string, value: string, more: string]
+
+function latencyTile(name: string, summary: LatencySummary, more = ''): Tile {
+  return [
+    name,
+    `${figureText(summary, 'p50')} ms`,
+    `p99 ${figureText(summary, 'p99')} ms${errorText(summary)}; ${countText(summary)} arrived${more}`,
+  ]
+}
+
 /** How far from what the links allow, where they were planned. */
-function boundTile({ transactions, blocks }: Report): (readonly [string, string, string])[] {
+function boundTile({ transactions, blocks }: Report): Tile[] {
   if (transactions.bound === null) return []
   return [
     [
       'p99 over the shortest paths',
       numberText(transactions.bound.ratioP99),
-      `shortest p99 ${numberText(transactions.bound.latencyMs.p99)} ms; of blocks ${numberText(blocks.bound?.ratioP99 ?? null)}`,
+      `shortest p99 ${figureText(transactions.bound.latencyMs, 'p99')} ms; ${countText(transactions.latencyMs)} arrived; of blocks ${numberText(blocks.bound?.ratioP99 ?? null)}`,
     ],
   ]
 }
@@ -304,7 +314,10 @@ function explorer(hasRegions: boolean): Html {
 }
 
 function configuration(report: Report): Html {
-  return html`<p>Machine: ${machineFacts(report)}.</p>
+  return html`<p>Program: ${programFacts(report)}.</p>
+    <p>
+      Machine: ${machineFacts(report)}; ${numberText(report.loadPerCore)} processes for each core.
+    </p>
     <p>Clock: ${clockFacts(report)}.</p>
     ${clockTable(report)}
     <div class="pair">
@@ -316,6 +329,21 @@ function configuration(report: Report): Html {
       </div>
     </div>
     ${scenarioDetails(report)}`
+}
+
+function definitions(report: Report): Html {
+  return html`<dl class="terms">
+    ${Object.entries(report.definitions).map(
+      ([term, meaning]) =>
+        html`<dt>${term}</dt>
+          <dd>${meaning}</dd> `,
+    )}
+  </dl>`
+}
+
+function citation({ citation: { text, bibtex } }: Report): Html {
+  return html`<p>${text}</p>
+    <pre>${bibtex}</pre>`
 }
 
 function scenarioDetails({ scenario }: Report): Html | undefined {

@@ -1,5 +1,5 @@
 /** Where the nodes were, and what it took from region to region. */
-import { numberText } from '../numberText.ts'
+import { countText, figureText, numberText } from '../numberText.ts'
 import { percentile } from '../percentile.ts'
 import { latencyMs } from '../delivery.ts'
 import type { Report } from '../report.ts'
@@ -83,17 +83,22 @@ export function mapFigures(report: Report, kinds: readonly KindData[]): Figure[]
 function placesOf({ scenario, peers }: Report, { spreads }: KindData): Place[] {
   if (scenario === null) return []
   const regionOf = new Map(peers.map(({ index, region }) => [index, region]))
-  const latencies = new Map<string, number[]>()
-  for (const spread of spreads)
-    for (const copy of spread.first.values()) {
-      const list = latencies.get(regionOf.get(copy.node) ?? '') ?? []
-      list.push(latencyMs(spread, copy))
-      latencies.set(regionOf.get(copy.node) ?? '', list)
-    }
+  const latencies = new Map<string, (number | undefined)[]>()
+  const add = (node: number, ms: number | undefined): void => {
+    const region = regionOf.get(node) ?? ''
+    const list = latencies.get(region)
+    if (list === undefined) latencies.set(region, [ms])
+    else list.push(ms)
+  }
+  for (const spread of spreads) {
+    for (const copy of spread.first.values()) add(copy.node, latencyMs(spread, copy))
+    for (const node of spread.missed) add(node, undefined)
+  }
   return Object.entries(scenario.places).flatMap(([region, { lat, lon }]) => {
     const nodes = peers.filter((peer) => peer.region === region).length
-    const ascending = (latencies.get(region) ?? []).toSorted((a, b) => a - b)
-    const median = percentile(ascending, 50)
+    const all = latencies.get(region) ?? []
+    const ascending = all.filter((ms) => ms !== undefined).toSorted((a, b) => a - b)
+    const median = percentile(ascending, 50, all.length)
     const label = `${region}\n${nodes}${median === undefined ? '' : `, ${numberText(median)} ms`}`
     return nodes === 0 ? [] : [{ region, lat, lon, nodes, label }]
   })
@@ -106,16 +111,18 @@ export function regionTable({ name, figures: { regions } }: KindData): Html | un
   const origins = names.filter((name) => regions.some(({ from }) => from === name))
   const largest = Math.max(...regions.map(({ latencyMs: { p50 } }) => p50 ?? 0))
   const cell = (from: string, to: string): Html => {
-    const p50 = regions.find((one) => one.from === from && one.to === to)?.latencyMs.p50 ?? null
-    if (p50 === null) return html`<td>-</td>`
-    const share = Math.round((45 * p50) / Math.max(largest, 0.001))
+    const latency = regions.find((one) => one.from === from && one.to === to)?.latencyMs
+    if (latency === undefined) return html`<td>-</td>`
+    const content = html`${figureText(latency, 'p50')} <small>${countText(latency)}</small>`
+    if (latency.p50 === null) return html`<td>${content}</td>`
+    const share = Math.round((45 * latency.p50) / Math.max(largest, 0.001))
     const shade = `color-mix(in srgb, ${COLOURS[name]} ${share}%, transparent)`
-    return html`<td style="background: ${shade}">${numberText(p50)}</td>`
+    return html`<td style="background: ${shade}">${content}</td>`
   }
   return html`<div class="scroll">
     <table>
       <caption>
-        Median latency of ${name} by region, ms: from the row to the column
+        Median latency of ${name} by region, ms, and how many arrived: from the row to the column
       </caption>
       <thead>
         <tr>

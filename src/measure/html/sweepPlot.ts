@@ -1,6 +1,14 @@
 /** The plot of a sweep: latency and duplicates against what was varied. */
 import type { Report } from '../report.ts'
-import { rangeOf, sweepPoints, type SweepOptions, type SweepRun } from '../sweep.ts'
+import {
+  figureOf,
+  known,
+  rangeOf,
+  sweepPoints,
+  type RunFigure,
+  type SweepOptions,
+  type SweepRun,
+} from '../sweep.ts'
 import { plotFile, type PlotSpec } from './plot.ts'
 
 const WIDTH = 330
@@ -10,7 +18,7 @@ interface Line {
   readonly name: string
   readonly colour: string
   readonly dash: readonly number[]
-  readonly of: (report: Report, kind: SweepOptions['kind']) => number | null
+  readonly of: (report: Report, kind: SweepOptions['kind']) => RunFigure | undefined
 }
 
 const LATENCY: readonly Line[] = [
@@ -18,19 +26,19 @@ const LATENCY: readonly Line[] = [
     name: 'p50',
     colour: 'var(--tx)',
     dash: [],
-    of: (report, kind) => report[kind].latencyMs.p50,
+    of: (report, kind) => figureOf(report[kind].latencyMs, 'p50'),
   },
   {
     name: 'p99',
     colour: 'var(--block)',
     dash: [],
-    of: (report, kind) => report[kind].latencyMs.p99,
+    of: (report, kind) => figureOf(report[kind].latencyMs, 'p99'),
   },
   {
     name: 'p99 of the shortest paths',
     colour: 'var(--muted)',
     dash: [4, 3],
-    of: (report, kind) => report[kind].bound?.latencyMs.p99 ?? null,
+    of: (report, kind) => known(report[kind].bound?.latencyMs.p99 ?? null),
   },
 ]
 
@@ -39,17 +47,20 @@ const DUPLICATES: readonly Line[] = [
     name: 'duplicates per delivery',
     colour: 'var(--tx)',
     dash: [],
-    of: (report, kind) => report[kind].duplicatesPerDelivery,
+    of: (report, kind) => known(report[kind].duplicatesPerDelivery),
   },
   {
     name: 'bytes per byte delivered',
     colour: 'var(--block)',
     dash: [],
-    of: ({ traffic }) => traffic.amplification,
+    of: ({ traffic }) => known(traffic.amplification),
   },
 ]
 
-/** A whole SVG file, the same for the same runs. Bars reach over the repeats of a value. */
+/**
+ * A whole SVG file, the same for the same runs. Bars reach over the repeats of a value. A value has no point in a line
+ * whose median there is only known from below.
+ */
 export function sweepPlot(runs: readonly SweepRun[], options: SweepOptions): Promise<string> {
   const spec: PlotSpec = {
     padding: 12,
@@ -76,7 +87,9 @@ function panel(
   const values = sweepPoints(runs).flatMap(({ value, reports }) =>
     lines.flatMap(({ name, of }) => {
       const range = rangeOf(reports.map((report) => of(report, kind)))
-      return range === undefined ? [] : [{ value, name, ...range }]
+      if (range === undefined || range.median.isAtLeast) return []
+      const [low, median, high] = [range.low.value, range.median.value, range.high.value]
+      return [{ value, name, low, median, high }]
     }),
   )
   const shown = lines.filter(({ name }) => values.some((one) => one.name === name))

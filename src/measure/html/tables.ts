@@ -1,11 +1,13 @@
 /** The tables of the page. */
-import { bytesText, numberText } from '../numberText.ts'
+import { bytesText, countText, figureText, numberText } from '../numberText.ts'
 import type { LatencySummary } from '../percentile.ts'
 import type { PeerReport, Report, SettingValue } from '../report.ts'
 import { COVERAGE_PERCENTS } from '../reportTerms.ts'
 import { overheadBytes } from '../traffic.ts'
 import { html, type Html } from './html.ts'
 import type { KindData } from './kinds.ts'
+
+const FIGURES = ['p50', 'p90', 'p99', 'max'] as const
 
 /** All durations of one kind of item. */
 export function durationTable({ name, figures }: KindData): Html {
@@ -27,7 +29,7 @@ export function durationTable({ name, figures }: KindData): Html {
       <thead>
         <tr>
           <th></th>
-          <th>values</th>
+          <th>n of N</th>
           <th>p50</th>
           <th>p90</th>
           <th>p99</th>
@@ -37,11 +39,12 @@ export function durationTable({ name, figures }: KindData): Html {
       </thead>
       <tbody>
         ${rows.map(
-          ([label, { count, p50, p90, p99, max, errorMs }]) =>
+          ([label, summary]) =>
             html`<tr>
               <td>${label}</td>
-              <td>${count}</td>
-              ${[p50, p90, p99, max, errorMs].map((ms) => html`<td>${numberText(ms)}</td>`)}
+              <td>${countText(summary)}</td>
+              ${FIGURES.map((name) => html`<td>${figureText(summary, name)}</td>`)}
+              <td>${numberText(summary.errorMs)}</td>
             </tr>`,
         )}
       </tbody>

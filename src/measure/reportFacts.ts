@@ -1,0 +1,55 @@
+/** Facts of a report in phrases, the same in every form of it. */
+import { numberText } from './numberText.ts'
+import type { Report } from './report.ts'
+import type { ScenarioRecord } from './scenarioRecord.ts'
+
+/** Name, seed and purpose of a scenario, in one phrase. */
+export function scenarioFacts({ name, seed, description }: ScenarioRecord): string {
+  return `${name}, seed ${seed}${description === '' ? '' : `: ${description}`}`
+}
+
+/** What became of the transactions that were submitted, in one phrase. */
+export function transactionFacts({ transactions }: Report): string {
+  const { submitted, accepted, included } = transactions
+  const refused = Object.entries(transactions.refusals).map(
+    ([reason, count]) => `${count} ${reason}`,
+  )
+  const tail = refused.length === 0 ? '' : `; refused: ${refused.join(', ')}`
+  return `${submitted} submitted, ${accepted} accepted, ${included} included in blocks${tail}`
+}
+
+/** What became of the blocks, in one phrase. */
+export function blockFacts({ blocks }: Report): string {
+  const head =
+    blocks.head === null ? 'peers disagree on the head' : `every peer at block ${blocks.head}`
+  return `${blocks.sealed} sealed, ${head}`
+}
+
+/** Where the times come from and how far they may be wrong, in one phrase. */
+export function clockFacts({ clock, peers }: Report): string {
+  const { source, errorMs, residualMs, clocks, check } = clock
+  const checked =
+    check === null
+      ? ''
+      : `; status exchanges on one clock found offsets up to ${numberText(check.maxOffsetMs)} ms, their own error up to ${numberText(check.errorMs)} ms`
+  const known = clocks.reduce((sum, { nodes }) => sum + nodes.length, 0)
+  const unknown =
+    known === peers.length
+      ? ''
+      : `; ${peers.length - known} peers left out, whose clocks are not known`
+  if (source === 'host-monotonic')
+    return `one monotonic clock of one host for all sightings, error 0${checked}${unknown}`
+  return `${clocks.length} clocks, corrected by the status exchange; two peers' times are off by at most ${numberText(errorMs)} ms, the pairs disagree by up to ${numberText(residualMs)} ms${checked}${unknown}`
+}
+
+/** The machine and the implementations that the figures belong to, in one phrase. */
+export function machineFacts({ machine, crypto }: Report): string {
+  const kernel = machine.kernel === null ? '' : `kernel ${machine.kernel}, `
+  const paths = Object.entries(crypto).map(([name, path]) => `${name} ${path}`)
+  return `${machine.cores} x ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.platform}, ${kernel}Node ${machine.node}; ${paths.join(', ')}`
+}
+
+/** The program and its state, and how it was started, in one phrase. */
+export function programFacts({ grapevine, commit, command }: Report): string {
+  return `${grapevine}, commit ${commit ?? 'not known'}; ${command ?? 'command line not known'}`
+}
