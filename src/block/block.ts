@@ -39,12 +39,28 @@ export interface Block {
   readonly raw: Uint8Array
 }
 
+/** An encoded block of which the header alone was decoded: who sealed it can be asked before its body costs anything. */
+export interface PeekedBlock {
+  /** keccak256 of the encoded header. */
+  readonly hash: Hash
+  readonly header: Header
+  readonly raw: Uint8Array
+  /** The encoded transactions, uncles and, where there are any, withdrawals. */
+  readonly body: readonly Uint8Array[]
+}
+
 /**
  * The block `raw` encodes, or why it encodes none. Never throws, and every block has exactly one accepted form.
  * Says nothing about the roots (see `bodyFault` in bodyRoots.ts) nor about any rule of a chain. Byte fields are
  * views into `raw`, which the caller must not change afterwards.
  */
 export function decodeBlock(raw: Uint8Array): Block | BlockFault {
+  const peeked = peekBlock(raw)
+  return isBlockFault(peeked) ? peeked : decodeBody(peeked)
+}
+
+/** The header of the block that `raw` encodes, and its body undecoded, or why it encodes none; as {@link decodeBlock}. */
+export function peekBlock(raw: Uint8Array): PeekedBlock | BlockFault {
   if (raw.length > MAX_BLOCK_BYTES)
     return blockFault(
       'block-too-large',
@@ -55,7 +71,27 @@ export function decodeBlock(raw: Uint8Array): Block | BlockFault {
   if (parts === 'too-many')
     return blockFault('block-field-count', 'a block has at most 4 fields, this one has more')
   if (!Array.isArray(parts)) return blockFault(parts, 'the block is no canonical RLP list')
-  return decodeParts(raw, parts)
+  const [headerPart, ...body] = parts
+  if (headerPart === undefined || body.length < 2)
+    return blockFault('block-field-count', `a block of ${parts.length} fields, not 3 or 4`)
+  const header = decodeHeaderPart(headerPart)
+  if (isBlockFault(header)) return header
+  return { hash: keccak256Hash(headerPart), header, raw, body }
+}
+
+/** The whole block of a peeked one; nothing is decoded or hashed twice. */
+export function decodeBody({ hash, header, raw, body }: PeekedBlock): Block | BlockFault {
+  const [transactionsPart, unclesPart, withdrawalsPart] = body
+  if (transactionsPart === undefined || unclesPart === undefined)
+    return blockFault('block-field-count', `a body of ${body.length} fields, not 2 or 3`)
+  const withdrawals = decodeWithdrawals(header, withdrawalsPart)
+  if (withdrawals !== undefined && isBlockFault(withdrawals)) return withdrawals
+  const uncles = decodeList(unclesPart, UNCLES)
+  if (isBlockFault(uncles)) return uncles
+  const transactions = decodeList(transactionsPart, TRANSACTIONS)
+  if (isBlockFault(transactions)) return transactions
+  const block = { hash, header, transactions, uncles, raw }
+  return withdrawals === undefined ? block : { ...block, withdrawals }
 }
 
 /** A block of decoded parts. Its roots are as the header has them; `bodyRoots` computes right ones. */
@@ -93,23 +129,6 @@ function transactionToRlp(tx: Tx): RlpItem {
   const item = decodeRlp(tx.raw)
   assert(typeof item !== 'string', `a legacy transaction whose bytes are no RLP: ${tx.hash}`)
   return item
-}
-
-function decodeParts(raw: Uint8Array, parts: readonly Uint8Array[]): Block | BlockFault {
-  const [headerPart, transactionsPart, unclesPart, withdrawalsPart] = parts
-  if (headerPart === undefined || transactionsPart === undefined || unclesPart === undefined)
-    return blockFault('block-field-count', `a block of ${parts.length} fields, not 3 or 4`)
-  const header = decodeHeaderPart(headerPart)
-  if (isBlockFault(header)) return header
-  const withdrawals = decodeWithdrawals(header, withdrawalsPart)
-  if (withdrawals !== undefined && isBlockFault(withdrawals)) return withdrawals
-  const uncles = decodeList(unclesPart, UNCLES)
-  if (isBlockFault(uncles)) return uncles
-  const transactions = decodeList(transactionsPart, TRANSACTIONS)
-  if (isBlockFault(transactions)) return transactions
-  const hash = keccak256Hash(headerPart)
-  const block = { hash, header, transactions, uncles, raw }
-  return withdrawals === undefined ? block : { ...block, withdrawals }
 }
 
 function decodeWithdrawals(

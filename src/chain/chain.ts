@@ -31,7 +31,15 @@ import type { ChainConfig } from './genesis/config.ts'
 import { cliqueForkChoice, difficultyForkChoice, turnDistance } from './rules/forkChoice.ts'
 import { forkAt } from './genesis/forks.ts'
 import type { Genesis } from './genesis/genesis.ts'
-import { isBlockRefusal, judgeBlock, type BlockOutcome } from './rules/judgeBlock.ts'
+import { BlockCheck } from './rules/blockCheck.ts'
+import {
+  isBlockRefusal,
+  outcomeOf,
+  statelessRefusal,
+  type BlockOutcome,
+  type BlockRefusal,
+  type BlockRefusalReason,
+} from './rules/judgeBlock.ts'
 import { transferReceipts } from './ledger.ts'
 import { assertLedgerRuns, type LedgerKind } from './ledgerKind.ts'
 import { chainLimits, type ChainLimits } from './limits.ts'
@@ -46,12 +54,22 @@ export interface HeadChange {
   readonly dropped: readonly Block[]
 }
 
+/** What the chain itself refuses, beside what the rules do. */
+export const CHAIN_REFUSAL_REASONS = [
+  'known-bad-block',
+  'bad-ancestor',
+  'too-deep',
+  'too-many-side-blocks',
+] as const
+
+export type ImportRefusalReason = BlockRefusalReason | (typeof CHAIN_REFUSAL_REASONS)[number]
+
 export type ImportOutcome =
   | { readonly status: 'imported'; readonly headChange?: HeadChange }
   | { readonly status: 'known' }
   /** The parent is not known: fetch it, then import again. */
   | { readonly status: 'orphan' }
-  | { readonly status: 'refused'; readonly reason: string; readonly message: string }
+  | { readonly status: 'refused'; readonly reason: ImportRefusalReason; readonly message: string }
 
 export type MendOutcome = 'mended' | 'another-block' | 'no-neighbour'
 
@@ -87,9 +105,10 @@ export class Chain implements SealView {
   readonly #tree: BlockTree
   readonly #store: BlockStore
   /** Why each bad hash is bad. */
-  readonly #bad: BoundedMap<Hash, string>
+  readonly #bad: BoundedMap<Hash, ImportRefusalReason>
   readonly #accounts: ObservedAccounts | undefined
-  readonly #sealers = new WeakMap<Header, { readonly address: Address | undefined }>()
+  /** Who sealed which block; `undefined` where nobody can have. */
+  readonly #sealers: BoundedMap<Hash, { readonly address: Address | undefined }>
 
   /** Throws an Error where the ledger cannot run a chain of this configuration. */
   constructor(options: ChainOptions) {
@@ -101,6 +120,7 @@ export class Chain implements SealView {
     this.signers = config.clique === undefined ? [] : cliqueSigners(header.extraData)
     this.#limits = limits
     this.#bad = new BoundedMap(limits.maxBadBlocks)
+    this.#sealers = new BoundedMap(limits.maxSealers)
     this.#accounts = options.accounts
     this.#store = store ?? new MemoryBlockStore(storedGenesis(genesis), storeBounds(limits))
     const choice = config.clique === undefined ? difficultyForkChoice : cliqueForkChoice
@@ -126,6 +146,12 @@ export class Chain implements SealView {
   /** The accounts after the head; where nothing is executed what is observed of them, else those of the genesis. */
   get state(): AccountView {
     return this.#tree.head.state ?? this.#accounts ?? this.genesis.state
+  }
+
+  /** The nonce of an account after the head: executed, or shown by the blocks beyond doubt; else `undefined`. */
+  knownNonce(address: Address): bigint | undefined {
+    const { state } = this.#tree.head
+    return state === undefined ? this.#accounts?.knownNonce(address) : state.nonce(address)
   }
 
   /** Of {@link Chain.root}. */
@@ -192,12 +218,18 @@ export class Chain implements SealView {
     return this.#store.recentLocation(txHash)
   }
 
-  sealer(header: Header): Address | undefined {
-    const known = this.#sealers.get(header)
+  sealer(hash: Hash, header: Header): Address | undefined {
+    const known = this.#sealers.get(hash)
     if (known !== undefined) return known.address
     const address = cliqueSigner(header)
-    this.#sealers.set(header, { address })
+    this.#sealers.set(hash, { address })
     return address
+  }
+
+  /** The judging of a block without accounts, on a parent that is known. Where it is passed, {@link take} takes it. */
+  check(block: Block): BlockCheck | undefined {
+    const parent = this.header(block.header.parentHash)
+    return parent && new BlockCheck(block, parent, this)
   }
 
   /**
@@ -206,17 +238,18 @@ export class Chain implements SealView {
    * @param senders who signed each of its transactions, in their order. They are trusted.
    */
   import(block: Block, senders: readonly Address[]): ImportOutcome {
-    if (this.#store.has(block.hash, block.header.number)) return { status: 'known' }
-    const bad = this.#badness(block)
-    if (bad !== undefined) return bad
-    const parent = this.#tree.get(block.header.parentHash)
-    if (parent === undefined) return this.#withoutParent(block)
-    const outcome = judgeBlock(block, senders, parent, this)
-    if (isBlockRefusal(outcome)) {
-      if (outcome.final) this.#bad.set(block.hash, outcome.reason)
-      return refused(outcome.reason, outcome.message)
-    }
-    return this.#add(block, senders, parent, outcome)
+    const parent = this.#placeOf(block)
+    if ('status' in parent) return parent
+    const check = new BlockCheck(block, parent.header, this)
+    const refusal = statelessRefusal(check, senders)
+    return refusal === undefined ? this.#execute(check, parent) : this.#refuse(block, refusal)
+  }
+
+  /** The same for a block whose rules that need no accounts were judged before: they are not judged again. */
+  take(check: BlockCheck): ImportOutcome {
+    assert(check.isPassed && check.chain === this, 'the block was judged whole, by this chain')
+    const parent = this.#placeOf(check.block)
+    return 'status' in parent ? parent : this.#execute(check, parent)
   }
 
   /** Tells of canonical blocks that were kept on disk and cannot be read any more; {@link Chain.mend} takes them. */
@@ -258,6 +291,24 @@ export class Chain implements SealView {
         `the state of block ${block.number} has the root of its header`,
       )
     }
+  }
+
+  /** The parent to build on, or why there is nothing to judge. */
+  #placeOf(block: Block): TreeBlock | ImportOutcome {
+    if (this.#store.has(block.hash, block.header.number)) return { status: 'known' }
+    const bad = this.#badness(block)
+    return bad ?? this.#tree.get(block.header.parentHash) ?? this.#withoutParent(block)
+  }
+
+  #execute(check: BlockCheck, parent: TreeBlock): ImportOutcome {
+    const outcome = outcomeOf(check, parent)
+    if (isBlockRefusal(outcome)) return this.#refuse(check.block, outcome)
+    return this.#add(check.block, check.senders, parent, outcome)
+  }
+
+  #refuse({ hash }: Block, { reason, message, isFinal }: BlockRefusal): ImportOutcome {
+    if (isFinal) this.#bad.set(hash, reason)
+    return refused(reason, message)
   }
 
   /** By its parent, or by its child. */
@@ -307,7 +358,8 @@ export class Chain implements SealView {
   #treeBlock({ block, totalDifficulty, state }: ChainRoot): TreeBlock {
     const { hash, header } = block
     const { number } = header
-    const signer = this.signers.length === 0 || number === 0n ? undefined : this.sealer(header)
+    const isSealed = this.signers.length > 0 && number > 0n
+    const signer = isSealed ? this.sealer(hash, header) : undefined
     const distance = signer ? turnDistance(number, signer, this.signers) : 0n
     return { hash, number, header, state, totalDifficulty, turnDistance: distance }
   }
@@ -335,7 +387,7 @@ export class Chain implements SealView {
   }
 }
 
-function refused(reason: string, message: string): ImportOutcome {
+function refused(reason: ImportRefusalReason, message: string): ImportOutcome {
   return { status: 'refused', reason, message }
 }
 

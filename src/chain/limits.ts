@@ -16,6 +16,8 @@ export interface ChainLimits {
   readonly maxSideBlocks: number
   /** Hashes of bad blocks that are remembered, so that their children are refused unjudged. */
   readonly maxBadBlocks: number
+  /** Blocks whose sealer is remembered: a block costs one recovery, and strangers cannot make them many. */
+  readonly maxSealers: number
 }
 
 export const chainLimits: ChainLimits = {
@@ -24,6 +26,7 @@ export const chainLimits: ChainLimits = {
   maxBlockBytes: 64 * 1024 * 1024,
   maxSideBlocks: 1024,
   maxBadBlocks: 1024,
+  maxSealers: 8192,
 }
 
 /** The bounds of what a node that executes nothing knows of accounts (observedAccounts.ts). */

@@ -3,6 +3,8 @@
  *
  * - The nonce of an account is at least one above the highest that it signed in a canonical block: its transactions,
  *   and its authorizations (EIP-7702) where they carry the nonce that is due. What code did is not seen.
+ * - Some of those nonces leave no doubt ({@link ObservedAccounts.knownNonce}): who asks for a nonce to sign with is told no
+ *   other.
  * - Nothing is known of balances: every account can pay. Whether it has code, only the genesis tells.
  * - Of the accounts that signed longest ago the nonces are forgotten; they then count as new.
  */
@@ -26,6 +28,11 @@ export type SignersOf = (hash: Hash) => readonly Address[] | undefined
 export class ObservedAccounts implements AccountView {
   readonly #genesis: Genesis
   readonly #nonces: BoundedMap<Address, bigint>
+  /** Accounts that were allowed to run code (EIP-7702): what that does is not seen. */
+  readonly #delegated: BoundedMap<Address, true>
+  /** The lowest number of a block that was shown. */
+  #lowest: bigint | undefined
+  #hasForgotten = false
 
   constructor(
     genesis: Genesis,
@@ -33,10 +40,27 @@ export class ObservedAccounts implements AccountView {
   ) {
     this.#genesis = genesis
     this.#nonces = new BoundedMap(maxAccounts)
+    this.#delegated = new BoundedMap(maxAccounts)
   }
 
   nonce(address: Address): bigint {
     return this.#nonces.peek(address) ?? this.#genesis.state.nonce(address)
+  }
+
+  /**
+   * The nonce of an account where the blocks leave no doubt of it: it signed, or it is in the genesis without code and
+   * all blocks since were shown; and its account cannot have run code. `undefined` otherwise.
+   */
+  knownNonce(address: Address): bigint | undefined {
+    const { state, alloc, config } = this.#genesis
+    const isWhole = !this.#hasForgotten && (this.#lowest ?? 0n) <= 1n
+    const nonce = this.#nonces.peek(address)
+    if (nonce === undefined) {
+      const isPlain = isWhole && alloc.has(address) && !state.hasCode(address)
+      return isPlain ? state.nonce(address) : undefined
+    }
+    const wasSeen = isWhole || config.forkTimes.pragueTime === undefined
+    return wasSeen && !this.#delegated.has(address) ? nonce : undefined
   }
 
   balance(): bigint {
@@ -51,11 +75,15 @@ export class ObservedAccounts implements AccountView {
   follow(dropped: readonly Block[], added: readonly Block[], signersOf: SignersOf): void {
     for (const block of dropped.toReversed())
       for (const signed of signedTxs(block, signersOf).toReversed()) this.#undo(signed)
-    for (const block of added) for (const signed of signedTxs(block, signersOf)) this.#see(signed)
+    for (const block of added) {
+      const { number } = block.header
+      if (this.#lowest === undefined || number < this.#lowest) this.#lowest = number
+      for (const signed of signedTxs(block, signersOf)) this.#see(signed)
+    }
   }
 
   #see({ tx, signer }: SignedTx): void {
-    if (signer !== undefined) this.#nonces.set(signer, tx.nonce + 1n)
+    if (signer !== undefined) this.#set(signer, tx.nonce + 1n)
     for (const authorization of tx.authorizationList ?? []) this.#authorize(authorization)
   }
 
@@ -68,7 +96,16 @@ export class ObservedAccounts implements AccountView {
   #authorize(authorization: Authorization): void {
     const authority = this.#authorityOf(authorization)
     if (authority !== undefined && this.nonce(authority) === authorization.nonce)
-      this.#nonces.set(authority, authorization.nonce + 1n)
+      this.#delegate(authority, authorization.nonce + 1n)
+  }
+
+  #delegate(authority: Address, nonce: bigint): void {
+    this.#set(authority, nonce)
+    if (this.#delegated.set(authority, true) !== undefined) this.#hasForgotten = true
+  }
+
+  #set(address: Address, nonce: bigint): void {
+    if (this.#nonces.set(address, nonce) !== undefined) this.#hasForgotten = true
   }
 
   #unauthorize(authorization: Authorization): void {

@@ -48,6 +48,7 @@ async function runImport(path: string, flags: ImportFlags): Promise<void> {
   const settings = withKeptChain(readConfig(settingFlags(flags)))
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
   const genesis = loadGenesis(settings.genesis)
+  for (const note of genesis.notes) say(note)
   const file = openBlockFile(path)
   const opened = await openChain({
     ...settings,

@@ -1,6 +1,6 @@
 import type { Block } from '../block/block.ts'
 import type { Chain, ImportOutcome } from '../chain/chain.ts'
-import type { Address } from '../crypto/address.ts'
+import type { BlockCheck } from '../chain/rules/blockCheck.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
@@ -12,7 +12,7 @@ import type { Trace } from '../trace/trace.ts'
 import { MAX_QUEUED_BLOCKS, MAX_REFUSED_BLOCKS } from './limits.ts'
 
 export interface BlockImportOptions {
-  readonly chain: Pick<Chain, 'import'>
+  readonly chain: Pick<Chain, 'take'>
   readonly trace: Trace
   readonly clock: Clock
   readonly log: Logger
@@ -21,15 +21,21 @@ export interface BlockImportOptions {
 /** A block that has been through the chain, whatever became of it. */
 export interface Imported {
   readonly block: Block
-  readonly outcome: ImportOutcome
+  readonly outcome: ImportOutcome | FailedImport
+}
+
+/** The chain itself failed: a fault of this node. */
+interface FailedImport {
+  readonly status: 'refused'
+  readonly reason: 'internal-error'
+  readonly message: string
 }
 
 /** Refusals that say nothing about the block: it may be taken another time. */
 const PASSING_REASONS: readonly string[] = ['too-many-side-blocks', 'too-deep', 'internal-error']
 
 interface Job {
-  readonly block: Block
-  readonly senders: readonly Address[]
+  readonly check: BlockCheck
   readonly done: PromiseWithResolvers<void>
 }
 
@@ -69,11 +75,12 @@ export class BlockImport {
     await this.#jobs.get(hash)?.done.promise
   }
 
-  /** Takes a block in. False if the queue is full: a chain that stands still. */
-  enqueue(block: Block, senders: readonly Address[]): boolean {
-    if (this.#jobs.has(block.hash)) return true
+  /** Takes in a block that was judged whole. False if the queue is full: a chain that stands still. */
+  enqueue(check: BlockCheck): boolean {
+    const { hash } = check.block
+    if (this.#jobs.has(hash)) return true
     if (this.#jobs.size >= MAX_QUEUED_BLOCKS) return false
-    this.#jobs.set(block.hash, { block, senders, done: Promise.withResolvers() })
+    this.#jobs.set(hash, { check, done: Promise.withResolvers() })
     if (this.#jobs.size === 1) this.#scheduleNext()
     return true
   }
@@ -85,25 +92,29 @@ export class BlockImport {
   #importNext(): void {
     const [job] = this.#jobs.values()
     if (job === undefined) return
-    const outcome = during('importing a block', () => this.#import(job))
-    this.#jobs.delete(job.block.hash)
-    this.#record(job.block, outcome)
+    const { block } = job.check
+    const outcome = during('importing a block', () => this.#import(job.check))
+    this.#jobs.delete(block.hash)
+    this.#record(block, outcome)
     job.done.resolve()
     if (this.#jobs.size > 0) this.#scheduleNext()
-    this.imported.emit({ block: job.block, outcome })
+    this.imported.emit({ block, outcome })
   }
 
-  #import({ block, senders }: Job): ImportOutcome {
+  #import(check: BlockCheck): Imported['outcome'] {
     try {
-      return this.#options.chain.import(block, senders)
+      return this.#options.chain.take(check)
     } catch (thrown) {
       const { log } = this.#options
-      log.error('the chain failed on a block', { block: block.hash, error: messageOf(thrown) })
+      log.error('the chain failed on a block', {
+        block: check.block.hash,
+        error: messageOf(thrown),
+      })
       return { status: 'refused', reason: 'internal-error', message: messageOf(thrown) }
     }
   }
 
-  #record(block: Block, outcome: ImportOutcome): void {
+  #record(block: Block, outcome: Imported['outcome']): void {
     const { trace, clock, log } = this.#options
     const nowMs = clock.monotonicMs()
     if (outcome.status === 'known') return

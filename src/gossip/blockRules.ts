@@ -1,26 +1,20 @@
 /** Everything that a message on the block topic can be refused for, in the order of judging. */
-import { transactionsRootFault, unclesHashFault, withdrawalsRootFault } from '../block/bodyRoots.ts'
-import type { Block } from '../block/block.ts'
 import type { BlockFaultReason } from '../block/fault.ts'
 import type { Header } from '../block/header.ts'
-import type { ChainConfig } from '../chain/genesis/config.ts'
-import { firstBrokenHeaderRule, HEADER_RULES } from '../chain/rules/headerRules.ts'
-import { SEAL_RULES, type SealView } from '../chain/rules/sealRules.ts'
-import type { Fork } from '../tx/fork.ts'
-import { firstBrokenTxRule } from '../tx/rules.ts'
+import type { StatelessRule } from '../chain/rules/blockCheck.ts'
+import { BODY_RULES, SENDER_RULES } from '../chain/rules/bodyRules.ts'
+import { HEADER_RULES } from '../chain/rules/headerRules.ts'
+import { SEAL_RULES, type SealRuleReason, type SealView } from '../chain/rules/sealRules.ts'
+import type { Hash } from '../crypto/keccak.ts'
 import { INTERNAL_ERROR, KNOWN, OVERSIZED, VERIFIER_RULES } from './commonRules.ts'
-import {
-  BLOCK_WINDOW,
-  LEAST_GAS_AFTER_REFUND,
-  MAX_BLOCKS_AHEAD,
-  MAX_BLOCKS_PER_SEAL,
-  MAX_FUTURE_MS,
-} from './limits.ts'
+import { BLOCK_WINDOW, MAX_BLOCKS_AHEAD, MAX_BLOCKS_PER_SEAL, MAX_FUTURE_MS } from './limits.ts'
 import type { Rule, RuleText } from './rule.ts'
 
 /** What the rules of a header look at before its body is read. */
 export interface HeaderFacts {
   readonly chain: SealView
+  /** Of the block. */
+  readonly hash: Hash
   readonly headNumber: bigint
   readonly wallMs: number
   /** We asked for it: it may be old, and may be a third one. */
@@ -61,23 +55,20 @@ export const EARLY_HEADER_RULES: readonly Rule<Header, HeaderFacts>[] = [
   },
 ]
 
-const SIGNER_REASONS: readonly string[] = ['bad-seal', 'unauthorized-signer']
+const SIGNER_REASONS: readonly SealRuleReason[] = ['bad-seal', 'unauthorized-signer']
 
-function sealRules(wanted: (reason: string) => boolean): Rule<Header, HeaderFacts>[] {
-  return SEAL_RULES.filter((rule) => wanted(rule.reason)).map((rule) => ({
-    reason: rule.reason,
-    otherwise: rule.otherwise,
-    sentence: `Refused because ${rule.message}.`,
-    source: rule.source,
-    holds: (header, { chain }) => rule.holds(header, { chain, signer: chain.sealer(header) }),
-  }))
+function isOfSigner({ reason }: { readonly reason: SealRuleReason }): boolean {
+  return SIGNER_REASONS.includes(reason)
 }
 
 /** Who sealed it: one recovery, and everything that costs more comes after it. */
-export const SIGNER_RULES = sealRules((reason) => SIGNER_REASONS.includes(reason))
-
-/** Whether the signer was allowed to, which its ancestors tell. */
-export const TURN_RULES = sealRules((reason) => !SIGNER_REASONS.includes(reason))
+export const SIGNER_RULES: readonly Rule<Header, HeaderFacts>[] = SEAL_RULES.filter(isOfSigner).map(
+  (rule) => ({
+    ...textOf(rule),
+    holds: (header, { chain, hash }) =>
+      rule.holds(header, { chain, signer: chain.sealer(hash, header) }),
+  }),
+)
 
 const PARENT_RULES = [
   {
@@ -96,23 +87,6 @@ const PARENT_RULES = [
 
 export const [REFUSED_PARENT, UNKNOWN_PARENT] = PARENT_RULES
 
-const HEADER_RULE_TEXTS: readonly RuleText[] = HEADER_RULES.map((rule) => ({
-  reason: rule.reason,
-  otherwise: rule.otherwise,
-  sentence: `Refused because ${rule.message}.`,
-  source: rule.source,
-}))
-
-/** The first rule of a header beside its parent's that is broken; they need no more than the two. */
-export function brokenHeaderRule(
-  header: Header,
-  parent: Header,
-  config: ChainConfig,
-): RuleText | undefined {
-  const reason = firstBrokenHeaderRule(header, parent, config)
-  return HEADER_RULE_TEXTS.find((rule) => rule.reason === reason)
-}
-
 export const THIRD_BLOCK = {
   reason: 'third-block',
   otherwise: 'ignore',
@@ -126,55 +100,6 @@ export const FUTURE_BLOCK = {
   sentence: 'Its time has come: else it waits for it here.',
   source: 'Lodestar',
 } as const satisfies RuleText
-
-/** What the rules of a body look at. */
-export interface BodyFacts {
-  readonly fork: Fork
-  readonly chainId: bigint
-}
-
-/** The rules of a whole block that need neither signatures nor execution. Cheap before costly. */
-export const BODY_RULES: readonly Rule<Block, BodyFacts>[] = [
-  {
-    reason: 'gas-overbooked',
-    otherwise: 'reject',
-    sentence: 'It holds no more transactions than its gas limit could pay for.',
-    source: 'Yellow Paper, section 6.2',
-    holds: ({ header, transactions }) =>
-      BigInt(transactions.length) * LEAST_GAS_AFTER_REFUND <= header.gasLimit,
-  },
-  ...bodyRootRules(),
-  {
-    reason: 'transaction-invalid',
-    otherwise: 'reject',
-    sentence: 'None of its transactions breaks a static rule of consensus.',
-    source: 'tx/rules.ts',
-    holds: ({ transactions }, { fork, chainId }) =>
-      transactions.every(
-        (tx) => firstBrokenTxRule(tx, { fork, chainId, allowUnprotected: true }) === undefined,
-      ),
-  },
-]
-
-function bodyRootRules(): Rule<Block, BodyFacts>[] {
-  const roots = [
-    ['uncles-hash-mismatch', 'uncles hash', 'Yellow Paper, section 4.3.4', unclesHashFault],
-    ['withdrawals-root-mismatch', 'withdrawals root', 'EIP-4895', withdrawalsRootFault],
-    [
-      'transactions-root-mismatch',
-      'transactions root',
-      'Yellow Paper, section 4.3.4',
-      transactionsRootFault,
-    ],
-  ] as const
-  return roots.map(([reason, root, source, fault]) => ({
-    reason,
-    otherwise: 'reject',
-    sentence: `The ${root} in its header is that of its body.`,
-    source,
-    holds: (block) => fault(block) === undefined,
-  }))
-}
 
 /** The words that decoding answers; the sizes and roots among them have rules of their own. */
 type FormReason = Exclude<
@@ -234,6 +159,11 @@ export const CHAIN_BEHIND = {
   source: 'Lodestar, bounded queue per topic',
 } as const satisfies RuleText
 
+/** How the table of verdicts names a rule of the chain, which judges a block by it (chain/rules/blockCheck.ts). */
+function textOf({ reason, otherwise, message, source }: StatelessRule): RuleText {
+  return { reason, otherwise, sentence: `Refused because ${message}.`, source }
+}
+
 /**
  * The steps of judging a block, each with its rules. Execution comes after the answer: only signers can spend the
  * network's bandwidth, and execution must not add to every hop.
@@ -248,12 +178,13 @@ export const BLOCK_STEPS: readonly {
   { step: 'signer', rules: SIGNER_RULES },
   { step: 'form', rules: FORM_RULES },
   { step: 'parent', rules: PARENT_RULES },
-  { step: 'header', rules: HEADER_RULE_TEXTS },
-  { step: 'turn', rules: TURN_RULES },
+  { step: 'header', rules: HEADER_RULES.map(textOf) },
+  { step: 'turn', rules: SEAL_RULES.filter((rule) => !isOfSigner(rule)).map(textOf) },
   { step: 'equivocation', rules: [THIRD_BLOCK] },
   { step: 'due time', rules: [FUTURE_BLOCK] },
-  { step: 'body', rules: BODY_RULES },
+  { step: 'body', rules: BODY_RULES.map(textOf) },
   { step: 'signatures', rules: [SIGNATURE_RULE, ...VERIFIER_RULES] },
+  { step: 'order of nonces', rules: SENDER_RULES.map(textOf) },
   { step: 'queue', rules: [CHAIN_BEHIND] },
   { step: 'any', rules: [INTERNAL_ERROR] },
 ]

@@ -1,31 +1,25 @@
-import { decodeBlock, type Block } from '../block/block.ts'
+import { decodeBody, peekBlock, type Block, type PeekedBlock } from '../block/block.ts'
 import { isBlockFault, type BlockFault } from '../block/fault.ts'
-import { decodeHeader, type Header } from '../block/header.ts'
-import { MAX_HEADER_BYTES } from '../block/limits.ts'
-import { rlpListParts } from '../block/rlpParts.ts'
+import type { Header } from '../block/header.ts'
 import type { Chain } from '../chain/chain.ts'
-import { forkAt } from '../chain/genesis/forks.ts'
+import type { BlockCheck, BrokenRule } from '../chain/rules/blockCheck.ts'
 import type { Address } from '../crypto/address.ts'
-import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
+import type { Hash } from '../crypto/keccak.ts'
 import type { Recovered } from '../crypto/verifier.ts'
-import { assert } from '../lib/assert.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import type { Clock } from '../lib/clock.ts'
-import { decodeRlp } from '../lib/rlp.ts'
+import { during } from '../lib/eventLoop.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import type { Senders } from '../tx/senders.ts'
 import type { Tx } from '../tx/tx.ts'
 import type { BlockImport } from './blockImport.ts'
 import {
-  BODY_RULES,
-  brokenHeaderRule,
   CHAIN_BEHIND,
   EARLY_HEADER_RULES,
   FUTURE_BLOCK,
   REFUSED_PARENT,
   SIGNER_RULES,
   THIRD_BLOCK,
-  TURN_RULES,
   UNKNOWN_PARENT,
   type HeaderFacts,
 } from './blockRules.ts'
@@ -45,19 +39,11 @@ import { ACCEPT, reject, type Verdict } from './verdict.ts'
 
 /** What judging a block needs of the node. */
 export interface BlockTopicContext {
-  readonly chain: Pick<
-    Chain,
-    'chainId' | 'config' | 'signers' | 'header' | 'sealer' | 'head' | 'has'
-  >
+  readonly chain: Pick<Chain, 'config' | 'signers' | 'header' | 'sealer' | 'head' | 'has' | 'check'>
   readonly imports: Pick<BlockImport, 'enqueue' | 'isPending' | 'isRefused' | 'settled'>
   readonly mempool: Pick<Mempool, 'get'>
   readonly senders: Pick<Senders, 'known' | 'recover'>
   readonly clock: Clock
-}
-
-interface PeekedHeader {
-  readonly hash: Hash
-  readonly header: Header
 }
 
 /**
@@ -87,16 +73,16 @@ export class BlockTopic implements BlockJudge {
     if (recent !== undefined) return judged(this.hashOf(digest) ?? digest, recent)
     const known = this.#hashes.peek(digest)
     if (known !== undefined && this.#isKnown(known)) return judged(known, KNOWN_VERDICT)
-    const peeked = peekHeader(data)
-    if (peeked === undefined) return judged(digest, this.#keep(digest, malformedHeader(data)))
-    const { hash, header } = peeked
+    const peeked = peekBlock(ownBytes(data))
+    if (isBlockFault(peeked)) return judged(digest, this.#keep(digest, malformed(peeked)))
+    const { hash } = peeked
     this.#hashes.set(digest, hash)
     if (this.#isKnown(hash)) return judged(hash, KNOWN_VERDICT)
-    const early = this.#earlyRefusal(header, candidate)
+    const early = this.#earlyRefusal(peeked, candidate)
     if (early !== undefined) return judged(hash, this.#keep(digest, early))
-    const block = decodeBlock(ownBytes(data))
+    const block = decodeBody(peeked)
     if (isBlockFault(block)) return judged(hash, this.#keep(digest, malformed(block)))
-    return this.judgeAgain({ ...block, header }, candidate)
+    return this.judgeAgain(block, candidate)
   }
 
   hashOf(digest: Hash): Hash | undefined {
@@ -117,9 +103,12 @@ export class BlockTopic implements BlockJudge {
   async #judgeOnParent(block: Block, candidate: Candidate): Promise<Judgement> {
     const { hash, header } = block
     await this.#parentSettled(header.parentHash)
-    const broken = this.#firstBroken(block, candidate)
-    if (broken === undefined) return this.#checkSignatures(block, candidate)
-    const judgement = judged(hash, this.#keep(candidate.digest, refused(broken)))
+    const check = this.#context.chain.check(block)
+    const broken = during('judging a block message', () =>
+      this.#firstBroken(check, block, candidate),
+    )
+    if (broken === undefined && check !== undefined) return this.#checkSignatures(check, candidate)
+    const judgement = judged(hash, this.#keep(candidate.digest, refused(broken ?? UNKNOWN_PARENT)))
     if (broken === UNKNOWN_PARENT)
       return { ...judgement, held: { block, reason: UNKNOWN_PARENT.reason } }
     if (broken !== FUTURE_BLOCK) return judgement
@@ -138,32 +127,29 @@ export class BlockTopic implements BlockJudge {
     return chain.has(hash) || imports.isPending(hash) || imports.isRefused(hash)
   }
 
-  #earlyRefusal(header: Header, candidate: Candidate): Verdict | undefined {
-    const facts = this.#headerFacts(candidate)
+  #earlyRefusal({ hash, header }: PeekedBlock, candidate: Candidate): Verdict | undefined {
+    const facts = this.#headerFacts(hash, candidate)
     const broken =
       firstBroken(EARLY_HEADER_RULES, header, facts) ?? firstBroken(SIGNER_RULES, header, facts)
     return broken && refused(broken)
   }
 
   /** Of the rules that need neither signatures nor execution, from the parent on. */
-  #firstBroken(block: Block, candidate: Candidate): RuleText | undefined {
-    const { chain, imports } = this.#context
-    const { hash, header } = block
-    if (imports.isRefused(header.parentHash)) return REFUSED_PARENT
-    const parent = chain.header(header.parentHash)
-    if (parent === undefined) return UNKNOWN_PARENT
-    const facts = this.#headerFacts(candidate)
-    const broken =
-      brokenHeaderRule(header, parent, chain.config) ?? firstBroken(TURN_RULES, header, facts)
+  #firstBroken(
+    check: BlockCheck | undefined,
+    { hash, header }: Block,
+    { road }: Candidate,
+  ): RuleText | BrokenRule | undefined {
+    if (this.#context.imports.isRefused(header.parentHash)) return REFUSED_PARENT
+    if (check === undefined) return UNKNOWN_PARENT
+    const broken = check.header() ?? check.seal()
     if (broken !== undefined) return broken
-    if (candidate.road === 'gossip' && !this.#isAmongFirst(hash, header)) return THIRD_BLOCK
-    if (this.#earlyMs(header) > 0) return FUTURE_BLOCK
-    const fork = forkAt(chain.config, header.number, header.timestamp)
-    return firstBroken(BODY_RULES, block, { fork, chainId: chain.chainId })
+    if (road === 'gossip' && !this.#isAmongFirst(hash, header)) return THIRD_BLOCK
+    return this.#earlyMs(header) > 0 ? FUTURE_BLOCK : check.body()
   }
 
   #isAmongFirst(hash: Hash, header: Header): boolean {
-    const signer = this.#context.chain.sealer(header)
+    const signer = this.#context.chain.sealer(hash, header)
     return signer === undefined || this.#seals.admits(header.number, signer, hash)
   }
 
@@ -172,7 +158,8 @@ export class BlockTopic implements BlockJudge {
     return Number(header.timestamp) * 1000 - this.#context.clock.wallMs()
   }
 
-  async #checkSignatures(block: Block, { digest }: Candidate): Promise<Judgement> {
+  async #checkSignatures(check: BlockCheck, { digest }: Candidate): Promise<Judgement> {
+    const { block } = check
     const recovered = await Promise.all(block.transactions.map((tx) => this.#senderOf(tx)))
     const queuedMs = recovered.reduce((longest, one) => Math.max(longest, one.queuedMs), 0)
     const senders: Address[] = []
@@ -183,8 +170,13 @@ export class BlockTopic implements BlockJudge {
       }
       senders.push(one.address)
     }
-    const isTaken = this.#context.imports.enqueue(block, senders)
-    return { verdict: isTaken ? ACCEPT : refused(CHAIN_BEHIND), hash: block.hash, queuedMs }
+    const broken = check.order(senders)
+    const verdict = broken ? this.#keep(digest, refused(broken)) : this.#enqueue(check)
+    return { verdict, hash: block.hash, queuedMs }
+  }
+
+  #enqueue(check: BlockCheck): Verdict {
+    return this.#context.imports.enqueue(check) ? ACCEPT : refused(CHAIN_BEHIND)
   }
 
   /** A transaction that came by gossip before costs no recovery here. */
@@ -194,10 +186,11 @@ export class BlockTopic implements BlockJudge {
     return address === undefined ? senders.recover(tx, 'block') : { address, queuedMs: 0 }
   }
 
-  #headerFacts({ road }: Candidate): HeaderFacts {
+  #headerFacts(hash: Hash, { road }: Candidate): HeaderFacts {
     const { chain, clock } = this.#context
     return {
       chain,
+      hash,
       headNumber: chain.head.header.number,
       wallMs: clock.wallMs(),
       isAsked: road === 'request',
@@ -210,27 +203,6 @@ export class BlockTopic implements BlockJudge {
   }
 }
 
-/**
- * The header alone, so that its signer is known before the body is decoded. The block keeps this very object: the
- * chain remembers by it who sealed the header.
- */
-function peekHeader(data: Uint8Array): PeekedHeader | undefined {
-  const parts = rlpListParts(data, 4)
-  const [part] = Array.isArray(parts) ? parts : []
-  if (part === undefined || part.length > MAX_HEADER_BYTES) return undefined
-  const item = decodeRlp(part)
-  if (typeof item === 'string') return undefined
-  const header = decodeHeader(item)
-  return isBlockFault(header) ? undefined : { hash: keccak256Hash(part), header }
-}
-
-/** Decoding the whole finds the same fault as reading the header alone, before it reaches the body. */
-function malformedHeader(data: Uint8Array): Verdict {
-  const fault = decodeBlock(data)
-  assert(isBlockFault(fault), 'a block whose header cannot be read does not decode')
-  return malformed(fault)
-}
-
 function malformed({ reason, message }: BlockFault): Verdict {
   return reject(reason, message)
 }
@@ -239,8 +211,10 @@ function judged(hash: Hash, verdict: Verdict): Judgement {
   return { verdict, hash, queuedMs: 0 }
 }
 
-function refused({ reason, otherwise, sentence }: RuleText): Verdict {
-  return { action: otherwise, reason, message: sentence }
+function refused(broken: RuleText | BrokenRule): Verdict {
+  return 'otherwise' in broken
+    ? { action: broken.otherwise, reason: broken.reason, message: broken.sentence }
+    : reject(broken.reason, broken.message)
 }
 
 function unverified(reason: string): Verdict {

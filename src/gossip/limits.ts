@@ -39,12 +39,6 @@ export const MAX_BLOCKS_PER_SEAL = 2
 /** (height, signer) pairs remembered: the window of heights, times the signers of a devnet, with room. */
 export const MAX_SEALS = 4_096
 
-/**
- * Gas that no transaction can stay below: half of the 21,000 that each costs at least, since refunds give back at
- * most half (before London). Bounds the number of transactions that a block of a given gas limit can hold.
- */
-export const LEAST_GAS_AFTER_REFUND = 10_500n
-
 /** Heartbeat of the router, ms, and the heartbeats for which it keeps a message to forward. */
 const HEARTBEAT_MS = 700
 const FORWARD_HEARTBEATS = 12

@@ -4,6 +4,9 @@
  * After every change of head the signer works out whether and when it may seal on it: at the block's time if it is
  * its turn; later by a random delay if not, so that signers who stand in for a dead one do not all do it at once; not
  * at all while it has signed too recently. Only the last plan counts.
+ *
+ * A chain whose period is 0 has blocks when there are transactions, and at once; without, it waits for some (as geth, which
+ * would otherwise seal empty blocks without end).
  */
 import { assembleBlock } from '../chain/assemble.ts'
 import type { Chain } from '../chain/chain.ts'
@@ -22,8 +25,8 @@ import { ConfigError } from './config.ts'
 
 export interface SealerParts {
   readonly chain: Chain
-  readonly mempool: Mempool
-  readonly relay: Relay
+  readonly mempool: Pick<Mempool, 'executable' | 'events'>
+  readonly relay: Pick<Relay, 'submit'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -42,7 +45,9 @@ export class Sealer {
   readonly #address: Address
   readonly #periodS: bigint
   #cancelPlan: Cancel = () => {}
-  #unsubscribe: Cancel = () => {}
+  /** While a seal is due. */
+  #isPlanned = false
+  readonly #unsubscribes: Cancel[] = []
 
   constructor(parts: SealerParts) {
     this.#parts = parts
@@ -57,25 +62,49 @@ export class Sealer {
   }
 
   start(): void {
-    this.#unsubscribe = this.#parts.chain.heads.on(() => this.#plan())
+    const { chain, mempool } = this.#parts
+    this.#unsubscribes.push(chain.heads.on(() => this.#plan()))
+    if (this.#waitsForWork) this.#unsubscribes.push(mempool.events.on(() => this.#planForWork()))
     this.#plan()
   }
 
   stop(): void {
     this.#cancelPlan()
-    this.#unsubscribe()
+    for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe()
+  }
+
+  /** Whether blocks are only sealed for transactions. */
+  get #waitsForWork(): boolean {
+    return this.#periodS === 0n
+  }
+
+  /** A plan that stands is not put off: out of turn it would never come while transactions do. */
+  #planForWork(): void {
+    if (!this.#isPlanned) this.#plan()
+  }
+
+  #hasWork(): boolean {
+    const { chain, mempool } = this.#parts
+    for (const _ of mempool.executable(chain.nextBaseFee() ?? 0n)) return true
+    return false
   }
 
   #plan(): void {
     const { chain, clock } = this.#parts
     this.#cancelPlan()
+    this.#isPlanned = false
+    if (this.#waitsForWork && !this.#hasWork()) return
     const parent = chain.head
     const turn = signingTurn(chain, parent, this.#address)
     if (turn !== 'in-turn' && turn !== 'out-of-turn') return
     const dueMs = Number(parent.header.timestamp + this.#periodS) * 1000
     const delayMs = turn === 'in-turn' ? 0 : this.#outOfTurnDelayMs()
     const waitMs = Math.max(0, dueMs - clock.wallMs()) + delayMs
-    this.#cancelPlan = clock.after(waitMs, () => void this.#seal(parent))
+    this.#isPlanned = true
+    this.#cancelPlan = clock.after(waitMs, () => {
+      this.#isPlanned = false
+      void this.#seal(parent)
+    })
   }
 
   #outOfTurnDelayMs(): number {
@@ -91,6 +120,7 @@ export class Sealer {
       const { block } = during('sealing a block', () =>
         assembleBlock(chain, parent, candidates, { timestamp, privateKey, vanity: VANITY }),
       )
+      if (this.#waitsForWork && block.transactions.length === 0) return
       const { verdict } = await relay.submit('block', block.raw, 'sealer')
       const fields = {
         number: Number(block.header.number),

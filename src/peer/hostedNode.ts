@@ -94,6 +94,7 @@ interface Given {
 async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 'stop' | 'kill'>> {
   const { settings, log, host } = given
   const genesis = loadGenesis(settings.genesis)
+  for (const note of genesis.notes) log.warn('the genesis has an unknown key', { note })
   const registry = new Registry()
   const router = routerSetting(settings)
   const topics = topicsOf(topicNames(genesis.hash), settings, router)

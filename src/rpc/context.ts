@@ -27,6 +27,7 @@ export type RpcChain = Pick<
   | 'blockByNumber'
   | 'totalDifficulty'
   | 'stateAt'
+  | 'knownNonce'
   | 'receipts'
   | 'location'
   | 'heads'

@@ -64,6 +64,17 @@ export function floorGas(tx: Tx, fork: Fork): bigint {
   return TRANSFER_GAS + BigInt(tokens * floorPerToken)
 }
 
+/**
+ * The least gas a transaction uses in a block: what is charged before execution, less the most that can be refunded (half,
+ * from London on a fifth: EIP-3529), and no less than the floor of its data.
+ */
+export function leastGasUsed(tx: Tx, fork: Fork): bigint {
+  const intrinsic = intrinsicGas(tx, fork)
+  const afterRefund = intrinsic - intrinsic / (atLeast(fork, 'london') ? 5n : 2n)
+  const floor = floorGas(tx, fork)
+  return afterRefund > floor ? afterRefund : floor
+}
+
 /** EIP-4844: the blob gas that a transaction uses; 0 for one without blobs. */
 export function blobGasOf({ blobVersionedHashes = [] }: Tx): bigint {
   return BigInt(blobVersionedHashes.length) * GAS_PER_BLOB

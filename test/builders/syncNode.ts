@@ -13,7 +13,7 @@ import { SETTING_NAMES, SETTINGS, type Settings } from '../../src/node/settings.
 import { PROTOCOL_LIMITS, type ProtocolName } from '../../src/sync/limits.ts'
 import { protocolId, requestsOf, type Requests } from '../../src/sync/protocol.ts'
 import { encodeStatus, STATUS_VERSION, type StatusMessage } from '../../src/sync/status/status.ts'
-import { extend, testChain, testGenesis } from './chain.ts'
+import { extend, sendersOf, testChain, testGenesis } from './chain.ts'
 import { MemoryHub, type MemoryNetwork } from './network.ts'
 
 const GENESIS = testGenesis()
@@ -93,7 +93,7 @@ export function chainOf(count: number, chain = testChain()): readonly Block[] {
 }
 
 function importKnown(chain: Chain, block: Block): void {
-  const outcome = chain.import(block, [])
+  const outcome = chain.import(block, sendersOf(block))
   if (outcome.status !== 'imported') throw new Error(JSON.stringify(outcome))
 }
 

@@ -84,6 +84,39 @@ describe('the genesis block', () => {
   })
 })
 
+describe('the keys of a genesis file', () => {
+  const lowerKeys = (value: unknown): unknown => {
+    if (Array.isArray(value) || typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [key.toLowerCase(), lowerKeys(member)]),
+    )
+  }
+
+  test('are taken in any case, as geth takes them', () => {
+    const blobs = { Target: 3, MAX: 6, basefeeupdatefraction: 1 }
+    const file = { ...devnet, config: { ...devnet.config, blobSchedule: { Cancun: blobs } } }
+    for (const written of [lowerKeys(file), file]) {
+      const genesis = parseGenesis(written)
+      expect(genesis.hash).toBe(parseGenesis(devnet).hash)
+      expect(genesis.config.forkBlocks).toEqual(parseGenesis(devnet).config.forkBlocks)
+      expect(genesis.config.clique).toEqual(parseGenesis(devnet).config.clique)
+      expect(genesis.config.blobSchedule['cancun']?.max).toBe(6)
+      expect(genesis.notes).toEqual([])
+    }
+  })
+
+  test('that nobody knows are told with the one that was meant, and those of other clients are not', () => {
+    const config = { ...devnet.config, londonBlok: 5, ethash: {}, amsterdamTime: 7 }
+    const { notes, hash } = parseGenesis({ ...devnet, config, comment: 'mine' })
+    expect(notes).toEqual([
+      'genesis.json: comment: an unknown key, without effect',
+      'genesis.json: config.londonBlok: an unknown key, without effect; is it londonBlock?',
+      'genesis.json: config.amsterdamTime: an unknown key, without effect',
+    ])
+    expect(hash).toBe(parseGenesis(devnet).hash)
+  })
+})
+
 describe('a wrong genesis file is told', () => {
   const address = `0x${'ab'.repeat(20)}`
   const alloc = (value: unknown) => ({ ...devnet, alloc: { [address]: value } })
@@ -102,6 +135,17 @@ describe('a wrong genesis file is told', () => {
     [{ ...devnet, extraData: '0x00' }, 'extraData: expected 32 bytes, at least one signer'],
     [{ ...devnet, number: 1 }, 'number: expected 0, the number of a first block, got 1'],
     [{ ...devnet, config: undefined }, 'config: missing, expected an object with chainId'],
+    [{ ...devnet, MIXHASH: devnet.mixHash }, 'mixHash: the key is there twice'],
+    [config({ ChainID: 5 }), 'config.chainId: the key is there twice'],
+    [
+      config({ blobSchedule: { cancun: { target: 7, max: 6, baseFeeUpdateFraction: 1 } } }),
+      'config.blobSchedule.cancun: target 7 is above max 6',
+    ],
+    [
+      config({ blobSchedule: { cancun: { target: 3, max: 6, baseFeeUpdateFraction: 0 } } }),
+      'config.blobSchedule.cancun.baseFeeUpdateFraction: expected a whole number from 1 to 2^64-1',
+    ],
+    [{ ...devnet, difficulty: '1'.repeat(79) }, 'difficulty: expected a whole number below 2^256'],
     [config({ chainId: 0 }), 'config.chainId: expected a chain id from 1 to 2^64-1, got 0'],
     [config({ chainId: 'x' }), 'config.chainId: expected a chain id from 1 to 2^64-1, got "x"'],
     [config({ londonBlock: 'soon' }), 'config.londonBlock: expected a whole number below 2^64'],

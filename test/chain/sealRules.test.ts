@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cliqueExtraData } from '../../src/block/clique.ts'
 import type { Block } from '../../src/block/block.ts'
-import type { Header } from '../../src/block/header.ts'
+import { headerHash, type Header } from '../../src/block/header.ts'
 import type { Chain } from '../../src/chain/chain.ts'
 import type { GenesisJson } from '../../src/chain/genesis/devnetGenesis.ts'
 import {
@@ -42,7 +42,7 @@ describe('seal rules', () => {
   test('hold for the next block', () => {
     const chain = chainOfThree()
     extend(chain)
-    expect(firstBrokenSealRule(nextBlock(chain).block.header, chain)).toBeUndefined()
+    expect(firstBrokenSealRule(nextBlock(chain).block, chain)).toBeUndefined()
   })
 
   test('have a reason each, and every reason has a rule', () => {
@@ -60,13 +60,13 @@ describe('seal rules', () => {
       header: chain.header.bind(chain),
       sealer: chain.sealer.bind(chain),
     }
-    expect(firstBrokenSealRule(header, view)).toBe(reason)
+    expect(firstBrokenSealRule({ hash: headerHash(header), header }, view)).toBe(reason)
   })
 
   test('refuse an in-turn signer that says it is out of turn', () => {
     const chain = chainOfThree()
-    const { header } = resealed(nextBlock(chain).block, signerAt(1), { difficulty: 1n })
-    expect(firstBrokenSealRule(header, chain)).toBe('wrong-turn')
+    const late = resealed(nextBlock(chain).block, signerAt(1), { difficulty: 1n })
+    expect(firstBrokenSealRule(late, chain)).toBe('wrong-turn')
   })
 
   test('take an epoch block that lists the signers in order', () => {
@@ -82,7 +82,7 @@ describe('seal rules', () => {
     )
     const unordered = cliqueExtraData(new Uint8Array(0), chain.signers.toReversed())
     const bad = resealed(epochBlock, signerAt(2), { extraData: unordered })
-    expect(firstBrokenSealRule(bad.header, chain)).toBe('wrong-epoch-signers')
+    expect(firstBrokenSealRule(bad, chain)).toBe('wrong-epoch-signers')
   })
 
   test('judge a side branch by its own ancestors', () => {
@@ -121,7 +121,7 @@ describe('seal rules', () => {
             )
             const { block } = nextBlock(chain, { signer })
             const refusal = isRecent ? 'recently-signed' : undefined
-            expect(firstBrokenSealRule(block.header, chain)).toBe(refusal)
+            expect(firstBrokenSealRule(block, chain)).toBe(refusal)
             if (isRecent) continue
             expect(chain.import(block, []).status).toBe('imported')
             sealed.push(signer.address)

@@ -87,7 +87,7 @@ describe('a line is refused', () => {
     ],
     [
       'with a transaction of more gas than the block',
-      'transaction-invalid',
+      'transaction-gas-above-block',
       () =>
         inspect(
           sealedBlock({
@@ -99,7 +99,7 @@ describe('a line is refused', () => {
     ],
     [
       'with a transaction that cannot pay the base fee',
-      'transaction-invalid',
+      'transaction-below-base-fee',
       () =>
         inspect(
           sealedBlock({
@@ -133,8 +133,8 @@ describe('a line is refused', () => {
     const header = { ...good.header, extraData: extraData.with(extraData.length - 1, 4) }
     const unsealed = makeBlock(header, transactions)
     expect(inspect(good, context)).toHaveProperty('signer', account().address)
-    expect(inspect(stranger, context)).toHaveProperty('error.reason', 'signer-unauthorized')
-    expect(inspect(unsealed, context)).toHaveProperty('error.reason', 'seal-missing')
+    expect(inspect(stranger, context)).toHaveProperty('error.reason', 'unauthorized-signer')
+    expect(inspect(unsealed, context)).toHaveProperty('error.reason', 'bad-seal')
   })
 
   function cliqueConfig(): typeof vectorGenesis.config {

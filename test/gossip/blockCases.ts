@@ -11,6 +11,7 @@ import { concatBytes } from '../../src/lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
 import { extend, nextBlock, resealed, testChain, testSigners } from '../builders/chain.ts'
 import { sealedBlock } from '../builders/block.ts'
+import { BODY_RULE_CASES, type RuleCase } from '../builders/bodyRuleCases.ts'
 import { account } from '../builders/keys.ts'
 import { signedTransfer } from '../builders/tx.ts'
 import type { Tx } from '../../src/tx/tx.ts'
@@ -77,6 +78,18 @@ function withTransaction(raw: Parameters<typeof sealedBlock>[0]['transactions'])
     ...(sealer && { sealer }),
   })
   return { data: block.raw, options: { chain } }
+}
+
+/** The first case of each rule of bodies. */
+function bodyRuleCases(): Readonly<Record<string, () => Case>> {
+  const caseOf = (make: (() => RuleCase) | undefined) => (): Case => {
+    if (make === undefined) throw new Error('every rule has a case')
+    const { chain, block } = make()
+    return { data: block.raw, options: { chain } }
+  }
+  return Object.fromEntries(
+    Object.entries(BODY_RULE_CASES).map(([reason, [make]]) => [reason, caseOf(make)]),
+  )
 }
 
 const verifierCase = (failure: Parameters<typeof failingVerifier>[0]): Case => ({
@@ -188,23 +201,7 @@ export const BLOCK_CASES: Readonly<Record<string, () => Case>> = {
     },
   }),
   'future-block': () => withHeader({ timestamp: 1_700_000_004n }),
-  'gas-overbooked': () => {
-    const chain = testChain({ file: withConfig({}, '0x2328') })
-    const txs = [signedTransfer()]
-    const { header } = nextBlock(chain).block
-    const block = makeBlock(header, txs)
-    return { data: block.raw, options: { chain } }
-  },
-  'uncles-hash-mismatch': () => ({
-    data: makeBlock(firstBlock().header, firstBlock().transactions, [firstBlock().header]).raw,
-  }),
-  'withdrawals-root-mismatch': () => {
-    const chain = testChain({ ledger: 'none', file: withConfig({ shanghaiTime: 0 }) })
-    const change = { parentHash: chain.genesis.hash, withdrawalsRoot: hashOf('withdrawals') }
-    return { ...withBody([[], [], []], change), options: { chain } }
-  },
-  'transactions-root-mismatch': () => ({ data: makeBlock(firstBlock().header, []).raw }),
-  'transaction-invalid': () => withTransaction([signedTransfer({ chainId: 1n })]),
+  ...bodyRuleCases(),
   'bad-signature': () => withTransaction([unrecoverable()]),
   'verifier-overloaded': () => verifierCase('verifier-overloaded'),
   'verifier-deadline': () => verifierCase('verifier-deadline'),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
 import type { ImportOutcome } from '../../src/chain/chain.ts'
+import { BlockCheck } from '../../src/chain/rules/blockCheck.ts'
 import { BlockImport } from '../../src/gossip/blockImport.ts'
 import { MAX_QUEUED_BLOCKS } from '../../src/gossip/limits.ts'
 import { silentLogger } from '../../src/lib/log.ts'
@@ -12,9 +13,21 @@ import { extend, nextBlock, testChain } from '../builders/chain.ts'
 function importInto(answer: (block: Block) => ImportOutcome) {
   const clock = new ManualClock()
   const trace = new Timelines()
-  const imports = new BlockImport({ chain: { import: answer }, trace, clock, log: silentLogger })
+  const imports = new BlockImport({
+    chain: { take: ({ block }) => answer(block) },
+    trace,
+    clock,
+    log: silentLogger,
+  })
   return { clock, trace, imports }
 }
+
+/** As the judge hands a block over; these chains do not look whether it was judged. */
+function judged(block: Block): BlockCheck {
+  return new BlockCheck(block, block.header, CHAIN)
+}
+
+const CHAIN = testChain()
 
 const REFUSED: ImportOutcome = { status: 'refused', reason: 'state-root-mismatch', message: '' }
 
@@ -27,7 +40,7 @@ describe('importing blocks', () => {
       taken.push(block)
       return { status: 'imported' }
     })
-    for (const block of blocks) imports.enqueue(block, [])
+    for (const block of blocks) imports.enqueue(judged(block))
     expect(taken).toEqual([])
     expect(imports.queued).toBe(2)
     clock.advance(0)
@@ -39,7 +52,7 @@ describe('importing blocks', () => {
     const { clock, imports } = importInto(() => ({ status: 'imported' }))
     const { block } = nextBlock(testChain())
     await imports.settled(block.hash)
-    imports.enqueue(block, [])
+    imports.enqueue(judged(block))
     const settled = imports.settled(block.hash)
     clock.advance(0)
     await settled
@@ -49,7 +62,7 @@ describe('importing blocks', () => {
   test('remembers a block that failed, and tells the trace why', () => {
     const { clock, imports, trace } = importInto(() => REFUSED)
     const { block } = nextBlock(testChain())
-    imports.enqueue(block, [])
+    imports.enqueue(judged(block))
     clock.advance(0)
     expect(imports.isRefused(block.hash)).toBe(true)
     expect(trace.timeline(block.hash)?.fates).toMatchObject([
@@ -64,7 +77,7 @@ describe('importing blocks', () => {
   ])('holds nothing against a block that came at a bad moment (%o)', (outcome) => {
     const { clock, imports } = importInto(() => outcome)
     const { block } = nextBlock(testChain())
-    imports.enqueue(block, [])
+    imports.enqueue(judged(block))
     clock.advance(0)
     expect(imports.isRefused(block.hash)).toBe(false)
   })
@@ -78,8 +91,8 @@ describe('importing blocks', () => {
     })
     const outcomes: string[] = []
     imports.imported.on(({ outcome }) => outcomes.push(outcome.status))
-    imports.enqueue(bad, [])
-    imports.enqueue(good, [])
+    imports.enqueue(judged(bad))
+    imports.enqueue(judged(good))
     clock.advance(0)
     expect(outcomes).toEqual(['refused', 'imported'])
     expect(imports.isRefused(bad.hash)).toBe(false)
@@ -92,9 +105,9 @@ describe('importing blocks', () => {
       ...block,
       hash: `0x${at.toString(16).padStart(64, '0')}` as Block['hash'],
     }))
-    expect(others.map((other) => imports.enqueue(other, [])).every(Boolean)).toBe(true)
-    expect(imports.enqueue(block, [])).toBe(false)
-    expect(others.map((other) => imports.enqueue(other, [])).every(Boolean)).toBe(true)
+    expect(others.map((other) => imports.enqueue(judged(other))).every(Boolean)).toBe(true)
+    expect(imports.enqueue(judged(block))).toBe(false)
+    expect(others.map((other) => imports.enqueue(judged(other))).every(Boolean)).toBe(true)
     expect(imports.queued).toBe(MAX_QUEUED_BLOCKS)
   })
 })

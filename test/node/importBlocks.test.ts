@@ -112,7 +112,7 @@ describe('importing blocks', () => {
     const report = await take(testChain(), [first.raw, greedy.raw])
     expect(report).toMatchObject({ imported: 1, end: 'fault' })
     expect(report.fault).toContain(
-      `block 2 at byte ${first.raw.length} was refused: gas-used-mismatch`,
+      `block 2 at byte ${first.raw.length} was refused: gas-used-out-of-reach`,
     )
   })
 

@@ -1,8 +1,9 @@
 /** A node that executes nothing: what it can know it answers, for the rest it says that it cannot. */
 import { describe, expect, test } from 'vitest'
 import { ObservedAccounts } from '../../src/chain/observedAccounts.ts'
+import type { Block } from '../../src/block/block.ts'
 import { Chain } from '../../src/chain/chain.ts'
-import { extend, testChain, testGenesis } from '../builders/chain.ts'
+import { extend, sendersOf, testChain, testGenesis } from '../builders/chain.ts'
 import { rpcCaller, rpcNode, type RpcCaller } from '../builders/rpc.ts'
 import { RECIPIENT, signedTransfer, testAccount } from '../builders/tx.ts'
 
@@ -16,8 +17,13 @@ function unexecutedChain(): Chain {
   const chain = new Chain({ genesis, ledger: 'none', accounts })
   const executing = testChain()
   for (const txs of [[HELLO], [], [signedTransfer({ nonce: 1n })]])
-    chain.import(extend(executing, { txs }), [])
+    importAll(chain, extend(executing, { txs }))
   return chain
+}
+
+function importAll(chain: Chain, block: Block): void {
+  const { status } = chain.import(block, sendersOf(block))
+  if (status !== 'imported') throw new Error(`a block is ${status}`)
 }
 
 function caller(): RpcCaller {
@@ -34,6 +40,8 @@ describe('a node that executes nothing', () => {
     ['eth_call', [{ to: RECIPIENT }, 'latest']],
     ['eth_estimateGas', [{ to: RECIPIENT }]],
     ['eth_getTransactionCount', [ALICE, '0x1']],
+    ['eth_getTransactionCount', [RECIPIENT, 'latest']],
+    ['eth_getTransactionCount', [RECIPIENT, 'pending']],
   ])('%s %j has no answer but that', async (method, params) => {
     const error = await caller().error(method, ...params)
     expect(error).toMatchObject({ code: -32000, data: { reason: 'no-state' } })

@@ -32,6 +32,7 @@ function vectorRpcChain(): RpcChain {
     blockByNumber: (number) => blocks[Number(number)],
     totalDifficulty: () => undefined,
     stateAt: () => undefined,
+    knownNonce: () => undefined,
     receipts: () => undefined,
     location: (hash) => byTx.get(hash),
   }

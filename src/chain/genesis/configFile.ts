@@ -19,8 +19,33 @@ import {
 /** EIP-225; geth reads an epoch of 0 as this too. */
 const DEFAULT_CLIQUE_EPOCH = 30_000n
 
+const CONFIG_KEYS = {
+  read: [
+    'chainId',
+    ...FORK_BLOCKS.map(({ key }) => key),
+    ...FORK_TIMES.map(({ key }) => key),
+    'terminalTotalDifficulty',
+    'clique',
+    'blobSchedule',
+    'depositContractAddress',
+  ],
+  ignored: [
+    'ethash',
+    'daoForkSupport',
+    'eip150Hash',
+    'terminalTotalDifficultyPassed',
+    'enableVerkleAtGenesis',
+  ],
+}
+const CLIQUE_KEYS = { read: ['period', 'epoch'] }
+const BLOB_KEYS = { read: ['target', 'max', 'baseFeeUpdateFraction'] }
+/** The forks by whose name blob parameters are given. */
+const BLOB_FORK_KEYS = {
+  read: ['cancun', 'prague', 'osaka', 'bpo1', 'bpo2', 'bpo3', 'bpo4', 'bpo5'],
+}
+
 export function readConfig(fields: JsonFields, value: unknown): ChainConfig {
-  const config = fields.object('config', value, 'an object with chainId and forks')
+  const config = fields.keyed('config', value, 'an object with chainId and forks', CONFIG_KEYS)
   return {
     chainId: fields.required('config.chainId', config['chainId'], CHAIN_ID, 1n),
     forkBlocks: readForks(fields, config, FORK_BLOCKS),
@@ -68,7 +93,8 @@ const BLOB_COUNT: Kind<number> = {
 
 function readClique(fields: JsonFields, value: unknown): CliqueConfig | undefined {
   if (isAbsent(value)) return undefined
-  const clique = fields.object('config.clique', value, 'an object with period and epoch')
+  const expected = 'an object with period and epoch'
+  const clique = fields.keyed('config.clique', value, expected, CLIQUE_KEYS)
   const epoch = fields.optional('config.clique.epoch', clique['epoch'], UINT64, 0n)
   return {
     periodS: fields.optional('config.clique.period', clique['period'], UINT64, 0n),
@@ -87,10 +113,11 @@ function readBlobSchedule(fields: JsonFields, value: unknown): Record<string, Bl
   if (isAbsent(value)) return schedule
   const expected = 'an object of blob parameters by fork'
   for (const [fork, entry] of Object.entries(
-    fields.object('config.blobSchedule', value, expected),
+    fields.keyed('config.blobSchedule', value, expected, BLOB_FORK_KEYS),
   )) {
     const path = `config.blobSchedule.${fork}`
-    const blobs = fields.object(path, entry, 'an object with target, max and baseFeeUpdateFraction')
+    const form = 'an object with target, max and baseFeeUpdateFraction'
+    const blobs = fields.keyed(path, entry, form, BLOB_KEYS)
     const fraction = blobs['baseFeeUpdateFraction']
     const target = fields.required(`${path}.target`, blobs['target'], BLOB_COUNT, 0)
     const max = fields.required(`${path}.max`, blobs['max'], BLOB_COUNT, 0)

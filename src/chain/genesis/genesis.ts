@@ -24,6 +24,8 @@ export interface Genesis {
   /** The first accounts with their code and storage, which the ledger never changes. */
   readonly alloc: GenesisAlloc
   readonly state: State
+  /** What is said to whoever wrote the file: a line for each key that nobody knows. */
+  readonly notes: readonly string[]
 }
 
 /** EIP-7685: the hash of no requests, sha256 of nothing. */
@@ -42,7 +44,8 @@ export function parseGenesis(json: unknown): Genesis {
   const header = genesisHeader(file, state.root())
   const block =
     header.withdrawalsRoot === undefined ? makeBlock(header, []) : makeBlock(header, [], [], [])
-  return { config: file.config, header, hash: block.hash, block, alloc: file.alloc, state }
+  const { config, alloc, notes } = file
+  return { config, header, hash: block.hash, block, alloc, state, notes }
 }
 
 function genesisHeader(file: GenesisFile, stateRoot: Hash): Header {

@@ -1,6 +1,7 @@
 /**
  * The genesis file in geth's format, from JSON to typed values. Every wrong thing is told at once, one line each, by
- * its path in the file. Keys nobody knows are left alone, as geth leaves them: other clients and tools add their own.
+ * its path in the file. Keys are taken in any case, as geth takes them; those that nobody knows have no effect, since other
+ * clients and tools add their own, and are noted.
  */
 import { parseAddress, ZERO_ADDRESS, type Address } from '../../crypto/address.ts'
 import { asHash, parseHash, type Hash } from '../../crypto/keccak.ts'
@@ -45,14 +46,38 @@ export interface GenesisFile {
   readonly blobGasUsed: bigint | undefined
   readonly excessBlobGas: bigint | undefined
   readonly alloc: GenesisAlloc
+  /** A line for each key that nobody knows. */
+  readonly notes: readonly string[]
 }
+
+const FILE_KEYS = {
+  read: [
+    'config',
+    'nonce',
+    'timestamp',
+    'extraData',
+    'gasLimit',
+    'difficulty',
+    'mixHash',
+    'coinbase',
+    'alloc',
+    'number',
+    'gasUsed',
+    'parentHash',
+    'baseFeePerGas',
+    'blobGasUsed',
+    'excessBlobGas',
+  ],
+}
+const ACCOUNT_KEYS = { read: ['balance', 'nonce', 'code', 'storage'], ignored: ['secretKey'] }
 
 const ZERO_HASH = asHash(new Uint8Array(32))
 
 /** Reads parsed JSON; throws one Error whose message has a line for every wrong thing. */
 export function readGenesisFile(json: unknown): GenesisFile {
   const fields = new JsonFields('genesis.json')
-  const file = fields.object('', json, "an object, the genesis in geth's format")
+  const expected = "an object, the genesis in geth's format"
+  const file = fields.keyed('', json, expected, FILE_KEYS)
   const genesis = fields.faults.length > 0 ? undefined : readFields(fields, file)
   if (genesis === undefined || fields.faults.length > 0) throw new Error(fields.faults.join('\n'))
   return genesis
@@ -63,6 +88,7 @@ function readFields(fields: JsonFields, file: Readonly<Record<string, unknown>>)
     config: readConfig(fields, file['config']),
     ...readHeaderFields(fields, file),
     alloc: readAlloc(fields, file['alloc']),
+    notes: fields.notes,
   }
   fields.optional('number', file['number'], ZERO, 0n)
   if (read.config.clique !== undefined) checkCliqueExtraData(fields, read.extraData)
@@ -72,7 +98,7 @@ function readFields(fields: JsonFields, file: Readonly<Record<string, unknown>>)
 function readHeaderFields(
   fields: JsonFields,
   file: Readonly<Record<string, unknown>>,
-): Omit<GenesisFile, 'config' | 'alloc'> {
+): Omit<GenesisFile, 'config' | 'alloc' | 'notes'> {
   const required = (key: string, kind: Kind<bigint>) => fields.required(key, file[key], kind, 0n)
   const optional = <T, A>(key: string, kind: Kind<T>, absent: A) =>
     fields.optional(key, file[key], kind, absent)
@@ -111,7 +137,7 @@ function readAlloc(fields: JsonFields, value: unknown): GenesisAlloc {
 }
 
 function readAccount(fields: JsonFields, path: string, value: unknown): GenesisAccount {
-  const account = fields.object(path, value, 'an object with a balance')
+  const account = fields.keyed(path, value, 'an object with a balance', ACCOUNT_KEYS)
   return {
     balance: fields.required(`${path}.balance`, account['balance'], UINT256, 0n),
     nonce: fields.optional(`${path}.nonce`, account['nonce'], UINT64, 0n),

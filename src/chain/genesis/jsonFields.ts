@@ -1,6 +1,7 @@
 import { parseAddress, type Address } from '../../crypto/address.ts'
 import { parseHash, type Hash } from '../../crypto/keccak.ts'
 import { parseHex } from '../../lib/bytes.ts'
+import { nearestName } from '../../lib/editDistance.ts'
 
 /** One kind of JSON value: what a person should have written, and how it is read; `undefined` for anything else. */
 export interface Kind<T> {
@@ -19,9 +20,18 @@ export const ADDRESS: Kind<Address> = { expected: '20 bytes of 0x hex', read: pa
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** The keys that an object of the file may have. */
+export interface KnownKeys {
+  readonly read: readonly string[]
+  /** Those that mean something to other clients and nothing here. */
+  readonly ignored?: readonly string[]
+}
+
 /** Reads the fields of JSON objects and collects what is wrong with them, one line each, by their path in the file. */
 export class JsonFields {
   readonly faults: string[] = []
+  /** What is said to whoever wrote the file, though it can be read: one line for each key that nobody knows. */
+  readonly notes: string[] = []
   readonly #file: string
 
   constructor(file: string) {
@@ -39,6 +49,30 @@ export class JsonFields {
     return {}
   }
 
+  /**
+   * The object at `path` with its keys as `known` spells them: a file may write them in any case, as geth takes them. A
+   * key that is there in two spellings is a fault; one that nobody knows is left out and noted.
+   */
+  keyed(path: string, value: unknown, expected: string, known: KnownKeys): JsonObject {
+    const spelling = new Map(known.read.map((key) => [key.toLowerCase(), key]))
+    const ignored = new Set(known.ignored?.map((key) => key.toLowerCase()))
+    const keyed: Record<string, unknown> = {}
+    for (const [given, member] of Object.entries(this.object(path, value, expected))) {
+      const key = spelling.get(given.toLowerCase())
+      if (key === undefined) {
+        if (!ignored.has(given.toLowerCase())) this.#note(path, given, known.read)
+      } else if (Object.hasOwn(keyed, key)) this.fault(within(path, key), 'the key is there twice')
+      else keyed[key] = member
+    }
+    return keyed
+  }
+
+  #note(path: string, given: string, known: readonly string[]): void {
+    const nearest = nearestName(given, known)
+    const hint = nearest === undefined ? '' : `; is it ${nearest}?`
+    this.notes.push(`${this.#file}: ${within(path, given)}: an unknown key, without effect${hint}`)
+  }
+
   /** The value at `path`, or `fallback` and a fault where it is missing or of another kind. */
   required<T>(path: string, value: unknown, kind: Kind<T>, fallback: T): T {
     const read = kind.read(value)
@@ -54,6 +88,10 @@ export class JsonFields {
     this.fault(path, unexpected(kind.expected, value))
     return absent
   }
+}
+
+function within(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`
 }
 
 export function isObject(value: unknown): value is JsonObject {

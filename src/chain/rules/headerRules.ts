@@ -22,15 +22,15 @@ import { forkAt } from '../genesis/forks.ts'
 import { maxBlobGas, nextExcessBlobGas } from './blobGas.ts'
 
 export const HEADER_RULE_REASONS = [
-  'wrong-number',
-  'timestamp-too-early',
   'gas-limit-out-of-range',
-  'gas-limit-step-too-large',
   'gas-used-above-limit',
   'fork-fields',
+  'wrong-number',
+  'timestamp-too-early',
+  'gas-limit-step-too-large',
   'wrong-base-fee',
-  'blob-gas-used-out-of-range',
   'wrong-excess-blob-gas',
+  'blob-gas-used-out-of-range',
   'extra-data-length',
   'wrong-difficulty',
   'uncles-not-empty',
@@ -41,21 +41,29 @@ export const HEADER_RULE_REASONS = [
 
 export type HeaderRuleReason = (typeof HEADER_RULE_REASONS)[number]
 
-export interface HeaderRuleContext {
-  readonly parent: Header
-  readonly config: ChainConfig
+/** What the rules look at that concern the header by itself. */
+export interface ForkContext {
   readonly fork: Fork
+}
+
+/** What the rules look at that concern the header and the configuration of its chain. */
+export interface HeaderChainContext extends ForkContext {
+  readonly config: ChainConfig
   readonly consensus: Consensus
 }
 
-export interface HeaderRule {
+export interface HeaderRuleContext extends HeaderChainContext {
+  readonly parent: Header
+}
+
+export interface HeaderRule<Context = HeaderRuleContext> {
   readonly reason: HeaderRuleReason
   /** Whoever looks at such a header finds it invalid: the peer that sent it is at fault. */
   readonly otherwise: 'reject'
   readonly source: string
   /** Completes "refused because ...". */
   readonly message: string
-  holds(header: Header, context: HeaderRuleContext): boolean
+  holds(header: Header, context: Context): boolean
 }
 
 const MIN_GAS_LIMIT = 5000n
@@ -67,7 +75,33 @@ const MAX_EXTRA_DATA_BYTES = 32
 const ADDRESS_BYTES = 20
 const ZERO_HASH = asHash(new Uint8Array(32))
 
-export const HEADER_RULES: readonly HeaderRule[] = [
+/** The rules that need nothing but the fork. */
+export const OWN_HEADER_RULES: readonly HeaderRule<ForkContext>[] = [
+  {
+    reason: 'gas-limit-out-of-range',
+    otherwise: 'reject',
+    source: 'Yellow Paper, section 4.3.4; EIP-1985',
+    message: 'the gas limit must be from 5,000 to 2^63-1',
+    holds: ({ gasLimit }) => gasLimit >= MIN_GAS_LIMIT && gasLimit <= MAX_GAS_LIMIT,
+  },
+  {
+    reason: 'gas-used-above-limit',
+    otherwise: 'reject',
+    source: 'Yellow Paper, section 4.3.4',
+    message: 'more gas is used than the limit allows',
+    holds: ({ gasUsed, gasLimit }) => gasUsed <= gasLimit,
+  },
+  {
+    reason: 'fork-fields',
+    otherwise: 'reject',
+    source: 'EIP-1559, EIP-4895, EIP-4844, EIP-4788, EIP-7685',
+    message: 'the header has not exactly the fields of its fork',
+    holds: (header, { fork }) => hasFieldsOf(header, fork),
+  },
+]
+
+/** The rules that need the parent. */
+export const PARENT_HEADER_RULES: readonly HeaderRule[] = [
   {
     reason: 'wrong-number',
     otherwise: 'reject',
@@ -84,32 +118,11 @@ export const HEADER_RULES: readonly HeaderRule[] = [
       header.timestamp >= parent.timestamp + leastDelayS(config, consensus),
   },
   {
-    reason: 'gas-limit-out-of-range',
-    otherwise: 'reject',
-    source: 'Yellow Paper, section 4.3.4; EIP-1985',
-    message: 'the gas limit must be from 5,000 to 2^63-1',
-    holds: ({ gasLimit }) => gasLimit >= MIN_GAS_LIMIT && gasLimit <= MAX_GAS_LIMIT,
-  },
-  {
     reason: 'gas-limit-step-too-large',
     otherwise: 'reject',
     source: 'Yellow Paper, section 4.3.4; EIP-1559',
     message: "the gas limit differs from the parent's by 1/1024 of it or more",
     holds: (header, { parent, fork }) => isSmallStep(header, parent, fork),
-  },
-  {
-    reason: 'gas-used-above-limit',
-    otherwise: 'reject',
-    source: 'Yellow Paper, section 4.3.4',
-    message: 'more gas is used than the limit allows',
-    holds: ({ gasUsed, gasLimit }) => gasUsed <= gasLimit,
-  },
-  {
-    reason: 'fork-fields',
-    otherwise: 'reject',
-    source: 'EIP-1559, EIP-4895, EIP-4844, EIP-4788, EIP-7685',
-    message: 'the header has not exactly the fields of its fork',
-    holds: (header, { fork }) => hasFieldsOf(header, fork),
   },
   {
     reason: 'wrong-base-fee',
@@ -120,20 +133,24 @@ export const HEADER_RULES: readonly HeaderRule[] = [
       !atLeast(fork, 'london') || header.baseFeePerGas === nextBaseFee(parent),
   },
   {
-    reason: 'blob-gas-used-out-of-range',
-    otherwise: 'reject',
-    source: 'EIP-4844, EIP-7691',
-    message: "the blob gas used is not that of whole blobs, or more than the fork's blocks may use",
-    holds: ({ blobGasUsed = 0n, timestamp }, { config }) =>
-      blobGasUsed % GAS_PER_BLOB === 0n && blobGasUsed <= maxBlobGas(config, timestamp),
-  },
-  {
     reason: 'wrong-excess-blob-gas',
     otherwise: 'reject',
     source: 'EIP-4844, EIP-7691, EIP-7918',
     message: "the excess blob gas is not what the parent's blob gas makes it",
     holds: ({ excessBlobGas = 0n, timestamp }, { parent, config }) =>
       excessBlobGas === nextExcessBlobGas(config, parent, timestamp),
+  },
+]
+
+/** The rules that need to know the chain's configuration, and no other block. */
+export const CHAIN_HEADER_RULES: readonly HeaderRule<HeaderChainContext>[] = [
+  {
+    reason: 'blob-gas-used-out-of-range',
+    otherwise: 'reject',
+    source: 'EIP-4844, EIP-7691',
+    message: "the blob gas used is not that of whole blobs, or more than the fork's blocks may use",
+    holds: ({ blobGasUsed = 0n, timestamp }, { config }) =>
+      blobGasUsed % GAS_PER_BLOB === 0n && blobGasUsed <= maxBlobGas(config, timestamp),
   },
   {
     reason: 'extra-data-length',
@@ -180,6 +197,13 @@ export const HEADER_RULES: readonly HeaderRule[] = [
     message: 'the coinbase must be zero on a Clique chain: votes against signers are not taken',
     holds: ({ coinbase }, { consensus }) => consensus !== 'clique' || coinbase === ZERO_ADDRESS,
   },
+]
+
+/** Every rule of a header, in the order of judging. */
+export const HEADER_RULES: readonly HeaderRule[] = [
+  ...OWN_HEADER_RULES,
+  ...PARENT_HEADER_RULES,
+  ...CHAIN_HEADER_RULES,
 ]
 
 /** The reason of the first rule that `header` breaks as a child of `parent`; `undefined` if it breaks none. */

@@ -3,19 +3,14 @@
  * roots, in this order. The cheap come before the costly.
  */
 import type { Block } from '../../block/block.ts'
-import { bodyFault } from '../../block/bodyRoots.ts'
-import type { Header } from '../../block/header.ts'
-import { MAX_BLOCK_BYTES } from '../../block/limits.ts'
 import { receiptsRoot, type Receipt } from '../../block/receipt.ts'
 import type { Address } from '../../crypto/address.ts'
-import { firstBrokenTxRule } from '../../tx/rules.ts'
-import type { ChainConfig } from '../genesis/config.ts'
-import { consensusOf } from '../genesis/consensus.ts'
+import type { Header } from '../../block/header.ts'
 import { forkAt } from '../genesis/forks.ts'
-import { firstBrokenHeaderRule, HEADER_RULES } from './headerRules.ts'
 import { BlockExecution } from '../ledger.ts'
-import { firstBrokenSealRule, SEAL_RULES, type SealView } from './sealRules.ts'
 import type { State } from '../state.ts'
+import type { BlockCheck, StatelessReason } from './blockCheck.ts'
+import type { TransferRefusal } from './transferRules.ts'
 
 export interface Parent {
   readonly header: Header
@@ -28,13 +23,28 @@ export interface BlockOutcome {
   readonly receipts: readonly Receipt[] | undefined
 }
 
+/** What execution must come to. */
+export const EXECUTION_REASONS = [
+  'gas-used-mismatch',
+  'logs-bloom-mismatch',
+  'receipts-root-mismatch',
+  'state-root-mismatch',
+] as const
+
+/** Why a block is refused by its rules or by its execution. */
+export type BlockRefusalReason =
+  | StatelessReason
+  | TransferRefusal
+  | (typeof EXECUTION_REASONS)[number]
+  /** Nobody said who signed its transactions: a fault of the caller. */
+  | 'senders-missing'
+
 export interface BlockRefusal {
-  /** A stable word: of a header rule, a seal rule, a body fault, a transaction rule, or of the roots below. */
-  readonly reason: string
+  readonly reason: BlockRefusalReason
   /** For people: which rule, which transaction. */
   readonly message: string
   /** Whether the block's hash is bad for ever. A wrong body says nothing about the header it was sent with. */
-  readonly final: boolean
+  readonly isFinal: boolean
 }
 
 /** Tells a refusal from an outcome. */
@@ -42,67 +52,42 @@ export function isBlockRefusal(value: BlockOutcome | BlockRefusal): value is Blo
   return 'reason' in value
 }
 
-/**
- * Judges `block` as a child of `parent`.
- *
- * @param senders who signed each transaction, in their order; not looked at where nothing is executed.
- */
-export function judgeBlock(
-  block: Block,
+/** The first rule that needs no accounts and that `check`'s block breaks; `undefined` where it has passed. */
+export function statelessRefusal(
+  check: BlockCheck,
   senders: readonly Address[],
-  parent: Parent,
-  chain: SealView,
-): BlockOutcome | BlockRefusal {
+): BlockRefusal | undefined {
   return (
-    headerRefusal(block, parent, chain) ??
-    bodyRefusal(block) ??
-    transactionRefusal(block, chain.config) ??
-    outcomeOf(block, senders, parent, chain)
+    check.header() ??
+    check.seal() ??
+    check.body() ??
+    missingSenders(check.block, senders) ??
+    check.order(senders)
   )
 }
 
-function headerRefusal(block: Block, parent: Parent, chain: SealView): BlockRefusal | undefined {
-  const reason = firstBrokenHeaderRule(block.header, parent.header, chain.config)
-  if (reason !== undefined) return refusal(reason, messageOf(reason, HEADER_RULES))
-  if (consensusOf(block.header, parent.header, chain.config) !== 'clique') return undefined
-  const sealReason = firstBrokenSealRule(block.header, chain)
-  return sealReason && refusal(sealReason, messageOf(sealReason, SEAL_RULES))
-}
-
-function bodyRefusal(block: Block): BlockRefusal | undefined {
-  const fault = bodyFault(block)
-  if (fault !== undefined) return { ...fault, final: false }
-  if (block.raw.length <= MAX_BLOCK_BYTES) return undefined
-  return refusal('block-too-large', `${block.raw.length} bytes, more than ${MAX_BLOCK_BYTES}`)
-}
-
-/** By consensus a legacy transaction may be without chain id; that a node takes none is its policy. */
-function transactionRefusal(block: Block, config: ChainConfig): BlockRefusal | undefined {
-  const { header, transactions } = block
-  const fork = forkAt(config, header.number, header.timestamp)
-  const context = { fork, chainId: config.chainId, allowUnprotected: true }
-  for (const [index, tx] of transactions.entries()) {
-    const fault = firstBrokenTxRule(tx, context)
-    if (fault !== undefined) return refusal(fault.reason, `transaction ${index}: ${fault.message}`)
-  }
-  return undefined
-}
-
-function outcomeOf(
-  block: Block,
-  senders: readonly Address[],
-  parent: Parent,
-  chain: SealView,
-): BlockOutcome | BlockRefusal {
+/** What a block that has passed its stateless rules leaves behind on `parent`, or why it cannot be executed. */
+export function outcomeOf(check: BlockCheck, parent: Parent): BlockOutcome | BlockRefusal {
+  const { block, senders, chain } = check
   if (parent.state === undefined) return { state: undefined, receipts: undefined }
-  const beneficiary = chain.sealer(block.header) ?? block.header.coinbase
+  const { hash, header } = block
+  const beneficiary = chain.sealer(hash, header) ?? header.coinbase
   const execution = new BlockExecution(parent.state, {
-    fork: forkAt(chain.config, block.header.number, block.header.timestamp),
-    baseFee: block.header.baseFeePerGas ?? 0n,
-    gasLimit: block.header.gasLimit,
+    fork: forkAt(chain.config, header.number, header.timestamp),
+    baseFee: header.baseFeePerGas ?? 0n,
+    gasLimit: header.gasLimit,
     beneficiary,
   })
   return runAll(execution, block, senders) ?? rootsRefusal(block, execution)
+}
+
+function missingSenders(
+  { transactions }: Block,
+  senders: readonly Address[],
+): BlockRefusal | undefined {
+  if (senders.length === transactions.length) return undefined
+  const message = `${senders.length} are given for ${transactions.length} transactions`
+  return { reason: 'senders-missing', message, isFinal: false }
 }
 
 function runAll(
@@ -110,12 +95,10 @@ function runAll(
   block: Block,
   senders: readonly Address[],
 ): BlockRefusal | undefined {
-  for (const [index, tx] of block.transactions.entries()) {
-    const sender = senders[index]
-    if (sender === undefined)
-      return { reason: 'senders-missing', message: `of transaction ${index}`, final: false }
-    const reason = execution.run(tx, sender)
-    if (reason !== undefined) return refusal(reason, `transaction ${index}, ${tx.hash}`)
+  for (const [index, sender] of senders.entries()) {
+    const tx = block.transactions[index]
+    const reason = tx && execution.run(tx, sender)
+    if (reason !== undefined) return refusal(reason, `transaction ${index}, ${tx?.hash}`)
   }
   return undefined
 }
@@ -140,13 +123,6 @@ function rootsRefusal(block: Block, execution: BlockExecution): BlockOutcome | B
   return { state, receipts }
 }
 
-function refusal(reason: string, message: string): BlockRefusal {
-  return { reason, message, final: true }
-}
-
-function messageOf<Reason extends string>(
-  reason: Reason,
-  rules: readonly { readonly reason: Reason; readonly message: string }[],
-): string {
-  return rules.find((rule) => rule.reason === reason)?.message ?? reason
+function refusal(reason: BlockRefusalReason, message: string): BlockRefusal {
+  return { reason, message, isFinal: true }
 }

@@ -33,8 +33,8 @@ export interface SealView {
   readonly signers: readonly Address[]
   /** The header of any block that is known, canonical or not. */
   header(hash: Hash): Header | undefined
-  /** The account that sealed the header, remembered where it was recovered before. */
-  sealer(header: Header): Address | undefined
+  /** The account that sealed the header of this hash, remembered where it was recovered before. */
+  sealer(hash: Hash, header: Header): Address | undefined
 }
 
 export interface SealRuleContext {
@@ -95,23 +95,28 @@ export const SEAL_RULES: readonly SealRule[] = [
   },
 ]
 
+/** A header and its hash, which names it. */
+export interface NamedHeader {
+  readonly hash: Hash
+  readonly header: Header
+}
+
 /**
  * The reason of the first rule that `header` breaks; `undefined` if it breaks none. Its parent and so many ancestors
  * as a signer must wait for must be known; where they end, what is missing counts as sealed by others.
  */
-export function firstBrokenSealRule(header: Header, chain: SealView): SealRuleReason | undefined {
-  const context = { chain, signer: chain.sealer(header) }
+export function firstBrokenSealRule(
+  { hash, header }: NamedHeader,
+  chain: SealView,
+): SealRuleReason | undefined {
+  const context = { chain, signer: chain.sealer(hash, header) }
   return SEAL_RULES.find((rule) => !rule.holds(header, context))?.reason
 }
 
 export type SigningTurn = 'in-turn' | 'out-of-turn' | 'recently-signed' | 'unauthorized'
 
 /** Whether `signer` may seal the next block on `parent`, and if so whether it is its turn. */
-export function signingTurn(
-  chain: SealView,
-  parent: { readonly hash: Hash; readonly header: Header },
-  signer: Address,
-): SigningTurn {
+export function signingTurn(chain: SealView, parent: NamedHeader, signer: Address): SigningTurn {
   if (!chain.signers.includes(signer)) return 'unauthorized'
   if (hasRecentlySigned(chain, parent.hash, signer)) return 'recently-signed'
   const difficulty = cliqueDifficulty(parent.header.number + 1n, signer, chain.signers)
@@ -120,11 +125,12 @@ export function signingTurn(
 
 /** A signer may seal one of any `cliqueSignerLimit` consecutive blocks: looks at the others before the next one. */
 function hasRecentlySigned(chain: SealView, parentHash: Hash, signer: Address): boolean {
-  let ancestor = chain.header(parentHash)
+  let hash = parentHash
   for (let left = cliqueSignerLimit(chain.signers.length) - 1; left > 0; left--) {
+    const ancestor = chain.header(hash)
     if (ancestor === undefined || ancestor.number === 0n) return false
-    if (chain.sealer(ancestor) === signer) return true
-    ancestor = chain.header(ancestor.parentHash)
+    if (chain.sealer(hash, ancestor) === signer) return true
+    hash = ancestor.parentHash
   }
   return false
 }

@@ -1,20 +1,23 @@
 /**
- * One block, judged by what it says itself: its form, the fields of its fork, the roots of its body, and each of its
- * transactions. What needs the parent or the state is for a node to judge.
+ * One block, judged by what it says itself, by the rules that every node judges it by (chain/rules/blockCheck.ts). What
+ * needs the parent or the accounts is for a node to judge, and without a genesis what needs the chain's configuration.
  */
-import { bodyFault } from '../../block/bodyRoots.ts'
 import { decodeBlock, type Block } from '../../block/block.ts'
 import { cliqueSigner, cliqueSigners } from '../../block/clique.ts'
 import { isBlockFault } from '../../block/fault.ts'
 import type { Header } from '../../block/header.ts'
+import { consensusOf } from '../../chain/genesis/consensus.ts'
 import { forkAt } from '../../chain/genesis/forks.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
-import { hasFieldsOf } from '../../chain/rules/headerRules.ts'
+import { firstBrokenBlockRule } from '../../chain/rules/blockCheck.ts'
+import { BODY_RULES, bodyFacts, SENDER_RULES, type BodyFacts } from '../../chain/rules/bodyRules.ts'
+import { CHAIN_HEADER_RULES, OWN_HEADER_RULES } from '../../chain/rules/headerRules.ts'
+import { firstBrokenSealRule, SEAL_RULES, type SealView } from '../../chain/rules/sealRules.ts'
 import type { Address } from '../../crypto/address.ts'
 import type { Fork } from '../../tx/fork.ts'
-import type { Tx } from '../../tx/tx.ts'
+import { recoverSender } from '../../tx/signature.ts'
 import { NOT_HEX, parseHexLine, refusal, type Refusal } from './inspectLines.ts'
-import { consensusSender, quantity, type InspectContext } from './inspectTx.ts'
+import { quantity } from './inspectTx.ts'
 
 export interface InspectBlockContext {
   readonly chainId: bigint
@@ -23,29 +26,8 @@ export interface InspectBlockContext {
   readonly genesis?: Genesis
 }
 
-/** EIP-4844, GAS_PER_BLOB. */
-const BLOB_GAS = 131_072n
 /** A sealed header's extra data: 32 bytes of vanity and 65 of seal (EIP-225). */
 const SEALED_EXTRA_BYTES = 97
-
-interface HeaderCheck {
-  readonly reason: string
-  readonly message: string
-  holds(header: Header, fork: Fork): boolean
-}
-
-const HEADER_CHECKS: readonly HeaderCheck[] = [
-  {
-    reason: 'fork-fields',
-    message: 'the header has not exactly the fields of the fork; is --fork right?',
-    holds: hasFieldsOf,
-  },
-  {
-    reason: 'gas-used-above-limit',
-    message: 'more gas is used than the limit allows',
-    holds: ({ gasUsed, gasLimit }) => gasUsed <= gasLimit,
-  },
-]
 
 /** The JSON answer for one line of hex, or `{"error":{"reason","message"}}`. */
 export function inspectBlockLine(line: string, context: InspectBlockContext): object {
@@ -66,41 +48,62 @@ function brokenBlock(
   fork: Fork,
   { chainId, genesis }: InspectBlockContext,
 ): Refusal | undefined {
-  const check = HEADER_CHECKS.find((each) => !each.holds(block.header, fork))
-  if (check !== undefined) return refusal(check.reason, check.message)
-  const fault = bodyFault(block)
-  if (fault !== undefined) return refusal(fault.reason, fault.message)
-  return brokenSeal(block, genesis) ?? brokenTransactions(block, { chainId, fork })
+  const known = genesis && bodyFacts(genesis.config, block.header)
+  const facts = { blobBaseFee: known?.blobBaseFee, fork, chainId }
+  return (
+    brokenHeader(block.header, fork, genesis) ??
+    brokenSeal(block, genesis) ??
+    asRefusal(firstBrokenBlockRule(BODY_RULES, block, facts)) ??
+    brokenSenders(block, facts)
+  )
+}
+
+function brokenHeader(
+  header: Header,
+  fork: Fork,
+  genesis: Genesis | undefined,
+): Refusal | undefined {
+  const own = OWN_HEADER_RULES.find((rule) => !rule.holds(header, { fork }))
+  if (own !== undefined) return asRefusal(own)
+  if (genesis === undefined) return undefined
+  const { config } = genesis
+  const context = { fork, config, consensus: consensusOf(header, header, config) }
+  return asRefusal(CHAIN_HEADER_RULES.find((rule) => !rule.holds(header, context)))
 }
 
 function brokenSeal(block: Block, genesis: Genesis | undefined): Refusal | undefined {
-  if (genesis?.config.clique === undefined || block.header.difficulty === 0n) return undefined
-  const signer = cliqueSigner(block.header)
-  if (signer === undefined) return refusal('seal-missing', 'there is no valid Clique seal')
-  return cliqueSigners(genesis.header.extraData).includes(signer)
-    ? undefined
-    : refusal('signer-unauthorized', `${signer} is none of the signers of the genesis`)
+  const { header } = block
+  if (genesis === undefined || consensusOf(header, header, genesis.config) !== 'clique')
+    return undefined
+  const reason = firstBrokenSealRule(block, sealView(genesis))
+  return asRefusal(SEAL_RULES.find((rule) => rule.reason === reason))
 }
 
-function brokenTransactions(block: Block, context: InspectContext): Refusal | undefined {
-  let blobs = 0n
-  for (const [index, tx] of block.transactions.entries()) {
-    const fault = transactionFault(tx, block.header, context)
-    if (fault !== undefined) return refusal('transaction-invalid', `transaction ${index}: ${fault}`)
-    blobs += BigInt(tx.blobVersionedHashes?.length ?? 0)
+/** A chain of which nothing but the genesis is known: who signed before the block is not. */
+function sealView({ config, header }: Genesis): SealView {
+  return {
+    config,
+    signers: cliqueSigners(header.extraData),
+    header: () => undefined,
+    sealer: (_, sealed) => cliqueSigner(sealed),
   }
-  const { blobGasUsed = 0n } = block.header
-  return blobs * BLOB_GAS === blobGasUsed
-    ? undefined
-    : refusal('blob-gas-mismatch', `${blobs} blobs do not use the header's ${blobGasUsed} blob gas`)
 }
 
-function transactionFault(tx: Tx, header: Header, context: InspectContext): string | undefined {
-  const sender = consensusSender(tx, context)
-  if (typeof sender !== 'string') return `${sender.reason}: ${sender.message}`
-  if (tx.gasLimit > header.gasLimit) return "its gas limit is above the block's"
-  if (tx.maxFeePerGas < (header.baseFeePerGas ?? 0n)) return 'its fee cap is below the base fee'
-  return undefined
+function brokenSenders(block: Block, facts: BodyFacts): Refusal | undefined {
+  const senders: Address[] = []
+  for (const [index, tx] of block.transactions.entries()) {
+    const sender = recoverSender(tx)
+    if (sender === undefined)
+      return refusal('bad-signature', `transaction ${index}: no key can have made this signature`)
+    senders.push(sender)
+  }
+  return asRefusal(firstBrokenBlockRule(SENDER_RULES, block, { ...facts, senders }))
+}
+
+function asRefusal(
+  broken: { readonly reason: string; readonly message: string } | undefined,
+): Refusal | undefined {
+  return broken && refusal(broken.reason, broken.message)
 }
 
 function describe(block: Block, genesis: Genesis | undefined): object {

@@ -96,11 +96,13 @@ export const ethStateMethods = [
   }),
 ]
 
-/** The head's is known even where nothing is executed: the blocks show it. */
+/** Where nothing is executed, that of the head is answered if the blocks leave no doubt of it. */
 function nonceAt({ chain, mempool }: RpcContext, address: Address, id = LATEST): bigint {
-  if (isPending(id)) return mempool.nextNonce(address)
-  const isHead = findBlock(chain, id)?.hash === chain.head.hash
-  return isHead ? chain.state.nonce(address) : findState(chain, id).state.nonce(address)
+  const at = isPending(id) ? LATEST : id
+  const isHead = findBlock(chain, at)?.hash === chain.head.hash
+  const known = isHead ? chain.knownNonce(address) : undefined
+  if (known === undefined) return findState(chain, at).state.nonce(address)
+  return isPending(id) ? mempool.nextNonce(address) : known
 }
 
 function genesisAccount({ chain }: RpcContext, address: Address): GenesisAccount | undefined {

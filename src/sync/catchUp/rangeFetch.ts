@@ -44,9 +44,9 @@ export async function takeRange(
 }
 
 /** Before it costs memory: what only a signer can have made. A block without difficulty comes after a merge. */
-function assertSealed({ header }: Block, chain: CatchUpParts['chain']): void {
+function assertSealed({ hash, header }: Block, chain: CatchUpParts['chain']): void {
   if (chain.signers.length === 0 || header.difficulty === 0n) return
-  const sealer = chain.sealer(header)
+  const sealer = chain.sealer(hash, header)
   if (sealer === undefined || !chain.signers.includes(sealer))
     throw new ProtocolViolation(`block ${header.number} is sealed by no signer`)
 }
