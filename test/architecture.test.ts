@@ -22,6 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['block'],
   ['tx', 'trace', 'measure', 'scenario'],
   ['crypto'],
+  ['item'],
   ['lib'],
 ]
 

@@ -28,13 +28,7 @@ import { MAX_BLOCK_BYTES, MAX_DIGESTS } from './limits.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
 import { firstBroken, type RuleText } from './rule.ts'
 import { SealCounts } from './sealCounts.ts'
-import {
-  KNOWN_VERDICT,
-  ownBytes,
-  type BlockJudge,
-  type Candidate,
-  type Judgement,
-} from './topic.ts'
+import { KNOWN_VERDICT, ownBytes, type Topic, type Candidate, type Judgement } from './topic.ts'
 import { ACCEPT, reject, type Verdict } from './verdict.ts'
 
 /** What judging a block needs of the node. */
@@ -51,8 +45,9 @@ export interface BlockTopicContext {
  * signatures. The signer comes before everything that costs more than its one recovery, the whole body included:
  * strangers can make us do no more than that. An accepted block has not been executed.
  */
-export class BlockTopic implements BlockJudge {
+export class BlockTopic implements Topic<'block'> {
   readonly kind = 'block'
+  readonly isOffered = false
   readonly #context: BlockTopicContext
   readonly #recent: RecentVerdicts
   readonly #seals = new SealCounts()

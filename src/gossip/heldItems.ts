@@ -1,26 +1,28 @@
 import { ParkedTxs } from './parkedTxs.ts'
+import { assert } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { FutureBlockHold, type BlockHold } from './hold.ts'
 import { MAX_HOLDS } from './limits.ts'
-import type { BlockJudge, Candidate, HeldBlock, Judgement } from './topic.ts'
+import type { Candidate, HeldBlock, Judgement, Topic, Topics } from './topic.ts'
 import { ACCEPT } from './verdict.ts'
 
-export interface HeldItemsOptions {
-  readonly blockTopic: BlockJudge
+/** What {@link HeldItems} needs of the node. */
+export interface HeldItemsOptions<Kind extends string> {
+  readonly topics: Topics<Kind>
   readonly hold: BlockHold
   readonly mempool: Pick<Mempool, 'get' | 'events'>
   readonly clock: Clock
 }
 
 /** Waits with what is held, and judges it again when that can be done. */
-export class HeldItems {
-  readonly #blockTopic: BlockJudge
+export class HeldItems<Kind extends string> {
+  readonly #topics: Topics<Kind>
   readonly #hold: FutureBlockHold
   readonly #parked: ParkedTxs
 
-  constructor({ blockTopic, hold, mempool, clock }: HeldItemsOptions) {
-    this.#blockTopic = blockTopic
+  constructor({ topics, hold, mempool, clock }: HeldItemsOptions<Kind>) {
+    this.#topics = topics
     this.#hold = new FutureBlockHold(hold, clock)
     this.#parked = new ParkedTxs(mempool)
   }
@@ -29,7 +31,7 @@ export class HeldItems {
    * The judgement that a held item comes to; `undefined` where it never will. It may be held again: a block whose
    * parent has come can still be early.
    */
-  async settle(candidate: Candidate, held: Judgement): Promise<Judgement | undefined> {
+  async settle(candidate: Candidate<Kind>, held: Judgement): Promise<Judgement | undefined> {
     if (held.held === undefined) return this.#afterParking(held)
     let judgement = held
     for (let holds = 0; holds < MAX_HOLDS; holds++) {
@@ -48,11 +50,14 @@ export class HeldItems {
   }
 
   async #afterHold(
-    candidate: Candidate,
+    candidate: Candidate<Kind>,
     { block, reason, dueMs }: HeldBlock,
   ): Promise<Judgement | undefined> {
     const outcome = await this.#hold.keep(block, reason, candidate.from, dueMs)
-    return outcome === 'ready' ? this.#blockTopic.judgeAgain(block, candidate) : undefined
+    if (outcome !== 'ready') return undefined
+    const topic: Topic<Kind> = this.#topics[candidate.kind]
+    assert(topic.judgeAgain !== undefined, 'who holds a block can judge it again')
+    return topic.judgeAgain(block, candidate)
   }
 
   /** A parked transaction is in the pool already: it is accepted when the pool moves it. */

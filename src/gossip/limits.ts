@@ -1,10 +1,12 @@
 /** Every bound of gossip/, with its unit and its reason. */
 
+import { ITEM_KINDS } from '../item/itemKinds.ts'
+
 /** A transaction's bytes on the wire: 4 slots of 32 KiB, as go-ethereum, reth and devp2p have it. */
-export const MAX_TX_BYTES = 131_072
+export const MAX_TX_BYTES = ITEM_KINDS.tx.maxBytes
 
 /** A block's bytes on the wire: go-ethereum's cap on RLP blocks. */
-export const MAX_BLOCK_BYTES = 8_388_608
+export const MAX_BLOCK_BYTES = ITEM_KINDS.block.maxBytes
 
 /**
  * Digests of messages that were refused for good, per topic. A flood of one bad message costs a look-up each; the

@@ -14,7 +14,8 @@ import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
 import { during } from '../lib/eventLoop.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
-import type { ItemKind, Sighting, Source, Trace } from '../trace/trace.ts'
+import { forEachKind, kindsOf, type ItemKind, type ItemKindTable } from '../item/itemKinds.ts'
+import type { Sighting, Source, Trace } from '../trace/trace.ts'
 import { INTERNAL_ERROR } from './commonRules.ts'
 import { HeldItems } from './heldItems.ts'
 import type { BlockHold } from './hold.ts'
@@ -22,22 +23,25 @@ import { FORWARD_WINDOW_MS } from './limits.ts'
 import type { GossipMessage, Network, PublishOutcome, RouterAction } from './network.ts'
 import { OpenAnswers } from './openAnswers.ts'
 import { RelayStats, type TopicLatency, type VerdictCount } from './relayStats.ts'
-import { isKnown, type BlockJudge, type Candidate, type Judgement, type Topic } from './topic.ts'
+import { isKnown, type Candidate, type Judgement, type Topic, type Topics } from './topic.ts'
 import { topicNames } from './topicNames.ts'
 import { traceLives } from './traceLives.ts'
 import { traceRouter } from './traceRouter.ts'
 import { ignore, type Verdict } from './verdict.ts'
 
-export interface RelayOptions {
+/** What a relay needs of the node. */
+export interface RelayOptions<Kind extends string = ItemKind> {
   readonly network: Pick<Network, 'subscribe' | 'publish' | 'onRouter'>
   readonly genesisHash: Hash
-  readonly txTopic: Topic
-  readonly blockTopic: BlockJudge
+  /** The facts of every kind that is relayed. */
+  readonly kinds: ItemKindTable<Kind>
+  /** The judge of each kind. */
+  readonly topics: Topics<Kind>
   /** Keeps blocks whose parent is not known. Blocks that come before their time are kept by the relay itself. */
   readonly hold: BlockHold
   readonly mempool: Pick<Mempool, 'get' | 'events'>
   readonly chain: Pick<Chain, 'heads'>
-  readonly trace: Trace
+  readonly trace: Trace<Kind> & Trace
   readonly clock: Clock
   readonly log: Logger
   /** How long the router can still forward a message, ms from its arrival; fits the default heartbeat. */
@@ -63,43 +67,40 @@ const ROUTER_ANSWERS: Readonly<Record<RouterAction, Promise<RouterAction>>> = {
   reject: Promise.resolve('reject'),
 }
 
-/** What the watch of the event loop calls the judging of a message. */
-const JUDGING: Readonly<Record<ItemKind, string>> = {
-  tx: 'judging a tx message',
-  block: 'judging a block message',
-}
-
-export class Relay {
+/** The funnel: see the head of this file. */
+export class Relay<Kind extends string = ItemKind> {
   /** Accepted transactions that the router does not carry any more: offer them to peers by another road. */
   readonly released = new Emitter<readonly Hash[]>()
-  readonly #options: RelayOptions
-  readonly #topicNames: Readonly<Record<ItemKind, string>>
-  readonly #held: HeldItems
+  readonly #options: RelayOptions<Kind>
+  readonly #topicNames: Readonly<Record<Kind, string>>
+  readonly #held: HeldItems<Kind>
   readonly #answers: OpenAnswers
-  readonly #stats = new RelayStats()
+  readonly #stats: RelayStats<Kind>
+  /** What the watch of the event loop calls the judging of a message. */
+  readonly #judging: Readonly<Record<Kind, string>>
   readonly #unsubscribes: Unsubscribe[] = []
   #running = false
 
-  constructor(options: RelayOptions) {
-    const { clock, genesisHash, forwardWindowMs = FORWARD_WINDOW_MS } = options
+  constructor(options: RelayOptions<Kind>) {
+    const { clock, genesisHash, kinds, forwardWindowMs = FORWARD_WINDOW_MS } = options
     this.#options = options
-    this.#topicNames = topicNames(genesisHash)
+    this.#topicNames = topicNames(genesisHash, kinds)
+    this.#stats = new RelayStats(kindsOf(kinds))
+    this.#judging = forEachKind((kind) => `judging a ${kind} message`, kindsOf(kinds))
     this.#held = new HeldItems(options)
     this.#answers = new OpenAnswers(clock, forwardWindowMs)
   }
 
-  /** Joins both topics. */
+  /** Joins the topic of every kind. */
   start(): void {
-    const { network, mempool, chain, trace, clock, blockTopic } = this.#options
-    const { tx, block } = this.#topicNames
-    const kinds = new Map<string, ItemKind>([
-      [tx, 'tx'],
-      [block, 'block'],
-    ])
-    const blockOf = (digest: Hash): Hash | undefined => blockTopic.hashOf(digest)
+    const { network, mempool, chain, trace, clock } = this.#options
+    const kinds = new Map(
+      kindsOf(this.#options.kinds).map((kind) => [this.#topicNames[kind], kind] as const),
+    )
+    const hashOf = (kind: Kind, digest: Hash): Hash => this.#topic(kind).hashOf?.(digest) ?? digest
     this.#running = true
     this.#unsubscribes.push(
-      traceRouter({ network, kinds, blockOf, trace, stats: this.#stats }),
+      traceRouter({ network, kinds, hashOf, trace, stats: this.#stats }),
       traceLives({ pool: mempool.events, heads: chain.heads, trace, clock }),
     )
     for (const [topic, kind] of kinds)
@@ -120,7 +121,7 @@ export class Relay {
    *
    * @param from what the trace shows as its source, such as `rpc` or `sealer`.
    */
-  submit(kind: ItemKind, data: Uint8Array, from: Source): Promise<Submission> {
+  submit(kind: Kind, data: Uint8Array, from: Source): Promise<Submission> {
     return this.#take(this.#candidate(kind, data, from, 'local'), true)
   }
 
@@ -129,7 +130,7 @@ export class Relay {
    * mostly has.
    */
   judgeFetched(
-    kind: ItemKind,
+    kind: Kind,
     data: Uint8Array,
     from: Source,
     { publish = false }: { readonly publish?: boolean } = {},
@@ -138,20 +139,20 @@ export class Relay {
   }
 
   /** How often each answer was given. */
-  counts(): readonly VerdictCount[] {
+  counts(): readonly VerdictCount<Kind>[] {
     return this.#stats.counts()
   }
 
   /** How long judging took. */
-  latencies(): readonly TopicLatency[] {
+  latencies(): readonly TopicLatency<Kind>[] {
     return this.#stats.latencies()
   }
 
-  #onMessage(kind: ItemKind, message: GossipMessage): Promise<RouterAction> {
+  #onMessage(kind: Kind, message: GossipMessage): Promise<RouterAction> {
     if (!this.#running) return ROUTER_ANSWERS.ignore
     const { data, from, receivedMs } = message
     const digest = asHash(message.digest)
-    const candidate: Candidate = { kind, data, digest, from, road: 'gossip', receivedMs }
+    const candidate: Candidate<Kind> = { kind, data, digest, from, road: 'gossip', receivedMs }
     const { validationDelayMs = 0, clock } = this.#options
     if (validationDelayMs === 0) return this.#judgeForRouter(candidate)
     return sleep(clock, validationDelayMs).then(() =>
@@ -159,13 +160,13 @@ export class Relay {
     )
   }
 
-  #judgeForRouter(candidate: Candidate): Promise<RouterAction> {
+  #judgeForRouter(candidate: Candidate<Kind>): Promise<RouterAction> {
     const judgement = this.#judge(candidate)
     if (!(judgement instanceof Promise)) return this.#answerRouter(candidate, judgement)
     return judgement.then((one) => this.#answerRouter(candidate, one))
   }
 
-  #answerRouter(candidate: Candidate, judgement: Judgement): Promise<RouterAction> {
+  #answerRouter(candidate: Candidate<Kind>, judgement: Judgement): Promise<RouterAction> {
     this.#conclude(candidate, judgement)
     const { action } = judgement.verdict
     if (action !== 'hold') return ROUTER_ANSWERS[action]
@@ -173,13 +174,13 @@ export class Relay {
     return this.#answers.answer(settled, candidate.receivedMs, () => this.#release(candidate))
   }
 
-  #candidate(kind: ItemKind, data: Uint8Array, from: Source, road: Candidate['road']): Candidate {
+  #candidate(kind: Kind, data: Uint8Array, from: Source, road: Candidate['road']): Candidate<Kind> {
     const receivedMs = this.#options.clock.monotonicMs()
     return { kind, data, digest: keccak256Hash(data), from, road, receivedMs }
   }
 
   /** Judges what came by another road than the router. */
-  async #take(candidate: Candidate, publish: boolean): Promise<Submission> {
+  async #take(candidate: Candidate<Kind>, publish: boolean): Promise<Submission> {
     const judgement = await this.#judge(candidate)
     this.#conclude(candidate, judgement)
     const { hash, verdict } = judgement
@@ -189,18 +190,25 @@ export class Relay {
     return published === undefined ? { hash, verdict } : { hash, verdict, published }
   }
 
-  async #carryWhenSettled(candidate: Candidate, held: Judgement, publish: boolean): Promise<void> {
+  async #carryWhenSettled(
+    candidate: Candidate<Kind>,
+    held: Judgement,
+    publish: boolean,
+  ): Promise<void> {
     const action = await this.#settle(candidate, held)
     if (action !== 'accept') return
     if (publish) await this.#publish(candidate)
     else this.#release(candidate)
   }
 
-  #judge(candidate: Candidate): Judgement | Promise<Judgement> {
-    const { txTopic, blockTopic } = this.#options
-    const topic = candidate.kind === 'tx' ? txTopic : blockTopic
+  #topic(kind: Kind): Topic<Kind> {
+    return this.#options.topics[kind]
+  }
+
+  #judge(candidate: Candidate<Kind>): Judgement | Promise<Judgement> {
     try {
-      const judgement = during(JUDGING[candidate.kind], () => topic.judge(candidate))
+      const topic = this.#topic(candidate.kind)
+      const judgement = during(this.#judging[candidate.kind], () => topic.judge(candidate))
       return judgement instanceof Promise
         ? judgement.catch((thrown: unknown) => this.#failed(candidate, thrown))
         : judgement
@@ -210,14 +218,14 @@ export class Relay {
   }
 
   /** A fault of ours is no peer's. */
-  #failed({ kind, digest, from }: Candidate, thrown: unknown): Judgement {
+  #failed({ kind, digest, from }: Candidate<Kind>, thrown: unknown): Judgement {
     const error = messageOf(thrown)
     this.#options.log.error('the judge failed on a message', { kind, digest, from, error })
     return { verdict: ignore(INTERNAL_ERROR.reason), hash: digest, queuedMs: 0 }
   }
 
   /** Waits until the held item can be judged, and answers what the router is told then. Never rejects. */
-  async #settle(candidate: Candidate, held: Judgement): Promise<RouterAction> {
+  async #settle(candidate: Candidate<Kind>, held: Judgement): Promise<RouterAction> {
     const judgement = await this.#held
       .settle(candidate, held)
       .catch((thrown: unknown) => this.#failed(candidate, thrown))
@@ -225,7 +233,7 @@ export class Relay {
     const reason = reasonOf(held.verdict)
     if (judgement === undefined) {
       if (held.held !== undefined)
-        trace.fate('block', held.hash, { kind: 'dropped', reason }, clock.monotonicMs())
+        trace.fate(candidate.kind, held.hash, { kind: 'dropped', reason }, clock.monotonicMs())
       return 'ignore'
     }
     trace.fate(candidate.kind, held.hash, { kind: 'released', reason }, clock.monotonicMs())
@@ -235,10 +243,10 @@ export class Relay {
   }
 
   /** Records the verdict. */
-  #conclude(candidate: Candidate, { verdict, hash, queuedMs }: Judgement): void {
+  #conclude(candidate: Candidate<Kind>, { verdict, hash, queuedMs }: Judgement): void {
     const { kind, data, from, receivedMs, road } = candidate
     const isDuplicate = isKnown(verdict) && road === 'gossip'
-    const sighting: Sighting = {
+    const sighting: Sighting<Kind> = {
       kind,
       hash,
       from,
@@ -253,12 +261,12 @@ export class Relay {
     this.#options.trace.sighting(sighting)
   }
 
-  /** The router does not carry it: a transaction goes by another road, a block is asked for by who lacks it. */
-  #release({ kind, digest }: Candidate): void {
-    if (kind === 'tx') this.released.emit([digest])
+  /** The router does not forward it: a transaction is offered to peers, a block is asked for by whoever lacks it. */
+  #release({ kind, digest }: Candidate<Kind>): void {
+    if (this.#topic(kind).isOffered) this.released.emit([digest])
   }
 
-  async #publish({ kind, data }: Candidate): Promise<PublishOutcome | undefined> {
+  async #publish({ kind, data }: Candidate<Kind>): Promise<PublishOutcome | undefined> {
     const { network, log } = this.#options
     try {
       return await network.publish(this.#topicNames[kind], data)

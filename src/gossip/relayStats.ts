@@ -1,18 +1,19 @@
-import type { ItemKind, Sighting } from '../trace/trace.ts'
+import { forEachKind, type ItemKind } from '../item/itemKinds.ts'
+import type { Sighting } from '../trace/trace.ts'
 import { Histogram, type HistogramView } from './histogram.ts'
 import { LATENCY_BOUNDS_MS } from './limits.ts'
 
 /** How often a topic gave one answer. The reason is empty for accept and duplicate. */
-export interface VerdictCount {
-  readonly topic: ItemKind
+export interface VerdictCount<Kind extends string = ItemKind> {
+  readonly topic: Kind
   readonly action: Sighting['action']
   readonly reason: string
   readonly count: number
 }
 
 /** How long judging took, and how much of it was waiting for the verifier; duplicates do not count. */
-export interface TopicLatency {
-  readonly topic: ItemKind
+export interface TopicLatency<Kind extends string = ItemKind> {
+  readonly topic: Kind
   readonly judgeMs: HistogramView
   readonly queueMs: HistogramView
 }
@@ -20,25 +21,39 @@ export interface TopicLatency {
 type CountsByReason = Map<string, number>
 
 /** Counts of everything a relay answered. Reasons come from the table of rules, so their number is bounded. */
-export class RelayStats {
-  readonly #counts = { tx: emptyCounts(), block: emptyCounts() }
-  readonly #latency = { tx: emptyLatency(), block: emptyLatency() }
+export class RelayStats<Kind extends string = ItemKind> {
+  readonly #kinds: readonly Kind[]
+  readonly #counts: Readonly<Record<Kind, ReturnType<typeof emptyCounts>>>
+  readonly #latency: Readonly<Record<Kind, ReturnType<typeof emptyLatency>>>
+
+  constructor(kinds: readonly Kind[]) {
+    this.#kinds = kinds
+    this.#counts = forEachKind(emptyCounts, kinds)
+    this.#latency = forEachKind(emptyLatency, kinds)
+  }
 
   /** A copy with its answer. */
-  record({ kind, action, reason, receivedMs, judgedMs, queuedMs }: Omit<Sighting, 'hash'>): void {
+  record({
+    kind,
+    action,
+    reason,
+    receivedMs,
+    judgedMs,
+    queuedMs,
+  }: Omit<Sighting<Kind>, 'hash'>): void {
     this.count(kind, action, reason)
     if (action === 'duplicate') return
     this.#latency[kind].judge.record(judgedMs - receivedMs)
     this.#latency[kind].queue.record(queuedMs)
   }
 
-  count(kind: ItemKind, action: Sighting['action'], reason: string): void {
+  count(kind: Kind, action: Sighting['action'], reason: string): void {
     const counts = this.#counts[kind][action]
     counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
 
-  counts(): readonly VerdictCount[] {
-    return KINDS.flatMap((topic) =>
+  counts(): readonly VerdictCount<Kind>[] {
+    return this.#kinds.flatMap((topic) =>
       ACTIONS.flatMap((action) =>
         [...this.#counts[topic][action]].map(([reason, count]) => ({
           topic,
@@ -50,8 +65,8 @@ export class RelayStats {
     )
   }
 
-  latencies(): readonly TopicLatency[] {
-    return KINDS.map((topic) => ({
+  latencies(): readonly TopicLatency<Kind>[] {
+    return this.#kinds.map((topic) => ({
       topic,
       judgeMs: this.#latency[topic].judge.view(),
       queueMs: this.#latency[topic].queue.view(),
@@ -59,7 +74,6 @@ export class RelayStats {
   }
 }
 
-const KINDS: readonly ItemKind[] = ['tx', 'block']
 const ACTIONS: readonly Sighting['action'][] = ['accept', 'ignore', 'reject', 'hold', 'duplicate']
 
 function emptyCounts(): Readonly<Record<Sighting['action'], CountsByReason>> {

@@ -1,13 +1,14 @@
 import type { Block } from '../block/block.ts'
 import type { Hash } from '../crypto/keccak.ts'
-import type { ItemKind, Source } from '../trace/trace.ts'
+import type { ItemKind } from '../item/itemKinds.ts'
+import type { Source } from '../trace/trace.ts'
 import { KNOWN } from './commonRules.ts'
 import type { HoldReason } from './hold.ts'
 import { ignore, type Verdict } from './verdict.ts'
 
 /** One copy of one message on its way to a verdict. */
-export interface Candidate {
-  readonly kind: ItemKind
+export interface Candidate<Kind extends string = ItemKind> {
+  readonly kind: Kind
   readonly data: Uint8Array
   /** keccak256 of the data: the name of these very bytes. */
   readonly digest: Hash
@@ -40,17 +41,23 @@ export interface HeldBlock {
  * The judge of one kind of message; what it accepts it has taken in: into the pool, or the queue of the chain. Never throws for anything a peer can send. Answers at once where it can: most
  * copies are known, and a promise for each would cost more than the look-up.
  */
-export interface Topic {
-  readonly kind: ItemKind
-  judge(candidate: Candidate): Judgement | Promise<Judgement>
+export interface Topic<Kind extends string = ItemKind> {
+  readonly kind: Kind
+  judge(candidate: Candidate<Kind>): Judgement | Promise<Judgement>
+  /**
+   * The hash of the item that came in the message of this digest; `undefined` where none did, or long ago. Left out
+   * where the digest of the message is the item's hash.
+   */
+  hashOf?(digest: Hash): Hash | undefined
+  /** Judges a held block again, from its parent on. Left out where nothing is held as a block. */
+  judgeAgain?(block: Block, candidate: Candidate<Kind>): Promise<Judgement>
+  /** Whether an item that the router no longer forwards is offered to peers on request; else it is kept here alone. */
+  readonly isOffered: boolean
 }
 
-/** The judge of blocks, which can be held and judged again. */
-export interface BlockJudge extends Topic {
-  /** The hash of the block that came in the message of this digest; `undefined` where none did, or long ago. */
-  hashOf(digest: Hash): Hash | undefined
-  /** Judges a held block again, from its parent on. */
-  judgeAgain(block: Block, candidate: Candidate): Promise<Judgement>
+/** The topics of a relay by kind. */
+export type Topics<Kind extends string = ItemKind> = {
+  readonly [Each in Kind]: Topic<Each>
 }
 
 /** The verdict on everything that is known already; one object, since it is by far the most frequent. */

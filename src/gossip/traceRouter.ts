@@ -1,33 +1,35 @@
 import { asHash, type Hash } from '../crypto/keccak.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
-import type { Fate, ItemKind, Sighting, Trace } from '../trace/trace.ts'
+import type { Fate, Sighting, Trace } from '../trace/trace.ts'
 import type { Network, RouterEvent } from './network.ts'
 import type { RelayStats } from './relayStats.ts'
 
-export interface RouterTraceSources {
+export interface RouterTraceSources<Kind extends string> {
   readonly network: Pick<Network, 'onRouter'>
-  readonly kinds: ReadonlyMap<string, ItemKind>
-  /** The block in the message of this digest. */
-  readonly blockOf: (digest: Hash) => Hash | undefined
-  readonly trace: Trace
-  readonly stats: RelayStats
+  /** By the name of the topic. */
+  readonly kinds: ReadonlyMap<string, Kind>
+  /** The item in the message of this digest. */
+  readonly hashOf: (kind: Kind, digest: Hash) => Hash
+  readonly trace: Trace<Kind>
+  readonly stats: RelayStats<Kind>
 }
 
 /** Records the copies that the router recognised by itself, and what it sent on. */
-export function traceRouter(sources: RouterTraceSources): Unsubscribe {
-  const { network, kinds, blockOf, trace, stats } = sources
-  const hashOf = (kind: ItemKind, bytes: Uint8Array): Hash => {
-    const digest = asHash(bytes)
-    return kind === 'tx' ? digest : (blockOf(digest) ?? digest)
-  }
+export function traceRouter<Kind extends string>({
+  network,
+  kinds,
+  hashOf,
+  trace,
+  stats,
+}: RouterTraceSources<Kind>): Unsubscribe {
   return network.onRouter((event) => {
     const kind = kinds.get(event.topic)
     if (kind === undefined) return
     if (event.kind === 'forwarded')
-      trace.fate(kind, hashOf(kind, event.digest), forwarded(event.to), event.atMs)
+      trace.fate(kind, hashOf(kind, asHash(event.digest)), forwarded(event.to), event.atMs)
     if (event.kind !== 'duplicate') return
     stats.count(kind, 'duplicate', '')
-    trace.sighting(duplicateOf(kind, hashOf(kind, event.digest), event))
+    trace.sighting(duplicateOf(kind, hashOf(kind, asHash(event.digest)), event))
   })
 }
 
@@ -35,11 +37,11 @@ function forwarded(to: string): Fate {
   return { kind: 'forwarded', to }
 }
 
-function duplicateOf(
-  kind: ItemKind,
+function duplicateOf<Kind extends string>(
+  kind: Kind,
   hash: Hash,
   event: Extract<RouterEvent, { kind: 'duplicate' }>,
-): Sighting {
+): Sighting<Kind> {
   return {
     kind,
     hash,

@@ -35,8 +35,9 @@ const OVERSIZED_VERDICT = Object.freeze(reject(OVERSIZED.reason))
  * Judges transactions, cheap before costly: size, known or recently refused, decoding, static rules, pool pre-check,
  * signature (verifier thread, unless the sender is known), state and admission to the pool.
  */
-export class TxTopic implements Topic {
+export class TxTopic implements Topic<'tx'> {
   readonly kind = 'tx'
+  readonly isOffered = true
   readonly #context: TxTopicContext
   readonly #recent: RecentVerdicts
   #facts: TxRuleFacts | undefined

@@ -1,4 +1,4 @@
-import type { ItemKind } from '../trace/trace.ts'
+import { KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { BLOCK_STEPS } from './blockRules.ts'
 import type { RuleText, VerdictRule } from './rule.ts'
 import { TX_STEPS } from './txRules.ts'
@@ -7,7 +7,7 @@ const STEPS: Readonly<Record<ItemKind, typeof TX_STEPS>> = { tx: TX_STEPS, block
 
 /** Every reason for which a message can be refused or held, by topic and in the order of judging. */
 export function allVerdictRules(): readonly VerdictRule[] {
-  return [...rowsOf('tx'), ...rowsOf('block')]
+  return KINDS.flatMap(rowsOf)
 }
 
 function rowsOf(topic: ItemKind): VerdictRule[] {

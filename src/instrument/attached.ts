@@ -3,6 +3,7 @@
  * is given, submits load to them if asked, and solves their clocks. What comes from peers that it was not given counts
  * as having entered at the first of its own that saw it.
  */
+import { forEachKind, KINDS } from '../item/itemKinds.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import type { Hex } from '../lib/bytes.ts'
 import type { Report } from '../measure/report.ts'
@@ -76,7 +77,7 @@ export async function measureAttached(options: AttachedOptions): Promise<Report>
     observedMs,
     ratePerS: plan.length === 0 ? 0 : options.ratePerS,
     countsForeign: true,
-    deliveries: { tx: collector.deliveries('tx'), block: collector.deliveries('block') },
+    deliveries: forEachKind((kind) => collector.deliveries(kind), KINDS),
     sightingsLost: collector.lost,
     submissions,
     included: (hash) => inclusion.has(hash),

@@ -1,9 +1,8 @@
 /** Collects the sightings of all peers of a network while it runs, on one common clock. */
+import { forEachKind, isItemKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { Delivery } from '../measure/delivery.ts'
 import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
 import { isRecord } from '../rpc/client/rpcClient.ts'
-
-export type ItemKind = 'tx' | 'block'
 
 /** Sightings asked for at a time. */
 const PAGE = 5_000
@@ -25,7 +24,7 @@ export class Collector {
   readonly #cursors = new Map<number, Cursor>()
   /** What is being read, by peer: never twice at once, or a page would count twice. */
   readonly #reading = new Map<number, Promise<void>>()
-  readonly #deliveries: Record<ItemKind, Delivery[]> = { tx: [], block: [] }
+  readonly #deliveries: Record<ItemKind, Delivery[]> = forEachKind(() => [], KINDS)
   #lost = 0
 
   constructor(network: Pick<MeasuredNetwork, 'peers'>) {
@@ -39,7 +38,7 @@ export class Collector {
 
   /** Sightings kept. */
   get count(): number {
-    return this.#deliveries.tx.length + this.#deliveries.block.length
+    return KINDS.reduce((sum, kind) => sum + this.#deliveries[kind].length, 0)
   }
 
   deliveries(kind: ItemKind): readonly Delivery[] {
@@ -90,7 +89,8 @@ export class Collector {
   }
 
   #keep(peer: MeasuredPeer, sighting: Record<string, unknown>): void {
-    const kind = sighting['kind'] === 'block' ? 'block' : 'tx'
+    const kind = sighting['kind']
+    if (!isItemKind(kind)) return
     this.#deliveries[kind].push({
       hash: String(sighting['hash']),
       node: peer.index,

@@ -8,7 +8,8 @@ import type { GossipCounters } from '../measure/traffic.ts'
 import type { Fault, TimedFault } from '../scenario/fault.ts'
 import type { TxPlan } from '../scenario/planLoad.ts'
 import { readClocks } from './clockReadings.ts'
-import { Collector, type ItemKind } from './collector.ts'
+import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { Collector } from './collector.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import { reportOf } from './experimentReport.ts'
 import { homeClient } from './homeClient.ts'
@@ -153,7 +154,7 @@ class Run {
       closeMs,
       observedMs: this.#observedMs,
       ratePerS,
-      deliveries: { tx: this.#measured('tx', startMs), block: this.#measured('block', startMs) },
+      deliveries: forEachKind((kind) => this.#measured(kind, startMs), KINDS),
       sightingsLost: this.#collector.lost,
       submissions: this.#submissions,
       included: (hash) => this.#inclusion.has(hash),

@@ -19,10 +19,10 @@ import { shortestPaths } from '../measure/shortestPaths.ts'
 import { recordOf } from '../measure/spreadRecord.ts'
 import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traffic.ts'
 import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'
-import type { ItemKind } from './collector.ts'
+import { kindOfTopic } from '../gossip/topicNames.ts'
+import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { LifeChange } from './incidents.ts'
 import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
-import { kindOfTopic } from './meshReadings.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
 import { isRecord } from '../rpc/client/rpcClient.ts'
 import { commandLine, loadPerCore, machineReport, programCommit } from './surroundings.ts'
@@ -160,10 +160,7 @@ function surroundingsOf(
     ...(scenario && { boundMs: shortestPaths(scenario.links) }),
     regionOf: (node) => scenario?.regions[node] ?? undefined,
   }
-  return {
-    tx: { ...common, meshDegree: meshDegree('tx') },
-    block: { ...common, meshDegree: meshDegree('block') },
-  }
+  return forEachKind((kind) => ({ ...common, meshDegree: meshDegree(kind) }), KINDS)
 }
 
 /** A timer wakes up to some ms late; a transaction later than this could not be sent in time. */
@@ -212,7 +209,7 @@ function peerReports(
 function topicsOf(meshes: RunRecord['meshes']): Report['topics'] {
   const names = meshes.flatMap((mesh) => Object.keys(mesh ?? {}))
   return Object.fromEntries(
-    (['tx', 'block'] as const).flatMap((kind) => {
+    KINDS.flatMap((kind) => {
       const name = names.find((one) => kindOfTopic(one) === kind)
       return name === undefined ? [] : [[kind, name]]
     }),

@@ -1,6 +1,7 @@
 /** The mesh degree of a network over a run, read now and then while it goes. */
+import { kindOfTopic } from '../gossip/topicNames.ts'
+import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { PeerReport } from '../measure/report.ts'
-import type { ItemKind } from './collector.ts'
 import type { MeasuredNetwork } from './measuredNetwork.ts'
 import { readMeshes } from './peerReadings.ts'
 
@@ -9,7 +10,7 @@ const READ_EVERY_MS = 2_000
 
 export class MeshReadings {
   readonly #network: MeasuredNetwork
-  readonly #degrees: Record<ItemKind, number[]> = { tx: [], block: [] }
+  readonly #degrees: Record<ItemKind, number[]> = forEachKind(() => [], KINDS)
   #nextMs = -Infinity
 
   constructor(network: MeasuredNetwork) {
@@ -26,8 +27,10 @@ export class MeshReadings {
     this.#nextMs = this.#network.clock.monotonicMs() + READ_EVERY_MS
     const meshes = await readMeshes(this.#network.peers)
     for (const mesh of meshes)
-      for (const [topic, degree] of Object.entries(mesh ?? {}))
-        this.#degrees[kindOfTopic(topic)].push(degree)
+      for (const [topic, degree] of Object.entries(mesh ?? {})) {
+        const kind = kindOfTopic(topic)
+        if (kind !== undefined) this.#degrees[kind].push(degree)
+      }
     return meshes
   }
 
@@ -38,9 +41,4 @@ export class MeshReadings {
       ? undefined
       : degrees.reduce((sum, degree) => sum + degree, 0) / degrees.length
   }
-}
-
-/** The kind of item that stands in a topic: `/grapevine/<network>/<kind>/<version>`. */
-export function kindOfTopic(topic: string): ItemKind {
-  return topic.split('/').at(-2) === 'block' ? 'block' : 'tx'
 }

@@ -8,14 +8,14 @@ import { BlockTopic } from '../gossip/blockTopic.ts'
 import type { Network } from '../gossip/network.ts'
 import { Relay, type Submission } from '../gossip/relay.ts'
 import { TxTopic } from '../gossip/txTopic.ts'
+import { ITEM_KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { hexToBytes } from '../lib/bytes.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import { Mempool } from '../mempool/mempool.ts'
 import { Sync } from '../sync/sync.ts'
-import { Timelines } from '../trace/timelines.ts'
-import { noTrace } from '../trace/trace.ts'
+import { noTrace, type Trace } from '../trace/trace.ts'
 import { Senders } from '../tx/senders.ts'
 import { followHeads } from './headFollower.ts'
 import type { OpenedJournal } from './openJournal.ts'
@@ -51,6 +51,8 @@ export interface NodeParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Is told of every copy and every fate of an item; what it keeps is its own affair. Nothing is told if left out. */
+  readonly trace?: Trace | undefined
 }
 
 export interface Node {
@@ -58,8 +60,6 @@ export interface Node {
   readonly chain: Chain
   readonly mempool: Mempool
   readonly senders: Senders
-  /** `undefined` where the node does not trace. */
-  readonly timelines: Timelines | undefined
   readonly relay: Relay
   readonly sync: Sync
   readonly own: OwnTransactions
@@ -70,7 +70,7 @@ export interface Node {
 }
 
 export function createNode(parts: NodeParts): Node {
-  const { settings, network, clock, log } = parts
+  const { settings, network, clock, log, trace = noTrace } = parts
   const chain = parts.chain ?? new Chain({ genesis: parts.genesis, ledger: settings.ledger })
   const mempool = new Mempool({
     clock,
@@ -79,8 +79,6 @@ export function createNode(parts: NodeParts): Node {
     limits: { minTipWei: settings.minTip, ...(chain.ledger === 'none' && UNBOUNDED_GAPS) },
   })
   const senders = parts.senders ?? new Senders(parts.verifier)
-  const timelines = settings.trace ? new Timelines() : undefined
-  const trace = timelines ?? noTrace
   const sync = new Sync({
     ...parts,
     chain,
@@ -92,15 +90,18 @@ export function createNode(parts: NodeParts): Node {
   })
   const imports = new BlockImport({ chain, trace, clock, log })
   const judged = { chain, mempool, senders, clock }
-  const relay = new Relay({
+  const relay = new Relay<ItemKind>({
     network,
-    txTopic: new TxTopic({
-      ...judged,
-      chain: recentChain(chain),
-      allowUnprotected: settings.allowUnprotected,
-      isSyncing: () => sync.progress() !== undefined,
-    }),
-    blockTopic: new BlockTopic({ ...judged, imports }),
+    kinds: ITEM_KINDS,
+    topics: {
+      tx: new TxTopic({
+        ...judged,
+        chain: recentChain(chain),
+        allowUnprotected: settings.allowUnprotected,
+        isSyncing: () => sync.progress() !== undefined,
+      }),
+      block: new BlockTopic({ ...judged, imports }),
+    },
     hold: sync.held,
     mempool,
     chain,
@@ -126,7 +127,6 @@ export function createNode(parts: NodeParts): Node {
     chain,
     mempool,
     senders,
-    timelines,
     relay,
     sync,
     own,

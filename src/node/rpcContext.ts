@@ -3,6 +3,7 @@ import type { RpcContext } from '../rpc/context.ts'
 import type { JsonObject } from '../rpc/server/json.ts'
 import type { Node } from './node.ts'
 import { SETTING_NAMES, type Settings } from './settings.ts'
+import type { Timelines } from '../trace/timelines.ts'
 import { CLIENT_VERSION } from './version.ts'
 
 const WEI_PER_ETHER = 1e18
@@ -13,9 +14,14 @@ export interface Surroundings {
   readonly clockId: string
   /** What the layer below counted on its gossip streams, for gossip_counts. */
   readonly traffic: () => JsonObject
+  /** What the node's trace remembers; `undefined` where it does not trace. */
+  readonly timelines: Timelines | undefined
 }
 
-export function rpcContextOf(node: Node, { clockId, traffic }: Surroundings): RpcContext {
+export function rpcContextOf(
+  node: Node,
+  { clockId, traffic, timelines }: Surroundings,
+): RpcContext {
   const { settings, network, clock, log } = node.parts
   return {
     chain: node.chain,
@@ -23,7 +29,7 @@ export function rpcContextOf(node: Node, { clockId, traffic }: Surroundings): Rp
     network,
     senders: node.senders,
     submit: (raw) => node.submit(raw),
-    timelines: node.timelines,
+    timelines,
     counts: () => ({ ...countsOf(node), traffic: traffic() }),
     poolComparisons: () => node.sync.poolComparisons(),
     syncStatus: () => node.sync.progress(),

@@ -5,6 +5,7 @@ import { Registry } from 'prom-client'
 import type { Genesis } from '../chain/genesis/genesis.ts'
 import { createVerifier, type Verifier } from '../crypto/verifier.ts'
 import { topicNames } from '../gossip/topicNames.ts'
+import { ITEM_KINDS, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { Clock } from '../lib/clock.ts'
 import { thisHost, type HostClock } from '../lib/hostClock.ts'
 import { JumpingClock } from '../lib/jumpingClock.ts'
@@ -27,12 +28,13 @@ import { LinkShaper } from '../p2p/links/linkShaper.ts'
 import { PEER_KEY_FILE } from '../p2p/host/peerKey.ts'
 import { RouterFaults } from '../p2p/router/routerFaults.ts'
 import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
-import { BLOCK_TOPIC, TRANSACTION_TOPIC, type TopicOptions } from '../p2p/router/topics.ts'
+import { topicOptions, type TopicOptions } from '../p2p/router/topics.ts'
 import { CONTROL_KINDS, type GossipTraffic } from '../p2p/traffic.ts'
 import type { JsonObject } from '../rpc/server/json.ts'
 import type { FaultHooks } from '../rpc/faultHooks.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server/server.ts'
+import { Timelines } from '../trace/timelines.ts'
 import { Senders } from '../tx/senders.ts'
 import { Conduct } from './conduct.ts'
 import { routerSetting, type RouterSetting } from './routerSetting.ts'
@@ -40,6 +42,8 @@ import { routerSetting, type RouterSetting } from './routerSetting.ts'
 export interface HostedNode {
   readonly node: Node
   readonly network: Libp2pNetwork
+  /** What the node's trace remembers; `undefined` where the node does not trace. */
+  readonly timelines: Timelines | undefined
   readonly rpc: RpcServer | undefined
   readonly metrics: MetricsServer | undefined
   /** Closes everything: no port, thread or timer is left. */
@@ -120,8 +124,10 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
     }),
   }
   undo.push(() => rehearsal?.conduct.stop())
+  const timelines = settings.trace ? new Timelines() : undefined
   const node = createNode({
     ...nodeParts,
+    trace: timelines,
     settings,
     genesis,
     chain: opened.chain,
@@ -136,6 +142,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
   const context = {
     ...rpcContextOf(node, {
       clockId: host.id,
+      timelines,
       traffic: () => trafficJson(network.traffic()),
     }),
     faults: rehearsal && faultHooks(node, rehearsal, clock),
@@ -144,7 +151,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
   const servers = await startServers(settings, context, registry, undo)
   undo.push(() => node.stop())
   await node.start()
-  return { node, network, ...servers }
+  return { node, network, timelines, ...servers }
 }
 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
@@ -236,14 +243,18 @@ function faultHooks(
 }
 
 function topicsOf(
-  names: ReturnType<typeof topicNames>,
-  { floodPublish }: Settings,
-  { idontwantTxBytes, idontwantBlockBytes }: RouterSetting,
+  names: Readonly<Record<ItemKind, string>>,
+  settings: Settings,
+  { idontwantMinBytes }: RouterSetting,
 ): TopicOptions[] {
-  return [
-    { ...TRANSACTION_TOPIC, name: names.tx, floodPublish, idontwantMinBytes: idontwantTxBytes },
-    { ...BLOCK_TOPIC, name: names.block, idontwantMinBytes: idontwantBlockBytes },
-  ]
+  return KINDS.map((kind) => {
+    const row = ITEM_KINDS[kind]
+    const floodPublish = row.floodPublish && settings.floodPublish
+    return topicOptions(names[kind], row, {
+      floodPublish,
+      idontwantMinBytes: idontwantMinBytes[kind],
+    })
+  })
 }
 
 /** The window of the router less the heartbeat that is under way. */

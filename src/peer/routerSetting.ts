@@ -1,19 +1,18 @@
 /** The setting `router`: parameters of the gossip router by name, checked against those there are. */
 import { ConfigError } from '../node/config.ts'
 import { SETTINGS, type Settings } from '../node/settings.ts'
+import { forEachKind, ITEM_KINDS, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { messageOf } from '../lib/assert.ts'
 import {
   ROUTER_DEFAULTS,
   routerParameters,
   type RouterParameters,
 } from '../p2p/router/routerDefaults.ts'
-import { BLOCK_TOPIC, TRANSACTION_TOPIC } from '../p2p/router/topics.ts'
 
 export interface RouterSetting {
   readonly parameters: RouterParameters
-  /** From this size up a transaction or a block is announced by IDONTWANT, bytes. */
-  readonly idontwantTxBytes: number
-  readonly idontwantBlockBytes: number
+  /** From this size up an item of the kind is announced by IDONTWANT, bytes. */
+  readonly idontwantMinBytes: Readonly<Record<ItemKind, number>>
 }
 
 type RouterSettings = Pick<
@@ -21,13 +20,14 @@ type RouterSettings = Pick<
   'router' | 'meshDegree' | 'meshLow' | 'meshHigh' | 'heartbeatMs'
 >
 
-const THRESHOLDS = {
-  idontwantTxBytes: TRANSACTION_TOPIC.idontwantMinBytes,
-  idontwantBlockBytes: BLOCK_TOPIC.idontwantMinBytes,
-} as const
+/** The parameter that sets the threshold of IDONTWANT for each kind. */
+const THRESHOLD_NAMES: Readonly<Record<ItemKind, string>> = {
+  tx: 'idontwantTxBytes',
+  block: 'idontwantBlockBytes',
+}
 
 const PARAMETER_NAMES = Object.keys(ROUTER_DEFAULTS)
-const NAMES: ReadonlySet<string> = new Set([...PARAMETER_NAMES, ...Object.keys(THRESHOLDS)])
+const NAMES: ReadonlySet<string> = new Set([...PARAMETER_NAMES, ...Object.values(THRESHOLD_NAMES)])
 
 /** All parameters of the router. Throws a {@link ConfigError} for a name there is not and for values that do not fit. */
 export function routerSetting(settings: RouterSettings): RouterSetting {
@@ -38,8 +38,10 @@ export function routerSetting(settings: RouterSettings): RouterSetting {
   try {
     return {
       parameters: routerParameters({ ...singleSettings(settings), ...overrides }),
-      idontwantTxBytes: given.get('idontwantTxBytes') ?? THRESHOLDS.idontwantTxBytes,
-      idontwantBlockBytes: given.get('idontwantBlockBytes') ?? THRESHOLDS.idontwantBlockBytes,
+      idontwantMinBytes: forEachKind(
+        (kind) => given.get(THRESHOLD_NAMES[kind]) ?? ITEM_KINDS[kind].idontwantMinBytes,
+        KINDS,
+      ),
     }
   } catch (error) {
     throw new ConfigError(`--router: ${messageOf(error)}`)

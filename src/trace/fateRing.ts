@@ -1,3 +1,4 @@
+import { floats, withRoomFor } from './growingColumn.ts'
 import { NONE } from './sightingRing.ts'
 import type { Fate } from './trace.ts'
 
@@ -6,15 +7,15 @@ export class FateRing {
   readonly #capacity: number
   #next = 0
   readonly #fates: Fate[] = []
-  readonly #atMs: Float64Array
-  readonly #previous: Float64Array
+  #atMs = floats(0)
+  #previous = floats(0)
 
+  /** @param capacity records kept; memory is taken as they come. */
   constructor(capacity: number) {
     this.#capacity = capacity
-    this.#atMs = new Float64Array(capacity)
-    this.#previous = new Float64Array(capacity)
   }
 
+  /** The oldest record that is still here. */
   get oldest(): number {
     return Math.max(0, this.#next - this.#capacity)
   }
@@ -23,10 +24,16 @@ export class FateRing {
   append(fate: Fate, atMs: number, previous: number): number {
     const number = this.#next++
     const at = number % this.#capacity
+    if (at >= this.#atMs.length) this.#grow(at)
     this.#fates[at] = fate
     this.#atMs[at] = atMs
     this.#previous[at] = previous
     return number
+  }
+
+  #grow(at: number): void {
+    this.#atMs = withRoomFor(this.#atMs, at, this.#capacity, floats)
+    this.#previous = withRoomFor(this.#previous, at, this.#capacity, floats)
   }
 
   /** The record before this one of the same item; {@link NONE} if there was none or it has been overwritten. */

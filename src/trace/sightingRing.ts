@@ -1,7 +1,9 @@
 import type { Hash } from '../crypto/keccak.ts'
-import type { ItemKind, Sighting } from './trace.ts'
+import { KINDS } from '../item/itemKinds.ts'
+import { assert } from '../lib/assert.ts'
+import { codes, counts, floats, withRoomFor } from './growingColumn.ts'
+import type { Sighting } from './trace.ts'
 
-const KINDS: readonly ItemKind[] = ['tx', 'block']
 const ACTIONS: readonly Sighting['action'][] = ['accept', 'ignore', 'reject', 'hold', 'duplicate']
 
 /** No record. */
@@ -10,7 +12,8 @@ export const NONE = -1
 /**
  * The last sightings of this node in columns: one number per record, counted from 0 for ever, of which the
  * newest `capacity` are kept. Each record names the one before it of the same item, so that an item's sightings
- * are a chain from its newest back. Appending writes into arrays that exist already and makes no object.
+ * are a chain from its newest back. Appending writes into arrays, which grow until they hold `capacity`, and makes no
+ * object.
  */
 export class SightingRing {
   readonly #capacity: number
@@ -18,21 +21,16 @@ export class SightingRing {
   readonly #hashes: Hash[] = []
   readonly #froms: string[] = []
   readonly #reasons: string[] = []
-  readonly #kindsAndActions: Uint8Array
-  readonly #receivedMs: Float64Array
-  readonly #judgedMs: Float64Array
-  readonly #queuedMs: Float64Array
-  readonly #bytes: Uint32Array
-  readonly #previous: Float64Array
+  #kindsAndActions = codes(0)
+  #receivedMs = floats(0)
+  #judgedMs = floats(0)
+  #queuedMs = floats(0)
+  #bytes = counts(0)
+  #previous = floats(0)
 
+  /** @param capacity records kept; memory is taken as they come. */
   constructor(capacity: number) {
     this.#capacity = capacity
-    this.#kindsAndActions = new Uint8Array(capacity)
-    this.#receivedMs = new Float64Array(capacity)
-    this.#judgedMs = new Float64Array(capacity)
-    this.#queuedMs = new Float64Array(capacity)
-    this.#bytes = new Uint32Array(capacity)
-    this.#previous = new Float64Array(capacity)
   }
 
   /** The number that the next record gets. */
@@ -49,6 +47,7 @@ export class SightingRing {
   append(sighting: Sighting, hash: Hash, previous: number): number {
     const number = this.#next++
     const at = number % this.#capacity
+    if (at >= this.#bytes.length) this.#grow(at)
     this.#hashes[at] = hash
     this.#froms[at] = sighting.from
     this.#reasons[at] = sighting.reason
@@ -61,6 +60,16 @@ export class SightingRing {
     return number
   }
 
+  #grow(at: number): void {
+    const capacity = this.#capacity
+    this.#kindsAndActions = withRoomFor(this.#kindsAndActions, at, capacity, codes)
+    this.#receivedMs = withRoomFor(this.#receivedMs, at, capacity, floats)
+    this.#judgedMs = withRoomFor(this.#judgedMs, at, capacity, floats)
+    this.#queuedMs = withRoomFor(this.#queuedMs, at, capacity, floats)
+    this.#bytes = withRoomFor(this.#bytes, at, capacity, counts)
+    this.#previous = withRoomFor(this.#previous, at, capacity, floats)
+  }
+
   /** The record before this one of the same item; {@link NONE} if there was none or it has been overwritten. */
   previous(number: number): number {
     const previous = this.#previous[number % this.#capacity] ?? NONE
@@ -71,8 +80,10 @@ export class SightingRing {
   read(number: number): Sighting {
     const at = number % this.#capacity
     const code = this.#kindsAndActions[at] ?? 0
+    const kind = KINDS[code >> 3]
+    assert(kind !== undefined, 'a record has a kind of the table')
     return {
-      kind: KINDS[code >> 3] ?? 'tx',
+      kind,
       hash: this.#hashes[at] ?? ('0x' as Hash),
       from: this.#froms[at] ?? '',
       receivedMs: this.#receivedMs[at] ?? 0,

@@ -6,6 +6,7 @@
  * in its entry and outlive the ring's turn; the rest of its rows may be overwritten, which the counts then tell.
  */
 import type { Hash } from '../crypto/keccak.ts'
+import type { ItemKind } from '../item/itemKinds.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import { FateRing } from './fateRing.ts'
 import {
@@ -16,7 +17,7 @@ import {
   MAX_TRACED_ITEMS,
 } from './limits.ts'
 import { NONE, SightingRing } from './sightingRing.ts'
-import type { Fate, ItemKind, Sighting, Source, Trace } from './trace.ts'
+import type { Fate, Sighting, Source, Trace } from './trace.ts'
 
 /** The bounds of one {@link Timelines}; the defaults are those of `trace/limits.ts`. */
 export interface TraceLimits {

@@ -1,6 +1,5 @@
 import type { Hash } from '../crypto/keccak.ts'
-
-export type ItemKind = 'tx' | 'block'
+import type { ItemKind } from '../item/itemKinds.ts'
 
 /** Where a copy came from: a peer, our own RPC, our own sealer, a request we made, or the pool's own road. */
 export type Source = string
@@ -10,8 +9,8 @@ export type Source = string
  * the same `from` and `receivedMs`, when it has been judged again.
  * Times are monotonic milliseconds, shared by all processes of one host.
  */
-export interface Sighting {
-  readonly kind: ItemKind
+export interface Sighting<Kind extends string = ItemKind> {
+  readonly kind: Kind
   readonly hash: Hash
   readonly from: Source
   readonly receivedMs: number
@@ -42,9 +41,10 @@ export type Fate =
     }
 
 /** The one hook every measurement hangs on. Implementations must not block and must bound their memory. */
-export interface Trace {
-  sighting(sighting: Sighting): void
-  fate(kind: ItemKind, hash: Hash, fate: Fate, atMs: number): void
+export interface Trace<Kind extends string = ItemKind> {
+  sighting(sighting: Sighting<Kind>): void
+  fate(kind: Kind, hash: Hash, fate: Fate, atMs: number): void
 }
 
-export const noTrace: Trace = { sighting: () => {}, fate: () => {} }
+/** Records nothing. */
+export const noTrace: Trace<string> = { sighting: () => {}, fate: () => {} }

@@ -8,7 +8,8 @@ import type {
 import { systemClock } from '../../src/lib/clock.ts'
 import { Emitter, type Unsubscribe } from '../../src/lib/emitter.ts'
 import { digestOf, MessageIds } from '../../src/p2p/router/messageIds.ts'
-import { TRANSACTION_TOPIC } from '../../src/p2p/router/topics.ts'
+import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
+import { topicOptions } from '../../src/p2p/router/topics.ts'
 
 const FROM = '12D3KooWBenchmarkPeerBenchmarkPeerBenchmarkPeerBench1' as PeerId
 
@@ -22,7 +23,7 @@ export class JudgeTap implements Pick<Network, 'subscribe' | 'publish' | 'onRout
   subscribe(topic: string, judge: (message: GossipMessage) => Promise<RouterAction>): void {
     if (!topic.includes('/tx/')) return
     this.#topic = topic
-    this.#ids = new MessageIds([{ ...TRANSACTION_TOPIC, name: topic }])
+    this.#ids = new MessageIds([topicOptions(topic, ITEM_KINDS.tx)])
     this.#judge = judge
   }
 

@@ -6,6 +6,7 @@ import { BlockImport } from '../../src/gossip/blockImport.ts'
 import { BlockTopic } from '../../src/gossip/blockTopic.ts'
 import { Relay, type RelayOptions } from '../../src/gossip/relay.ts'
 import { TxTopic } from '../../src/gossip/txTopic.ts'
+import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { Mempool } from '../../src/mempool/mempool.ts'
@@ -38,8 +39,11 @@ export function startJudgingNode({ genesis, network, verifier, trace }: JudgingN
   const relay = new Relay({
     network,
     genesisHash: genesis.hash,
-    txTopic: new TxTopic({ ...judged, allowUnprotected: false, isSyncing: () => false }),
-    blockTopic: new BlockTopic({ ...judged, imports }),
+    kinds: ITEM_KINDS,
+    topics: {
+      tx: new TxTopic({ ...judged, allowUnprotected: false, isSyncing: () => false }),
+      block: new BlockTopic({ ...judged, imports }),
+    },
     hold: { keep: () => Promise.resolve('gone') },
     mempool,
     chain,

@@ -14,6 +14,7 @@ import { systemRandom } from '../../src/lib/random.ts'
 import { createNode } from '../../src/node/node.ts'
 import { openChain } from '../../src/node/openChain.ts'
 import { openJournal } from '../../src/node/openJournal.ts'
+import { Timelines } from '../../src/trace/timelines.ts'
 import { Senders } from '../../src/tx/senders.ts'
 import type { Tx } from '../../src/tx/tx.ts'
 import { MemoryHub } from '../builders/network.ts'
@@ -114,6 +115,7 @@ async function startNode(dataDir: string) {
     journal,
     network,
     verifier,
+    trace: new Timelines(),
   })
   await node.start()
   const txTopic = topicNames(genesis.hash).tx

@@ -9,6 +9,7 @@ import type { BlockHold, HoldReason } from '../../src/gossip/hold.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { Relay } from '../../src/gossip/relay.ts'
 import { topicNames } from '../../src/gossip/topicNames.ts'
+import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
 import { TxTopic } from '../../src/gossip/txTopic.ts'
 import type { Logger } from '../../src/lib/log.ts'
 import { silentLogger } from '../../src/lib/log.ts'
@@ -71,8 +72,8 @@ export function gossipNode(options: GossipNodeOptions = {}) {
   const relay = new Relay({
     network,
     genesisHash: chain.genesis.hash,
-    txTopic,
-    blockTopic,
+    kinds: ITEM_KINDS,
+    topics: { tx: txTopic, block: blockTopic },
     hold,
     mempool,
     chain,

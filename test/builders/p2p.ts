@@ -20,13 +20,14 @@ import {
   type Libp2pNetwork,
   type NetworkOptions,
 } from '../../src/p2p/libp2pNetwork.ts'
-import { BLOCK_TOPIC, TRANSACTION_TOPIC } from '../../src/p2p/router/topics.ts'
+import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
+import { topicOptions } from '../../src/p2p/router/topics.ts'
 
 export const TX = '/grapevine/00000000/tx/1'
 export const BLOCK = '/grapevine/00000000/block/1'
 export const TOPICS = [
-  { ...TRANSACTION_TOPIC, name: TX },
-  { ...BLOCK_TOPIC, name: BLOCK },
+  topicOptions(TX, ITEM_KINDS.tx),
+  topicOptions(BLOCK, ITEM_KINDS.block),
 ] as const
 
 export const MESHSUB = '/meshsub/1.2.0'

@@ -100,8 +100,8 @@ async function measured(hosts: readonly Host[]): Promise<Report> {
 
 /** What really happened: the nodes' own sightings, less the skew that each was given. */
 function truthOf(hosts: readonly Host[]) {
-  const judgedMs = hosts.map(({ node }, at) => {
-    const sightings = node.timelines?.sightings(0, 10_000).sightings ?? []
+  const judgedMs = hosts.map(({ timelines }, at) => {
+    const sightings = timelines?.sightings(0, 10_000).sightings ?? []
     const accepted = sightings.filter(({ action }) => action === 'accept')
     return new Map(
       accepted.map((one) => [

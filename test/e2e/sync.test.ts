@@ -50,7 +50,7 @@ describe('nodes on real sockets', () => {
       verdict: { action: 'accept' },
     })
     await eventually(hosts, () => hosts.every((host) => headOf(host) === block.hash))
-    expect(late.node.timelines?.timeline(block.hash)?.firstSeen?.from).toBe(first.id)
+    expect(late.timelines?.timeline(block.hash)?.firstSeen?.from).toBe(first.id)
     late.node.chain.assertInvariants()
   })
 
@@ -91,7 +91,7 @@ describe('nodes on real sockets', () => {
       node.sync.held.assertInvariants()
       expect(node.sync.held.count).toBe(0)
     }
-    const held = hosts.slice(1).map(({ node }) => node.timelines?.timeline(block.hash)?.fates)
+    const held = hosts.slice(1).map(({ timelines }) => timelines?.timeline(block.hash)?.fates)
     for (const fates of held)
       expect(fates?.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['released']))
   })

@@ -5,7 +5,8 @@ import { MAX_BLOCKS_PER_SEAL, RECENT_VERDICT_MS } from '../../src/gossip/limits.
 import { RecentVerdicts } from '../../src/gossip/recentVerdicts.ts'
 import { firstBroken, type Rule } from '../../src/gossip/rule.ts'
 import { SealCounts } from '../../src/gossip/sealCounts.ts'
-import { KIND_BYTES, messageId, networkId, topicNames } from '../../src/gossip/topicNames.ts'
+import { messageId, networkId, topicNames } from '../../src/gossip/topicNames.ts'
+import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
 import { reject } from '../../src/gossip/verdict.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { testChain } from '../builders/chain.ts'
@@ -31,9 +32,9 @@ describe('names on the wire', () => {
 
   test('of messages are the kind and the digest, so that one payload has two ids on two topics', () => {
     const digest = keccak256(Uint8Array.of(1))
-    const id = messageId(KIND_BYTES.tx, digest)
+    const id = messageId(ITEM_KINDS.tx.byte, digest)
     expect(id).toHaveLength(33)
-    expect([id[0], messageId(KIND_BYTES.block, digest)[0]]).toEqual([1, 2])
+    expect([id[0], messageId(ITEM_KINDS.block.byte, digest)[0]]).toEqual([1, 2])
     expect(asHash(id.subarray(1))).toBe(asHash(digest))
   })
 })

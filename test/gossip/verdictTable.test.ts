@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { allVerdictRules } from '../../src/gossip/verdictTable.ts'
-import type { ItemKind } from '../../src/trace/trace.ts'
+import type { ItemKind } from '../../src/item/itemKinds.ts'
 import { gossipNode, type GossipNode } from '../builders/gossipNode.ts'
 import { BLOCK_CASES } from './blockCases.ts'
 import { TX_CASES, type Case } from './txCases.ts'

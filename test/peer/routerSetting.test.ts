@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { routerSetting } from '../../src/peer/routerSetting.ts'
 import { ROUTER_DEFAULTS } from '../../src/p2p/router/routerDefaults.ts'
-import { BLOCK_TOPIC, TRANSACTION_TOPIC } from '../../src/p2p/router/topics.ts'
+import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
 import { testSettings } from '../builders/syncNode.ts'
 
 function parametersOf(...router: string[]) {
@@ -11,8 +11,10 @@ function parametersOf(...router: string[]) {
 test('is the router as it stands where nothing is given', () => {
   expect(parametersOf()).toEqual({
     parameters: ROUTER_DEFAULTS,
-    idontwantTxBytes: TRANSACTION_TOPIC.idontwantMinBytes,
-    idontwantBlockBytes: BLOCK_TOPIC.idontwantMinBytes,
+    idontwantMinBytes: {
+      tx: ITEM_KINDS.tx.idontwantMinBytes,
+      block: ITEM_KINDS.block.idontwantMinBytes,
+    },
   })
 })
 
@@ -35,8 +37,7 @@ test('wins over the setting of a single parameter', () => {
 
 test('sets from which size up each kind is announced by IDONTWANT', () => {
   expect(parametersOf('idontwantTxBytes=200', 'idontwantBlockBytes=0')).toMatchObject({
-    idontwantTxBytes: 200,
-    idontwantBlockBytes: 0,
+    idontwantMinBytes: { tx: 200, block: 0 },
   })
 })
 

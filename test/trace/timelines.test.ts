@@ -167,4 +167,28 @@ describe('sightings for a collector', () => {
     expect(trace.sightings(99, 10)).toEqual({ cursor: 1, lost: 0, sightings: [] })
     expect(trace.sightings(-5, 10).sightings).toHaveLength(1)
   })
+
+  test('keeps records of every age right while its memory grows, and beyond', () => {
+    const capacity = 1_000
+    const trace = new Timelines({ ...SMALL, maxSightings: capacity })
+    const total = capacity + 300
+    for (let i = 0; i < total; i++)
+      trace.sighting(sighting({ receivedMs: i, bytes: i * 3, kind: i % 2 === 0 ? 'tx' : 'block' }))
+    const { sightings, lost } = trace.sightings(0, total)
+    expect(lost).toBe(300)
+    expect(sightings.map(({ receivedMs, bytes, kind }) => [receivedMs, bytes, kind])).toEqual(
+      Array.from({ length: capacity }, (_, at) => {
+        const i = at + 300
+        return [i, i * 3, i % 2 === 0 ? 'tx' : 'block']
+      }),
+    )
+  })
+
+  test('takes no memory for rows that nobody wrote', () => {
+    const before = process.memoryUsage().arrayBuffers
+    const traces = Array.from({ length: 20 }, () => new Timelines())
+    const taken = process.memoryUsage().arrayBuffers - before
+    expect(traces).toHaveLength(20)
+    expect(taken).toBeLessThan(1_000_000)
+  })
 })

@@ -1,4 +1,5 @@
 /** The model of the dashboard: polls and faults change it, pages read it. It is bounded, and the same for all pages. */
+import type { ItemKind } from '../../item/itemKinds.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { describeFault, type Fault } from '../../scenario/fault.ts'
 import type { PeerExit, PeerInfo } from '../../devnet/peerProcess.ts'
@@ -10,7 +11,6 @@ import { PeerBook, type Reading } from './peerBook.ts'
 import type {
   EventLine,
   Hello,
-  ItemKind,
   LatencyWindow,
   PeerDetail,
   PeerRow,

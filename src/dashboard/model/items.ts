@@ -1,8 +1,9 @@
 /** The last transactions and blocks of a network and how far each has come, in bounded memory. */
+import type { ItemKind } from '../../item/itemKinds.ts'
 import { assert } from '../../lib/assert.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 import { roundMs } from '../../measure/percentile.ts'
-import type { Arrival, ItemKind, ItemRow, Wave } from './terms.ts'
+import type { Arrival, ItemRow, Wave } from './terms.ts'
 
 /** One copy at one peer. Times are monotonic ms, shared by the processes of one host. */
 export interface Copy {

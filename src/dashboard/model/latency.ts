@@ -1,8 +1,9 @@
 /** Latencies of the last minute. */
+import { forEachKind, KINDS, type ItemKind } from '../../item/itemKinds.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 import { percentile, roundMs } from '../../measure/percentile.ts'
 import type { Sample } from './items.ts'
-import type { ItemKind, KindWindow, LatencyWindow, Percentiles } from './terms.ts'
+import type { KindWindow, LatencyWindow, Percentiles } from './terms.ts'
 
 /** The bounds of {@link Latencies}. */
 export interface LatencyBounds {
@@ -38,7 +39,7 @@ export class Latencies {
     for (const { hash, enteredMs } of this.#samples.values())
       if (enteredMs <= sinceMs) this.#samples.delete(hash)
     const samples = [...this.#samples.values()]
-    return { tx: this.#ofKind(samples, 'tx', nowMs), block: this.#ofKind(samples, 'block', nowMs) }
+    return forEachKind((kind) => this.#ofKind(samples, kind, nowMs), KINDS)
   }
 
   #ofKind(all: readonly Sample[], kind: ItemKind, nowMs: number): KindWindow {

@@ -1,4 +1,6 @@
 /** What a poll asks of a peer and how its answers are read. Answers are taken as untrusted: a strange one is left out. */
+import { kindOfTopic } from '../../gossip/topicNames.ts'
+import { isItemKind, type ItemKind } from '../../item/itemKinds.ts'
 import { isRecord, type Call } from '../../rpc/client/rpcClient.ts'
 import type { SeenCopy } from './board.ts'
 import type { Connection, Reading } from './peerBook.ts'
@@ -13,8 +15,8 @@ export const READING_CALLS: readonly Call[] = [
 /** From the answers to {@link READING_CALLS}, in their order. */
 export function readingOf([header, pool, mesh, peers]: readonly unknown[]): Reading {
   const topics = recordsOf(mesh)
-  const meshOf = (part: string): string[] => {
-    const topic = topics.find((one) => String(one['topic']).includes(part))
+  const meshOf = (kind: ItemKind): string[] => {
+    const topic = topics.find((one) => kindOfTopic(String(one['topic'])) === kind)
     return Array.isArray(topic?.['mesh']) ? topic['mesh'].map(String) : []
   }
   return {
@@ -22,8 +24,8 @@ export function readingOf([header, pool, mesh, peers]: readonly unknown[]): Read
     headHash: isRecord(header) ? String(header['hash']) : null,
     pending: isRecord(pool) ? numberOf(pool['pending']) : null,
     queued: isRecord(pool) ? numberOf(pool['queued']) : null,
-    txMesh: meshOf('/tx/'),
-    blockMesh: meshOf('/block/'),
+    txMesh: meshOf('tx'),
+    blockMesh: meshOf('block'),
     connections: recordsOf(peers).map(connectionOf),
   }
 }
@@ -40,13 +42,16 @@ export function sightingPageOf(answer: unknown): SightingPage | undefined {
   return {
     cursor: Number(answer['cursor']),
     lost: Number(answer['lost']),
-    copies: recordsOf(answer['sightings']).map(copyOf),
+    copies: recordsOf(answer['sightings']).flatMap(copyOf),
   }
 }
 
-function copyOf(sighting: Record<string, unknown>): SeenCopy {
-  return {
-    kind: sighting['kind'] === 'block' ? 'block' : 'tx',
+/** None where the peer names a kind that this version does not know. */
+function copyOf(sighting: Record<string, unknown>): SeenCopy[] {
+  const kind = sighting['kind']
+  if (!isItemKind(kind)) return []
+  const copy = {
+    kind,
     hash: String(sighting['hash']),
     from: String(sighting['from']),
     receivedMs: Number(sighting['receivedMs']),
@@ -54,6 +59,7 @@ function copyOf(sighting: Record<string, unknown>): SeenCopy {
     action: String(sighting['action']),
     reason: String(sighting['reason']),
   }
+  return [copy]
 }
 
 function connectionOf(peer: Record<string, unknown>): Connection {

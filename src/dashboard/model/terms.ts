@@ -1,13 +1,11 @@
 /**
  * What the dashboard's server tells its pages, as JSON. Peers are named by index, durations are in ms, `atMs` is a
- * time of the calendar (ms since 1970). This file imports nothing, because the pages' script is typed by it too.
+ * time of the calendar (ms since 1970). This file imports types alone, because the pages' script is typed by it too.
  */
+import type { ItemKind } from '../../item/itemKinds.ts'
 
 /** `silent`: it runs and has not answered for a while. `cut`: it runs, parted from others. */
 export type PeerState = 'running' | 'starting' | 'paused' | 'cut' | 'silent' | 'gone'
-
-/** What spreads: a transaction or a block. */
-export type ItemKind = 'tx' | 'block'
 
 /** One peer: its state, and what it last said of itself. */
 export interface PeerRow {

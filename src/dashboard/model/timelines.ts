@@ -1,10 +1,11 @@
 /** The timelines of one item at all peers, merged into one: who sent it to whom, when, and what became of it where. */
+import { isItemKind, type ItemKind } from '../../item/itemKinds.ts'
 import type { Devnet, Peer } from '../../devnet/devnet.ts'
 import { isRecord } from '../../rpc/client/rpcClient.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
 import { within } from './patience.ts'
 import type { Copy } from './items.ts'
-import type { ItemKind, MergedTimeline, TimelineEvent } from './terms.ts'
+import type { MergedTimeline, TimelineEvent } from './terms.ts'
 
 /** A peer's answer to `gossip_timeline`; `null` where it does not know the item. */
 export interface PeerTimeline {
@@ -43,8 +44,8 @@ export function acceptedCopies(
 ): Copy[] {
   return knownIn(timelines)
     .filter(({ timeline }) => timeline['verdict'] === 'accept')
-    .map(({ peer, timeline, first, receivedMs }) => ({
-      kind: kindOf(timeline),
+    .map(({ peer, kind, timeline, first, receivedMs }) => ({
+      kind,
       hash,
       peer,
       from: indexOf(String(first['from'])),
@@ -72,7 +73,7 @@ export function mergeTimelines(
     .toSorted((a, b) => a.atMs - b.atMs)
   return {
     hash,
-    kind: kindOf(some.timeline),
+    kind: some.kind,
     atMs: Math.round(originMs + enteredMs),
     knownTo: known.map(({ peer }) => peer),
     answered: timelines.length,
@@ -83,6 +84,7 @@ export function mergeTimelines(
 
 interface KnownTimeline {
   readonly peer: number
+  readonly kind: ItemKind
   readonly timeline: Record<string, unknown>
   readonly first: Record<string, unknown>
   readonly receivedMs: number
@@ -92,13 +94,10 @@ interface KnownTimeline {
 function knownIn(timelines: readonly PeerTimeline[]): KnownTimeline[] {
   return timelines.flatMap(({ peer, timeline }) => {
     const first = isRecord(timeline) ? timeline['firstSeen'] : undefined
-    if (!isRecord(timeline) || !isRecord(first)) return []
-    return [{ peer, timeline, first, receivedMs: Number(first['receivedMs']) }]
+    const kind = isRecord(timeline) ? timeline['kind'] : undefined
+    if (!isRecord(timeline) || !isRecord(first) || !isItemKind(kind)) return []
+    return [{ peer, kind, timeline, first, receivedMs: Number(first['receivedMs']) }]
   })
-}
-
-function kindOf(timeline: Record<string, unknown>): ItemKind {
-  return timeline['kind'] === 'block' ? 'block' : 'tx'
 }
 
 /** An event, before it is said at which peer. */

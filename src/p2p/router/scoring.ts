@@ -7,6 +7,7 @@
  * - all: penalties for breaking the protocol (P7) and for many peers on one address (P6).
  */
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
+import type { Scoring } from '../../item/itemKinds.ts'
 import type { Profile } from '../limits.ts'
 import type { RouterParameters } from './routerDefaults.ts'
 import type { TopicOptions } from './topics.ts'
@@ -70,7 +71,7 @@ function topicParameters(
   topic: TopicOptions,
   decay: (heartbeats: number) => number,
 ): TopicScoreParameters {
-  const own = topic.scoring === 'blocks' ? BLOCK_WEIGHTS : TRANSACTION_WEIGHTS
+  const own = WEIGHTS[topic.scoring]
   return {
     ...own,
     topicWeight: 1,
@@ -96,6 +97,12 @@ const BLOCK_WEIGHTS = {
   firstMessageDeliveriesWeight: 1,
   invalidMessageDeliveriesWeight: -99,
 } as const
+
+/** By what a row of the table of kinds names. */
+const WEIGHTS = {
+  transactions: TRANSACTION_WEIGHTS,
+  blocks: BLOCK_WEIGHTS,
+} as const satisfies Readonly<Record<Scoring, object>>
 
 /** P3 and P3b off: on a small or quiet network honest peers miss any threshold (Lotus, Aztec). */
 const MESH_DELIVERIES_OFF = {

@@ -1,38 +1,40 @@
-import { KIND_BYTES } from '../../gossip/topicNames.ts'
+import type { ItemKindRow, Scoring } from '../../item/itemKinds.ts'
 
 /** What the router must know of a topic; the meaning of its messages is `gossip/`'s alone. */
 export interface TopicOptions {
   /** The full name, such as `/grapevine/<network id>/tx/1`. */
   readonly name: string
-  /** First byte of the message ids of this topic (design: 01 transactions, 02 blocks). */
+  /** First byte of the message ids of this topic. */
   readonly kindByte: number
   /** Short name for metrics. */
   readonly label: string
   /** Which set of score parameters applies; see `scoring.ts`. */
-  readonly scoring: 'transactions' | 'blocks'
+  readonly scoring: Scoring
   /** Whether own messages go to every subscriber or to the mesh alone. */
   readonly floodPublish: boolean
   /** From this size up mesh peers are told not to send us their copy (IDONTWANT). */
   readonly idontwantMinBytes: number
 }
 
-/** IDONTWANT must cost less than the copies it saves: 1 KiB is far above twelve times an id of 33 bytes. */
-export const TRANSACTION_TOPIC = {
-  kindByte: KIND_BYTES.tx,
-  label: 'tx',
-  scoring: 'transactions',
-  floodPublish: true,
-  idontwantMinBytes: 1024,
-} as const satisfies Omit<TopicOptions, 'name'>
+/** What an operator may set otherwise than the table of kinds has it. */
+export type TopicSettings = Partial<Pick<TopicOptions, 'floodPublish' | 'idontwantMinBytes'>>
 
-/** Blocks are large: flooding them delays the first copies, and the mesh alone reaches everyone. */
-export const BLOCK_TOPIC = {
-  kindByte: KIND_BYTES.block,
-  label: 'block',
-  scoring: 'blocks',
-  floodPublish: false,
-  idontwantMinBytes: 16 * 1024,
-} as const satisfies Omit<TopicOptions, 'name'>
+/** What the router must know of the topic `name` of one kind; `settings` take the place of what the row says. */
+export function topicOptions(
+  name: string,
+  { byte, metricsLabel, scoring, floodPublish, idontwantMinBytes }: ItemKindRow,
+  settings: TopicSettings = {},
+): TopicOptions {
+  return {
+    name,
+    kindByte: byte,
+    label: metricsLabel,
+    scoring,
+    floodPublish,
+    idontwantMinBytes,
+    ...settings,
+  }
+}
 
 /** Throws one clear Error for a set of topics that cannot work together. */
 export function checkTopics(topics: readonly TopicOptions[]): void {

@@ -4,7 +4,8 @@ import { createVerifier } from '../../../src/crypto/verifier.ts'
 import { topicNames } from '../../../src/gossip/topicNames.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { createLibp2pNetwork } from '../../../src/p2p/libp2pNetwork.ts'
-import { BLOCK_TOPIC, TRANSACTION_TOPIC } from '../../../src/p2p/router/topics.ts'
+import { ITEM_KINDS } from '../../../src/item/itemKinds.ts'
+import { topicOptions } from '../../../src/p2p/router/topics.ts'
 import { Timelines } from '../../../src/trace/timelines.ts'
 import { startJudgingNode } from '../judgingNode.ts'
 import { genesisFor } from '../transfers.ts'
@@ -15,10 +16,7 @@ const plan = planOfArguments()
 const genesis = genesisFor(plan.senders)
 const names = topicNames(genesis.hash)
 const network = await createLibp2pNetwork({
-  topics: [
-    { ...TRANSACTION_TOPIC, name: names.tx },
-    { ...BLOCK_TOPIC, name: names.block },
-  ],
+  topics: [topicOptions(names.tx, ITEM_KINDS.tx), topicOptions(names.block, ITEM_KINDS.block)],
 })
 const verifier = await createVerifier({ clock: systemClock })
 startJudgingNode({ genesis, network, verifier, trace: new Timelines() })
