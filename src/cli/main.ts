@@ -15,6 +15,7 @@ import { inspectCommand } from './inspect/inspect.ts'
 import { nodeCommand } from './node.ts'
 import { clearProgress } from './terminal/output.ts'
 import { reportCommand } from './report.ts'
+import { roundsCommand } from './rounds.ts'
 import { submitCommand } from './submit.ts'
 import { UserError } from '../lib/userError.ts'
 
@@ -35,6 +36,7 @@ function program(): Command {
     measureCommand,
     experimentCommand,
     reportCommand,
+    roundsCommand,
     submitCommand,
     inspectCommand,
     importCommand,
