@@ -240,6 +240,50 @@ export const LIMITS = {
     unit: 'count',
     reason: 'What a healed partition lets loose.',
   },
+  gossipMaxEntries: {
+    value: 32_768,
+    unit: 'count',
+    reason:
+      'Fields of one frame, all that is in it counted, before it is decoded: 5,000 messages or twice 5,000 ids have ' +
+      'half as many. Without it one frame of 10 MiB could make 2.5 million objects.',
+  },
+  gossipEntriesPerSecond: {
+    value: 80_000,
+    unit: 'perSecond',
+    reason:
+      'Per peer: four for each of 20,000 messages in frames of their own. A frame costs four at least, so that empty ' +
+      'ones are not free.',
+  },
+  gossipEntriesBurst: {
+    value: 160_000,
+    unit: 'count',
+    reason: 'As many messages as the burst of those.',
+  },
+  gossipTurnMs: {
+    value: 10,
+    unit: 'ms',
+    reason:
+      'How long frames are worked through before timers, requests and JSON-RPC get a turn, over all peers.',
+  },
+  gossipReadAheadBytes: {
+    value: MIB,
+    unit: 'bytes',
+    reason:
+      'Of one peer, received and not yet worked through: beyond it the stream is paused and its sender waits.',
+  },
+  gossipSeenIds: {
+    value: 262_144,
+    unit: 'count',
+    reason:
+      'Message ids remembered, oldest out first, and as many of our own: about 40 MB when full. At 17,400 ' +
+      'messages/s, the most a node was measured to judge, that is 15 s, and nobody keeps a message for 9 s.',
+  },
+  gossipDeliveryRecords: {
+    value: 131_072,
+    unit: 'count',
+    reason:
+      'Messages whose deliverers the score remembers, oldest out first: about 25 MB when full.',
+  },
   gossipBytesPerSecond: {
     value: 32 * MIB,
     unit: 'bytesPerSecond',

@@ -221,6 +221,11 @@ export class RawPeer {
     this.#stream = await this.#connection.newStream([MESHSUB])
   }
 
+  /** Bytes that it has sent and the other side does not take yet. */
+  get unsentBytes(): number {
+    return this.#stream?.writeBufferLength ?? 0
+  }
+
   /** Ends its gossip stream politely and opens another. */
   async reopen(): Promise<void> {
     await this.#stream?.close()

@@ -15,6 +15,8 @@ describe('the intake of gossip', () => {
     gossipMessagesPerSecond: 5,
     gossipBytesBurst: 1000,
     gossipBytesPerSecond: 100,
+    gossipEntriesBurst: 100,
+    gossipEntriesPerSecond: 10,
     gossipMaxDroppedFrames: 2,
     gossipMaxUndecodableFrames: 2,
   })
@@ -35,6 +37,16 @@ describe('the intake of gossip', () => {
     expect(intake.messages(A, 11, 0)).toBe('dropped')
     expect(intake.frame(A, 1, 0)).toBe('message-flood')
     expect(intake.frame(B, 1000, 0)).toBe('admitted')
+  })
+
+  test('lets an empty frame cost four entries, and any other one more than it has', () => {
+    const intake = new Intake(limits)
+    for (let frames = 0; frames < 5; frames++) expect(intake.entries(A, 0, 0)).toBe('admitted')
+    expect(intake.entries(A, 79, 0)).toBe('admitted')
+    expect(intake.entries(A, 0, 0)).toBe('dropped')
+    expect(intake.entries(A, 0, 400)).toBe('admitted')
+    expect(intake.entries(B, 100, 0)).toBe('dropped')
+    expect(intake.entries(B, 99, 0)).toBe('admitted')
   })
 
   test('asks nothing for frames without messages', () => {

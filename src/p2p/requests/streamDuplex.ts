@@ -26,7 +26,8 @@ export function streamDuplex(stream: Stream, maxReadAheadBytes: number): StreamD
   }
 }
 
-async function* readAll(stream: Stream, maxReadAheadBytes: number): AsyncGenerator<Chunk> {
+/** Everything a stream delivers up to its end; it is paused while more than `maxReadAheadBytes` wait. */
+export async function* readAll(stream: Stream, maxReadAheadBytes: number): AsyncGenerator<Chunk> {
   const reader = new Reader(stream, maxReadAheadBytes)
   try {
     for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next())

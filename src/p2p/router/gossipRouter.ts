@@ -17,6 +17,7 @@ import { messageOf } from '../../lib/assert.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Emitter } from '../../lib/emitter.ts'
 import type { Logger } from '../../lib/log.ts'
+import { Turns } from '../../lib/turns.ts'
 import type { Offence } from '../host/bans.ts'
 import { createRouter, type RouterOptions } from './gossipsub.ts'
 import { Intake } from './intake.ts'
@@ -26,6 +27,7 @@ import { idText, MessageIds } from './messageIds.ts'
 import { plainBytes } from '../host/plainBytes.ts'
 import type { RouterFaults } from './routerFaults.ts'
 import { installHooks, type Arrival } from './routerHooks.ts'
+import { boundMemory } from './routerMemory.ts'
 import { routerInternals, type RouterInternals, type RouterStream } from './routerInternals.ts'
 import { checkTopics, type TopicOptions } from './topics.ts'
 import { TrafficCounters, type GossipTraffic } from '../traffic.ts'
@@ -70,6 +72,7 @@ export class GossipRouter {
   /** Connected peers to which a stream has been opened. */
   readonly #served = new Set<string>()
   readonly #latePushes: LatePushes
+  readonly #turns: Turns
   #inner: RouterInternals | undefined
   #mesh: MeshWatch | undefined
   #arrivalOf: (message: GossipsubMessage['msg']) => Arrival | undefined = () => undefined
@@ -79,6 +82,7 @@ export class GossipRouter {
     this.#options = options
     this.#ids = new MessageIds(options.topics)
     this.#topics = new Map(options.topics.map((topic) => [topic.name, topic]))
+    this.#turns = new Turns(options.clock, options.limits.gossipTurnMs)
     this.#latePushes = new LatePushes({
       clock: options.clock,
       self: options.self,
@@ -95,7 +99,8 @@ export class GossipRouter {
       if (bytes < this.#topic(topic).idontwantMinBytes) this.#unannounced.add(id)
     })(components)
     const inner = routerInternals(router)
-    const { clock, log, limits, onOffence } = this.#options
+    const { clock, log, limits, onOffence, parameters } = this.#options
+    boundMemory(inner, { limits, clock, seenMs: parameters.seenMs })
     this.#arrivalOf = installHooks(inner, {
       clock,
       log,
@@ -104,6 +109,7 @@ export class GossipRouter {
       ids: this.#ids,
       traffic: this.#traffic,
       intake: new Intake(limits),
+      turns: this.#turns,
       emit: (event) => this.events.emit(event),
       onStream: (peer) => this.#served.add(peer),
       announces: (id) => !this.#unannounced.has(id),
@@ -177,9 +183,10 @@ export class GossipRouter {
     return this.#traffic.snapshot()
   }
 
-  /** Nothing is sent any more that was kept back. */
+  /** Nothing is sent any more that was kept back, and nothing read that waits. */
   stop(): void {
     this.#latePushes.stop()
+    this.#turns.stop()
   }
 
   /** The last connection to a peer has ended: its place in the mesh is reported. */
@@ -242,8 +249,8 @@ export class GossipRouter {
   /** Undoes what the router remembers of a message that reached nobody. */
   #forget(topic: string, data: Uint8Array): void {
     const id = idText(this.#ids.of(topic, data))
-    this.#router.seenCache.entries.delete(id)
-    this.#router.publishedMessageIds.entries.delete(id)
+    this.#router.seenCache.delete(id)
+    this.#router.publishedMessageIds.delete(id)
     this.#router.mcache.remove(id)
   }
 

@@ -9,11 +9,15 @@ import { TokenBucket } from '../../lib/tokenBucket.ts'
 import type { Offence } from '../host/bans.ts'
 import type { LimitValues } from '../limits.ts'
 
+/** What a frame costs at least, in entries: as much as one with one message, for it is about as much work. */
+const MIN_FRAME_ENTRIES = 4
+
 /** Faults are forgotten at the rate of one full allowance per this time. */
 const FAULT_REFILL_S = 60
 
 interface Budget {
   readonly bytes: TokenBucket
+  readonly entries: TokenBucket
   readonly messages: TokenBucket
   readonly drops: TokenBucket
   readonly garbage: TokenBucket
@@ -35,6 +39,13 @@ export class Intake {
   frame(peer: PeerId, bytes: number, nowMs: number): Admission {
     const budget = this.#budget(peer, nowMs)
     return budget.bytes.take(bytes, nowMs) ? 'admitted' : overBudget(budget, nowMs)
+  }
+
+  /** Asked before a frame of so many entries (frameEntries.ts) is decoded; an empty frame has its price too. */
+  entries(peer: PeerId, count: number, nowMs: number): Admission {
+    const budget = this.#budget(peer, nowMs)
+    const price = Math.max(MIN_FRAME_ENTRIES, count + 1)
+    return budget.entries.take(price, nowMs) ? 'admitted' : overBudget(budget, nowMs)
   }
 
   /** Asked before the messages of a decoded frame are handled. */
@@ -69,6 +80,7 @@ function freshBudget(limits: LimitValues, nowMs: number): Budget {
   const faults = (count: number): TokenBucket => bucket(count, count / FAULT_REFILL_S)
   return {
     bytes: bucket(limits.gossipBytesBurst, limits.gossipBytesPerSecond),
+    entries: bucket(limits.gossipEntriesBurst, limits.gossipEntriesPerSecond),
     messages: bucket(limits.gossipMessagesBurst, limits.gossipMessagesPerSecond),
     drops: faults(limits.gossipMaxDroppedFrames),
     garbage: faults(limits.gossipMaxUndecodableFrames),

@@ -38,8 +38,35 @@ export interface RouterMetrics {
   onPeerReadStreamError(): void
 }
 
-interface TimeCache {
-  readonly entries: Map<string, unknown>
+/** Ids that the router remembers. */
+export interface RouterIds {
+  readonly size: number
+  has(id: string): boolean
+  put(id: string): boolean
+  delete(id: string): boolean
+  prune(): void
+  clear(): void
+}
+
+/** What the router's score knows of one message: who delivered it before its verdict, and the verdict. */
+export interface RouterDelivery {
+  status: number
+  readonly firstSeenTsMs: number
+  validated: number
+  readonly peers: {
+    has(peer: string): boolean
+    add(peer: string): void
+    forEach(visit: (peer: string) => void): void
+    clear(): void
+  }
+}
+
+/** All that the router's score knows of messages. */
+export interface RouterDeliveries {
+  getRecord(id: string): RouterDelivery | undefined
+  ensureRecord(id: string): RouterDelivery
+  gc(): void
+  clear(): void
 }
 
 export interface RouterInternals extends GossipSub {
@@ -47,9 +74,10 @@ export interface RouterInternals extends GossipSub {
   readonly peers: Map<string, Libp2pPeerId>
   readonly mesh: Map<string, Set<string>>
   readonly streamsOutbound: Map<string, RouterStream>
-  readonly streamsInbound: Map<string, Pick<RouterStream, 'rawStream'>>
-  readonly seenCache: TimeCache
-  readonly publishedMessageIds: TimeCache
+  readonly streamsInbound: Map<string, { readonly rawStream: Stream }>
+  seenCache: RouterIds
+  publishedMessageIds: RouterIds
+  readonly score: { deliveryRecords: RouterDeliveries }
   /** Ids that each peer has said it has. */
   readonly idontwants: Map<string, Map<string, unknown>>
   readonly mcache: { readonly msgs: Map<string, unknown>; remove(id: string): unknown }
@@ -100,6 +128,7 @@ const STATE = [
   'streamsInbound',
   'seenCache',
   'publishedMessageIds',
+  'score',
   'mcache',
   'idontwants',
 ] as const satisfies readonly (keyof RouterInternals)[]

@@ -1,0 +1,49 @@
+/**
+ * Turns of the event loop for work that comes in streams. Streams whose next piece is always there already never leave
+ * the loop by themselves: awaiting one runs no timer and reads no socket. Whoever works through one asks after each
+ * piece whether the turn has had its time, and if so waits for the next.
+ */
+import type { Cancel, Clock } from './clock.ts'
+
+/** One budget of time for all streams together, so that a hundred of them take no longer than one. */
+export class Turns {
+  readonly #clock: Clock
+  readonly #maxMs: number
+  #beganMs: number | undefined
+  #cancel: Cancel = () => {}
+  #waiting: (() => void)[] = []
+
+  /** @param maxMs how long work goes on before everything else gets a turn. */
+  constructor(clock: Clock, maxMs: number) {
+    this.#clock = clock
+    this.#maxMs = maxMs
+  }
+
+  /** Whether this turn has had its time, which counts from the first question in it. */
+  isSpent(): boolean {
+    const nowMs = this.#clock.monotonicMs()
+    return nowMs - (this.#beganMs ?? this.#begin(nowMs)) >= this.#maxMs
+  }
+
+  /** Resolves in the next turn, together with all others that wait for it; never after {@link stop}. */
+  next(): Promise<void> {
+    if (this.#beganMs === undefined) this.#begin(this.#clock.monotonicMs())
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  stop(): void {
+    this.#cancel()
+    this.#waiting = []
+  }
+
+  #begin(nowMs: number): number {
+    this.#beganMs = nowMs
+    this.#cancel = this.#clock.after(0, () => this.#end())
+    return nowMs
+  }
+
+  #end(): void {
+    this.#beganMs = undefined
+    for (const resume of this.#waiting.splice(0)) resume()
+  }
+}

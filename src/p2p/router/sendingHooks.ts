@@ -1,0 +1,116 @@
+/**
+ * What the router sends: messages forwarded in one turn of the event loop share a frame per peer, pushes that would come
+ * too late are kept back, large answers are split, and each transmission is reported.
+ */
+import type { PeerId } from '../../gossip/network.ts'
+import type { LimitValues } from '../limits.ts'
+import { messageBatches } from './batches.ts'
+import type { News } from './latePushes.ts'
+import { digestOf } from './messageIds.ts'
+import type { HookParts } from './routerHooks.ts'
+import type { RouterInternals, RPC } from './routerInternals.ts'
+import { TurnBatches } from './turnBatches.ts'
+
+/** Replaces `sendRpc`, `sendRpcInBatch` and `forwardMessage`. */
+export function hookSending(
+  router: RouterInternals,
+  parts: HookParts,
+  digests: WeakMap<RPC.Message, Uint8Array>,
+): void {
+  const send = router.sendRpc.bind(router)
+  const sendInBatch = router.sendRpcInBatch.bind(router)
+  const sendOne = (to: string, rpc: RPC): boolean => {
+    const sent = send(to, rpc)
+    if (sent) {
+      parts.traffic.sentControl(rpc, 1)
+      for (const message of rpc.messages) reportForwarded(parts, digests, message, to)
+    }
+    return sent
+  }
+  const sendWithin = (to: string, rpc: RPC): boolean => {
+    if (rpc.messages.length <= 1) return sendOne(to, rpc)
+    const [first = [], ...rest] = batchesOf(rpc, parts.limits)
+    const sent = sendOne(to, { ...rpc, messages: first })
+    return rest.every((messages) => sendOne(to, { subscriptions: [], messages })) && sent
+  }
+  const forwarded = new TurnBatches((to, messages) => {
+    for (const batch of messageBatches(messages, parts.limits.gossipMaxBatchBytes, Infinity))
+      sendOne(to, { subscriptions: [], messages: batch })
+  })
+  const forward = (to: string, message: RPC.Message): boolean => {
+    if (!router.streamsOutbound.has(to)) return false
+    forwarded.add(to, message)
+    return true
+  }
+  const forwarding = hookForwarding(router, parts)
+  router.sendRpc = (to, rpc) => {
+    const [message] = rpc.messages
+    if (message === undefined || !isOneMessage(rpc)) return sendWithin(to, rpc)
+    const news = forwarding()
+    const isNow =
+      news === undefined || parts.latePushes.admits(news, to, () => void forward(to, message))
+    return isNow ? forward(to, message) : true
+  }
+  router.sendRpcInBatch = (to, rpc) => {
+    sendInBatch(to, rpc)
+    parts.traffic.sentControl(rpc, to.size)
+    for (const message of rpc.messages)
+      for (const peer of to) reportForwarded(parts, digests, message, peer)
+  }
+}
+
+/**
+ * Notes what the router is forwarding while it does: it sends each copy by `sendRpc`, which would not know that it is
+ * not an answer. The answer tells what that is; `undefined` while nothing is forwarded.
+ */
+function hookForwarding(
+  router: RouterInternals,
+  { latePushes }: HookParts,
+): () => News | undefined {
+  const forward = router.forwardMessage.bind(router)
+  let current: News | undefined
+  router.forwardMessage = (id, message, teller, earlier) => {
+    const { topic } = message
+    if (teller !== undefined) {
+      current = { id, topic, teller }
+      const mesh = router.mesh.get(topic)
+      for (const target of earlier ?? [])
+        if (target !== teller && mesh?.has(target)) latePushes.wasEarlier(current, target)
+    }
+    try {
+      forward(id, message, teller, earlier)
+    } finally {
+      current = undefined
+    }
+  }
+  return () => current
+}
+
+/** A forwarded message, and nothing else. */
+function isOneMessage({ messages, subscriptions, control }: RPC): boolean {
+  return messages.length === 1 && subscriptions.length === 0 && control === undefined
+}
+
+function batchesOf(rpc: RPC, limits: LimitValues): RPC.Message[][] {
+  return messageBatches(rpc.messages, limits.gossipMaxBatchBytes, limits.gossipMaxAnswerBytes)
+}
+
+/** Own messages come without a digest the first time: it is made here once. */
+function reportForwarded(
+  parts: HookParts,
+  digests: WeakMap<RPC.Message, Uint8Array>,
+  message: RPC.Message,
+  to: string,
+): void {
+  const data = message.data ?? new Uint8Array(0)
+  const digest = digests.get(message) ?? digestOf(parts.ids.of(message.topic, data))
+  digests.set(message, digest)
+  parts.emit({
+    kind: 'forwarded',
+    topic: message.topic,
+    digest,
+    to: to as PeerId,
+    atMs: parts.clock.monotonicMs(),
+    bytes: data.length,
+  })
+}
