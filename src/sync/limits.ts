@@ -111,9 +111,15 @@ export const RECOVERED_AHEAD_BLOCKS = 4
 export const CATCH_UP_LOG_MS = 10_000
 /** While catching up, so many bytes of blocks are imported between two waits for what is written to disk. */
 export const CATCH_UP_FLUSH_BYTES = 4 * 1024 * 1024
-/** A peer that claimed more than it gave is not asked again for this long, ms. */
+/** A peer that claimed more than it gave is not asked again for this long, ms; twice as long each time it gives nothing. */
 export const CATCH_UP_REST_MS = 10_000
-/** Peers that rest at once; those beyond are asked again too soon, which costs a request. */
+/** Claims in a row of which a peer gave nothing that cost it the connection. */
+export const MAX_UNREDEEMED_CLAIMS = 5
+/** Peers that claim to be ahead and are asked for their first blocks at a time. */
+export const MAX_LEADS_ASKED = 4
+/** How long one of them may be silent before the next is asked beside it, ms. */
+export const LEAD_PATIENCE_MS = 500
+/** Peers whose claims are remembered; those beyond are asked again too soon, which costs a request. */
 export const MAX_RESTING_PEERS = 1_024
 /** Blocks are imported without a pause for no longer than this, ms: messages are served in between. */
 export const MAX_IMPORT_TURN_MS = 20

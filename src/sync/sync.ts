@@ -119,7 +119,6 @@ export class Sync {
   /** Where catching up stands; `undefined` while the node is in step with its peers. */
   progress(): CatchUpProgress | undefined {
     const progress = this.#catchUp.progress
-    if (progress === undefined) return undefined
     return progress.highestBlock - progress.currentBlock > SYNCING_GAP_BLOCKS ? progress : undefined
   }
 

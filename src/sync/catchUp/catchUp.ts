@@ -5,34 +5,32 @@
  * A head of equal difficulty that we do not have counts as ahead too: only who knows both branches can choose between
  * them, and signers who each sealed on a branch of their own would wait for each other for ever.
  *
- * One run at a time. It follows the peer with the most difficulty, the lead. The first range comes from the lead alone:
- * if its first block does not link to our chain the lead is on another branch, and the range starts further back, twice
- * as far each time, until it links or reaches as deep as a reorganisation may. From there on ranges come from all peers
- * that are ahead (rangeScheduler.ts) and are imported in order, each block judged wholly before the next, while the
- * senders of later ones are recovered. A range that does not link to what was imported is fetched from another peer; if
- * it is the lead's own, the run ends and the next one looks for the fork again.
+ * One run at a time. It follows one peer, the lead: the first that gives blocks, of several that are asked side by side
+ * (leadSearch.ts). What a peer claims decides only in which order they are asked, and less than what it gave before
+ * (claims.ts). The first range comes from the lead alone: if its first block does not link to our chain the lead is on
+ * another branch, and the range starts further back, twice as far each time, until it links or reaches as deep as a
+ * reorganisation may. From there on ranges come from all peers that are ahead (rangeScheduler.ts) and are imported in
+ * order, each block judged wholly before the next, while the senders of later ones are recovered. A range that does not
+ * link to what was imported is fetched from another peer; if it is the lead's own, the run ends and the next one looks
+ * for the fork again.
  *
- * A peer that gives less than it claims, or is on another branch, rests for a while; one that lies is dropped.
+ * A peer that gives less than it claims, or is on another branch, is not asked for a while; one that breaks the
+ * protocol, or gives nothing of what it claims again and again, is disconnected.
  */
 import type { Block } from '../../block/block.ts'
 import { chainLimits } from '../../chain/limits.ts'
-import type { PeerId } from '../../gossip/network.ts'
+import { RequestFailure, type PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
-import { BoundedMap } from '../../lib/boundedMap.ts'
 import { sleep } from '../../lib/clock.ts'
 import type { CatchUpParts } from './catchUpParts.ts'
 import { CatchUpRun, type CatchUpProgress } from './catchUpRun.ts'
-import {
-  CATCH_UP_FLUSH_BYTES,
-  CATCH_UP_RANGES,
-  CATCH_UP_REST_MS,
-  MAX_IMPORT_TURN_MS,
-  MAX_RESTING_PEERS,
-} from '../limits.ts'
+import { Claims } from './claims.ts'
+import { LeadSearch, type Lead } from './leadSearch.ts'
+import { CATCH_UP_FLUSH_BYTES, CATCH_UP_RANGES, MAX_IMPORT_TURN_MS } from '../limits.ts'
 import type { PeerState } from '../status/peerBook.ts'
 import { isLie, ProtocolViolation } from '../protocol.ts'
 import { takeRange } from './rangeFetch.ts'
-import { RangeScheduler, type GivenRange } from './rangeScheduler.ts'
+import { RangeScheduler, type Donor, type GivenRange } from './rangeScheduler.ts'
 import { RecoverAhead } from './recoverAhead.ts'
 
 /** What became of a range: how many of its blocks were imported, and why not the others. */
@@ -41,62 +39,100 @@ interface Intake {
   readonly rest: 'none' | 'too early' | 'from others'
 }
 
+/** Brings the chain up to the heads of the peers that are ahead. */
 export class CatchUp {
   readonly #parts: CatchUpParts
-  /** Until when a peer is not asked, monotonic ms. */
-  readonly #resting = new BoundedMap<PeerId, number>(MAX_RESTING_PEERS)
+  readonly #claims: Claims
   readonly #ahead: RecoverAhead
+  /** Peers that are being asked for their first range, also by a search that is over. */
+  readonly #asking = new Set<PeerId>()
+  #search: LeadSearch | undefined
   #run: CatchUpRun | undefined
   #scheduler: RangeScheduler | undefined
+  #isRunning = false
   #isStopped = false
   #turnBeganMs = 0
   #unflushedBytes = 0
 
   constructor(parts: CatchUpParts) {
     this.#parts = parts
+    this.#claims = new Claims(parts.clock)
     this.#ahead = new RecoverAhead(parts.senders)
   }
 
-  /** Where the run stands that is under way; `undefined` if none is, or no block has come yet: claims are free. */
-  get progress(): CatchUpProgress | undefined {
-    return this.#run?.progress((peer) => !this.#isResting(peer))
+  /**
+   * From where to where the chain grows: the highest block is that of the highest credible head ahead of ours, and our
+   * own where there is none. Claims are free, so only peers that gave blocks are credible.
+   */
+  get progress(): CatchUpProgress {
+    const currentBlock = this.#parts.chain.head.header.number
+    return {
+      startingBlock: this.#run?.startingBlock ?? currentBlock,
+      currentBlock,
+      highestBlock: this.#highestCredible(currentBlock),
+    }
   }
 
+  /** Ends what is under way; nothing is asked any more. */
   stop(): void {
     this.#isStopped = true
+    this.#search?.stop()
     this.#scheduler?.stop()
     this.#ahead.clear()
   }
 
-  /** Goes from lead to lead until no peer is ahead of us, unless a run is under way. Never rejects. */
+  /** Goes from lead to lead until no peer is ahead of us, unless that is under way. Never rejects. */
   async run(): Promise<void> {
     this.#scheduler?.fill()
-    if (this.#run !== undefined) return
+    if (this.#isRunning) return
+    this.#isRunning = true
     try {
-      for (let lead = this.#best(); lead !== undefined; lead = this.#best())
+      for (let lead = await this.#findLead(); lead; lead = await this.#findLead())
         await this.#catchUpWith(lead)
     } finally {
-      this.#run = undefined
+      this.#isRunning = false
     }
   }
 
-  /** The peer with the most difficulty beyond ours that does not rest. */
-  #best(): PeerState | undefined {
-    return this.#isStopped ? undefined : this.#peersAhead().toSorted(byDifficulty).at(-1)
+  async #findLead(): Promise<Lead | undefined> {
+    if (this.#isStopped) return undefined
+    this.#search = new LeadSearch({
+      candidate: (except) => this.#candidate(except),
+      ask: (state, isOver) => this.#askFirst(state, isOver),
+    })
+    const lead = await this.#search.run(this.#parts.clock)
+    this.#search = undefined
+    return lead
+  }
+
+  /** By what came of its claims first, and by the difficulty that it claims only then. */
+  #candidate(except: ReadonlySet<PeerId>): PeerState | undefined {
+    return this.#peersAhead()
+      .filter(({ peer }) => !except.has(peer) && !this.#asking.has(peer))
+      .toSorted((a, b) => this.#claims.compare(a.peer, b.peer) || byDifficulty(b, a))[0]
+  }
+
+  /** A peer that has not said anything yet to the search is not asked for more. */
+  #donors(): Donor[] {
+    return this.#peersAhead()
+      .filter(({ peer }) => !this.#asking.has(peer))
+      .map(({ peer, status: { headNumber } }) => ({ peer, headNumber }))
   }
 
   #peersAhead(): PeerState[] {
     return this.#parts.book
       .all()
-      .filter((state) => this.#isAhead(state) && !this.#isResting(state.peer))
+      .filter((state) => this.#isAhead(state) && !this.#claims.isResting(state.peer))
   }
 
-  #isResting(peer: PeerId): boolean {
-    return (this.#resting.peek(peer) ?? 0) > this.#parts.clock.monotonicMs()
-  }
-
-  #rest(peer: PeerId): void {
-    this.#resting.set(peer, this.#parts.clock.monotonicMs() + CATCH_UP_REST_MS)
+  #highestCredible(currentBlock: bigint): bigint {
+    let highest = currentBlock
+    for (const state of this.#parts.book.all()) {
+      const { headNumber } = state.status
+      if (headNumber > highest && this.#claims.isBelieved(state.peer) && this.#isAhead(state))
+        highest = headNumber
+    }
+    return highest
   }
 
   #isAhead({ status }: PeerState): boolean {
@@ -107,10 +143,37 @@ export class CatchUp {
     )
   }
 
-  async #catchUpWith(lead: PeerState): Promise<void> {
+  /** The peer gave nothing of what it claims. */
+  #disbelieve(peer: PeerId): void {
+    if (this.#isStopped || !this.#claims.unredeemed(peer)) return
+    this.#parts.requests.drop(peer, 'it claimed a head again and again and gave no blocks')
+  }
+
+  /** The first blocks of a peer above our chain, for the search. Never rejects. */
+  async #askFirst(
+    { peer, status }: PeerState,
+    isOver: () => boolean,
+  ): Promise<GivenRange | undefined> {
+    this.#asking.add(peer)
+    try {
+      const given = await this.#firstRange(peer, status.headNumber, isOver)
+      if (given === undefined && !isOver()) this.#disbelieve(peer)
+      return given
+    } catch (error) {
+      this.#parts.log.info('a peer gave no blocks', { peer, reason: messageOf(error) })
+      this.#parts.requests.blame(peer, error)
+      if (error instanceof RequestFailure) this.#disbelieve(peer)
+      else this.#claims.rest(peer)
+      return undefined
+    } finally {
+      this.#asking.delete(peer)
+    }
+  }
+
+  async #catchUpWith(lead: Lead): Promise<void> {
     const { clock, log } = this.#parts
-    const { peer } = lead
-    const run = new CatchUpRun(this.#parts)
+    const { peer } = lead.state
+    const run = new CatchUpRun(this.#parts, () => this.progress.highestBlock)
     this.#run = run
     this.#turnBeganMs = clock.monotonicMs()
     let wasWhole = false
@@ -123,20 +186,20 @@ export class CatchUp {
     } finally {
       this.#scheduler?.stop()
       this.#scheduler = undefined
+      this.#run = undefined
       this.#ahead.clear()
       run.tellEnd()
     }
-    if (run.imported === 0 || (wasWhole && this.#isAhead(lead))) this.#rest(peer)
+    if (run.imported === 0 || (wasWhole && this.#isAhead(lead.state))) this.#claims.rest(peer)
   }
 
-  async #follow({ peer: lead, status }: PeerState, run: CatchUpRun): Promise<void> {
-    let given = await this.#firstRange(lead, status.headNumber)
-    const last = given?.blocks.at(-1)
-    if (given === undefined || last === undefined) return
+  async #follow({ state, given: first }: Lead, run: CatchUpRun): Promise<void> {
+    const last = first.blocks.at(-1)
+    if (last === undefined) return
     const scheduler = this.#schedule(last.header.number + 1n)
-    this.#ahead.add(given.blocks)
-    for (; given !== undefined; given = await scheduler.take()) {
-      const { taken, rest } = await this.#takeIn(given, lead, run)
+    this.#ahead.add(first.blocks)
+    for (let given: GivenRange | undefined = first; given; given = await scheduler.take()) {
+      const { taken, rest } = await this.#takeIn(given, state.peer, run)
       const next = given.blocks[taken]
       if (next === undefined) continue
       if (rest === 'too early') return
@@ -147,8 +210,7 @@ export class CatchUp {
   #schedule(first: bigint): RangeScheduler {
     const scheduler: RangeScheduler = new RangeScheduler(
       {
-        donors: () =>
-          this.#peersAhead().map(({ peer, status: { headNumber } }) => ({ peer, headNumber })),
+        donors: () => this.#donors(),
         fetch: (peer, from, count) => this.#fetch(scheduler, peer, from, count),
       },
       first,
@@ -159,19 +221,23 @@ export class CatchUp {
     return scheduler
   }
 
-  /** Finds where the lead's chain leaves ours, and answers its first blocks from there; `undefined`: it gave none. */
-  async #firstRange(lead: PeerId, headNumber: bigint): Promise<GivenRange | undefined> {
+  /** Finds where a peer's chain leaves ours, and answers its first blocks from there; `undefined`: it gave none. */
+  async #firstRange(
+    peer: PeerId,
+    headNumber: bigint,
+    isOver: () => boolean,
+  ): Promise<GivenRange | undefined> {
     const next = this.#parts.chain.head.header.number + 1n
     let first = headNumber < next ? headNumber : next
-    for (let stepBack = 1n; !this.#isStopped; stepBack *= 2n) {
-      const { blocks, failure, isUnlinked } = await takeRange(this.#parts, lead, {
+    for (let stepBack = 1n; !isOver(); stepBack *= 2n) {
+      const { blocks, failure, isUnlinked } = await takeRange(this.#parts, peer, {
         first,
         count: CATCH_UP_RANGES.rangeBlocks,
         mustLink: true,
-        isOver: () => this.#isStopped,
+        isOver,
       })
       if (failure !== undefined && blocks.length === 0) throw failure
-      if (!isUnlinked) return blocks.length === 0 ? undefined : { blocks, from: lead }
+      if (!isUnlinked) return blocks.length === 0 ? undefined : { blocks, from: peer }
       first = this.#furtherBack(first, stepBack)
     }
     return undefined
@@ -201,7 +267,8 @@ export class CatchUp {
     })
     if (scheduler.isStopped) return []
     const isOnly = this.#peersAhead().length === 1
-    if (blocks.length === 0 || (failure !== undefined && !isOnly)) this.#rest(peer)
+    if (blocks.length === 0) this.#disbelieve(peer)
+    else if (failure !== undefined && !isOnly) this.#claims.rest(peer)
     if (failure !== undefined) {
       this.#parts.log.debug('a range did not come whole', { peer, reason: messageOf(failure) })
       this.#parts.requests.blame(peer, failure)
@@ -215,7 +282,7 @@ export class CatchUp {
     const [first] = blocks
     if (first !== undefined && !this.#parts.chain.has(first.header.parentHash)) {
       if (from === lead) throw new Error('its chain is another than a moment ago')
-      this.#rest(from)
+      this.#claims.rest(from)
       return { taken: 0, rest: 'from others' }
     }
     for (const [index, block] of blocks.entries()) {
@@ -225,7 +292,7 @@ export class CatchUp {
       } catch (error) {
         if (from === lead || !isLie(error)) throw error
         this.#parts.requests.blame(from, error)
-        this.#rest(from)
+        this.#claims.rest(from)
         return { taken: index, rest: 'from others' }
       }
     }
@@ -237,6 +304,7 @@ export class CatchUp {
     if (!chain.has(block.hash)) {
       await importBlock(block)
       run.gave(from)
+      this.#claims.redeemed(from)
       this.#unflushedBytes += block.raw.length
     }
     if (this.#unflushedBytes > CATCH_UP_FLUSH_BYTES) {

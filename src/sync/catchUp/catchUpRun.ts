@@ -3,6 +3,7 @@ import { BoundedMap } from '../../lib/boundedMap.ts'
 import type { CatchUpParts } from './catchUpParts.ts'
 import { CATCH_UP_LOG_MS, MAX_RESTING_PEERS, SYNCING_GAP_BLOCKS } from '../limits.ts'
 
+/** Numbers of blocks: the head when catching up began, the head now, and the head that is to be reached. */
 export interface CatchUpProgress {
   readonly startingBlock: bigint
   readonly currentBlock: bigint
@@ -11,17 +12,21 @@ export interface CatchUpProgress {
 
 /** One run of catch-up: where it began, what it has brought, who gave it. */
 export class CatchUpRun {
-  readonly #parts: Pick<CatchUpParts, 'chain' | 'book' | 'clock' | 'log'>
-  readonly #startingBlock: bigint
+  /** The head when it began. */
+  readonly startingBlock: bigint
+  readonly #parts: Pick<CatchUpParts, 'chain' | 'clock' | 'log'>
+  readonly #highest: () => bigint
   readonly #startedMs: number
   /** How many blocks each peer gave. */
   readonly #givers = new BoundedMap<PeerId, number>(MAX_RESTING_PEERS)
   #imported = 0
   #toldMs: number
 
-  constructor(parts: Pick<CatchUpParts, 'chain' | 'book' | 'clock' | 'log'>) {
+  /** @param highest the highest credible head, for the log. */
+  constructor(parts: Pick<CatchUpParts, 'chain' | 'clock' | 'log'>, highest: () => bigint) {
     this.#parts = parts
-    this.#startingBlock = parts.chain.head.header.number
+    this.#highest = highest
+    this.startingBlock = parts.chain.head.header.number
     this.#startedMs = parts.clock.monotonicMs()
     this.#toldMs = this.#startedMs
   }
@@ -38,23 +43,6 @@ export class CatchUpRun {
     this.#tell()
   }
 
-  /**
-   * Claims are free, so only those count of peers that gave blocks; `undefined` before the first block.
-   *
-   * @param isAsked whether a peer may still be asked: what one claimed that had no more is worth nothing.
-   */
-  progress(isAsked: (peer: PeerId) => boolean): CatchUpProgress | undefined {
-    if (this.#imported === 0) return undefined
-    const { chain, book } = this.#parts
-    const currentBlock = chain.head.header.number
-    let highestBlock = currentBlock
-    for (const peer of this.#givers.keys()) {
-      const claimed = isAsked(peer) ? (book.get(peer)?.status.headNumber ?? 0n) : 0n
-      if (claimed > highestBlock) highestBlock = claimed
-    }
-    return { startingBlock: this.#startingBlock, currentBlock, highestBlock }
-  }
-
   /** Short runs are the everyday ones, of which nobody needs to hear. */
   tellEnd(): void {
     if (this.#imported <= SYNCING_GAP_BLOCKS) return
@@ -65,11 +53,8 @@ export class CatchUpRun {
     const nowMs = this.#parts.clock.monotonicMs()
     if (nowMs - this.#toldMs < CATCH_UP_LOG_MS) return
     this.#toldMs = nowMs
-    const progress = this.progress(() => true)
-    this.#parts.log.info('catching up with peers', {
-      ...this.#figures(),
-      highest: Number(progress?.highestBlock),
-    })
+    const highest = Number(this.#highest())
+    this.#parts.log.info('catching up with peers', { ...this.#figures(), highest })
   }
 
   #figures(): Readonly<Record<string, number>> {
