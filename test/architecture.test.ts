@@ -10,8 +10,8 @@ import { describe, expect, test } from 'vitest'
 const LAYERS: readonly (readonly string[])[] = [
   ['cli'],
   ['dashboard'],
-  ['instrument'],
   ['devnet', 'sim'],
+  ['instrument'],
   ['peer'],
   ['p2p', 'node'],
   ['rpc'],
@@ -67,7 +67,6 @@ const ENTRIES = [
   'cli/docs/docs.ts',
   'crypto/verifierWorker.ts',
   'lib/manualClock.ts',
-  'instrument/port.ts',
 ]
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')

@@ -4,7 +4,7 @@ import type { Devnet } from '../devnet/devnet.ts'
 import { runExperiment, type ExperimentOptions, type Progress } from '../instrument/experiment.ts'
 import { scenarioExperiment, scenarioRecord } from '../instrument/scenarioRun.ts'
 import { watchBlocks } from '../instrument/watchBlocks.ts'
-import { steadyLoad } from '../instrument/workload.ts'
+import { steadyLoad } from '../instrument/steadyLoad.ts'
 import type { Report } from '../measure/report.ts'
 import { renderReport } from '../measure/terminal.ts'
 import { dashboardOptions } from './network/dashboard.ts'
@@ -162,11 +162,12 @@ async function measure(
     planned === undefined
       ? steadyExperiment(devnet, flags)
       : scenarioExperiment(planned.scenario, planned.plan)
+  const privateKeys = devnet.accounts.map(({ privateKey }) => privateKey)
   const measured = experiment.load.filter(({ atMs }) => atMs >= 0).length
   const onProgress = flags.json
     ? () => {}
     : (progress: Progress) => showProgress(progressLine(progress, measured))
-  const report = await runExperiment(devnet, { ...experiment, onProgress })
+  const report = await runExperiment(devnet.port, { ...experiment, privateKeys, onProgress })
   clearProgress()
   return report
 }
@@ -175,7 +176,7 @@ async function measure(
 function steadyExperiment(
   devnet: Devnet,
   flags: DevnetFlags,
-): Omit<ExperimentOptions, 'onProgress'> {
+): Omit<ExperimentOptions, 'privateKeys' | 'onProgress'> {
   const { txs: count = DEFAULT_TXS, rate: ratePerS = DEVNET_DEFAULTS.rate } = flags
   const load = steadyLoad({
     count,
@@ -221,7 +222,15 @@ function announce(devnet: Devnet, dashboardUrl: string | undefined): void {
 /** Writes what happens on the network until the answer is called. */
 function watchEvents(devnet: Devnet): () => void {
   devnet.onExit((exit) => writeJson({ event: 'peer-exit', ...exit }))
-  return watchBlocks(devnet, (block) => writeJson({ event: 'block', ...block }))
+  return watchBlocks(devnet.port, ({ number, hash, transactions, timestampS }) =>
+    writeJson({
+      event: 'block',
+      number,
+      hash,
+      transactions: transactions.length,
+      timestamp: timestampS,
+    }),
+  )
 }
 
 function whereToReach(devnet: Devnet, dashboardUrl: string | undefined): string {

@@ -79,7 +79,8 @@ async function run({ label, scenario }: SeriesCase): Promise<Report> {
   let report: Report | undefined
   showProgress(`${label}: starting ${scenario.nodes} nodes`)
   await withDevnet(NETWORK_FLAGS, { scenario, plan }, async (devnet) => {
-    report = await runExperiment(devnet, {
+    report = await runExperiment(devnet.port, {
+      privateKeys: devnet.accounts.map(({ privateKey }) => privateKey),
       ...scenarioExperiment(scenario, plan),
       onProgress: ({ phase, submitted }) =>
         showProgress(`${label}: ${phase}, ${submitted} submitted`),

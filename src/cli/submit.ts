@@ -1,7 +1,9 @@
 /** `grapevine submit`: hands transactions to running peers and says what happened to each. */
 import { Command } from 'commander'
 import { Inclusion } from '../instrument/inclusion.ts'
-import { rpcClient, type RpcClient } from '../rpc/client/rpcClient.ts'
+import type { PeerPort } from '../instrument/port.ts'
+import { rpcPeer } from '../instrument/rpcPeer.ts'
+import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { runWorkload, type PlannedTx, type Submission } from '../instrument/workload.ts'
 import { sleep, systemClock } from '../lib/clock.ts'
 import { summarise } from '../measure/percentile.ts'
@@ -68,7 +70,7 @@ async function runSubmit(given: readonly string[], flags: SubmitFlags): Promise<
     throw new UserError('nothing to submit: give raw transactions, --file or --count')
   if (raw.length > 0 && flags.count !== undefined)
     throw new UserError('--count: signs transactions of its own; leave it out, or the raw ones')
-  const targets = flags.rpc.map((url) => rpcClient(url))
+  const targets = flags.rpc.map((url, index) => rpcPeer(rpcClient(url), { index, peerId: url }))
   const plan =
     flags.count === undefined ? planRaw(raw, targets, flags.rate) : await planSigned(flags, targets)
   const outcomes = await submitAll(plan, targets, flags)
@@ -82,7 +84,7 @@ async function runSubmit(given: readonly string[], flags: SubmitFlags): Promise<
 /** Submits, waits if asked to, and writes JSON lines as soon as an outcome is final. */
 async function submitAll(
   plan: readonly PlannedTx[],
-  targets: readonly RpcClient[],
+  targets: readonly PeerPort[],
   { wait, json }: SubmitFlags,
 ): Promise<readonly Outcome[]> {
   const inclusion = wait === undefined ? undefined : await watched(targets)
@@ -99,9 +101,8 @@ async function submitAll(
   return outcomes
 }
 
-async function watched(targets: readonly RpcClient[]): Promise<Inclusion> {
-  const peers = targets.map((rpc, index) => ({ index, peerId: rpc.url, rpc }))
-  const inclusion = new Inclusion({ peers })
+async function watched(targets: readonly PeerPort[]): Promise<Inclusion> {
+  const inclusion = new Inclusion({ peers: targets })
   await inclusion.start()
   return inclusion
 }

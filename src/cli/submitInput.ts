@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
 import { keccak256Hash } from '../crypto/keccak.ts'
-import type { RpcClient } from '../rpc/client/rpcClient.ts'
-import { planWorkload, type PlannedTx } from '../instrument/workload.ts'
+import type { PeerPort } from '../instrument/port.ts'
+import { signedSteadyLoad } from '../instrument/steadyLoad.ts'
+import type { PlannedTx, TxTarget } from '../instrument/workload.ts'
 import { bytesToHex, parseHex, type Hex } from '../lib/bytes.ts'
 import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
 import { recoverSender } from '../tx/signature.ts'
@@ -34,7 +35,7 @@ export function rawTransactions(raw: readonly string[], file: string | undefined
 /** Those of one sender go to one target, so that their nonces arrive in order; senders take the targets in turn. */
 export function planRaw(
   raw: readonly Hex[],
-  targets: readonly RpcClient[],
+  targets: readonly TxTarget[],
   ratePerS: number,
 ): PlannedTx[] {
   const positions = new Map<string, number>()
@@ -59,13 +60,12 @@ export function planRaw(
 /** A load signed by the devnet accounts. */
 export async function planSigned(
   { rate, senders, size, count = 0 }: LoadFlags,
-  targets: readonly RpcClient[],
+  targets: readonly PeerPort[],
 ): Promise<PlannedTx[]> {
-  const chainId = Number(await targets[0]?.call('eth_chainId'))
   const privateKeys = Array.from({ length: Math.min(senders, count) }, (_, index) =>
     bytesToHex(mnemonicAccount(DEVNET_MNEMONIC, index).privateKey),
   )
-  return planWorkload({ chainId, count, ratePerS: rate, dataBytes: size, privateKeys, targets })
+  return signedSteadyLoad({ count, ratePerS: rate, dataBytes: size, privateKeys, targets })
 }
 
 function rawOf(text: string, place: string): Hex {

@@ -1,28 +1,24 @@
 /** A network of real peers on this machine: processes, ports, genesis, meshes. */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { devnetGenesis } from '../chain/genesis/devnetGenesis.ts'
-import type { Address } from '../crypto/address.ts'
-import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
-import { bytesToHex, type Hex } from '../lib/bytes.ts'
+import { bytesToHex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { ROUTER_DEFAULTS } from '../p2p/router/routerDefaults.ts'
 import type { NetworkPlan } from '../scenario/networkPlan.ts'
-import { FAULT_FLAGS } from './faults.ts'
 import { inParallel } from '../lib/inParallel.ts'
-import { lacking, meshAim, readMeshesOf, type MeshAim, type MeshedPeer } from './meshes.ts'
+import { lacking, meshAim, meshesOf, type MeshAim, type MeshedPeer } from './meshes.ts'
+import { Life } from '../measure/life.ts'
+import type { NetworkPort } from '../instrument/port.ts'
+import { rpcPeer } from '../instrument/rpcPeer.ts'
+import { thisHost } from '../lib/hostClock.ts'
+import { devnetAccounts, signerAccounts, writeGenesis, type DevnetAccount } from './accounts.ts'
+import { peerOf, type Peer } from './devnetPeer.ts'
+import { FAULT_FLAGS } from './faultFlags.ts'
+import { DevnetFaults } from './faults.ts'
 import { PeerHost } from './peerHost.ts'
-import { makeDirectory } from '../lib/makeDirectory.ts'
-import {
-  startPeer,
-  type PeerExit,
-  type PeerInfo,
-  type PeerPlan,
-  type PeerProcess,
-} from './peerProcess.ts'
+import { startPeer, type PeerExit, type PeerInfo, type PeerPlan } from './peerProcess.ts'
 import { PlannedLinks, type LinkedPeer } from './plannedLinks.ts'
-import { rpcClient, type RpcClient } from '../rpc/client/rpcClient.ts'
+import { rpcClient } from '../rpc/client/rpcClient.ts'
 
 export interface DevnetOptions {
   /** The compiled `cli/main.js` that the peers run. */
@@ -54,22 +50,16 @@ export interface DevnetOptions {
   readonly onPeer?: (ready: number, nodes: number) => void
 }
 
-export interface DevnetAccount {
-  readonly address: Address
-  readonly privateKey: Hex
-}
-
-export interface Peer {
-  readonly process: PeerProcess
-  readonly rpc: RpcClient
-}
-
 export interface Devnet {
   readonly options: DevnetOptions
   /** Those that were started, by index. One that went away stays, until it is started again. */
   readonly peers: readonly Peer[]
   readonly accounts: readonly DevnetAccount[]
   readonly genesisFile: string
+  /** What the instrument sees of it. */
+  readonly port: NetworkPort
+  /** Makes faults happen, and tells of those that have. */
+  readonly faults: DevnetFaults
   /** Called when a peer goes away before {@link Devnet.stop}. */
   onExit(listener: (exit: PeerExit) => void): void
   /** Those that run and that this one is to be linked to: by the plan, or all. */
@@ -83,12 +73,6 @@ export interface Devnet {
   stop(): Promise<void>
 }
 
-/** Funded accounts of the built-in genesis: the first ten of the mnemonic that Ethereum's tools share. */
-export const DEVNET_ACCOUNTS = 10
-/** Far from the funded ones and the signers. */
-const SPARE_ACCOUNT = 1_000
-/** Their accounts come after the funded ones. With three, one may die and sealing goes on. */
-const DEFAULT_SIGNERS = 3
 /** Peers that start at a time: each that is a process keeps a core busy for about a second. */
 const START_CONCURRENCY = 4
 const MESH_POLL_MS = 100
@@ -96,20 +80,6 @@ const MESH_POLL_MS = 100
 const SHARED_FLAGS = ['--metrics', 'false'] as const
 const MESH_TIMEOUT_MS = 30_000
 const MESH_TIMEOUT_PER_PEER_MS = 1_000
-
-/** The funded accounts, with their publicly known keys: never use them outside a devnet. */
-export function devnetAccounts(senders = DEVNET_ACCOUNTS): DevnetAccount[] {
-  return Array.from({ length: Math.max(DEVNET_ACCOUNTS, senders) }, (_, index) => {
-    const { address, privateKey } = mnemonicAccount(DEVNET_MNEMONIC, index)
-    return { address, privateKey: bytesToHex(privateKey) }
-  })
-}
-
-/** Funded too, and used by no load: what a person sends by hand disturbs nobody's nonces. */
-export function spareAccount(): DevnetAccount {
-  const { address, privateKey } = mnemonicAccount(DEVNET_MNEMONIC, SPARE_ACCOUNT)
-  return { address, privateKey: bytesToHex(privateKey) }
-}
 
 /** Starts all peers but the late ones; on any failure ends those that run and throws the first error. */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
@@ -125,6 +95,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     const early = Array.from({ length: options.nodes - (options.late ?? 0) }, (_, index) => index)
     await inParallel(early.slice(1), START_CONCURRENCY, launch)
     await devnet.link(early)
+    devnet.joined(early)
   } catch (error) {
     await devnet.stop()
     throw error
@@ -142,7 +113,9 @@ export async function meshesFormed(
 ): Promise<void> {
   const { clock, signal } = devnet.options
   const deadlineMs = clock.monotonicMs() + timeoutMs
-  const aims = await Promise.all(devnet.peers.map(({ rpc }) => meshAim(rpc)))
+  const aims = await Promise.all(
+    devnet.peers.map(async ({ port }) => meshAim(await port.settings())),
+  )
   for (;;) {
     const peers = await Promise.all(
       devnet.peers.map((peer, i) => meshedPeer(devnet, peer, aims[i])),
@@ -161,13 +134,13 @@ export async function meshesFormed(
 
 async function meshedPeer(
   devnet: Devnet,
-  { process: { info }, rpc }: Peer,
+  { process: { info }, port }: Peer,
   aim: MeshAim = ROUTER_DEFAULTS,
 ): Promise<MeshedPeer> {
   const { index, peerId } = info
   const neighbours = devnet.neighbours(index).map((peer) => peer.process.info.peerId)
   const planned = devnet.options.plan && neighbours
-  return { index, peerId, aim, planned, meshes: await readMeshesOf(rpc) }
+  return { index, peerId, aim, planned, meshes: await meshesOf(port) }
 }
 
 class RunningDevnet implements Devnet {
@@ -175,7 +148,10 @@ class RunningDevnet implements Devnet {
   readonly accounts: readonly DevnetAccount[]
   readonly genesisFile: string
   readonly #peers = new Map<number, Peer>()
+  readonly faults: DevnetFaults
+  readonly port: NetworkPort
   readonly #exits = new Emitter<PeerExit>()
+  readonly #life: Life
   readonly #links: PlannedLinks | undefined
   #hosts: readonly PeerHost[] = []
   #isStopping = false
@@ -185,6 +161,9 @@ class RunningDevnet implements Devnet {
     this.accounts = devnetAccounts(options.senders)
     this.genesisFile = genesisFile
     this.#links = options.plan && new PlannedLinks(options.plan, options.clock)
+    this.#life = new Life(options.clock)
+    this.faults = new DevnetFaults(this)
+    this.port = this.#portOf()
   }
 
   get peers(): readonly Peer[] {
@@ -205,8 +184,39 @@ class RunningDevnet implements Devnet {
 
   async start(index: number): Promise<Peer> {
     const peer = await this.launch(index)
-    await this.link([index])
+    try {
+      await this.link([index])
+    } finally {
+      this.joined([index])
+    }
     return peer
+  }
+
+  /** Resolves when it is gone. Throws if it does not run. */
+  async kill(index: number): Promise<void> {
+    const { process } = peerOf(this.peers, index)
+    if (!process.signal('SIGKILL')) throw new Error(`peer ${index} does not run`)
+    this.#life.note(index, 'gone')
+    await process.exited
+  }
+
+  /** Stops its process, whose sockets stay open. Throws if it does not run, or shares its process. */
+  pause(index: number): void {
+    if (!peerOf(this.peers, index).process.signal('SIGSTOP'))
+      throw new Error(`peer ${index} does not run`)
+    this.#life.note(index, 'paused')
+  }
+
+  /** One that is not paused goes on as it did. */
+  resume(index: number): void {
+    peerOf(this.peers, index).process.signal('SIGCONT')
+    if (this.#life.stateOf(index) === 'paused') this.#life.note(index, 'up')
+  }
+
+  /** These run and have the links that they could get: from now on they are live. */
+  joined(indices: readonly number[]): void {
+    for (const index of indices)
+      if (peerOf(this.peers, index).process.isRunning()) this.#life.note(index, 'up')
   }
 
   /** The processes that peers share, if they do. */
@@ -237,11 +247,16 @@ class RunningDevnet implements Devnet {
     const host = this.#hosts[index % this.#hosts.length]
     const process = await (host?.startPeer(plan) ??
       startPeer(this.options.program, plan, this.options))
-    const peer = { process, rpc: before?.rpc ?? rpcClient(process.info.rpcUrl) }
-    this.#peers.set(index, peer)
-    void process.exited.then((exit) => {
-      if (!this.#isStopping) this.#exits.emit(exit)
+    const rpc = before?.rpc ?? rpcClient(process.info.rpcUrl)
+    const port = rpcPeer(rpc, {
+      index,
+      peerId: process.info.peerId,
+      instance: process.info,
+      isRunning: () => process.isRunning(),
     })
+    const peer = { process, rpc, port }
+    this.#peers.set(index, peer)
+    void process.exited.then((exit) => this.#left(exit))
     return peer
   }
 
@@ -250,6 +265,29 @@ class RunningDevnet implements Devnet {
     const hosted = this.#hosts.length > 0
     const ends = hosted ? this.#hosts : this.peers.map(({ process }) => process)
     await Promise.all(ends.map((one) => one.stop()))
+  }
+
+  #left(exit: PeerExit): void {
+    if (this.#isStopping) return
+    this.#life.note(exit.index, 'gone', exit.signal ?? `exit code ${exit.code}`)
+    this.#exits.emit(exit)
+  }
+
+  #portOf(): NetworkPort {
+    const { nodes, clock, chainId, periodS } = this.options
+    const portsNow = (): NetworkPort['peers'] => this.peers.map(({ port }) => port)
+    return {
+      get peers() {
+        return portsNow()
+      },
+      nodes,
+      clock,
+      clockId: thisHost().id,
+      chainId,
+      periodS,
+      life: this.#life,
+      faults: this.faults,
+    }
   }
 
   /** The first peer; the first peer itself, should it come back, joins by the next. */
@@ -264,34 +302,6 @@ function checkPlan({ plan, nodes, processes = 1 }: DevnetOptions): void {
   if (plan !== undefined && plan.nodes.length !== nodes)
     throw new Error(`the plan has ${plan.nodes.length} nodes and the devnet ${nodes}`)
   if (processes < 1) throw new Error('peers need at least one process')
-}
-
-/** Writes the genesis file of a devnet, always the same for the same options, and answers its path. */
-export function writeGenesis(options: DevnetOptions): string {
-  makeDirectory(options.dir)
-  const file = join(options.dir, 'genesis.json')
-  const genesis = devnetGenesis({
-    chainId: options.chainId,
-    periodS: options.periodS,
-    ...(options.gasLimit !== undefined && { gasLimit: options.gasLimit }),
-    accounts: [...devnetAccounts(options.senders), spareAccount()].map(
-      (account) => account.address,
-    ),
-    signers: signerAccounts(options).map((account) => account.address),
-  })
-  writeFileSync(file, `${JSON.stringify(genesis, null, 2)}\n`)
-  return file
-}
-
-function signerAccounts({
-  nodes,
-  signers,
-  senders = 0,
-}: DevnetOptions): ReturnType<typeof mnemonicAccount>[] {
-  const count = Math.min(nodes, signers ?? DEFAULT_SIGNERS)
-  return Array.from({ length: count }, (_, index) =>
-    mnemonicAccount(DEVNET_MNEMONIC, Math.max(DEVNET_ACCOUNTS, senders) + index),
-  )
 }
 
 /** Where a peer keeps what it keeps, its log included. */

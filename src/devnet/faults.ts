@@ -1,141 +1,195 @@
 /**
  * Makes faults happen to a devnet.
  *
+ * Faults of one peer happen in the order in which they are asked for. What is done to its process (kill, restart, pause,
+ * resume) waits for nothing that the peer itself would have to answer, for a stopped one answers late and a killed one
+ * never; what the peer is told waits for its process to be there, and for what it was told before.
+ *
  * Cuts and misbehaviour live in the nodes they were made in: a peer that is killed forgets them.
  */
-import { Emitter } from '../lib/emitter.ts'
+import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
+import type { FaultPort } from '../instrument/port.ts'
 import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
 import type { LinkPlan } from '../scenario/networkPlan.ts'
-import type { Devnet, Peer } from './devnet.ts'
-import type { PeerExit } from './peerProcess.ts'
+import { peerOf, type Peer } from './devnetPeer.ts'
 
-/** What a node must be started with so that its links can be cut and its clock set. */
-export const FAULT_FLAGS = ['--admin', '--profile', 'devnet'] as const
-
-const applied = new WeakMap<Devnet, Emitter<Fault>>()
-
-/** Every fault that is made to happen to this devnet, by whomever, when it has. */
-export function faultsOf(devnet: Devnet): Emitter<Fault> {
-  const known = applied.get(devnet)
-  if (known !== undefined) return known
-  const emitter = new Emitter<Fault>()
-  applied.set(devnet, emitter)
-  return emitter
+/** What faults need of the network that they happen to. */
+export interface FaultyNetwork {
+  readonly peers: readonly Peer[]
+  start(index: number): Promise<unknown>
+  /** Resolves when it is gone. */
+  kill(index: number): Promise<unknown>
+  pause(index: number): void
+  resume(index: number): void
 }
 
-/** Makes it happen; resolves when it has. Throws where a peer is not in the state that the fault needs. */
-export async function applyFault(devnet: Devnet, fault: Fault): Promise<void> {
-  await makeHappen(devnet, fault)
-  faultsOf(devnet).emit(fault)
-}
-
-async function makeHappen(devnet: Devnet, fault: Fault): Promise<void> {
-  if ('peers' in fault) return happenToPeers(devnet, fault)
-  switch (fault.kind) {
-    case 'partition':
-      return partition(devnet, fault.groups)
-    case 'one-way':
-      return cut(devnet, fault.from, fault.to, 'outgoing')
-    case 'heal':
-      return callAll(runningPeers(devnet), 'admin_healPeers')
-    case 'shape-links':
-      return shapeLinks(devnet, fault.links)
-    case 'bandwidth':
-      break
-  }
-  await Promise.all(fault.of.map((one) => setBandwidth(devnet, one)))
-}
-
+type Lane = Map<number, Promise<unknown>>
 type PeerFault = Extract<Fault, { readonly peers: readonly number[] }>
 
-async function happenToPeers(devnet: Devnet, fault: PeerFault): Promise<void> {
-  const peers = (): readonly Peer[] => fault.peers.map((index) => peerOf(devnet, index))
-  switch (fault.kind) {
-    case 'kill':
-      await Promise.all(peers().map(kill))
-      return
-    case 'restart':
-    case 'join':
-      for (const index of fault.peers) await devnet.start(index)
-      return
-    case 'pause':
-      for (const { process } of peers()) process.signal('SIGSTOP')
-      return
-    case 'resume':
-      for (const { process } of peers()) process.signal('SIGCONT')
-      return
-    case 'clock-jump':
-      await callAll(peers(), 'admin_jumpClock', fault.byMs)
-      return
-    case 'hostile':
-      await callAll(peers(), 'admin_misbehave', fault.behaviour)
-      return
-    case 'honest':
-      await callAll(peers(), 'admin_misbehave')
+export class DevnetFaults implements FaultPort {
+  readonly #network: FaultyNetwork
+  readonly #happened = new Emitter<Fault>()
+  /** By peer: the last thing that is done to its process, and the last that it is told. */
+  readonly #processes: Lane = new Map()
+  readonly #calls: Lane = new Map()
+
+  constructor(network: FaultyNetwork) {
+    this.#network = network
+  }
+
+  async apply(fault: Fault): Promise<void> {
+    await this.#make(fault)
+    this.#happened.emit(fault)
+  }
+
+  onFault(listener: (fault: Fault) => void): Unsubscribe {
+    return this.#happened.on(listener)
+  }
+
+  #make(fault: Fault): Promise<void> {
+    if ('peers' in fault) return this.#makeToPeers(fault)
+    switch (fault.kind) {
+      case 'partition':
+        return this.#partition(fault.groups)
+      case 'one-way':
+        return all(this.#cut(fault.from, fault.to, 'outgoing'))
+      case 'heal':
+        return all(this.#running.map((index) => this.#tell(index, 'admin_healPeers')))
+      case 'shape-links':
+        return this.#shapeLinks(fault.links)
+      case 'bandwidth':
+        break
+    }
+    return all(fault.of.map((one) => this.#setBandwidth(one)))
+  }
+
+  #makeToPeers(fault: PeerFault): Promise<void> {
+    const { peers } = fault
+    const network = this.#network
+    switch (fault.kind) {
+      case 'kill':
+        return all(peers.map((index) => this.#handle(index, () => network.kill(index))))
+      case 'restart':
+      case 'join':
+        return this.#start(peers)
+      case 'pause':
+        return all(peers.map((index) => this.#handle(index, async () => network.pause(index))))
+      case 'resume':
+        return all(peers.map((index) => this.#handle(index, async () => network.resume(index))))
+      case 'clock-jump':
+        return all(peers.map((index) => this.#tell(index, 'admin_jumpClock', fault.byMs)))
+      case 'hostile':
+        return all(peers.map((index) => this.#tell(index, 'admin_misbehave', fault.behaviour)))
+      case 'honest':
+        break
+    }
+    return all(peers.map((index) => this.#tell(index, 'admin_misbehave')))
+  }
+
+  /** One after the other: each that starts keeps a core busy. */
+  #start(peers: readonly number[]): Promise<void> {
+    let before: Promise<unknown> = Promise.resolve()
+    const starts = peers.map((index) => {
+      const turn = before
+      const start = this.#handle(index, async () => {
+        await turn
+        await this.#network.start(index)
+      })
+      before = start.catch(() => {})
+      return start
+    })
+    return all(starts)
+  }
+
+  #partition(groups: readonly (readonly number[])[]): Promise<void> {
+    const cuts = groups.flatMap((group) => {
+      const others = groups.filter((other) => other !== group).flat()
+      return this.#cut(group, others, 'both')
+    })
+    return all(cuts)
+  }
+
+  /** Those that do not run have no links to cut. */
+  #cut(
+    from: readonly number[],
+    to: readonly number[],
+    direction: 'both' | 'outgoing',
+  ): Promise<void>[] {
+    const ids = to.map((index) => peerOf(this.#network.peers, index).process.info.peerId)
+    return from
+      .filter((index) => peerOf(this.#network.peers, index).process.isRunning())
+      .map((index) => this.#tell(index, 'admin_cutPeers', ids, direction))
+  }
+
+  /** Both ends of each link are told, where they run: each shapes what it sends. */
+  #shapeLinks(links: readonly LinkPlan[]): Promise<void> {
+    const running = this.#running
+    const idOf = new Map(
+      running.map((index) => [index, peerOf(this.#network.peers, index).process.info.peerId]),
+    )
+    const told = running.flatMap((index) => {
+      const shapes = links.flatMap(({ a, b, shape }) => {
+        const other = a === index ? b : b === index ? a : undefined
+        const peer = other === undefined ? undefined : idOf.get(other)
+        return peer === undefined ? [] : [{ peer, ...shape }]
+      })
+      return shapes.length === 0 ? [] : [this.#tell(index, 'admin_shapeLinks', shapes)]
+    })
+    return all(told)
+  }
+
+  #setBandwidth({ peer, upBytesPerS, downBytesPerS }: PeerBandwidth): Promise<void> {
+    return this.#tell(peer, 'admin_setBandwidth', upBytesPerS, downBytesPerS)
+  }
+
+  /** Does something to the process of a peer when all that was asked for before was done to it. */
+  #handle(index: number, act: () => Promise<unknown>): Promise<void> {
+    return inLane(this.#processes, index, [], act)
+  }
+
+  /** Tells a peer something; what it was told and what was done to its process before comes first. */
+  #tell(index: number, method: string, ...params: readonly unknown[]): Promise<void> {
+    const handled = this.#processes.get(index) ?? Promise.resolve()
+    return inLane(this.#calls, index, [handled], async () => {
+      const { process, rpc } = peerOf(this.#network.peers, index)
+      if (!process.isRunning()) throw new Error(`peer ${index} does not run`)
+      try {
+        await rpc.call(method, params)
+      } catch (error) {
+        /** A peer that was killed meanwhile has forgotten it anyway. */
+        if (process.isRunning()) throw error
+      }
+    })
+  }
+
+  get #running(): readonly number[] {
+    return this.#network.peers
+      .filter(({ process }) => process.isRunning())
+      .map(({ process }) => process.info.index)
   }
 }
 
-async function kill({ process }: Peer): Promise<PeerExit> {
-  process.signal('SIGKILL')
-  return process.exited
-}
-
-async function partition(devnet: Devnet, groups: readonly (readonly number[])[]): Promise<void> {
-  const cuts = groups.map((group) => {
-    const others = groups.filter((other) => other !== group).flat()
-    return cut(devnet, group, others, 'both')
+/** After the last act of this peer in the lane, and after `others`, however they ended. */
+function inLane(
+  lane: Lane,
+  index: number,
+  others: readonly Promise<unknown>[],
+  act: () => Promise<unknown>,
+): Promise<void> {
+  const before = [lane.get(index) ?? Promise.resolve(), ...others]
+  const done = Promise.all(before).then(async () => {
+    await act()
   })
-  await Promise.all(cuts)
+  lane.set(
+    index,
+    done.catch(() => {}),
+  )
+  return done
 }
 
-async function cut(
-  devnet: Devnet,
-  from: readonly number[],
-  to: readonly number[],
-  direction: 'both' | 'outgoing',
-): Promise<void> {
-  const ids = to.map((index) => peerOf(devnet, index).process.info.peerId)
-  const peers = from.map((index) => peerOf(devnet, index))
-  await callAll(peers, 'admin_cutPeers', ids, direction)
-}
-
-/** Both ends of each link are told, where they run: each shapes what it sends. */
-async function shapeLinks(devnet: Devnet, links: readonly LinkPlan[]): Promise<void> {
-  const peers = runningPeers(devnet)
-  const idOf = new Map(peers.map(({ process: { info } }) => [info.index, info.peerId]))
-  const told = peers.map(async ({ process, rpc }) => {
-    const { index } = process.info
-    const shapes = links.flatMap(({ a, b, shape }) => {
-      const other = a === index ? b : b === index ? a : undefined
-      const peer = other === undefined ? undefined : idOf.get(other)
-      return peer === undefined ? [] : [{ peer, ...shape }]
-    })
-    if (shapes.length > 0) await rpc.call('admin_shapeLinks', [shapes])
-  })
-  await Promise.all(told)
-}
-
-async function setBandwidth(
-  devnet: Devnet,
-  { peer, upBytesPerS, downBytesPerS }: PeerBandwidth,
-): Promise<void> {
-  await peerOf(devnet, peer).rpc.call('admin_setBandwidth', [upBytesPerS, downBytesPerS])
-}
-
-async function callAll(
-  peers: readonly Peer[],
-  method: string,
-  ...params: readonly unknown[]
-): Promise<void> {
-  await Promise.all(peers.map(({ rpc }) => rpc.call(method, params)))
-}
-
-function runningPeers(devnet: Devnet): readonly Peer[] {
-  return devnet.peers.filter(({ process }) => process.isRunning())
-}
-
-function peerOf(devnet: Devnet, index: number): Peer {
-  const peer = devnet.peers.find(({ process }) => process.info.index === index)
-  if (peer === undefined) throw new Error(`peer ${index} has not been started`)
-  return peer
+/** Waits for all, and throws what the first one threw. */
+async function all(acts: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(acts)
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }

@@ -1,6 +1,6 @@
 /** Whether the meshes of a network have become what its links allow. */
 import { readConfig } from '../node/config.ts'
-import { isRecord, type RpcClient } from '../rpc/client/rpcClient.ts'
+import type { PeerPort, PeerSettings } from '../instrument/port.ts'
 import { routerSetting } from '../peer/routerSetting.ts'
 
 /** What a node's router aims at. */
@@ -29,15 +29,13 @@ export interface MeshedPeer {
   readonly planned: readonly string[] | undefined
 }
 
-/** Asks a node what its router aims at. */
-export async function meshAim(rpc: RpcClient): Promise<MeshAim> {
-  const settings = await rpc.call('gossip_settings')
-  const given = isRecord(settings) ? settings : {}
+/** What a node's router aims at by its settings. */
+export function meshAim(given: PeerSettings): MeshAim {
   const { settings: standard } = readConfig({}, {}, '')
   const number = (name: 'meshDegree' | 'meshLow' | 'meshHigh' | 'heartbeatMs'): number =>
     typeof given[name] === 'number' ? given[name] : standard[name]
   const { D, Dlo, Dhi } = routerSetting({
-    router: Array.isArray(given['router']) ? given['router'].map(String) : [],
+    router: Array.isArray(given['router']) ? given['router'] : [],
     meshDegree: number('meshDegree'),
     meshLow: number('meshLow'),
     meshHigh: number('meshHigh'),
@@ -46,13 +44,9 @@ export async function meshAim(rpc: RpcClient): Promise<MeshAim> {
   return { D, Dlo, Dhi }
 }
 
-export async function readMeshesOf(rpc: RpcClient): Promise<TopicMeshes> {
-  const topics = await rpc.call('gossip_mesh')
-  if (!Array.isArray(topics)) return []
-  return topics.map((topic: unknown) => {
-    const { mesh, subscribers } = isRecord(topic) ? topic : {}
-    return { mesh: new Set(textsOf(mesh)), subscribers: textsOf(subscribers) }
-  })
+export async function meshesOf(peer: PeerPort): Promise<TopicMeshes> {
+  const topics = await peer.mesh()
+  return topics.map(({ mesh, subscribers }) => ({ mesh: new Set(mesh), subscribers }))
 }
 
 /** How many peers the smallest mesh of a peer lacks that it could still get; 0 if its meshes have formed. */
@@ -75,10 +69,6 @@ function found(
 ): readonly string[] {
   if (subscribers.length >= aim.Dlo) return subscribers
   return [...byId.keys()].filter((id) => id !== peerId)
-}
-
-function textsOf(list: unknown): string[] {
-  return Array.isArray(list) ? list.map(String) : []
 }
 
 /**

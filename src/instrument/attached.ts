@@ -6,20 +6,27 @@
 import { forEachKind, KINDS } from '../item/itemKinds.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import type { Hex } from '../lib/bytes.ts'
-import type { Report } from '../measure/report.ts'
+import { Life } from '../measure/life.ts'
+import { INTERRUPTED } from '../measure/outcome.ts'
+import { roundMs } from '../measure/percentile.ts'
+import type { FaultRecord, Report } from '../measure/report.ts'
+import type { RpcClient } from '../rpc/client/rpcClient.ts'
 import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
 import { reportOf } from './experimentReport.ts'
 import { Inclusion } from './inclusion.ts'
-import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { readCounters } from './peerReadings.ts'
-import { isRecord, type RpcClient } from '../rpc/client/rpcClient.ts'
-import { planWorkload, runWorkload, type PlannedTx, type Submission } from './workload.ts'
+import type { NetworkPort, PeerPort } from './port.ts'
+import { peerIdAt, rpcPeer } from './rpcPeer.ts'
+import { signedSteadyLoad } from './steadyLoad.ts'
+import { runWorkload, type PlannedTx, type Submission } from './workload.ts'
 
 export interface AttachedOptions {
   readonly peers: readonly RpcClient[]
   readonly clock: Clock
+  /** Which clock that is. */
+  readonly clockId: string
   /** How long to watch at least, ms. */
   readonly durationMs: number
   /** Transactions to submit meanwhile; with none it only watches. */
@@ -28,6 +35,8 @@ export interface AttachedOptions {
   readonly dataBytes: number
   /** Who signs and pays for them. */
   readonly privateKeys: readonly Hex[]
+  /** Aborting ends the watch before its time: the report is of what has been. */
+  readonly signal?: AbortSignal
   readonly onProgress: (progress: AttachedProgress) => void
 }
 
@@ -40,75 +49,165 @@ export interface AttachedProgress {
 const COLLECT_EVERY_MS = 250
 /** After the end copies still travel: this long is waited for them. */
 const SETTLE_MS = 1_500
+/** Blocks that may pass before a transaction that is not included counts as left out. */
+const INCLUSION_PERIODS = 6
+/** Of a chain with too few blocks to tell, seconds. */
+const USUAL_PERIOD_S = 2
 
 /** Watches, loads and reports. Throws an Error that names the peer if one cannot be measured at the start. */
 export async function measureAttached(options: AttachedOptions): Promise<Report> {
-  const { clock } = options
   const network = await attachedNetwork(options)
-  const collector = new Collector(network)
-  const inclusion = new Inclusion(network)
-  const meshReadings = new MeshReadings(network)
-  const plan = await loadOf(options)
-  await inclusion.start()
-  const before = await readCounters(network.peers)
-  const clocksBefore = await readClocks(network)
-  await collector.skipPast()
-  const startMs = clock.monotonicMs()
-  const startedAt = new Date(clock.wallMs()).toISOString()
-  const submissions: Submission[] = []
-  const load = runWorkload(plan, clock, (submission) => submissions.push(submission))
-  const gather = async (): Promise<void> => {
-    await Promise.all([collector.collect(), inclusion.update(), meshReadings.readIfDue()])
-    const elapsedMs = clock.monotonicMs() - startMs
-    options.onProgress({ elapsedMs, submitted: submissions.length, sightings: collector.count })
+  return new Watch(network, options).report()
+}
+
+class Watch {
+  readonly #network: NetworkPort
+  readonly #options: AttachedOptions
+  readonly #collector: Collector
+  readonly #inclusion: Inclusion
+  readonly #meshReadings: MeshReadings
+  readonly #submissions: Submission[] = []
+  #startMs = 0
+
+  constructor(network: NetworkPort, options: AttachedOptions) {
+    this.#network = network
+    this.#options = options
+    this.#collector = new Collector(network)
+    this.#inclusion = new Inclusion(network)
+    this.#meshReadings = new MeshReadings(network)
   }
-  while (clock.monotonicMs() - startMs < options.durationMs || submissions.length < plan.length)
-    await Promise.all([gather(), sleep(clock, COLLECT_EVERY_MS)])
-  await load
-  const closeMs = clock.monotonicMs()
-  const meshes = await meshReadings.read()
-  await sleep(clock, SETTLE_MS)
-  const observedMs = clock.monotonicMs()
-  await gather()
-  return reportOf(network, {
-    startedAt,
-    startMs,
-    closeMs,
-    observedMs,
-    ratePerS: plan.length === 0 ? 0 : options.ratePerS,
-    countsForeign: true,
-    deliveries: forEachKind((kind) => collector.deliveries(kind), KINDS),
-    sightingsLost: collector.lost,
-    submissions,
-    included: (hash) => inclusion.has(hash),
-    before,
-    after: await readCounters(network.peers),
-    meshes,
-    faults: [],
-    clockReadings: [clocksBefore, await readClocks(network)],
-    meshDegree: (kind) => meshReadings.meanDegree(kind),
-  })
+
+  async report(): Promise<Report> {
+    const { clock, peers } = this.#network
+    const { signal } = this.#options
+    const plan = await loadOf(this.#options, peers)
+    await this.#inclusion.start()
+    const before = await readCounters(peers)
+    const clocksBefore = await readClocks(this.#network)
+    await this.#collector.skipPast()
+    this.#startMs = clock.monotonicMs()
+    const startedAt = new Date(clock.wallMs()).toISOString()
+    const load = runWorkload(plan, clock, (one) => this.#submissions.push(one), signal)
+    await this.#watch(plan)
+    await load
+    const closeMs = clock.monotonicMs()
+    const faults = this.#isEnded ? [this.#interruption()] : []
+    const meshes = await this.#meshReadings.read()
+    await sleep(clock, SETTLE_MS)
+    const observedMs = clock.monotonicMs()
+    await this.#gather()
+    return reportOf(this.#network, {
+      startedAt,
+      startMs: this.#startMs,
+      closeMs,
+      observedMs,
+      ratePerS: plan.length === 0 ? 0 : this.#options.ratePerS,
+      countsForeign: true,
+      deliveries: forEachKind((kind) => this.#collector.deliveries(kind), KINDS),
+      sightingsLost: this.#collector.lost,
+      submissions: this.#submissions,
+      included: (hash) => this.#inclusion.has(hash),
+      before,
+      after: await readCounters(peers),
+      meshes,
+      faults,
+      clockReadings: [clocksBefore, await readClocks(this.#network)],
+      meshDegree: (kind) => this.#meshReadings.meanDegree(kind),
+    })
+  }
+
+  /** Until the time is over and the load was sent, and its transactions are in blocks or had their chance. */
+  async #watch(plan: readonly PlannedTx[]): Promise<void> {
+    const isSent = (): boolean =>
+      this.#elapsedMs >= this.#options.durationMs && this.#submissions.length >= plan.length
+    while (!isSent() && !this.#isEnded) await this.#round()
+    const accepted = this.#submissions.filter(({ status }) => status === 'accepted')
+    const deadlineMs = this.#elapsedMs + INCLUSION_PERIODS * this.#network.periodS * 1000
+    const isDone = (): boolean => this.#inclusion.holdsAll(accepted) || this.#isEnded
+    while (!isDone() && this.#elapsedMs < deadlineMs) await this.#round()
+  }
+
+  async #round(): Promise<void> {
+    const { clock } = this.#network
+    await Promise.all([this.#gather(), sleep(clock, COLLECT_EVERY_MS, this.#options.signal)])
+  }
+
+  async #gather(): Promise<void> {
+    await Promise.all([
+      this.#collector.collect(),
+      this.#inclusion.update(),
+      this.#meshReadings.readIfDue(),
+    ])
+    this.#options.onProgress({
+      elapsedMs: this.#elapsedMs,
+      submitted: this.#submissions.length,
+      sightings: this.#collector.count,
+    })
+  }
+
+  #interruption(): FaultRecord {
+    const atMs = roundMs(this.#elapsedMs)
+    return {
+      atMs,
+      kind: INTERRUPTED,
+      detail: `the watch was ended by hand after ${(atMs / 1000).toFixed(1)} s`,
+    }
+  }
+
+  get #elapsedMs(): number {
+    return this.#network.clock.monotonicMs() - this.#startMs
+  }
+
+  /** Whether it was ended before its time. */
+  get #isEnded(): boolean {
+    return this.#options.signal?.aborted ?? false
+  }
 }
 
-async function attachedNetwork({ peers, clock }: AttachedOptions): Promise<MeasuredNetwork> {
-  const measured = await Promise.all(peers.map(attachedPeer))
-  const ids = measured.map(({ peerId }) => peerId)
-  const twice = measured.find(({ peerId }, at) => ids.indexOf(peerId) !== at)
-  if (twice !== undefined) throw new Error(`${twice.rpc.url} is a peer that was given already`)
-  return { peers: measured, nodes: measured.length, clock }
+async function attachedNetwork(options: AttachedOptions): Promise<NetworkPort> {
+  const { clock, clockId } = options
+  const peers = await Promise.all(options.peers.map(attachedPeer))
+  const ids = peers.map(({ peerId }) => peerId)
+  const twice = peers.find(({ peerId }, at) => ids.indexOf(peerId) !== at)
+  if (twice !== undefined) throw new Error(`${twice.name} is a peer that was given already`)
+  const [first] = peers
+  if (first === undefined) throw new Error('there is no peer to measure')
+  return {
+    peers,
+    nodes: peers.length,
+    clock,
+    clockId,
+    chainId: Number(await first.chainId()),
+    periodS: await periodOf(first),
+    life: lifelong(peers),
+  }
 }
 
-async function attachedPeer(rpc: RpcClient, index: number): Promise<MeasuredPeer> {
-  const own = await rpc.call('gossip_clock')
-  if (!isRecord(own) || typeof own['peer'] !== 'string')
-    throw new Error(`${rpc.url} is no peer that can be measured`)
-  await rpc.call('gossip_sightings', [0, 0])
-  return { index, peerId: own['peer'], rpc }
+async function attachedPeer(rpc: RpcClient, index: number): Promise<PeerPort> {
+  const peer = rpcPeer(rpc, { index, peerId: await peerIdAt(rpc) })
+  await peer.sightings(0, 0)
+  return peer
 }
 
-async function loadOf(options: AttachedOptions): Promise<PlannedTx[]> {
-  const { txs, ratePerS, dataBytes, privateKeys, peers } = options
+/** Of a network that runs already all count as live at all times: nobody tells who comes and goes. */
+function lifelong(peers: readonly PeerPort[]): Life {
+  const life = new Life({ monotonicMs: () => -Infinity })
+  for (const { index } of peers) life.note(index, 'up')
+  return life
+}
+
+/** The time between the last two blocks. */
+async function periodOf(peer: PeerPort): Promise<number> {
+  const { number } = await peer.head()
+  if (number < 2) return USUAL_PERIOD_S
+  const [last, before] = await Promise.all([peer.block(number), peer.block(number - 1)])
+  return Math.max(1, (last?.timestampS ?? 0) - (before?.timestampS ?? 0))
+}
+
+async function loadOf(
+  { txs, ratePerS, dataBytes, privateKeys }: AttachedOptions,
+  targets: readonly PeerPort[],
+): Promise<PlannedTx[]> {
   if (txs === 0) return []
-  const chainId = Number(await peers[0]?.call('eth_chainId'))
-  return planWorkload({ chainId, count: txs, ratePerS, dataBytes, privateKeys, targets: peers })
+  return signedSteadyLoad({ count: txs, ratePerS, dataBytes, privateKeys, targets })
 }

@@ -1,8 +1,8 @@
 /** Collects the sightings of all peers of a network while it runs, on one common clock. */
-import { forEachKind, isItemKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { Delivery } from '../measure/delivery.ts'
-import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
-import { isRecord } from '../rpc/client/rpcClient.ts'
+import type { Sighting } from '../trace/trace.ts'
+import type { NetworkPort, PeerPort } from './port.ts'
 
 /** Sightings asked for at a time. */
 const PAGE = 5_000
@@ -19,7 +19,7 @@ interface Cursor {
  * later are read from then on.
  */
 export class Collector {
-  readonly #network: Pick<MeasuredNetwork, 'peers'>
+  readonly #network: Pick<NetworkPort, 'peers'>
   readonly #indexOf = new Map<string, number>()
   readonly #cursors = new Map<number, Cursor>()
   /** What is being read, by peer: never twice at once, or a page would count twice. */
@@ -27,7 +27,7 @@ export class Collector {
   readonly #deliveries: Record<ItemKind, Delivery[]> = forEachKind(() => [], KINDS)
   #lost = 0
 
-  constructor(network: Pick<MeasuredNetwork, 'peers'>) {
+  constructor(network: Pick<NetworkPort, 'peers'>) {
     this.#network = network
   }
 
@@ -59,52 +59,47 @@ export class Collector {
     )
   }
 
-  #peers(): readonly MeasuredPeer[] {
+  #peers(): readonly PeerPort[] {
     const { peers } = this.#network
     for (const { peerId, index } of peers) this.#indexOf.set(peerId, index)
     return peers
   }
 
-  #read(peer: MeasuredPeer, keep: (sighting: Record<string, unknown>) => void): Promise<void> {
+  #read(peer: PeerPort, keep: (sighting: Sighting) => void): Promise<void> {
     const before = this.#reading.get(peer.index) ?? Promise.resolve()
     const reading = before.catch(() => {}).then(() => this.#readPages(peer, keep))
     this.#reading.set(peer.index, reading)
     return reading
   }
 
-  async #readPages(
-    peer: MeasuredPeer,
-    keep: (sighting: Record<string, unknown>) => void,
-  ): Promise<void> {
+  async #readPages(peer: PeerPort, keep: (sighting: Sighting) => void): Promise<void> {
     for (;;) {
       const cursor = this.#cursors.get(peer.index)
       const from = cursor?.instance === peer.instance ? (cursor?.next ?? 0) : 0
-      const page = await peer.rpc.call('gossip_sightings', [from, PAGE])
-      if (!isRecord(page) || !Array.isArray(page['sightings'])) return
-      for (const sighting of page['sightings'].filter(isRecord)) keep(sighting)
-      this.#lost += Number(page['lost'])
-      this.#cursors.set(peer.index, { instance: peer.instance, next: Number(page['cursor']) })
-      if (page['sightings'].length < PAGE) return
+      const page = await peer.sightings(from, PAGE)
+      for (const sighting of page.sightings) keep(sighting)
+      this.#lost += page.lost
+      this.#cursors.set(peer.index, { instance: peer.instance, next: page.cursor })
+      if (page.sightings.length < PAGE) return
     }
   }
 
-  #keep(peer: MeasuredPeer, sighting: Record<string, unknown>): void {
-    const kind = sighting['kind']
-    if (!isItemKind(kind)) return
+  #keep(peer: PeerPort, sighting: Sighting): void {
+    const { kind, hash, from, receivedMs, judgedMs, queuedMs, action, bytes } = sighting
     this.#deliveries[kind].push({
-      hash: String(sighting['hash']),
+      hash,
       node: peer.index,
-      from: this.#indexOf.get(String(sighting['from'])),
-      receivedMs: Number(sighting['receivedMs']),
-      judgedMs: Number(sighting['judgedMs']),
-      queuedMs: Number(sighting['queuedMs']),
-      outcome: outcomeOf(sighting['action']),
-      bytes: Number(sighting['bytes']),
+      from: this.#indexOf.get(from),
+      receivedMs,
+      judgedMs,
+      queuedMs,
+      outcome: outcomeOf(action),
+      bytes,
     })
   }
 }
 
-function outcomeOf(action: unknown): Delivery['outcome'] {
+function outcomeOf(action: Sighting['action']): Delivery['outcome'] {
   if (action === 'accept') return 'accepted'
   return action === 'duplicate' ? 'duplicate' : 'refused'
 }

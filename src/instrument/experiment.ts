@@ -1,30 +1,34 @@
 /** One run of the instrument: load and faults on a network, sightings collected while they spread, figures at the end. */
+import type { Hex } from '../lib/bytes.ts'
 import { sleep } from '../lib/clock.ts'
 import type { Delivery } from '../measure/delivery.ts'
+import { INTERRUPTED } from '../measure/outcome.ts'
 import type { Report } from '../measure/report.ts'
 import type { ClockReading } from '../measure/runClocks.ts'
 import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { Fault, TimedFault } from '../scenario/fault.ts'
 import type { TxPlan } from '../scenario/planLoad.ts'
-import { readClocks } from './clockReadings.ts'
 import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
-import type { Devnet } from '../devnet/devnet.ts'
 import { reportOf } from './experimentReport.ts'
-import { homeClient } from './homeClient.ts'
+import { firstAnswer } from './firstAnswer.ts'
+import { homeOf } from './home.ts'
 import { Incidents } from './incidents.ts'
 import { Inclusion } from './inclusion.ts'
-import { measuredDevnet, type MeasuredNetwork } from './measuredNetwork.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { patiently } from './patience.ts'
 import { readCounters } from './peerReadings.ts'
+import type { NetworkPort } from './port.ts'
 import { nextNonces, signLoad } from './signLoad.ts'
 import { runWorkload, type PlannedTx, type Submission } from './workload.ts'
 
 export interface ExperimentOptions {
   /** In order of time; what is due before 0 is the warm-up and is not measured. */
   readonly load: readonly TxPlan[]
+  /** Private keys of the senders of the load, by their position. */
+  readonly privateKeys: readonly Hex[]
   /** In order of time. */
   readonly faults?: readonly TimedFault[]
   /** From the first transaction to the start of the measurement; none unless given. */
@@ -34,6 +38,8 @@ export interface ExperimentOptions {
   /** What was asked for, for the report. */
   readonly ratePerS: number
   readonly scenario?: ScenarioRecord
+  /** Aborting ends the run before its time: the report is of what has been. */
+  readonly signal?: AbortSignal
   readonly onProgress: (progress: Progress) => void
 }
 
@@ -47,6 +53,8 @@ export interface Progress {
 const COLLECT_EVERY_MS = 250
 /** A peer that is stopped answers nobody: nothing waits longer than this for it. */
 const PATIENCE_MS = 2_000
+/** A peer that is about to be killed has so long to tell what it saw. */
+const LAST_WORDS_MS = 1_000
 /**
  * After the last transaction is in a block, copies still travel: they are waited for until none has come for so long, and
  * no longer than `MAX_SETTLE_MS` in all.
@@ -62,24 +70,28 @@ const INCLUSION_PERIODS = 6
 const MAX_FEE_WEI = 100_000_000_000n
 
 /** Runs the load and reports. Peers that die meanwhile lower the coverage; nothing is left out silently. */
-export async function runExperiment(devnet: Devnet, options: ExperimentOptions): Promise<Report> {
-  return new Run(devnet, options).report()
+export async function runExperiment(
+  network: NetworkPort,
+  options: ExperimentOptions,
+): Promise<Report> {
+  return new Run(network, options).report()
 }
 
-/** The hashes of a load on a new chain, in its order. */
+/** The transactions of a load, in its order: the same plan and keys give the same hashes on a new chain. */
 export async function signExperiment(
-  devnet: Devnet,
-  load: readonly TxPlan[],
+  network: NetworkPort,
+  { load, privateKeys }: Pick<ExperimentOptions, 'load' | 'privateKeys'>,
 ): Promise<readonly PlannedTx[]> {
   const senders = 1 + load.reduce((most, { sender }) => Math.max(most, sender), -1)
-  const privateKeys = devnet.accounts.slice(0, senders).map(({ privateKey }) => privateKey)
-  const first = homeClient(devnet, 0)
+  const keys = privateKeys.slice(0, senders)
   return signLoad(load, {
-    chainId: devnet.options.chainId,
-    privateKeys,
-    firstNonces: await nextNonces(privateKeys, () => first),
+    chainId: network.chainId,
+    privateKeys: keys,
+    firstNonces: await nextNonces(keys, () => ({
+      nextNonce: (address) => firstAnswer(network.peers, (peer) => peer.nextNonce(address)),
+    })),
     maxFeePerGas: MAX_FEE_WEI,
-    targetOf: (node) => homeClient(devnet, node),
+    targetOf: (node) => homeOf(network, node),
   })
 }
 
@@ -90,9 +102,8 @@ interface Baseline {
 }
 
 class Run {
-  readonly #devnet: Devnet
   readonly #options: ExperimentOptions
-  readonly #network: MeasuredNetwork
+  readonly #network: NetworkPort
   readonly #collector: Collector
   readonly #inclusion: Inclusion
   readonly #meshReadings: MeshReadings
@@ -100,11 +111,11 @@ class Run {
   readonly #submissions: Submission[] = []
   /** When the last reading of the peers began. */
   #observedMs = 0
+  /** Ends the load and the faults: at the end of the run, or before its time. */
+  readonly #ended = new AbortController()
 
-  constructor(devnet: Devnet, options: ExperimentOptions) {
-    const network = measuredDevnet(devnet)
+  constructor(network: NetworkPort, options: ExperimentOptions) {
     const { clock } = network
-    this.#devnet = devnet
     this.#options = options
     this.#network = network
     this.#collector = new Collector(network)
@@ -122,32 +133,50 @@ class Run {
   }
 
   async report(): Promise<Report> {
+    const { signal } = this.#options
+    const interrupt = (): void => this.#ended.abort()
+    signal?.addEventListener('abort', interrupt)
+    if (signal?.aborted) interrupt()
+    try {
+      return await this.#run()
+    } finally {
+      signal?.removeEventListener('abort', interrupt)
+    }
+  }
+
+  async #run(): Promise<Report> {
     const { clock } = this.#network
-    const { load, warmupMs = 0, ratePerS, scenario } = this.#options
+    const { load, warmupMs = 0, faults = [] } = this.#options
     this.#tell('signing')
-    const signed = await signExperiment(this.#devnet, load)
+    const signed = await signExperiment(this.#network, this.#options)
     await this.#inclusion.start()
     await this.#collector.skipPast()
     const leadMs = Math.max(warmupMs, -(load[0]?.atMs ?? 0))
     const early = leadMs === 0 ? await this.#baseline() : undefined
     const startMs = clock.monotonicMs() + leadMs
-    const incidents = new Incidents(this.#devnet, startMs)
-    const ended = new AbortController()
-    const playing = incidents.play(
-      this.#options.faults ?? [],
-      (fault) => this.#before(fault),
-      ended.signal,
-    )
+    const incidents = new Incidents(this.#network, startMs)
+    const playing = incidents.play(faults, {
+      before: (fault) => this.#before(fault),
+      signal: this.#ended.signal,
+    })
     const loading = this.#submit(signed, leadMs)
     await this.#watchUntil('warming up', startMs)
     const baseline = early ?? (await this.#baseline())
     await this.#finish(Promise.all([loading, playing]), startMs)
-    ended.abort()
-    const closeMs = clock.monotonicMs()
+    if (this.#isEnded) incidents.record(INTERRUPTED, this.#endedText(startMs))
+    this.#ended.abort()
+    incidents.close()
+    return this.#reportOf(startMs, baseline, incidents)
+  }
+
+  /** Reads what is left and makes the report. */
+  async #reportOf(startMs: number, baseline: Baseline, incidents: Incidents): Promise<Report> {
+    const closeMs = this.#network.clock.monotonicMs()
     const meshes = await this.#meshReadings.read()
     await this.#settle()
     const after = await this.#counters()
     const instances = this.#network.peers.map(({ instance }) => instance)
+    const { ratePerS, scenario } = this.#options
     return reportOf(this.#network, {
       startedAt: baseline.startedAt,
       startMs,
@@ -162,11 +191,23 @@ class Run {
       after: instances.map((instance) => after.get(instance)),
       meshes,
       faults: incidents.records,
-      lifeChanges: incidents.changes,
       clockReadings: [baseline.clocks, await readClocks(this.#network)],
       meshDegree: (kind) => this.#meshReadings.meanDegree(kind),
       ...(scenario && { scenario }),
     })
+  }
+
+  /** Whether it was ended before its time. */
+  get #isEnded(): boolean {
+    return this.#ended.signal.aborted
+  }
+
+  #endedText(startMs: number): string {
+    const { durationMs, load } = this.#options
+    const plannedMs = durationMs ?? load.at(-1)?.atMs ?? 0
+    const seconds = (ms: number): string => (Math.max(0, ms) / 1000).toFixed(1)
+    const afterMs = this.#network.clock.monotonicMs() - startMs
+    return `the run was ended by hand after ${seconds(afterMs)} s of ${seconds(plannedMs)} s: the report is of what had been`
   }
 
   /** Without the warm-up. All peers are on this host, and so on one clock. */
@@ -190,14 +231,19 @@ class Run {
 
   /** Sends the load; what is due in the warm-up is not part of the run. */
   async #submit(signed: readonly PlannedTx[], leadMs: number): Promise<void> {
-    await runWorkload(signed, this.#network.clock, (submission, { dueMs }) => {
+    const note = (submission: Submission, { dueMs }: PlannedTx): void => {
       if (dueMs >= leadMs) this.#submissions.push(submission)
-    })
+    }
+    await runWorkload(signed, this.#network.clock, note, this.#ended.signal)
   }
 
-  /** What a peer saw last would be lost with it. */
+  /** What a peer saw last would be lost with it. A paused one cannot tell, and nobody waits for it. */
   async #before(fault: Fault): Promise<void> {
-    if (fault.kind === 'kill') await this.#collector.collect(fault.peers)
+    if (fault.kind !== 'kill') return
+    const { clock, life } = this.#network
+    const answering = fault.peers.filter((node) => life.stateOf(node) === 'up')
+    const read = this.#collector.collect(answering).catch(() => {})
+    await Promise.race([read, sleep(clock, LAST_WORDS_MS)])
   }
 
   /** Until load and faults are over and the blocks have what they should, or had their chance. */
@@ -206,11 +252,11 @@ class Run {
     await this.#watchWhile('submitting', work)
     await this.#watchUntil('submitting', startMs + (this.#options.durationMs ?? 0))
     const accepted = this.#submissions.filter(({ status }) => status === 'accepted')
-    const patienceMs = INCLUSION_PERIODS * this.#devnet.options.periodS * 1000
+    const patienceMs = INCLUSION_PERIODS * this.#network.periodS * 1000
     const deadlineMs = clock.monotonicMs() + patienceMs
     await this.#gather()
-    while (!this.#inclusion.holdsAll(accepted) && clock.monotonicMs() < deadlineMs)
-      await this.#watch('settling')
+    const isDone = (): boolean => this.#inclusion.holdsAll(accepted) || this.#isEnded
+    while (!isDone() && clock.monotonicMs() < deadlineMs) await this.#watch('settling')
   }
 
   /** Until transactions have stopped spreading; blocks are sealed for ever. */
@@ -227,9 +273,9 @@ class Run {
 
   async #watchUntil(phase: Progress['phase'], timeMs: number): Promise<void> {
     const { clock } = this.#network
-    const leftMs = (): number => timeMs - clock.monotonicMs()
+    const leftMs = (): number => (this.#isEnded ? 0 : timeMs - clock.monotonicMs())
     while (leftMs() > COLLECT_EVERY_MS) await this.#watch(phase)
-    if (leftMs() > 0) await sleep(clock, leftMs())
+    if (leftMs() > 0) await sleep(clock, leftMs(), this.#ended.signal)
   }
 
   /** Watches until `work` is settled, and throws what it threw. */

@@ -21,10 +21,8 @@ import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traf
 import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'
 import { kindOfTopic } from '../gossip/topicNames.ts'
 import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
-import type { LifeChange } from './incidents.ts'
-import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
-import { isRecord } from '../rpc/client/rpcClient.ts'
+import type { NetworkPort, PeerPort } from './port.ts'
 import { commandLine, loadPerCore, machineReport, programCommit } from './surroundings.ts'
 import type { Submission } from './workload.ts'
 
@@ -46,8 +44,6 @@ export interface RunRecord {
   readonly after: readonly (GossipCounters | undefined)[]
   readonly meshes: readonly (PeerReport['mesh'] | undefined)[]
   readonly faults: readonly FaultRecord[]
-  /** When peers came and went, in order of time, from a network with all its nodes; none unless given. */
-  readonly lifeChanges?: readonly LifeChange[]
   /** Items that others sent into the network count as well. */
   readonly countsForeign?: boolean
   /** What the clocks said at the start and at the end. */
@@ -58,7 +54,7 @@ export interface RunRecord {
   readonly scenario?: ScenarioRecord
 }
 
-export async function reportOf(network: MeasuredNetwork, run: RunRecord): Promise<Report> {
+export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Report> {
   const { nodes, peers: measured } = network
   const { startMs, scenario = null } = run
   const clocks = runClocks(
@@ -111,18 +107,12 @@ export async function reportOf(network: MeasuredNetwork, run: RunRecord): Promis
  * node with it: without a time a sighting says nothing, and missing nodes would look like missing copies.
  */
 function correctedSpreads(
-  { nodes, peers }: MeasuredNetwork,
+  { life, peers }: NetworkPort,
   run: RunRecord,
   { isKnown, toCommonMs }: RunClocks,
 ): Readonly<Record<ItemKind, readonly Spread[]>> {
-  const unknown = new Set(peers.map(({ index }) => index).filter((index) => !isKnown(index)))
-  const known = Array.from({ length: nodes }, (_, node) => node).filter(
-    (node) => !unknown.has(node),
-  )
-  const liveAt = (timeMs: number): ReadonlySet<number> => {
-    const away = awayAt(run, timeMs)
-    return new Set(known.filter((node) => !away.has(node)))
-  }
+  const unknown = peers.map(({ index }) => index).filter((index) => !isKnown(index))
+  const liveAt = (timeMs: number): ReadonlySet<number> => without(life.liveAt(timeMs), unknown)
   const onCommonClock = (copy: Delivery): Delivery[] => {
     if (!isKnown(copy.node)) return []
     const receivedMs = toCommonMs(copy.node, copy.receivedMs)
@@ -138,15 +128,9 @@ function correctedSpreads(
   }
 }
 
-/** Nodes that were away at a time. */
-function awayAt({ lifeChanges = [] }: RunRecord, timeMs: number): ReadonlySet<number> {
-  const away = new Set<number>()
-  for (const change of lifeChanges) {
-    if (change.timeMs >= timeMs) break
-    if (change.isUp) away.delete(change.node)
-    else away.add(change.node)
-  }
-  return away
+function without(all: ReadonlySet<number>, left: readonly number[]): ReadonlySet<number> {
+  if (left.length === 0) return all
+  return new Set([...all].filter((node) => !left.includes(node)))
 }
 
 /** What the figures of each kind need to know besides what was seen. */
@@ -183,7 +167,7 @@ function asPlanned(
 }
 
 function peerReports(
-  peers: readonly MeasuredPeer[],
+  peers: readonly PeerPort[],
   run: RunRecord,
   own: readonly PeerReport['settings'][],
 ): PeerReport[] {
@@ -244,15 +228,14 @@ function blockReport(
 }
 
 /** The highest block number that all peers that answer have, if all have the same block there. */
-async function agreedHead(peers: readonly MeasuredPeer[]): Promise<number | null> {
-  const heads = await Promise.allSettled(peers.map(({ rpc }) => rpc.call('eth_blockNumber')))
-  const numbers = heads.flatMap((head) => (head.status === 'fulfilled' ? [Number(head.value)] : []))
+async function agreedHead(peers: readonly PeerPort[]): Promise<number | null> {
+  const heads = await Promise.allSettled(peers.map((peer) => peer.head()))
+  const numbers = heads.flatMap((head) => (head.status === 'fulfilled' ? [head.value.number] : []))
+  if (numbers.length === 0) return null
   const lowest = Math.min(...numbers)
-  const blocks = await Promise.allSettled(
-    peers.map(({ rpc }) => rpc.call('eth_getBlockByNumber', [`0x${lowest.toString(16)}`, false])),
-  )
+  const blocks = await Promise.allSettled(peers.map((peer) => peer.block(lowest)))
   const hashes = blocks.flatMap((block) =>
-    block.status === 'fulfilled' ? [isRecord(block.value) ? String(block.value['hash']) : ''] : [],
+    block.status === 'fulfilled' ? [block.value?.hash] : [],
   )
-  return new Set(hashes).size === 1 && hashes[0] !== '' ? lowest : null
+  return new Set(hashes).size === 1 && hashes[0] !== undefined ? lowest : null
 }

@@ -1,18 +1,15 @@
-import type { MeasuredNetwork, MeasuredPeer } from './measuredNetwork.ts'
-import { isRecord } from '../rpc/client/rpcClient.ts'
+import { firstAnswer } from './firstAnswer.ts'
+import type { BlockAnswer, NetworkPort } from './port.ts'
 import type { Submission } from './workload.ts'
 
-interface SeenBlock {
-  readonly hash: string
-  readonly transactions: readonly string[]
-}
+type SeenBlock = Pick<BlockAnswer, 'hash' | 'transactions'>
 
 /**
  * Which transactions are in blocks of the canonical chain, as the first peer sees it that answers. After a
  * reorganisation it is the new chain that counts.
  */
 export class Inclusion {
-  readonly #network: Pick<MeasuredNetwork, 'peers'>
+  readonly #network: Pick<NetworkPort, 'peers'>
   readonly #blocks = new Map<number, SeenBlock>()
   /** The number of the block that has a transaction. */
   readonly #included = new Map<string, number>()
@@ -20,7 +17,7 @@ export class Inclusion {
   #first = 1
   #head = 0
 
-  constructor(network: Pick<MeasuredNetwork, 'peers'>) {
+  constructor(network: Pick<NetworkPort, 'peers'>) {
     this.#network = network
   }
 
@@ -34,15 +31,16 @@ export class Inclusion {
 
   /** What is in blocks already does not count. */
   async start(): Promise<void> {
-    this.#head = await this.#ask((peer) => headNumber(peer))
+    const head = await firstAnswer(this.#network.peers, (peer) => peer.head())
+    this.#head = head.number
     this.#first = this.#head + 1
   }
 
   async update(): Promise<void> {
-    await this.#ask(async (peer) => {
-      const head = await headNumber(peer)
+    await firstAnswer(this.#network.peers, async (peer) => {
+      const { number: head } = await peer.head()
       for (let number = head; number >= this.#first; number--) {
-        const block = await readBlock(peer, number)
+        const block = await peer.block(number)
         if (block === undefined || this.#blocks.get(number)?.hash === block.hash) break
         this.#replace(number, block)
       }
@@ -70,30 +68,5 @@ export class Inclusion {
     if (block === undefined) this.#blocks.delete(number)
     else this.#blocks.set(number, block)
     for (const hash of block?.transactions ?? []) this.#included.set(hash, number)
-  }
-
-  async #ask<T>(question: (peer: MeasuredPeer) => Promise<T>): Promise<T> {
-    let failure: unknown = new Error('the network has no peer')
-    for (const peer of this.#network.peers) {
-      try {
-        return await question(peer)
-      } catch (error) {
-        failure = error
-      }
-    }
-    throw failure
-  }
-}
-
-async function headNumber({ rpc }: MeasuredPeer): Promise<number> {
-  return Number(await rpc.call('eth_blockNumber'))
-}
-
-async function readBlock({ rpc }: MeasuredPeer, number: number): Promise<SeenBlock | undefined> {
-  const block = await rpc.call('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])
-  if (!isRecord(block) || !Array.isArray(block['transactions'])) return undefined
-  return {
-    hash: String(block['hash']),
-    transactions: block['transactions'].map(String),
   }
 }

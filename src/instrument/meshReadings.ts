@@ -2,18 +2,18 @@
 import { kindOfTopic } from '../gossip/topicNames.ts'
 import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { PeerReport } from '../measure/report.ts'
-import type { MeasuredNetwork } from './measuredNetwork.ts'
+import type { NetworkPort } from './port.ts'
 import { readMeshes } from './peerReadings.ts'
 
 /** A mesh changes at heartbeats, 700 ms apart; each reading costs every peer a request. */
 const READ_EVERY_MS = 2_000
 
 export class MeshReadings {
-  readonly #network: MeasuredNetwork
+  readonly #network: NetworkPort
   readonly #degrees: Record<ItemKind, number[]> = forEachKind(() => [], KINDS)
   #nextMs = -Infinity
 
-  constructor(network: MeasuredNetwork) {
+  constructor(network: NetworkPort) {
     this.#network = network
   }
 

@@ -1,9 +1,7 @@
 /** What the peers say of themselves for a report: counters, mesh, settings. A peer that does not answer says nothing. */
-import { CONTROL_KINDS } from '../measure/reportTerms.ts'
-import type { ControlCounts, PeerReport, SettingValue } from '../measure/report.ts'
+import type { PeerReport } from '../measure/report.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
-import type { MeasuredPeer } from './measuredNetwork.ts'
-import { isRecord, type RpcClient } from '../rpc/client/rpcClient.ts'
+import type { PeerPort, PeerSettings } from './port.ts'
 
 /** Settings that name places on this machine or are this peer's own: of no use to who reads a report. */
 const PLACES: ReadonlySet<string> = new Set([
@@ -20,49 +18,29 @@ const PLACES: ReadonlySet<string> = new Set([
   'metricsPort',
 ])
 
-export type PeerSettings = Readonly<Record<string, SettingValue>>
-
 /** The counters of each peer's router; `undefined` for a peer that is gone. */
 export function readCounters(
-  peers: readonly Pick<MeasuredPeer, 'rpc'>[],
+  peers: readonly PeerPort[],
 ): Promise<readonly (GossipCounters | undefined)[]> {
-  return readEach(peers, async (rpc) => {
-    const counts = await rpc.call('gossip_counts')
-    return isRecord(counts) && isRecord(counts['traffic'])
-      ? countersOf(counts['traffic'])
-      : undefined
-  })
+  return readEach(peers, (peer) => peer.counters())
 }
 
 /** Mesh degree by topic of each peer. */
 export function readMeshes(
-  peers: readonly Pick<MeasuredPeer, 'rpc'>[],
+  peers: readonly PeerPort[],
 ): Promise<readonly (PeerReport['mesh'] | undefined)[]> {
-  return readEach(peers, async (rpc) => {
-    const topics = await rpc.call('gossip_mesh')
-    if (!Array.isArray(topics)) return undefined
-    return Object.fromEntries(
-      topics.filter(isRecord).map((one) => {
-        const { topic, mesh } = one
-        return [String(topic), Array.isArray(mesh) ? mesh.length : 0]
-      }),
-    )
-  })
+  return readEach(peers, async (peer) =>
+    Object.fromEntries((await peer.mesh()).map(({ topic, mesh }) => [topic, mesh.length])),
+  )
 }
 
 /** The settings of each peer, those that name places left out. */
 export function readSettings(
-  peers: readonly Pick<MeasuredPeer, 'rpc'>[],
+  peers: readonly PeerPort[],
 ): Promise<readonly (PeerSettings | undefined)[]> {
-  return readEach(peers, async (rpc) => {
-    const settings = await rpc.call('gossip_settings')
-    if (!isRecord(settings)) return undefined
-    return Object.fromEntries(
-      Object.entries(settings)
-        .filter(([name]) => !PLACES.has(name))
-        .map(([name, value]) => [name, settingValue(value)]),
-    )
-  })
+  return readEach(peers, async (peer) =>
+    Object.fromEntries(Object.entries(await peer.settings()).filter(([name]) => !PLACES.has(name))),
+  )
 }
 
 /** What all have set alike, and what each has set otherwise. */
@@ -82,33 +60,9 @@ export function sharedSettings(all: readonly (PeerSettings | undefined)[]): {
 }
 
 async function readEach<T>(
-  peers: readonly Pick<MeasuredPeer, 'rpc'>[],
-  read: (rpc: RpcClient) => Promise<T | undefined>,
+  peers: readonly PeerPort[],
+  read: (peer: PeerPort) => Promise<T>,
 ): Promise<readonly (T | undefined)[]> {
-  const answers = await Promise.allSettled(peers.map(({ rpc }) => read(rpc)))
+  const answers = await Promise.allSettled(peers.map((peer) => read(peer)))
   return answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined))
-}
-
-function countersOf(traffic: Record<string, unknown>): GossipCounters {
-  return {
-    bytesSent: Number(traffic['bytesSent']),
-    bytesReceived: Number(traffic['bytesReceived']),
-    framesSent: Number(traffic['framesSent']),
-    framesReceived: Number(traffic['framesReceived']),
-    controlSent: controlOf(traffic['control'], 'sent'),
-    controlReceived: controlOf(traffic['control'], 'received'),
-  }
-}
-
-function controlOf(control: unknown, way: 'sent' | 'received'): ControlCounts {
-  const of = (kind: string): number => {
-    const counts = isRecord(control) ? control[kind] : undefined
-    return isRecord(counts) ? Number(counts[way]) : 0
-  }
-  return Object.fromEntries(CONTROL_KINDS.map((kind) => [kind, of(kind)])) as ControlCounts
-}
-
-function settingValue(value: unknown): SettingValue {
-  if (Array.isArray(value)) return value.map(String)
-  return typeof value === 'number' || typeof value === 'boolean' ? value : String(value)
 }

@@ -22,6 +22,12 @@ import type { SightingBatch, Timeline } from '../trace/timelines.ts'
 export interface NetworkPort {
   /** The clock of who measures: all times of a report are told on it. */
   readonly clock: Clock
+  /** Which clock that is, as the nodes that read it name it in {@link ClockAnswer}. */
+  readonly clockId: string
+  /** Of its chain. */
+  readonly chainId: number
+  /** Seconds between two blocks, as far as is known. */
+  readonly periodS: number
   /** How many nodes there are to be, those that come late included. */
   readonly nodes: number
   /** Those that have been started, by index. One that went away stays. */
@@ -35,8 +41,9 @@ export interface NetworkPort {
 /** Makes faults happen and tells of them. */
 export interface FaultPort {
   /**
-   * Makes it happen; resolves when it has. It does not wait for the answer of a node that cannot give one. Throws where a
-   * peer is not in the state that the fault needs.
+   * Makes it happen; resolves when it has. Faults of one node happen in the order in which they are asked for, and those
+   * of its process (kill, restart, pause, resume) never wait for its answer to another. Throws where a peer is not in the
+   * state that the fault needs.
    */
   apply(fault: Fault): Promise<void>
   /** Calls the listener with every fault that has happened, whoever asked for it. */

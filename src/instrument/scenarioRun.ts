@@ -2,22 +2,13 @@
 import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
 import type { ScenarioPlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
-import type { DevnetOptions } from '../devnet/devnet.ts'
 import type { ExperimentOptions } from './experiment.ts'
-
-/** The network that it runs on. */
-export function scenarioNetwork(
-  plan: ScenarioPlan,
-): Pick<DevnetOptions, 'nodes' | 'late' | 'signers' | 'periodS' | 'gasLimit' | 'senders' | 'plan'> {
-  const { network, chain, lateNodes, senders } = plan
-  return { nodes: network.nodes.length, late: lateNodes, senders, plan: network, ...chain }
-}
 
 /** What is done to it. */
 export function scenarioExperiment(
   scenario: Scenario,
   plan: ScenarioPlan,
-): Omit<ExperimentOptions, 'onProgress'> {
+): Omit<ExperimentOptions, 'privateKeys' | 'onProgress'> {
   const { load, faults, warmupMs, durationMs } = plan
   const { transactionsPerS } = scenario.workload
   return {

@@ -5,8 +5,8 @@ import { bytesToHex, hexToBytes, type Hex } from '../lib/bytes.ts'
 import type { TxPlan } from '../scenario/planLoad.ts'
 import type { UnsignedTx } from '../tx/encodeTx.ts'
 import { signTx, unsignedTx } from '../tx/signTx.ts'
-import { isRecord, type RpcClient } from '../rpc/client/rpcClient.ts'
-import type { PlannedTx } from './workload.ts'
+import type { PeerPort } from './port.ts'
+import type { PlannedTx, TxTarget } from './workload.ts'
 
 export interface LoadKeys {
   readonly chainId: number
@@ -17,7 +17,7 @@ export interface LoadKeys {
   /** Wei per gas that is paid at most. */
   readonly maxFeePerGas: bigint
   /** Where the transactions of a node go. */
-  readonly targetOf: (node: number) => RpcClient
+  readonly targetOf: (node: number) => TxTarget
 }
 
 /** Priority fee of every transaction, wei per gas. */
@@ -48,24 +48,20 @@ export function signLoad(load: readonly TxPlan[], keys: LoadKeys): PlannedTx[] {
 /** The nonce that each sender's next transaction has, asked of the node it sends to. */
 export function nextNonces(
   privateKeys: readonly Hex[],
-  targetOf: (sender: number) => RpcClient,
+  targetOf: (sender: number) => Pick<PeerPort, 'nextNonce'>,
 ): Promise<bigint[]> {
   return Promise.all(
-    privateKeys.map(async (key, sender) => {
+    privateKeys.map((key, sender) => {
       const address = addressOfPublicKey(secp256k1.publicKey(hexToBytes(key)))
-      return BigInt(
-        String(await targetOf(sender).call('eth_getTransactionCount', [address, 'pending'])),
-      )
+      return targetOf(sender).nextNonce(address)
     }),
   )
 }
 
 /** Twice the base fee of the head plus the tip: enough for the six full blocks in which a base fee can double. */
-export async function feeCapWei(target: RpcClient): Promise<bigint> {
-  const head = await target.call('eth_getBlockByNumber', ['latest', false])
-  const baseFee =
-    isRecord(head) && typeof head['baseFeePerGas'] === 'string' ? BigInt(head['baseFeePerGas']) : 0n
-  return 2n * baseFee + TIP_WEI
+export async function feeCapWei(target: Pick<PeerPort, 'head'>): Promise<bigint> {
+  const { baseFeeWei } = await target.head()
+  return 2n * baseFeeWei + TIP_WEI
 }
 
 function transferOf(

@@ -3,33 +3,16 @@ import { messageOf } from '../lib/assert.ts'
 import type { Hex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { roundMs } from '../measure/percentile.ts'
-import type { TxPlan } from '../scenario/planLoad.ts'
-import { RpcError, type RpcClient } from '../rpc/client/rpcClient.ts'
-import { feeCapWei, nextNonces, signLoad } from './signLoad.ts'
+import type { PeerPort, SubmitAnswer } from './port.ts'
 
-export interface SteadyLoad {
-  readonly count: number
-  /** Transactions per second over all senders. */
-  readonly ratePerS: number
-  /** Bytes of calldata of each transaction. */
-  readonly dataBytes: number
-  /** How many there are. */
-  readonly senders: number
-  readonly targets: number
-}
-
-export interface WorkloadOptions extends Omit<SteadyLoad, 'senders' | 'targets'> {
-  readonly chainId: number
-  /** Private keys; each sender keeps to one target, so that its nonces arrive in order. */
-  readonly privateKeys: readonly Hex[]
-  readonly targets: readonly RpcClient[]
-}
+/** Where transactions are handed in. */
+export type TxTarget = Pick<PeerPort, 'name' | 'submit'>
 
 export interface PlannedTx {
   readonly hash: Hex
   readonly raw: Hex
-  readonly target: RpcClient
-  /** Transactions of one sender are not sent further ahead of its unanswered ones than a node takes them. */
+  readonly target: TxTarget
+  /** Transactions of one sender stand in the order of their nonces; without a sender, one is on its own. */
   readonly sender?: number
   /** When it should be sent, ms after the start. */
   readonly dueMs: number
@@ -38,105 +21,132 @@ export interface PlannedTx {
 /** What happened to one transaction at submission. */
 export interface Submission {
   readonly hash: Hex
+  /** The name of the target. */
   readonly url: string
   readonly status: 'accepted' | 'refused' | 'unanswered'
   /** The stable word of a refusal, or the message where there is no word. */
   readonly reason: string
-  /** How late it was sent against the plan, ms. */
+  /** How late it was sent against the plan, ms; where it was sent again, the last time. */
   readonly lateMs: number
 }
 
+/** Called when the fate of a transaction at submission is final. */
+export type OnSubmission = (submission: Submission, planned: PlannedTx) => void
+
 /**
- * Unanswered transactions of one sender at a time. Requests overtake one another, and a node forwards what is at most 16
- * nonces ahead.
+ * Transactions of one sender that are sent at most, from its oldest unanswered one on: a node forwards what is at most 16
+ * nonces ahead (`forwardedGap` of the pool), and requests overtake one another.
  */
-const MAX_OPEN_PER_SENDER = 16
-
-/** Transactions of equal size at a steady rate, the senders in turn, each at its own target. */
-export function steadyLoad({ count, ratePerS, dataBytes, senders, targets }: SteadyLoad): TxPlan[] {
-  return Array.from({ length: count }, (_, index) => {
-    const sender = index % senders
-    return { atMs: (index * 1000) / ratePerS, sender, node: sender % targets, dataBytes }
-  })
-}
-
-/** Signs a whole steady load. Reads each sender's next nonce and the base fee from its target. */
-export async function planWorkload(options: WorkloadOptions): Promise<PlannedTx[]> {
-  const { chainId, privateKeys, targets } = options
-  const targetOf = (node: number): RpcClient => {
-    const target = targets[node % targets.length]
-    if (target === undefined)
-      throw new Error('a workload needs at least one JSON-RPC URL to submit to')
-    return target
-  }
-  const load = steadyLoad({
-    ...options,
-    senders: privateKeys.length,
-    targets: targets.length,
-  })
-  return signLoad(load, {
-    chainId,
-    privateKeys,
-    firstNonces: await nextNonces(privateKeys, targetOf),
-    maxFeePerGas: await feeCapWei(targetOf(0)),
-    targetOf,
-  })
-}
+export const MAX_AHEAD = 16
+/** Words of refusals that say that an earlier transaction of the sender is not there (yet). */
+const GAP_REASONS: ReadonlySet<string> = new Set(['nonce-gap', 'nonce-gap-too-far'])
+/** A transaction that came before its predecessor was known is sent again, twice as long after each time. */
+const GAP_TRIES = 8
+const FIRST_GAP_WAIT_MS = 100
 
 /**
- * Sends each transaction when it is due, whatever became of those before it. `onSubmission` hears of every answer.
+ * Sends each transaction when it is due, whatever became of those of other senders. `onSubmission` hears of every answer.
+ * Aborting leaves out those that have not been sent.
  */
 export async function runWorkload(
   plan: readonly PlannedTx[],
   clock: Clock,
-  onSubmission: (submission: Submission, planned: PlannedTx) => void = () => {},
+  onSubmission: OnSubmission = () => {},
+  signal?: AbortSignal,
 ): Promise<Submission[]> {
   const startMs = clock.monotonicMs()
-  const answers: Promise<Submission>[] = []
-  const open = new Map<number, Promise<Submission>[]>()
+  const lines = new Map<number, SenderLine>()
+  const answers: Promise<Submission | undefined>[] = []
   for (const planned of plan) {
     const waitMs = startMs + planned.dueMs - clock.monotonicMs()
-    if (waitMs > 0) await sleep(clock, waitMs)
-    const own = queueOf(open, planned.sender)
-    const send = async (): Promise<Submission> => {
-      await own.at(-MAX_OPEN_PER_SENDER)
-      const lateMs = roundMs(Math.max(0, clock.monotonicMs() - startMs - planned.dueMs))
-      const submission = await submit(planned, lateMs)
-      onSubmission(submission, planned)
+    if (waitMs > 0) await sleep(clock, waitMs, signal)
+    if (signal?.aborted) break
+    const line = lineOf(lines, planned.sender, { clock, startMs, signal })
+    const answer = line.send(planned).then((submission) => {
+      if (submission !== undefined) onSubmission(submission, planned)
       return submission
-    }
-    const answer = send()
-    own.push(answer)
+    })
     answers.push(answer)
   }
-  return Promise.all(answers)
+  return (await Promise.all(answers)).filter((one) => one !== undefined)
 }
 
-/** The transactions of a sender so far; those without one are on their own. */
-function queueOf(
-  open: Map<number, Promise<Submission>[]>,
-  sender: number | undefined,
-): Promise<Submission>[] {
-  if (sender === undefined) return []
-  const known = open.get(sender)
-  if (known !== undefined) return known
-  const queue: Promise<Submission>[] = []
-  open.set(sender, queue)
-  return queue
+interface LineOptions {
+  readonly clock: Clock
+  readonly startMs: number
+  readonly signal: AbortSignal | undefined
 }
 
-async function submit(planned: PlannedTx, lateMs: number): Promise<Submission> {
-  const base = { hash: planned.hash, url: planned.target.url, lateMs }
-  try {
-    await planned.target.call('eth_sendRawTransaction', [planned.raw])
-    return { ...base, status: 'accepted', reason: '' }
-  } catch (error) {
-    if (!(error instanceof RpcError))
-      return { ...base, status: 'unanswered', reason: messageOf(error) }
-    return {
-      ...base,
-      status: 'refused',
-      reason: error.reason === '' ? error.message : error.reason,
+/** The transactions of one sender. */
+class SenderLine {
+  readonly #options: LineOptions
+  /** Of the last ones: whether it and all before it were accepted, which is known when all of them are answered. */
+  readonly #settled: Promise<boolean>[] = []
+
+  constructor(options: LineOptions) {
+    this.#options = options
+  }
+
+  /** Sends one when its turn has come; `undefined` if the load was ended before. */
+  send(planned: PlannedTx): Promise<Submission | undefined> {
+    const before = this.#settled.at(-1) ?? Promise.resolve(true)
+    const turn = this.#settled.at(-MAX_AHEAD) ?? Promise.resolve(true)
+    const answer = turn.then(() => this.#untilAnswered(planned, before))
+    this.#settled.push(settledAfter(before, answer))
+    if (this.#settled.length > MAX_AHEAD) this.#settled.splice(0, 1)
+    return answer
+  }
+
+  /** One that came too early waits until all before it are answered, and is sent again while those were accepted. */
+  async #untilAnswered(
+    planned: PlannedTx,
+    before: Promise<boolean>,
+  ): Promise<Submission | undefined> {
+    const { clock, signal } = this.#options
+    for (let tries = 1, waitMs = FIRST_GAP_WAIT_MS; ; tries++, waitMs *= 2) {
+      if (signal?.aborted) return undefined
+      const submission = await this.#submit(planned)
+      if (!GAP_REASONS.has(submission.reason) || tries === GAP_TRIES) return submission
+      if (!(await before)) return submission
+      if (tries > 1) await sleep(clock, waitMs, signal)
     }
   }
+
+  async #submit(planned: PlannedTx): Promise<Submission> {
+    const { clock, startMs } = this.#options
+    const { hash, target } = planned
+    const lateMs = roundMs(Math.max(0, clock.monotonicMs() - startMs - planned.dueMs))
+    const base = { hash, url: target.name, lateMs }
+    try {
+      return { ...base, ...statusOf(await target.submit(planned.raw)) }
+    } catch (error) {
+      return { ...base, status: 'unanswered', reason: messageOf(error) }
+    }
+  }
+}
+
+function statusOf(answer: SubmitAnswer): Pick<Submission, 'status' | 'reason'> {
+  return answer.isAccepted
+    ? { status: 'accepted', reason: '' }
+    : { status: 'refused', reason: answer.reason }
+}
+
+async function settledAfter(
+  before: Promise<boolean>,
+  answer: Promise<Submission | undefined>,
+): Promise<boolean> {
+  const [wereAccepted, submission] = await Promise.all([before, answer])
+  return wereAccepted && submission?.status === 'accepted'
+}
+
+function lineOf(
+  lines: Map<number, SenderLine>,
+  sender: number | undefined,
+  options: LineOptions,
+): SenderLine {
+  const known = sender === undefined ? undefined : lines.get(sender)
+  if (known !== undefined) return known
+  const line = new SenderLine(options)
+  if (sender !== undefined) lines.set(sender, line)
+  return line
 }

@@ -54,9 +54,16 @@ export const systemClock: Clock = {
   },
 }
 
-/** Resolves after `delayMs` on `clock`. */
-export function sleep(clock: Clock, delayMs: number): Promise<void> {
+/** Resolves after `delayMs` on `clock`, or when `signal` is aborted. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve()
   return new Promise((resolve) => {
-    clock.after(delayMs, resolve)
+    const wake = (): void => {
+      cancel()
+      signal?.removeEventListener('abort', wake)
+      resolve()
+    }
+    const cancel = clock.after(delayMs, wake)
+    signal?.addEventListener('abort', wake)
   })
 }

@@ -17,26 +17,17 @@ export interface LifeChange {
   readonly how?: string
 }
 
-/** Those for whom an item is meant that enters at a time. Both answers come from one account, so they agree. */
-export interface Audience {
-  isLive(node: number, atMs: number): boolean
-  /** How many nodes {@link isLive} holds for. */
-  liveCount(atMs: number): number
-}
-
-interface Count {
-  readonly atMs: number
-  readonly live: number
-}
-
 /** Live is who is up: a paused node takes nothing in, a node that starts is live when it has its links. */
-export class Life implements Audience {
+export class Life {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #changes: LifeChange[] = []
-  readonly #ofNode = new Map<number, LifeChange[]>()
-  readonly #counts: Count[] = []
+  readonly #states = new Map<number, LifeState>()
   readonly #listeners = new Emitter<LifeChange>()
-  #live: ReadonlySet<number> | undefined
+  /** The last answer of {@link liveAt}, and up to which change it holds. */
+  #known: { readonly changes: number; readonly live: ReadonlySet<number> } = {
+    changes: 0,
+    live: new Set(),
+  }
 
   /** At first all nodes are gone. */
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
@@ -48,33 +39,27 @@ export class Life implements Audience {
     return this.#changes
   }
 
-  /** Those that are live now; the same set until something changes. */
+  /** Those that are live now; the same set while nothing changes and no other time is asked for. */
   get live(): ReadonlySet<number> {
-    this.#live ??= new Set(
-      [...this.#ofNode].filter(([, own]) => own.at(-1)?.state === 'up').map(([node]) => node),
-    )
-    return this.#live
+    return this.#liveAfter(this.#changes.length)
+  }
+
+  /** Those that were live just before `atMs`: for them an item is meant that enters then. */
+  liveAt(atMs: number): ReadonlySet<number> {
+    return this.#liveAfter(countBefore(this.#changes, atMs))
   }
 
   stateOf(node: number): LifeState {
-    return this.#ofNode.get(node)?.at(-1)?.state ?? 'gone'
+    return this.#states.get(node) ?? 'gone'
   }
 
   /** Takes down what has just happened to a node. What it is already changes nothing. */
   note(node: number, state: LifeState, how?: string): void {
-    const before = this.stateOf(node)
-    if (before === state) return
+    if (this.stateOf(node) === state) return
     const atMs = this.#clock.monotonicMs()
     const change: LifeChange = { node, atMs, state, ...(how !== undefined && { how }) }
     this.#changes.push(change)
-    const own = this.#ofNode.get(node)
-    if (own === undefined) this.#ofNode.set(node, [change])
-    else own.push(change)
-    this.#live = undefined
-    this.#counts.push({
-      atMs,
-      live: this.#liveNow + Number(state === 'up') - Number(before === 'up'),
-    })
+    this.#states.set(node, state)
     this.#listeners.emit(change)
   }
 
@@ -82,37 +67,26 @@ export class Life implements Audience {
     return this.#listeners.on(listener)
   }
 
-  /** Whether it was live just before `atMs`. */
-  isLive(node: number, atMs: number): boolean {
-    const own = this.#ofNode.get(node) ?? []
-    return own[lastBefore(own, atMs)]?.state === 'up'
-  }
-
-  liveCount(atMs: number): number {
-    return this.#counts[lastBefore(this.#counts, atMs)]?.live ?? 0
-  }
-
-  get #liveNow(): number {
-    return this.#counts.at(-1)?.live ?? 0
+  #liveAfter(changes: number): ReadonlySet<number> {
+    if (this.#known.changes === changes) return this.#known.live
+    const forward = changes > this.#known.changes
+    const live = new Set(forward ? this.#known.live : [])
+    for (const { node, state } of this.#changes.slice(forward ? this.#known.changes : 0, changes)) {
+      if (state === 'up') live.add(node)
+      else live.delete(node)
+    }
+    this.#known = { changes, live }
+    return live
   }
 }
 
-/** An audience without some of its nodes, such as those whose clocks are not known. */
-export function audienceWithout(audience: Audience, left: ReadonlySet<number>): Audience {
-  return {
-    isLive: (node, atMs) => !left.has(node) && audience.isLive(node, atMs),
-    liveCount: (atMs) =>
-      audience.liveCount(atMs) - [...left].filter((node) => audience.isLive(node, atMs)).length,
-  }
-}
-
-/** The position of the last entry before a time, -1 if there is none. Entries are in order of time. */
-function lastBefore(entries: readonly { readonly atMs: number }[], atMs: number): number {
+/** How many entries are before a time. Entries are in order of time. */
+function countBefore(entries: readonly { readonly atMs: number }[], atMs: number): number {
   let [low, high] = [0, entries.length]
   while (low < high) {
     const middle = (low + high) >>> 1
     if ((entries[middle]?.atMs ?? Infinity) < atMs) low = middle + 1
     else high = middle
   }
-  return low - 1
+  return low
 }

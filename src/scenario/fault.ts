@@ -52,6 +52,24 @@ export interface TimedFault {
   readonly fault: Fault
 }
 
+/** The nodes that a fault names, each once; `undefined` for one of all links. */
+export function nodesOfFault(fault: Fault): readonly number[] | undefined {
+  if ('peers' in fault) return fault.peers
+  switch (fault.kind) {
+    case 'partition':
+      return [...new Set(fault.groups.flat())]
+    case 'one-way':
+      return [...new Set([...fault.from, ...fault.to])]
+    case 'shape-links':
+      return [...new Set(fault.links.flatMap(({ a, b }) => [a, b]))]
+    case 'bandwidth':
+      return fault.of.map(({ peer }) => peer)
+    case 'heal':
+      break
+  }
+  return undefined
+}
+
 /** One line for a log or a report. */
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planRaw, rawTransactions } from '../../src/cli/submitInput.ts'
-import type { RpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
+import { peerPort } from '../builders/port.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
-const targets = ['a', 'b'].map((url): RpcClient => ({ url, call: async () => null }))
+const targets = ['a', 'b'].map((name) => peerPort({ name }))
 
 describe('raw transactions', () => {
   let folder = ''
@@ -47,7 +47,7 @@ describe('raw transactions', () => {
       [0, 1, 2].map((from) => bytesToHex(signedTransfer({ nonce, from }).raw)),
     )
     const plan = planRaw([...raw, '0x00'], targets, 10)
-    expect(plan.map(({ target }) => target.url)).toEqual(['a', 'b', 'a', 'a', 'b', 'a', 'b'])
+    expect(plan.map(({ target }) => target.name)).toEqual(['a', 'b', 'a', 'a', 'b', 'a', 'b'])
     expect(plan.map(({ sender }) => sender)).toEqual([0, 1, 2, 0, 1, 2, 3])
     expect(plan.map(({ dueMs }) => dueMs)).toEqual([0, 100, 200, 300, 400, 500, 600])
   })

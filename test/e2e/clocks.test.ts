@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { measureAttached } from '../../src/instrument/attached.ts'
 import { rpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
+import { thisHost } from '../../src/lib/hostClock.ts'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { pairErrors } from '../../src/measure/runClocks.ts'
 import type { Report, SpreadRecord } from '../../src/measure/report.ts'
@@ -85,6 +86,7 @@ async function measured(hosts: readonly Host[]): Promise<Report> {
   const report = await measureAttached({
     peers,
     clock: systemClock,
+    clockId: thisHost().id,
     durationMs: 2_000,
     txs: 0,
     ratePerS: 1,

@@ -4,12 +4,8 @@ import { assembleBlock } from '../../src/chain/assemble.ts'
 import { Chain } from '../../src/chain/chain.ts'
 import { signingTurn } from '../../src/chain/rules/sealRules.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../../src/crypto/accounts.ts'
-import {
-  DEVNET_ACCOUNTS,
-  dataDirOf,
-  writeGenesis,
-  type DevnetOptions,
-} from '../../src/devnet/devnet.ts'
+import { DEVNET_ACCOUNTS, writeGenesis } from '../../src/devnet/accounts.ts'
+import { dataDirOf, type DevnetOptions } from '../../src/devnet/devnet.ts'
 import { concatBytes } from '../../src/lib/bytes.ts'
 import { loadGenesis } from '../../src/node/genesisSetting.ts'
 import { signTx, unsignedTx } from '../../src/tx/signTx.ts'

@@ -2,12 +2,8 @@
  * A load that never gives up, as a careful client: every funded account keeps to one peer and sends its transactions in
  * nonce order, the same one again until the peer has taken it. What was taken must be found everywhere in the end.
  */
-import {
-  DEVNET_ACCOUNTS,
-  devnetAccounts,
-  type DevnetAccount,
-  type Peer,
-} from '../../src/devnet/devnet.ts'
+import { DEVNET_ACCOUNTS, devnetAccounts, type DevnetAccount } from '../../src/devnet/accounts.ts'
+import type { Peer } from '../../src/devnet/devnetPeer.ts'
 import { RpcError, type RpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { asAddress } from '../../src/crypto/address.ts'
 import { bytesToHex, hexToBytes } from '../../src/lib/bytes.ts'

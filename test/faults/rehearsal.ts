@@ -8,7 +8,7 @@ import {
   type Devnet,
   type DevnetOptions,
 } from '../../src/devnet/devnet.ts'
-import { applyFault, FAULT_FLAGS } from '../../src/devnet/faults.ts'
+import { FAULT_FLAGS } from '../../src/devnet/faultFlags.ts'
 import { messageOf } from '../../src/lib/assert.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
 import type { Random } from '../../src/lib/random.ts'
@@ -49,7 +49,7 @@ export class Stage {
 
   readonly fault = async (fault: Fault): Promise<void> => {
     say(`${this.name}: ${describeFault(fault)}`)
-    await applyFault(this.devnet, fault)
+    await this.devnet.faults.apply(fault)
     this.lastFaultMs = systemClock.monotonicMs()
   }
 

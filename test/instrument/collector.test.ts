@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Collector } from '../../src/instrument/collector.ts'
-import type { MeasuredPeer } from '../../src/instrument/measuredNetwork.ts'
+import type { PeerPort } from '../../src/instrument/port.ts'
+import { hashOf, peerPort } from '../builders/port.ts'
 
 /** A peer that has these sightings, and forgets them when it starts again. */
 class FakePeer {
@@ -22,27 +23,33 @@ class FakePeer {
     this.instance = {}
   }
 
-  get measured(): MeasuredPeer {
-    const call = async (_method: string, [from = 0]: readonly unknown[] = []): Promise<unknown> => {
-      this.calls += 1
-      const sightings = this.hashes
-        .slice(Number(from))
-        .map((hash) => ({ kind: 'tx', hash, from: 'id-0', action: 'accept' }))
-      return { sightings, lost: 0, cursor: this.hashes.length }
-    }
-    return {
+  get port(): PeerPort {
+    return peerPort({
       index: this.index,
-      peerId: `id-${this.index}`,
       instance: this.instance,
-      rpc: { url: '', call },
-    }
+      sightings: async (from) => {
+        this.calls += 1
+        const sightings = this.hashes.slice(from).map((name) => ({
+          kind: 'tx' as const,
+          hash: hashOf(name),
+          from: 'id-0',
+          receivedMs: 1,
+          judgedMs: 2,
+          queuedMs: 0,
+          action: 'accept' as const,
+          reason: '',
+          bytes: 100,
+        }))
+        return { sightings, lost: 0, cursor: this.hashes.length }
+      },
+    })
   }
 }
 
 function collectorOf(peers: readonly FakePeer[]): Collector {
   return new Collector({
     get peers() {
-      return peers.map((peer) => peer.measured)
+      return peers.map((peer) => peer.port)
     },
   })
 }
@@ -59,7 +66,7 @@ describe('the collector', () => {
     await Promise.all([collector.collect(), collector.collect([1])])
     peer.sees('c')
     await collector.collect()
-    expect(collector.deliveries('tx').map(({ hash }) => hash)).toEqual(['a', 'b', 'c'])
+    expect(collector.deliveries('tx').map(({ hash }) => hash)).toEqual(['a', 'b', 'c'].map(hashOf))
   })
 
   test('reads a restarted peer from its beginning and keeps what it had seen before', async () => {
@@ -71,9 +78,9 @@ describe('the collector', () => {
     other.sees('c')
     await collector.collect()
     expect(seen(collector)).toEqual([
-      ['a', 1, 0],
-      ['b', 1, 0],
-      ['c', 1, 0],
+      [hashOf('a'), 1, 0],
+      [hashOf('b'), 1, 0],
+      [hashOf('c'), 1, 0],
     ])
   })
 
@@ -85,7 +92,7 @@ describe('the collector', () => {
     late.sees('a')
     peers.push(late)
     await collector.collect([1])
-    expect(seen(collector)).toEqual([['a', 1, 0]])
+    expect(seen(collector)).toEqual([[hashOf('a'), 1, 0]])
     expect(peers[0]?.calls).toBe(1)
   })
 
@@ -96,6 +103,6 @@ describe('the collector', () => {
     await collector.skipPast()
     peer.sees('b')
     await collector.collect()
-    expect(seen(collector)).toEqual([['b', 0, 0]])
+    expect(seen(collector)).toEqual([[hashOf('b'), 0, 0]])
   })
 })

@@ -1,25 +1,21 @@
 import { expect, test } from 'vitest'
 import { Inclusion } from '../../src/instrument/inclusion.ts'
-import type { MeasuredPeer } from '../../src/instrument/measuredNetwork.ts'
+import type { PeerPort } from '../../src/instrument/port.ts'
 import type { Submission } from '../../src/instrument/workload.ts'
+import { hashOf, peerPort } from '../builders/port.ts'
 
 /** A peer whose chain is these blocks, from number 1: hash and transactions of each. */
-function peerWith(
-  chain: () => readonly (readonly [hash: string, ...txs: string[]])[],
-): MeasuredPeer {
-  const call = async (method: string, [number]: readonly unknown[] = []): Promise<unknown> => {
-    if (method === 'eth_blockNumber') return `0x${chain().length.toString(16)}`
-    const [hash, ...transactions] = chain()[Number(number) - 1] ?? ['']
-    return { hash, transactions }
-  }
-  return { index: 0, peerId: 'id', rpc: { url: '', call } }
+function peerWith(chain: () => readonly (readonly [hash: string, ...txs: string[]])[]): PeerPort {
+  return peerPort({
+    head: async () => ({ number: chain().length, hash: hashOf('head'), baseFeeWei: 0n }),
+    block: async (number) => {
+      const [name = '', ...txs] = chain()[number - 1] ?? []
+      return { number, hash: hashOf(name), timestampS: number, transactions: txs.map(hashOf) }
+    },
+  })
 }
 
-const gone: MeasuredPeer = {
-  index: 1,
-  peerId: 'gone',
-  rpc: { url: '', call: () => Promise.reject(new Error('gone')) },
-}
+const gone: PeerPort = peerPort({ index: 1, head: () => Promise.reject(new Error('gone')) })
 
 test('a transaction is included from its block on, those from before do not count', async () => {
   const chain: [string, ...string[]][] = [['a', 'old']]
@@ -27,14 +23,21 @@ test('a transaction is included from its block on, those from before do not coun
   await inclusion.start()
   chain.push(['b', 't1'], ['c', 't2', 't3'])
   await inclusion.update()
-  expect(['old', 't1', 't2', 't3'].map((hash) => inclusion.blockOf(hash))).toEqual([
+  expect(['old', 't1', 't2', 't3'].map((name) => inclusion.blockOf(hashOf(name)))).toEqual([
     undefined,
     2,
     3,
     3,
   ])
   expect([inclusion.count, inclusion.head]).toEqual([3, 3])
-  expect(inclusion.holdsAll([{ hash: 't1' } as unknown as Submission])).toBe(true)
+  const submission: Submission = {
+    hash: hashOf('t1'),
+    url: '',
+    status: 'accepted',
+    reason: '',
+    lateMs: 0,
+  }
+  expect(inclusion.holdsAll([submission])).toBe(true)
 })
 
 test('after a reorganisation the new chain counts, also where it is shorter', async () => {
@@ -50,7 +53,11 @@ test('after a reorganisation the new chain counts, also where it is shorter', as
     ['x', 't3'],
   ]
   await inclusion.update()
-  expect(['t1', 't2', 't3'].map((hash) => inclusion.blockOf(hash))).toEqual([1, undefined, 2])
+  expect(['t1', 't2', 't3'].map((name) => inclusion.blockOf(hashOf(name)))).toEqual([
+    1,
+    undefined,
+    2,
+  ])
   expect([inclusion.count, inclusion.head]).toEqual([2, 2])
 })
 

@@ -1,18 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
-import { RpcError, type RpcClient } from '../../src/rpc/client/rpcClient.ts'
+import type { SubmitAnswer } from '../../src/instrument/port.ts'
 import { signLoad } from '../../src/instrument/signLoad.ts'
-import { runWorkload, steadyLoad, type PlannedTx } from '../../src/instrument/workload.ts'
+import { steadyLoad } from '../../src/instrument/steadyLoad.ts'
+import {
+  MAX_AHEAD,
+  runWorkload,
+  type PlannedTx,
+  type TxTarget,
+} from '../../src/instrument/workload.ts'
 import { privateKey } from '../builders/keys.ts'
 import { planWith } from '../builders/scenario.ts'
 
-function target(call: RpcClient['call'] = async () => null): RpcClient {
-  return { url: 'http://here', call }
+const ACCEPTED: SubmitAnswer = { isAccepted: true }
+
+function target(submit: TxTarget['submit'] = async () => ACCEPTED): TxTarget {
+  return { name: 'http://here', submit }
 }
 
-function planned(index: number, dueMs: number, to: RpcClient, sender?: number): PlannedTx {
-  const base = { hash: `0x${index}` as const, raw: '0x' as const, target: to, dueMs }
+function planned(index: number, dueMs: number, to: TxTarget, sender?: number): PlannedTx {
+  const base = { hash: `0x${index}` as const, raw: `0x${index}` as const, target: to, dueMs }
   return sender === undefined ? base : { ...base, sender }
 }
 
@@ -45,8 +53,7 @@ describe('a workload', () => {
   test('tells what happened to each: accepted, refused with its word, unanswered', async () => {
     const answers = [
       target(),
-      target(() => Promise.reject(new RpcError(-32_000, 'nonce too low', 'nonce-too-low'))),
-      target(() => Promise.reject(new RpcError(-32_000, 'no word', ''))),
+      target(async () => ({ isAccepted: false, reason: 'nonce-too-low' })),
       target(() => Promise.reject(new Error('gone'))),
     ]
     const submissions = await runWorkload(
@@ -56,7 +63,6 @@ describe('a workload', () => {
     expect(submissions.map(({ status, reason }) => [status, reason])).toEqual([
       ['accepted', ''],
       ['refused', 'nonce-too-low'],
-      ['refused', 'no word'],
       ['unanswered', 'gone'],
     ])
   })
@@ -64,16 +70,92 @@ describe('a workload', () => {
   test('has sixteen of a sender open at most, and counts the others as late', async () => {
     const clock = new ManualClock()
     const open: (() => void)[] = []
-    const slow = target(() => new Promise((resolve) => open.push(() => resolve(null))))
+    const slow = target(
+      () =>
+        new Promise((resolve) => {
+          open.push(() => resolve(ACCEPTED))
+        }),
+    )
     const plan = Array.from({ length: 20 }, (_, index) => planned(index, 0, slow, 0))
     const run = runWorkload(plan, clock)
     await pass(clock, 5)
-    expect(open).toHaveLength(16)
+    expect(open).toHaveLength(MAX_AHEAD)
     for (const answer of open.splice(0)) answer()
     await pass(clock, 1)
     for (const answer of open.splice(0)) answer()
     const late = (await run).map(({ lateMs }) => lateMs > 0)
     expect(late).toEqual([...Array<boolean>(16).fill(false), ...Array<boolean>(4).fill(true)])
+  })
+
+  test('is ended by a signal: what was not sent is left out', async () => {
+    const clock = new ManualClock()
+    const ended = new AbortController()
+    const plan = [0, 10, 1_000].map((dueMs, index) => planned(index, dueMs, target()))
+    const run = runWorkload(plan, clock, () => {}, ended.signal)
+    await pass(clock, 20)
+    ended.abort()
+    expect(await run).toHaveLength(2)
+  })
+})
+
+describe('a sender', () => {
+  /** A node that takes what is at most so many nonces ahead of what it has, and answers after its own time. */
+  function pool(clock: ManualClock, keeps: number, answerMs: (nonce: number) => number) {
+    const has = new Set<number>()
+    const sent: number[] = []
+    const missing = (): number => {
+      let next = 0
+      while (has.has(next)) next++
+      return next
+    }
+    const submit = async (raw: string): Promise<SubmitAnswer> => {
+      const nonce = Number(raw.slice(2))
+      sent.push(nonce)
+      await new Promise<void>((resolve) => {
+        clock.after(answerMs(nonce), resolve)
+      })
+      if (nonce > missing() + keeps) return { isAccepted: false, reason: 'nonce-gap-too-far' }
+      has.add(nonce)
+      return ACCEPTED
+    }
+    return { has, sent, target: target(submit) }
+  }
+
+  test('never runs further ahead of its oldest unanswered transaction than a node keeps', async () => {
+    const clock = new ManualClock()
+    const node = pool(clock, MAX_AHEAD, (nonce) => (nonce === 3 ? 500 : 1))
+    const plan = Array.from({ length: 100 }, (_, nonce) => planned(nonce, nonce, node.target, 0))
+    const run = runWorkload(plan, clock)
+    await pass(clock, 400)
+    expect(Math.max(...node.sent)).toBe(3 + MAX_AHEAD - 1)
+    await pass(clock, 1_000)
+    expect((await run).every(({ status }) => status === 'accepted')).toBe(true)
+    expect(node.sent).toHaveLength(100)
+  })
+
+  test('sends again, in order, what a node had refused because an earlier one was not there yet', async () => {
+    const clock = new ManualClock()
+    const node = pool(clock, 0, (nonce) => (nonce === 0 ? 20 : 1))
+    const plan = Array.from({ length: 30 }, (_, nonce) => planned(nonce, 0, node.target, 0))
+    const run = runWorkload(plan, clock)
+    await pass(clock, 5_000)
+    expect((await run).map(({ status }) => status)).toEqual(Array(30).fill('accepted'))
+    expect(node.has.size).toBe(30)
+  })
+
+  test('gives a transaction up at once whose predecessor was refused for good', async () => {
+    const clock = new ManualClock()
+    const submit = async (raw: string): Promise<SubmitAnswer> => ({
+      isAccepted: false,
+      reason: raw === '0x0' ? 'fee-too-low' : 'nonce-gap-too-far',
+    })
+    const plan = [0, 1, 2].map((nonce) => planned(nonce, 0, target(submit), 0))
+    const submissions = await runWorkload(plan, clock)
+    expect(submissions.map(({ reason }) => reason)).toEqual([
+      'fee-too-low',
+      'nonce-gap-too-far',
+      'nonce-gap-too-far',
+    ])
   })
 })
 

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { startDashboard, type Dashboard } from '../../dashboard/server/dashboard.ts'
 import type { Devnet } from '../../devnet/devnet.ts'
-import { FAULT_FLAGS } from '../../devnet/faults.ts'
+import { FAULT_FLAGS } from '../../devnet/faultFlags.ts'
 import { say } from '../terminal/output.ts'
 import { UserError } from '../../lib/userError.ts'
 

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { meshesFormed, startDevnet, type Devnet } from '../../devnet/devnet.ts'
-import { scenarioNetwork } from '../../instrument/scenarioRun.ts'
+import { meshesFormed, startDevnet, type Devnet, type DevnetOptions } from '../../devnet/devnet.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { dashboardPeerFlags, withDashboard } from './dashboard.ts'
 import { DEVNET_DEFAULTS, sharedProcesses, type DevnetFlags } from './devnetFlags.ts'
 import { untilAskedToEnd } from '../terminal/lifetime.ts'
 import { bar, clearProgress, showProgress } from '../terminal/output.ts'
+import type { ScenarioPlan } from '../../scenario/plan.ts'
 import type { PlannedScenario } from './scenario.ts'
 
 export type UseNetwork = (
@@ -76,6 +76,14 @@ function start(
     signal,
     onPeer: said,
   })
+}
+
+/** The network that a scenario runs on. */
+function scenarioNetwork(
+  plan: ScenarioPlan,
+): Pick<DevnetOptions, 'nodes' | 'late' | 'signers' | 'periodS' | 'gasLimit' | 'senders' | 'plan'> {
+  const { network, chain, lateNodes, senders } = plan
+  return { nodes: network.nodes.length, late: lateNodes, senders, plan: network, ...chain }
 }
 
 function showUnlessJson({ json }: DevnetFlags, line: string): void {

@@ -1,10 +1,10 @@
 /** `grapevine measure --rpc`: the report of a network that runs already. */
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../../crypto/accounts.ts'
 import { measureAttached } from '../../instrument/attached.ts'
-import { DEVNET_ACCOUNTS } from '../../devnet/devnet.ts'
+import { DEVNET_ACCOUNTS } from '../../devnet/accounts.ts'
 import { rpcClient } from '../../rpc/client/rpcClient.ts'
 import { bytesToHex } from '../../lib/bytes.ts'
-import { systemClock } from '../../lib/clock.ts'
+import { thisHost } from '../../lib/hostClock.ts'
 import type { Report } from '../../measure/report.ts'
 import { clearProgress, showProgress, bar } from '../terminal/output.ts'
 import { UserError } from '../../lib/userError.ts'
@@ -24,10 +24,12 @@ export interface AttachedFlags {
 export async function measureByRpc(flags: AttachedFlags): Promise<Report> {
   const peers = flags.rpc.map((url) => rpcClient(url))
   const durationMs = flags.duration * 1000
+  const host = thisHost()
   try {
     const report = await measureAttached({
       peers,
-      clock: systemClock,
+      clock: host.clock,
+      clockId: host.id,
       durationMs,
       txs: flags.txs,
       ratePerS: flags.rate,

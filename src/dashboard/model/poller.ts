@@ -3,7 +3,8 @@
  * Polls rest in proportion to what they take, so that the peers and not their dashboard have the machine.
  */
 import type { Clock } from '../../lib/clock.ts'
-import type { Devnet, Peer } from '../../devnet/devnet.ts'
+import type { Devnet } from '../../devnet/devnet.ts'
+import type { Peer } from '../../devnet/devnetPeer.ts'
 import { callBatch, type Call } from '../../rpc/client/rpcClient.ts'
 import type { Board } from './board.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'

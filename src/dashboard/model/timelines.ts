@@ -1,6 +1,7 @@
 /** The timelines of one item at all peers, merged into one: who sent it to whom, when, and what became of it where. */
 import { isItemKind, type ItemKind } from '../../item/itemKinds.ts'
-import type { Devnet, Peer } from '../../devnet/devnet.ts'
+import type { Devnet } from '../../devnet/devnet.ts'
+import type { Peer } from '../../devnet/devnetPeer.ts'
 import { isRecord } from '../../rpc/client/rpcClient.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
 import { within } from './patience.ts'

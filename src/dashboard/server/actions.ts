@@ -3,9 +3,10 @@ import { messageOf } from '../../lib/assert.ts'
 import { bytesToHex, hexToBytes } from '../../lib/bytes.ts'
 import { asAddress } from '../../crypto/address.ts'
 import { signTx, unsignedTx } from '../../tx/signTx.ts'
-import { spareAccount, type Devnet, type Peer } from '../../devnet/devnet.ts'
+import { spareAccount } from '../../devnet/accounts.ts'
+import type { Devnet } from '../../devnet/devnet.ts'
+import type { Peer } from '../../devnet/devnetPeer.ts'
 import type { Fault } from '../../scenario/fault.ts'
-import { applyFault } from '../../devnet/faults.ts'
 import { callBatch, isRecord, type Call } from '../../rpc/client/rpcClient.ts'
 import type { Board } from '../model/board.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
@@ -93,7 +94,7 @@ export class Actions {
     for (const index of gone) this.#board.peerStarting(index, true)
     try {
       for (const index of gone) {
-        await applyFault(this.#devnet, { kind: 'restart', peers: [index] })
+        await this.#devnet.faults.apply({ kind: 'restart', peers: [index] })
         this.#board.peerStarted(peerOf(this.#devnet, index).process.info)
       }
     } finally {
@@ -124,7 +125,7 @@ export class Actions {
   }
 
   async #fault(fault: Fault, text: string): Promise<ActionResult> {
-    await applyFault(this.#devnet, fault)
+    await this.#devnet.faults.apply(fault)
     return { text }
   }
 

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import type { Devnet } from '../../devnet/devnet.ts'
-import { faultsOf } from '../../devnet/faults.ts'
 import { Actions, parseAction } from './actions.ts'
 import { Board } from '../model/board.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
@@ -73,7 +72,7 @@ export async function startDashboard(
 /** Follows exits and faults, whatever caused them. */
 function follow(devnet: Devnet, board: Board): () => void {
   devnet.onExit((exit) => board.peerExit(exit))
-  return faultsOf(devnet).on((fault) => {
+  return devnet.faults.onFault((fault) => {
     board.fault(fault)
     if (fault.kind !== 'restart' && fault.kind !== 'join') return
     for (const { process } of devnet.peers)

@@ -1,0 +1,194 @@
+/** The form of every JSON-RPC answer that the instrument reads, as schemas: what passes is what the port promises. */
+import { z } from 'zod'
+import { parseHash, type Hash } from '../crypto/keccak.ts'
+import { isItemKind, type ItemKind } from '../item/itemKinds.ts'
+import { CONTROL_KINDS } from '../measure/reportTerms.ts'
+import type { GossipCounters } from '../measure/traffic.ts'
+import type { SightingBatch, Timeline } from '../trace/timelines.ts'
+import type {
+  BlockAnswer,
+  ClockAnswer,
+  HeadAnswer,
+  HeardClock,
+  Neighbour,
+  PeerSettings,
+  PoolAnswer,
+  TopicMesh,
+} from './port.ts'
+
+const hash = z.string().transform((text, context): Hash => {
+  const parsed = parseHash(text)
+  if (parsed !== undefined) return parsed
+  context.addIssue({ code: 'custom', message: 'expected a hash of 32 bytes in hex' })
+  return z.NEVER
+})
+const count = z.number().int().min(0)
+const quantity = z.string().regex(/^0x[0-9a-f]+$/i, 'expected a quantity in hex')
+const bigQuantity = quantity.transform(BigInt)
+const numberQuantity = quantity.transform(Number).pipe(count)
+const itemKind = z.custom<ItemKind>(isItemKind, 'expected a kind of item')
+
+export const sightingsAnswer: z.ZodType<SightingBatch> = z.object({
+  cursor: count,
+  lost: count,
+  sightings: z.array(
+    z.object({
+      kind: itemKind,
+      hash,
+      from: z.string(),
+      receivedMs: z.number(),
+      judgedMs: z.number(),
+      queuedMs: z.number(),
+      action: z.enum(['accept', 'ignore', 'reject', 'hold', 'duplicate']),
+      reason: z.string(),
+      bytes: count,
+    }),
+  ),
+})
+
+export const meshAnswer: z.ZodType<readonly TopicMesh[]> = z.array(
+  z.object({ topic: z.string(), mesh: z.array(z.string()), subscribers: z.array(z.string()) }),
+)
+
+const sentAndReceived = z.object({ sent: count, received: count })
+const control = z.record(z.enum(CONTROL_KINDS), sentAndReceived)
+
+export const countsAnswer: z.ZodType<GossipCounters> = z
+  .object({
+    traffic: z.object({
+      bytesSent: count,
+      bytesReceived: count,
+      framesSent: count,
+      framesReceived: count,
+      control,
+    }),
+  })
+  .transform(({ traffic: { control: kinds, ...counters } }) => ({
+    ...counters,
+    controlSent: waysOf(kinds, 'sent'),
+    controlReceived: waysOf(kinds, 'received'),
+  }))
+
+export const settingsAnswer: z.ZodType<PeerSettings> = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+)
+
+/** Who answers, and what its clock says. */
+export const clockAnswer: z.ZodType<ClockAnswer & { readonly peerId: string }> = z
+  .object({ peer: z.string(), id: z.string(), nowMs: z.number() })
+  .transform(({ peer, id, nowMs }) => ({ peerId: peer, clockId: id, nowMs }))
+
+export const clockSamplesAnswer: z.ZodType<readonly HeardClock[]> = z.array(
+  z
+    .object({
+      peer: z.string(),
+      samples: z.array(z.tuple([z.number(), z.number(), z.number()])),
+    })
+    .transform(({ peer, samples }) => ({
+      peerId: peer,
+      exchanges: samples.map(([atMs, offsetMs, roundTripMs]) => ({ atMs, offsetMs, roundTripMs })),
+    })),
+)
+
+export const chainIdAnswer: z.ZodType<bigint> = bigQuantity
+
+export const nonceAnswer: z.ZodType<bigint> = bigQuantity
+
+export const headAnswer: z.ZodType<HeadAnswer> = z
+  .object({ number: numberQuantity, hash, baseFeePerGas: bigQuantity.optional() })
+  .transform(({ number, hash: ofHead, baseFeePerGas = 0n }) => ({
+    number,
+    hash: ofHead,
+    baseFeeWei: baseFeePerGas,
+  }))
+
+export const blockAnswer: z.ZodType<BlockAnswer | null> = z
+  .object({
+    number: numberQuantity,
+    hash,
+    timestamp: numberQuantity,
+    transactions: z.array(hash),
+  })
+  .transform(({ timestamp, ...block }) => ({ ...block, timestampS: timestamp }))
+  .nullable()
+
+export const poolAnswer: z.ZodType<PoolAnswer> = z.object({
+  pending: numberQuantity,
+  queued: numberQuantity,
+})
+
+export const neighboursAnswer: z.ZodType<readonly Neighbour[]> = z.array(
+  z
+    .object({
+      peer: z.string(),
+      direction: z.enum(['inbound', 'outbound']),
+      score: z.number().nullable(),
+      roundTripMs: z.number().nullable().optional(),
+      client: z.string().optional(),
+    })
+    .transform(({ peer, direction, score, roundTripMs = null, client = '' }) => ({
+      peerId: peer,
+      direction,
+      score,
+      roundTripMs,
+      client,
+    })),
+)
+
+const fate = z.object({
+  kind: z.enum([
+    'forwarded',
+    'released',
+    'pending',
+    'queued',
+    'parked',
+    'promoted',
+    'demoted',
+    'expired',
+    'returned',
+    'replaced',
+    'evicted',
+    'dropped',
+    'included',
+    'imported',
+    'became-head',
+    'left-chain',
+    'refused',
+  ]),
+  atMs: z.number(),
+  reason: z.string().exactOptional(),
+  by: hash.exactOptional(),
+  block: hash.exactOptional(),
+  number: z.number().exactOptional(),
+})
+
+export const timelineAnswer: z.ZodType<Timeline | null> = z
+  .object({
+    kind: itemKind,
+    hash,
+    firstSeen: z.object({ from: z.string(), receivedMs: z.number(), bytes: count }).exactOptional(),
+    verdict: z.enum(['accept', 'ignore', 'reject', 'hold']).exactOptional(),
+    reason: z.string().exactOptional(),
+    queueMs: z.number().exactOptional(),
+    validationMs: z.number().exactOptional(),
+    duplicates: z.array(z.object({ from: z.string(), delayMs: z.number() })),
+    forwardedTo: z.array(z.object({ to: z.string(), atMs: z.number() })),
+    fates: z.array(fate),
+    counts: z.object({ duplicates: count, forwarded: count, fates: count }),
+  })
+  .nullable()
+
+function waysOf(
+  kinds: z.infer<typeof control>,
+  way: 'sent' | 'received',
+): GossipCounters['controlSent'] {
+  const { ihave, iwant, idontwant, graft, prune } = kinds
+  return {
+    ihave: ihave[way],
+    iwant: iwant[way],
+    idontwant: idontwant[way],
+    graft: graft[way],
+    prune: prune[way],
+  }
+}

@@ -1,0 +1,91 @@
+/** A node as the instrument sees it, over JSON-RPC: the one place where answers become what the port promises. */
+import type { z } from 'zod'
+import { RpcError, type RpcClient } from '../rpc/client/rpcClient.ts'
+import type { PeerPort, SubmitAnswer } from './port.ts'
+import {
+  blockAnswer,
+  chainIdAnswer,
+  clockAnswer,
+  clockSamplesAnswer,
+  countsAnswer,
+  headAnswer,
+  meshAnswer,
+  neighboursAnswer,
+  nonceAnswer,
+  poolAnswer,
+  settingsAnswer,
+  sightingsAnswer,
+  timelineAnswer,
+} from './rpcAnswers.ts'
+
+/** What JSON-RPC does not say of a node. */
+export interface RpcPeerIdentity {
+  readonly index: number
+  readonly peerId: string
+  /** Another value after a restart; always the same if left out. */
+  readonly instance?: unknown
+  /** Whether its process runs; taken for granted if left out. */
+  readonly isRunning?: () => boolean
+}
+
+export function rpcPeer(rpc: RpcClient, identity: RpcPeerIdentity): PeerPort {
+  const { index, peerId, instance, isRunning = () => true } = identity
+  const ask = async <T>(
+    form: z.ZodType<T>,
+    method: string,
+    params: readonly unknown[] = [],
+  ): Promise<T> => checked(form, await rpc.call(method, params), `${rpc.url}: ${method}`)
+  return {
+    index,
+    peerId,
+    instance,
+    isRunning,
+    get name() {
+      return rpc.url
+    },
+    sightings: (cursor, limit) => ask(sightingsAnswer, 'gossip_sightings', [cursor, limit]),
+    mesh: () => ask(meshAnswer, 'gossip_mesh'),
+    counters: () => ask(countsAnswer, 'gossip_counts'),
+    settings: () => ask(settingsAnswer, 'gossip_settings'),
+    clock: () => ask(clockAnswer, 'gossip_clock'),
+    clockSamples: () => ask(clockSamplesAnswer, 'gossip_clockSamples'),
+    chainId: () => ask(chainIdAnswer, 'eth_chainId'),
+    head: () => ask(headAnswer, 'eth_getHeaderByNumber', ['latest']),
+    block: async (number) =>
+      (await ask(blockAnswer, 'eth_getBlockByNumber', [`0x${number.toString(16)}`, false])) ??
+      undefined,
+    nextNonce: (address) => ask(nonceAnswer, 'eth_getTransactionCount', [address, 'pending']),
+    submit: (raw) => submit(rpc, raw),
+    neighbours: () => ask(neighboursAnswer, 'gossip_peers'),
+    pool: () => ask(poolAnswer, 'txpool_status'),
+    timeline: async (hash) => (await ask(timelineAnswer, 'gossip_timeline', [hash])) ?? undefined,
+  }
+}
+
+/** The peer id of the node at a URL. Throws an Error that names the URL if it cannot be measured. */
+export async function peerIdAt(rpc: RpcClient): Promise<string> {
+  const answer = await rpc.call('gossip_clock')
+  const own = clockAnswer.safeParse(answer)
+  if (!own.success) throw new Error(`${rpc.url} is no peer that can be measured`)
+  return own.data.peerId
+}
+
+async function submit(rpc: RpcClient, raw: string): Promise<SubmitAnswer> {
+  try {
+    await rpc.call('eth_sendRawTransaction', [raw])
+    return { isAccepted: true }
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error
+    return { isAccepted: false, reason: error.reason === '' ? error.message : error.reason }
+  }
+}
+
+function checked<T>(form: z.ZodType<T>, answer: unknown, where: string): T {
+  const result = form.safeParse(answer)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const place = issue?.path.map(String).join('.') ?? ''
+  throw new Error(
+    `${where} answered something else: ${place === '' ? '' : `${place}: `}${issue?.message}`,
+  )
+}
