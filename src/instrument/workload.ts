@@ -81,7 +81,7 @@ interface LineOptions {
 class SenderLine {
   readonly #options: LineOptions
   /** Of the last ones: whether it and all before it were accepted, which is known when all of them are answered. */
-  readonly #settled: Promise<boolean>[] = []
+  #settled: readonly Promise<boolean>[] = []
 
   constructor(options: LineOptions) {
     this.#options = options
@@ -92,8 +92,7 @@ class SenderLine {
     const before = this.#settled.at(-1) ?? Promise.resolve(true)
     const turn = this.#settled.at(-MAX_AHEAD) ?? Promise.resolve(true)
     const answer = turn.then(() => this.#untilAnswered(planned, before))
-    this.#settled.push(settledAfter(before, answer))
-    if (this.#settled.length > MAX_AHEAD) this.#settled.splice(0, 1)
+    this.#settled = [...this.#settled, settledAfter(before, answer)].slice(-MAX_AHEAD)
     return answer
   }
 
