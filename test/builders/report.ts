@@ -237,7 +237,7 @@ function peerOf(index: number, copies: readonly Delivery[]): PeerReport {
   })
   return {
     index,
-    peerId: `12D3KooWTest${index}`,
+    peerId: `12D3KooWTest${String(index).padStart(40, 'x')}`,
     mesh: { [TOPICS.tx]: DEGREE, [TOPICS.block]: DEGREE + (index % 2) },
     traffic: peerTraffic(counters(0, 0), counters(received + 500, 7), copies),
     settings: index === 1 ? { floodPublish: false } : {},

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { compareReports } from '../../src/measure/compare.ts'
 import { comparisonPage } from '../../src/measure/html/comparisonPage.ts'
 import { reportPage } from '../../src/measure/html/page.ts'
-import { launchBrowser, NO_BROWSER } from '../builders/browser.ts'
+import { axeFindings, launchBrowser, NO_BROWSER } from '../builders/browser.ts'
 import { describeNeeding } from '../builders/needs.ts'
 import { PLACES, reportOfPlan } from '../builders/report.ts'
 
@@ -79,7 +79,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
       .reduce((most, ms) => Math.max(most, ms), 0)
     expect(await facts()).toContain(`within ${slowest.toFixed(1)} ms`)
     expect(await page.locator('#tree g.node').count()).toBe(25)
-    expect(await page.locator('#tree path.told').count()).toBe(24)
+    expect(await page.locator('#tree path.sent').count()).toBe(24)
     expect(await page.locator('#rows tr').count()).toBe(25)
   })
 
@@ -100,7 +100,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
     )
     await page.keyboard.press('ArrowRight')
     expect(await page.locator('#detail').textContent()).toContain(
-      `told by node ${block?.origin}, hop 1`,
+      `from node ${block?.origin}, hop 1`,
     )
     await page.keyboard.press('End')
     await page.keyboard.press('ArrowLeft')
@@ -232,6 +232,35 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
     expect(width).toBeLessThanOrEqual(390)
   })
 
+  test.each([
+    ['light', 1200, 'screen'],
+    ['dark', 1200, 'screen'],
+    ['dark', 390, 'screen'],
+    ['light', PRINT_WIDTH, 'print'],
+  ] as const)(
+    'is clean by axe in %s at %i px on %s',
+    async (colorScheme, width, media) => {
+      await open(await reportPage(reportOfPlan({ places: PLACES, clockErrorMs: 0.3 })))
+      await page.emulateMedia({ colorScheme, media })
+      await page.setViewportSize({ width, height: 900 })
+      expect(await axeFindings(page)).toEqual([])
+    },
+    60_000,
+  )
+
+  test('of 20 peers is not longer on a phone than 16 screens, and prints within its width', async () => {
+    await open(await reportPage(reportOfPlan({ nodes: 20, places: PLACES, clockErrorMs: 0.3 })))
+    await page.setViewportSize({ width: 390, height: 844 })
+    const height = () => page.evaluate<number>('document.documentElement.scrollHeight')
+    expect(await height()).toBeLessThan(16 * 844)
+    await page.setViewportSize({ width: PRINT_WIDTH, height: 900 })
+    await page.emulateMedia({ media: 'print' })
+    const rights = await page
+      .locator('td, th')
+      .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().right))
+    expect(Math.max(...rights)).toBeLessThanOrEqual(PRINT_WIDTH)
+  }, 60_000)
+
   test('compares two reports on one page', async () => {
     const slower = reportOfPlan({ nodes: 25, transactions: 60, blocks: 3, seed: 2, slower: 2 })
     const sides = [
@@ -243,6 +272,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
     expect(await page.locator('svg.plot').count()).toBe(2)
     const row = page.getByRole('row', { name: /latency of a node, p50/ }).first()
     expect(await row.textContent()).toMatch(/\+\d.* to .*\*/)
+    expect(await axeFindings(page)).toEqual([])
     expect(said).toEqual([])
   })
 })

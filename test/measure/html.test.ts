@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { compareReports } from '../../src/measure/compare.ts'
 import { comparisonPage } from '../../src/measure/html/comparisonPage.ts'
+import { boundFigures } from '../../src/measure/html/boundFigure.ts'
+import { bandOf, coverageFigures } from '../../src/measure/html/coverageFigure.ts'
 import { html, scriptJson, trusted } from '../../src/measure/html/html.ts'
+import { kindsOf, type KindData } from '../../src/measure/html/kinds.ts'
+import { histogramFigures } from '../../src/measure/html/latencyFigures.ts'
 import { logAxis } from '../../src/measure/html/logAxis.ts'
 import { messageData } from '../../src/measure/html/messageData.ts'
 import { reportPage } from '../../src/measure/html/page.ts'
 import type { Report } from '../../src/measure/report.ts'
-import { reportOfPlan } from '../builders/report.ts'
+import { PLACES, reportOfPlan } from '../builders/report.ts'
 
 const report = reportOfPlan({ nodes: 20, transactions: 30 })
 
@@ -121,6 +125,59 @@ describe('the messages in the page', () => {
   })
 })
 
+describe('the plots of a report', () => {
+  const away = reportOfPlan({ nodes: 20, transactions: 30, blocks: 6, slower: 40, places: PLACES })
+
+  test('have the median inside the band of the middle 80 %, at every share of the nodes', () => {
+    for (const kind of [...kindsOf(report), ...kindsOf(away)]) {
+      const band = bandOf(kind)
+      expect(band.length).toBeGreaterThan(40)
+      for (const { fastMs, medianMs, slowMs } of band) {
+        expect(medianMs).toBeGreaterThanOrEqual(fastMs)
+        expect(medianMs).toBeLessThanOrEqual(slowMs)
+      }
+    }
+  })
+
+  test('have no band where fewer than nine tenths of the messages got', () => {
+    const lost = kindsOf(report).map((kind) => ({
+      ...kind,
+      spreads: kind.spreads.map((spread, at) =>
+        at % 5 === 0 ? { ...spread, first: new Map([...spread.first].slice(0, 10)) } : spread,
+      ),
+    }))
+    for (const kind of lost) {
+      const shares = bandOf(kind).map(({ share }) => share)
+      expect(Math.max(...shares)).toBeLessThan(0.6)
+    }
+  })
+
+  test.each([
+    ['coverage', coverageFigures],
+    ['latency', histogramFigures],
+    ['shortest paths', (kinds: readonly KindData[]) => boundFigures(away, kinds)],
+  ])('that stand in a pair have the same axes: %s', (_, figures) => {
+    const scales = figures(kindsOf(away)).map(({ spec }) => scalesIn(spec))
+    expect(scales).toHaveLength(2)
+    expect(scales[0]).toEqual(scales[1])
+  })
+
+  test('show the shortest paths as a curve, however much slower the network was', () => {
+    const [figure] = boundFigures(away, kindsOf(away))
+    expect(JSON.stringify(figure?.spec)).toContain('"type":"log"')
+  })
+
+  /** Every scale of an axis, wherever it stands. */
+  function scalesIn(spec: unknown): unknown[] {
+    const found: unknown[] = []
+    JSON.stringify(spec, (key, value: unknown) => {
+      if (key === 'scale' && JSON.stringify(value).includes('"domain":[')) found.push(value)
+      return value
+    })
+    return found
+  }
+})
+
 describe('a logarithmic axis', () => {
   test.each([
     [
@@ -138,6 +195,11 @@ describe('a logarithmic axis', () => {
     [[], [1, 2]],
   ])('for %j reaches from and to round values %j', (values, domain) => {
     expect(logAxis(values).scale.domain).toEqual(domain)
+  })
+
+  test('labels steps between the decades as long as there is room for them', () => {
+    expect(logAxis([3, 40]).axis.values).toEqual([2, 5, 10, 20, 50])
+    expect(logAxis([1, 4_000]).axis.values).toEqual([1, 3, 10, 30, 100, 300, 1_000, 3_000])
   })
 
   test('has few ticks, however far it reaches', () => {

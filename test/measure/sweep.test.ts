@@ -49,6 +49,13 @@ describe('the plot of a sweep', () => {
     expect(await sweepPlot(runs, options)).toBe(svg)
   })
 
+  test('has a logarithmic scale where small durations would lie on the axis beside large ones', async () => {
+    const far = [1, 500].map((slower) => ({ value: slower, report: reportOfPlan({ slower }) }))
+    const labelsOf = (svg: string): string[] => svg.match(/(?<=>)[\d,.]+(?=<)/g) ?? []
+    expect(labelsOf(await sweepPlot(far, options))).toEqual(expect.arrayContaining(['30', '1000']))
+    expect(labelsOf(await sweepPlot(runs, options))).toContain('0')
+  })
+
   test('takes values that are no numbers', async () => {
     const named = runs.map(({ value, report }) => ({ value: `${value} <times>`, report }))
     const svg = await sweepPlot(named, options)

@@ -6,20 +6,29 @@ import type { Report } from '../report.ts'
 import { shortestPaths } from '../shortestPaths.ts'
 import { html } from './html.ts'
 import type { KindData } from './kinds.ts'
+import { logAxis, onLogAxis } from './logAxis.ts'
 import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
 
 const PERCENTS = Array.from({ length: 101 }, (_, at) => at)
 
-/** One figure for each kind, none where the links were not planned. */
+/** One figure for each kind, with the same axes; none where the links were not planned. */
 export function boundFigures(report: Report, kinds: readonly KindData[]): Figure[] {
   const { scenario } = report
   if (scenario === null) return []
   const boundMs = shortestPaths(scenario.links)
-  return kinds.map(({ name, figures, spreads }) => {
-    const measured = spreads.flatMap(ascendingLatencies)
-    const least = spreads.flatMap(({ origin, first, missed }) =>
+  const drawn = kinds.map((kind) => {
+    const measured = kind.spreads.flatMap(ascendingLatencies)
+    const least = kind.spreads.flatMap(({ origin, first, missed }) =>
       [...first.keys(), ...missed].flatMap((node) => boundMs(origin, node) ?? []),
     )
+    const curves = [
+      ...curveOf(measured, kind.figures.latencyMs.of, 'measured'),
+      ...curveOf(least, least.length, 'shortest paths'),
+    ]
+    return { kind, curves }
+  })
+  const axis = logAxis(drawn.flatMap(({ curves }) => curves.map(({ ms }) => ms)))
+  return drawn.map(({ kind: { name, figures }, curves }) => {
     const p99 = figures.bound === null ? '-' : figureText(figures.bound.latencyMs, 'p99')
     return {
       title: `Against the shortest paths: ${name}`,
@@ -30,15 +39,15 @@ export function boundFigures(report: Report, kinds: readonly KindData[]): Figure
       spec: {
         width: HALF_WIDTH,
         height: PLOT_HEIGHT,
-        data: {
-          values: [
-            ...curveOf(measured, figures.latencyMs.of, 'measured'),
-            ...curveOf(least, least.length, 'shortest paths'),
-          ],
-        },
+        data: { values: curves },
         mark: { type: 'line', interpolate: 'step-after', color: COLOURS[name] },
         encoding: {
-          x: { field: 'ms', type: 'quantitative', title: 'ms after the message entered' },
+          x: {
+            field: 'ms',
+            type: 'quantitative',
+            title: 'ms after the message entered',
+            ...axis,
+          },
           y: {
             field: 'share',
             type: 'quantitative',
@@ -57,6 +66,6 @@ function curveOf(values: readonly number[], count: number, line: string) {
   const ascending = values.toSorted((a, b) => a - b)
   return PERCENTS.flatMap((percent) => {
     const ms = percentile(ascending, percent, count)
-    return ms === undefined ? [] : [{ ms, share: percent / 100, line }]
+    return ms === undefined ? [] : [{ ms: onLogAxis(ms), share: percent / 100, line }]
   })
 }

@@ -7,7 +7,7 @@ import { ascendingLatencies } from '../propagation.ts'
 import type { Report } from '../report.ts'
 import { differenceText, intervalText, legend, valueText } from '../terminalCompare.ts'
 import { documentOf } from './document.ts'
-import { html, type Html } from './html.ts'
+import { html, scrollable, type Html } from './html.ts'
 import { kindsOf } from './kinds.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
 import { HALF_WIDTH, PLOT_HEIGHT, renderFigure, type Figure } from './plot.ts'
@@ -22,9 +22,11 @@ export async function comparisonPage(
   comparison: Comparison,
 ): Promise<string> {
   const reports = named.map(({ report }) => report)
-  const figures = (['transactions', 'blocks'] as const).flatMap((kind) =>
-    latencyFigure(kind, reports),
+  const kinds = ['transactions', 'blocks'] as const
+  const axis = logAxis(
+    kinds.flatMap((kind) => reports.flatMap((report) => curveOf(report, kind).map(({ ms }) => ms))),
   )
+  const figures = kinds.flatMap((kind) => latencyFigure(kind, reports, axis))
   const title = `Comparison of ${reports.length} reports`
   const body = html`<header>
       <h1>${title}</h1>
@@ -51,11 +53,12 @@ export async function comparisonPage(
 
 function headerTable({ reports }: Comparison): Html {
   const columns = reports.map(headerFacts)
-  return html`<div class="scroll">
-    <table>
+  return scrollable(
+    'The reports',
+    html`<table>
       <thead>
         <tr>
-          <th></th>
+          <td></td>
           ${reports.map(({ file }, at) => html`<th scope="col" class="text">${letterOf(at)}: ${file}</th>`)}
         </tr>
       </thead>
@@ -68,11 +71,16 @@ function headerTable({ reports }: Comparison): Html {
             </tr>`,
         )}
       </tbody>
-    </table>
-  </div>`
+    </table>`,
+  )
 }
 
-function latencyFigure(kind: 'transactions' | 'blocks', reports: readonly Report[]): Figure[] {
+/** With the axis that the figures of both kinds share. */
+function latencyFigure(
+  kind: 'transactions' | 'blocks',
+  reports: readonly Report[],
+  axis: ReturnType<typeof logAxis>,
+): Figure[] {
   const runs = reports.map((_, at) => letterOf(at))
   const values = reports.flatMap((report, at) =>
     curveOf(report, kind).map((point) => ({ ...point, run: letterOf(at) })),
@@ -96,7 +104,7 @@ function latencyFigure(kind: 'transactions' | 'blocks', reports: readonly Report
             field: 'ms',
             type: 'quantitative',
             title: 'ms',
-            ...logAxis(values.map(({ ms }) => ms)),
+            ...axis,
           },
           y: {
             field: 'share',
@@ -142,28 +150,29 @@ function figureTable(
   const rows = figures.filter((figure) => figure.group === group)
   if (rows.length === 0) return undefined
   const others = reports.slice(1).map((_, at) => letterOf(at + 1))
-  return html`<div class="scroll">
-    <table>
+  return scrollable(
+    `Figures of ${group}`,
+    html`<table>
       <caption>
         ${group}
       </caption>
       <thead>
         <tr>
-          <th></th>
+          <td></td>
           ${reports.map((_, at) => html`<th scope="col">${letterOf(at)}</th>`)}
           ${others.map(
             (letter) =>
               html`<th scope="col">${letter} - A</th>
                 <th scope="col">95 % interval of ${letter} - A</th>
-                <th></th>`,
+                <th scope="col">differs</th>`,
           )}
         </tr>
       </thead>
       <tbody>
         ${rows.map(figureRow)}
       </tbody>
-    </table>
-  </div>`
+    </table>`,
+  )
 }
 
 function figureRow(figure: ComparedFigure): Html {
@@ -188,11 +197,12 @@ function figureRow(figure: ComparedFigure): Html {
 function factTable({ facts, reports }: Comparison): Html {
   if (facts.length === 0)
     return html`<p class="note">Settings, versions and machine were the same.</p>`
-  return html`<div class="scroll">
-    <table>
+  return scrollable(
+    'What was not the same',
+    html`<table>
       <thead>
         <tr>
-          <th></th>
+          <td></td>
           ${reports.map((_, at) => html`<th scope="col" class="text">${letterOf(at)}</th>`)}
         </tr>
       </thead>
@@ -205,6 +215,6 @@ function factTable({ facts, reports }: Comparison): Html {
             </tr>`,
         )}
       </tbody>
-    </table>
-  </div>`
+    </table>`,
+  )
 }

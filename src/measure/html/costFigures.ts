@@ -82,6 +82,7 @@ export function peerBytesFigure({ peers }: Report): Figure {
   )
   return {
     title: 'Bytes received by each peer',
+    isWide: true,
     caption: html`On its gossip streams, by what they carried. Peers that did not answer at both
     ends of the run are missing.`,
     spec: {
@@ -108,9 +109,10 @@ export function judgingFigure(kinds: readonly KindData[]): Figure {
   const values = kinds.flatMap(({ name, spreads }) => {
     const copies = spreads.flatMap(({ first }) => [...first.values()])
     const judging = copies.map((copy) => copy.judgedMs - copy.receivedMs)
+    const waiting = copies.map(({ queuedMs }) => queuedMs)
     return [
       ...quantiles(judging).map((point) => ({ ...point, kind: name, part: 'judging' })),
-      ...quantiles(copies.map(({ queuedMs }) => queuedMs)).map((point) => ({
+      ...(waiting.every((ms) => ms === 0) ? [] : quantiles(waiting)).map((point) => ({
         ...point,
         kind: name,
         part: 'wait for the verifier',
@@ -120,7 +122,8 @@ export function judgingFigure(kinds: readonly KindData[]): Figure {
   return {
     title: 'Time to judge a first copy',
     caption: html`Share of first copies judged within a time: from its stamp to its verdict; dashed,
-    until the verifier had answered for its signatures. Every hop pays this before it forwards.`,
+    until the verifier had checked its signature. A kind that never waited has no dashed line. Every
+    hop takes this time before it forwards.`,
     spec: {
       width: HALF_WIDTH,
       height: PLOT_HEIGHT,
@@ -140,12 +143,25 @@ export function judgingFigure(kinds: readonly KindData[]): Figure {
           axis: { format: '.0%', tickCount: 5 },
         },
         color: { ...kindColour(kinds), legend: kinds.length > 1 ? {} : null },
-        strokeDash: { field: 'part', sort: null, scale: { range: [[], [4, 3]] } },
+        strokeDash: {
+          field: 'part',
+          sort: null,
+          scale: { domain: ['judging', 'wait for the verifier'], range: [[], [4, 3]] },
+          legend: { orient: 'bottom' },
+        },
       },
     },
   }
 }
 
+/** Of the least, the wanted and the greatest degree; the outer ones stand outside, so that close ones do not collide. */
+const DEGREE_LABELS = [
+  ['Dlo', 'right'],
+  ['D', 'center'],
+  ['Dhi', 'left'],
+] as const
+
+/** How many mesh links the peers had. */
 export function meshFigure({ peers, topics, settings }: Report): Figure {
   const names = { tx: 'transactions', block: 'blocks' } as const
   const values = (['tx', 'block'] as const).flatMap((kind, at) => {
@@ -157,7 +173,8 @@ export function meshFigure({ peers, topics, settings }: Report): Figure {
   })
   const marks = (['meshLow', 'meshDegree', 'meshHigh'] as const).flatMap((name, at) => {
     const degree = settings[name]
-    return typeof degree === 'number' ? [{ from: degree, label: ['Dlo', 'D', 'Dhi'][at] }] : []
+    const [label] = DEGREE_LABELS[at] ?? ['']
+    return typeof degree === 'number' ? [{ from: degree, label }] : []
   })
   const x = {
     field: 'from',
@@ -167,8 +184,8 @@ export function meshFigure({ peers, topics, settings }: Report): Figure {
   }
   return {
     title: 'Mesh degree',
-    caption: html`Peers by the number of mesh links they had at the end of the load. Dashed: what
-    the router aims at (D) and the bounds at which it takes in or lets go.`,
+    caption: html`Peers by the number of mesh links they had at the end of the load. Dashed: the
+    degree that the router wants (D), and those below and above which it adds and removes peers.`,
     spec: {
       width: HALF_WIDTH,
       height: PLOT_HEIGHT,
@@ -189,6 +206,7 @@ export function meshFigure({ peers, topics, settings }: Report): Figure {
             color: {
               field: 'kind',
               type: 'nominal',
+              legend: { orient: 'bottom' },
               scale: {
                 domain: ['transactions', 'blocks'],
                 range: [COLOURS.transactions, COLOURS.blocks],
@@ -201,11 +219,11 @@ export function meshFigure({ peers, topics, settings }: Report): Figure {
           mark: { type: 'rule', strokeDash: [3, 3], color: COLOURS.ink },
           encoding: { x },
         },
-        {
-          data: { values: marks },
-          mark: { type: 'text', y: -6 },
-          encoding: { x, text: { field: 'label', type: 'nominal' } },
-        },
+        ...DEGREE_LABELS.map(([label, align]) => ({
+          data: { values: marks.filter((mark) => mark.label === label) },
+          mark: { type: 'text' as const, y: -6, align },
+          encoding: { x, text: { field: 'label', type: 'nominal' as const } },
+        })),
       ],
     },
   }

@@ -1,14 +1,12 @@
 /** How the share of nodes that have an item grows with time. */
-import { othersOf } from '../delivery.ts'
-import { ascendingLatencies, timeToCoverageMs } from '../propagation.ts'
+import { timeToCoverageMs } from '../propagation.ts'
 import { percentile } from '../percentile.ts'
 import { html } from './html.ts'
 import type { KindData } from './kinds.ts'
+import { logAxis, onLogAxis } from './logAxis.ts'
 import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
 
 const PERCENTS = Array.from({ length: 50 }, (_, at) => 2 * (at + 1))
-/** Points of a curve; more cannot be told apart at the width of a plot. */
-const MAX_POINTS = 100
 /** A worst message so many times slower than the median one would press all else into the margin. */
 const LOG_ABOVE = 10
 
@@ -18,20 +16,30 @@ interface Point {
   readonly line: string
 }
 
-interface BandPoint {
+/** When the messages had reached a share of the nodes: the fastest tenth, half of them, all but the slowest tenth. */
+export interface BandPoint {
   readonly share: number
   readonly fastMs: number
+  readonly medianMs: number
   readonly slowMs: number
 }
 
-export function coverageFigure(kind: KindData): Figure {
+interface Curves {
+  readonly kind: KindData
+  readonly band: readonly BandPoint[]
+  readonly worst: readonly Point[]
+}
+
+/** One figure for each kind, with the same axes. */
+export function coverageFigures(kinds: readonly KindData[]): Figure[] {
+  const all = kinds.map((kind): Curves => ({ kind, band: bandOf(kind), worst: worstOf(kind) }))
+  const x = timeAxis(all)
+  return all.map((curves) => coverageFigure(curves, x))
+}
+
+function coverageFigure({ kind, band, worst }: Curves, x: ReturnType<typeof timeAxis>): Figure {
   const { figures, name } = kind
-  const median = curveOf(kind, figures.medianItem, 'median message')
-  const worst = curveOf(kind, figures.worstItem, 'worst message')
-  const band = bandOf(kind)
-  const scale = scaleOf(median, worst)
-  const lines = scale.type === 'log' ? [...median, ...worst] : fromZero(median, worst)
-  const x = { type: 'quantitative', title: 'ms after the message entered', scale } as const
+  const median = band.map(({ share, medianMs }) => ({ share, ms: medianMs, line: 'median' }))
   const y = {
     type: 'quantitative' as const,
     title: 'nodes that accepted it',
@@ -40,9 +48,10 @@ export function coverageFigure(kind: KindData): Figure {
   }
   return {
     title: `Coverage over time: ${name}`,
-    caption: html`The median message (<a href="#${figures.medianItem}">see its tree</a>), the worst
-      (<a href="#${figures.worstItem}">see its tree</a>), and between the edges of the band, at each
-      share of the nodes, the middle 80 % of all messages.`,
+    caption: html`At each share of the nodes, the median over all messages and, as a band, the
+      middle 80 % of them; dashed, the worst message (<a href="#${figures.worstItem}"
+        >see its tree</a
+      >). The message of median latency: <a href="#${figures.medianItem}">see its tree</a>.`,
     spec: {
       width: HALF_WIDTH,
       height: PLOT_HEIGHT,
@@ -57,8 +66,8 @@ export function coverageFigure(kind: KindData): Figure {
           },
         },
         {
-          data: { values: lines },
-          mark: { type: 'line', interpolate: 'step-after', color: COLOURS[name] },
+          data: { values: [...median, ...worst] },
+          mark: { type: 'line', color: COLOURS[name] },
           encoding: {
             x: { ...x, field: 'ms' },
             y: { ...y, field: 'share' },
@@ -70,47 +79,43 @@ export function coverageFigure(kind: KindData): Figure {
   }
 }
 
-function curveOf({ spreads }: KindData, hash: string | null, line: string): Point[] {
-  const spread = spreads.find((one) => one.hash === hash)
-  const latencies = spread === undefined ? [] : ascendingLatencies(spread)
-  return thinned(
-    latencies.map((ms, at) => ({
-      ms,
-      share: spread === undefined ? 0 : (at + 1) / othersOf(spread),
-      line,
-    })),
-  )
+/** The worst message: when it had reached each of the shares. */
+function worstOf({ figures, spreads }: KindData): Point[] {
+  const spread = spreads.find((one) => one.hash === figures.worstItem)
+  if (spread === undefined) return []
+  return PERCENTS.flatMap((percent) => {
+    const ms = timeToCoverageMs(spread, percent)
+    return ms === undefined
+      ? []
+      : [{ ms: onLogAxis(ms), share: percent / 100, line: 'worst message' }]
+  })
 }
 
-function fromZero(...curves: readonly (readonly Point[])[]): Point[] {
-  return curves.flatMap(([first, ...rest]) =>
-    first === undefined ? [] : [{ ms: 0, share: 0, line: first.line }, first, ...rest],
-  )
-}
-
-/** At each share of the nodes, when the middle 80 % of the messages had got there. */
-function bandOf({ spreads }: KindData): BandPoint[] {
+/** Up to the share that nine tenths of the messages reached. The median lies inside, for all three rank one list. */
+export function bandOf({ spreads }: Pick<KindData, 'spreads'>): BandPoint[] {
   return PERCENTS.flatMap((percent) => {
     const times = spreads
       .map((spread) => timeToCoverageMs(spread, percent) ?? Infinity)
       .sort((a, b) => a - b)
-    const [fastMs = Infinity, slowMs = Infinity] = [percentile(times, 10), percentile(times, 90)]
-    return Number.isFinite(slowMs) ? [{ share: percent / 100, fastMs, slowMs }] : []
+    const at = (rank: number): number => percentile(times, rank) ?? Infinity
+    const [fastMs, medianMs, slowMs] = [at(10), at(50), at(90)].map(onLogAxis)
+    if (fastMs === undefined || medianMs === undefined || slowMs === undefined) return []
+    return slowMs < Infinity ? [{ share: percent / 100, fastMs, medianMs, slowMs }] : []
   })
 }
 
-function scaleOf(median: readonly Point[], worst: readonly Point[]) {
-  const [usual = 0, most = 0] = [median.at(-1)?.ms, worst.at(-1)?.ms]
-  return most > LOG_ABOVE * usual && usual > 0
-    ? ({ type: 'log', nice: false } as const)
-    : ({ type: 'linear', domainMin: 0 } as const)
+function timeAxis(all: readonly Curves[]) {
+  return { type: 'quantitative' as const, title: 'ms after the message entered', ...axisOf(all) }
 }
 
-/** At most {@link MAX_POINTS} of the list, evenly spread, both ends kept. */
-function thinned<T>(list: readonly T[]): T[] {
-  if (list.length <= MAX_POINTS) return [...list]
-  const step = (list.length - 1) / (MAX_POINTS - 1)
-  return Array.from({ length: MAX_POINTS }, (_, at) => list[Math.round(at * step)]).filter(
-    (one) => one !== undefined,
-  )
+/** Logarithmic where a worst message would press all else into the margin. */
+function axisOf(all: readonly Curves[]) {
+  const usual = Math.min(...all.flatMap(({ band }) => band.at(-1)?.medianMs ?? []))
+  const values = all.flatMap(({ band, worst }) => [
+    ...band.flatMap(({ fastMs, slowMs }) => [fastMs, slowMs]),
+    ...worst.map(({ ms }) => ms),
+  ])
+  const most = values.reduce((largest, ms) => Math.max(largest, ms), 0)
+  if (most > LOG_ABOVE * usual) return logAxis(values)
+  return { scale: { type: 'linear' as const, domain: [0, most], nice: true }, axis: {} }
 }

@@ -1,5 +1,5 @@
 /**
- * The page's own script: choose a message, see who told whom and when. It reads the columns of `messageData.ts`, asks
+ * The page's own script: choose a message, see who sent it to whom and when. It reads the columns of `messageData.ts`, asks
  * nothing of any network, and stands in the page as it is here.
  *
  * @typedef {import('./messageData.ts').MessageData} MessageData
@@ -80,18 +80,18 @@ function messageOf(row) {
 function setHops(first) {
   const children = childrenOf(first)
   /** @type {Copy[]} */
-  const told = first.slice(0, 1)
-  for (let copy = told.pop(); copy !== undefined; copy = told.pop()) {
+  const reached = first.slice(0, 1)
+  for (let copy = reached.pop(); copy !== undefined; copy = reached.pop()) {
     for (const child of children.get(copy.node) ?? []) {
       child.hop = copy.hop + 1
-      told.push(child)
+      reached.push(child)
     }
   }
 }
 
 /**
  * @param {readonly Copy[]} first
- * @returns {Map<number, Copy[]>} by the node that told, in order of arrival
+ * @returns {Map<number, Copy[]>} by sender, in order of arrival
  */
 function childrenOf(first) {
   /** @type {Map<number, Copy[]>} */
@@ -184,9 +184,9 @@ function nameOf(node) {
 function sentenceOf({ node, from, hop, receivedMs, judgedMs }) {
   const place = data.regions[node] ? ` (${data.regions[node]})` : ''
   if (hop === 0) return `node ${node}${place}: the message entered here`
-  const teller = from === -1 ? 'from outside the run' : `told by node ${from}`
+  const sender = from === -1 ? 'from outside the run' : `from node ${from}`
   const depth = hop === -1 ? 'no way back to the origin' : `hop ${hop}`
-  return `node ${node}${place}: ${teller}, ${depth}, received ${msText(receivedMs)}, accepted ${msText(judgedMs)}`
+  return `node ${node}${place}: ${sender}, ${depth}, received ${msText(receivedMs)}, accepted ${msText(judgedMs)}`
 }
 
 /** @param {Copy} copy */
@@ -230,7 +230,7 @@ function svg(name, attributes, text) {
 
 /**
  * Every node is a line; it begins when its first copy came and is thick until it was judged. A thin line comes down (or
- * up) from the node that told it, at the moment that one had judged it. Tellers stand above those they told.
+ * up) from the sender, at the moment that the sender had judged it. Senders stand above those they sent it to.
  *
  * @param {Message} message
  */
@@ -249,9 +249,9 @@ function draw(message) {
   drawing.replaceChildren(
     ...axis(message.lastMs, x, height),
     ...lines.map((copy) => {
-      const teller = copyOf.get(copy.from)
+      const sender = copyOf.get(copy.from)
       return nodeLine(copy, x, lineOf.get(copy.node) ?? 0, {
-        x: x(teller?.judgedMs ?? 0),
+        x: x(sender?.judgedMs ?? 0),
         y: lineOf.get(copy.from),
       })
     }),
@@ -265,9 +265,9 @@ function draw(message) {
  * @param {Copy} copy
  * @param {(timeMs: number) => number} x
  * @param {number} y
- * @param {{ x: number, y: number | undefined }} teller where the line of the node that told stands
+ * @param {{ x: number, y: number | undefined }} sender where the line of the sender stands
  */
-function nodeLine(copy, x, y, teller) {
+function nodeLine(copy, x, y, sender) {
   const [left, right] = [x(copy.receivedMs), x(copy.judgedMs)]
   const group = svg('g', {
     class: 'node',
@@ -277,11 +277,11 @@ function nodeLine(copy, x, y, teller) {
     'data-from': copy.from,
     'aria-label': sentenceOf(copy),
   })
-  const isTold = teller.y !== undefined
+  const isSent = sender.y !== undefined
   group.append(
     svg('rect', { class: 'hit', x: 0, y: y - 7, width: right + 12, height: 14 }),
     svg('text', { x: LEFT - 12, y: y + 4, 'text-anchor': 'end' }, nameOf(copy.node)),
-    ...(isTold ? [svg('path', { class: 'told', d: `M${teller.x} ${teller.y}V${y}H${left}` })] : []),
+    ...(isSent ? [svg('path', { class: 'sent', d: `M${sender.x} ${sender.y}V${y}H${left}` })] : []),
     svg('line', { class: 'judging', x1: left, x2: Math.max(right, left + 1), y1: y, y2: y }),
     svg('circle', { cx: right, cy: y, r: copy.hop === 0 ? 5 : 3.5 }),
   )
@@ -289,7 +289,7 @@ function nodeLine(copy, x, y, teller) {
 }
 
 /**
- * Each node after the one that told it; nodes without a way back to the origin last.
+ * Each node after its sender; nodes without a way back to the origin last.
  *
  * @param {Message} message
  */

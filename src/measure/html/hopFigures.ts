@@ -22,7 +22,7 @@ export function hopCountFigure(kinds: readonly KindData[], ideal: number | undef
     title: 'Hops from the origin',
     caption: html`Share of the deliveries at each depth of the tree of first copies; mean:
     ${mean.join(', ')}.
-    ${ideal === undefined ? '' : html`The dashed line is log<sub>D</sub>(n) = ${ideal.toFixed(2)}: the rounds that would do if every node told D others who had not heard.`}`,
+    ${ideal === undefined ? '' : html`The dashed line is log<sub>D</sub>(n) = ${ideal.toFixed(2)}: the rounds that would do if every node reached D others that did not have the message.`}`,
     spec: {
       width: HALF_WIDTH,
       height: PLOT_HEIGHT,
@@ -72,8 +72,8 @@ export function hopDelayFigure(kinds: readonly KindData[]): Figure {
   const color = kindColour(kinds)
   return {
     title: 'Delay of a hop',
-    caption: html`From the arrival at the node that told to the arrival at the node that was told.
-    Circle: median; thick line: to the 90th percentile; thin line: to the 99th.`,
+    caption: html`From the arrival at the sender to the arrival at the receiver. Circle: median;
+    thick line: to the 90th percentile; thin line: to the 99th.`,
     spec: {
       width: HALF_WIDTH,
       height: PLOT_HEIGHT,

@@ -15,6 +15,11 @@ export function trusted(text: string): Html {
   return { html: text }
 }
 
+/** What may be wider than the screen scrolls sideways by itself, by keyboard too; `label` is what a screen reader says. */
+export function scrollable(label: string, body: Html): Html {
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${label}">${body}</div>`
+}
+
 /** JSON that can stand inside a script element. */
 export function scriptJson(value: unknown): Html {
   return trusted(JSON.stringify(value).replaceAll('<', '\\u003c'))

@@ -9,11 +9,29 @@ import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
 
 const BINS_PER_DECADE = 12
 
-export function histogramFigure(kind: KindData): Figure {
-  const { name, figures } = kind
+interface Bin {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Of the (message, node) pairs of its kind. */
+  readonly share: number
+}
+
+/** One figure for each kind, with the same axes. */
+export function histogramFigures(kinds: readonly KindData[]): Figure[] {
+  const all = kinds.map((kind) => ({ kind, bins: histogram(kind) }))
+  const bins = all.flatMap((one) => one.bins)
+  const axis = logAxis(bins.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))
+  const top = bins.reduce((most, { share }) => Math.max(most, share), 0)
+  return all.map((one) => histogramFigure(one, axis, top))
+}
+
+function histogramFigure(
+  { kind: { name, figures }, bins }: { readonly kind: KindData; readonly bins: readonly Bin[] },
+  axis: ReturnType<typeof logAxis>,
+  top: number,
+): Figure {
   const { p50, p90, p99 } = figures.latencyMs
   const text = (percentile: keyof Percentiles): string => figureText(figures.latencyMs, percentile)
-  const bins = histogram(kind)
   const marks = [
     { ms: p50, percentile: 'p50' },
     { ms: p90, percentile: 'p90' },
@@ -22,7 +40,7 @@ export function histogramFigure(kind: KindData): Figure {
   const x = {
     type: 'quantitative' as const,
     title: 'ms',
-    ...logAxis(bins.flatMap(({ fromMs, toMs }) => [fromMs, toMs])),
+    ...axis,
   }
   return {
     title: `Latency of a node: ${name}`,
@@ -34,12 +52,18 @@ export function histogramFigure(kind: KindData): Figure {
       height: PLOT_HEIGHT,
       layer: [
         {
-          data: { values: bins },
+          data: { values: [...bins] },
           mark: { type: 'bar', color: COLOURS[name], opacity: 0.75 },
           encoding: {
             x: { ...x, field: 'fromMs' },
             x2: { field: 'toMs' },
-            y: { field: 'count', type: 'quantitative', title: 'deliveries' },
+            y: {
+              field: 'share',
+              type: 'quantitative',
+              title: 'pairs',
+              scale: { domain: [0, top] },
+              axis: { format: '.0%', tickCount: 5 },
+            },
             y2: { datum: 0 },
           },
         },
@@ -56,7 +80,7 @@ export function histogramFigure(kind: KindData): Figure {
   }
 }
 
-function histogram({ spreads }: KindData): { fromMs: number; toMs: number; count: number }[] {
+function histogram({ spreads, figures }: KindData): Bin[] {
   const counts = new Map<number, number>()
   for (const spread of spreads) {
     for (const delivery of spread.first.values()) {
@@ -66,5 +90,9 @@ function histogram({ spreads }: KindData): { fromMs: number; toMs: number; count
     }
   }
   const edgeMs = (bin: number): number => 10 ** (bin / BINS_PER_DECADE)
-  return [...counts].map(([bin, count]) => ({ fromMs: edgeMs(bin), toMs: edgeMs(bin + 1), count }))
+  return [...counts].map(([bin, count]) => ({
+    fromMs: edgeMs(bin),
+    toMs: edgeMs(bin + 1),
+    share: count / figures.latencyMs.of,
+  }))
 }

@@ -1,6 +1,7 @@
-const STEPS = [1, 2, 5] as const
-/** More labels than this and only every whole decade has one. */
-const MAX_TICKS = 8
+/** Steps within a decade, the finest first; an axis has the first that give it few enough labels. */
+const STEPS = [[1, 2, 5], [1, 3], [1]] as const
+/** More labels than this would run into each other at the width of half a page. */
+const MAX_TICKS = 10
 /** Below it nothing is told apart; zero has no place on such a scale. */
 export const LEAST_MS = 0.01
 
@@ -10,17 +11,12 @@ export function logAxis(valuesMs: readonly number[]) {
   const low = shown.reduce((least, ms) => Math.min(least, ms), Infinity)
   const high = shown.reduce((most, ms) => Math.max(most, ms), 0)
   const from = roundedDown(Math.max(LEAST_MS, low))
-  const to = roundedUp(Math.max(LEAST_MS, high))
-  const ticks = ticksBetween(from, Math.max(to, from * 2))
-  const isDecade = (tick: number): boolean => Number.isInteger(Math.log10(tick))
+  const to = Math.max(roundedUp(Math.max(LEAST_MS, high)), from * 2)
+  const ticks = STEPS.map((steps) => ticksBetween(from, to, steps))
   return {
-    scale: {
-      type: 'log' as const,
-      domain: [ticks[0] ?? 1, ticks.at(-1) ?? 10],
-      nice: false,
-    },
+    scale: { type: 'log' as const, domain: [from, to], nice: false },
     axis: {
-      values: ticks.length > MAX_TICKS ? ticks.filter(isDecade) : ticks,
+      values: ticks.find(({ length }) => length <= MAX_TICKS) ?? ticks.at(-1) ?? [],
       format: '~r',
     },
   }
@@ -31,10 +27,10 @@ export function onLogAxis(ms: number): number {
   return Math.max(LEAST_MS, ms)
 }
 
-function ticksBetween(from: number, to: number): number[] {
+function ticksBetween(from: number, to: number, steps: readonly number[] = STEPS[0]): number[] {
   const decades = Array.from({ length: 16 }, (_, at) => at - 6)
   return decades
-    .flatMap((decade) => STEPS.map((step) => Number(`${step}e${decade}`)))
+    .flatMap((decade) => steps.map((step) => Number(`${step}e${decade}`)))
     .filter((tick) => tick >= from && tick <= to)
 }
 

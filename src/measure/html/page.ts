@@ -29,12 +29,12 @@ import {
   meshFigure,
   peerBytesFigure,
 } from './costFigures.ts'
-import { coverageFigure } from './coverageFigure.ts'
+import { coverageFigures } from './coverageFigure.ts'
 import { documentOf } from './document.ts'
 import { hopCountFigure, hopDelayFigure } from './hopFigures.ts'
-import { html, scriptJson, trusted, type Html } from './html.ts'
+import { html, scriptJson, scrollable, trusted, type Html } from './html.ts'
 import { kindsOf, type KindData } from './kinds.ts'
-import { histogramFigure } from './latencyFigures.ts'
+import { histogramFigures } from './latencyFigures.ts'
 import { messageData } from './messageData.ts'
 import { mapFigures, regionTable } from './regionFigures.ts'
 import { runFigure } from './runFigure.ts'
@@ -133,11 +133,11 @@ async function spreadSections(
   ideal: number | undefined,
 ): Promise<readonly Section[]> {
   return [
-    { id: 'coverage', title: 'Coverage', body: await pair(kinds.map(coverageFigure)) },
+    { id: 'coverage', title: 'Coverage', body: await pair(coverageFigures(kinds)) },
     {
       id: 'latency',
       title: 'Latency',
-      body: html`${await pair([...kinds.map(histogramFigure), ...boundFigures(report, kinds)])}
+      body: html`${await pair([...histogramFigures(kinds), ...boundFigures(report, kinds)])}
         ${await renderFigure(runFigure(kinds, report))}
         <div class="pair">${kinds.map(durationTable)}</div>
         <p class="note">
@@ -255,8 +255,8 @@ function boundTile({ transactions, blocks }: Report): Tile[] {
 /** The controls of `explorer.js`; it fills and draws. */
 function explorer(hasRegions: boolean): Html {
   return html`<p class="note">
-      Who told whom, and when. Each line is a node: it begins when the first copy came, is thick
-      until the node had judged it, and hangs from the node that told it.
+      Who sent it to whom, and when. Each line is a node: it begins when the first copy came, is
+      thick until the node had judged it, and hangs from the sender of that copy.
     </p>
     <div class="explorer">
       <div class="picker">
@@ -295,22 +295,24 @@ function explorer(hasRegions: boolean): Html {
     >
     <details>
       <summary>First copies as a table</summary>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>node</th>
-              <th>told by</th>
-              <th>hop</th>
-              <th>received, ms</th>
-              <th>accepted, ms</th>
-              <th>judging, ms</th>
-            </tr>
-          </thead>
-          <tbody id="rows"></tbody>
-        </table>
-      </div>
+      ${scrollable('First copies', firstCopies())}
     </details>`
+}
+
+function firstCopies(): Html {
+  return html`<table>
+    <thead>
+      <tr>
+        <th>node</th>
+        <th>sender</th>
+        <th>hop</th>
+        <th>received, ms</th>
+        <th>accepted, ms</th>
+        <th>judging, ms</th>
+      </tr>
+    </thead>
+    <tbody id="rows"></tbody>
+  </table>`
 }
 
 function configuration(report: Report): Html {

@@ -7,15 +7,23 @@ import { compile, type Config, type TopLevelSpec } from 'vega-lite'
 import { html, trusted, type Html } from './html.ts'
 import { DARK, LIGHT } from './style.ts'
 
+/** What Vega-Lite is given. */
 export type PlotSpec = TopLevelSpec
 
+/** Plots scale up with the page so far and no farther. */
+const MAX_SCALE = 1.25
+
+/** A plot with its title and caption. */
 export interface Figure {
   readonly title: string
   /** What is drawn, what the marks mean; a sentence or two under the plot. */
   readonly caption: Html
   readonly spec: PlotSpec
+  /** Over the whole width of the page: a narrow screen scrolls it sideways. */
+  readonly isWide?: boolean
 }
 
+/** The colours of marks, by what they stand for. */
 export const COLOURS = {
   transactions: 'var(--tx)',
   blocks: 'var(--block)',
@@ -25,9 +33,10 @@ export const COLOURS = {
 } as const
 
 /** Width of a plot in half of the page and in all of it, CSS pixels, axes not counted. */
-export const HALF_WIDTH = 400
+export const HALF_WIDTH = 340
 export const FULL_WIDTH = 950
-export const PLOT_HEIGHT = 200
+/** Height of most plots, CSS pixels, axes not counted. */
+export const PLOT_HEIGHT = 190
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
 
@@ -66,11 +75,11 @@ const THEME: Config = {
 }
 
 /** One figure of the page. */
-export async function renderFigure({ title, caption, spec }: Figure): Promise<Html> {
+export async function renderFigure({ title, caption, spec, isWide }: Figure): Promise<Html> {
   const svg = await renderPlot(spec, title)
   return html`<figure>
     <h3>${title}</h3>
-    ${svg}
+    ${isWide === true ? html`<div class="scroll wide" tabindex="0" role="group" aria-label="${title}: plot">${svg}</div>` : svg}
     <figcaption>${caption}</figcaption>
   </figure>`
 }
@@ -81,7 +90,7 @@ export async function renderPlot(spec: PlotSpec, label: string): Promise<Html> {
   return html`<svg
     class="plot"
     viewBox="${viewBox}"
-    style="max-width: ${width}px"
+    style="max-width: ${Math.round(Number(width) * MAX_SCALE)}px"
     role="img"
     aria-label="${label}"
   >
@@ -126,5 +135,8 @@ async function drawn(spec: PlotSpec): Promise<Drawn> {
   )
   if (parts === null) throw new Error('Vega drew no SVG with a size')
   const [, width = '', height = '', viewBox = '', marks = ''] = parts
-  return { width, height, viewBox, marks }
+  return { width, height, viewBox, marks: marks.replace(ARIA, '') }
 }
+
+/** Vega names every part of a drawing; a plot has one name and no parts for a screen reader. */
+const ARIA = / (?:role|aria-[a-z]+)="[^"]*"/g

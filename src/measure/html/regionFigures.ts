@@ -4,7 +4,7 @@ import { percentile } from '../percentile.ts'
 import { latencyMs } from '../delivery.ts'
 import type { Report } from '../report.ts'
 import { regionNames } from '../regions.ts'
-import { html, type Html } from './html.ts'
+import { html, scrollable, type Html } from './html.ts'
 import type { KindData } from './kinds.ts'
 import { COLOURS, FULL_WIDTH, type Figure } from './plot.ts'
 
@@ -36,6 +36,7 @@ export function mapFigures(report: Report, kinds: readonly KindData[]): Figure[]
   return [
     {
       title: 'Nodes by region',
+      isWide: true,
       caption: html`The area of a circle is the number of nodes, which stands beside it with the
       median time until a node there had accepted a message, over the ${kind.name} of all origins.`,
       spec: {
@@ -119,14 +120,15 @@ export function regionTable({ name, figures: { regions } }: KindData): Html | un
     const shade = `color-mix(in srgb, ${COLOURS[name]} ${share}%, transparent)`
     return html`<td style="background: ${shade}">${content}</td>`
   }
-  return html`<div class="scroll">
-    <table>
+  return scrollable(
+    `Median latency of ${name} by region`,
+    html`<table>
       <caption>
         Median latency of ${name} by region, ms, and how many arrived: from the row to the column
       </caption>
       <thead>
         <tr>
-          <th></th>
+          <td></td>
           ${names.map((to) => html`<th scope="col">${to}</th>`)}
         </tr>
       </thead>
@@ -139,6 +141,6 @@ export function regionTable({ name, figures: { regions } }: KindData): Html | un
             </tr>`,
         )}
       </tbody>
-    </table>
-  </div>`
+    </table>`,
+  )
 }

@@ -34,6 +34,7 @@ export function runFigure(
   }
   return {
     title: 'Latency over the run',
+    isWide: true,
     caption: html`One mark for each message: when it entered, and how long until the last node that
     got it had accepted it. Crosses never reached all live nodes.
     ${faults.length === 0 ? 'No fault was seen.' : 'Dashed lines are faults, listed below; a band is one that lasted.'}`,

@@ -47,12 +47,14 @@ figure { margin: 0 0 1.25rem; break-inside: avoid; min-width: 0; }
 figcaption { margin-top: .35rem; max-width: 62ch; }
 svg.plot { display: block; width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
+@media (max-width: 50rem) { .wide svg.plot { min-width: 52rem; } }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; color: var(--ink); }
 th, td { text-align: right; padding: .22rem .6rem; border-bottom: 1px solid var(--grid); white-space: nowrap; }
 th { color: var(--muted); font-weight: 500; }
 th:first-child, td:first-child, td.text, th.text { text-align: left; }
 td.text { white-space: normal; overflow-wrap: anywhere; }
+td.name { white-space: nowrap; }
 .warning { border-left: 4px solid var(--fault); padding: .4rem .8rem; background: var(--card); }
 .explorer { display: grid; grid-template-columns: minmax(0, 25rem) minmax(0, 1fr); gap: 1rem 1.5rem; align-items: start; }
 @media (max-width: 56rem) { .explorer { grid-template-columns: minmax(0, 1fr); } }
@@ -66,12 +68,12 @@ input, select { font: inherit; color: inherit; background: var(--card); border: 
 #tree text { fill: var(--muted); }
 #tree .grid { stroke: var(--grid); }
 #tree .hit { fill: transparent; }
-#tree .told { fill: none; stroke: var(--line); }
+#tree .sent { fill: none; stroke: var(--line); }
 #tree .judging { stroke: var(--tx); stroke-width: 4; opacity: .45; }
 #tree circle { fill: var(--tx); }
 #tree.marked .node:not(.path) { opacity: .45; }
 #tree .path text { fill: var(--ink); font-weight: 600; }
-#tree .path .told { stroke: var(--block); stroke-width: 2; }
+#tree .path .sent { stroke: var(--block); stroke-width: 2; }
 #tree .path circle { fill: var(--block); }
 #tree .node:focus { outline: none; }
 #tree .node:focus-visible .hit { stroke: var(--accent); stroke-width: 1.5; }
@@ -94,9 +96,10 @@ footer { margin-top: 3rem; color: var(--muted); font-size: .8rem; }
   .pair { grid-template-columns: 1fr 1fr; gap: 1rem; }
   #stage { max-height: none; border: 0; overflow: visible; }
   .scroll { overflow: visible; }
+  .wide svg.plot { min-width: 0; }
   h2, h3, caption { break-after: avoid; }
   tr { break-inside: avoid; }
-  a { text-decoration: none; }
+  thead { display: table-header-group; }
 }
 @page { margin: 14mm; }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }

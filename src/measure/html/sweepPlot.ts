@@ -9,10 +9,13 @@ import {
   type SweepOptions,
   type SweepRun,
 } from '../sweep.ts'
+import { logAxis } from './logAxis.ts'
 import { plotFile, type PlotSpec } from './plot.ts'
 
 const WIDTH = 330
 const HEIGHT = 220
+/** A largest duration so many times the smallest is drawn on a logarithmic scale. */
+const LOG_ABOVE = 10
 
 interface Line {
   readonly name: string
@@ -66,7 +69,11 @@ export function sweepPlot(runs: readonly SweepRun[], options: SweepOptions): Pro
     padding: 12,
     spacing: 30,
     hconcat: [
-      panel(runs, options, { title: `latency of ${options.kind}, ms`, lines: LATENCY }),
+      panel(runs, options, {
+        title: `latency of ${options.kind}, ms`,
+        lines: LATENCY,
+        isDuration: true,
+      }),
       panel(runs, options, { title: 'copies', lines: DUPLICATES }),
     ],
     resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
@@ -76,13 +83,14 @@ export function sweepPlot(runs: readonly SweepRun[], options: SweepOptions): Pro
 
 interface Panel {
   readonly title: string
+  readonly isDuration?: boolean
   readonly lines: readonly Line[]
 }
 
 function panel(
   runs: readonly SweepRun[],
   { parameter, kind }: SweepOptions,
-  { title, lines }: Panel,
+  { title, lines, isDuration = false }: Panel,
 ) {
   const values = sweepPoints(runs).flatMap(({ value, reports }) =>
     lines.flatMap(({ name, of }) => {
@@ -97,11 +105,12 @@ function panel(
     parameter,
     runs.map(({ value }) => value),
   )
-  const y = { type: 'quantitative' as const, title, scale: { zero: true } }
+  const y = { type: 'quantitative' as const, title, ...heightOf(values, isDuration) }
   const color = {
     field: 'name',
     type: 'nominal' as const,
     scale: { domain: shown.map(({ name }) => name), range: shown.map(({ colour }) => colour) },
+    legend: { symbolType: 'stroke' as const },
   }
   const strokeDash = {
     field: 'name',
@@ -127,6 +136,17 @@ function panel(
       },
     ],
   }
+}
+
+/** From zero on; durations so far apart that the small ones would lie on the axis have a logarithmic scale. */
+function heightOf(
+  values: readonly { readonly low: number; readonly high: number }[],
+  isDuration: boolean,
+) {
+  const least = values.reduce((smallest, { low }) => Math.min(smallest, low), Infinity)
+  const most = values.reduce((largest, { high }) => Math.max(largest, high), 0)
+  const isLog = isDuration && most > LOG_ABOVE * least && least > 0
+  return isLog ? logAxis([least, most]) : { scale: { zero: true } }
 }
 
 /** Numbers have their place on a scale, anything else its turn. */

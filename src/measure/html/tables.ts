@@ -4,7 +4,7 @@ import type { LatencySummary } from '../percentile.ts'
 import type { PeerReport, Report, SettingValue } from '../report.ts'
 import { COVERAGE_PERCENTS } from '../reportTerms.ts'
 import { overheadBytes } from '../traffic.ts'
-import { html, type Html } from './html.ts'
+import { html, scrollable, type Html } from './html.ts'
 import type { KindData } from './kinds.ts'
 
 const FIGURES = ['p50', 'p90', 'p99', 'max'] as const
@@ -21,14 +21,15 @@ export function durationTable({ name, figures }: KindData): Html {
     ['judging a first copy', figures.validationMs],
     ['wait for the verifier', figures.queueMs],
   ]
-  return html`<div class="scroll">
-    <table>
+  return scrollable(
+    `Durations of ${name}`,
+    html`<table>
       <caption>
         ${name}, ms
       </caption>
       <thead>
         <tr>
-          <th></th>
+          <td></td>
           <th>n of N</th>
           <th>p50</th>
           <th>p90</th>
@@ -48,10 +49,14 @@ export function durationTable({ name, figures }: KindData): Html {
             </tr>`,
         )}
       </tbody>
-    </table>
-  </div>`
+    </table>`,
+  )
 }
 
+/** The end of a peer id tells peers apart; the whole is in report.json. */
+const ID_LETTERS = 8
+
+/** Mesh and traffic of every peer. */
 export function peerTable({ peers, topics }: Report): Html {
   const hasRegions = peers.some(({ region }) => region !== undefined)
   const row = (peer: PeerReport): Html => {
@@ -60,8 +65,8 @@ export function peerTable({ peers, topics }: Report): Html {
       traffic === null ? '-' : bytesText(of(traffic))
     return html`<tr>
       <td>${peer.index}</td>
-      ${hasRegions ? html`<td class="text">${peer.region}</td>` : ''}
-      <td class="text mono">${peer.peerId}</td>
+      ${hasRegions ? html`<td class="text name">${peer.region}</td>` : ''}
+      <td class="text mono name" title="${peer.peerId}">…${peer.peerId.slice(-ID_LETTERS)}</td>
       <td>${mesh[topics['tx'] ?? ''] ?? '-'}</td>
       <td>${mesh[topics['block'] ?? ''] ?? '-'}</td>
       <td>${bytes((one) => one.bytesSent)}</td>
@@ -70,8 +75,9 @@ export function peerTable({ peers, topics }: Report): Html {
       <td>${bytes(overheadBytes)}</td>
     </tr>`
   }
-  return html`<div class="scroll">
-    <table>
+  return scrollable(
+    'Every peer',
+    html`<table>
       <thead>
         <tr>
           <th>peer</th>
@@ -88,8 +94,8 @@ export function peerTable({ peers, topics }: Report): Html {
       <tbody>
         ${peers.map(row)}
       </tbody>
-    </table>
-  </div>`
+    </table>`,
+  )
 }
 
 export function faultTable({ faults }: Report): Html {
@@ -140,7 +146,7 @@ export function clockTable({ clock: { clocks } }: Report): Html | undefined {
   if (clocks.length <= 1) return undefined
   return html`<table>
     <caption>
-      Clocks: ahead of that of who measured, ms
+      Clocks: ahead of the instrument's, ms
     </caption>
     <thead>
       <tr>
