@@ -48,10 +48,9 @@ function coverageFigure({ kind, band, worst }: Curves, x: ReturnType<typeof time
   }
   return {
     title: `Coverage over time: ${name}`,
-    caption: html`At each share of the nodes, the median over all messages and, as a band, the
-      middle 80 % of them; dashed, the worst message (<a href="#${figures.worstItem}"
-        >see its tree</a
-      >). The message of median latency: <a href="#${figures.medianItem}">see its tree</a>.`,
+    caption: html`At each share of the nodes, the median over all messages (one of median latency:
+      <a href="#${figures.medianItem}">see its tree</a>) and, as a band, the middle 80 % of them;
+      dashed, the worst message (<a href="#${figures.worstItem}">see its tree</a>).`,
     spec: {
       width: HALF_WIDTH,
       height: PLOT_HEIGHT,
