@@ -21,7 +21,7 @@ export function withKeptChain({ settings, sources }: Config): Settings {
 }
 
 /**
- * Notes which chain a data directory is of, unless that is noted. Where it cannot be written nothing is lost: the
+ * Notes which chain a data directory is of, and by which rules it goes on now. Where it cannot be written nothing is lost: the
  * chain itself is checked against what it was made with.
  */
 export function keepChain({
@@ -29,7 +29,7 @@ export function keepChain({
   genesis,
   ledger,
 }: Pick<Settings, 'dataDir' | 'genesis' | 'ledger'>): void {
-  if (dataDir === '' || existsSync(join(dataDir, LEDGER_FILE))) return
+  if (dataDir === '') return
   try {
     makeDirectory(dataDir)
     writeWhole(join(dataDir, GENESIS_FILE), genesisText(genesis))
@@ -48,8 +48,9 @@ function keptLedger(dataDir: string): LedgerKind | undefined {
   }
 }
 
-/** A process that dies while it writes leaves no half of a file under the name. */
+/** A process that dies while it writes leaves no half of a file under the name. What is there already is left alone. */
 function writeWhole(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
   writeFileSync(`${path}.partial`, text)
   renameSync(`${path}.partial`, path)
 }

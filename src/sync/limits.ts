@@ -55,6 +55,8 @@ export const EARLY_STATUS_COUNT = 8
 export const EARLY_STATUS_INTERVAL_MS = 250
 /** A peer may be without a status for this long after connecting, ms: it may listen before it can answer. */
 export const HANDSHAKE_PATIENCE_MS = 3_000
+/** How long a peer of another network is given to hear why it is disconnected, ms. */
+export const FAREWELL_MS = 500
 /** Clock samples kept per peer; the one with the smallest round trip wins. */
 export const MAX_CLOCK_SAMPLES = 16
 
@@ -62,6 +64,8 @@ export const MAX_CLOCK_SAMPLES = 16
 export const DISCOVERY_INTERVAL_MS = 1_000
 /** How rarely it looks when it finds none, ms. */
 export const MAX_DISCOVERY_INTERVAL_MS = 10_000
+/** How long discovery does not dial a peer that turned out to be of another network, ms; it may dial us all the same. */
+export const FOREIGN_REST_MS = 600_000
 /** Peers dialled at a time by discovery. */
 export const MAX_DISCOVERY_DIALS = 4
 /** Learnt peers that wait to be dialled. */

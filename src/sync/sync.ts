@@ -79,7 +79,8 @@ export class Sync {
     this.#parts = parts
     this.#requests = requests
     this.#handshake = new Handshake(common)
-    this.#discovery = new Discovery({ ...common, heard: this.#handshake.heard })
+    const { heard, foreign } = this.#handshake
+    this.#discovery = new Discovery({ ...common, heard, foreign })
     this.held = new HeldBlocks({
       clock: parts.clock,
       has: (hash) => chain.has(hash),

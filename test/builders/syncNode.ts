@@ -1,7 +1,9 @@
 /** Whole nodes over the in-memory network and virtual time, and hosts beside them that answer what a test wants. */
 import type { Block } from '../../src/block/block.ts'
 import type { Chain } from '../../src/chain/chain.ts'
+import { forkIdAt } from '../../src/chain/genesis/forkId.ts'
 import type { Genesis } from '../../src/chain/genesis/genesis.ts'
+import { genesisRules } from '../../src/chain/genesis/genesisRules.ts'
 import { inlineVerifier } from '../../src/crypto/verifier.ts'
 import type { PeerId, RequestHandler } from '../../src/gossip/network.ts'
 import { topicNames } from '../../src/gossip/topicNames.ts'
@@ -133,12 +135,16 @@ export function statusOf(changes: Partial<StatusMessage> = {}): StatusMessage {
   return {
     version: STATUS_VERSION,
     genesis: hash,
+    chainId: GENESIS.config.chainId,
+    genesisRules: genesisRules(GENESIS),
+    forkId: forkIdAt(GENESIS, GENESIS.header),
     head: hash,
     headNumber: 0n,
     totalDifficulty: 1n,
     client: 'puppet',
     receivedUs: 10,
     sentUs: 20,
+    refusal: '',
     ...changes,
   }
 }

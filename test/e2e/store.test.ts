@@ -169,6 +169,24 @@ describe('a node with a data directory', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).toContain('holds the chain with genesis')
   }, 60_000)
+
+  test('of another chain id is refused in one line, and is still there after it', async () => {
+    const node = await up('a', false)
+    await node.stop()
+    const file = join(folder, 'a', 'genesis.json')
+    const genesis = readFileSync(file, 'utf8')
+    writeFileSync(join(folder, 'other.json'), genesis.replace('"chainId": 1337', '"chainId": 7'))
+    const flags = ['--genesis', join(folder, 'other.json'), '--data-dir', join(folder, 'a')]
+    const { code, stderr } = await grapevine(['node', ...flags]).finished
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toContain('holds a chain made with chainId 1337, not 7')
+    expect(readdirSync(join(folder, 'a')).filter((name) => name.startsWith('quarantine'))).toEqual(
+      [],
+    )
+    expect(readFileSync(file, 'utf8')).toBe(genesis)
+    expect(await (await up('a', false)).rpc.call('eth_chainId')).toBe('0x539')
+  }, 60_000)
 })
 
 describe('a damaged data directory', () => {

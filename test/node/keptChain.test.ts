@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -36,13 +36,21 @@ describe('the chain that a data directory is of', () => {
     expect([said.genesis, said.ledger]).toEqual(['other.json', 'transfers'])
   })
 
-  test('is noted once: what comes later does not change it', () => {
-    keepChain({ dataDir, genesis: '', ledger: 'transfers' })
-    const before = readFileSync(join(dataDir, 'genesis.json'), 'utf8')
+  test('is noted again where its rules are others now, and left alone where they are not', () => {
     keepChain({ dataDir, genesis: VECTOR_GENESIS, ledger: 'none' })
-    expect(readFileSync(join(dataDir, 'genesis.json'), 'utf8')).toBe(before)
-    expect(loadGenesis(settings().genesis).hash).toBe(loadGenesis('').hash)
-    expect(readdirSync(dataDir).sort()).toEqual(['genesis.json', 'ledger'])
+    const kept = join(dataDir, 'genesis.json')
+    const before = statSync(kept).ino
+    keepChain({ dataDir, genesis: settings().genesis, ledger: 'none' })
+    expect(statSync(kept).ino).toBe(before)
+    const planned = join(dataDir, 'planned.json')
+    const text = readFileSync(VECTOR_GENESIS, 'utf8').replace(
+      '"chainId"',
+      '"bpo5Time": 99999999999, "chainId"',
+    )
+    writeFileSync(planned, text)
+    keepChain({ dataDir, genesis: planned, ledger: 'none' })
+    expect(loadGenesis(settings().genesis).config.forkTimes.bpo5Time).toBe(99_999_999_999n)
+    expect(readdirSync(dataDir).sort()).toEqual(['genesis.json', 'ledger', 'planned.json'])
   })
 
   test('is the default where nothing is kept, and where the note is none of ours', () => {

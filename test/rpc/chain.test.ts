@@ -1,3 +1,5 @@
+import { forkIdAt } from '../../src/chain/genesis/forkId.ts'
+import { genesisRules } from '../../src/chain/genesis/genesisRules.ts'
 import { describe, expect, test } from 'vitest'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { encodeHeader } from '../../src/block/header.ts'
@@ -272,15 +274,20 @@ describe('gossip', () => {
     const connection = { peer: 'peer-1', address, direction: 'inbound', score: 1.5 }
     const { context } = rpcNode()
     expect(await rpcCaller(context).result('gossip_peers')).toEqual([connection])
+    const { genesis } = context.chain
     const status = {
-      version: 1,
-      genesis: context.chain.genesis.hash,
+      version: 2,
+      genesis: genesis.hash,
+      chainId: genesis.config.chainId,
+      genesisRules: genesisRules(genesis),
+      forkId: forkIdAt(genesis, genesis.header),
       head: TYPED.hash,
       headNumber: 16n,
       totalDifficulty: 32n,
       client: 'grapevine/test',
       receivedUs: 1,
       sentUs: 2,
+      refusal: '',
     }
     const clock = { roundTripMs: 0.5, offsetMs: -0.1 }
     const clockSamples = [{ atMs: 10, offsetMs: -0.1, roundTripMs: 0.5 }]

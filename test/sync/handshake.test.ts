@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Hash } from '../../src/crypto/keccak.ts'
+import type { GenesisJson } from '../../src/chain/genesis/devnetGenesis.ts'
 import type { Requests } from '../../src/sync/protocol.ts'
 import type { PeerId, RequestHandler } from '../../src/gossip/network.ts'
 import { Emitter } from '../../src/lib/emitter.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { Handshake } from '../../src/sync/status/handshake.ts'
-import { encodeStatus } from '../../src/sync/status/status.ts'
-import { testChain, testGenesis } from '../builders/chain.ts'
+import { decodeStatus, encodeStatus } from '../../src/sync/status/status.ts'
+import { extend, testChain, testGenesis } from '../builders/chain.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import {
   frames,
@@ -88,9 +89,14 @@ describe('a handshake', () => {
     [
       'another genesis',
       frames(encodeStatus(statusOf({ genesis: OTHER_GENESIS }))),
-      /another network/,
+      /^other-genesis: its genesis is 0xcdcd/,
     ],
-    ['another version', frames(encodeStatus(statusOf({ version: 2 }))), /version 2, not 1/],
+    ['another version', frames(encodeStatus(statusOf({ version: 1 }))), /version 1, not 2/],
+    [
+      'a refusal',
+      frames(encodeStatus(statusOf({ refusal: 'other-forks: so it is' }))),
+      /^the peer refuses us: other-forks: so it is$/,
+    ],
     [
       'a time before the question',
       frames(encodeStatus(statusOf({ receivedUs: 9, sentUs: 8 }))),
@@ -166,6 +172,82 @@ describe('a handshake', () => {
       expect(about).toMatchObject([{ reason: expect.stringContaining('does not serve') as string }])
     }
     stranger.node.stop()
+  })
+
+  const config = (change: object) => (file: GenesisJson) => ({
+    ...file,
+    config: { ...file.config, ...change },
+  })
+  test.each<[string, (file: GenesisJson) => unknown]>([
+    ['other-chain-id', config({ chainId: 7 })],
+    ['other-genesis-rules', config({ clique: { period: 9, epoch: 30_000 } })],
+  ])(
+    'with a node of the same genesis and %s ends on both sides with that reason, once',
+    async (name, file) => {
+      const genesis = testGenesis({ file })
+      expect(genesis.hash).toBe(testGenesis().hash)
+      const stranger = await syncNode(hub, { genesis })
+      hub.link(one.network, stranger.network)
+      await hub.settle()
+      hub.clock.advance(0)
+      await hub.settle()
+      expect(one.network.peers()).toEqual([])
+      for (const { lines } of [one, stranger]) expectRefusals(lines, name)
+      stranger.node.stop()
+    },
+  )
+
+  test('with a node that plans a fork goes on, and ends on both sides once only one has passed it', async () => {
+    const planned = testGenesis({ file: config({ arrowGlacierBlock: 2 }) })
+    const stranger = await syncNode(hub, { genesis: planned })
+    hub.link(one.network, stranger.network)
+    await hub.settle()
+    expect(one.node.sync.book.get(stranger.id)?.status.forkId.next).toBe(2n)
+    for (let block = 0; block < 3; block++) extend(one.node.chain)
+    for (let passedMs = 0; passedMs <= 1_000; passedMs += 250) {
+      hub.clock.advance(250)
+      await hub.settle()
+    }
+    expect(one.network.peers()).toEqual([])
+    for (const { lines } of [one, stranger]) expectRefusals(lines, 'other-forks')
+    stranger.node.stop()
+  })
+
+  test('with a node that plans a fork far ahead goes on', async () => {
+    const stranger = await syncNode(hub, {
+      genesis: testGenesis({ file: config({ arrowGlacierBlock: 5_000 }) }),
+    })
+    hub.link(one.network, stranger.network)
+    await hub.settle()
+    expect(one.node.sync.book.get(stranger.id)).toBeDefined()
+    expect(stranger.node.sync.book.get(one.id)).toBeDefined()
+    stranger.node.stop()
+  })
+
+  /** One line about it, by its name, and no other complaint about the peer. */
+  function expectRefusals(lines: SyncNode['lines'], name: string): void {
+    const about = lines.filter(({ peer }) => peer !== undefined)
+    expect(about).toMatchObject([
+      {
+        message: 'dropping a peer: no status in common',
+        reason: expect.stringContaining(`${name}: `) as string,
+      },
+    ])
+  }
+
+  test('tells a peer that does not answer why, and does not wait for it for long', async () => {
+    const peer = puppet(hub)
+    const status = encodeStatus(statusOf({ chainId: 7n }))
+    let asked = 0
+    await peer.serve('status', () => (asked++ === 0 ? frames(status)(one.id, status) : silence()))
+    hub.link(peer.network, one.network)
+    await hub.settle()
+    expect(isLinked(peer.id)).toBe(true)
+    const refusals = peer.asked.map(({ request }) => decodeStatus(request).refusal)
+    expect(refusals).toEqual(['', 'other-chain-id: its chain id is 7, ours is 1337'])
+    hub.clock.advance(500)
+    await hub.settle()
+    expect(isLinked(peer.id)).toBe(false)
   })
 
   test('asked by a node of another genesis is answered, and then ends with a logged reason', async () => {

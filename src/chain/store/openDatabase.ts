@@ -1,6 +1,6 @@
 /**
  * Opens the store of a chain, whatever state it is in: sound, or repaired, or, if neither can be, a new one with the old
- * one in quarantine. Only a store of another chain, or of another version, is refused.
+ * one in quarantine. Only a store of another chain, of other rules, or of another version, is refused.
  */
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -8,12 +8,14 @@ import { join } from 'node:path'
 import { messageOf } from '../../lib/assert.ts'
 import { bytesToBigint, bytesToHex, hexToBytes } from '../../lib/bytes.ts'
 import type { Logger } from '../../lib/log.ts'
-import { decodeRlp, encodeRlp } from '../../lib/rlp.ts'
+import { decodeRlp, encodeRlp, type RlpItem } from '../../lib/rlp.ts'
 import { Database } from './database.ts'
 import { DataDirError } from './dataDirError.ts'
 import type { Genesis } from '../genesis/genesis.ts'
 import type { LedgerKind } from '../ledgerKind.ts'
+import { configConflict, encodeConfig, isKeptConfig } from './keptConfig.ts'
 import type { Quarantine } from './quarantine.ts'
+import { newestPlace } from './storeCheck.ts'
 import { FORMAT_KEY, openRecord, sealRecord } from './storedRecords.ts'
 
 export interface OpenDatabaseOptions {
@@ -88,33 +90,69 @@ async function prepare(
 
 /** Writes down whose store a new one is; throws where it is another's, or where nothing says so. */
 async function checkFormat(database: Database, options: OpenDatabaseOptions): Promise<void> {
-  const { genesis, ledger, dataDir } = options
+  const { genesis, ledger } = options
   const record = database.get(FORMAT_KEY)
-  if (record === undefined) {
-    if (!(await database.isEmpty())) throw new Error('nothing says which chain it holds')
-    database.write([[FORMAT_KEY, sealRecord(FORMAT_KEY, encodeFormat(genesis, ledger))]])
-    return
-  }
+  if (record === undefined && !(await database.isEmpty()))
+    throw new Error('nothing says which chain it holds')
+  const config = record && checkOwner(readFormat(record), options)
+  if (config !== undefined && isKeptConfig(config, genesis.config)) return
+  if (config !== undefined) await checkConfig(database, config, options)
+  database.write([[FORMAT_KEY, sealRecord(FORMAT_KEY, encodeFormat(genesis, ledger))]])
+}
+
+interface Format {
+  readonly version: bigint
+  readonly genesisHash: string
+  readonly ledger: string
+  /** `undefined` in a store that was made before rules were kept. */
+  readonly config: RlpItem | undefined
+}
+
+function readFormat(record: Uint8Array): Format {
   const payload = openRecord(FORMAT_KEY, record)
   const item = payload && decodeRlp(payload)
-  if (!Array.isArray(item)) throw new Error('what says which chain it holds is damaged')
-  const [version, hash, kept] = item.filter((field) => field instanceof Uint8Array)
-  if (version === undefined || hash === undefined || kept === undefined)
-    throw new Error('what says which chain it holds is damaged')
-  if (bytesToBigint(version) !== BigInt(FORMAT_VERSION))
+  const [version, hash, ledger, config] = Array.isArray(item) ? item : []
+  const isWhole =
+    version instanceof Uint8Array && hash instanceof Uint8Array && ledger instanceof Uint8Array
+  if (!isWhole) throw new Error('what says which chain it holds is damaged')
+  return {
+    version: bytesToBigint(version),
+    genesisHash: bytesToHex(hash),
+    ledger: new TextDecoder().decode(ledger),
+    config,
+  }
+}
+
+/** The rules it was made with; throws where it is not of this genesis and ledger. */
+function checkOwner(format: Format, options: OpenDatabaseOptions): RlpItem | undefined {
+  const { genesis, ledger, dataDir } = options
+  if (format.version !== BigInt(FORMAT_VERSION))
     throw new DataDirError(`${dataDir} was written by another version of this program`)
-  if (bytesToHex(hash) !== genesis.hash)
+  if (format.genesisHash !== genesis.hash)
     throw new DataDirError(
-      `${dataDir} holds the chain with genesis ${bytesToHex(hash)}, not ${genesis.hash}: give its file with --genesis, or another --data-dir`,
+      `${dataDir} holds the chain with genesis ${format.genesisHash}, not ${genesis.hash}: give its file with --genesis, or another --data-dir`,
     )
-  const keptLedger = new TextDecoder().decode(kept)
-  if (keptLedger !== ledger)
+  if (format.ledger !== ledger)
     throw new DataDirError(
-      `${dataDir} was made with --ledger ${keptLedger}: give that, or another --data-dir`,
+      `${dataDir} was made with --ledger ${format.ledger}: give that, or another --data-dir`,
+    )
+  return format.config
+}
+
+/** Throws where the chain on disk was made by other rules: its blocks are good, and would be refused. */
+async function checkConfig(
+  database: Database,
+  kept: RlpItem,
+  { genesis, dataDir }: OpenDatabaseOptions,
+): Promise<void> {
+  const conflict = configConflict(kept, genesis.config, await newestPlace(database, genesis))
+  if (conflict !== undefined)
+    throw new DataDirError(
+      `${dataDir} holds a chain made with ${conflict}: give its genesis file with --genesis, or another --data-dir`,
     )
 }
 
-function encodeFormat(genesis: Genesis, ledger: LedgerKind): Uint8Array {
+function encodeFormat({ hash, config }: Genesis, ledger: LedgerKind): Uint8Array {
   const text = new TextEncoder().encode(ledger)
-  return encodeRlp([Uint8Array.of(FORMAT_VERSION), hexToBytes(genesis.hash), text])
+  return encodeRlp([Uint8Array.of(FORMAT_VERSION), hexToBytes(hash), text, encodeConfig(config)])
 }

@@ -3,8 +3,12 @@ import { asHash, type Hash } from '../../crypto/keccak.ts'
 import type { Database, RecordWrite } from './database.ts'
 import { removal } from './diskBlockStore.ts'
 import { storeLimits } from '../limits.ts'
+import type { ForkPlace } from '../genesis/forkId.ts'
+import type { Genesis } from '../genesis/genesis.ts'
 import type { Quarantine } from './quarantine.ts'
 import {
+  blockKey,
+  decodeStoredBlock,
   END_OF_BLOCKS,
   END_OF_NUMBERS,
   END_OF_SNAPSHOTS,
@@ -19,6 +23,8 @@ import {
 const CHECKED_BLOCKS = BigInt(storeLimits.checkedBlocks)
 /** Records that are moved to quarantine at once. */
 const QUARANTINE_BATCH = 256
+
+const MAX_TIMESTAMP = 2n ** 64n - 1n
 
 /** The first of the newest canonical blocks that is not on disk as it was written. Throws where reading fails. */
 export async function firstDamaged(database: Database): Promise<bigint | undefined> {
@@ -75,6 +81,23 @@ async function forget(database: Database, from: Uint8Array, end: Uint8Array): Pr
 async function newestCanonical(database: Database): Promise<bigint> {
   const key = await database.lastKey(numberKey(0n), END_OF_NUMBERS)
   return key === undefined ? 0n : numberOfKey(key)
+}
+
+/** How far the canonical chain has come. Where its newest block cannot be read, as far in time as can be. */
+export async function newestPlace(
+  database: Database,
+  { header }: Pick<Genesis, 'header'>,
+): Promise<ForkPlace> {
+  const number = await newestCanonical(database)
+  if (number === 0n) return header
+  const indexKey = numberKey(number)
+  const index = database.get(indexKey)
+  const hash = index && openRecord(indexKey, index)
+  const key = hash && blockKey(number, asHash(hash))
+  const record = key && database.get(key)
+  const payload = record && openRecord(key, record)
+  const timestamp = payload && decodeStoredBlock(payload)?.block.header.timestamp
+  return { number, timestamp: timestamp ?? MAX_TIMESTAMP }
 }
 
 /** Whether the index names the block of this key; where it names none, every block of the number counts. */

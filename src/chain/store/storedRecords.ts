@@ -1,7 +1,7 @@
 /**
  * What the chain keeps on disk, record by record.
  *
- *     'm'                          format version, genesis hash, ledger
+ *     'm'                          format version, genesis hash, ledger, the rules of the chain
  *     'b' number hash              a block with what its execution left behind, canonical or not
  *     'h' hash (16 bytes)          the number of a block: the way to its 'b'
  *     'n' number                   the hash of the canonical block

@@ -24,6 +24,7 @@ import { sample, type Random } from '../../lib/random.ts'
 import { encodeRlp } from '../../lib/rlp.ts'
 import {
   DISCOVERY_INTERVAL_MS,
+  FOREIGN_REST_MS,
   LOST_PEERS_BEYOND_TARGET,
   LOST_REDIAL_MS,
   MAX_CANDIDATES,
@@ -45,6 +46,8 @@ export interface DiscoveryParts {
   readonly requests: Requests
   /** A peer's status has come in: it is of our network. */
   readonly heard: Pick<Emitter<PeerId>, 'on'>
+  /** A peer is of another network: it is not worth dialling soon. */
+  readonly foreign: Pick<Emitter<PeerId>, 'on'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -65,6 +68,8 @@ interface Candidate {
 export class Discovery {
   readonly #parts: DiscoveryParts
   readonly #candidates = new BoundedMap<PeerId, Candidate>(MAX_CANDIDATES)
+  /** Peers of another network, and when they may be dialled again, monotonic ms: others still tell of them. */
+  readonly #foreign = new BoundedMap<PeerId, number>(MAX_CANDIDATES)
   /** Connected peers of our network that did no wrong: lost, should they go. */
   readonly #vouched = new Set<PeerId>()
   #intervalMs = DISCOVERY_INTERVAL_MS
@@ -79,7 +84,7 @@ export class Discovery {
 
   /** Serves `peers` and begins to look around; does not wait for the first peer. */
   async start(): Promise<void> {
-    const { requests, network, heard } = this.#parts
+    const { requests, network, heard, foreign, clock } = this.#parts
     await requests.handle('peers', (_from, request) => this.#answer(request))
     this.#ends.push(
       network.onPeer((event) => {
@@ -88,6 +93,7 @@ export class Discovery {
         else this.#onDisconnected(event.peer)
       }),
       heard.on((peer) => this.#vouched.add(peer)),
+      foreign.on((peer) => this.#foreign.set(peer, clock.monotonicMs() + FOREIGN_REST_MS)),
       requests.dropped.on((peer) => {
         this.#vouched.delete(peer)
         this.#candidates.delete(peer)
@@ -197,7 +203,8 @@ export class Discovery {
   }
 
   #remember(peer: PeerId): boolean {
-    if (this.#candidates.has(peer)) return false
+    const isForeign = (this.#foreign.get(peer) ?? 0) > this.#parts.clock.monotonicMs()
+    if (isForeign || this.#candidates.has(peer)) return false
     this.#candidates.set(peer, { dueMs: 0, failures: 0, isLost: false })
     return true
   }

@@ -2,11 +2,13 @@
  * The status exchange with every connected peer: on connecting, some more times soon after for the clock, then again
  * and again. At most one is under way with a peer.
  *
- * A peer that shows that it is of another network, or breaks the protocol, loses its connection at once; one that gives
- * no status for a while loses it too, since it may just be starting. One that had given its status before and is late
+ * A peer that shows that it is of another network is told so and loses its connection; one that breaks the protocol
+ * loses it at once; one that gives no status for a while loses it too, since it may just be starting. One that had given its status before and is late
  * now keeps it, for it may be paused or busy.
  */
 import type { Chain } from '../../chain/chain.ts'
+import { forkIdAt } from '../../chain/genesis/forkId.ts'
+import { genesisRules } from '../../chain/genesis/genesisRules.ts'
 import type { Network, PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
@@ -16,12 +18,13 @@ import type { Source } from '../../trace/trace.ts'
 import {
   EARLY_STATUS_COUNT,
   EARLY_STATUS_INTERVAL_MS,
+  FAREWELL_MS,
   HANDSHAKE_PATIENCE_MS,
   STATUS_INTERVAL_MS,
   STATUS_INTERVAL_PER_PEER_MS,
 } from '../limits.ts'
 import { PeerBook, type TimedClockSample } from './peerBook.ts'
-import { isLie, onlyFrame, ProtocolViolation, type Requests } from '../protocol.ts'
+import { isLie, onlyFrame, type Requests } from '../protocol.ts'
 import {
   clockSample,
   decodeStatus,
@@ -49,13 +52,29 @@ interface Session {
   /** Why the last exchange failed, if it did. */
   failure: string
   isAsking: boolean
+  /** It is being disconnected, for a reason that was logged. */
+  isRefused: boolean
   cancelNext: Cancel
+}
+
+/** The peer is honest and of another network. */
+class Incompatible extends Error {
+  override readonly name = 'Incompatible'
+  /** Whether the peer has said so itself, so that it need not be told. */
+  readonly isKnownToPeer: boolean
+
+  constructor(reason: string, isKnownToPeer: boolean) {
+    super(reason)
+    this.isKnownToPeer = isKnownToPeer
+  }
 }
 
 export class Handshake {
   readonly book = new PeerBook()
   /** A peer's status has come in: the first or a newer one. */
   readonly heard = new Emitter<PeerId>()
+  /** A peer turned out to be of another network, by its judgement or ours. */
+  readonly foreign = new Emitter<PeerId>()
   readonly #parts: HandshakeParts
   readonly #sessions = new Map<Source, Session>()
   #unsubscribe: Cancel = () => {}
@@ -95,6 +114,7 @@ export class Handshake {
       answers: 0,
       failure: '',
       isAsking: false,
+      isRefused: false,
       cancelNext: () => {},
     }
     this.#sessions.set(peer, session)
@@ -102,18 +122,13 @@ export class Handshake {
   }
 
   #end(peer: PeerId): void {
-    const session = this.#forget(peer)
-    if (session?.answers !== 0) return
-    const reason = session.failure === '' ? 'it closed the connection' : session.failure
-    this.#parts.log.info('a peer left without a status in common', { peer, reason })
-  }
-
-  #forget(peer: PeerId): Session | undefined {
     const session = this.#sessions.get(peer)
     session?.cancelNext()
     this.#sessions.delete(peer)
     this.book.forget(peer)
-    return session
+    if (session === undefined || session.answers > 0 || session.isRefused) return
+    const reason = session.failure === '' ? 'it closed the connection' : session.failure
+    this.#parts.log.info('a peer left without a status in common', { peer, reason })
   }
 
   /** One exchange, and the plan for the next. Never rejects. */
@@ -137,14 +152,14 @@ export class Handshake {
 
   async #exchange(peer: PeerId): Promise<[Status, TimedClockSample]> {
     const askedUs = this.#nowUs()
-    const request = encodeStatus({ ...this.#status(), receivedUs: 0, sentUs: askedUs })
+    const request = this.#encode({ receivedUs: 0, sentUs: askedUs })
     let heardUs = askedUs
     const frame = await onlyFrame(this.#parts.requests.send(peer, 'status', request), () => {
       heardUs = this.#nowUs()
     })
     const theirs = decodeStatus(frame)
-    const incompatible = incompatibility(this.#status(), theirs)
-    if (incompatible !== undefined) throw new ProtocolViolation(incompatible)
+    const reason = this.#reasonAgainst(theirs)
+    if (reason !== undefined) throw new Incompatible(reason, theirs.refusal !== '')
     const sample = clockSample({ ...theirs, askedUs, heardUs })
     return [theirs, { ...sample, atMs: heardUs / 1000 }]
   }
@@ -155,14 +170,43 @@ export class Handshake {
     const reason = messageOf(error)
     session.failure = reason
     const isPatient = answers > 0 || clock.monotonicMs() - sinceMs < HANDSHAKE_PATIENCE_MS
-    if (isPatient && !isLie(error)) log.debug('a peer gave no status', { peer, reason })
-    else this.#refuse(peer, reason)
+    if (error instanceof Incompatible) {
+      this.foreign.emit(peer)
+      void this.#refuse(peer, reason, !error.isKnownToPeer)
+    } else if (isPatient && !isLie(error)) log.debug('a peer gave no status', { peer, reason })
+    else void this.#refuse(peer, reason)
   }
 
-  #refuse(peer: PeerId, reason: string): void {
-    this.#forget(peer)
-    this.#parts.log.warn('dropping a peer: no status in common', { peer, reason })
+  /** Disconnects the peer, once it was told why where that is asked for. Never rejects. */
+  async #refuse(peer: PeerId, reason: string, tells = false): Promise<void> {
+    if (!this.#isFirstRefusal(peer, reason)) return
+    if (tells) await this.#tell(peer, reason)
     this.#parts.requests.drop(peer, reason)
+  }
+
+  /** Ends the session and logs why; false where that is done already, or there is none. */
+  #isFirstRefusal(peer: PeerId, reason: string): boolean {
+    const session = this.#sessions.get(peer)
+    if (session === undefined || session.isRefused) return false
+    session.isRefused = true
+    session.cancelNext()
+    this.book.forget(peer)
+    this.#parts.log.warn('dropping a peer: no status in common', { peer, reason })
+    return true
+  }
+
+  /** Resolves when the peer has answered, or has had the time to. */
+  async #tell(peer: PeerId, refusal: string): Promise<void> {
+    const { requests, clock } = this.#parts
+    const request = this.#encode({ receivedUs: 0, sentUs: this.#nowUs(), refusal })
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const cancel = clock.after(FAREWELL_MS, resolve)
+    const told = onlyFrame(requests.send(peer, 'status', request)).then(
+      () => {},
+      () => {},
+    )
+    await Promise.race([told, late])
+    cancel()
   }
 
   #planNext(session: Session): void {
@@ -175,29 +219,44 @@ export class Handshake {
 
   /** The peer went, came anew, was dropped, or we stopped: what comes in now belongs to no session. */
   #isOver(session: Session): boolean {
-    return this.#sessions.get(session.peer) !== session
+    return session.isRefused || this.#sessions.get(session.peer) !== session
   }
 
   /** The answer goes out to its end even to a peer of another network, so that its log can tell the reason too. */
   async *#answer(from: PeerId, request: Uint8Array): AsyncIterable<Uint8Array> {
     const receivedUs = this.#nowUs()
-    const theirs = decodeStatus(request)
-    yield encodeStatus(this.#ours(receivedUs))
-    const incompatible = incompatibility(this.#status(), theirs)
-    if (incompatible !== undefined)
-      this.#parts.clock.after(0, () => this.#refuse(from, incompatible))
+    const reason = this.#reasonAgainst(decodeStatus(request))
+    const isRefused = reason !== undefined && this.#isFirstRefusal(from, reason)
+    if (isRefused) this.foreign.emit(from)
+    try {
+      yield this.#encode({ receivedUs, sentUs: this.#nowUs(), refusal: reason ?? '' })
+    } finally {
+      const { clock, requests } = this.#parts
+      if (isRefused) clock.after(0, () => requests.drop(from, reason))
+    }
   }
 
-  #ours(receivedUs: number): StatusMessage {
-    return { ...this.#status(), receivedUs, sentUs: this.#nowUs() }
+  /** Why we cannot work with this peer, by our own judgement or by its. */
+  #reasonAgainst(theirs: StatusMessage): string | undefined {
+    const { chain } = this.#parts
+    const own = { genesis: chain.genesis, head: chain.head.header }
+    const reason = incompatibility(own, theirs)
+    return reason ?? (theirs.refusal === '' ? undefined : `the peer refuses us: ${theirs.refusal}`)
+  }
+
+  #encode(times: Pick<StatusMessage, 'receivedUs' | 'sentUs'> & { refusal?: string }): Uint8Array {
+    return encodeStatus({ ...this.#status(), refusal: '', ...times })
   }
 
   #status(): Status {
     const { chain, clientVersion } = this.#parts
-    const { head } = chain
+    const { head, genesis } = chain
     return {
       version: STATUS_VERSION,
-      genesis: chain.genesis.hash,
+      genesis: genesis.hash,
+      chainId: genesis.config.chainId,
+      genesisRules: genesisRules(genesis),
+      forkId: forkIdAt(genesis, head.header),
       head: head.hash,
       headNumber: head.header.number,
       totalDifficulty: chain.totalDifficulty(head.hash) ?? 0n,

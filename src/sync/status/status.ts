@@ -1,25 +1,35 @@
 /**
  * The `status` exchange: who are you, what is your head, and what does your clock say?
  *
- * Each side asks the other on connecting and every few seconds after. A peer of another network is dropped with a
- * logged reason. The four timestamps (asked, received, answered, heard) give the asking side the round trip without
+ * Each side asks the other on connecting and every few seconds after. A peer of another network is dropped, and told
+ * why, so that both logs name the same reason: `other-genesis`, `other-chain-id`, `other-genesis-rules` (what the genesis
+ * hash does not tell, see genesisRules.ts) or `other-forks` (EIP-2124). The four timestamps (asked, received, answered, heard) give the asking side the round trip without
  * the peer's own delay and the offset of the peer's clock (RFC 5905, section 8); the sample with the smallest round
  * trip is the best, its error is at most half of that round trip.
  *
- * Wire: RLP [version, genesis, head, headNumber, totalDifficulty, client, receivedUs, sentUs]. A request has
- * receivedUs 0. Times are monotonic microseconds of the side that writes them.
+ * Wire: RLP [version, genesis, chainId, genesisRules (4 bytes), [forkHash (4 bytes), forkNext], head, headNumber,
+ * totalDifficulty, client, receivedUs, sentUs, refusal]. A request has receivedUs 0. Times are monotonic microseconds of
+ * the side that writes them. The refusal is text, empty unless the writer is about to disconnect the reader.
  */
+import { forkIdAt, forkIdFault, type ForkId, type ForkPlace } from '../../chain/genesis/forkId.ts'
+import type { Genesis } from '../../chain/genesis/genesis.ts'
+import { genesisRules } from '../../chain/genesis/genesisRules.ts'
 import { asHash, type Hash } from '../../crypto/keccak.ts'
-import { hexToBytes } from '../../lib/bytes.ts'
-import { encodeRlp } from '../../lib/rlp.ts'
+import { bytesToHex, hexToBytes, type Hex } from '../../lib/bytes.ts'
+import { encodeRlp, type RlpItem } from '../../lib/rlp.ts'
 import { bytesOf, hashOf, integer, integerOf, itemsOf, ProtocolViolation } from '../protocol.ts'
 
-export const STATUS_VERSION = 1
+export const STATUS_VERSION = 2
 
 /** What a node says of itself. */
 export interface Status {
   readonly version: number
   readonly genesis: Hash
+  readonly chainId: bigint
+  /** The rules from the genesis on, 4 bytes. */
+  readonly genesisRules: Hex
+  /** The rules at the head, and where they change next. */
+  readonly forkId: ForkId
   readonly head: Hash
   readonly headNumber: bigint
   readonly totalDifficulty: bigint
@@ -32,21 +42,28 @@ export interface StatusMessage extends Status {
   readonly receivedUs: number
   /** When this message was written, us. */
   readonly sentUs: number
+  /** Why the writer disconnects the reader; empty where it does not. */
+  readonly refusal: string
 }
 
 const MAX_CLIENT_BYTES = 96
-const FIELDS = 8
+const MAX_REFUSAL_BYTES = 224
+const FIELDS = 12
 
 export function encodeStatus(message: StatusMessage): Uint8Array {
   return encodeRlp([
     integer(message.version),
     hexToBytes(message.genesis),
+    integer(message.chainId),
+    hexToBytes(message.genesisRules),
+    [hexToBytes(message.forkId.hash), integer(message.forkId.next)],
     hexToBytes(message.head),
     integer(message.headNumber),
     integer(message.totalDifficulty),
-    new TextEncoder().encode(message.client).subarray(0, MAX_CLIENT_BYTES),
+    textItem(message.client, MAX_CLIENT_BYTES),
     integer(message.receivedUs),
     integer(message.sentUs),
+    textItem(message.refusal, MAX_REFUSAL_BYTES),
   ])
 }
 
@@ -57,17 +74,38 @@ export function decodeStatus(data: Uint8Array): StatusMessage {
   if (version !== STATUS_VERSION)
     throw new ProtocolViolation(`speaks status version ${version}, not ${STATUS_VERSION}`)
   if (items.length !== FIELDS) throw new ProtocolViolation(`a status has ${FIELDS} fields`)
-  const [, genesis, head, headNumber, difficulty, client, receivedUs, sentUs] = items
+  const [, genesis, chainId, rules, fork, head, headNumber, difficulty, client] = items
+  const [receivedUs, sentUs, refusal] = items.slice(9)
   return {
     version,
     genesis: asHash(hashOf(genesis)),
+    chainId: integerOf(chainId, 8),
+    genesisRules: checksumOf(rules),
+    forkId: forkIdOf(fork),
     head: asHash(hashOf(head)),
     headNumber: integerOf(headNumber, 8),
     totalDifficulty: integerOf(difficulty, 32),
     client: printable(bytesOf(client, MAX_CLIENT_BYTES)),
     receivedUs: Number(integerOf(receivedUs, 7)),
     sentUs: Number(integerOf(sentUs, 7)),
+    refusal: printable(bytesOf(refusal, MAX_REFUSAL_BYTES)),
   }
+}
+
+function forkIdOf(item: RlpItem | undefined): ForkId {
+  if (item === undefined || item instanceof Uint8Array || item.length !== 2)
+    throw new ProtocolViolation('a fork id is a list of a checksum and a number')
+  return { hash: checksumOf(item[0]), next: integerOf(item[1], 8) }
+}
+
+function checksumOf(item: RlpItem | undefined): Hex {
+  if (!(item instanceof Uint8Array) || item.length !== 4)
+    throw new ProtocolViolation('expected 4 bytes')
+  return bytesToHex(item)
+}
+
+function textItem(text: string, maxBytes: number): Uint8Array {
+  return new TextEncoder().encode(text).subarray(0, maxBytes)
 }
 
 /** A peer's text goes to logs and terminals: only plain characters of it do. */
@@ -99,8 +137,29 @@ export function clockSample(times: ExchangeTimes): ClockSample {
   }
 }
 
-/** Why two nodes cannot work together, in a sentence for the log; `undefined` if they can. */
-export function incompatibility(ours: Status, theirs: Status): string | undefined {
-  if (theirs.genesis === ours.genesis) return undefined
-  return `is on another network: its genesis is ${theirs.genesis}, ours is ${ours.genesis}`
+/** What a node is measured by: its own rules, and its head. */
+export interface OwnChain {
+  readonly genesis: Genesis
+  readonly head: ForkPlace
+}
+
+/** Why two nodes cannot work together, by name and in a sentence for the log; `undefined` if they can. */
+export function incompatibility({ genesis, head }: OwnChain, theirs: Status): string | undefined {
+  const { chainId } = genesis.config
+  if (theirs.genesis !== genesis.hash)
+    return `other-genesis: its genesis is ${theirs.genesis}, ours is ${genesis.hash}`
+  if (theirs.chainId !== chainId)
+    return `other-chain-id: its chain id is ${theirs.chainId}, ours is ${chainId}`
+  const rules = genesisRules(genesis)
+  if (theirs.genesisRules !== rules)
+    return 'other-genesis-rules: the forks of the genesis, the Clique period or epoch, or the blob parameters differ'
+  const fault = forkIdFault(genesis, head, theirs.forkId)
+  return (
+    fault &&
+    `other-forks: ${fault} (its fork id is ${shown(theirs.forkId)}, ours ${shown(forkIdAt(genesis, head))})`
+  )
+}
+
+function shown({ hash, next }: ForkId): string {
+  return next === 0n ? hash : `${hash}, next at ${next}`
 }
