@@ -11,7 +11,7 @@ import { encodeTx } from './encode/encodeTx.ts'
 import { newRpcId } from './server/id.ts'
 import type { Json } from './server/json.ts'
 import type { RpcLimits } from './limits.ts'
-import { logsOf, type LogFilter } from './logFilter.ts'
+import { changedLogs, type LogFilter } from './logFilter.ts'
 
 /** What a filter collects between two polls. */
 export type FilterTopic =
@@ -102,8 +102,9 @@ export class Filters {
       if (filter.polledMs < bornMs) this.#byId.delete(id)
   }
 
-  #headChanged({ added }: HeadChange): void {
+  #headChanged(change: HeadChange): void {
     const { chain } = this.#context
+    const { added } = change
     for (const [id, { topic }] of this.#byId.entries()) {
       if (topic.kind === 'blocks')
         this.#collect(
@@ -115,7 +116,7 @@ export class Filters {
           ),
         )
       if (topic.kind !== 'logs') continue
-      const logs = added.flatMap((block) => logsOf(chain, block, topic.filter))
+      const logs = changedLogs(chain, change, topic.filter)
       this.#collect(
         id,
         logs.map((log) => () => log),
@@ -141,8 +142,12 @@ export class Filters {
   }
 }
 
-/** Whether a transaction has just become executable: what newPendingTransactions tells of. */
+/**
+ * Whether a transaction has just become executable: what newPendingTransactions tells of. One that a reorganisation
+ * gives back to the pool is told of again, as by geth: it is pending once more.
+ */
 export function isNewlyPending(event: PoolEvent): boolean {
+  if (event.kind === 'returned') return event.pooled.place === 'pending'
   return event.kind === 'pending' || event.kind === 'promoted'
 }
 

@@ -5,6 +5,7 @@ import { parseAddress, type Address } from '../crypto/address.ts'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import { hexToBytes } from '../lib/bytes.ts'
 import { blockNumberKind, findBlock, LATEST, type BlockId } from './blockId.ts'
+import type { HeadChange } from '../chain/chain.ts'
 import type { RpcChain } from './context.ts'
 import { encodeLogs } from './encode/encodeReceipt.ts'
 import { invalidParams, refused, RPC_CODES, RpcError } from './errors.ts'
@@ -59,6 +60,19 @@ export function findLogs(chain: RpcChain, filter: LogFilter): JsonObject[] {
       )
   }
   return logs
+}
+
+/** The logs of a new head's blocks; before them those of blocks that left the chain, newest first and marked as removed. */
+export function changedLogs(
+  chain: RpcChain,
+  { added, dropped }: HeadChange,
+  filter: LogFilter,
+): readonly JsonObject[] {
+  const removed = dropped.toReversed().flatMap((block) => logsOf(chain, block, filter))
+  return [
+    ...removed.map((log) => ({ ...log, removed: true })),
+    ...added.flatMap((block) => logsOf(chain, block, filter)),
+  ]
 }
 
 /** The logs of one block that the filter wants. */

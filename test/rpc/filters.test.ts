@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { bytesToHex } from '../../src/lib/bytes.ts'
+import { isNewlyPending } from '../../src/rpc/filters.ts'
+import type { Place } from '../../src/mempool/entry.ts'
+import type { PoolEvent } from '../../src/mempool/events.ts'
 import { isWanted, type LogFilter } from '../../src/rpc/logFilter.ts'
 import type { Address } from '../../src/crypto/address.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'
 import { extend, nextBlock } from '../builders/chain.ts'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
-import { signedTransfer } from '../builders/tx.ts'
+import { signedTransfer, testAccount } from '../builders/tx.ts'
 
 const FIVE_MINUTES = 5 * 60_000
 
@@ -50,6 +53,33 @@ describe('filters', () => {
       { hash: second.hash, nonce: '0x1' },
     ])
   })
+
+  test('tell again of a transaction that a reorganisation gives back, as far as it is executable', async () => {
+    const node = rpcNode({ chain: { signers: 3 } })
+    const caller = rpcCaller(node)
+    const { chain } = node
+    const [first, second] = [signedTransfer(), signedTransfer({ nonce: 1n })]
+    const left = nextBlock(chain, { txs: [first, second] })
+    const right = nextBlock(chain, { lateS: 1 })
+    chain.import(left.block, left.senders)
+    const hashes = await caller.result('eth_newPendingTransactionFilter')
+    const full = await caller.result('eth_newPendingTransactionFilter', true)
+    chain.import(right.block, right.senders)
+    extend(chain, { parent: right.block })
+    expect(await caller.result('eth_getFilterChanges', hashes)).toEqual([first.hash, second.hash])
+    expect(await caller.result('eth_getFilterChanges', full)).toMatchObject([
+      { hash: first.hash, blockHash: null },
+      { hash: second.hash, blockHash: null },
+    ])
+    expect(isNewlyPending(returned('queued'))).toBe(false)
+    expect(isNewlyPending(returned('pending'))).toBe(true)
+  })
+
+  function returned(place: Place): PoolEvent {
+    const tx = signedTransfer()
+    const sender = testAccount(0).address
+    return { kind: 'returned', pooled: { tx, sender, origin: 'remote', addedMs: 0, place } }
+  }
 
   test('of logs collect none on a chain of transfers', async () => {
     const node = rpcNode()

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { keccak256Hash } from '../../src/crypto/keccak.ts'
 import { ACCEPT } from '../../src/gossip/verdict.ts'
 import type { RpcContext } from '../../src/rpc/context.ts'
+import { extend, nextBlock } from '../builders/chain.ts'
 import { rpcNode } from '../builders/rpc.ts'
 import {
   CHAIN_ID_CALL,
@@ -76,6 +77,19 @@ describe('WebSocket', () => {
     expect(client.notified(hashes)).toEqual([first.hash, second.hash])
     expect(client.notified(full)[0]).toMatchObject({ hash: first.hash, blockHash: null })
     expect(client.notified(logs)).toEqual([])
+  })
+
+  test('tells again of a transaction that a reorganisation gives back to the pool', async () => {
+    const { node, server } = await serve({}, { chain: { signers: 3 } })
+    const client = await WsClient.open(server)
+    const hashes = (await client.ask('eth_subscribe', 'newPendingTransactions')).result
+    const tx = signedTransfer()
+    await node.context.submit(tx.raw)
+    const right = nextBlock(node.chain, { lateS: 1 })
+    node.seal()
+    node.chain.import(right.block, right.senders)
+    extend(node.chain, { parent: right.block })
+    await expect.poll(() => client.notified(hashes), PATIENT).toEqual([tx.hash, tx.hash])
   })
 
   test('tells nothing after eth_unsubscribe, and knows only the connection’s own ids', async () => {

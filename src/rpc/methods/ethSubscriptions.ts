@@ -5,7 +5,7 @@ import { invalidParams, RPC_CODES, RpcError } from '../errors.ts'
 import { requireReceipts } from '../executed.ts'
 import { isNewlyPending, pendingItem } from '../filters.ts'
 import type { Json } from '../server/json.ts'
-import { logFilterKind, logsOf, type LogFilter } from '../logFilter.ts'
+import { changedLogs, logFilterKind, type LogFilter } from '../logFilter.ts'
 import { defineMethod, type RpcCall } from '../method.ts'
 import { booleanKind, optional, ParamError, required, textKind, type Kind } from '../params.ts'
 import type { Feed, Subscriptions } from '../subscriptions.ts'
@@ -99,14 +99,11 @@ function newPendingTransactions({ mempool }: RpcContext, full: boolean): Feed {
     })
 }
 
-/** Logs of blocks that leave the chain come again, marked as removed. */
 function logs({ chain }: RpcContext, filter: LogFilter): Feed {
   requireReceipts(chain)
   return (notify) =>
-    chain.heads.on(({ added, dropped }) => {
-      for (const block of dropped.toReversed())
-        for (const log of logsOf(chain, block, filter)) notify({ ...log, removed: true })
-      for (const block of added) for (const log of logsOf(chain, block, filter)) notify(log)
+    chain.heads.on((change) => {
+      for (const log of changedLogs(chain, change, filter)) notify(log)
     })
 }
 
