@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Chain } from '../../src/chain/chain.ts'
-import { DataDirError } from '../../src/chain/store/dataDirError.ts'
 import { Database } from '../../src/chain/store/database.ts'
 import { chainLimits, type ChainLimits } from '../../src/chain/limits.ts'
 import { openStoredChain, type StoredChain } from '../../src/chain/store/storedChain.ts'
@@ -15,11 +14,8 @@ import {
   FORMAT_KEY,
   hashKey,
   numberKey,
-  openRecord,
-  sealRecord,
 } from '../../src/chain/store/storedRecords.ts'
-import { bytesToHex, EMPTY_BYTES } from '../../src/lib/bytes.ts'
-import { decodeRlp, encodeRlp } from '../../src/lib/rlp.ts'
+import { bytesToHex } from '../../src/lib/bytes.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { extend, nextBlock, testGenesis, testSigners } from '../builders/chain.ts'
@@ -42,10 +38,10 @@ afterEach(() => {
 /** A short tree and a small memory, so that a few blocks reach every part. */
 const short: Partial<ChainLimits> = { maxReorgDepth: 4, maxBlocks: 8 }
 
-function open(limits: Partial<ChainLimits> = {}, of = genesis): Promise<StoredChain> {
+function open(limits: Partial<ChainLimits> = {}): Promise<StoredChain> {
   return openStoredChain({
     dataDir,
-    genesis: of,
+    genesis,
     ledger: 'transfers',
     limits: { ...chainLimits, ...limits },
     clock,
@@ -205,64 +201,6 @@ describe('a chain on disk', () => {
     await withChain((chain) => expect(chain.head.hash).toBe(head.header.parentHash))
     expect(written.length).toBeGreaterThan(20)
     expect(quarantines()).toEqual([])
-  })
-})
-
-describe('a directory of other rules', () => {
-  const withConfig = (change: object) =>
-    testGenesis({
-      signers: 3,
-      file: (file) => ({ ...file, config: { ...file.config, ...change } }),
-    })
-
-  async function openWith(change: object): Promise<bigint> {
-    const stored = await open({}, withConfig(change))
-    const head = stored.chain.head.header.number
-    await stored.close()
-    return head
-  }
-
-  beforeEach(() => withChain((chain) => grow(chain, 5)))
-
-  test.each<[string, object]>([
-    ['chainId 1337, not 7', { chainId: 7 }],
-    ['clique.period 1, not 2', { clique: { period: 2, epoch: 30_000 } }],
-    ['clique.epoch 30000, not 9', { clique: { period: 1, epoch: 9 } }],
-    ['muirGlacierBlock (not given), not 0', { muirGlacierBlock: 0 }],
-    ['arrowGlacierBlock (not given), not 5', { arrowGlacierBlock: 5 }],
-    ['terminalTotalDifficulty (not given), not 9', { terminalTotalDifficulty: 9 }],
-  ])('is refused with %s in one line, and left as it is', async (difference, change) => {
-    const refusal = openWith(change)
-    await expect(refusal).rejects.toThrow(DataDirError)
-    await expect(refusal).rejects.toThrow(
-      `${dataDir} holds a chain made with ${difference}: give its genesis file with --genesis, or another --data-dir`,
-    )
-    expect(quarantines()).toEqual([])
-    expect(await openWith({})).toBe(5n)
-  })
-
-  test('may plan a fork, and give it up again until it is reached', async () => {
-    expect(await openWith({ arrowGlacierBlock: 7 })).toBe(5n)
-    expect(await openWith({})).toBe(5n)
-    expect(await openWith({ arrowGlacierBlock: 7 })).toBe(5n)
-    const stored = await open({}, withConfig({ arrowGlacierBlock: 7 }))
-    grow(stored.chain, 2)
-    await stored.close()
-    await expect(openWith({})).rejects.toThrow('made with arrowGlacierBlock 7, not (not given)')
-    expect(await openWith({ arrowGlacierBlock: 7 })).toBe(7n)
-    expect(quarantines()).toEqual([])
-  })
-
-  test('made before rules were kept takes those it is opened with', async () => {
-    await withDatabase((database) => {
-      const payload = openRecord(FORMAT_KEY, database.get(FORMAT_KEY) ?? EMPTY_BYTES)
-      const format = payload && decodeRlp(payload)
-      if (!Array.isArray(format)) throw new Error('the format is no list')
-      const older = encodeRlp(format.slice(0, 3))
-      database.write([[FORMAT_KEY, sealRecord(FORMAT_KEY, older)]])
-    })
-    expect(await openWith({})).toBe(5n)
-    await expect(openWith({ chainId: 7 })).rejects.toThrow('made with chainId 1337, not 7')
   })
 })
 
