@@ -60,6 +60,12 @@ export interface Submission {
   readonly published?: PublishOutcome
 }
 
+/** An item of our own that was judged and, where it was accepted, is still to be published. */
+export interface JudgedItem extends Omit<Submission, 'published'> {
+  /** Of an accepted item alone. Never rejects. */
+  readonly publish?: () => Promise<PublishOutcome | undefined>
+}
+
 /** Answers given ahead, since most messages get one of these and a promise for each would be waste. */
 const ROUTER_ANSWERS: Readonly<Record<RouterAction, Promise<RouterAction>>> = {
   accept: Promise.resolve('accept'),
@@ -125,6 +131,15 @@ export class Relay<Kind extends string = ItemKind> {
     return this.#take(this.#candidate(kind, data, from, 'local'), true)
   }
 
+  /** Like {@link submit}, but an accepted item is published by the caller, who may have somebody to answer first. */
+  async judgeOwn(kind: Kind, data: Uint8Array, from: Source): Promise<JudgedItem> {
+    const candidate = this.#candidate(kind, data, from, 'local')
+    const judged = await this.#concluded(candidate, true)
+    return judged.verdict.action === 'accept'
+      ? { ...judged, publish: () => this.#publish(candidate) }
+      : judged
+  }
+
   /**
    * Judges an item that answers a request of ours. Published only where asked for: what a peer had, the network
    * mostly has.
@@ -181,13 +196,22 @@ export class Relay<Kind extends string = ItemKind> {
 
   /** Judges what came by another road than the router. */
   async #take(candidate: Candidate<Kind>, publish: boolean): Promise<Submission> {
+    const judged = await this.#concluded(candidate, publish)
+    if (judged.verdict.action !== 'accept' || !publish) return judged
+    const published = await this.#publish(candidate)
+    return published === undefined ? judged : { ...judged, published }
+  }
+
+  /** The verdict, recorded; what is held is carried on when it can be judged. */
+  async #concluded(
+    candidate: Candidate<Kind>,
+    publish: boolean,
+  ): Promise<Pick<Submission, 'hash' | 'verdict'>> {
     const judgement = await this.#judge(candidate)
     this.#conclude(candidate, judgement)
     const { hash, verdict } = judgement
     if (verdict.action === 'hold') void this.#carryWhenSettled(candidate, judgement, publish)
-    if (verdict.action !== 'accept' || !publish) return { hash, verdict }
-    const published = await this.#publish(candidate)
-    return published === undefined ? { hash, verdict } : { hash, verdict, published }
+    return { hash, verdict }
   }
 
   async #carryWhenSettled(

@@ -63,8 +63,8 @@ export interface Node {
   readonly relay: Relay
   readonly sync: Sync
   readonly own: OwnTransactions
-  /** Judges and publishes a caller's transaction. */
-  submit(raw: Uint8Array): Promise<Submission>
+  /** Judges a caller's transaction; it is published once this has answered. */
+  submit(raw: Uint8Array): Promise<Pick<Submission, 'hash' | 'verdict'>>
   start(): Promise<void>
   stop(): void
 }

@@ -1,7 +1,8 @@
 /** Own transactions from their submission on: judged, published, kept in the journal, given out again. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Chain } from '../chain/chain.ts'
 import type { Network } from '../gossip/network.ts'
-import type { Relay, Submission } from '../gossip/relay.ts'
+import type { JudgedItem, Relay, Submission } from '../gossip/relay.ts'
 import { topicNames } from '../gossip/topicNames.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
@@ -36,6 +37,7 @@ export class OwnTransactions {
   readonly #parts: OwnTransactionsParts
   readonly #rebroadcast: Rebroadcast
   #unsubscribe: Unsubscribe = () => {}
+  #isStopped = false
 
   constructor(parts: OwnTransactionsParts) {
     this.#parts = parts
@@ -48,12 +50,26 @@ export class OwnTransactions {
     })
   }
 
-  /** Judges and publishes what a caller sent. What is accepted outlives this process when the answer comes. */
-  async submit(raw: Uint8Array): Promise<Submission> {
-    const submission = await this.#parts.relay.submit('tx', raw, 'rpc')
-    this.#rebroadcast.submitted(submission)
+  /**
+   * Judges what a caller sent. What is accepted outlives this process when the answer comes, and is published after it:
+   * sending it to all peers takes longer than everything before.
+   */
+  async submit(raw: Uint8Array): Promise<Pick<Submission, 'hash' | 'verdict'>> {
+    const { publish, ...judged } = await this.#parts.relay.judgeOwn('tx', raw, 'rpc')
     await this.#parts.opened?.journal.written()
-    return submission
+    if (publish !== undefined) void this.#publishNext(judged, publish)
+    return judged
+  }
+
+  /** In the next turn of the event loop, so that the answer is on its way. Never rejects. */
+  async #publishNext(
+    judged: Pick<Submission, 'hash' | 'verdict'>,
+    publish: NonNullable<JudgedItem['publish']>,
+  ): Promise<void> {
+    await nextTurn()
+    if (this.#isStopped) return
+    const published = await publish()
+    if (published !== undefined) this.#rebroadcast.submitted({ ...judged, published })
   }
 
   /** Takes back what the journal holds, by the same judge as ever, and follows the pool from now on. */
@@ -73,6 +89,7 @@ export class OwnTransactions {
   }
 
   stop(): void {
+    this.#isStopped = true
     this.#rebroadcast.stop()
     this.#unsubscribe()
   }

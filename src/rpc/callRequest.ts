@@ -1,15 +1,8 @@
-/** The transaction object of eth_call and eth_estimateGas: read, checked against the state, and priced. */
-import { forkAt } from '../chain/genesis/forks.ts'
-import { transferScopeRefusal, type TransferScopeReason } from '../chain/rules/transferRules.ts'
-import type { AccountView } from '../chain/state.ts'
-import type { Block } from '../block/block.ts'
+/** The transaction object of eth_call and eth_estimateGas as it is read; callChecks.ts checks and prices it. */
 import { ZERO_ADDRESS, type Address } from '../crypto/address.ts'
 import { asHash } from '../crypto/keccak.ts'
 import { EMPTY_BYTES, equalBytes } from '../lib/bytes.ts'
-import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import type { AccessListEntry, Authorization, Tx, TxType } from '../tx/tx.ts'
-import type { RpcChain } from './context.ts'
-import { refused } from './errors.ts'
 import { isObject } from './server/json.ts'
 import { RPC_LIMITS } from './limits.ts'
 import {
@@ -29,8 +22,12 @@ export interface CallRequest {
   readonly from: Address
   readonly to: Address | undefined
   readonly gas: bigint | undefined
+  /** The chain that the caller means. */
+  readonly chainId: bigint | undefined
   /** 0 where the caller named no price. */
   readonly maxFeePerGas: bigint
+  /** Equal to the other where the caller named one gas price. */
+  readonly maxPriorityFeePerGas: bigint
   readonly value: bigint
   readonly data: Uint8Array
   readonly accessList: readonly AccessListEntry[]
@@ -48,7 +45,8 @@ export const callRequestKind: Kind<CallRequest> = {
       from: optionalField(value, 'from', addressKind) ?? ZERO_ADDRESS,
       to: optionalField(value, 'to', addressKind),
       gas: optionalField(value, 'gas', uint64Kind),
-      maxFeePerGas: readFee(value),
+      chainId: optionalField(value, 'chainId', uint256Kind),
+      ...readFees(value),
       value: optionalField(value, 'value', uint256Kind) ?? 0n,
       data: readData(value),
       accessList: optionalField(value, 'accessList', accessListKind) ?? [],
@@ -66,86 +64,10 @@ export const overridesKind: Kind<undefined> = {
       : fail('overrides are not supported: this chain executes value transfers only'),
 }
 
-export interface CallPlace {
-  readonly block: Block
-  readonly state: AccountView
-}
-
-/** Refuses what the ledger does not execute and what the sender cannot pay, in geth's words. */
-export function checkCall(
-  chain: RpcChain,
-  request: CallRequest,
-  { block, state }: CallPlace,
-): void {
-  const fork = forkAfter(chain, block)
-  const refusal = transferScopeRefusal(asTx(request), { state, fork })
-  if (refusal !== undefined && !isEmptyCreation(request)) throw scopeError(refusal)
-  const balance = state.balance(request.from)
-  const want = request.value + request.maxFeePerGas * (request.gas ?? 0n)
-  if (balance < want)
-    throw refused(
-      'insufficient-funds',
-      `insufficient funds for gas * price + value: address ${request.from} have ${balance} want ${want}`,
-    )
-  const baseFee = block.header.baseFeePerGas ?? 0n
-  if (request.maxFeePerGas > 0n && request.maxFeePerGas < baseFee)
-    throw refused(
-      'fee-cap-below-base-fee',
-      'max fee per gas less than block base fee: ' +
-        `address ${request.from}, maxFeePerGas: ${request.maxFeePerGas}, baseFee: ${baseFee}`,
-    )
-}
-
-/** The gas that the request needs, which for a transfer is known without executing it. */
-export function estimateGas(chain: RpcChain, request: CallRequest, place: CallPlace): bigint {
-  checkCall(chain, request, place)
-  const fork = forkAfter(chain, place.block)
-  const tx = asTx(request)
-  const intrinsic = intrinsicGas(tx, fork)
-  const floor = floorGas(tx, fork)
-  const gas = intrinsic > floor ? intrinsic : floor
-  const allowance = gasAllowance(request, place)
-  if (gas > allowance)
-    throw refused('gas-below-intrinsic', `gas required exceeds allowance (${allowance})`)
-  return gas
-}
-
-/** What the ledger says about a transaction it does not execute. */
-export function scopeError(reason: TransferScopeReason): Error {
-  return refused(reason, SCOPE_MESSAGES[reason])
-}
-
-export const SCOPE_MESSAGES: Readonly<Record<TransferScopeReason, string>> = {
-  'type-not-executable':
-    'transaction type not supported: this chain executes value transfers of types 0, 1 and 2',
-  'contract-creation':
-    'contract creation is not supported: this chain executes value transfers between accounts without code',
-  'call-to-precompile':
-    'calls to precompiled contracts are not supported: this chain executes value transfers only',
-  'call-to-contract':
-    'calls to contracts are not supported: this chain executes value transfers only',
-}
-
-function gasAllowance({ gas, maxFeePerGas, value, from }: CallRequest, place: CallPlace): bigint {
-  const limit = place.block.header.gasLimit
-  const wanted = gas === undefined || gas === 0n || gas > limit ? limit : gas
-  if (maxFeePerGas === 0n) return wanted
-  const affordable = (place.state.balance(from) - value) / maxFeePerGas
-  return affordable < wanted ? affordable : wanted
-}
-
-/** A creation with no code runs nothing and makes nothing that eth_call could answer. */
-function isEmptyCreation({ to, data }: CallRequest): boolean {
-  return to === undefined && data.length === 0
-}
-
-function forkAfter({ config }: RpcChain, { header }: Block): ReturnType<typeof forkAt> {
-  return forkAt(config, header.number + 1n, header.timestamp + 1n)
-}
-
 /** The request as the rules of transactions want to see it. */
-function asTx(request: CallRequest): Tx {
-  const { to, value, data, accessList, authorizationList, maxFeePerGas } = request
+export function asTx(request: CallRequest): Tx {
+  const { to, value, data, accessList, authorizationList } = request
+  const { maxFeePerGas, maxPriorityFeePerGas } = request
   return {
     type: typeOf(request),
     hash: asHash(new Uint8Array(32)),
@@ -157,7 +79,7 @@ function asTx(request: CallRequest): Tx {
     value,
     data,
     maxFeePerGas,
-    maxPriorityFeePerGas: maxFeePerGas,
+    maxPriorityFeePerGas,
     accessList,
     signature: { r: 0n, s: 0n, yParity: 0 },
     ...(authorizationList && { authorizationList }),
@@ -174,15 +96,13 @@ function optionalField<T>(fields: Fields, name: string, kind: Kind<T>): T | unde
   return value === undefined || value === null ? undefined : kind.read(value)
 }
 
-function readFee(fields: Fields): bigint {
+function readFees(fields: Fields): Pick<CallRequest, 'maxFeePerGas' | 'maxPriorityFeePerGas'> {
   const gasPrice = optionalField(fields, 'gasPrice', uint256Kind)
   const maxFee = optionalField(fields, 'maxFeePerGas', uint256Kind)
   const tip = optionalField(fields, 'maxPriorityFeePerGas', uint256Kind)
   if (gasPrice !== undefined && (maxFee !== undefined || tip !== undefined))
     return fail('both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified')
-  if (maxFee !== undefined && tip !== undefined && maxFee < tip)
-    return fail(`maxFeePerGas (${maxFee}) < maxPriorityFeePerGas (${tip})`)
-  return gasPrice ?? maxFee ?? 0n
+  return { maxFeePerGas: gasPrice ?? maxFee ?? 0n, maxPriorityFeePerGas: gasPrice ?? tip ?? 0n }
 }
 
 function readData(fields: Fields): Uint8Array {

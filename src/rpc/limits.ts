@@ -6,6 +6,8 @@ export const RPC_LIMITS = {
   maxBatchCalls: 1_000,
   /** Bytes of one answer, a batch's answers together. */
   maxResponseBytes: 25 * 1024 * 1024,
+  /** Gas of one eth_call, which is also what it has where the caller names none. */
+  callGasCap: 50_000_000,
   /** Open connections, HTTP and WebSocket together. */
   maxConnections: 256,
   /** Bytes that may wait for a WebSocket client that does not read; beyond, the connection ends. */

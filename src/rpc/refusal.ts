@@ -9,7 +9,7 @@ import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import type { Fork } from '../tx/fork.ts'
 import { MAX_INITCODE_BYTES, MAX_TX_GAS } from '../tx/rules.ts'
 import type { Tx } from '../tx/tx.ts'
-import { SCOPE_MESSAGES } from './callRequest.ts'
+import { SCOPE_MESSAGES } from './callChecks.ts'
 import { refused, type RpcError } from './errors.ts'
 
 /** What is known about the refused transaction, for the figures in the sentence. */

@@ -21,7 +21,14 @@ export async function submitRawTx(node: RpcContext, raw: Uint8Array): Promise<Ha
   if (tx !== undefined) checkPolicy(node, tx)
   const { hash, verdict } = await node.submit(raw)
   if (verdict.action === 'accept' || verdict.action === 'hold') return hash
-  throw refusalError(verdict.reason, tx && describe(node, tx), verdict.message)
+  const about = tx && describe(node, tx)
+  throw refusalError(reasonFor(node, verdict.reason, about), about, verdict.message)
+}
+
+/** A transaction that a block has included is known, too; what its caller needs to hear is that its nonce is used. */
+function reasonFor({ mempool }: RpcContext, reason: string, about: RefusedTx | undefined): string {
+  const isUsed = about !== undefined && about.tx.nonce < about.nonce
+  return reason === 'known' && isUsed && !mempool.get(about.tx.hash) ? 'nonce-too-low' : reason
 }
 
 /** A blob is longer than any transaction may be: whoever sends one is told about blobs, not about bytes. */

@@ -69,6 +69,7 @@ async function ownNode({ pool = {}, chain = testChain() }: Options = {}) {
     connect: () => hub.link(network, peer),
     submit: async (txs: readonly Tx[]) => {
       for (const tx of txs) await own.submit(tx.raw)
+      await hub.settle()
     },
     /** Lets time pass in small steps, so that what waits for a moment goes on. */
     pass: async (ms: number) => {
@@ -112,6 +113,27 @@ describe('own transactions', () => {
     await node.pass(60_000)
     expect(node.network.sent).toHaveLength(40)
     await node.close()
+  })
+
+  test('are answered when they are accepted, before they are sent to anybody', async () => {
+    const node = await ownNode()
+    node.connect()
+    const [tx = signedTransfer()] = transfers(1)
+    await node.own.submit(tx.raw)
+    expect(node.mempool.get(tx.hash)?.place).toBe('pending')
+    expect(node.network.sent).toEqual([])
+    await node.pass(50)
+    expect(hashes(node.network.sent)).toEqual([tx.hash])
+    await node.close()
+  })
+
+  test('that were accepted as the node stops are not sent any more', async () => {
+    const node = await ownNode()
+    node.connect()
+    await node.own.submit(signedTransfer().raw)
+    await node.close()
+    await node.pass(50)
+    expect(node.network.sent).toEqual([])
   })
 
   test('that no block takes are published again, not sooner than the seen time and 10 s, 30 a round', async () => {

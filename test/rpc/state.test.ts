@@ -104,16 +104,6 @@ describe('eth_call and eth_estimateGas', () => {
     [{ data: '0x6001' }, 'contract-creation', /^contract creation is not supported/],
     [{ to: CONTRACT }, 'call-to-contract', /^calls to contracts are not supported/],
     [{ to: `0x${'00'.repeat(19)}02` }, 'call-to-precompile', /^calls to precompiled contracts/],
-    [
-      { ...transfer, value: '0xfffffffffffffffffffff' },
-      'insufficient-funds',
-      /^insufficient funds for gas \* price \+ value: address 0x\w+ have 1\d+ want \d+$/,
-    ],
-    [
-      { ...transfer, maxFeePerGas: '0x1' },
-      'fee-cap-below-base-fee',
-      /^max fee per gas less than block base fee/,
-    ],
   ]
 
   test.each(cases)('refuse %j with the reason %s', async (request, reason, message) => {
@@ -126,11 +116,91 @@ describe('eth_call and eth_estimateGas', () => {
       })
   })
 
+  const from = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
+  const rich = `0x${(20_000n * ETHER).toString(16)}`
+  const balance = 10_000n * ETHER
+
+  /** geth 1.13's answers to eth_call and eth_estimateGas, the reason beside them ours. */
+  const asGeth: readonly [object, string, string, string | undefined][] = [
+    [
+      { chainId: '0x7' },
+      'wrong-chain-id',
+      "chainId does not match node's (have=7, want=1337)",
+      "chainId does not match node's (have=7, want=1337)",
+    ],
+    [
+      { value: rich },
+      'insufficient-funds',
+      `err: insufficient funds for gas * price + value: address ${from} have ${balance} want ${20_000n * ETHER} (supplied gas 50000000)`,
+      `failed with 30000000 gas: insufficient funds for gas * price + value: address ${from} have ${balance} want ${20_000n * ETHER}`,
+    ],
+    [
+      { value: rich, gasPrice: '0x77359400', gas: '0x5208' },
+      'insufficient-funds',
+      `err: insufficient funds for gas * price + value: address ${from} have ${balance} want ${20_000n * ETHER + 21_000n * 2n * GWEI} (supplied gas 21000)`,
+      'insufficient funds for transfer',
+    ],
+    [
+      { maxFeePerGas: '0x1' },
+      'fee-cap-below-base-fee',
+      `err: max fee per gas less than block base fee: address ${from}, maxFeePerGas: 1, baseFee: 1000000000 (supplied gas 50000000)`,
+      `failed with 30000000 gas: max fee per gas less than block base fee: address ${from}, maxFeePerGas: 1, baseFee: 1000000000`,
+    ],
+    [
+      { maxPriorityFeePerGas: '0x1' },
+      'tip-above-fee-cap',
+      `err: max priority fee per gas higher than max fee per gas: address ${from}, maxPriorityFeePerGas: 1, maxFeePerGas: 0 (supplied gas 50000000)`,
+      `failed with 30000000 gas: max priority fee per gas higher than max fee per gas: address ${from}, maxPriorityFeePerGas: 1, maxFeePerGas: 0`,
+    ],
+    [
+      { maxFeePerGas: '0x77359400', maxPriorityFeePerGas: '0x77359401' },
+      'tip-above-fee-cap',
+      `err: max priority fee per gas higher than max fee per gas: address ${from}, maxPriorityFeePerGas: 2000000001, maxFeePerGas: 2000000000 (supplied gas 50000000)`,
+      `failed with 30000000 gas: max priority fee per gas higher than max fee per gas: address ${from}, maxPriorityFeePerGas: 2000000001, maxFeePerGas: 2000000000`,
+    ],
+    [
+      { gas: '0x5207' },
+      'gas-below-intrinsic',
+      'err: intrinsic gas too low: have 20999, want 21000 (supplied gas 20999)',
+      // Below what a transfer costs it is no cap.
+      undefined,
+    ],
+    [
+      { gas: '0x5208', data: '0x01' },
+      'gas-below-intrinsic',
+      'err: intrinsic gas too low: have 21000, want 21016 (supplied gas 21000)',
+      'gas required exceeds allowance (21000)',
+    ],
+  ]
+
+  test.each(asGeth)(
+    'answer %j with the reason %s and in the words of geth',
+    async (change, reason, called, estimated) => {
+      const caller = rpcCaller(rpcNode())
+      const request = { ...transfer, ...change }
+      const call = await caller.error('eth_call', request)
+      expect(call).toEqual({ code: -32000, message: called, data: { reason } })
+      const refusal = { code: -32000, message: estimated, data: { reason } }
+      expect(await caller.ask('eth_estimateGas', [request])).toMatchObject(
+        estimated === undefined ? { result: '0x5208' } : { error: refusal },
+      )
+    },
+  )
+
+  test('a call with a price and no gas is charged for the cap of one call, as by geth', async () => {
+    const caller = rpcCaller(rpcNode())
+    const priced = { ...transfer, gasPrice: '0x77359400' }
+    const most = balance - 50_000_000n * 2n * GWEI
+    const value = (wei: bigint) => ({ ...priced, value: `0x${wei.toString(16)}` })
+    expect(await caller.result('eth_call', value(most))).toBe('0x')
+    expect((await caller.error('eth_call', value(most + 1n))).message).toContain('insufficient')
+  })
+
   test('refuse to estimate what the allowance does not cover', async () => {
     const caller = rpcCaller(rpcNode())
-    const little = { ...transfer, gas: '0x5207' }
+    const little = { ...transfer, gas: '0x5300', data: `0x${'01'.repeat(20)}` }
     expect(await caller.error('eth_estimateGas', little)).toMatchObject({
-      message: 'gas required exceeds allowance (20999)',
+      message: 'gas required exceeds allowance (21248)',
     })
     const value = 10_000n * ETHER - 20_000n * 2n * GWEI
     const poor = { ...transfer, value: `0x${value.toString(16)}`, gasPrice: '0x77359400' }
@@ -144,7 +214,6 @@ describe('eth_call and eth_estimateGas', () => {
     [{ to: '0x12' }, 'want 40 for common.Address'],
     [{ ...transfer, data: '0x01', input: '0x02' }, 'both "data" and "input" are set and not equal'],
     [{ ...transfer, gasPrice: '0x1', maxFeePerGas: '0x1' }, 'both gasPrice and'],
-    [{ ...transfer, maxFeePerGas: '0x1', maxPriorityFeePerGas: '0x2' }, 'maxFeePerGas (1) <'],
     [{ ...transfer, accessList: [{}] }, 'cannot unmarshal'],
     [{ ...transfer, accessList: {} }, 'cannot unmarshal'],
   ]

@@ -40,6 +40,24 @@ describe('eth_sendRawTransaction', () => {
     expect(await caller.result('eth_getTransactionCount', testAccount().address)).toBe('0x0')
   })
 
+  test('says "nonce too low" of one that a block has included already', async () => {
+    const node = rpcNode()
+    const caller = rpcCaller(node)
+    const tx = signedTransfer()
+    await caller.result('eth_sendRawTransaction', bytesToHex(tx.raw))
+    node.seal()
+    const refusal = {
+      code: -32000,
+      message: 'nonce too low: next nonce 1, tx nonce 0',
+      data: { reason: 'nonce-too-low' },
+    }
+    expect(await refusalOf(caller, tx)).toEqual(refusal)
+    // A router that has seen it answers before anybody looks at its nonce.
+    const verdict = { action: 'ignore', reason: 'known' } as const
+    const seen = { ...node.context, submit: async () => ({ hash: tx.hash, verdict }) }
+    expect(await refusalOf(rpcCaller(seen), tx)).toEqual(refusal)
+  })
+
   test('says "already known" the second time', async () => {
     const caller = rpcCaller(rpcNode())
     const tx = signedTransfer()

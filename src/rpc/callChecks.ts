@@ -1,0 +1,166 @@
+/**
+ * What eth_call and eth_estimateGas check of a transaction that nobody signed, in the order and the words of geth
+ * (`core/state_transition.go`, `eth/gasestimator`), and what it would cost.
+ */
+import type { Block } from '../block/block.ts'
+import { forkAt } from '../chain/genesis/forks.ts'
+import { transferScopeRefusal, type TransferScopeReason } from '../chain/rules/transferRules.ts'
+import type { AccountView } from '../chain/state.ts'
+import { floorGas, intrinsicGas } from '../tx/gas.ts'
+import { asTx, type CallRequest } from './callRequest.ts'
+import type { RpcChain } from './context.ts'
+import { checksumAddress } from './encode/checksum.ts'
+import { refused, RPC_CODES, RpcError } from './errors.ts'
+import { RPC_LIMITS } from './limits.ts'
+
+/** Where a call is run: after a block, on its accounts. */
+export interface CallPlace {
+  readonly block: Block
+  readonly state: AccountView
+}
+
+/** What is wrong with a call: the reason that the node has one word for, and the sentence of geth. */
+interface CallFault {
+  readonly reason: string
+  readonly message: string
+}
+
+/** Throws where the call cannot run: what geth refuses, then what this ledger does not execute. */
+export function checkCall(chain: RpcChain, request: CallRequest, place: CallPlace): void {
+  checkChainId(chain, request)
+  const gas = smaller(request.gas ?? CALL_GAS_CAP, CALL_GAS_CAP)
+  const fault =
+    feeFault(request, place) ??
+    fundsFault(request, place, gas) ??
+    gasFault(chain, request, place, gas)
+  if (fault !== undefined)
+    throw refused(fault.reason, `err: ${fault.message} (supplied gas ${gas})`)
+  checkScope(chain, request, place)
+}
+
+/** The gas that the request needs, which for a transfer is known without executing it. */
+export function estimateGas(chain: RpcChain, request: CallRequest, place: CallPlace): bigint {
+  checkChainId(chain, request)
+  const allowance = gasAllowance(request, place)
+  const fault = feeFault(request, place) ?? fundsFault(request, place, allowance)
+  if (fault !== undefined)
+    throw refused(fault.reason, `failed with ${allowance} gas: ${fault.message}`)
+  checkScope(chain, request, place)
+  const gas = neededGas(chain, request, place)
+  if (gas > allowance)
+    throw refused('gas-below-intrinsic', `gas required exceeds allowance (${allowance})`)
+  return gas
+}
+
+/** What the ledger says about a transaction it does not execute. */
+function scopeError(reason: TransferScopeReason): RpcError {
+  return refused(reason, SCOPE_MESSAGES[reason])
+}
+
+export const SCOPE_MESSAGES: Readonly<Record<TransferScopeReason, string>> = {
+  'type-not-executable':
+    'transaction type not supported: this chain executes value transfers of types 0, 1 and 2',
+  'contract-creation':
+    'contract creation is not supported: this chain executes value transfers between accounts without code',
+  'call-to-precompile':
+    'calls to precompiled contracts are not supported: this chain executes value transfers only',
+  'call-to-contract':
+    'calls to contracts are not supported: this chain executes value transfers only',
+}
+
+function checkChainId({ chainId }: RpcChain, request: CallRequest): void {
+  if (request.chainId === undefined || request.chainId === chainId) return
+  const message = `chainId does not match node's (have=${request.chainId}, want=${chainId})`
+  throw new RpcError(RPC_CODES.server, message, { reason: 'wrong-chain-id' })
+}
+
+/** A call without any price is free; one with a price must pay the base fee (EIP-1559). */
+function feeFault(request: CallRequest, { block }: CallPlace): CallFault | undefined {
+  const { maxFeePerGas, maxPriorityFeePerGas } = request
+  const baseFee = block.header.baseFeePerGas
+  const from = checksumAddress(request.from)
+  if (baseFee === undefined || (maxFeePerGas === 0n && maxPriorityFeePerGas === 0n))
+    return undefined
+  if (maxFeePerGas < maxPriorityFeePerGas)
+    return {
+      reason: 'tip-above-fee-cap',
+      message: `max priority fee per gas higher than max fee per gas: address ${from}, maxPriorityFeePerGas: ${maxPriorityFeePerGas}, maxFeePerGas: ${maxFeePerGas}`,
+    }
+  if (maxFeePerGas >= baseFee) return undefined
+  return {
+    reason: 'fee-cap-below-base-fee',
+    message: `max fee per gas less than block base fee: address ${from}, maxFeePerGas: ${maxFeePerGas}, baseFee: ${baseFee}`,
+  }
+}
+
+function fundsFault(
+  { from, value, maxFeePerGas }: CallRequest,
+  { state }: CallPlace,
+  gas: bigint,
+): CallFault | undefined {
+  const have = state.balance(from)
+  const want = value + maxFeePerGas * gas
+  if (have >= want) return undefined
+  return {
+    reason: 'insufficient-funds',
+    message: `insufficient funds for gas * price + value: address ${checksumAddress(from)} have ${have} want ${want}`,
+  }
+}
+
+function gasFault(
+  chain: RpcChain,
+  request: CallRequest,
+  { block }: CallPlace,
+  gas: bigint,
+): CallFault | undefined {
+  const fork = forkAfter(chain, block)
+  const [intrinsic, floor] = [intrinsicGas(asTx(request), fork), floorGas(asTx(request), fork)]
+  if (gas < intrinsic)
+    return {
+      reason: 'gas-below-intrinsic',
+      message: `intrinsic gas too low: have ${gas}, want ${intrinsic}`,
+    }
+  if (gas >= floor) return undefined
+  return {
+    reason: 'gas-below-floor',
+    message: `insufficient gas for floor data gas cost: have ${gas}, want ${floor}`,
+  }
+}
+
+function neededGas(chain: RpcChain, request: CallRequest, { block }: CallPlace): bigint {
+  const fork = forkAfter(chain, block)
+  const [intrinsic, floor] = [intrinsicGas(asTx(request), fork), floorGas(asTx(request), fork)]
+  return intrinsic > floor ? intrinsic : floor
+}
+
+function checkScope(chain: RpcChain, request: CallRequest, { block, state }: CallPlace): void {
+  const refusal = transferScopeRefusal(asTx(request), { state, fork: forkAfter(chain, block) })
+  if (refusal !== undefined && !isEmptyCreation(request)) throw scopeError(refusal)
+}
+
+/** The most gas that a call may be given: what was asked for, what the sender can pay, and the cap of one call. */
+function gasAllowance(request: CallRequest, { block, state }: CallPlace): bigint {
+  const { gas = 0n, maxFeePerGas, value, from } = request
+  const wanted = gas >= TRANSFER_GAS ? gas : block.header.gasLimit
+  const capped = smaller(wanted, CALL_GAS_CAP)
+  if (maxFeePerGas === 0n) return capped
+  const balance = state.balance(from)
+  if (value >= balance) throw refused('insufficient-funds', 'insufficient funds for transfer')
+  return smaller(capped, (balance - value) / maxFeePerGas)
+}
+
+const TRANSFER_GAS = 21_000n
+const CALL_GAS_CAP = BigInt(RPC_LIMITS.callGasCap)
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+
+/** A creation with no code runs nothing and makes nothing that eth_call could answer. */
+function isEmptyCreation({ to, data }: CallRequest): boolean {
+  return to === undefined && data.length === 0
+}
+
+function forkAfter({ config }: RpcChain, { header }: Block): ReturnType<typeof forkAt> {
+  return forkAt(config, header.number + 1n, header.timestamp + 1n)
+}
