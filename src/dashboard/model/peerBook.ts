@@ -21,6 +21,7 @@ export interface Reading {
   readonly connections: readonly Connection[]
 }
 
+/** A connection as the peer reports it. */
 export interface Connection {
   readonly peerId: string
   readonly direction: string
@@ -40,6 +41,7 @@ interface Entry {
   sightings: SightingRow[]
 }
 
+/** The bounds of a {@link PeerBook}. */
 export interface PeerBounds {
   readonly silentMs: number
   readonly maxPeerSightings: number
@@ -84,6 +86,7 @@ export class PeerBook {
     return this.#live
   }
 
+  /** `undefined` for an id that is no peer's of this network. */
   indexOf(peerId: string): number | undefined {
     return this.#indexes.get(peerId)
   }
@@ -263,7 +266,7 @@ function partedFrom(groups: readonly (readonly number[])[]): number[] {
   return groups.filter((group) => group !== largest).flat()
 }
 
-/** To a hundredth: scores move by less than anyone wants to be told. */
+/** To a hundredth: smaller changes of a score are not worth an update. */
 function rounded(score: number): number {
   return Math.round(score * 100) / 100
 }

@@ -11,6 +11,7 @@ import { DASHBOARD_LIMITS } from './limits.ts'
 import { within } from './patience.ts'
 import { READING_CALLS, readingOf, sightingPageOf } from './readings.ts'
 
+/** What a {@link Poller} reads, and where it puts what it read. */
 export interface PollerOptions {
   readonly devnet: Devnet
   readonly board: Board
@@ -30,6 +31,7 @@ const LIMITS = DASHBOARD_LIMITS
 /** Beyond every cursor: answers nothing but where the next sighting will stand. */
 const END = Number.MAX_SAFE_INTEGER
 
+/** The polls of one dashboard. */
 export class Poller {
   readonly #options: PollerOptions
   readonly #clock: Clock
@@ -59,6 +61,7 @@ export class Poller {
     this.#wake()
   }
 
+  /** Ends the polls; the one under way is not waited for. */
   stop(): void {
     this.#isStopped = true
     this.#wake()

@@ -5,6 +5,7 @@ import { isRecord, type Call } from '../../rpc/client/rpcClient.ts'
 import type { SeenCopy } from './board.ts'
 import type { Connection, Reading } from './peerBook.ts'
 
+/** What a peer is asked about itself. */
 export const READING_CALLS: readonly Call[] = [
   ['eth_getHeaderByNumber', ['latest']],
   ['txpool_status', []],
@@ -30,6 +31,7 @@ export function readingOf([header, pool, mesh, peers]: readonly unknown[]): Read
   }
 }
 
+/** A batch of sightings, and where the next one begins. `lost` were overwritten before they were read. */
 export interface SightingPage {
   readonly cursor: number
   readonly lost: number

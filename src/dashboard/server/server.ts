@@ -32,12 +32,14 @@ export interface DashboardSource {
   act(value: unknown): Promise<ActionResult>
 }
 
+/** A server that listens. */
 export interface DashboardServer {
   readonly url: string
-  /** Tells every page that it is over, ends all connections and frees the port. */
+  /** Sends every page the `farewell`, ends all connections and frees the port. */
   close(farewell: string): Promise<void>
 }
 
+/** What a server is started with. */
 export interface ServerOptions {
   readonly source: DashboardSource
   readonly viewers: Viewers
@@ -205,7 +207,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-/** Pages that read get the farewell; the sockets of those that do not are closed all the same. */
+/** Pages that read get the farewell. Sockets of pages that do not read are closed, too. */
 async function close(server: Server, viewers: Viewers, farewell: string): Promise<void> {
   viewers.end(farewell)
   await new Promise<void>((resolve) => {
