@@ -28,7 +28,14 @@ import { MAX_BLOCK_BYTES, MAX_DIGESTS } from './limits.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
 import { firstBroken, type RuleText } from './rule.ts'
 import { SealCounts } from './sealCounts.ts'
-import { KNOWN_VERDICT, ownBytes, type Topic, type Candidate, type Judgement } from './topic.ts'
+import {
+  isGossip,
+  KNOWN_VERDICT,
+  ownBytes,
+  type Topic,
+  type Candidate,
+  type Judgement,
+} from './topic.ts'
 import { ACCEPT, reject, type Verdict } from './verdict.ts'
 
 /** What judging a block needs of the node. */
@@ -133,13 +140,13 @@ export class BlockTopic implements Topic<'block'> {
   #firstBroken(
     check: BlockCheck | undefined,
     { hash, header }: Block,
-    { road }: Candidate,
+    candidate: Candidate,
   ): RuleText | BrokenRule | undefined {
     if (this.#context.imports.isRefused(header.parentHash)) return REFUSED_PARENT
     if (check === undefined) return UNKNOWN_PARENT
     const broken = check.header() ?? check.seal()
     if (broken !== undefined) return broken
-    if (road === 'gossip' && !this.#isAmongFirst(hash, header)) return THIRD_BLOCK
+    if (isGossip(candidate) && !this.#isAmongFirst(hash, header)) return THIRD_BLOCK
     return this.#earlyMs(header) > 0 ? FUTURE_BLOCK : check.body()
   }
 

@@ -16,6 +16,8 @@ export interface GossipMessage {
   readonly digest: Uint8Array
   /** Monotonic ms at which this node took it from the stream. */
   readonly receivedMs: number
+  /** Whether this node had asked that peer for it (IWANT); not, if left out. */
+  readonly isAsked?: boolean
 }
 
 /** A copy that the router recognised as already seen, or a transmission it made; for the trace alone. */
@@ -25,6 +27,8 @@ export type RouterEvent =
       readonly topic: string
       readonly digest: Uint8Array
       readonly from: PeerId
+      /** Whether this node had asked that peer for it (IWANT); not, if left out. */
+      readonly isAsked?: boolean
       readonly atMs: number
       readonly bytes: number
     }

@@ -17,13 +17,21 @@ import type { Mempool } from '../mempool/mempool.ts'
 import { forEachKind, kindsOf, type ItemKind, type ItemKindTable } from '../item/itemKinds.ts'
 import type { Sighting, Source, Trace } from '../trace/trace.ts'
 import { INTERNAL_ERROR } from './commonRules.ts'
+import type { CopyBytes } from './copyBytes.ts'
 import { HeldItems } from './heldItems.ts'
 import type { BlockHold } from './hold.ts'
 import { FORWARD_WINDOW_MS } from './limits.ts'
 import type { GossipMessage, Network, PublishOutcome, RouterAction } from './network.ts'
 import { OpenAnswers } from './openAnswers.ts'
 import { RelayStats, type TopicLatency, type VerdictCount } from './relayStats.ts'
-import { isKnown, type Candidate, type Judgement, type Topic, type Topics } from './topic.ts'
+import {
+  isGossip,
+  isKnown,
+  type Candidate,
+  type Judgement,
+  type Topic,
+  type Topics,
+} from './topic.ts'
 import { topicNames } from './topicNames.ts'
 import { traceLives } from './traceLives.ts'
 import { traceRouter } from './traceRouter.ts'
@@ -158,6 +166,11 @@ export class Relay<Kind extends string = ItemKind> {
     return this.#stats.counts()
   }
 
+  /** Bytes of the copies that came, by what became of them. */
+  copyBytes(): CopyBytes {
+    return this.#stats.bytes.snapshot()
+  }
+
   /** How long judging took. */
   latencies(): readonly TopicLatency<Kind>[] {
     return this.#stats.latencies()
@@ -165,9 +178,11 @@ export class Relay<Kind extends string = ItemKind> {
 
   #onMessage(kind: Kind, message: GossipMessage): Promise<RouterAction> {
     if (!this.#running) return ROUTER_ANSWERS.ignore
-    const { data, from, receivedMs } = message
+    const { data, from, receivedMs, isAsked = false } = message
     const digest = asHash(message.digest)
-    const candidate: Candidate<Kind> = { kind, data, digest, from, road: 'gossip', receivedMs }
+    const road = isAsked ? 'iwant' : 'push'
+    const candidate: Candidate<Kind> = { kind, data, digest, from, road, receivedMs }
+    this.#stats.bytes.arrived(data.length)
     const { validationDelayMs = 0, clock } = this.#options
     if (validationDelayMs === 0) return this.#judgeForRouter(candidate)
     return sleep(clock, validationDelayMs).then(() =>
@@ -269,11 +284,12 @@ export class Relay<Kind extends string = ItemKind> {
   /** Records the verdict. */
   #conclude(candidate: Candidate<Kind>, { verdict, hash, queuedMs }: Judgement): void {
     const { kind, data, from, receivedMs, road } = candidate
-    const isDuplicate = isKnown(verdict) && road === 'gossip'
+    const isDuplicate = isKnown(verdict) && isGossip(candidate)
     const sighting: Sighting<Kind> = {
       kind,
       hash,
       from,
+      road,
       receivedMs,
       judgedMs: isDuplicate ? receivedMs : this.#options.clock.monotonicMs(),
       queuedMs,

@@ -1,5 +1,6 @@
 import { forEachKind, type ItemKind } from '../item/itemKinds.ts'
 import type { Sighting } from '../trace/trace.ts'
+import { CopyByteCounters } from './copyBytes.ts'
 import { Histogram, type HistogramView } from './histogram.ts'
 import { LATENCY_BOUNDS_MS } from './limits.ts'
 
@@ -22,6 +23,8 @@ type CountsByReason = Map<string, number>
 
 /** Counts of everything a relay answered. Reasons come from the table of rules, so their number is bounded. */
 export class RelayStats<Kind extends string = ItemKind> {
+  /** Bytes of the copies that came. */
+  readonly bytes = new CopyByteCounters()
   readonly #kinds: readonly Kind[]
   readonly #counts: Readonly<Record<Kind, ReturnType<typeof emptyCounts>>>
   readonly #latency: Readonly<Record<Kind, ReturnType<typeof emptyLatency>>>
@@ -33,14 +36,9 @@ export class RelayStats<Kind extends string = ItemKind> {
   }
 
   /** A copy with its answer. */
-  record({
-    kind,
-    action,
-    reason,
-    receivedMs,
-    judgedMs,
-    queuedMs,
-  }: Omit<Sighting<Kind>, 'hash'>): void {
+  record(sighting: Omit<Sighting<Kind>, 'hash'>): void {
+    const { kind, action, reason, receivedMs, judgedMs, queuedMs } = sighting
+    this.bytes.concluded(sighting)
     this.count(kind, action, reason)
     if (action === 'duplicate') return
     this.#latency[kind].judge.record(judgedMs - receivedMs)

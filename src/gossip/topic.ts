@@ -1,7 +1,7 @@
 import type { Block } from '../block/block.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { ItemKind } from '../item/itemKinds.ts'
-import type { Source } from '../trace/trace.ts'
+import type { Road, Source } from '../trace/trace.ts'
 import { KNOWN } from './commonRules.ts'
 import type { HoldReason } from './hold.ts'
 import { ignore, type Verdict } from './verdict.ts'
@@ -13,8 +13,7 @@ export interface Candidate<Kind extends string = ItemKind> {
   /** keccak256 of the data: the name of these very bytes. */
   readonly digest: Hash
   readonly from: Source
-  /** How it came: by gossip, from our own RPC or sealer, or as the answer to a request of ours. */
-  readonly road: 'gossip' | 'local' | 'request'
+  readonly road: Road
   /** Monotonic ms. */
   readonly receivedMs: number
 }
@@ -62,6 +61,11 @@ export type Topics<Kind extends string = ItemKind> = {
 
 /** The verdict on everything that is known already; one object, since it is by far the most frequent. */
 export const KNOWN_VERDICT: Verdict = Object.freeze(ignore(KNOWN.reason))
+
+/** Whether it came over a gossip stream. */
+export function isGossip({ road }: Pick<Candidate, 'road'>): boolean {
+  return road === 'push' || road === 'iwant'
+}
 
 /** Whether the copy brought nothing new. */
 export function isKnown(verdict: Verdict): boolean {

@@ -28,8 +28,11 @@ export function traceRouter<Kind extends string>({
     if (event.kind === 'forwarded')
       trace.fate(kind, hashOf(kind, asHash(event.digest)), forwarded(event.to), event.atMs)
     if (event.kind !== 'duplicate') return
+    const sighting = duplicateOf(kind, hashOf(kind, asHash(event.digest)), event)
     stats.count(kind, 'duplicate', '')
-    trace.sighting(duplicateOf(kind, hashOf(kind, asHash(event.digest)), event))
+    stats.bytes.arrived(event.bytes)
+    stats.bytes.concluded(sighting)
+    trace.sighting(sighting)
   })
 }
 
@@ -46,6 +49,7 @@ function duplicateOf<Kind extends string>(
     kind,
     hash,
     from: event.from,
+    road: event.isAsked === true ? 'iwant' : 'push',
     receivedMs: event.atMs,
     judgedMs: event.atMs,
     queuedMs: 0,

@@ -85,7 +85,7 @@ export class Collector {
   }
 
   #keep(peer: PeerPort, sighting: Sighting): void {
-    const { kind, hash, from, receivedMs, judgedMs, queuedMs, action, bytes } = sighting
+    const { kind, hash, from, receivedMs, judgedMs, queuedMs, road, action, bytes } = sighting
     this.#deliveries[kind].push({
       hash,
       node: peer.index,
@@ -93,6 +93,7 @@ export class Collector {
       receivedMs,
       judgedMs,
       queuedMs,
+      road,
       outcome: outcomeOf(action),
       bytes,
     })

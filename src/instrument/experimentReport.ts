@@ -171,9 +171,6 @@ function peerReports(
   run: RunRecord,
   own: readonly PeerReport['settings'][],
 ): PeerReport[] {
-  const all = [...run.deliveries.tx, ...run.deliveries.block]
-  const copies = new Map<number, Delivery[]>(peers.map(({ index }) => [index, []]))
-  for (const copy of all) copies.get(copy.node)?.push(copy)
   return peers.map(({ index, peerId }, at) => {
     const [before, after] = [run.before[at], run.after[at]]
     const isCounted = before !== undefined && after !== undefined
@@ -183,7 +180,7 @@ function peerReports(
       peerId,
       ...(region !== undefined && { region }),
       mesh: run.meshes[at] ?? {},
-      traffic: isCounted ? peerTraffic(before, after, copies.get(index) ?? []) : null,
+      traffic: isCounted ? peerTraffic(before, after) : null,
       settings: own[at] ?? {},
     }
   })

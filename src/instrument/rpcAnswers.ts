@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import { isItemKind, type ItemKind } from '../item/itemKinds.ts'
-import { CONTROL_KINDS } from '../measure/reportTerms.ts'
+import { CONTROL_KINDS, ROADS } from '../measure/reportTerms.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { SightingBatch, Timeline } from '../trace/timelines.ts'
 import type {
@@ -36,6 +36,7 @@ export const sightingsAnswer: z.ZodType<SightingBatch> = z.object({
       kind: itemKind,
       hash,
       from: z.string(),
+      road: z.enum(ROADS),
       receivedMs: z.number(),
       judgedMs: z.number(),
       queuedMs: z.number(),
@@ -62,9 +63,17 @@ export const countsAnswer: z.ZodType<GossipCounters> = z
       framesReceived: count,
       control,
     }),
+    copies: z.object({
+      firstBytes: count,
+      duplicateBytes: count,
+      refusedBytes: count,
+      openBytes: count,
+      requestedBytes: count,
+    }),
   })
-  .transform(({ traffic: { control: kinds, ...counters } }) => ({
+  .transform(({ traffic: { control: kinds, ...counters }, copies }) => ({
     ...counters,
+    ...copies,
     controlSent: waysOf(kinds, 'sent'),
     controlReceived: waysOf(kinds, 'received'),
   }))

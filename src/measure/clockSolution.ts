@@ -54,7 +54,7 @@ export function solveClocks(
       if (a === b) return 0
       const [one, other] = [offsetsMs[a], offsetsMs[b]]
       if (one === undefined || other === undefined) return Infinity
-      return Math.max(0, limit(a, b) - (other - one), limit(b, a) - (one - other))
+      return Math.max(Math.abs(limit(a, b) - (other - one)), Math.abs(limit(b, a) - (one - other)))
     },
     residualMs: usable.reduce((most, { from, to, offsetMs }) => {
       const [one, other] = [offsetsMs[from], offsetsMs[to]]

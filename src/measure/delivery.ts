@@ -1,3 +1,5 @@
+import type { Road } from './reportTerms.ts'
+
 /** One copy of one item at one node of the network under measurement, as the analysis wants it. */
 export interface Delivery {
   readonly hash: string
@@ -11,6 +13,8 @@ export interface Delivery {
   readonly judgedMs: number
   /** Of `judgedMs - receivedMs`, the time spent waiting for the verifier. */
   readonly queuedMs: number
+  /** How it came: pushed, in answer to an IWANT, in the answer to a request, or from the node itself. */
+  readonly road: Road
   readonly outcome: 'accepted' | 'refused' | 'duplicate'
   readonly bytes: number
 }

@@ -6,7 +6,8 @@
  */
 import { z } from 'zod'
 import { blocks, transactions } from './figureSchema.ts'
-import { REPORT_VERSION } from './reportTerms.ts'
+import { DEFINITIONS } from './definitions.ts'
+import { REPORT_VERSION, ROADS } from './reportTerms.ts'
 import { scenarioRecord } from './scenarioRecord.ts'
 
 const ms = z.number()
@@ -78,12 +79,23 @@ const controlCounts = z
 const peerTraffic = z
   .object({
     bytesSent: count.describe('Bytes of gossip frames sent, length prefixes included.'),
-    bytesReceived: count.describe('Bytes of gossip frames received.'),
+    bytesReceived: count.describe(
+      'Bytes of gossip frames received, and of copies that waited for their verdict when the run began. The sum of `payloadBytes`, `duplicateBytes`, `refusedBytes`, `openBytes` and `otherBytes`.',
+    ),
     framesSent: count,
     framesReceived: count,
-    payloadBytes: count.describe('Bytes of accepted first copies that came from a peer.'),
-    duplicateBytes: count.describe('Bytes of copies after the first.'),
-    refusedBytes: count.describe('Bytes of copies that were refused.'),
+    payloadBytes: count.describe('Bytes of accepted first copies on gossip streams.'),
+    duplicateBytes: count.describe('Bytes of copies after the first on gossip streams.'),
+    refusedBytes: count.describe('Bytes of copies on gossip streams that were refused.'),
+    openBytes: count.describe(
+      'Bytes of copies on gossip streams that had no verdict at the end, or were held.',
+    ),
+    otherBytes: count.describe(
+      'All other bytes on gossip streams: control messages, subscriptions, framing, and what the router dropped or refused by itself.',
+    ),
+    requestedBytes: count.describe(
+      'Bytes of accepted copies that came in answers to requests. They are not on gossip streams and no part of `bytesReceived`.',
+    ),
     controlSent: controlCounts,
     controlReceived: controlCounts,
   })
@@ -126,12 +138,16 @@ const fault = z
   })
   .meta({ id: 'Fault', title: 'Fault' })
 
+const road = z
+  .enum(ROADS)
+  .meta({ id: 'Road', title: 'How a copy came', description: DEFINITIONS['road'] })
+
 const firstCopy = z
-  .tuple([count, count.nullable(), ms, ms, ms, count.nullable()])
+  .tuple([count, count.nullable(), ms, ms, ms, count.nullable(), road])
   .meta({ id: 'FirstCopy', title: 'Row of a first copy' })
 
 const laterCopy = z
-  .tuple([count, count.nullable(), ms])
+  .tuple([count, count.nullable(), ms, road])
   .meta({ id: 'LaterCopy', title: 'Row of a later copy' })
 
 const spread = z
@@ -148,11 +164,11 @@ const spread = z
     first: z
       .array(firstCopy)
       .describe(
-        'The first copy each other node accepted, in order of arrival: node, from (null: not a peer of the run), received, judged, wait for the verifier, hop (null: no way back to the origin). Times are after `atMs`.',
+        'The first copy each other node accepted, in order of arrival: node, from (null: not a peer of the run), received, judged, wait for the verifier, hop (null: no way back to the origin), road. Times are after `atMs`.',
       ),
     later: z
       .array(laterCopy)
-      .describe('Every copy after the first, in order of arrival: node, from, received.'),
+      .describe('Every copy after the first, in order of arrival: node, from, received, road.'),
   })
   .meta({ id: 'Spread', title: 'How one item spread' })
 

@@ -2,6 +2,7 @@
 import { hopOf, type Delivery, type Spread } from './delivery.ts'
 import { roundMs } from './percentile.ts'
 import type { SpreadRecord } from './report.ts'
+import type { Road } from './reportTerms.ts'
 
 /** `startMs` is the start of the run on the clock of the spread. */
 export function recordOf(spread: Spread, startMs: number): SpreadRecord {
@@ -21,10 +22,11 @@ export function recordOf(spread: Spread, startMs: number): SpreadRecord {
         after(copy.judgedMs),
         roundMs(copy.queuedMs),
         hopOf(spread, copy.node) ?? null,
+        copy.road,
       ]),
     later: spread.later
       .toSorted(byArrival)
-      .map((copy) => [copy.node, copy.from ?? null, after(copy.receivedMs)]),
+      .map((copy) => [copy.node, copy.from ?? null, after(copy.receivedMs), copy.road]),
   }
 }
 
@@ -33,7 +35,7 @@ export function spreadOfRecord(record: SpreadRecord): Spread {
   const copyOf = (
     [node, from, receivedMs]: readonly [number, number | null, number, ...unknown[]],
     outcome: Delivery['outcome'],
-    [judgedMs, queuedMs]: readonly [number, number],
+    [judgedMs, queuedMs, road]: readonly [number, number, Road],
   ): Delivery => ({
     hash: record.hash,
     node,
@@ -41,6 +43,7 @@ export function spreadOfRecord(record: SpreadRecord): Spread {
     receivedMs: record.atMs + receivedMs,
     judgedMs: record.atMs + judgedMs,
     queuedMs,
+    road,
     outcome,
     bytes: record.bytes,
   })
@@ -51,9 +54,11 @@ export function spreadOfRecord(record: SpreadRecord): Spread {
     bytes: record.bytes,
     missed: record.missed,
     first: new Map(
-      record.first.map((row) => [row[0], copyOf(row, 'accepted', [row[3], row[4]])] as const),
+      record.first.map(
+        (row) => [row[0], copyOf(row, 'accepted', [row[3], row[4], row[6]])] as const,
+      ),
     ),
-    later: record.later.map((row) => copyOf(row, 'duplicate', [row[2], 0])),
+    later: record.later.map((row) => copyOf(row, 'duplicate', [row[2], 0, row[3]])),
   }
 }
 

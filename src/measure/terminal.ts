@@ -16,7 +16,6 @@ import {
   transactionFacts,
 } from './reportFacts.ts'
 import { hasLosses, LOSSES, warningsOf } from './reportWarnings.ts'
-import { overheadBytes } from './traffic.ts'
 
 const WIDTH = 80
 
@@ -165,7 +164,8 @@ function trafficSection({ traffic, nodes }: Report): string {
   return [
     `traffic on gossip streams: ${numberText(amplification)} bytes per byte delivered${missing}`,
     `  received ${bytesText(total.bytesReceived)}: first copies ${bytesText(total.payloadBytes)}, duplicates ${bytesText(total.duplicateBytes)},`,
-    `  refused ${bytesText(total.refusedBytes)}, control and framing ${bytesText(overheadBytes(total))}`,
+    `  refused ${bytesText(total.refusedBytes)}, without a verdict ${bytesText(total.openBytes)}, control and framing ${bytesText(total.otherBytes)}`,
+    `  in answers to requests, on other streams: ${bytesText(total.requestedBytes)}`,
     `  control messages sent: ${controlText(total.controlSent)}`,
   ].join('\n')
 }

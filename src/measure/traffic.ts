@@ -1,10 +1,9 @@
 /** What it cost to spread the items: bytes and control messages on the gossip streams. */
-import type { Delivery } from './delivery.ts'
 import type { ControlCounts, PeerTraffic, TrafficReport } from './report.ts'
 import { CONTROL_KINDS } from './reportTerms.ts'
 
-/** What a peer's router has counted since its start. */
-export type GossipCounters = Pick<
+/** What a peer has counted since its start. All is of one moment, or its parts would not add up. */
+export interface GossipCounters extends Pick<
   PeerTraffic,
   | 'bytesSent'
   | 'bytesReceived'
@@ -12,29 +11,56 @@ export type GossipCounters = Pick<
   | 'framesReceived'
   | 'controlSent'
   | 'controlReceived'
->
+> {
+  /** Bytes of the data of copies on gossip streams, by what became of them; those without a verdict are open. */
+  readonly firstBytes: number
+  readonly duplicateBytes: number
+  readonly refusedBytes: number
+  readonly openBytes: number
+  /** Bytes of the data of accepted copies that came in answers to requests. */
+  readonly requestedBytes: number
+}
 
-/** The traffic of one peer between two readings of its counters; `copies` are those it received meanwhile. */
-export function peerTraffic(
-  before: GossipCounters,
-  after: GossipCounters,
-  copies: readonly Delivery[],
-): PeerTraffic {
-  const bytesOf = (outcome: Delivery['outcome']): number =>
-    copies
-      .filter((copy) => copy.outcome === outcome && copy.from !== undefined)
-      .reduce((sum, { bytes }) => sum + bytes, 0)
+/** Numbers of a peer's traffic that are summed up over peers. */
+const SUMMED = [
+  'bytesSent',
+  'bytesReceived',
+  'framesSent',
+  'framesReceived',
+  'payloadBytes',
+  'duplicateBytes',
+  'refusedBytes',
+  'openBytes',
+  'otherBytes',
+  'requestedBytes',
+] as const satisfies readonly (keyof PeerTraffic)[]
+
+/**
+ * The traffic of one peer between two readings of its counters. Copies that waited for their verdict at the first reading
+ * got it meanwhile: they are among the parts, so their bytes are among those received.
+ */
+export function peerTraffic(before: GossipCounters, after: GossipCounters): PeerTraffic {
+  const gained = (of: (counters: GossipCounters) => number): number => of(after) - of(before)
   return {
-    bytesSent: after.bytesSent - before.bytesSent,
-    bytesReceived: after.bytesReceived - before.bytesReceived,
-    framesSent: after.framesSent - before.framesSent,
-    framesReceived: after.framesReceived - before.framesReceived,
-    payloadBytes: bytesOf('accepted'),
-    duplicateBytes: bytesOf('duplicate'),
-    refusedBytes: bytesOf('refused'),
+    bytesSent: gained(({ bytesSent }) => bytesSent),
+    bytesReceived: gained(({ bytesReceived }) => bytesReceived) + before.openBytes,
+    framesSent: gained(({ framesSent }) => framesSent),
+    framesReceived: gained(({ framesReceived }) => framesReceived),
+    payloadBytes: gained(({ firstBytes }) => firstBytes),
+    duplicateBytes: gained(({ duplicateBytes }) => duplicateBytes),
+    refusedBytes: gained(({ refusedBytes }) => refusedBytes),
+    openBytes: after.openBytes,
+    otherBytes: gained(otherBytesOf),
+    requestedBytes: gained(({ requestedBytes }) => requestedBytes),
     controlSent: eachKind((kind) => after.controlSent[kind] - before.controlSent[kind]),
     controlReceived: eachKind((kind) => after.controlReceived[kind] - before.controlReceived[kind]),
   }
+}
+
+/** Bytes received that carried no item: every copy was in a frame, so it is never below 0. */
+function otherBytesOf(counters: GossipCounters): number {
+  const { bytesReceived, firstBytes, duplicateBytes, refusedBytes, openBytes } = counters
+  return bytesReceived - firstBytes - duplicateBytes - refusedBytes - openBytes
 }
 
 /** The sum over the peers that could be counted. */
@@ -42,26 +68,17 @@ export function trafficReport(peers: readonly (PeerTraffic | null)[]): TrafficRe
   const counted = peers.filter((peer) => peer !== null)
   const sum = (of: (peer: PeerTraffic) => number): number =>
     counted.reduce((total, peer) => total + of(peer), 0)
+  const sums = Object.fromEntries(
+    SUMMED.map((name) => [name, sum((peer) => peer[name])]),
+  ) as Record<(typeof SUMMED)[number], number>
   const total: PeerTraffic = {
-    bytesSent: sum((peer) => peer.bytesSent),
-    bytesReceived: sum((peer) => peer.bytesReceived),
-    framesSent: sum((peer) => peer.framesSent),
-    framesReceived: sum((peer) => peer.framesReceived),
-    payloadBytes: sum((peer) => peer.payloadBytes),
-    duplicateBytes: sum((peer) => peer.duplicateBytes),
-    refusedBytes: sum((peer) => peer.refusedBytes),
+    ...sums,
     controlSent: eachKind((kind) => sum((peer) => peer.controlSent[kind])),
     controlReceived: eachKind((kind) => sum((peer) => peer.controlReceived[kind])),
   }
   const { bytesReceived, payloadBytes } = total
   const amplification = payloadBytes === 0 ? null : bytesReceived / payloadBytes
   return { peers: counted.length, total, amplification }
-}
-
-/** Bytes received that carried no item: control messages, subscriptions, framing. */
-export function overheadBytes(traffic: PeerTraffic): number {
-  const { bytesReceived, payloadBytes, duplicateBytes, refusedBytes } = traffic
-  return Math.max(0, bytesReceived - payloadBytes - duplicateBytes - refusedBytes)
 }
 
 function eachKind(of: (kind: (typeof CONTROL_KINDS)[number]) => number): ControlCounts {

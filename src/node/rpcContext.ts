@@ -49,6 +49,7 @@ export function rpcContextOf(
 function countsOf({ relay, mempool, sync, parts }: Node): JsonObject {
   const { verifier, network } = parts
   return {
+    copies: { ...relay.copyBytes() },
     verdicts: relay.counts().map((count) => ({ ...count })),
     pool: { pending: mempool.pendingCount, queued: mempool.queuedCount },
     heldBlocks: sync.held.count,

@@ -2,9 +2,11 @@ import type { Hash } from '../crypto/keccak.ts'
 import { KINDS } from '../item/itemKinds.ts'
 import { assert } from '../lib/assert.ts'
 import { codes, counts, floats, withRoomFor } from './growingColumn.ts'
-import type { Sighting } from './trace.ts'
+import type { Road, Sighting } from './trace.ts'
 
 const ACTIONS: readonly Sighting['action'][] = ['accept', 'ignore', 'reject', 'hold', 'duplicate']
+
+const ROADS: readonly Road[] = ['push', 'iwant', 'request', 'local']
 
 /** No record. */
 export const NONE = -1
@@ -21,7 +23,7 @@ export class SightingRing {
   readonly #hashes: Hash[] = []
   readonly #froms: string[] = []
   readonly #reasons: string[] = []
-  #kindsAndActions = codes(0)
+  #codes = codes(0)
   #receivedMs = floats(0)
   #judgedMs = floats(0)
   #queuedMs = floats(0)
@@ -51,7 +53,7 @@ export class SightingRing {
     this.#hashes[at] = hash
     this.#froms[at] = sighting.from
     this.#reasons[at] = sighting.reason
-    this.#kindsAndActions[at] = KINDS.indexOf(sighting.kind) * 8 + ACTIONS.indexOf(sighting.action)
+    this.#codes[at] = codeOf(sighting)
     this.#receivedMs[at] = sighting.receivedMs
     this.#judgedMs[at] = sighting.judgedMs
     this.#queuedMs[at] = sighting.queuedMs
@@ -62,7 +64,7 @@ export class SightingRing {
 
   #grow(at: number): void {
     const capacity = this.#capacity
-    this.#kindsAndActions = withRoomFor(this.#kindsAndActions, at, capacity, codes)
+    this.#codes = withRoomFor(this.#codes, at, capacity, codes)
     this.#receivedMs = withRoomFor(this.#receivedMs, at, capacity, floats)
     this.#judgedMs = withRoomFor(this.#judgedMs, at, capacity, floats)
     this.#queuedMs = withRoomFor(this.#queuedMs, at, capacity, floats)
@@ -79,11 +81,12 @@ export class SightingRing {
   /** A record that is still here. */
   read(number: number): Sighting {
     const at = number % this.#capacity
-    const code = this.#kindsAndActions[at] ?? 0
-    const kind = KINDS[code >> 3]
+    const code = this.#codes[at] ?? 0
+    const kind = KINDS[code >> 5]
     assert(kind !== undefined, 'a record has a kind of the table')
     return {
       kind,
+      road: ROADS[(code >> 3) & 3] ?? 'push',
       hash: this.#hashes[at] ?? ('0x' as Hash),
       from: this.#froms[at] ?? '',
       receivedMs: this.#receivedMs[at] ?? 0,
@@ -94,4 +97,9 @@ export class SightingRing {
       bytes: this.#bytes[at] ?? 0,
     }
   }
+}
+
+/** Kind, road and action in one byte. */
+function codeOf({ kind, road, action }: Sighting): number {
+  return (KINDS.indexOf(kind) << 5) | (ROADS.indexOf(road) << 3) | ACTIONS.indexOf(action)
 }

@@ -5,6 +5,12 @@ import type { ItemKind } from '../item/itemKinds.ts'
 export type Source = string
 
 /**
+ * How a copy came: pushed over a gossip stream; over a gossip stream in answer to an IWANT of ours; in the answer to a
+ * request of ours; from our own RPC, sealer or pool.
+ */
+export type Road = 'push' | 'iwant' | 'request' | 'local'
+
+/**
  * One copy of one item at this node. Every copy is one, duplicates included. A held copy is recorded a second time, with
  * the same `from` and `receivedMs`, when it has been judged again.
  * Times are monotonic milliseconds, shared by all processes of one host.
@@ -13,6 +19,7 @@ export interface Sighting<Kind extends string = ItemKind> {
   readonly kind: Kind
   readonly hash: Hash
   readonly from: Source
+  readonly road: Road
   readonly receivedMs: number
   /** When the verdict stood; equals `receivedMs` for a duplicate, which is a look-up. */
   readonly judgedMs: number

@@ -208,6 +208,7 @@ function spreadOver(
       receivedMs,
       judgedMs,
       queuedMs: isFirst ? 0.2 : 0,
+      road: from === -1 ? 'local' : 'push',
       outcome: isFirst ? 'accepted' : 'duplicate',
       bytes,
     })
@@ -227,11 +228,20 @@ function peerOf(index: number, copies: readonly Delivery[]): PeerReport {
     (sum, { bytes, from }) => sum + (from === undefined ? 0 : bytes),
     0,
   )
+  const bytesOf = (outcome: Delivery['outcome']): number =>
+    copies
+      .filter((copy) => copy.outcome === outcome && copy.from !== undefined)
+      .reduce((sum, { bytes }) => sum + bytes, 0)
   const counters = (bytes: number, ihave: number): GossipCounters => ({
     bytesSent: bytes,
     bytesReceived: bytes,
     framesSent: copies.length,
     framesReceived: copies.length,
+    firstBytes: 0,
+    duplicateBytes: 0,
+    refusedBytes: 0,
+    openBytes: 0,
+    requestedBytes: 0,
     controlSent: { ...NO_CONTROL, ihave },
     controlReceived: { ...NO_CONTROL, ihave },
   })
@@ -239,7 +249,11 @@ function peerOf(index: number, copies: readonly Delivery[]): PeerReport {
     index,
     peerId: `12D3KooWTest${String(index).padStart(40, 'x')}`,
     mesh: { [TOPICS.tx]: DEGREE, [TOPICS.block]: DEGREE + (index % 2) },
-    traffic: peerTraffic(counters(0, 0), counters(received + 500, 7), copies),
+    traffic: peerTraffic(counters(0, 0), {
+      ...counters(received + 500, 7),
+      firstBytes: bytesOf('accepted'),
+      duplicateBytes: bytesOf('duplicate'),
+    }),
     settings: index === 1 ? { floodPublish: false } : {},
   }
 }

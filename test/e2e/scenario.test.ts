@@ -73,6 +73,14 @@ describe('a scenario', () => {
     )
     expect(others).toEqual(new Set([4, 5]))
     expect(report.transactions.coverage).toBeGreaterThan(0.8)
+    for (const { traffic } of report.peers) {
+      if (traffic === null) continue
+      const { bytesReceived, payloadBytes, duplicateBytes, refusedBytes, openBytes, otherBytes } =
+        traffic
+      const parts = [payloadBytes, duplicateBytes, refusedBytes, openBytes, otherBytes]
+      expect(parts.reduce((sum, bytes) => sum + bytes, 0)).toBe(bytesReceived)
+      expect(Math.min(...parts)).toBeGreaterThanOrEqual(0)
+    }
   }, 90_000)
 
   test('is planned alike for the same seed, and by the flags that change it', async () => {

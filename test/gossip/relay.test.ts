@@ -226,6 +226,50 @@ describe('the trace', () => {
     })
   })
 
+  test('tells by which road each copy came, and its bytes by what became of it', async () => {
+    const hub = new MemoryHub()
+    const [node, peer] = hub.line(2).map((network) => gossipNode({ hub, network }))
+    if (node === undefined || peer === undefined) throw new Error('two nodes were made')
+    const [own, pushed, fetched] = transfers(3)
+    if (own === undefined || pushed === undefined || fetched === undefined)
+      throw new Error('three transfers were made')
+    await node.relay.submit('tx', own.raw, 'rpc')
+    await node.relay.judgeFetched('tx', fetched.raw, 'peer-b')
+    await node.receive('tx', pushed.raw, 'peer-a')
+    await node.receive('tx', pushed.raw, 'peer-b')
+    await node.receive('tx', fetched.raw, 'peer-a')
+    await node.receive('tx', signedTransfer({ chainId: 1n }).raw, 'peer-a')
+    const sightings = node.trace.sightings(0, 10).sightings
+    expect(sightings.map(({ road, action }) => [road, action])).toEqual([
+      ['local', 'accept'],
+      ['request', 'accept'],
+      ['push', 'accept'],
+      ['push', 'duplicate'],
+      ['push', 'duplicate'],
+      ['push', 'reject'],
+    ])
+    expect(node.relay.copyBytes()).toEqual({
+      firstBytes: pushed.raw.length,
+      duplicateBytes: pushed.raw.length + fetched.raw.length,
+      refusedBytes: signedTransfer({ chainId: 1n }).raw.length,
+      openBytes: 0,
+      requestedBytes: fetched.raw.length,
+    })
+  })
+
+  test('counts the bytes of a held copy as open until it is judged again', async () => {
+    const node = gossipNode()
+    const { clock } = node.hub
+    const nowS = Math.floor(clock.wallMs() / 1000)
+    const { block } = nextBlock(testChain(), { lateS: nowS + 3 })
+    void node.receive('block', block.raw, 'peer-a')
+    await node.hub.settle()
+    expect(node.relay.copyBytes()).toMatchObject({ firstBytes: 0, openBytes: block.raw.length })
+    clock.advance(4_000)
+    await node.hub.settle()
+    expect(node.relay.copyBytes()).toMatchObject({ firstBytes: block.raw.length, openBytes: 0 })
+  })
+
   test('finds the block of a duplicate, which the router knows by the digest alone', async () => {
     const node = gossipNode()
     const { block } = nextBlock(testChain())

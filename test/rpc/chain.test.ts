@@ -244,7 +244,14 @@ describe('gossip', () => {
   test('tells the story of an item and hands out sightings from a cursor on', async () => {
     const node = rpcNode()
     const caller = rpcCaller(node)
-    const copy = { kind: 'tx', hash: LEGACY.hash, judgedMs: 12, queuedMs: 1, bytes: 110 } as const
+    const copy = {
+      kind: 'tx',
+      hash: LEGACY.hash,
+      road: 'push',
+      judgedMs: 12,
+      queuedMs: 1,
+      bytes: 110,
+    } as const
     node.timelines.sighting({ ...copy, from: 'rpc', receivedMs: 10, action: 'accept', reason: '' })
     node.timelines.sighting({ ...copy, from: 'p', receivedMs: 15, action: 'duplicate', reason: '' })
     node.timelines.fate('tx', LEGACY.hash, { kind: 'forwarded', to: 'p' }, 13)

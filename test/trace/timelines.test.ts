@@ -14,6 +14,7 @@ function sighting(change: Partial<Sighting> = {}): Sighting {
     kind: 'tx',
     hash: HASH,
     from: 'peer-a',
+    road: 'push',
     receivedMs: 100,
     judgedMs: 104,
     queuedMs: 3,

@@ -48,6 +48,7 @@ const COPY_COLUMNS = [
   'hash',
   'node',
   'from',
+  'road',
   'isFirst',
   'receivedMs',
   'judgedMs',
@@ -62,10 +63,11 @@ function copyRows(
   errorMs: (a: number, b: number) => number,
 ): Cell[][] {
   return [
-    ...first.map(([node, from, receivedMs, judgedMs, queuedMs, hop]) => [
+    ...first.map(([node, from, receivedMs, judgedMs, queuedMs, hop, road]) => [
       hash,
       node,
       from,
+      road,
       1,
       receivedMs,
       judgedMs,
@@ -73,10 +75,11 @@ function copyRows(
       hop,
       errorMs(origin, node),
     ]),
-    ...later.map(([node, from, receivedMs]) => [
+    ...later.map(([node, from, receivedMs, road]) => [
       hash,
       node,
       from,
+      road,
       0,
       receivedMs,
       null,
@@ -95,6 +98,9 @@ const COUNTERS = [
   'payloadBytes',
   'duplicateBytes',
   'refusedBytes',
+  'openBytes',
+  'otherBytes',
+  'requestedBytes',
 ] as const satisfies readonly (keyof PeerTraffic)[]
 
 const PEER_COLUMNS = [

@@ -3,7 +3,6 @@ import { numberText } from '../numberText.ts'
 import { percentile } from '../percentile.ts'
 import type { PeerTraffic, Report } from '../report.ts'
 import { CONTROL_KINDS } from '../reportTerms.ts'
-import { overheadBytes } from '../traffic.ts'
 import { html } from './html.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
 import { kindColour, type KindData } from './kinds.ts'
@@ -14,7 +13,12 @@ const PARTS: readonly { name: string; colour: string; of: (traffic: PeerTraffic)
   { name: 'first copies', colour: 'var(--part-first)', of: (traffic) => traffic.payloadBytes },
   { name: 'duplicates', colour: 'var(--part-again)', of: (traffic) => traffic.duplicateBytes },
   { name: 'refused', colour: 'var(--fault)', of: (traffic) => traffic.refusedBytes },
-  { name: 'control and framing', colour: 'var(--part-control)', of: overheadBytes },
+  { name: 'without a verdict', colour: 'var(--muted)', of: (traffic) => traffic.openBytes },
+  {
+    name: 'control and framing',
+    colour: 'var(--part-control)',
+    of: (traffic) => traffic.otherBytes,
+  },
 ]
 
 const QUANTILES = Array.from({ length: 100 }, (_, at) => at + 1)

@@ -3,7 +3,6 @@ import { bytesText, countText, figureText, numberText } from '../numberText.ts'
 import type { LatencySummary } from '../percentile.ts'
 import type { PeerReport, Report, SettingValue } from '../report.ts'
 import { COVERAGE_PERCENTS } from '../reportTerms.ts'
-import { overheadBytes } from '../traffic.ts'
 import { html, scrollable, type Html } from './html.ts'
 import type { KindData } from './kinds.ts'
 
@@ -72,7 +71,7 @@ export function peerTable({ peers, topics }: Report): Html {
       <td>${bytes((one) => one.bytesSent)}</td>
       <td>${bytes((one) => one.bytesReceived)}</td>
       <td>${bytes((one) => one.duplicateBytes)}</td>
-      <td>${bytes(overheadBytes)}</td>
+      <td>${bytes((one) => one.otherBytes)}</td>
     </tr>`
   }
   return scrollable(
