@@ -18,6 +18,7 @@ import {
 import { networkMetrics } from '../../p2p/metrics.ts'
 import { TrafficCounters } from '../../p2p/traffic.ts'
 import { RPC_CODES } from '../../rpc/errors.ts'
+import { LOOPBACK_ORIGINS } from '../../devnet/devnet.ts'
 import { RPC_LIMITS } from '../../rpc/limits.ts'
 import { RPC_GROUPS, type RpcGroup, type RpcMethod } from '../../rpc/method.ts'
 import { methodTable } from '../../rpc/methodTable.ts'
@@ -121,6 +122,10 @@ function rpcPage(): Page {
     '`--admin` alone; `eth_subscribe` and `eth_unsubscribe` need a WebSocket. A request has at most',
     `${maxRequestBytes.toLocaleString('en')} bytes and ${maxBatchCalls.toLocaleString('en')} calls, an answer at most ${maxResponseBytes.toLocaleString('en')} bytes.`,
     'A running node answers `rpc_methods` with this list.',
+    '',
+    'Web pages may call a node whose setting `rpcOrigins` names their origin; none may by default. The peers of a devnet take',
+    `calls from pages of this machine by themselves (${LOOPBACK_ORIGINS.map(code).join(', ')}), and those of more origins`,
+    'with `--set rpcOrigins=https://example.org`, as they take any other setting.',
     ...RPC_GROUPS.flatMap((group) => ['', `## ${group}_`, '', methodsOf(group)]),
     '',
     '## Errors',
