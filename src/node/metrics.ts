@@ -1,5 +1,7 @@
 /** The node's own series for Prometheus, as data: name, help, and how each is read when it is asked for. */
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client'
+import { allVerdictRules } from '../gossip/verdictTable.ts'
+import { KINDS } from '../item/itemKinds.ts'
 import type { Node } from './node.ts'
 
 /** Values of one series by the values of its labels, joined with a comma in the order of `labels`. */
@@ -12,17 +14,28 @@ interface Series {
   readonly read: (node: Node) => Reading
 }
 
+/** Every answer that there is, at zero: a series that begins with its first event has no rate of that event. */
+const NO_MESSAGES: readonly (readonly [string, number])[] = [
+  ...KINDS.map((kind) => [`${kind},accept,`, 0] as const),
+  ...allVerdictRules().map(
+    ({ topic, action, reason }) => [`${topic},${action},${reason}`, 0] as const,
+  ),
+]
+
 export const NODE_SERIES: readonly Series[] = [
   {
     name: 'grapevine_messages_total',
     help: 'Messages judged, by topic, action and reason',
     labels: ['topic', 'action', 'reason'],
     read: ({ relay }) =>
-      Object.fromEntries(
-        relay
+      Object.fromEntries([
+        ...NO_MESSAGES,
+        ...relay
           .counts()
-          .map(({ topic, action, reason, count }) => [`${topic},${action},${reason}`, count]),
-      ),
+          .map(
+            ({ topic, action, reason, count }) => [`${topic},${action},${reason}`, count] as const,
+          ),
+      ]),
   },
   {
     name: 'grapevine_pool_transactions',

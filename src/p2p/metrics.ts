@@ -24,7 +24,11 @@ export function gossipMetrics(registry: Registry, topics: readonly TopicOptions[
   const collectors: Collector[] = []
   let gauges = 0
   const register = {
-    gauge: (config: SeriesConfig) => routerGauge(registry, config, collectors, gauges++ === 0),
+    gauge: (config: SeriesConfig) => {
+      const gauge = routerGauge(registry, config, collectors, gauges++ === 0)
+      if (isTopicCounter(config)) for (const { label } of topics) gauge.set({ topic: label }, 0)
+      return gauge
+    },
     histogram: (config: SeriesConfig) => routerHistogram(registry, config),
     avgMinMax: (config: SeriesConfig) => averages(registry, config),
   }
@@ -32,6 +36,11 @@ export function gossipMetrics(registry: Registry, topics: readonly TopicOptions[
     register: register as unknown as MetricsRegister,
     topicLabels: new Map(topics.map((topic) => [topic.name, topic.label])),
   }
+}
+
+/** Counted by topic alone: zero until something happens, so that a rate is drawn from the first event on. */
+function isTopicCounter({ name, labelNames = [] }: SeriesConfig): boolean {
+  return name.endsWith('_total') && labelNames.length === 1 && labelNames[0] === 'topic'
 }
 
 /** What {@link networkMetrics} reads at each scrape. */

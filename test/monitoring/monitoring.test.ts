@@ -68,11 +68,15 @@ describe('the names that rules and dashboards use', () => {
   /** By series, the values of each label that a node served. */
   const served = new Map<string, Map<string, Set<string>>>()
 
+  /** Series that have a sample. */
+  const samples = new Set<string>()
+
   beforeAll(async () => {
     const host = await startHost({ metrics: true, metricsPort: 0, genesis: genesisFile() })
     const page = await (await fetch(host.metrics?.url ?? '')).text()
     for (const [, name = ''] of page.matchAll(/^# TYPE (\S+)/gm)) served.set(name, new Map())
-    for (const [, name = '', labels = ''] of page.matchAll(/^([a-z_]+)(?:\{(.*)\})? /gm)) {
+    for (const [, name = '', labels = ''] of page.matchAll(/^([a-z_\d]+)(?:\{(.*)\})? /gm)) {
+      samples.add(name)
       const series = served.get(name) ?? new Map<string, Set<string>>()
       served.set(name, series)
       for (const [, label = '', value = ''] of labels.matchAll(/(\w+)="([^"]*)"/g))
@@ -95,6 +99,27 @@ describe('the names that rules and dashboards use', () => {
     )
     expect(strangers).toEqual([])
     expect(expressions.length).toBeGreaterThan(60)
+  })
+
+  /** Histograms, and what is told of peers, have nothing to draw on a node that is alone and new. */
+  const NEEDS_PEERS = /^grapevine_peer_|_bucket$|_sum$|^ALERTS$|^up$/
+
+  test('of each panel include one with a value before the first event', () => {
+    const recorded = new Map(recordings.map(({ record = '', expr }) => [record, expr]))
+    const hasSample = (expr: string): boolean =>
+      selectorsOf(expr).some(({ metric }) => {
+        const rule = recorded.get(metric)
+        if (rule !== undefined) return hasSample(rule)
+        return NEEDS_PEERS.test(metric) || samples.has(metric)
+      })
+    const empty = boards.flatMap(({ title, panels }) =>
+      panels
+        .filter(
+          ({ targets = [] }) => targets.length > 0 && !targets.some(({ expr }) => hasSample(expr)),
+        )
+        .map((panel) => `${title}, ${panel.title}`),
+    )
+    expect(empty).toEqual([])
   })
 
   test('include every series of the node itself', () => {
@@ -139,6 +164,15 @@ describe('the names that rules and dashboards use', () => {
     if (label === 'action') return new Set(['accept', 'duplicate', 'ignore', 'reject', 'hold'])
     return label === 'topic' ? new Set(['tx', 'block']) : undefined
   }
+})
+
+test('the example scrapes no address by itself: one that nobody serves would be a node that is down', () => {
+  const text = readFileSync(join(root, 'prometheus', 'prometheus.yml'), 'utf8')
+  const { scrape_configs: jobs } = parse(text) as {
+    scrape_configs: { static_configs?: { targets: string[] }[] }[]
+  }
+  const fixed = jobs.flatMap(({ static_configs = [] }) => static_configs)
+  expect(fixed).toEqual([{ targets: [] }])
 })
 
 describe('alerts', () => {
