@@ -8,9 +8,11 @@ import { runWorkload, type PlannedTx, type Submission } from '../instrument/work
 import { sleep, systemClock } from '../lib/clock.ts'
 import { summarise } from '../measure/percentile.ts'
 import { MAX_DATA_BYTES } from '../scenario/workloadSchema.ts'
+import { messageOf } from '../lib/assert.ts'
 import { rpcUrls } from './network/measureAttached.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
 import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
+import { whyStuck } from './stuck.ts'
 import { planRaw, planSigned, rawTransactions, type LoadFlags } from './submitInput.ts'
 import { UserError } from '../lib/userError.ts'
 
@@ -23,11 +25,17 @@ interface SubmitFlags extends LoadFlags {
 }
 
 /** What became of a transaction in the end: `block` is there if it was waited for, and null if it came into none. */
-type Outcome = Submission & { readonly block?: number | null }
+type Outcome = Submission & {
+  readonly block?: number | null
+  /** What keeps it out of a block. */
+  readonly blockedBy?: string
+}
 
 const MAX_SENDERS = 1_000
 const DEFAULT_WAIT_S = 60
 const POLL_MS = 250
+/** For so many it is asked why they are in no block: the reasons of the rest are the same few. */
+const MAX_EXPLAINED = 20
 
 export function submitCommand(): Command {
   return new Command('submit')
@@ -88,6 +96,7 @@ async function submitAll(
   { wait, json }: SubmitFlags,
 ): Promise<readonly Outcome[]> {
   const inclusion = wait === undefined ? undefined : await watched(targets)
+  const firstHead = inclusion?.head ?? 0
   let done = 0
   const submissions = await runWorkload(plan, systemClock, (submission) => {
     done += 1
@@ -96,7 +105,10 @@ async function submitAll(
   })
   if (inclusion === undefined || wait === undefined) return submissions
   await untilIncluded(inclusion, submissions, wait === true ? DEFAULT_WAIT_S : wait, json)
-  const outcomes = submissions.map((submission) => outcomeOf(submission, inclusion))
+  const outcomes = await explained(
+    submissions.map((submission) => outcomeOf(submission, inclusion)),
+    inclusion.head > firstHead,
+  )
   if (json) for (const outcome of outcomes) writeJson(outcome)
   return outcomes
 }
@@ -134,8 +146,27 @@ function outcomeOf(submission: Submission, inclusion: Inclusion): Outcome {
   return { ...submission, block: inclusion.blockOf(submission.hash) ?? null }
 }
 
-function lineOf({ hash, status, reason, block }: Outcome): string {
-  const where = block === undefined ? '' : block === null ? ', in no block' : `, in block ${block}`
+/** The first of those in no block, with what keeps them out as the peer that accepted them tells it. */
+async function explained(
+  outcomes: readonly Outcome[],
+  sawBlock: boolean,
+): Promise<readonly Outcome[]> {
+  const stuck = outcomes.filter(({ block }) => block === null).slice(0, MAX_EXPLAINED)
+  const reasons = new Map<Outcome, string>()
+  for (const outcome of stuck) {
+    const peer = rpcClient(outcome.url)
+    reasons.set(outcome, await whyStuck(peer, outcome.hash, sawBlock).catch(messageOf))
+  }
+  return outcomes.map((outcome) => {
+    const blockedBy = reasons.get(outcome)
+    return blockedBy === undefined ? outcome : { ...outcome, blockedBy }
+  })
+}
+
+function lineOf({ hash, status, reason, block, blockedBy }: Outcome): string {
+  const why = blockedBy === undefined ? '' : `: ${blockedBy}`
+  const where =
+    block === undefined ? '' : block === null ? `, in no block${why}` : `, in block ${block}`
   return `${hash} ${status}${reason === '' ? '' : `: ${reason}`}${where}`
 }
 

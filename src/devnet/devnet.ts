@@ -10,12 +10,10 @@ import { lacking, meshAim, meshesOf, type MeshAim, type MeshedPeer } from './mes
 import { Life } from '../measure/life.ts'
 import type { NetworkPort } from '../instrument/port.ts'
 import { rpcPeer } from '../instrument/rpcPeer.ts'
-import { loadPerCore } from '../instrument/surroundings.ts'
 import { thisHost } from '../lib/hostClock.ts'
 import { devnetAccounts, signerAccounts, writeGenesis, type DevnetAccount } from './accounts.ts'
 import { peerOf, type Peer } from './devnetPeer.ts'
-import { FAULT_SETTINGS } from './faultSettings.ts'
-import { sharedSettingTexts, type SettingFlags } from '../node/config.ts'
+import { FAULT_FLAGS } from './faultFlags.ts'
 import { DevnetFaults } from './faults.ts'
 import { PeerHost } from './peerHost.ts'
 import { startPeer, type PeerExit, type PeerInfo, type PeerPlan } from './peerProcess.ts'
@@ -39,10 +37,8 @@ export interface DevnetOptions {
   readonly senders?: number
   /** Directory for genesis, peer directories and logs. */
   readonly dir: string
-  /** Settings that all peers have unless the plan gives a node another. */
-  readonly defaults?: SettingFlags
-  /** Settings that all peers have, whatever the plan says. */
-  readonly settings: SettingFlags
+  /** More flags of `grapevine node`, given to every peer. */
+  readonly flags: readonly string[]
   /** Who is linked to whom and how: nobody dials but along it. Without it all peers find each other. */
   readonly plan?: NetworkPlan
   /** All peers share so many processes; a process each if left out. */
@@ -81,7 +77,7 @@ export interface Devnet {
 const START_CONCURRENCY = 4
 const MESH_POLL_MS = 100
 /** A registry of metrics for each of many nodes costs more than anybody reads from it. */
-const NO_METRICS: SettingFlags = { metrics: 'false' }
+const SHARED_FLAGS = ['--metrics', 'false'] as const
 const MESH_TIMEOUT_MS = 30_000
 const MESH_TIMEOUT_PER_PEER_MS = 1_000
 
@@ -164,8 +160,7 @@ class RunningDevnet implements Devnet {
     this.options = options
     this.accounts = devnetAccounts(options.senders)
     this.genesisFile = genesisFile
-    this.#links =
-      options.plan && new PlannedLinks(options.plan, { clock: options.clock, loadPerCore })
+    this.#links = options.plan && new PlannedLinks(options.plan, options.clock)
     this.#life = new Life(options.clock)
     this.faults = new DevnetFaults(this)
     this.port = this.#portOf()
@@ -247,7 +242,7 @@ class RunningDevnet implements Devnet {
     if (before?.process.isRunning()) throw new Error(`peer ${index} runs already`)
     const plan = planOf(this.options, index, this.genesisFile, {
       bootnodes: this.#bootnodesFor(index),
-      ports: before === undefined ? {} : portsOf(before.process.info),
+      ports: before === undefined ? [] : portFlags(before.process.info),
     })
     const host = this.#hosts[index % this.#hosts.length]
     const process = await (host?.startPeer(plan) ??
@@ -316,54 +311,45 @@ export function dataDirOf({ dir }: DevnetOptions, index: number): string {
 
 interface Whereabouts {
   readonly bootnodes: readonly string[]
-  /** Those it had before; none where any will do. */
-  readonly ports: SettingFlags
+  /** Flags that name the ports; none where any will do. */
+  readonly ports: readonly string[]
 }
-
-/** Pages of this machine may call the peers of a devnet, from whatever port they were loaded. */
-export const LOOPBACK_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*']
-/** A devnet without a plan: peers that each dials. */
-const MOST_DIALLED = 16
 
 /** The first peers seal, one signer each. */
 function planOf(
   options: DevnetOptions,
   index: number,
-  genesis: string,
+  genesisFile: string,
   { bootnodes, ports }: Whereabouts,
 ): PeerPlan {
   const signer = signerAccounts(options)[index]
   const dataDir = dataDirOf(options, index)
-  const { plan } = options
-  const chosen: SettingFlags = {
-    targetPeers: String(Math.min(options.nodes - 1, MOST_DIALLED)),
-    ...(options.processes !== undefined && NO_METRICS),
-    ...options.defaults,
-    ...sharedSettingTexts(plan?.nodes[index]?.settings ?? {}, `node ${index} of the plan`),
-    ...options.settings,
-  }
+  const flags = [
+    '--genesis',
+    genesisFile,
+    '--data-dir',
+    dataDir,
+    '--target-peers',
+    String(options.plan === undefined ? Math.min(options.nodes - 1, 16) : 0),
+    ...(options.plan === undefined ? [] : FAULT_FLAGS),
+    ...(options.processes === undefined ? [] : SHARED_FLAGS),
+    ...ports,
+    ...(options.plan?.nodes[index]?.flags ?? []),
+  ]
+  if (bootnodes.length > 0) flags.push('--bootnodes', bootnodes.join(','))
   return {
     index,
     dataDir,
-    settings: {
-      ...chosen,
-      ...(plan !== undefined && { ...FAULT_SETTINGS, targetPeers: '0' }),
-      rpcOrigins: [...LOOPBACK_ORIGINS, ...(chosen.rpcOrigins?.split(',') ?? [])].join(','),
-      genesis,
-      dataDir,
-      ...ports,
-      ...(bootnodes.length > 0 && { bootnodes: bootnodes.join(',') }),
-    },
+    flags: [...flags, ...options.flags],
     ...(signer && { signerKey: bytesToHex(signer.privateKey) }),
   }
 }
 
-function portsOf({ multiaddrs, rpcUrl, metricsUrl }: PeerInfo): SettingFlags {
-  return {
-    port: /\/tcp\/(\d+)/.exec(multiaddrs[0] ?? '')?.[1] ?? '0',
-    rpcPort: new URL(rpcUrl).port,
-    ...(metricsUrl !== undefined && { metricsPort: new URL(metricsUrl).port }),
-  }
+function portFlags({ multiaddrs, rpcUrl, metricsUrl }: PeerInfo): string[] {
+  const port = /\/tcp\/(\d+)/.exec(multiaddrs[0] ?? '')?.[1] ?? '0'
+  const rpcPort = new URL(rpcUrl).port
+  const ports = ['--port', port, '--rpc-port', rpcPort]
+  return metricsUrl === undefined ? ports : [...ports, '--metrics-port', new URL(metricsUrl).port]
 }
 
 function byIndex(a: Peer, b: Peer): number {

@@ -1,7 +1,8 @@
-/** Prometheus metrics over HTTP: one page, one route. */
+/** Prometheus metrics over HTTP, and whether the node is ready. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
+import { healthStatus, type Health } from '../rpc/server/health.ts'
 import { ConfigError } from './config.ts'
 
 export interface MetricsServer {
@@ -9,15 +10,25 @@ export interface MetricsServer {
   close(): Promise<void>
 }
 
-/** Serves `registry` at /metrics; throws a {@link ConfigError} for a port that is taken. */
+export interface MetricsPages {
+  readonly registry: Registry
+  readonly health: () => Health
+}
+
+/** Serves `registry` at /metrics and what `health` says at /health; throws a {@link ConfigError} for a port that is taken. */
 export async function startMetricsServer(
-  registry: Registry,
-  host: string,
-  port: number,
+  { registry, health }: MetricsPages,
+  { host, port }: { readonly host: string; readonly port: number },
 ): Promise<MetricsServer> {
   const server = createServer((request, response) => {
+    if (request.method === 'GET' && request.url === '/health') {
+      const state = health()
+      response.writeHead(healthStatus(state), { 'content-type': 'application/json' })
+      response.end(JSON.stringify(state.body))
+      return
+    }
     if (request.method !== 'GET' || request.url !== '/metrics') {
-      response.writeHead(404).end('metrics are at /metrics\n')
+      response.writeHead(404).end('metrics are at /metrics, readiness at /health\n')
       return
     }
     registry.metrics().then(

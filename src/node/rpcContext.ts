@@ -1,4 +1,7 @@
 /** What JSON-RPC is told of the node. */
+import { addressOfPublicKey, type Address } from '../crypto/address.ts'
+import { secp256k1 } from '../crypto/secp256k1.ts'
+import { hexToBytes } from '../lib/bytes.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import type { JsonObject } from '../rpc/server/json.ts'
 import type { Node } from './node.ts'
@@ -32,6 +35,8 @@ export function rpcContextOf(
     timelines,
     counts: () => ({ ...countsOf(node), traffic: traffic() }),
     poolComparisons: () => node.sync.poolComparisons(),
+    expectsPeers: settings.bootnodes.length > 0 || settings.mdns,
+    sealer: sealerOf(settings),
     syncStatus: () => node.sync.progress(),
     peerStates: () => node.sync.book.all(),
     clock,
@@ -43,6 +48,11 @@ export function rpcContextOf(
     adminEnabled: settings.admin,
     settings: shownSettings(settings),
   }
+}
+
+function sealerOf({ signerKey }: Settings): Address | undefined {
+  if (signerKey === '') return undefined
+  return addressOfPublicKey(secp256k1.publicKey(hexToBytes(signerKey)))
 }
 
 /** The counters behind `gossip_counts`. */

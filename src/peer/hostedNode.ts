@@ -33,6 +33,7 @@ import { CONTROL_KINDS, type GossipTraffic } from '../p2p/traffic.ts'
 import type { JsonObject } from '../rpc/server/json.ts'
 import type { FaultHooks } from '../rpc/faultHooks.ts'
 import type { RpcContext } from '../rpc/context.ts'
+import { healthOf } from '../rpc/server/health.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server/server.ts'
 import { Timelines } from '../trace/timelines.ts'
 import { Senders } from '../tx/senders.ts'
@@ -183,7 +184,10 @@ async function startServers(
   const rpc = settings.rpc ? await startRpcServer(context, rpcOptions(settings)) : undefined
   undo.push(async () => rpc?.close())
   const metrics = settings.metrics
-    ? await startMetricsServer(registry, metricsHost, metricsPort)
+    ? await startMetricsServer(
+        { registry, health: () => healthOf(context) },
+        { host: metricsHost, port: metricsPort },
+      )
     : undefined
   undo.push(async () => metrics?.close())
   return { rpc, metrics }

@@ -1,4 +1,5 @@
 import type { Chain } from '../chain/chain.ts'
+import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { Network } from '../gossip/network.ts'
 import type { Verdict } from '../gossip/verdict.ts'
@@ -63,6 +64,10 @@ export interface RpcContext {
   readonly poolComparisons?: () => readonly PoolComparison[]
   /** Counters of the node, for gossip_counts. */
   readonly counts: () => JsonObject
+  /** Whether the node was told of peers to join, so that having none is a fault. */
+  readonly expectsPeers: boolean
+  /** The account for which the node seals blocks, if it does. */
+  readonly sealer: Address | undefined
   /** `undefined` while the node is in step with its peers. */
   readonly syncStatus: () => SyncProgress | undefined
   readonly clock: Clock

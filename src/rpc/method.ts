@@ -11,6 +11,7 @@ export const RPC_GROUPS = [
   'web3',
   'txpool',
   'debug',
+  'clique',
   'admin',
   'gossip',
   'rpc',

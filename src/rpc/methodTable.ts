@@ -4,6 +4,7 @@ import type { Json, JsonObject } from './server/json.ts'
 import { defineMethod, RPC_GROUPS, type RpcMethod } from './method.ts'
 import { adminMethods } from './methods/admin.ts'
 import { adminFaultMethods } from './methods/adminFaults.ts'
+import { cliqueMethods } from './methods/clique.ts'
 import { debugMethods } from './methods/debug.ts'
 import { ethBlockMethods } from './methods/ethBlocks.ts'
 import { ethConfigMethods } from './methods/ethConfig.ts'
@@ -50,6 +51,7 @@ const METHODS: readonly RpcMethod[] = [
   ...web3Methods,
   ...txpoolMethods,
   ...debugMethods,
+  ...cliqueMethods,
   ...adminMethods,
   ...adminFaultMethods,
   ...gossipMethods,

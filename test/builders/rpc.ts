@@ -90,6 +90,8 @@ export function rpcNode({ chain: chainOptions, context }: RpcNodeOptions = {}): 
       },
       timelines,
       counts: () => ({ judged: 0 }),
+      expectsPeers: true,
+      sealer: undefined,
       syncStatus: () => undefined,
       clock,
       clockId: 'clock-1',

@@ -1,7 +1,11 @@
 import { connect } from 'node:net'
+import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Network } from '../../src/gossip/network.ts'
+import { startMetricsServer } from '../../src/node/metricsServer.ts'
+import type { RpcContext } from '../../src/rpc/context.ts'
 import type { RpcServer } from '../../src/rpc/server/server.ts'
-import type { RpcNode } from '../builders/rpc.ts'
+import { loneNetwork, type RpcNode } from '../builders/rpc.ts'
 import {
   CHAIN_ID_CALL,
   closeServers,
@@ -10,6 +14,10 @@ import {
   serve,
   PATIENT,
 } from '../builders/rpcServer.ts'
+
+function alone(): Network {
+  return { ...loneNetwork(), peers: () => [] }
+}
 
 let node: RpcNode
 let server: RpcServer
@@ -46,13 +54,52 @@ describe('HTTP', () => {
     }
   })
 
-  test.each(['GET', 'PUT', 'DELETE'])('refuses %s with 405', async (method) => {
-    expect((await send(server, '', { method })).status).toBe(405)
+  test.each([
+    ['GET', '/other'],
+    ['PUT', '/'],
+    ['DELETE', '/'],
+  ])('refuses %s %s with 405', async (method, path) => {
+    expect((await send(server, '', { method, path })).status).toBe(405)
+  })
+
+  test('answers GET / with 200 and where to go', async () => {
+    const answer = await send(server, '', { method: 'GET' })
+    expect(answer).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('by POST') as string,
+    })
   })
 
   test('answers GET /health', async () => {
     const answer = await send(server, '', { method: 'GET', path: '/health' })
+    expect(answer.status).toBe(200)
     expect(JSON.parse(answer.text)).toEqual({ status: 'ok', head: 0, peers: 1, syncing: false })
+  })
+
+  const progress = { startingBlock: 0n, currentBlock: 1n, highestBlock: 9n }
+  test.each<[string, Partial<RpcContext>, number, object]>([
+    ['catches up', { syncStatus: () => progress }, 503, { status: 'syncing', syncing: true }],
+    ['expects peers and has none', { network: alone() }, 503, { status: 'no-peers', peers: 0 }],
+    ['is alone and meant to be', { network: alone(), expectsPeers: false }, 200, { status: 'ok' }],
+  ])('answers GET /health of a node that %s', async (_, context, status, body) => {
+    ;({ server } = await serve({}, { context }))
+    const answer = await send(server, '', { method: 'GET', path: '/health' })
+    expect(answer.status).toBe(status)
+    expect(JSON.parse(answer.text)).toMatchObject(body)
+  })
+
+  test('says the same at the port of the metrics', async () => {
+    const registry = new Registry()
+    let isReady = false
+    const health = () => ({ isReady, body: { status: isReady ? 'ok' : 'syncing' } })
+    const metrics = await startMetricsServer({ registry, health }, { host: '127.0.0.1', port: 0 })
+    const url = metrics.url.replace('/metrics', '/health')
+    const before = await fetch(url)
+    expect([before.status, await before.json()]).toEqual([503, { status: 'syncing' }])
+    isReady = true
+    const after = await fetch(url)
+    expect([after.status, await after.json()]).toEqual([200, { status: 'ok' }])
+    await metrics.close()
   })
 
   test.each([

@@ -2,8 +2,6 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { LOG_LEVELS } from '../../lib/log.ts'
-import { sharedSettingTexts, type SettingFlags } from '../../node/config.ts'
-import { SETTINGS } from '../../node/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
 import { MAX_SCENARIO_NODES } from '../../scenario/scenarioSchema.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
@@ -30,14 +28,9 @@ export interface DevnetFlags extends DashboardFlags {
   readonly chainId: number
   readonly dir?: string
   readonly admin?: boolean
-  /** Of the peers; as the environment or the default says if left out. */
-  readonly logLevel?: string
-  /** Settings of all peers. */
-  readonly set?: SettingFlags
+  readonly logLevel: string
   readonly json?: boolean
   readonly once?: boolean
-  /** Runs of a measurement, each on a network of its own. */
-  readonly repeat?: number
   readonly reportDir?: string
   readonly html?: string
   readonly export?: ExportName
@@ -105,17 +98,7 @@ export function commonOptions(command: Command): Command {
       'keep genesis, peer directories and logs here (default: a temporary directory, removed at the end)',
     )
     .option('--admin', 'let the peers serve the admin_ methods')
-    .addOption(
-      new Option(
-        '--log-level <level>',
-        `level of the peers' logs (default: ${SETTINGS.logLevel.fallbackText})`,
-      ).choices(LOG_LEVELS),
-    )
-    .option(
-      '--set <name=value>',
-      'a setting of all peers by its name in "grapevine config", such as minTip=2; may be given several times, and wins over the environment and the scenario',
-      assignedSetting,
-    )
+    .option('--log-level <level>', `level of the peers' logs: ${LOG_LEVELS.join(', ')}`, 'info')
 }
 
 export function reportOptions(command: Command): Command {
@@ -163,13 +146,6 @@ export function scenarioOf(
 export function sharedProcesses({ inProcess }: DevnetFlags, nodes: number): number | undefined {
   if (inProcess === undefined) return undefined
   return Math.min(nodes, inProcess === true ? availableParallelism() : inProcess)
-}
-
-/** Reads one more `name=value`. */
-function assignedSetting(text: string, others: SettingFlags = {}): SettingFlags {
-  const [name = '', ...value] = text.split('=')
-  if (value.length === 0) throw new InvalidArgumentError('Expected name=value, such as minTip=2.')
-  return { ...others, ...sharedSettingTexts({ [name]: value.join('=') }, '--set') }
 }
 
 function processCount(text: string): number {

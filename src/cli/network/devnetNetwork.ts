@@ -4,28 +4,19 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { meshesFormed, startDevnet, type Devnet, type DevnetOptions } from '../../devnet/devnet.ts'
-import { sharedEnvironmentSettings } from '../../node/config.ts'
-import { sleep, systemClock } from '../../lib/clock.ts'
-import { dashboardPeerSettings, withDashboard } from './dashboard.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { dashboardPeerFlags, withDashboard } from './dashboard.ts'
 import { DEVNET_DEFAULTS, sharedProcesses, type DevnetFlags } from './devnetFlags.ts'
 import { untilAskedToEnd } from '../terminal/lifetime.ts'
 import { bar, clearProgress, showProgress } from '../terminal/output.ts'
 import type { ScenarioPlan } from '../../scenario/plan.ts'
 import type { PlannedScenario } from './scenario.ts'
 
-/** What who uses a network is told besides. */
-export interface NetworkUse {
-  /** Resolves when the user wants it to end. */
-  readonly ended: Promise<void>
-  /** Aborted then: what is under way comes to its end soon, or is cut off. */
-  readonly signal: AbortSignal
-  readonly dashboardUrl: string | undefined
-}
-
-export type UseNetwork = (devnet: Devnet, use: NetworkUse) => Promise<void>
-
-/** Who is asked to end has so long for the report of what has been. */
-const LAST_REPORT_MS = 20_000
+export type UseNetwork = (
+  devnet: Devnet,
+  ended: Promise<void>,
+  dashboardUrl?: string,
+) => Promise<void>
 
 /** Runs `use` on a network and ends the network whatever happens, also when asked to end in the middle. */
 export async function withDevnet(
@@ -44,8 +35,7 @@ export async function withDevnet(
         showUnlessJson(flags, 'waiting for the meshes to form')
         await meshesFormed(devnet)
         clearProgress()
-        const using = use(devnet, { ended, signal: abort.signal, dashboardUrl })
-        await Promise.race([using, ended.then(() => sleep(systemClock, LAST_REPORT_MS))])
+        await Promise.race([use(devnet, ended, dashboardUrl), ended])
       })
     } finally {
       clearProgress()
@@ -76,13 +66,12 @@ function start(
     program: fileURLToPath(new URL('../main.js', import.meta.url)),
     chainId: flags.chainId,
     dir,
-    defaults: sharedEnvironmentSettings(),
-    settings: {
-      ...(flags.logLevel !== undefined && { logLevel: flags.logLevel }),
-      ...(flags.admin && { admin: 'true' }),
-      ...dashboardPeerSettings(flags),
-      ...flags.set,
-    },
+    flags: [
+      '--log-level',
+      flags.logLevel,
+      ...(flags.admin ? ['--admin'] : []),
+      ...dashboardPeerFlags(flags),
+    ],
     clock: systemClock,
     signal,
     onPeer: said,

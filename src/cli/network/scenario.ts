@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseScenario, type ScenarioChanges } from '../../scenario/parseScenario.ts'
 import { planOf, type ScenarioPlan } from '../../scenario/plan.ts'
-import { sharedSettingTexts } from '../../node/config.ts'
 import { insteadOf } from '../../scenario/problems.ts'
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
 import { UserError } from '../../lib/userError.ts'
@@ -25,10 +24,7 @@ export function loadScenario(nameOrPath: string, changes: ScenarioChanges): Plan
   const file = scenarioFile(nameOrPath)
   const { scenario, problems } = parseScenario(readText(file), changes)
   if (scenario === undefined) throw new UserError(problemsText(nameOrPath, problems))
-  const plan = planOf(scenario)
-  for (const { index, settings } of plan.network.nodes)
-    sharedSettingTexts(settings, `${nameOrPath}: settings of node ${index}`)
-  return { scenario, plan }
+  return { scenario, plan: planOf(scenario) }
 }
 
 /** Names of the scenarios that come with the program. */

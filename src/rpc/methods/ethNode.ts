@@ -1,3 +1,5 @@
+import { ZERO_ADDRESS } from '../../crypto/address.ts'
+import { STATUS_VERSION } from '../../sync/status/status.ts'
 import { quantity } from '../encode/encode.ts'
 import { defineMethod } from '../method.ts'
 
@@ -37,5 +39,33 @@ export const ethNodeMethods = [
     result: 'empty list',
     summary: 'Accounts the node signs for: none, it keeps no keys of users.',
     handler: () => [],
+  }),
+  defineMethod({
+    name: 'eth_coinbase',
+    params: [],
+    result: 'address',
+    summary: 'The account for which the node seals blocks; the zero address where it seals none.',
+    handler: ({ node }) => node.sealer ?? ZERO_ADDRESS,
+  }),
+  defineMethod({
+    name: 'eth_mining',
+    params: [],
+    result: 'boolean',
+    summary: 'Whether the node seals blocks.',
+    handler: ({ node }) => node.sealer !== undefined,
+  }),
+  defineMethod({
+    name: 'eth_hashrate',
+    params: [],
+    result: 'quantity',
+    summary: 'Zero: sealing takes no hashes.',
+    handler: () => quantity(0n),
+  }),
+  defineMethod({
+    name: 'eth_protocolVersion',
+    params: [],
+    result: 'quantity',
+    summary: 'The version of the status that peers exchange.',
+    handler: () => quantity(BigInt(STATUS_VERSION)),
   }),
 ]

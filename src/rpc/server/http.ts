@@ -1,7 +1,7 @@
 /** JSON-RPC over HTTP: one POST, one answer. Everything about the request that is not JSON-RPC is checked here. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isHostAllowed, isOriginAllowed, type AccessRules } from './access.ts'
-import type { JsonObject } from './json.ts'
+import { healthStatus, type Health } from './health.ts'
 
 export interface HttpOptions {
   readonly access: AccessRules
@@ -9,7 +9,7 @@ export interface HttpOptions {
   /** The text of the answer, `undefined` for none. Never rejects. */
   readonly answer: (body: Uint8Array) => Promise<string | undefined>
   /** What GET /health says. */
-  readonly health: () => JsonObject
+  readonly health: () => Health
   /** Told of every request turned away for its Host or Origin. */
   readonly onRefused: (reason: string) => void
 }
@@ -37,7 +37,8 @@ async function handle(
   allowOrigin(request, response)
   if (request.method === 'OPTIONS') return preflight(response)
   if (request.method === 'GET' && request.url === '/health')
-    return sendJson(response, 200, JSON.stringify(options.health()))
+    return sendHealth(response, options.health())
+  if (request.method === 'GET' && request.url === '/') return sendGreeting(response)
   const fault = requestFault(request)
   if (fault !== undefined) return refuse(response, fault.status, fault.message)
   const body = await readBody(request, options.maxRequestBytes)
@@ -122,6 +123,16 @@ function sendJson(response: ServerResponse, status: number, text: string): void 
     'content-length': Buffer.byteLength(text),
   })
   response.end(text)
+}
+
+function sendHealth(response: ServerResponse, health: Health): void {
+  sendJson(response, healthStatus(health), JSON.stringify(health.body))
+}
+
+/** For a person with a browser, and for what asks whether anybody is there. */
+function sendGreeting(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
+  response.end('grapevine: send JSON-RPC here by POST or WebSocket; GET /health says how it does\n')
 }
 
 /** The connection ends with the answer: what is left of the request is not read. */

@@ -9,6 +9,7 @@ import type { RpcContext } from '../context.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { Filters } from '../filters.ts'
 import { accessFault, createHttpHandler } from './http.ts'
+import { healthOf } from './health.ts'
 import { newRpcId } from './id.ts'
 import { RPC_LIMITS, type RpcLimits } from '../limits.ts'
 import { servedMethods } from '../methodTable.ts'
@@ -125,7 +126,7 @@ class RpcService {
       access: this.#access,
       maxRequestBytes,
       answer: (body) => this.#answer(body),
-      health: () => this.#health(),
+      health: () => healthOf(this.#context),
       onRefused: (reason) => this.#refused(reason),
     })
     const http = createServer(
@@ -175,16 +176,6 @@ class RpcService {
       closing: this.#closing.signal,
       subscriptions,
     })
-  }
-
-  #health(): { [key: string]: string | number | boolean } {
-    const { chain, network } = this.#context
-    return {
-      status: 'ok',
-      head: Number(chain.head.header.number),
-      peers: network.peers().length,
-      syncing: this.#context.syncStatus() !== undefined,
-    }
   }
 
   #slowReader(bufferedBytes: number): void {
