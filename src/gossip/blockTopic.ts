@@ -7,6 +7,7 @@ import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { Recovered } from '../crypto/verifier.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
+import { ownedBytes } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { during } from '../lib/eventLoop.ts'
 import type { Mempool } from '../mempool/mempool.ts'
@@ -28,14 +29,7 @@ import { MAX_BLOCK_BYTES, MAX_DIGESTS } from './limits.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
 import { firstBroken, type RuleText } from './rule.ts'
 import { SealCounts } from './sealCounts.ts'
-import {
-  isGossip,
-  KNOWN_VERDICT,
-  ownBytes,
-  type Topic,
-  type Candidate,
-  type Judgement,
-} from './topic.ts'
+import { isGossip, KNOWN_VERDICT, type Topic, type Candidate, type Judgement } from './topic.ts'
 import { ACCEPT, reject, type Verdict } from './verdict.ts'
 
 /** What judging a block needs of the node. */
@@ -75,7 +69,7 @@ export class BlockTopic implements Topic<'block'> {
     if (recent !== undefined) return judged(this.hashOf(digest) ?? digest, recent)
     const known = this.#hashes.peek(digest)
     if (known !== undefined && this.#isKnown(known)) return judged(known, KNOWN_VERDICT)
-    const peeked = peekBlock(ownBytes(data))
+    const peeked = peekBlock(ownedBytes(data))
     if (isBlockFault(peeked)) return judged(digest, this.#keep(digest, malformed(peeked)))
     const { hash } = peeked
     this.#hashes.set(digest, hash)

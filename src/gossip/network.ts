@@ -1,3 +1,4 @@
+import type { Hash } from '../crypto/keccak.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 
 /** A libp2p peer id in its text form. */
@@ -12,8 +13,8 @@ export interface GossipMessage {
   readonly data: Uint8Array
   /** The peer that sent this copy (not the origin, which nobody knows). */
   readonly from: PeerId
-  /** keccak256 of the data, computed once for the message id: 32 bytes. */
-  readonly digest: Uint8Array
+  /** keccak256 of the data, computed once for all copies of the message. */
+  readonly digest: Hash
   /** Monotonic ms at which this node took it from the stream. */
   readonly receivedMs: number
   /** Whether this node had asked that peer for it (IWANT); not, if left out. */
@@ -25,7 +26,7 @@ export type RouterEvent =
   | {
       readonly kind: 'duplicate'
       readonly topic: string
-      readonly digest: Uint8Array
+      readonly digest: Hash
       readonly from: PeerId
       /** Whether this node had asked that peer for it (IWANT); not, if left out. */
       readonly isAsked?: boolean
@@ -35,7 +36,7 @@ export type RouterEvent =
   | {
       readonly kind: 'forwarded'
       readonly topic: string
-      readonly digest: Uint8Array
+      readonly digest: Hash
       readonly to: PeerId
       readonly atMs: number
       readonly bytes: number

@@ -7,7 +7,7 @@
  * road (`released`). Nothing is forwarded before it was accepted.
  */
 import type { Chain } from '../chain/chain.ts'
-import { asHash, keccak256Hash, type Hash } from '../crypto/keccak.ts'
+import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
@@ -178,8 +178,7 @@ export class Relay<Kind extends string = ItemKind> {
 
   #onMessage(kind: Kind, message: GossipMessage): Promise<RouterAction> {
     if (!this.#running) return ROUTER_ANSWERS.ignore
-    const { data, from, receivedMs, isAsked = false } = message
-    const digest = asHash(message.digest)
+    const { data, digest, from, receivedMs, isAsked = false } = message
     const road = isAsked ? 'iwant' : 'push'
     const candidate: Candidate<Kind> = { kind, data, digest, from, road, receivedMs }
     this.#stats.bytes.arrived(data.length)

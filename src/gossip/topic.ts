@@ -71,11 +71,3 @@ export function isGossip({ road }: Pick<Candidate, 'road'>): boolean {
 export function isKnown(verdict: Verdict): boolean {
   return verdict === KNOWN_VERDICT
 }
-
-/**
- * The data in memory of its own. The router hands over views into whole frames, and one small transaction kept in the
- * pool would keep megabytes alive.
- */
-export function ownBytes(data: Uint8Array): Uint8Array {
-  return data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data)
-}

@@ -1,4 +1,4 @@
-import { asHash, type Hash } from '../crypto/keccak.ts'
+import type { Hash } from '../crypto/keccak.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Fate, Sighting, Trace } from '../trace/trace.ts'
 import type { Network, RouterEvent } from './network.ts'
@@ -26,9 +26,9 @@ export function traceRouter<Kind extends string>({
     const kind = kinds.get(event.topic)
     if (kind === undefined) return
     if (event.kind === 'forwarded')
-      trace.fate(kind, hashOf(kind, asHash(event.digest)), forwarded(event.to), event.atMs)
+      trace.fate(kind, hashOf(kind, event.digest), forwarded(event.to), event.atMs)
     if (event.kind !== 'duplicate') return
-    const sighting = duplicateOf(kind, hashOf(kind, asHash(event.digest)), event)
+    const sighting = duplicateOf(kind, hashOf(kind, event.digest), event)
     stats.count(kind, 'duplicate', '')
     stats.bytes.arrived(event.bytes)
     stats.bytes.concluded(sighting)

@@ -2,6 +2,7 @@ import type { Chain } from '../chain/chain.ts'
 import { forkAt } from '../chain/genesis/forks.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { Recovered } from '../crypto/verifier.ts'
+import { ownedBytes } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { POOL_REFUSALS, type PoolRefusal } from '../mempool/refusals.ts'
@@ -12,7 +13,7 @@ import { OVERSIZED } from './commonRules.ts'
 import { MAX_TX_BYTES } from './limits.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
 import { firstBroken } from './rule.ts'
-import { KNOWN_VERDICT, ownBytes, type Candidate, type Judgement, type Topic } from './topic.ts'
+import { KNOWN_VERDICT, type Candidate, type Judgement, type Topic } from './topic.ts'
 import { isFinal, poolAction, TX_STATIC_RULES, type TxRuleFacts } from './txRules.ts'
 import { ACCEPT, reject, type Verdict } from './verdict.ts'
 
@@ -53,7 +54,7 @@ export class TxTopic implements Topic<'tx'> {
     if (this.#isKnown(digest)) return judged(digest, KNOWN_VERDICT)
     const recent = this.#recent.get(digest)
     if (recent !== undefined) return judged(digest, recent)
-    const tx = decodeTx(ownBytes(data), digest)
+    const tx = decodeTx(ownedBytes(data), digest)
     if (isTxFault(tx)) return this.#rejected(digest, tx.reason, tx.message)
     return this.#refusalOf(tx) ?? this.#checkSignature(tx, candidate)
   }

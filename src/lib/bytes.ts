@@ -40,7 +40,7 @@ export function hexToBytes(text: string): Uint8Array {
 /** Bytes of `0x`-prefixed hex text of whole bytes, `undefined` for every other value. Never throws. */
 export function parseHex(text: unknown): Uint8Array | undefined {
   if (typeof text !== 'string' || text.length % 2 !== 0 || !HEX_TEXT.test(text)) return undefined
-  return ownBytes(Buffer.from(text.slice(2), 'hex'))
+  return plainBytes(Buffer.from(text.slice(2), 'hex'))
 }
 
 /** Big-endian unsigned integer of `bytes`; empty bytes are 0. */
@@ -57,7 +57,7 @@ export function bigintToBytes(value: bigint): Uint8Array {
   if (value < 0n) throw new RangeError(`bigintToBytes: negative value ${value}`)
   if (value === 0n) return EMPTY_BYTES
   const digits = value.toString(16)
-  return ownBytes(Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex'))
+  return plainBytes(Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex'))
 }
 
 /** Big-endian bytes of a non-negative integer, padded with zeros on the left to `length` bytes. */
@@ -96,7 +96,15 @@ function viewOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
+/**
+ * Received bytes as whoever keeps them should have them: a plain Uint8Array, since `slice` of a Buffer does not copy, and
+ * a copy where they are a small part of a larger read, which they would keep alive.
+ */
+export function ownedBytes(data: Uint8Array): Uint8Array {
+  return data.buffer.byteLength > 2 * data.length ? new Uint8Array(data) : plainBytes(data)
+}
+
 /** A plain Uint8Array over a Buffer's memory, so that deep equality and printing see ordinary bytes. */
-function ownBytes(buffer: Buffer): Uint8Array {
+function plainBytes(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }

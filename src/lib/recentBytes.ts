@@ -9,6 +9,7 @@
  * that they do not keep it alive.
  */
 import { assert } from './assert.ts'
+import { ownedBytes } from './bytes.ts'
 
 interface Entry<V> {
   readonly bytes: Uint8Array
@@ -98,8 +99,4 @@ function wordAt(bytes: Uint8Array, at: number): number {
     ((bytes[at + 2] ?? 0) << 16) |
     ((bytes[at + 3] ?? 0) << 24)
   )
-}
-
-function ownedBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.buffer.byteLength > 2 * bytes.length ? bytes.slice() : bytes
 }

@@ -41,6 +41,7 @@ import type { TopicOptions } from './router/topics.ts'
 import type { GossipTraffic } from './traffic.ts'
 import { Watchdog } from './host/watchdog.ts'
 
+/** What a network is made from; everything but the topics has a default. */
 export interface NetworkOptions {
   /** The topics of this network: others are neither joined nor listened to. */
   readonly topics: readonly TopicOptions[]
@@ -73,6 +74,7 @@ export async function createLibp2pNetwork(options: NetworkOptions): Promise<Libp
   return network
 }
 
+/** The network of one node: a libp2p host, a gossip router and request streams. */
 export class Libp2pNetwork implements Network {
   readonly limits: LimitValues
   readonly routerParameters: RouterParameters

@@ -8,8 +8,10 @@ export const PROFILES = ['devnet', 'public'] as const
 /** `devnet`: many peers share one address, loopback. `public`: peers are strangers. */
 export type Profile = (typeof PROFILES)[number]
 
+/** What a limit counts. */
 export type LimitUnit = 'bytes' | 'ms' | 'count' | 'perSecond' | 'bytesPerSecond'
 
+/** One bound: its value, the unit of it, and why it is so. */
 export interface Limit {
   readonly value: number
   /** The value of the devnet profile, where it differs. */
@@ -21,6 +23,7 @@ export interface Limit {
 const KIB = 1024
 const MIB = 1024 * KIB
 
+/** All bounds of the peer-to-peer layer, by name. */
 export const LIMITS = {
   maxConnections: {
     value: 110,
@@ -364,6 +367,7 @@ export const LIMITS = {
   banStrikes: { value: 100, unit: 'count', reason: 'Sum of strikes at which a peer is banned.' },
 } as const satisfies Record<string, Limit>
 
+/** The name of a limit. */
 export type LimitName = keyof typeof LIMITS
 
 /** The number behind each limit, by name. */

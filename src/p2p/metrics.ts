@@ -4,8 +4,10 @@ import { Gauge, Histogram, type Registry } from 'prom-client'
 import type { TopicOptions } from './router/topics.ts'
 import { CONTROL_KINDS, type GossipTraffic } from './traffic.ts'
 
+/** Where the router registers its metrics. */
 export type MetricsRegister = NonNullable<GossipsubOpts['metricsRegister']>
 
+/** A register, and the label of each topic in it. */
 export interface GossipMetrics {
   readonly register: MetricsRegister
   /** Topic name to the label under which it is counted. */

@@ -43,6 +43,7 @@ export const PROTOCOL_LIMITS = {
   }),
 } as const satisfies Record<string, ProtocolLimits>
 
+/** The name of a request protocol. */
 export type ProtocolName = keyof typeof PROTOCOL_LIMITS
 
 /** How often a node asks each peer for its status again, ms: heads move every block, and clocks drift. */

@@ -40,12 +40,14 @@ export interface Requests {
   readonly dropped: Emitter<PeerId>
 }
 
+/** What requests of one network are made from. */
 export interface RequestParts {
   readonly network: Pick<Network, 'handle' | 'request' | 'disconnect'>
   readonly genesisHash: Hash
   readonly log: Logger
 }
 
+/** The request streams of the network with this genesis. */
 export function requestsOf({ network, genesisHash, log }: RequestParts): Requests {
   const dropped = new Emitter<PeerId>()
   const drop = (peer: PeerId, reason: string): void => {
@@ -164,6 +166,7 @@ export function hashesOf(item: RlpItem | undefined, maxCount: number): readonly 
   return item.map(hashOf)
 }
 
+/** An integer as RLP carries it: big-endian, without leading zeros, nothing for 0. */
 export function integer(value: bigint | number): Uint8Array {
   return bigintToBytes(BigInt(value))
 }

@@ -43,6 +43,7 @@ const LASTING_REFUSALS: readonly string[] = [
   'pool-full',
 ] satisfies PoolRefusal[]
 
+/** What the pull side of a node is made from. */
 export interface SyncParts {
   readonly network: Network
   readonly chain: Chain
@@ -58,6 +59,7 @@ export interface SyncParts {
   readonly flushed?: () => Promise<void>
 }
 
+/** The pull side of a node: all requests between peers, both ways. */
 export class Sync {
   readonly held: HeldBlocks
   readonly #parts: SyncParts

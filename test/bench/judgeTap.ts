@@ -7,7 +7,7 @@ import type {
 } from '../../src/gossip/network.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { Emitter, type Unsubscribe } from '../../src/lib/emitter.ts'
-import { digestOf, MessageIds } from '../../src/p2p/router/messageIds.ts'
+import { MessageIds } from '../../src/p2p/router/messageIds.ts'
 import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
 import { topicOptions } from '../../src/p2p/router/topics.ts'
 
@@ -37,7 +37,7 @@ export class JudgeTap implements Pick<Network, 'subscribe' | 'publish' | 'onRout
 
   /** A copy arrives: its digest is made here, as the router makes it for the message id. */
   receive(data: Uint8Array): Promise<RouterAction> {
-    const digest = digestOf(this.#ids.of(this.#topic, data))
+    const digest = this.#ids.of(this.#topic, data).hash
     const receivedMs = systemClock.monotonicMs()
     return this.#judge({ topic: this.#topic, data, from: FROM, digest, receivedMs })
   }
@@ -53,7 +53,7 @@ export class JudgeTap implements Pick<Network, 'subscribe' | 'publish' | 'onRout
   }
 
   #emit(kind: 'duplicate' | 'forwarded', data: Uint8Array): void {
-    const digest = digestOf(this.#ids.of(this.#topic, data))
+    const digest = this.#ids.of(this.#topic, data).hash
     const peer = kind === 'duplicate' ? { kind, from: FROM } : { kind, to: FROM }
     const atMs = systemClock.monotonicMs()
     this.#events.emit({ ...peer, topic: this.#topic, digest, atMs, bytes: data.length })

@@ -2,7 +2,7 @@
  * Networks of several nodes in one process: messages flood along the links, each node forwards what its judge accepts,
  * once, and nothing else. Copies travel in the order in which they were sent, so every run is the same run.
  */
-import { asHash, keccak256 } from '../../src/crypto/keccak.ts'
+import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import {
   RequestFailure,
   type GossipMessage,
@@ -132,7 +132,7 @@ export class MemoryNetwork implements Network {
   }
 
   async publish(topic: string, data: Uint8Array): Promise<PublishOutcome> {
-    const digest = keccak256(data)
+    const digest = keccak256Hash(data)
     if (!this.#markSeen(topic, digest)) return { recipients: [], duplicate: true }
     return { recipients: this.#send(topic, data, digest), duplicate: false }
   }
@@ -141,7 +141,7 @@ export class MemoryNetwork implements Network {
   async receive(topic: string, data: Uint8Array, from: PeerId): Promise<void> {
     const judge = this.#judges.get(topic)
     if (judge === undefined) return
-    const digest = keccak256(data)
+    const digest = keccak256Hash(data)
     const receivedMs = this.#hub.clock.monotonicMs()
     if (!this.#markSeen(topic, digest)) {
       const copy = { topic, digest, from, atMs: receivedMs, bytes: data.length }
@@ -285,14 +285,14 @@ export class MemoryNetwork implements Network {
     if (this.#links.delete(id)) this.#peerEvents.emit({ kind: 'disconnected', peer: id })
   }
 
-  #markSeen(topic: string, digest: Uint8Array): boolean {
-    const id = `${topic} ${asHash(digest)}`
+  #markSeen(topic: string, digest: Hash): boolean {
+    const id = `${topic} ${digest}`
     if (this.#seen.has(id)) return false
     this.#seen.add(id)
     return true
   }
 
-  #send(topic: string, data: Uint8Array, digest: Uint8Array, except?: PeerId): readonly PeerId[] {
+  #send(topic: string, data: Uint8Array, digest: Hash, except?: PeerId): readonly PeerId[] {
     const recipients = [...this.#links.keys()].filter((id) => id !== except)
     for (const to of recipients) {
       this.#hub.carry(() => void this.#hub.node(to)?.receive(topic, data, this.self))

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { keccak256 } from '../../src/crypto/keccak.ts'
+import { keccak256Hash } from '../../src/crypto/keccak.ts'
 import type { RouterAction } from '../../src/gossip/network.ts'
 import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
 import {
@@ -41,7 +41,7 @@ describe('a message through a node in the middle', () => {
     expect(outcome).toEqual({ recipients: [b.self], duplicate: false })
     expect(message?.data).toEqual(data)
     expect(message?.from).toBe(b.self)
-    expect(message?.digest).toEqual(keccak256(data))
+    expect(message?.digest).toBe(keccak256Hash(data))
   })
 
   test.each(['ignore', 'reject'] as const)('stops there when the answer is %s', async (action) => {
@@ -179,7 +179,7 @@ describe('what the router did', () => {
     const data = payload(1)
     await a.publish(TX, data)
     await end.count(1)
-    const sent = { kind: 'forwarded', topic: TX, digest: keccak256(data), bytes: 200 }
+    const sent = { kind: 'forwarded', topic: TX, digest: keccak256Hash(data), bytes: 200 }
     expect(fromA).toEqual([expect.objectContaining({ ...sent, to: b.self })])
     expect(fromB).toEqual([expect.objectContaining({ ...sent, to: c.self })])
   })
@@ -194,7 +194,7 @@ describe('what the router did', () => {
     await eventually(b, () => b.traffic().duplicates === 1)
     const [duplicate] = events.filter(({ kind }) => kind === 'duplicate')
     const [first] = middle.messages
-    expect(duplicate).toMatchObject({ topic: TX, digest: keccak256(payload(7)), bytes: 200 })
+    expect(duplicate).toMatchObject({ topic: TX, digest: keccak256Hash(payload(7)), bytes: 200 })
     expect(duplicate).toMatchObject({ from: first?.from === a.self ? c.self : a.self })
   })
 })

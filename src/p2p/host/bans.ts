@@ -16,6 +16,7 @@ export const OFFENCES = {
   'no-gossip-stream': 5,
 } as const
 
+/** What a peer did wrong on the network, by name. */
 export type Offence = keyof typeof OFFENCES
 
 interface Entry {

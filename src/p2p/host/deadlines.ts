@@ -11,6 +11,7 @@ import type { Cancel, Clock } from '../../lib/clock.ts'
 /** How much too early a task may run. */
 const EARLY_MS = 0.5
 
+/** Tasks that run once each at their time, on one timer. Times are monotonic ms. */
 export class Deadlines {
   readonly #clock: Clock
   readonly #dueMs = new Map<() => void, number>()

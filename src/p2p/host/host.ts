@@ -16,14 +16,17 @@ import { corkingLink } from '../links/link.ts'
 import type { LinkFaults } from '../links/linkFaults.ts'
 import type { LinkShaper } from '../links/linkShaper.ts'
 
+/** What runs on the host beside connections. */
 export type HostServices = {
   readonly identify: Identify
   readonly ping: Ping
   readonly pubsub: GossipSub
 }
 
+/** The libp2p node with the services of this project. */
 export type Host = Libp2p<HostServices>
 
+/** What a host is made from. */
 export interface HostOptions {
   /** The identity; see `peerKey.ts`. */
   readonly privateKey: PrivateKey

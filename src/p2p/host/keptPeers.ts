@@ -4,6 +4,7 @@ import { messageOf } from '../../lib/assert.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 
+/** How kept peers are dialled, and how often at most (ms). */
 export interface KeptPeersOptions {
   readonly dial: (address: string) => Promise<unknown>
   readonly isConnected: (peer: PeerId) => boolean
@@ -22,6 +23,7 @@ interface Kept {
   cancel: Cancel | undefined
 }
 
+/** The peers that are dialled again whenever they are lost. */
 export class KeptPeers {
   readonly #options: KeptPeersOptions
   readonly #kept = new Map<PeerId, Kept>()

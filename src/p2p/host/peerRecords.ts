@@ -13,6 +13,7 @@ import { sample, type Random } from '../../lib/random.ts'
 import type { Host } from './host.ts'
 import type { LimitValues } from '../limits.ts'
 
+/** What records are made, checked and chosen with. */
 export interface PeerRecordParts {
   readonly host: Host
   readonly privateKey: PrivateKey
@@ -20,6 +21,7 @@ export interface PeerRecordParts {
   readonly random: Random
 }
 
+/** Signed peer records: handed out, learnt and dialled by. */
 export class PeerRecords {
   readonly #parts: PeerRecordParts
   readonly #learnt: BoundedMap<string, Libp2pPeerId>

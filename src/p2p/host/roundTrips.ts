@@ -4,6 +4,7 @@ import type { Ping } from '@libp2p/ping'
 
 type PingingHost = Libp2p<{ readonly ping: Ping }>
 
+/** The last measured round trip to each connected peer, ms. */
 export class RoundTrips {
   readonly #host: PingingHost
   readonly #timeoutMs: number

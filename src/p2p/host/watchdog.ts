@@ -17,6 +17,7 @@ import type { Offence } from './bans.ts'
  */
 export type StreamState = 'open' | 'lost' | 'none' | 'unheard'
 
+/** What the watchdog looks at, and whom it tells. */
 export interface WatchdogParts {
   readonly connected: () => Iterable<PeerId>
   readonly streamState: (peer: PeerId) => StreamState

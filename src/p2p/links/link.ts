@@ -23,6 +23,7 @@ export type LinkWatcher = (
   closed: (listener: () => void) => void,
 ) => void
 
+/** What a link does to what passes through it. */
 export interface LinkOptions {
   readonly watch?: LinkWatcher | undefined
   /** What to use instead of the connection: a {@link LinkShaper} makes it carry bytes as its link would. */

@@ -12,8 +12,10 @@ import { Emitter } from '../../lib/emitter.ts'
 import type { Corkable, LinkWatcher } from './link.ts'
 import { addressKey, type LinkedHost } from './linkAddress.ts'
 
+/** Which way a link is cut: both ways, or only what we send. */
 export type CutDirection = 'both' | 'outgoing'
 
+/** Cuts links of a running node and heals them. */
 export class LinkFaults {
   readonly #cuts = new Map<PeerId, CutDirection>()
   /** By the address of the other end: before encryption nothing else is known of it. */

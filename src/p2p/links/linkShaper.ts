@@ -45,12 +45,14 @@ export interface Bandwidth {
   readonly downBytesPerS: number | undefined
 }
 
+/** What links are shaped with. */
 export interface LinkShaperOptions {
   readonly clock: Clock
   readonly random: Random
   readonly limits: LinkWorld['limits'] | LimitValues
 }
 
+/** The shapes of the links of one node, and its bandwidth. */
 export class LinkShaper {
   readonly #world: LinkWorld
   readonly #shapes = new Map<PeerId, LinkShape>()

@@ -2,6 +2,7 @@
 import type { Random } from '../../lib/random.ts'
 import type { LinkShape } from '../../scenario/networkPlan.ts'
 
+/** A link that adds nothing. */
 export const UNSHAPED: LinkShape = Object.freeze({ latencyMs: 0, jitterMs: 0, lossRate: 0 })
 
 /**

@@ -30,6 +30,7 @@ const REFILL = 0.5
 /** Backlog of a fast link: timers are too coarse for less. */
 const MIN_BACKLOG_MS = 10
 
+/** A connection whose bytes take the time that its shape says. */
 export class ShapedStream extends AbstractMessageStream {
   readonly #inner: MessageStream
   readonly #world: LinkWorld

@@ -14,11 +14,13 @@ export const REQUEST_FAULTS = {
   stopped: 'this node is stopping',
 } as const
 
+/** Why a request got no whole answer, by name. */
 export type RequestFault = keyof typeof REQUEST_FAULTS
 
 /** Faults that an honest answer never has. */
 const BREACHES: readonly RequestFault[] = ['frame-too-large', 'too-many-frames']
 
+/** A request that got no whole answer; `fault` says why. */
 export class RequestError extends RequestFailure {
   override readonly name = 'RequestError'
   readonly fault: RequestFault

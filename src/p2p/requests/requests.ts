@@ -9,12 +9,12 @@ import { pipe } from 'it-pipe'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import type { PeerId, ProtocolLimits, RequestHandler } from '../../gossip/network.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
+import { ownedBytes } from '../../lib/bytes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import { TokenBucket } from '../../lib/tokenBucket.ts'
 import type { Host } from '../host/host.ts'
 import type { LimitValues } from '../limits.ts'
-import { plainBytes } from '../host/plainBytes.ts'
 import { RequestError, requestError } from './requestError.ts'
 import { streamDuplex } from './streamDuplex.ts'
 import { StreamTimer } from './streamTimer.ts'
@@ -22,6 +22,7 @@ import { StreamTimer } from './streamTimer.ts'
 /** Longest length prefix that is read: four bytes hold 256 MiB. */
 const MAX_PREFIX_BYTES = 4
 
+/** What requests are asked and served with. */
 export interface RequestParts {
   readonly host: () => Host
   readonly limits: LimitValues
@@ -29,6 +30,7 @@ export interface RequestParts {
   readonly log: Logger
 }
 
+/** Asks peers and serves them, within the bounds of each protocol. */
 export class Requests {
   readonly #parts: RequestParts
   readonly #total: TokenBucket
@@ -64,7 +66,7 @@ export class Requests {
     request: Uint8Array,
   ): AsyncGenerator<Uint8Array> {
     if (request.length > limits.maxRequestBytes) throw new RequestError('request-too-large')
-    const timer = new StreamTimer(limits)
+    const timer = new StreamTimer(limits, this.#parts.clock)
     try {
       const stream = await this.#openStream(to, protocol, timer)
       yield* this.#ask(stream, limits, request, timer)
@@ -127,7 +129,7 @@ export class Requests {
     limits: ProtocolLimits,
     handler: RequestHandler,
   ): Promise<void> {
-    const timer = new StreamTimer(limits)
+    const timer = new StreamTimer(limits, this.#parts.clock)
     timer.guard(stream)
     this.#open.add(stream)
     try {
@@ -188,7 +190,7 @@ async function* bounded(
   for await (const frame of frames) {
     timer.firstByte()
     if (++count > maxFrames) throw new RequestError('too-many-frames')
-    yield plainBytes(frame.subarray())
+    yield ownedBytes(frame.subarray())
   }
 }
 
@@ -203,7 +205,7 @@ async function* answer(
   for await (const request of requests) {
     timer.firstByte()
     let count = 0
-    for await (const frame of handler(from, plainBytes(request.subarray()))) {
+    for await (const frame of handler(from, ownedBytes(request.subarray()))) {
       if (++count > limits.maxFrames) throw new RequestError('too-many-frames')
       if (frame.length > limits.maxFrameBytes) throw new RequestError('frame-too-large')
       yield frame

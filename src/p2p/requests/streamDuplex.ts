@@ -13,12 +13,14 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 type Chunk = Uint8Array | Uint8ArrayList
 
+/** Both directions of a stream: what is read from it, and what writes to it. */
 export interface StreamDuplex {
   readonly source: AsyncGenerator<Chunk>
   /** Writes everything and closes the writing end; rejects when the stream breaks. */
   readonly sink: (chunks: AsyncIterable<Chunk> | Iterable<Chunk>) => Promise<void>
 }
 
+/** A stream for it-pipe; reading pauses it while more than `maxReadAheadBytes` wait. */
 export function streamDuplex(stream: Stream, maxReadAheadBytes: number): StreamDuplex {
   return {
     source: readAll(stream, maxReadAheadBytes),

@@ -1,17 +1,18 @@
 import type { Stream } from '@libp2p/interface'
 import type { ProtocolLimits } from '../../gossip/network.ts'
+import type { Cancel, Clock } from '../../lib/clock.ts'
 import { RequestError, type RequestFault } from './requestError.ts'
 
 /** The two deadlines of a request; the first that passes aborts the stream, which wakes whoever waits on it. */
 export class StreamTimer {
   readonly #controller = new AbortController()
-  readonly #first: NodeJS.Timeout
-  readonly #total: NodeJS.Timeout
+  readonly #cancelFirst: Cancel
+  readonly #cancelTotal: Cancel
   #fault: RequestError | undefined
 
-  constructor(limits: ProtocolLimits) {
-    this.#first = setTimeout(() => this.#expire('first-byte-timeout'), limits.firstByteTimeoutMs)
-    this.#total = setTimeout(() => this.#expire('total-timeout'), limits.totalTimeoutMs)
+  constructor({ firstByteTimeoutMs, totalTimeoutMs }: ProtocolLimits, clock: Clock) {
+    this.#cancelFirst = clock.after(firstByteTimeoutMs, () => this.#expire('first-byte-timeout'))
+    this.#cancelTotal = clock.after(totalTimeoutMs, () => this.#expire('total-timeout'))
   }
 
   /** Aborts what has no stream yet. */
@@ -27,7 +28,7 @@ export class StreamTimer {
 
   /** Something came: only the total time counts from now on. */
   firstByte(): void {
-    clearTimeout(this.#first)
+    this.#cancelFirst()
   }
 
   /** The deadline that passed, if one did: the cause of whatever broke after it. */
@@ -36,8 +37,8 @@ export class StreamTimer {
   }
 
   stop(): void {
-    clearTimeout(this.#first)
-    clearTimeout(this.#total)
+    this.#cancelFirst()
+    this.#cancelTotal()
   }
 
   #expire(fault: RequestFault): void {

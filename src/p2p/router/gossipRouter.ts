@@ -14,6 +14,7 @@ import type {
   RouterEvent,
 } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
+import { ownedBytes } from '../../lib/bytes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Emitter } from '../../lib/emitter.ts'
 import type { Logger } from '../../lib/log.ts'
@@ -24,7 +25,6 @@ import { Intake } from './intake.ts'
 import { LatePushes } from './latePushes.ts'
 import { MeshWatch } from './meshWatch.ts'
 import { idText, MessageIds } from './messageIds.ts'
-import { plainBytes } from '../host/plainBytes.ts'
 import type { RouterFaults } from './routerFaults.ts'
 import { installHooks, type Arrival } from './routerHooks.ts'
 import { boundMemory } from './routerMemory.ts'
@@ -33,8 +33,10 @@ import { checkTopics, type TopicOptions } from './topics.ts'
 import { TrafficCounters, type GossipTraffic } from '../traffic.ts'
 import type { StreamState } from '../host/watchdog.ts'
 
+/** Decides what becomes of a message; a judge that throws counts as ignore. */
 export type Judge = (message: GossipMessage) => Promise<RouterAction>
 
+/** What the router is made from. */
 export interface GossipRouterOptions extends RouterOptions {
   readonly clock: Clock
   readonly log: Logger
@@ -114,8 +116,8 @@ export class GossipRouter {
       onStream: (peer) => this.#served.add(peer),
       announces: (id) => !this.#unannounced.has(id),
       latePushes: this.#latePushes,
+      faults: this.#options.routerFaults,
     })
-    this.#options.routerFaults?.attach(inner, this.#ids)
     this.#mesh = new MeshWatch(inner.mesh, (event) => this.events.emit(event))
     this.#inner = inner
     this.#listen(inner)
@@ -225,7 +227,7 @@ export class GossipRouter {
     const from = propagationSource.toString() as PeerId
     const action = await this.#judged(judge, {
       topic: msg.topic,
-      data: plainBytes(msg.data),
+      data: ownedBytes(msg.data),
       from,
       ...arrival,
     })

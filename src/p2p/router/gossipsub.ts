@@ -13,6 +13,7 @@ import type { RouterParameters } from './routerDefaults.ts'
 import { SCORE_THRESHOLDS, scoreParameters } from './scoring.ts'
 import type { TopicOptions } from './topics.ts'
 
+/** What the options of gossipsub are made from. */
 export interface RouterOptions {
   readonly topics: readonly TopicOptions[]
   readonly profile: Profile

@@ -23,6 +23,7 @@ interface Budget {
   readonly garbage: TokenBucket
 }
 
+/** Whether a frame is taken, dropped, or one too many: then what its peer did wrong. */
 export type Admission = 'admitted' | 'dropped' | Offence
 
 /** Budgets outlive a connection, so that reconnecting refills nothing. Times are monotonic ms. */

@@ -18,6 +18,7 @@
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 
+/** Links with a shorter round trip than this are left alone, ms. */
 export const MIN_ROUND_TRIP_MS = 10
 /** Beyond the round trip, for the work on the other end. */
 const MARGIN_MS = 3
@@ -25,6 +26,7 @@ const MAX_PAIRS = 16_384
 /** Pushes whose end is awaited; beyond it messages are pushed at once and nothing is learnt. */
 const MAX_WATCHED = 16_384
 
+/** What pushes are timed and decided with. */
 export interface LatePushParts {
   readonly clock: Clock
   /** This node's peer id as text. */
@@ -55,6 +57,7 @@ interface Watched {
   readonly cancel: Cancel
 }
 
+/** Which pushes wait, for what, and which of them were not needed. */
 export class LatePushes {
   readonly #parts: LatePushParts
   /** Losses in a row by pair. */

@@ -3,13 +3,30 @@
  * transaction's bytes sent on the block topic would enter the seen cache and keep the transaction out. For a
  * transaction the rest is its hash, so the router deduplicates by transaction hash.
  */
-import { keccak256 } from '../../crypto/keccak.ts'
+import { asHash, keccak256, type Hash } from '../../crypto/keccak.ts'
 import { messageId } from '../../gossip/topicNames.ts'
+import { bytesToHex } from '../../lib/bytes.ts'
 import { RecentBytes } from '../../lib/recentBytes.ts'
 import type { TopicOptions } from './topics.ts'
 
-/** 33 bytes. */
-export type MessageId = Uint8Array
+/** 33 bytes, and what they are as text: made once for all copies of a message. */
+export class MessageId extends Uint8Array {
+  /** Parts and copies of an id are plain bytes. */
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array
+  }
+
+  /** The digest in it: the hash of a transaction. */
+  readonly hash: Hash
+  /** As the router keeps it. */
+  readonly text: string
+
+  constructor(kindByte: number, digest: Uint8Array) {
+    super(messageId(kindByte, digest))
+    this.hash = asHash(digest)
+    this.text = textOf(this.hash, kindByte)
+  }
+}
 
 /** Copies of a message come within seconds, from every mesh peer; each topic remembers this much of what came last. */
 const REMEMBERED = { maxEntries: 4_096, maxBytes: 16 * 1024 * 1024 } as const
@@ -20,6 +37,7 @@ interface Kind {
   readonly recent: RecentBytes<MessageId>
 }
 
+/** Makes the id of each message, once for all copies of it. */
 export class MessageIds {
   readonly #kinds: ReadonlyMap<string, Kind>
 
@@ -38,23 +56,26 @@ export class MessageIds {
     if (kind === undefined) throw new Error(`no such topic: ${topic}`)
     const known = kind.recent.get(data)
     if (known !== undefined) return known
-    const id = messageId(kind.byte, keccak256(data))
+    const id = new MessageId(kind.byte, keccak256(data))
     kind.recent.set(data, id)
     return id
   }
 }
 
-/** The 32 bytes of digest inside an id. */
-export function digestOf(id: MessageId): Uint8Array {
-  return id.subarray(1)
+/** An id as the router keeps it in its maps; those of peers may have any length. */
+export function idText(id: Uint8Array): string {
+  return id instanceof MessageId ? id.text : textOf(bytesToHex(id.subarray(1)), id[0] ?? 0)
 }
 
-/** The id as the router keeps it in its maps. */
-export function idText(id: MessageId): string {
-  return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex')
+/** The digest in an id as the router keeps it. */
+export function hashOfText(text: string): Hash {
+  return text.slice(0, HASH_CHARACTERS) as Hash
 }
 
-/** The 32 bytes of digest inside an id as the router keeps it. */
-export function digestOfText(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text.slice(2), 'hex'))
+/** `0x` and 64 digits. */
+const HASH_CHARACTERS = 66
+
+/** The digest first, so that it is a part of the text and needs no text of its own. */
+function textOf(digest: string, kindByte: number): string {
+  return `${digest}${kindByte.toString(16).padStart(2, '0')}`
 }

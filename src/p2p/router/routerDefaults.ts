@@ -38,6 +38,7 @@ export interface RouterParameters {
   readonly lossesToWait: number
 }
 
+/** The parameters of a router for which nothing else was said. */
 export const ROUTER_DEFAULTS: RouterParameters = Object.freeze({
   D: 8,
   Dlo: 6,

@@ -11,11 +11,12 @@ export interface Copy {
   readonly data: Uint8Array
 }
 
+/** The switch by which a router is made to misbehave. */
 export class RouterFaults {
   #router: RouterInternals | undefined
   #withholds = false
 
-  /** Called once, after all other hooks are set. */
+  /** Called once; by the list of hooks, around all others. */
   attach(router: RouterInternals, ids: MessageIds): void {
     const send = router.sendRpc.bind(router)
     router.sendRpc = (to, rpc) => {

@@ -11,10 +11,13 @@
  * | forwardMessage | keeps back pushes that would come too late (latePushes.ts) |
  * | sendRpc, sendRpcInBatch | one frame per peer and turn, splits large answers, reports what was forwarded to whom (sendingHooks.ts) |
  * | streamsOutbound.set | counts bytes of every frame, the first subscriptions included |
+ *
+ * The bodies of these methods, and of those that call them, are pinned by `test/p2p/upstream.test.ts`.
  */
 import type { Message } from '@chainsafe/libp2p-gossipsub'
 import { MessageStatus, RejectReason, ValidateError } from '@chainsafe/libp2p-gossipsub/types'
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
+import type { Hash } from '../../crypto/keccak.ts'
 import type { PeerId, RouterEvent } from '../../gossip/network.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
@@ -23,8 +26,9 @@ import type { Offence } from '../host/bans.ts'
 import type { Intake } from './intake.ts'
 import type { LatePushes } from './latePushes.ts'
 import type { LimitValues } from '../limits.ts'
-import { digestOf, digestOfText, type MessageIds } from './messageIds.ts'
+import { hashOfText, type MessageIds } from './messageIds.ts'
 import { hookReading } from './readingHooks.ts'
+import type { RouterFaults } from './routerFaults.ts'
 import type { ReceivedMessageResult, RouterInternals, RPC } from './routerInternals.ts'
 import { hookSending } from './sendingHooks.ts'
 import { StreamOpener } from '../requests/streamOpener.ts'
@@ -33,9 +37,10 @@ import type { TrafficCounters } from '../traffic.ts'
 /** When and as what a message came, kept until it is handed on. */
 export interface Arrival {
   readonly receivedMs: number
-  readonly digest: Uint8Array
+  readonly digest: Hash
 }
 
+/** What the hooks observe, decide and report with. */
 export interface HookParts {
   readonly ids: MessageIds
   readonly limits: LimitValues
@@ -52,40 +57,54 @@ export interface HookParts {
   /** Whether mesh peers should hear that we have this message. */
   readonly announces: (id: Uint8Array) => boolean
   readonly latePushes: LatePushes
+  /** Makes the router misbehave on request. */
+  readonly faults: RouterFaults | undefined
 }
+
+/** What the hooks know of messages that are under way. */
+export interface HookState extends HookParts {
+  readonly arrivals: WeakMap<Message, Arrival>
+  readonly digests: WeakMap<RPC.Message, Hash>
+}
+
+/** Replaces methods of one router. */
+type Hook = (router: RouterInternals, state: HookState) => void
+
+/**
+ * In this order they go around the router, and around each other where they replace the same method: the last is the
+ * outermost. Faults see what all others would send, so they are last.
+ */
+const HOOKS: readonly Hook[] = [
+  hookReading,
+  hookValidation,
+  hookAnnouncing,
+  hookSending,
+  hookOpening,
+  hookStreams,
+  (router, { faults, ids }) => faults?.attach(router, ids),
+]
 
 /** Installs all hooks; answers how to look up the arrival of a message the router hands on. */
 export function installHooks(
   router: RouterInternals,
   parts: HookParts,
 ): (message: Message) => Arrival | undefined {
-  const digests = new WeakMap<RPC.Message, Uint8Array>()
-  const arrivals = new WeakMap<Message, Arrival>()
-  hookReading(router, parts)
-  hookValidation(router, parts, arrivals, digests)
-  hookAnnouncing(router, parts)
-  hookSending(router, parts, digests)
-  hookOpening(router)
-  hookStreams(router, parts)
-  return (message) => arrivals.get(message)
+  const state: HookState = { ...parts, arrivals: new WeakMap(), digests: new WeakMap() }
+  for (const hook of HOOKS) hook(router, state)
+  return (message) => state.arrivals.get(message)
 }
 
-function hookValidation(
-  router: RouterInternals,
-  parts: HookParts,
-  arrivals: WeakMap<Message, Arrival>,
-  digests: WeakMap<RPC.Message, Uint8Array>,
-): void {
+function hookValidation(router: RouterInternals, state: HookState): void {
   const validate = router.validateReceivedMessage.bind(router)
   router.validateReceivedMessage = async (from, message) => {
-    if (isSigned(message)) return refuseSigned(parts)
-    const receivedMs = parts.clock.monotonicMs()
+    if (isSigned(message)) return refuseSigned(state)
+    const receivedMs = state.clock.monotonicMs()
     const result = await validate(from, message)
-    if (result.code === 'duplicate') reportDuplicate(parts, from, message, result, receivedMs)
+    if (result.code === 'duplicate') reportDuplicate(state, from, message, result, receivedMs)
     else if (result.msg !== undefined && result.messageId !== undefined) {
-      const digest = digestOf(result.messageId.msgId)
-      arrivals.set(result.msg, { receivedMs, digest })
-      digests.set(message, digest)
+      const digest = hashOfText(result.messageId.msgIdStr)
+      state.arrivals.set(result.msg, { receivedMs, digest })
+      state.digests.set(message, digest)
     }
     return result
   }
@@ -118,7 +137,7 @@ function reportDuplicate(
   parts.emit({
     kind: 'duplicate',
     topic: message.topic,
-    digest: digestOfText(result.msgIdStr ?? ''),
+    digest: hashOfText(result.msgIdStr ?? ''),
     from: textOf(from),
     atMs,
     bytes: message.data?.length ?? 0,

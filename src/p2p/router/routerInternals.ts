@@ -16,6 +16,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 export type { RPC }
 
+/** What the router found out about a message before it is judged. */
 export interface ReceivedMessageResult {
   readonly code: string
   readonly msgIdStr?: string
@@ -25,12 +26,14 @@ export interface ReceivedMessageResult {
   readonly error?: string
 }
 
+/** The stream on which the router writes to a peer. */
 export interface RouterStream {
   readonly protocol: string
   readonly rawStream: Pick<Stream, 'status' | 'writeStatus' | 'remoteWriteStatus'>
   pushPrefixed(data: Uint8ArrayList): void
 }
 
+/** Metrics of the router that our reading loop keeps up in its place. */
 export interface RouterMetrics {
   onRpcRecv(rpc: RPC, bytes: number): void
   onRpcDataError(): void
@@ -69,6 +72,7 @@ export interface RouterDeliveries {
   clear(): void
 }
 
+/** The router with its private members in sight. */
 export interface RouterInternals extends GossipSub {
   readonly opts: { readonly idontwantMinDataSize: number }
   readonly peers: Map<string, Libp2pPeerId>

@@ -12,7 +12,9 @@ import type { Profile } from '../limits.ts'
 import type { RouterParameters } from './routerDefaults.ts'
 import type { TopicOptions } from './topics.ts'
 
+/** The score parameters of gossipsub. */
 export type ScoreParameters = GossipsubOpts['scoreParams']
+/** The score thresholds of gossipsub. */
 export type ScoreThresholds = GossipsubOpts['scoreThresholds']
 type TopicScoreParameters = NonNullable<ScoreParameters['topics']>[string]
 

@@ -6,24 +6,19 @@ import type { PeerId } from '../../gossip/network.ts'
 import type { LimitValues } from '../limits.ts'
 import { messageBatches } from './batches.ts'
 import type { News } from './latePushes.ts'
-import { digestOf } from './messageIds.ts'
-import type { HookParts } from './routerHooks.ts'
+import type { HookParts, HookState } from './routerHooks.ts'
 import type { RouterInternals, RPC } from './routerInternals.ts'
 import { TurnBatches } from './turnBatches.ts'
 
 /** Replaces `sendRpc`, `sendRpcInBatch` and `forwardMessage`. */
-export function hookSending(
-  router: RouterInternals,
-  parts: HookParts,
-  digests: WeakMap<RPC.Message, Uint8Array>,
-): void {
+export function hookSending(router: RouterInternals, parts: HookState): void {
   const send = router.sendRpc.bind(router)
   const sendInBatch = router.sendRpcInBatch.bind(router)
   const sendOne = (to: string, rpc: RPC): boolean => {
     const sent = send(to, rpc)
     if (sent) {
       parts.traffic.sentControl(rpc, 1)
-      for (const message of rpc.messages) reportForwarded(parts, digests, message, to)
+      for (const message of rpc.messages) reportForwarded(parts, message, to)
     }
     return sent
   }
@@ -54,8 +49,7 @@ export function hookSending(
   router.sendRpcInBatch = (to, rpc) => {
     sendInBatch(to, rpc)
     parts.traffic.sentControl(rpc, to.size)
-    for (const message of rpc.messages)
-      for (const peer of to) reportForwarded(parts, digests, message, peer)
+    for (const message of rpc.messages) for (const peer of to) reportForwarded(parts, message, peer)
   }
 }
 
@@ -97,20 +91,19 @@ function batchesOf(rpc: RPC, limits: LimitValues): RPC.Message[][] {
 
 /** Own messages come without a digest the first time: it is made here once. */
 function reportForwarded(
-  parts: HookParts,
-  digests: WeakMap<RPC.Message, Uint8Array>,
+  { digests, ids, emit, clock }: HookState,
   message: RPC.Message,
   to: string,
 ): void {
   const data = message.data ?? new Uint8Array(0)
-  const digest = digests.get(message) ?? digestOf(parts.ids.of(message.topic, data))
+  const digest = digests.get(message) ?? ids.of(message.topic, data).hash
   digests.set(message, digest)
-  parts.emit({
+  emit({
     kind: 'forwarded',
     topic: message.topic,
     digest,
     to: to as PeerId,
-    atMs: parts.clock.monotonicMs(),
+    atMs: clock.monotonicMs(),
     bytes: data.length,
   })
 }

@@ -7,6 +7,7 @@
  */
 import type { RPC } from './routerInternals.ts'
 
+/** Gathers the messages of one turn for each peer. */
 export class TurnBatches {
   readonly #send: (to: string, messages: RPC.Message[]) => void
   #waiting = new Map<string, RPC.Message[]>()

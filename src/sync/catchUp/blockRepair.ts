@@ -18,6 +18,7 @@ import { MAX_REPAIR_ATTEMPTS, MAX_WAITING_REPAIRS, REPAIR_RETRY_MS } from '../li
 import { ProtocolViolation, type Requests } from '../protocol.ts'
 import { sendersOf, type SenderParts } from './rangeImport.ts'
 
+/** What damaged blocks are found, fetched and mended with. */
 export interface BlockRepairParts extends SenderParts {
   readonly network: Pick<Network, 'peers'>
   readonly requests: Requests
@@ -27,6 +28,7 @@ export interface BlockRepairParts extends SenderParts {
   readonly log: Logger
 }
 
+/** Fetches damaged blocks again, one at a time. */
 export class BlockRepair {
   readonly #parts: BlockRepairParts
   readonly #waiting = new Map<Hash, DamagedBlock>()

@@ -6,6 +6,7 @@ import type { Senders } from '../../tx/senders.ts'
 import type { PeerBook } from '../status/peerBook.ts'
 import type { Requests } from '../protocol.ts'
 
+/** What catch-up asks, judges and imports with. */
 export interface CatchUpParts {
   readonly requests: Requests
   readonly chain: Pick<Chain, 'head' | 'has' | 'totalDifficulty' | 'signers' | 'sealer'>

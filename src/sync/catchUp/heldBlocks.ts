@@ -30,6 +30,7 @@ export interface MissingBlock {
   readonly from: Source
 }
 
+/** What held blocks are released and missed by. */
 export interface HeldBlockParts {
   readonly clock: Clock
   /** Whether the chain has a block. */
@@ -48,6 +49,7 @@ interface Held {
   readonly cancelExpiry: Cancel
 }
 
+/** Blocks that wait for their parent, bounded by peer, in number, in bytes and in time. */
 export class HeldBlocks implements BlockHold {
   readonly #parts: HeldBlockParts
   readonly #byParent = new Map<Hash, Set<Held>>()

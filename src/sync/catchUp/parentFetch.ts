@@ -11,6 +11,7 @@ import { fetchBlock } from './blockRequests.ts'
 import { MAX_PARENT_ATTEMPTS } from '../limits.ts'
 import { ProtocolViolation, type Requests } from '../protocol.ts'
 
+/** What missing parents are asked for and judged with. */
 export interface ParentFetchParts {
   readonly network: Pick<Network, 'peers'>
   readonly requests: Requests
@@ -22,6 +23,7 @@ export interface ParentFetchParts {
   readonly judge: (block: Block, from: PeerId) => Promise<Verdict>
 }
 
+/** Fetches the parents that held blocks wait for. */
 export class ParentFetch {
   readonly #parts: ParentFetchParts
   readonly #underWay = new Set<Hash>()

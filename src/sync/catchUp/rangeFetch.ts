@@ -4,6 +4,7 @@ import { fetchRange } from './blockRequests.ts'
 import type { CatchUpParts } from './catchUpParts.ts'
 import { isLie, ProtocolViolation } from '../protocol.ts'
 
+/** Which blocks are wanted of a peer. */
 export interface RangeWish {
   readonly first: bigint
   readonly count: number
@@ -13,6 +14,7 @@ export interface RangeWish {
   readonly isOver: () => boolean
 }
 
+/** What a peer gave of a range. */
 export interface TakenRange {
   /** Linked to one another, sealed by signers; as many as came. None of a peer that lied. */
   readonly blocks: readonly Block[]

@@ -13,6 +13,7 @@ export interface SenderParts {
   readonly mempool: Pick<Mempool, 'get'>
 }
 
+/** What a block of a range is judged and imported with. */
 export interface RangeImportParts extends SenderParts {
   readonly chain: Pick<Chain, 'import'>
 }

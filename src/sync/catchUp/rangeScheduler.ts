@@ -31,6 +31,7 @@ export interface GivenRange {
   readonly from: PeerId
 }
 
+/** How many ranges, requests and bytes there may be at a time. */
 export interface RangeBounds {
   /** Blocks of one range. */
   readonly rangeBlocks: number
@@ -42,6 +43,7 @@ export interface RangeBounds {
   readonly maxRangeBytes: number
 }
 
+/** Who gives ranges, and how they are fetched. */
 export interface RangeSource {
   /** Who may be asked now. */
   donors(): readonly Donor[]
@@ -64,6 +66,7 @@ interface Use {
   asked: number
 }
 
+/** Ranges of one run of catch-up, from the first block wanted upward. */
 export class RangeScheduler {
   readonly #source: RangeSource
   readonly #bounds: RangeBounds

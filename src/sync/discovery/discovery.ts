@@ -38,6 +38,7 @@ import {
 } from '../limits.ts'
 import { fitting, integer, integerOf, listOf, type Requests } from '../protocol.ts'
 
+/** What peers are found, dialled and remembered with. */
 export interface DiscoveryParts {
   readonly network: Pick<
     Network,
@@ -65,6 +66,7 @@ interface Candidate {
   readonly isLost: boolean
 }
 
+/** Keeps a node connected to as many peers as it wants. */
 export class Discovery {
   readonly #parts: DiscoveryParts
   readonly #candidates = new BoundedMap<PeerId, Candidate>(MAX_CANDIDATES)

@@ -11,6 +11,7 @@ import type { PeerId } from '../../gossip/network.ts'
 import { assert } from '../../lib/assert.ts'
 import { MAX_FETCHED_TXS, MAX_OFFERS_PER_PEER } from '../limits.ts'
 
+/** Offers that were not asked for yet, by peer. */
 export class OfferedTxs {
   /** By peer: offered and not asked for there. No set is empty. */
   readonly #offers = new Map<PeerId, Set<Hash>>()

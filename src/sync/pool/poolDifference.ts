@@ -48,6 +48,7 @@ export interface PoolDifference {
   readonly answerer: readonly Hash[]
 }
 
+/** The side that asks: it sends cells of its pool until the other can read the difference from them. */
 export class DifferenceAsker {
   readonly #set: PoolSet
   readonly #sketch: Sketch
@@ -137,6 +138,7 @@ export class DifferenceAsker {
   }
 }
 
+/** The side that answers: it takes cells until it can read the difference from them. */
 export class DifferenceAnswerer {
   readonly #set: PoolSet
   readonly #decoder: SketchDecoder

@@ -37,6 +37,7 @@ export function isOffer(request: Uint8Array): boolean {
   return integerOf(itemsOf(request)[0], 1) === OFFER
 }
 
+/** What transactions are offered, wanted and judged with. */
 export interface OfferParts {
   readonly network: Pick<Network, 'peers' | 'onPeer'>
   readonly requests: Requests
@@ -48,6 +49,7 @@ export interface OfferParts {
   readonly judge: (raw: Uint8Array, from: PeerId) => Promise<Verdict>
 }
 
+/** Offers released transactions to peers, and fetches what peers offer. */
 export class PoolOffers {
   readonly #parts: OfferParts
   /** Released a moment ago: what is released together is offered together. */

@@ -48,6 +48,7 @@ import {
 } from './reconcileLimits.ts'
 import type { ReconcileParts, SessionParts } from './reconcileParts.ts'
 
+/** What pools are compared with, and how a difference is fetched. */
 export interface ReconciliationParts extends ReconcileParts {
   /** A status of the peer has come in. */
   readonly heard: Pick<Emitter<PeerId>, 'on'>
@@ -59,6 +60,7 @@ interface Known {
   looks: readonly Cancel[]
 }
 
+/** Compares our pool with those of peers and fetches what it lacks. */
 export class PoolReconciliation {
   readonly #parts: ReconciliationParts
   readonly #session: SessionParts

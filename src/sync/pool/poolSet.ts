@@ -31,6 +31,7 @@ interface Entry {
   readonly isMember: boolean
 }
 
+/** The hashes of the pool in the form in which pools are compared. */
 export class PoolSet {
   readonly key: Uint8Array
   /** Short ids of the members. */

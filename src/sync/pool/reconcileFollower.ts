@@ -41,6 +41,7 @@ interface Session {
   lacking: Set<number>
 }
 
+/** The side of comparisons that a peer began. */
 export class ReconcileFollower {
   readonly #parts: SessionParts
   readonly #sessions = new BoundedMap<PeerId, Session>(MAX_ANSWERED_SESSIONS)

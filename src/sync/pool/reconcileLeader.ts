@@ -9,6 +9,7 @@ import { MAX_COMPARE_REQUESTS, MAX_GIVEN_HASHES } from './reconcileLimits.ts'
 import { encodeReconcile } from './reconcileMessages.ts'
 import type { SessionParts } from './reconcileParts.ts'
 
+/** One comparison that we began. */
 export interface LedSession {
   readonly peer: PeerId
   /** Whether it makes no sense to go on: we stop, the peer is gone, or the time is over. */

@@ -8,6 +8,7 @@ export const MAX_RECONCILED_TXS = 16_384
 export const FIRST_CELLS = 4
 /** Up to this many cells each request makes them so many times as many; the first ones say little. */
 export const EARLY_CELLS = 100
+/** How much larger each batch of cells is than the one before, at first. */
 export const EARLY_CELL_GROWTH = 5
 /** Beyond, by half: what is sent in vain stays under half of what is needed, at a round trip for each step. */
 export const CELL_GROWTH = 1.5

@@ -33,8 +33,10 @@ import {
 } from './reconcileLimits.ts'
 import { CELL_BYTES } from './sketch.ts'
 
+/** The forms of a comparing request, in the order of their numbers on the wire. */
 export const COMPARE_FORMS = ['cells', 'ids'] as const
 
+/** Brings more cells, or short ids, of the asker's pool. */
 export interface CompareRequest {
   readonly form: (typeof COMPARE_FORMS)[number]
   readonly key: Uint8Array
@@ -45,16 +47,20 @@ export interface CompareRequest {
   readonly body: Uint8Array
 }
 
+/** Brings hashes that the answerer lacks. */
 export interface GiveRequest {
   readonly form: 'give'
   readonly key: Uint8Array
   readonly hashes: readonly Hash[]
 }
 
+/** Any request of the comparison of two pools. */
 export type ReconcileRequest = CompareRequest | GiveRequest
 
+/** How a comparison stands, in the order of the numbers on the wire. */
 export const COMPARE_STATES = ['more', 'found', 'later'] as const
 
+/** How the comparison stands after a request. */
 export interface CompareAnswer {
   readonly state: (typeof COMPARE_STATES)[number]
   /** Members of the answerer's set. */
@@ -72,6 +78,7 @@ export interface DifferencePart {
 const KINDS = { cells: 1, ids: 2, give: 3 } as const
 const UNIT_BYTES = { cells: CELL_BYTES, ids: ID_BYTES } as const
 
+/** A request as it travels. */
 export function encodeReconcile(request: ReconcileRequest): Uint8Array {
   const kind = integer(KINDS[request.form])
   if (request.form === 'give') return encodeRlp([kind, request.key, request.hashes.map(hexToBytes)])
@@ -95,10 +102,12 @@ export function decodeReconcile(data: Uint8Array): ReconcileRequest {
   return { form, key, size: countOf(size), from: countOf(from), body: unitsOf(body, form) }
 }
 
+/** An answer as it travels. */
 export function encodeAnswer({ state, size }: CompareAnswer): Uint8Array {
   return encodeRlp([integer(COMPARE_STATES.indexOf(state)), integer(size)])
 }
 
+/** Reads an answer; throws a {@link ProtocolViolation} for anything else. */
 export function decodeAnswer(frame: Uint8Array): CompareAnswer {
   const [number, size] = listOf(frame, 2)
   const state = COMPARE_STATES[Number(integerOf(number, 1))]
@@ -117,6 +126,7 @@ export function encodeDifference({ hashes, ids }: DifferencePart): Uint8Array[] 
   return frames
 }
 
+/** Reads a difference; throws a {@link ProtocolViolation} for anything else. */
 export function decodeDifference(frame: Uint8Array): DifferencePart {
   const [hashes, ids] = listOf(frame, 2)
   return {

@@ -12,6 +12,7 @@ import type { Mempool } from '../../mempool/mempool.ts'
 import { MAX_FETCHED_TXS, SOFT_TXS_BYTES } from '../limits.ts'
 import { fitting, hashesOf, listOf, ProtocolViolation, type Requests } from '../protocol.ts'
 
+/** Serves pooled transactions by hash. */
 export function serveTransactions(
   requests: Requests,
   mempool: Pick<Mempool, 'get'>,
@@ -42,6 +43,7 @@ function* pooled(
   }
 }
 
+/** A transaction that came from a peer: its bytes, and the hash they were asked for by. */
 export interface FetchedTx {
   readonly hash: Hash
   readonly raw: Uint8Array

@@ -35,6 +35,7 @@ import {
   type StatusMessage,
 } from './status.ts'
 
+/** What statuses are exchanged with. */
 export interface HandshakeParts {
   readonly network: Pick<Network, 'peers' | 'onPeer'>
   readonly requests: Requests
@@ -69,6 +70,7 @@ class Incompatible extends Error {
   }
 }
 
+/** Exchanges the status with every connected peer, again and again. */
 export class Handshake {
   readonly book = new PeerBook()
   /** A peer's status has come in: the first or a newer one. */

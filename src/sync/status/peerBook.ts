@@ -3,6 +3,7 @@ import type { PeerId } from '../../gossip/network.ts'
 import { MAX_CLOCK_SAMPLES } from '../limits.ts'
 import type { ClockSample, Status } from './status.ts'
 
+/** What a peer last said of itself, and what its clock says. */
 export interface PeerState {
   readonly peer: PeerId
   readonly status: Status
@@ -12,6 +13,7 @@ export interface PeerState {
   readonly clockSamples: readonly TimedClockSample[]
 }
 
+/** A clock sample, and when it was taken. */
 export interface TimedClockSample extends ClockSample {
   /** When the answer was heard, ms of our monotonic clock: clocks drift, so a sample ages. */
   readonly atMs: number
@@ -22,6 +24,7 @@ interface Entry {
   readonly samples: TimedClockSample[]
 }
 
+/** The last status and the newest clock samples of each connected peer. */
 export class PeerBook {
   readonly #entries = new Map<PeerId, Entry>()
 

@@ -19,6 +19,7 @@ import { bytesToHex, hexToBytes, type Hex } from '../../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../../lib/rlp.ts'
 import { bytesOf, hashOf, integer, integerOf, itemsOf, ProtocolViolation } from '../protocol.ts'
 
+/** Version of the status message; peers of another one are refused. */
 export const STATUS_VERSION = 2
 
 /** What a node says of itself. */
@@ -37,6 +38,7 @@ export interface Status {
   readonly client: string
 }
 
+/** A status as it travels, with the times of the exchange. */
 export interface StatusMessage extends Status {
   /** When the request arrived, us; 0 in a request. */
   readonly receivedUs: number
@@ -50,6 +52,7 @@ const MAX_CLIENT_BYTES = 96
 const MAX_REFUSAL_BYTES = 224
 const FIELDS = 12
 
+/** A status as it travels; a name of the program that is too long is cut off. */
 export function encodeStatus(message: StatusMessage): Uint8Array {
   return encodeRlp([
     integer(message.version),
@@ -113,6 +116,7 @@ function printable(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).replace(/[^\x20-\x7e]/g, '?')
 }
 
+/** What one exchange tells of the clock of a peer. */
 export interface ClockSample {
   /** Without the peer's own delay, ms. */
   readonly roundTripMs: number
@@ -128,6 +132,10 @@ export interface ExchangeTimes {
   readonly heardUs: number
 }
 
+/**
+ * Round trip and offset from the four times of an exchange. Throws a {@link ProtocolViolation} for times that
+ * contradict each other.
+ */
 export function clockSample(times: ExchangeTimes): ClockSample {
   const { askedUs, receivedUs, sentUs, heardUs } = times
   if (sentUs < receivedUs) throw new ProtocolViolation('answered before it was asked')
