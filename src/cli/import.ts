@@ -1,6 +1,7 @@
 /** `grapevine import`: a file of blocks into a data directory. */
+import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
-import { createVerifier } from '../crypto/verifier.ts'
+import { createVerifier, defaultThreads } from '../crypto/verifier.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { openBlockFile, type BlockFile } from '../node/blockFile.ts'
@@ -70,7 +71,10 @@ async function runImport(path: string, flags: ImportFlags): Promise<void> {
 }
 
 async function importInto(opened: OpenedChain, file: BlockFile): Promise<ImportReport> {
-  const verifier = await createVerifier({ clock: systemClock })
+  const verifier = await createVerifier({
+    clock: systemClock,
+    threads: defaultThreads(availableParallelism()),
+  })
   let isAskedToEnd = false
   void untilAskedToEnd().then(() => {
     isAskedToEnd = true

@@ -19,6 +19,11 @@ export interface VerifierLimits {
   readonly restarts: { readonly burst: number; readonly perSecond: number }
   /** Records recovered on the calling thread, when it must, before it turns to other work. */
   readonly maxInlineBatch: number
+  /**
+   * Records recovered on the calling thread because no thread has work: waking one costs more than the recovery. Beyond
+   * this rate there is a queue, and the threads have it.
+   */
+  readonly inlineAtRest: { readonly burst: number; readonly perSecond: number }
 }
 
 /**
@@ -35,7 +40,12 @@ export const verifierLimits: VerifierLimits = {
   stuckMs: 1000,
   restarts: { burst: 5, perSecond: 0.1 },
   maxInlineBatch: 8,
+  // 500 recoveries are 33 ms of a second, 4 are a quarter of a millisecond of one turn.
+  inlineAtRest: { burst: 4, perSecond: 500 },
 }
+
+/** Verifier threads that a node starts by itself at most: beyond these the main thread is what limits. */
+export const MAX_DEFAULT_VERIFIER_THREADS = 4
 
 /** Mnemonics whose derived parent key is kept: deriving one costs 2,048 rounds of PBKDF2. */
 export const MAX_CACHED_MNEMONICS = 8

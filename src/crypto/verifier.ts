@@ -1,10 +1,12 @@
 /**
  * Signature recovery off the main thread. Recovering a key is by far the costliest part of judging a transaction, so
- * one worker thread does it while this one relays.
+ * worker threads do it while this one relays.
  *
- * Requests wait in two bounded lanes, `block` ahead of `transaction`, and travel in batches. With no batch in work
- * the first request leaves at once, together with whatever the same turn of the event loop asked for; a second batch
- * leaves when it is worth a message or has lingered, so that the worker always finds the next one waiting.
+ * A few requests at a time are recovered on this thread when no thread has work: at low load, waking a thread was half
+ * of the latency. Otherwise requests wait in two bounded lanes, `block` ahead of `transaction`, and travel in batches.
+ * An idle thread is sent the first requests at once, together with whatever the same turn of the event loop asked for; a
+ * busy one is sent a second batch when that is worth a message or has lingered, so that it always finds the next one
+ * waiting.
  *
  * Every request is answered: by the worker; on this thread, if the worker dies or is stuck over it; by
  * `verifier-deadline`; or by `verifier-closed`. See limits.ts for the bounds.
@@ -12,8 +14,9 @@
 import { assert } from '../lib/assert.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import { silentLogger, type Logger } from '../lib/log.ts'
+import { TokenBucket } from '../lib/tokenBucket.ts'
 import type { Address } from './address.ts'
-import { verifierLimits, type VerifierLimits } from './limits.ts'
+import { MAX_DEFAULT_VERIFIER_THREADS, verifierLimits, type VerifierLimits } from './limits.ts'
 import { recoverAddress, requestFault, type RecoveryRequest } from './recoveryBatch.ts'
 import { secp256k1, type SecpPath } from './secp256k1.ts'
 import { VerifierLanes } from './verifierLanes.ts'
@@ -39,13 +42,15 @@ export type Recovered =
 export interface VerifierStats {
   /** Requests that wait to be sent to the worker, by lane. */
   readonly queued: Readonly<Record<Lane, number>>
-  /** Requests the worker has and has not answered. */
+  /** Requests that the threads have and have not answered. */
   readonly inFlight: number
   /** Requests answered with an address since the start. */
   readonly recovered: number
-  /** Requests recovered on the calling thread since the start; 0 as long as the worker lives. */
+  /** Requests recovered on the calling thread since the start: at rest, and where a thread was lost. */
   readonly inline: number
   readonly failures: Readonly<Record<VerifierFailure, number>>
+  /** Worker threads; 0 where everything is recovered on the calling thread. */
+  readonly threads: number
   /** How often a dead or stuck worker was replaced. */
   readonly restarts: number
   /** The implementation that recovers. */
@@ -67,11 +72,18 @@ export interface VerifierOptions {
   readonly clock: Clock
   readonly log?: Logger
   readonly limits?: VerifierLimits
+  /** Worker threads; one if left out. See {@link defaultThreads}. */
+  readonly threads?: number
   /** The worker's file, for tests of a worker that fails. */
   readonly workerFile?: URL
 }
 
-/** A verifier with a worker thread, once that is up. Rejects if it cannot start. */
+/** As many threads as there are cores besides the main thread's, at least one and at most {@link MAX_DEFAULT_VERIFIER_THREADS}. */
+export function defaultThreads(cores: number): number {
+  return Math.min(MAX_DEFAULT_VERIFIER_THREADS, Math.max(1, cores - 1))
+}
+
+/** A verifier with its worker threads, once these are up. Rejects if one cannot start. */
 export async function createVerifier(options: VerifierOptions): Promise<Verifier> {
   const verifier = new ThreadVerifier(options)
   try {
@@ -99,6 +111,7 @@ export function inlineVerifier(): Verifier {
       ...counts.stats(),
       queued: { block: 0, transaction: 0 },
       inFlight: 0,
+      threads: 0,
       restarts: 0,
       path: secp256k1.path,
     }),
@@ -150,13 +163,14 @@ class ThreadVerifier implements Verifier {
   readonly #limits: VerifierLimits
   readonly #counts = new Counts()
   readonly #lanes: VerifierLanes<Lane, Pending>
-  readonly #thread: VerifierThread<Pending>
+  readonly #threads: readonly VerifierThread<Pending>[]
+  readonly #inlineAtRest: TokenBucket
   #closed = false
   #pumpScheduled = false
   #cancelPump: Cancel | undefined
   #cancelWatch: Cancel | undefined
 
-  constructor({ clock, log, limits, workerFile }: VerifierOptions) {
+  constructor({ clock, log, limits, threads = 1, workerFile }: VerifierOptions) {
     this.#clock = clock
     this.#limits = limits ?? verifierLimits
     const { block, transaction } = this.#limits.maxQueued
@@ -164,21 +178,23 @@ class ThreadVerifier implements Verifier {
       ['block', block],
       ['transaction', transaction],
     ])
-    this.#thread = new VerifierThread({
+    this.#inlineAtRest = new TokenBucket(this.#limits.inlineAtRest, clock.monotonicMs())
+    const options = {
       clock,
       limits: this.#limits,
       log: log ?? silentLogger,
       file: workerFile ?? VERIFIER_WORKER_FILE,
-      answered: (pending, address) => {
+      answered: (pending: Pending, address: Address | undefined) => {
         pending.settle(this.#counts.answered(address, this.#waitedMs(pending)))
       },
-      handedBack: (left) => this.#takeBack(left),
+      handedBack: (left: readonly Pending[]) => this.#takeBack(left),
       available: () => this.#schedulePump(),
-    })
+    }
+    this.#threads = Array.from({ length: threads }, () => new VerifierThread<Pending>(options))
   }
 
-  started(): Promise<void> {
-    return this.#thread.started
+  async started(): Promise<void> {
+    await Promise.all(this.#threads.map(({ started }) => started))
   }
 
   recover(
@@ -190,6 +206,10 @@ class ThreadVerifier implements Verifier {
     const fault = requestFault({ digest, signature, yParity })
     if (fault !== undefined) return Promise.reject(fault)
     if (this.#closed) return Promise.resolve(this.#counts.failed('verifier-closed', 0))
+    if (this.#isAtRest()) {
+      const address = recoverAddress({ digest, signature, yParity })
+      return Promise.resolve(this.#counts.inlined(address, 0))
+    }
     const { promise, resolve } = Promise.withResolvers<Recovered>()
     const sinceMs = this.#clock.monotonicMs()
     if (!this.#lanes.push(lane, { digest, signature, yParity, sinceMs, settle: resolve }))
@@ -205,9 +225,10 @@ class ThreadVerifier implements Verifier {
         block: this.#lanes.sizeOf('block'),
         transaction: this.#lanes.sizeOf('transaction'),
       },
-      inFlight: this.#thread.inFlight,
-      restarts: this.#thread.restarts,
-      path: this.#thread.path,
+      inFlight: sumOf(this.#threads, ({ inFlight }) => inFlight),
+      threads: this.#threads.length,
+      restarts: sumOf(this.#threads, ({ restarts }) => restarts),
+      path: this.#threads[0]?.path ?? secp256k1.path,
     }
   }
 
@@ -215,14 +236,15 @@ class ThreadVerifier implements Verifier {
     this.#closed = true
     this.#cancelPump?.()
     this.#unwatch()
-    const left = [...this.#thread.stop(), ...this.#lanes.take(this.#lanes.size)]
+    const left = this.#threads.flatMap((thread) => thread.stop())
+    left.push(...this.#lanes.take(this.#lanes.size))
     for (const pending of left) this.#fail(pending, 'verifier-closed')
-    await this.#thread.ended()
+    await Promise.all(this.#threads.map((thread) => thread.ended()))
   }
 
   assertInvariants(): void {
     this.#lanes.assertInvariants()
-    this.#thread.assertInvariants()
+    for (const thread of this.#threads) thread.assertInvariants()
     assert(!this.#closed || this.#lanes.size === 0, 'nothing waits after close')
   }
 
@@ -239,20 +261,33 @@ class ThreadVerifier implements Verifier {
   /** Sends what may be sent, and sees to it that what may not is looked at again. */
   #pump(): void {
     if (this.#closed) return
-    if (this.#thread.revive()) this.#send()
+    const threads = this.#threads.filter((thread) => thread.revive())
+    if (threads.length > 0) this.#send(threads)
     else this.#recoverHere()
     this.#watch()
   }
 
-  #send(): void {
-    while (this.#lanes.size > 0 && this.#thread.isAvailable) {
-      if (!this.#isWorthABatch()) return this.#pumpAfter(this.#limits.lingerMs)
-      this.#thread.send(this.#lanes.take(this.#limits.maxBatch))
+  /** Nothing waits and no thread has work, and this one has not just done much of it. Slow implementations never do. */
+  #isAtRest(): boolean {
+    if (this.#lanes.size > 0 || secp256k1.path !== 'native') return false
+    if (!this.#threads.every(({ isIdle }) => isIdle)) return false
+    return this.#inlineAtRest.take(1, this.#clock.monotonicMs())
+  }
+
+  #send(threads: readonly VerifierThread<Pending>[]): void {
+    while (this.#lanes.size > 0) {
+      const idle = threads.filter(({ isIdle, isAvailable }) => isIdle && isAvailable)
+      const thread = idle[0] ?? threads.find(({ isAvailable }) => isAvailable)
+      if (thread === undefined) return
+      if (!thread.isIdle && !this.#isWorthABatch()) return this.#pumpAfter(this.#limits.lingerMs)
+      const share = Math.ceil(this.#lanes.size / Math.max(1, idle.length))
+      thread.send(this.#lanes.take(Math.min(this.#limits.maxBatch, share)))
     }
   }
 
+  /** Whether what waits is enough to be sent to a busy thread. */
   #isWorthABatch(): boolean {
-    if (this.#thread.isIdle || this.#lanes.size >= this.#limits.minBatch) return true
+    if (this.#lanes.size >= this.#limits.minBatch) return true
     return this.#clock.monotonicMs() - this.#lanes.oldestMs >= this.#limits.lingerMs
   }
 
@@ -279,7 +314,8 @@ class ThreadVerifier implements Verifier {
    * was this thread that was late, the worker's answers are there and are read first.
    */
   #watch(): void {
-    const dueMs = Math.min(this.#lanes.oldestMs + this.#maxWaitMs(), this.#thread.stuckAtMs)
+    const stuckAtMs = Math.min(...this.#threads.map((thread) => thread.stuckAtMs))
+    const dueMs = Math.min(this.#lanes.oldestMs + this.#maxWaitMs(), stuckAtMs)
     if (dueMs === Infinity) return this.#unwatch()
     if (this.#cancelWatch !== undefined) return
     const delayMs = Math.max(0, dueMs - this.#clock.monotonicMs())
@@ -297,7 +333,7 @@ class ThreadVerifier implements Verifier {
   }
 
   #sweep(): void {
-    this.#thread.giveUpIfStuck()
+    for (const thread of this.#threads) thread.giveUpIfStuck()
     const lateMs = this.#clock.monotonicMs() - this.#maxWaitMs()
     for (const pending of this.#lanes.takeOlder(lateMs)) this.#fail(pending, 'verifier-deadline')
     this.#pump()
@@ -319,4 +355,8 @@ class ThreadVerifier implements Verifier {
   #waitedMs(pending: Pending): number {
     return this.#clock.monotonicMs() - pending.sinceMs
   }
+}
+
+function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0)
 }

@@ -3,8 +3,9 @@
  * peers runs on. They share this process's event loop, its heap and one verifier thread, so a node that is busy delays
  * its neighbours; measure the cost of a node with a process each.
  */
+import { availableParallelism } from 'node:os'
 import { createWriteStream } from 'node:fs'
-import { createVerifier, type Verifier } from '../crypto/verifier.ts'
+import { createVerifier, defaultThreads, type Verifier } from '../crypto/verifier.ts'
 import { messageOf } from '../lib/assert.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
@@ -37,7 +38,10 @@ export class NodeHost {
   }
 
   static async create(options: NodeHostOptions): Promise<NodeHost> {
-    return new NodeHost(options, await createVerifier({ clock: systemClock }))
+    return new NodeHost(
+      options,
+      await createVerifier({ clock: systemClock, threads: defaultThreads(availableParallelism()) }),
+    )
   }
 
   /** Never rejects: what goes wrong is told. */

@@ -50,6 +50,12 @@ export const SETTINGS = {
     { min: 0, max: 200 },
     'Peers the node dials up to, chosen at random among those it hears of.',
   ),
+  verifierThreads: whole(
+    '<count>',
+    0,
+    { min: 0, max: 64 },
+    'Threads that recover signatures; 0 takes one for each core besides the first, at least 1 and at most 4.',
+  ),
   mdns: flag('Find peers on the local network by multicast DNS.'),
   profile: choice(
     '<name>',

@@ -1,9 +1,10 @@
 /** A whole node on real sockets in this process: the libp2p host below, the node above it, its servers beside it. */
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import type { Genesis } from '../chain/genesis/genesis.ts'
-import { createVerifier, type Verifier } from '../crypto/verifier.ts'
+import { createVerifier, defaultThreads, type Verifier } from '../crypto/verifier.ts'
 import { topicNames } from '../gossip/topicNames.ts'
 import { ITEM_KINDS, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -158,7 +159,8 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
 async function openKept({ settings, log, host, shared }: Given, genesis: Genesis, undo: Undo[]) {
   const clock = new JumpingClock(host.clock)
-  const verifier = shared.verifier ?? (await createVerifier({ clock, log }))
+  const verifier =
+    shared.verifier ?? (await createVerifier({ clock, log, threads: threadsOf(settings) }))
   if (shared.verifier === undefined) undo.push(() => verifier.close())
   const opened = await openChain({
     ...settings,
@@ -172,6 +174,11 @@ async function openKept({ settings, log, host, shared }: Given, genesis: Genesis
   const journal = await journalOf(settings, opened, clock, log)
   undo.push(async () => journal?.journal.close())
   return { clock, verifier, senders: new Senders(verifier), opened, journal }
+}
+
+/** How many threads recover signatures. */
+function threadsOf({ verifierThreads }: Pick<Settings, 'verifierThreads'>): number {
+  return verifierThreads === 0 ? defaultThreads(availableParallelism()) : verifierThreads
 }
 
 async function startServers(

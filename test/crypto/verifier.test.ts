@@ -8,6 +8,7 @@ import { verifierLimits, type VerifierLimits } from '../../src/crypto/limits.ts'
 import { secp256k1 } from '../../src/crypto/secp256k1.ts'
 import {
   createVerifier,
+  defaultThreads,
   inlineVerifier,
   type Lane,
   type Recovered,
@@ -63,13 +64,16 @@ const ENDLESS = badWorker('for (;;) {}')
 const opened: Verifier[] = []
 
 async function threadVerifier(options: Partial<VerifierOptions> = {}): Promise<Verifier> {
-  const verifier = await createVerifier({ clock: systemClock, ...options })
+  const limits = limitsWith({})
+  const verifier = await createVerifier({ clock: systemClock, limits, ...options })
   opened.push(verifier)
   return verifier
 }
 
+/** The limits of a verifier that leaves everything to its threads, unless a test says otherwise. */
 const limitsWith = (changed: Partial<VerifierLimits>): VerifierLimits => ({
   ...verifierLimits,
+  inlineAtRest: { burst: 0, perSecond: 0 },
   ...changed,
 })
 
@@ -131,6 +135,36 @@ describe('load', () => {
     const verifier = await threadVerifier()
     await asked(verifier, items)
     expect(verifier.stats()).toMatchObject({ inline: 0, path: secp256k1.path })
+  })
+
+  test('recovers a few here when nothing else waits, and leaves a queue to the thread', async () => {
+    const limits = limitsWith({ inlineAtRest: { burst: 4, perSecond: 1 } })
+    const verifier = await threadVerifier({ limits, clock: new ManualClock() })
+    expect(await asked(verifier, items.slice(0, 3))).toEqual(addresses.slice(0, 3))
+    expect(verifier.stats()).toMatchObject({ inline: 3, recovered: 3, inFlight: 0 })
+    const rest = items.slice(3).map((item) => ask(verifier, item))
+    expect(verifier.stats()).toMatchObject({ inline: 4 })
+    expect((await Promise.all(rest)).map(outcome)).toEqual(addresses.slice(3))
+    expect(verifier.stats()).toMatchObject({ inline: 4, recovered: items.length })
+  })
+
+  test('shares what waits between its threads, and answers everything', async () => {
+    const verifier = await threadVerifier({ threads: 3 })
+    expect(verifier.stats()).toMatchObject({ threads: 3 })
+    const many = Array.from({ length: 20 }, () => items).flat()
+    const answers = asked(verifier, many)
+    await Promise.resolve()
+    expect(verifier.stats().inFlight).toBeGreaterThan(verifierLimits.maxBatch * 2)
+    expect(await answers).toEqual(Array.from({ length: 20 }, () => addresses).flat())
+  })
+
+  test.each([
+    [1, 1],
+    [2, 1],
+    [4, 3],
+    [64, 4],
+  ])('takes on %i cores %i threads by itself', (cores, threads) => {
+    expect(defaultThreads(cores)).toBe(threads)
   })
 
   test('answers verifier-overloaded at once when a lane is full, and serves the other lane', async () => {
