@@ -2,6 +2,8 @@
 import { Command } from 'commander'
 import { readConfig } from '../node/config.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
+import { checkSettings } from '../peer/checkedSettings.ts'
+import { refuseFlags } from './applies.ts'
 import { allLimits } from './docs/limitsTable.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
 import { writeJson, writeText } from './terminal/output.ts'
@@ -19,8 +21,11 @@ interface ConfigFlags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean
 }
 
-function runConfig(flags: ConfigFlags): void {
+function runConfig(flags: ConfigFlags, command: Command): void {
+  if (flags.limits)
+    refuseFlags(command, SETTING_NAMES, 'has no effect on --limits; leave one of them out')
   const config = readConfig(settingFlags(flags))
+  checkSettings(config.settings)
   if (flags.limits) printLimits(flags.json === true)
   else if (flags.json) writeJson(config)
   else

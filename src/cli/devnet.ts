@@ -5,8 +5,12 @@ import { runExperiment, type ExperimentOptions, type Progress } from '../instrum
 import { scenarioExperiment, scenarioRecord } from '../instrument/scenarioRun.ts'
 import { watchBlocks } from '../instrument/watchBlocks.ts'
 import { steadyLoad } from '../instrument/steadyLoad.ts'
+import { messageOf } from '../lib/assert.ts'
 import type { Report } from '../measure/report.ts'
+import { writeReport } from '../measure/reportFile.ts'
 import { renderReport } from '../measure/terminal.ts'
+import { accountOptions, accountsText } from './accounts.ts'
+import { refuseFlags } from './applies.ts'
 import { dashboardOptions } from './network/dashboard.ts'
 import {
   commonOptions,
@@ -20,8 +24,9 @@ import { withDevnet } from './network/devnetNetwork.ts'
 import { measureByRpc, rpcUrls } from './network/measureAttached.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
+import { EXIT_CODES } from './exitCodes.ts'
 import { tellOutcome } from './outcome.ts'
-import { writeReportFiles } from './network/reportFiles.ts'
+import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
 import type { PlannedScenario } from './network/scenario.ts'
 import { UserError } from '../lib/userError.ts'
 
@@ -31,7 +36,9 @@ const DEFAULT_WATCH_S = 30
 const MAX_DURATION_S = 86_400
 
 export function devnetCommand(): Command {
-  const command = scenarioArgument(dashboardOptions(commonOptions(new Command('devnet'))))
+  const command = scenarioArgument(
+    dashboardOptions(accountOptions(commonOptions(new Command('devnet')))),
+  )
     .description(
       'start a network of peers on this machine; with a scenario or --txs, load it and print the propagation report',
     )
@@ -77,16 +84,22 @@ export function measureCommand(): Command {
     .action(runMeasure)
 }
 
-async function runDevnet(name: string | undefined, flags: DevnetFlags): Promise<void> {
+async function runDevnet(
+  name: string | undefined,
+  flags: DevnetFlags,
+  command: Command,
+): Promise<void> {
   const planned = plannedScenario(name, flags)
   if (flags.dryRun) return showPlan(planned)
   const isMeasured = planned !== undefined || (flags.txs ?? 0) > 0
+  if (!isMeasured) refuseFlags(command, NEEDS_LOAD, 'needs a load: a scenario, or --txs')
+  checkReportTargets(flags)
   await withDevnet(flags, planned, async (devnet, ended, dashboardUrl) => {
     if (flags.json) announce(devnet, dashboardUrl)
     const stopWatching = flags.json ? watchEvents(devnet) : () => {}
     if (isMeasured) await reportOn(devnet, flags, planned)
     if (staysUp(flags, isMeasured)) {
-      if (!flags.json) writeText(whereToReach(devnet, dashboardUrl))
+      if (!flags.json) writeText(whereToReach(devnet, flags, dashboardUrl))
       await ended
     }
     stopWatching()
@@ -94,17 +107,36 @@ async function runDevnet(name: string | undefined, flags: DevnetFlags): Promise<
   if (flags.json) writeJson({ event: 'stopped' })
 }
 
+/** Options of a load that is made from flags. */
+const OF_LOAD = ['rate', 'size', 'dataBytes']
+/** Options that need something to measure. */
+const NEEDS_LOAD = [...OF_LOAD, 'reportDir', 'html', 'export', 'expect']
+/** Options that say how a network is started. */
+const OF_OWN_NETWORK = [
+  ...['nodes', 'period', 'seed', 'inProcess', 'dryRun', 'chainId', 'dir', 'admin', 'logLevel'],
+]
+
 type MeasureFlags = DevnetFlags & { readonly rpc?: readonly string[] }
 
 async function runMeasure(
   name: string | undefined,
   { rpc, ...flags }: MeasureFlags,
+  command: Command,
 ): Promise<void> {
-  if (rpc !== undefined) return measureRunning(name, rpc, flags)
+  if (rpc !== undefined) {
+    refuseFlags(
+      command,
+      OF_OWN_NETWORK,
+      'is for a network that this command starts; leave out --rpc',
+    )
+    if (!flags.txs) refuseFlags(command, OF_LOAD, 'needs --txs; without a load --rpc only watches')
+    return measureRunning(name, rpc, flags)
+  }
   const planned = plannedScenario(name, flags)
   if (flags.dryRun) return showPlan(planned)
   const { txs = DEFAULT_TXS } = flags
   if (txs === 0) throw new UserError('--txs: expected at least 1, or --rpc to only watch')
+  checkReportTargets(flags)
   await withDevnet(flags, planned, async (devnet) => {
     await show(await measure(devnet, { ...flags, txs }, planned), flags)
   })
@@ -117,6 +149,7 @@ async function measureRunning(
 ): Promise<void> {
   if (name !== undefined)
     throw new UserError('--rpc: a network that runs already cannot be that of a scenario')
+  checkReportTargets(flags)
   const { duration = DEFAULT_WATCH_S, txs = 0, rate = DEVNET_DEFAULTS.rate } = flags
   const dataBytes = flags.size ?? flags.dataBytes ?? DEVNET_DEFAULTS.size
   await show(await measureByRpc({ ...flags, rpc, duration, txs, rate, dataBytes }), flags)
@@ -200,8 +233,15 @@ async function reportOn(
   tellOutcome(report, flags)
 }
 
+/** A report that cannot be written is not lost: it goes to standard output, unless it is there already. */
 async function writeFiles(report: Report, flags: DevnetFlags): Promise<void> {
-  for (const path of await writeReportFiles(report, flags)) say(`written: ${path}`)
+  try {
+    for (const path of await writeReportFiles(report, flags)) say(`written: ${path}`)
+  } catch (error) {
+    say(`grapevine: ${messageOf(error)}; the report is on standard output`)
+    process.exitCode = EXIT_CODES.failure.code
+    if (!flags.json) writeText(writeReport(report))
+  }
 }
 
 function progressLine({ phase, submitted, included, head }: Progress, txs: number): string {
@@ -233,7 +273,11 @@ function watchEvents(devnet: Devnet): () => void {
   )
 }
 
-function whereToReach(devnet: Devnet, dashboardUrl: string | undefined): string {
+function whereToReach(
+  devnet: Devnet,
+  flags: DevnetFlags,
+  dashboardUrl: string | undefined,
+): string {
   const rows = devnet.peers.map(
     ({ process: { info } }) => `  peer ${info.index}  ${info.rpcUrl}  metrics ${info.metricsUrl}`,
   )
@@ -242,7 +286,8 @@ function whereToReach(devnet: Devnet, dashboardUrl: string | undefined): string 
     `The network stays up; press Ctrl-C to end it. Chain id ${devnet.options.chainId}, JSON-RPC:`,
     ...rows,
     ...(dashboardUrl === undefined ? [] : [`Dashboard: ${dashboardUrl}`]),
-    `Funded account: ${devnet.accounts[0]?.address}, private key ${devnet.accounts[0]?.privateKey}`,
+    '',
+    ...accountsText(devnet.accounts, flags),
     '',
   ].join('\n')
 }

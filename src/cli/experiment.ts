@@ -15,6 +15,7 @@ import { parseSeries, type Series, type SeriesCase } from '../scenario/series.ts
 import type { DevnetFlags } from './network/devnetFlags.ts'
 import { withDevnet } from './network/devnetNetwork.ts'
 import { withFigures } from './docs/experimentPage.ts'
+import { checkWritable } from './network/reportFiles.ts'
 import { wholeNumber } from './options.ts'
 import { clearProgress, say, showProgress, writeText } from './terminal/output.ts'
 import { UserError } from '../lib/userError.ts'
@@ -63,6 +64,7 @@ async function runSeries(name: string, flags: ExperimentFlags): Promise<void> {
   const file = seriesFile(name)
   const text = readText(file)
   const series = readSeries(file, text, flags.seed)
+  if (flags.write) checkWritable(file.replace(EXTENSION, '.md'))
   const runs: SweepRun[] = []
   for (let round = 0; round < flags.repeat; round++) {
     const { cases } = round === 0 ? series : readSeries(file, text, seedOf(series) + round)

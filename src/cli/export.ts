@@ -6,7 +6,7 @@ import { createLogger } from '../lib/log.ts'
 import { writeBlockFile } from '../node/blockFile.ts'
 import { ConfigError, readConfig } from '../node/config.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
-import { withKeptChain } from '../node/keptChain.ts'
+import { isKept, withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
 import { untilAskedToEnd } from './terminal/lifetime.ts'
 import { addSettingOptions, settingFlags, wholeNumber } from './options.ts'
@@ -47,6 +47,8 @@ export function exportCommand(): Command {
 async function runExport(path: string, flags: ExportFlags): Promise<void> {
   const settings = withKeptChain(readConfig(settingFlags(flags)))
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
+  if (!isKept(settings.dataDir))
+    throw new UserError(`--data-dir: ${settings.dataDir} holds no chain of grapevine`)
   const genesis = loadGenesis(settings.genesis)
   const opened = await openChain({
     ...settings,

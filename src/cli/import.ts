@@ -12,6 +12,7 @@ import { keepChain, withKeptChain } from '../node/keptChain.ts'
 import { openChain, type OpenedChain } from '../node/openChain.ts'
 import type { Settings } from '../node/settings.ts'
 import { Senders } from '../tx/senders.ts'
+import { EXIT_CODES } from './exitCodes.ts'
 import { untilAskedToEnd } from './terminal/lifetime.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
 import {
@@ -29,8 +30,6 @@ interface ImportFlags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean
 }
 
-/** What a shell expects of a command that was interrupted. */
-const INTERRUPTED_EXIT_CODE = 130
 const PROGRESS_INTERVAL_MS = 200
 /** Where nobody watches: a line in a log, now and then. */
 const SAID_INTERVAL_MS = 10_000
@@ -138,5 +137,5 @@ function tell(
   else writeText(`${summary}\n`)
   if (end !== 'asked') return
   say('interrupted: run the same command again to go on')
-  process.exitCode = INTERRUPTED_EXIT_CODE
+  process.exitCode = EXIT_CODES.interrupted.code
 }

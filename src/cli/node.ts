@@ -1,5 +1,6 @@
 /** `grapevine node`: one peer, until it is asked to end. */
 import { Command } from 'commander'
+import { checkSettings } from '../peer/checkedSettings.ts'
 import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
 import { whereaboutsOf } from '../peer/whereabouts.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -10,6 +11,7 @@ import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
 import { showCatchUp } from './terminal/catchUpBar.ts'
 import { untilAskedToEnd } from './terminal/lifetime.ts'
+import { refuseFlags } from './applies.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
 import { logLine, writeJson, writeText } from './terminal/output.ts'
 
@@ -26,9 +28,11 @@ export function nodeCommand(): Command {
     .action(runNode)
 }
 
-async function runNode(flags: NodeFlags): Promise<void> {
+async function runNode(flags: NodeFlags, command: Command): Promise<void> {
   const ended = untilAskedToEnd()
   const settings = withKeptChain(readConfig(settingFlags(flags)))
+  refuseUnused(command, settings)
+  checkSettings(settings)
   const log = createLogger(settings.logLevel, {}, logLine)
   const stopWatching = watchEventLoop({ log })
   const hosted = await startHostedNode(settings, log)
@@ -39,6 +43,15 @@ async function runNode(flags: NodeFlags): Promise<void> {
   stopShowing()
   await hosted.stop()
   stopWatching()
+}
+
+/** Settings of a server that is off, or of a store that there is none of. From the environment they may stay. */
+function refuseUnused(command: Command, { rpc, metrics, dataDir }: Settings): void {
+  const ofRpc = ['rpcHost', 'rpcPort', 'rpcOrigins', 'rpcHosts', 'rpcFeeCap', 'admin']
+  if (!rpc) refuseFlags(command, ofRpc, 'has no effect with --rpc false')
+  if (!metrics)
+    refuseFlags(command, ['metricsHost', 'metricsPort'], 'has no effect with --metrics false')
+  if (dataDir === '') refuseFlags(command, ['journalSync'], 'has no effect without --data-dir')
 }
 
 function readyText({ node, network, rpc, metrics }: HostedNode, { dataDir }: Settings): string {

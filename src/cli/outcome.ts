@@ -1,15 +1,25 @@
 /** What a run came to, as the exit code says it. */
+import { unmet, type Expectation } from '../measure/expectations.ts'
 import { shortfallsOf } from '../measure/outcome.ts'
 import type { Report } from '../measure/report.ts'
+import { EXIT_CODES } from './exitCodes.ts'
 import { say } from './terminal/output.ts'
 
-/** The command did what it was asked to, and the run fell short of what was expected of it. */
-export const FELL_SHORT_EXIT_CODE = 3
+export interface OutcomeFlags {
+  readonly json?: boolean
+  /** What the user expects of the figures. */
+  readonly expect?: readonly Expectation[]
+}
 
-/** A run that fell short ends with its own exit code. The report says why; where that is JSON, a line for people does too. */
-export function tellOutcome(report: Report, { json }: { readonly json?: boolean }): void {
+/**
+ * A run that fell short ends with its own exit code. The report says why; where that is JSON, a line for people does too.
+ * What was expected by the user and does not hold is said in any case.
+ */
+export function tellOutcome(report: Report, { json, expect = [] }: OutcomeFlags): void {
   const shortfalls = shortfallsOf(report)
-  if (shortfalls.length === 0) return
-  process.exitCode = FELL_SHORT_EXIT_CODE
+  const failed = unmet(report, expect)
+  if (shortfalls.length === 0 && failed.length === 0) return
+  process.exitCode = EXIT_CODES.fellShort.code
   if (json) for (const { text } of shortfalls) say(text)
+  for (const line of failed) say(line)
 }

@@ -4,6 +4,10 @@ import { Command, Option } from 'commander'
 import type { Report } from '../measure/report.ts'
 import { renderReport } from '../measure/terminal.ts'
 import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
+import { unmet, type Expectation } from '../measure/expectations.ts'
+import { refuseFlags } from './applies.ts'
+import { EXIT_CODES } from './exitCodes.ts'
+import { EXPECT_HELP, readExpectations } from './network/devnetFlags.ts'
 import { wholeNumber } from './options.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 import { readReportFile, writeExport, writeFile, writePage } from './network/reportFiles.ts'
@@ -13,6 +17,7 @@ interface ReportFlags {
   readonly html?: string
   readonly export?: ExportName
   readonly out?: string
+  readonly expect?: readonly Expectation[]
   readonly json?: boolean
   readonly seed: number
   readonly replicates: number
@@ -27,6 +32,7 @@ export function reportCommand(): Command {
       new Option('--export <format>', 'write the data for other tools').choices(EXPORT_NAMES),
     )
     .option('--out <dir>', 'directory of the export (default: <file>-<format>)')
+    .option('--expect <expectation>', EXPECT_HELP, readExpectations)
     .option('--json', 'print the figures as JSON: without the items, or the comparison')
     .option(
       '--seed <number>',
@@ -46,9 +52,12 @@ export function reportCommand(): Command {
 /** As many as there are letters to call them by. */
 const MAX_COMPARED = 26
 
-async function runReport(files: readonly string[], flags: ReportFlags): Promise<void> {
-  if (files.length > MAX_COMPARED)
-    throw new UserError(`at most ${MAX_COMPARED} reports are compared at a time`)
+async function runReport(
+  files: readonly string[],
+  flags: ReportFlags,
+  command: Command,
+): Promise<void> {
+  refuseUnused(files.length, flags, command)
   const reports: Report[] = []
   for (const file of files) reports.push(await readReportFile(file))
   const [first] = reports
@@ -59,10 +68,22 @@ async function runReport(files: readonly string[], flags: ReportFlags): Promise<
   else await compare(reports, files, flags)
 }
 
+function refuseUnused(count: number, flags: ReportFlags, command: Command): void {
+  if (count > MAX_COMPARED)
+    throw new UserError(`at most ${MAX_COMPARED} reports are compared at a time`)
+  if (count > 1) refuseFlags(command, ['export', 'out', 'expect'], 'takes one report')
+  else refuseFlags(command, ['seed', 'replicates'], 'is for the comparison of several reports')
+  if (flags.export === undefined) refuseFlags(command, ['out'], 'needs --export')
+}
+
 async function showReport(report: Report, file: string, flags: ReportFlags): Promise<void> {
   if (flags.json) writeJson(withoutItems(report))
   else writeText(renderReport(report))
   if (flags.html !== undefined) say(`written: ${await writePage(flags.html, report)}`)
+  for (const line of unmet(report, flags.expect ?? [])) {
+    process.exitCode = EXIT_CODES.fellShort.code
+    say(line)
+  }
   if (flags.export === undefined) return
   const dir = flags.out ?? `${file.replace(/\.json$/, '')}-${flags.export}`
   say(`written: ${(await writeExport(report, flags.export, dir)).join(', ')}`)
@@ -78,7 +99,6 @@ async function compare(
   files: readonly string[],
   flags: ReportFlags,
 ): Promise<void> {
-  if (flags.export !== undefined) throw new UserError('--export: takes one report')
   const { compareReports } = await import('../measure/compare.ts')
   const { renderComparison } = await import('../measure/terminalCompare.ts')
   const names = distinctPaths(files)

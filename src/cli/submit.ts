@@ -10,6 +10,7 @@ import { summarise } from '../measure/percentile.ts'
 import { MAX_DATA_BYTES } from '../scenario/workloadSchema.ts'
 import { messageOf } from '../lib/assert.ts'
 import { rpcUrls } from './network/measureAttached.ts'
+import { refuseFlags } from './applies.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
 import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { whyStuck } from './stuck.ts'
@@ -72,7 +73,13 @@ export function submitCommand(): Command {
     .action(runSubmit)
 }
 
-async function runSubmit(given: readonly string[], flags: SubmitFlags): Promise<void> {
+async function runSubmit(
+  given: readonly string[],
+  flags: SubmitFlags,
+  command: Command,
+): Promise<void> {
+  if (flags.count === undefined)
+    refuseFlags(command, ['senders', 'size'], 'needs --count; raw transactions are signed already')
   const raw = rawTransactions(given, flags.file)
   if (raw.length === 0 && flags.count === undefined)
     throw new UserError('nothing to submit: give raw transactions, --file or --count')

@@ -1,6 +1,6 @@
 /** Accounts derived from a mnemonic, as wallets and devnet tools derive them (BIP-39, BIP-32, BIP-44). */
 import { HDKey } from '@scure/bip32'
-import { mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
+import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import { addressOfPublicKey, type Address } from './address.ts'
@@ -31,6 +31,11 @@ export function mnemonicAccount(mnemonic: string, index: number): MnemonicAccoun
   if (privateKey === null)
     throw new Error(`mnemonicAccount: no key at index ${index}; take the next`)
   return { address: addressOfPublicKey(secp256k1.publicKey(privateKey)), privateKey }
+}
+
+/** Twelve words that nobody else has, from the random numbers of the operating system. */
+export function newMnemonic(): string {
+  return generateMnemonic(wordlist)
 }
 
 /** The key above all accounts of a mnemonic; deriving it is costly, so it is kept. */

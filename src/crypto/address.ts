@@ -21,6 +21,16 @@ export function asAddress(bytes: Uint8Array): Address {
   return bytesToHex(bytes) as Address
 }
 
+/** An address with the checksum in the case of its letters, as wallets show it (EIP-55). */
+export function checksumAddress(address: Address): string {
+  const digits = address.slice(2)
+  const hash = bytesToHex(keccak256(new TextEncoder().encode(digits))).slice(2)
+  const cased = [...digits].map((digit, at) =>
+    Number.parseInt(hash.charAt(at), 16) >= 8 ? digit.toUpperCase() : digit,
+  )
+  return `0x${cased.join('')}`
+}
+
 const ADDRESS_TEXT = /^0x[0-9a-fA-F]{40}$/
 
 /** An {@link Address} from text of any case, `undefined` for every other value. */

@@ -1,6 +1,5 @@
 /** A network of real peers on this machine: processes, ports, genesis, meshes. */
 import { join } from 'node:path'
-import { bytesToHex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { ROUTER_DEFAULTS } from '../p2p/router/routerDefaults.ts'
@@ -11,11 +10,18 @@ import { Life } from '../measure/life.ts'
 import type { NetworkPort } from '../instrument/port.ts'
 import { rpcPeer } from '../instrument/rpcPeer.ts'
 import { thisHost } from '../lib/hostClock.ts'
-import { devnetAccounts, signerAccounts, writeGenesis, type DevnetAccount } from './accounts.ts'
+import {
+  devnetAccounts,
+  signersOf,
+  writeGenesis,
+  type DevnetAccount,
+  type FundedAccounts,
+} from './accounts.ts'
 import { peerOf, type Peer } from './devnetPeer.ts'
 import { FAULT_FLAGS } from './faultFlags.ts'
 import { DevnetFaults } from './faults.ts'
 import { PeerHost } from './peerHost.ts'
+import { placePeerKey } from './peerKeys.ts'
 import { startPeer, type PeerExit, type PeerInfo, type PeerPlan } from './peerProcess.ts'
 import { PlannedLinks, type LinkedPeer } from './plannedLinks.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
@@ -35,6 +41,10 @@ export interface DevnetOptions {
   readonly gasLimit?: number
   /** Accounts that sign the load and have funds; ten unless more are asked for. */
   readonly senders?: number
+  /** Who else has funds, and how much; as in the built-in genesis unless given. */
+  readonly funded?: FundedAccounts
+  /** The keys of the peers, and so their ids, follow from it; they are new at each run unless given. */
+  readonly keySeed?: number
   /** Directory for genesis, peer directories and logs. */
   readonly dir: string
   /** More flags of `grapevine node`, given to every peer. */
@@ -158,7 +168,7 @@ class RunningDevnet implements Devnet {
 
   constructor(options: DevnetOptions, genesisFile: string) {
     this.options = options
-    this.accounts = devnetAccounts(options.senders)
+    this.accounts = devnetAccounts(options.senders, options.funded)
     this.genesisFile = genesisFile
     this.#links = options.plan && new PlannedLinks(options.plan, options.clock)
     this.#life = new Life(options.clock)
@@ -244,6 +254,8 @@ class RunningDevnet implements Devnet {
       bootnodes: this.#bootnodesFor(index),
       ports: before === undefined ? [] : portFlags(before.process.info),
     })
+    if (this.options.keySeed !== undefined)
+      await placePeerKey(plan.dataDir, this.options.keySeed, index)
     const host = this.#hosts[index % this.#hosts.length]
     const process = await (host?.startPeer(plan) ??
       startPeer(this.options.program, plan, this.options))
@@ -322,7 +334,7 @@ function planOf(
   genesisFile: string,
   { bootnodes, ports }: Whereabouts,
 ): PeerPlan {
-  const signer = signerAccounts(options)[index]
+  const signer = signersOf(options)[index]
   const dataDir = dataDirOf(options, index)
   const flags = [
     '--genesis',
@@ -341,7 +353,7 @@ function planOf(
     index,
     dataDir,
     flags: [...flags, ...options.flags],
-    ...(signer && { signerKey: bytesToHex(signer.privateKey) }),
+    ...(signer && { signerKey: signer.privateKey }),
   }
 }
 

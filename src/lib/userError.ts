@@ -1,4 +1,4 @@
 /** Something the user wrote or asked for cannot be done; its message is the one line they see. */
 export class UserError extends Error {
-  override readonly name = 'UserError'
+  override readonly name: string = 'UserError'
 }

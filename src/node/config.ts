@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { messageOf } from '../lib/assert.ts'
+import { UserError } from '../lib/userError.ts'
 import {
   envName,
   flagName,
@@ -23,7 +24,7 @@ export interface Config {
 }
 
 /** Something the user wrote cannot be used; the message says what to do about it. */
-export class ConfigError extends Error {
+export class ConfigError extends UserError {
   override readonly name = 'ConfigError'
 }
 

@@ -20,6 +20,11 @@ export function withKeptChain({ settings, sources }: Config): Settings {
   return Object.freeze({ ...settings, genesis, ledger: ledger ?? settings.ledger })
 }
 
+/** Whether a directory is a data directory that a chain is kept in. */
+export function isKept(dataDir: string): boolean {
+  return existsSync(join(dataDir, LEDGER_FILE))
+}
+
 /**
  * Notes which chain a data directory is of, and by which rules it goes on now. Where it cannot be written nothing is lost: the
  * chain itself is checked against what it was made with.

@@ -47,12 +47,11 @@ export async function startMetricsServer(
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE'
-      reject(
-        inUse
-          ? new ConfigError(`port ${port} on ${host} is in use: choose another with --metrics-port`)
-          : error,
-      )
+      const problem =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} on ${host} is in use`
+          : `metrics cannot be served on ${host}:${port}: ${error.message}`
+      reject(new ConfigError(`${problem}: choose another with --metrics-port or --metrics-host`))
     })
     server.listen(port, host, resolve)
   })

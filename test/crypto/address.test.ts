@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   addressOfPublicKey,
   asAddress,
+  checksumAddress,
   parseAddress,
   ZERO_ADDRESS,
 } from '../../src/crypto/address.ts'
@@ -56,4 +57,14 @@ describe('as text', () => {
   ])('is not read from %j', (value) => {
     expect(parseAddress(value)).toBeUndefined()
   })
+})
+
+test.each([
+  '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+  '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
+  '0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB',
+  '0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb',
+])('%s has the case of EIP-55', (address) => {
+  const parsed = parseAddress(address)
+  expect(parsed && checksumAddress(parsed)).toBe(address)
 })

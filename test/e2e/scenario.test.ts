@@ -106,7 +106,6 @@ describe('a scenario', () => {
     [['measure', 'no/such.yaml'], 'cannot read scenario no/such.yaml'],
     [['devnet', 'it.yaml', '--txs', '5'], '--txs: the scenario says that'],
     [['measure', 'it.yaml', '--data-bytes', '5'], '--data-bytes: the scenario says that'],
-    [['measure', '--seed', '5'], '--seed: needs a scenario'],
     [['devnet', '--duration', '5'], '--duration: needs a scenario'],
     [['devnet', '--dry-run'], '--dry-run: needs a scenario'],
     [['measure', 'it.yaml', '--rpc', 'http://127.0.0.1:1'], '--rpc: a network that runs already'],

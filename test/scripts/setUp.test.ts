@@ -27,6 +27,7 @@ const INSTALL_SCRIPT = `const { existsSync, readFileSync } = require('node:fs')
 const port = readFileSync(process.env.INIT_CWD + '/port', 'utf8')
 if (port !== '') require('node:net').connect(Number(port)).on('close', () => {}).resume()
 `
+const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url))
 const RUN = `import { setUp } from './scripts/setup.mjs'
 await setUp()
 process.stdout.write('ready')
@@ -208,4 +209,10 @@ describe('the set-up', () => {
     await start().ended
     expect(readFileSync(dist('a.js'), 'utf8')).toBe('second')
   })
+})
+
+test('the scripts of npm take the place of their shell, which would keep signals of npm from them', () => {
+  const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: object }
+  const shielded = Object.values(scripts).filter((script) => /^node /.test(String(script)))
+  expect(shielded).toEqual([])
 })

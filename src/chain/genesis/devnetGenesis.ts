@@ -15,6 +15,8 @@ export interface DevnetGenesisOptions {
   readonly signers: readonly Address[]
   /** Who has money: the first ten of the mnemonic every development tool knows, unless given. */
   readonly accounts?: readonly Address[]
+  /** Wei of each account; {@link DEVNET_BALANCE} unless given. */
+  readonly balanceWei?: bigint
   /** Seconds between blocks. */
   readonly periodS: number
   /** Of every block; {@link DEVNET_GAS_LIMIT} unless given. */
@@ -38,7 +40,7 @@ export interface GenesisJson {
 export function devnetGenesis(options: DevnetGenesisOptions): GenesisJson {
   const { chainId = DEVNET_CHAIN_ID, signers, periodS, gasLimit = DEVNET_GAS_LIMIT } = options
   const accounts = options.accounts ?? devnetAccounts()
-  const balance = `0x${DEVNET_BALANCE.toString(16)}`
+  const balance = `0x${(options.balanceWei ?? DEVNET_BALANCE).toString(16)}`
   return {
     config: {
       chainId: Number(chainId),

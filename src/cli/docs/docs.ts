@@ -23,6 +23,7 @@ import { RPC_GROUPS, type RpcGroup, type RpcMethod } from '../../rpc/method.ts'
 import { methodTable } from '../../rpc/methodTable.ts'
 import type { Param } from '../../rpc/params.ts'
 import { hasSentence, refusalError } from '../../rpc/refusal.ts'
+import { cliPage } from './cliPage.ts'
 import { limitsPage } from './limitsPage.ts'
 import { code, page, table, type Page } from './markdown.ts'
 import { reportSchemaPages } from './reportSchemaPage.ts'
@@ -37,6 +38,7 @@ export function reportPicture(report: Report): string {
 /** Every page of the reference. */
 export function referencePages(): readonly Page[] {
   return [
+    cliPage(),
     verdictsPage(),
     rpcPage(),
     settingsPage(),

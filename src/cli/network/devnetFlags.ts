@@ -2,6 +2,9 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { LOG_LEVELS } from '../../lib/log.ts'
+import { messageOf } from '../../lib/assert.ts'
+import { readExpectation, type Expectation } from '../../measure/expectations.ts'
+import type { AccountFlags } from '../accounts.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
 import { MAX_SCENARIO_NODES } from '../../scenario/scenarioSchema.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
@@ -11,7 +14,7 @@ import { loadScenario, scenarioNames, type PlannedScenario } from './scenario.ts
 import { UserError } from '../../lib/userError.ts'
 
 /** Flags as commander read them; what has no default here has one that depends on the command or the scenario. */
-export interface DevnetFlags extends DashboardFlags {
+export interface DevnetFlags extends DashboardFlags, AccountFlags {
   readonly nodes?: number
   readonly txs?: number
   readonly rate?: number
@@ -34,6 +37,7 @@ export interface DevnetFlags extends DashboardFlags {
   readonly reportDir?: string
   readonly html?: string
   readonly export?: ExportName
+  readonly expect?: readonly Expectation[]
 }
 
 /** Of a network without a scenario. */
@@ -80,7 +84,11 @@ export function commonOptions(command: Command): Command {
       `seconds between blocks (default: ${period})`,
       wholeNumber(1, 3600),
     )
-    .option('--seed <number>', 'with a scenario: another seed', wholeNumber(0, MAX_SEED))
+    .option(
+      '--seed <number>',
+      'seed of the run: what is drawn for a scenario, and the keys of the peers (default: that of the scenario; without one, new keys)',
+      wholeNumber(0, MAX_SEED),
+    )
     .option(
       '--in-process [processes]',
       'peers share so many processes, as many as there are cores if not said, instead of having one each',
@@ -98,7 +106,11 @@ export function commonOptions(command: Command): Command {
       'keep genesis, peer directories and logs here (default: a temporary directory, removed at the end)',
     )
     .option('--admin', 'let the peers serve the admin_ methods')
-    .option('--log-level <level>', `level of the peers' logs: ${LOG_LEVELS.join(', ')}`, 'info')
+    .addOption(
+      new Option('--log-level <level>', "level of the peers' logs")
+        .choices(LOG_LEVELS)
+        .default('info'),
+    )
 }
 
 export function reportOptions(command: Command): Command {
@@ -110,6 +122,22 @@ export function reportOptions(command: Command): Command {
         'write the data for other tools, into a folder of that name in --report-dir or here',
       ).choices(EXPORT_NAMES),
     )
+    .option('--expect <expectation>', EXPECT_HELP, readExpectations)
+}
+
+export const EXPECT_HELP =
+  'what a figure of the report must be, such as coverage=1 or tx.p99<250, several times or with commas; exit code 3 if one does not hold'
+
+/** Reads `--expect`, which may be given several times. */
+export function readExpectations(
+  text: string,
+  others: readonly Expectation[] = [],
+): readonly Expectation[] {
+  try {
+    return [...others, ...text.split(',').map(readExpectation)]
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error))
+  }
 }
 
 /** The scenario that was asked for, if any. Throws a UserError where flags do not go with what was asked for. */
@@ -118,7 +146,7 @@ export function scenarioOf(
   flags: DevnetFlags,
 ): PlannedScenario | undefined {
   if (nameOrPath === undefined) {
-    const lonely = (['seed', 'dryRun'] as const).find((name) => flags[name] !== undefined)
+    const lonely = (['dryRun'] as const).find((name) => flags[name] !== undefined)
     if (lonely !== undefined) throw new UserError(`${optionText(lonely)}: needs a scenario`)
     return undefined
   }

@@ -1,12 +1,16 @@
 /** The network of a command: started, used, ended whatever happens. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { meshesFormed, startDevnet, type Devnet, type DevnetOptions } from '../../devnet/devnet.ts'
+import { messageOf } from '../../lib/assert.ts'
 import { systemClock } from '../../lib/clock.ts'
+import { makeDirectory } from '../../lib/makeDirectory.ts'
+import { UserError } from '../../lib/userError.ts'
+import { fundedAccounts } from '../accounts.ts'
 import { dashboardPeerFlags, withDashboard } from './dashboard.ts'
 import { DEVNET_DEFAULTS, sharedProcesses, type DevnetFlags } from './devnetFlags.ts'
+import { makeTemporaryFolder } from './temporaryFolder.ts'
 import { untilAskedToEnd } from '../terminal/lifetime.ts'
 import { bar, clearProgress, showProgress } from '../terminal/output.ts'
 import type { ScenarioPlan } from '../../scenario/plan.ts'
@@ -24,8 +28,7 @@ export async function withDevnet(
   planned: PlannedScenario | undefined,
   use: UseNetwork,
 ): Promise<void> {
-  const dir =
-    flags.dir === undefined ? mkdtempSync(join(tmpdir(), 'grapevine-')) : resolve(flags.dir)
+  const dir = flags.dir === undefined ? makeTemporaryFolder() : directoryOf(flags.dir)
   const abort = new AbortController()
   const ended = untilAskedToEnd().then(() => abort.abort())
   try {
@@ -48,6 +51,15 @@ export async function withDevnet(
   }
 }
 
+/** A scenario always has a seed; without one, the keys of the peers are new unless a seed is given. */
+function keySeedOf(
+  { seed }: DevnetFlags,
+  planned: PlannedScenario | undefined,
+): { readonly keySeed?: number } {
+  const keySeed = planned?.scenario.seed ?? seed
+  return keySeed === undefined ? {} : { keySeed }
+}
+
 function start(
   flags: DevnetFlags,
   planned: PlannedScenario | undefined,
@@ -65,6 +77,8 @@ function start(
     ...(processes !== undefined && { processes }),
     program: fileURLToPath(new URL('../main.js', import.meta.url)),
     chainId: flags.chainId,
+    funded: fundedAccounts(flags),
+    ...keySeedOf(flags, planned),
     dir,
     flags: [
       '--log-level',
@@ -84,6 +98,15 @@ function scenarioNetwork(
 ): Pick<DevnetOptions, 'nodes' | 'late' | 'signers' | 'periodS' | 'gasLimit' | 'senders' | 'plan'> {
   const { network, chain, lateNodes, senders } = plan
   return { nodes: network.nodes.length, late: lateNodes, senders, plan: network, ...chain }
+}
+
+function directoryOf(dir: string): string {
+  try {
+    makeDirectory(resolve(dir))
+    return resolve(dir)
+  } catch (error) {
+    throw new UserError(`--dir: cannot use ${dir}: ${messageOf(error)}`)
+  }
 }
 
 function showUnlessJson({ json }: DevnetFlags, line: string): void {

@@ -1,5 +1,5 @@
 /** The files of a report: written where the user asked for, read with one clear line for what is wrong. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../lib/assert.ts'
 import { makeDirectory } from '../../lib/makeDirectory.ts'
@@ -31,6 +31,26 @@ export async function writeReportFiles(
   if (targets.export !== undefined)
     written.push(...(await writeExport(report, targets.export, exportDir(targets, targets.export))))
   return written
+}
+
+/** Throws a UserError now, and not after the run, where a report could not be written. */
+export function checkReportTargets(targets: ReportTargets): void {
+  const { reportDir, html } = targets
+  if (reportDir !== undefined) checkWritable(join(reportDir, 'report.json'))
+  if (html !== undefined) checkWritable(html)
+  if (targets.export !== undefined) checkWritable(join(exportDir(targets, targets.export), 'x'))
+}
+
+/** Throws a UserError where a file cannot be written. What was not there is not there afterwards; its directory is. */
+export function checkWritable(file: string): void {
+  try {
+    makeDirectory(dirname(file))
+    const isNew = !existsSync(file)
+    closeSync(openSync(file, 'a'))
+    if (isNew) rmSync(file)
+  } catch (error) {
+    throw new UserError(`cannot write ${file}: ${messageOf(error)}`)
+  }
 }
 
 /** Writes an export into its directory and answers that. */

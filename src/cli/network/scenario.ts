@@ -21,8 +21,7 @@ const MAX_PROBLEMS = 10
 
 /** Throws a UserError that names the file and each line that is wrong. */
 export function loadScenario(nameOrPath: string, changes: ScenarioChanges): PlannedScenario {
-  const file = scenarioFile(nameOrPath)
-  const { scenario, problems } = parseScenario(readText(file), changes)
+  const { scenario, problems } = parseScenario(scenarioText(nameOrPath), changes)
   if (scenario === undefined) throw new UserError(problemsText(nameOrPath, problems))
   return { scenario, plan: planOf(scenario) }
 }
@@ -34,6 +33,11 @@ export function scenarioNames(): readonly string[] {
     .filter((file) => file.endsWith(EXTENSION))
     .map((file) => file.slice(0, -EXTENSION.length))
     .toSorted()
+}
+
+/** The text of a scenario, by its name or file. Throws a UserError that says which there are. */
+export function scenarioText(nameOrPath: string): string {
+  return readText(scenarioFile(nameOrPath))
 }
 
 function scenarioFile(nameOrPath: string): string {

@@ -1,10 +1,12 @@
 /** How a long-running command ends: once, in order, on SIGINT, SIGTERM, or when its parent goes away. */
+import { EXIT_CODES } from '../exitCodes.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Resolves on the first wish to end. A second one ends the process at once with the code a shell expects.
- * A parent that started this process with a channel and went away counts as a wish to end.
+ * A parent that started this process with a channel and went away counts as a wish to end, and so does a reader of standard
+ * output that went away.
  */
 export function untilAskedToEnd(): Promise<void> {
   return new Promise((resolve) => {
@@ -14,7 +16,10 @@ export function untilAskedToEnd(): Promise<void> {
       asked = true
       resolve()
     }
-    for (const signal of SIGNALS) process.on(signal, () => ask(signal === 'SIGINT' ? 130 : 143))
-    process.once('disconnect', () => ask(1))
+    const { interrupted, terminated, failure } = EXIT_CODES
+    for (const signal of SIGNALS)
+      process.on(signal, () => ask((signal === 'SIGINT' ? interrupted : terminated).code))
+    process.once('disconnect', () => ask(failure.code))
+    process.stdout.once('error', () => resolve())
   })
 }

@@ -10,6 +10,7 @@ import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
+import { UserError } from '../../lib/userError.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { LimitValues } from '../limits.ts'
 import { corkingLink } from '../links/link.ts'
@@ -98,7 +99,7 @@ function startError(error: unknown): Error {
   const message = messageOf(error)
   const busy = BUSY.exec(message)
   if (busy !== null)
-    return new Error(`port ${busy[2]} on ${busy[1]} is in use: choose another with --port`)
+    return new UserError(`port ${busy[2]} on ${busy[1]} is in use: choose another with --port`)
   const lines = message.split('\n').map((line) => line.trim())
   return new Error(`cannot start the peer-to-peer host: ${lines.filter(Boolean).join(' ')}`)
 }

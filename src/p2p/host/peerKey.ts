@@ -1,9 +1,16 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
+import {
+  generateKeyPair,
+  generateKeyPairFromSeed,
+  privateKeyFromProtobuf,
+  privateKeyToProtobuf,
+} from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey, PrivateKey } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { messageOf } from '../../lib/assert.ts'
 import { makeDirectory } from '../../lib/makeDirectory.ts'
+import { UserError } from '../../lib/userError.ts'
 
 /** The node's key inside its data directory: protobuf of libp2p, binary. Who has it can speak as this peer. */
 export const PEER_KEY_FILE = 'peer.key'
@@ -12,25 +19,40 @@ export const PEER_KEY_FILE = 'peer.key'
 export async function peerKey(dataDir: string | undefined): Promise<PrivateKey> {
   if (dataDir === undefined) return generateKeyPair('Ed25519')
   const path = join(dataDir, PEER_KEY_FILE)
-  return (await readKey(path)) ?? (await createKey(dataDir, path))
+  return (await readKey(path)) ?? (await createKey(dataDir, path, await generateKeyPair('Ed25519')))
+}
+
+/** The id of the peer whose key is kept in `dataDir`; the key is made there if there is none. */
+export async function peerIdIn(dataDir: string): Promise<string> {
+  return peerIdFromPrivateKey(await peerKey(dataDir)).toString()
+}
+
+/** Puts the key that follows from 32 bytes into `dataDir`, unless one is kept there. Not for secrets. */
+export async function placeSeededKey(dataDir: string, seed: Uint8Array): Promise<void> {
+  const path = join(dataDir, PEER_KEY_FILE)
+  const key = await generateKeyPairFromSeed('Ed25519', seed)
+  if ((await readKey(path)) === undefined) await createKey(dataDir, path, key)
 }
 
 async function readKey(path: string): Promise<PrivateKey | undefined> {
   const bytes = await readFile(path).catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return undefined
-    throw new Error(`cannot read the peer key ${path}: ${messageOf(error)}`)
+    throw new UserError(`cannot read the peer key ${path}: ${messageOf(error)}`)
   })
   if (bytes === undefined) return undefined
   try {
     return privateKeyFromProtobuf(bytes)
   } catch {
-    throw new Error(`${path} is not a peer key: move it away and a new one is made`)
+    throw new UserError(`${path} is not a peer key: move it away and a new one is made`)
   }
 }
 
 /** Exclusive creation: of two nodes started on one directory at once, the second reads what the first wrote. */
-async function createKey(dataDir: string, path: string): Promise<PrivateKey> {
-  const key: Ed25519PrivateKey = await generateKeyPair('Ed25519')
+async function createKey(
+  dataDir: string,
+  path: string,
+  key: Ed25519PrivateKey,
+): Promise<PrivateKey> {
   try {
     makeDirectory(dataDir)
     const file = await open(path, 'wx', 0o600)
@@ -44,7 +66,7 @@ async function createKey(dataDir: string, path: string): Promise<PrivateKey> {
   } catch (error) {
     const other = isCode(error, 'EEXIST') ? await readKey(path) : undefined
     if (other !== undefined) return other
-    throw new Error(`cannot write the peer key ${path}: ${messageOf(error)}`, { cause: error })
+    throw new UserError(`cannot write the peer key ${path}: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { messageOf } from '../../lib/assert.ts'
+import { UserError } from '../../lib/userError.ts'
 import { systemRandom, type Random } from '../../lib/random.ts'
 import type { AccessRules } from './access.ts'
 import type { RpcContext } from '../context.ts'
@@ -205,11 +206,11 @@ function listenError(error: Error, host: string, port: number): Error {
   const code = 'code' in error ? error.code : undefined
   const advice = 'choose another with --rpc-port, or 0 for a free one'
   if (code === 'EADDRINUSE')
-    return new Error(`JSON-RPC port ${port} on ${host} is in use: ${advice}`, { cause: error })
+    return new UserError(`JSON-RPC port ${port} on ${host} is in use: ${advice}`, { cause: error })
   if (code === 'EACCES')
-    return new Error(`JSON-RPC port ${port} may not be used by this user: ${advice}`, {
+    return new UserError(`JSON-RPC port ${port} may not be used by this user: ${advice}`, {
       cause: error,
     })
   const message = `JSON-RPC cannot listen on ${host}:${port}: ${messageOf(error)} (see --rpc-host and --rpc-port)`
-  return new Error(message, { cause: error })
+  return new UserError(message, { cause: error })
 }

@@ -1,0 +1,38 @@
+/** What the exit code of a command says: one table for the program, for `docs/cli.md` and for the tests. */
+
+import { CommanderError } from 'commander'
+import { UserError } from '../lib/userError.ts'
+
+/** An exit code and when a command ends with it. */
+export interface ExitCode {
+  readonly code: number
+  readonly meaning: string
+}
+
+export const EXIT_CODES = {
+  success: { code: 0, meaning: 'The command did what it was asked to do.' },
+  failure: {
+    code: 1,
+    meaning:
+      'Something failed while the command ran. submit: a transaction was refused, or is in no block. inspect: a line was refused. Any command: its output could not be written.',
+  },
+  usage: {
+    code: 2,
+    meaning:
+      'Something that the user can mend: a wrong flag, setting or file, a port that is in use, a peer that does not answer. One line says what to do.',
+  },
+  fellShort: {
+    code: 3,
+    meaning:
+      'The run ended and its report is complete, but the run fell short: an --expect does not hold, transactions were lost, or a fault could not be made to happen. One line for each.',
+  },
+  interrupted: { code: 130, meaning: 'Interrupted by Ctrl-C (SIGINT) before the work was done.' },
+  terminated: { code: 143, meaning: 'Ended by SIGTERM or SIGHUP before the work was done.' },
+} as const satisfies Readonly<Record<string, ExitCode>>
+
+/** The exit code of a command that threw this. Commander throws for help and version, too, which are successes. */
+export function exitCodeOf(error: unknown): number {
+  const { success, usage, failure } = EXIT_CODES
+  if (error instanceof CommanderError) return error.exitCode === 0 ? success.code : usage.code
+  return error instanceof UserError ? usage.code : failure.code
+}

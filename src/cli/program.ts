@@ -1,0 +1,51 @@
+/** All commands of `grapevine`. Every command is a file beside this one. */
+import { Command } from 'commander'
+import { VERSION } from '../node/version.ts'
+import { completionCommand } from './completion.ts'
+import { configCommand } from './config.ts'
+import { devnetCommand, measureCommand } from './devnet.ts'
+import { experimentCommand } from './experiment.ts'
+import { exportCommand } from './export.ts'
+import { genesisCommand } from './genesis.ts'
+import { hostCommand } from './host.ts'
+import { importCommand } from './import.ts'
+import { inspectCommand } from './inspect/inspect.ts'
+import { keyCommand } from './key.ts'
+import { nodeCommand } from './node.ts'
+import { reportCommand } from './report.ts'
+import { roundsCommand } from './rounds.ts'
+import { scenariosCommand } from './scenarios.ts'
+import { submitCommand } from './submit.ts'
+
+/** The command line as data: main runs it; help, completion and `docs/cli.md` are made from it. */
+export function program(): Command {
+  const grapevine = new Command('grapevine')
+    .description(
+      'A peer-to-peer transaction and block propagation node, and the instrument on which propagation is measured.',
+    )
+    .version(VERSION)
+    .showHelpAfterError('(add --help for the options)')
+    .exitOverride()
+  const commands = [
+    nodeCommand(),
+    devnetCommand(),
+    measureCommand(),
+    scenariosCommand(),
+    experimentCommand(),
+    reportCommand(),
+    roundsCommand(),
+    submitCommand(),
+    inspectCommand(),
+    importCommand(),
+    exportCommand(),
+    genesisCommand(),
+    keyCommand(),
+    configCommand(),
+    completionCommand(program),
+  ]
+  for (const command of commands)
+    grapevine.addCommand(command.exitOverride().copyInheritedSettings(grapevine))
+  const host = hostCommand().exitOverride().copyInheritedSettings(grapevine)
+  grapevine.addCommand(host, { hidden: true })
+  return grapevine
+}

@@ -1,0 +1,47 @@
+/** `grapevine scenarios`: lists the scenarios that come with the program, prints one, or copies it to be changed. */
+import { existsSync } from 'node:fs'
+import { Command } from 'commander'
+import { UserError } from '../lib/userError.ts'
+import { refuseFlags } from './applies.ts'
+import { writeFile } from './network/reportFiles.ts'
+import { loadScenario, scenarioNames, scenarioText } from './network/scenario.ts'
+import { say, writeJson, writeText } from './terminal/output.ts'
+
+interface ScenariosFlags {
+  readonly copy?: string
+  readonly json?: boolean
+}
+
+export function scenariosCommand(): Command {
+  return new Command('scenarios')
+    .description('list the scenarios of the program, print one, or copy it to a file to change')
+    .argument('[name]', 'scenario to print or copy')
+    .option('--copy <file>', 'write the scenario to this file, which must not exist')
+    .option('--json', 'list as one JSON object per line')
+    .action(showScenarios)
+}
+
+function showScenarios(name: string | undefined, flags: ScenariosFlags, command: Command): void {
+  if (name === undefined) {
+    refuseFlags(command, ['copy'], 'needs the name of a scenario')
+    return list(flags)
+  }
+  refuseFlags(command, ['json'], 'lists scenarios; leave out the name')
+  const text = scenarioText(name)
+  if (flags.copy === undefined) return writeText(text)
+  if (existsSync(flags.copy)) throw new UserError(`--copy: ${flags.copy} exists`)
+  say(`written: ${writeFile(flags.copy, text)}`)
+}
+
+function list({ json }: ScenariosFlags): void {
+  const scenarios = scenarioNames().map((name) => {
+    const { nodes, shows } = loadScenario(name, {}).scenario
+    return { name, nodes, shows }
+  })
+  if (json) for (const scenario of scenarios) writeJson(scenario)
+  else {
+    const width = Math.max(...scenarios.map(({ name }) => name.length))
+    for (const { name, nodes, shows } of scenarios)
+      writeText(`${name.padEnd(width)}  ${String(nodes).padStart(3)} nodes  ${shows}\n`)
+  }
+}

@@ -1,0 +1,18 @@
+/** What can be said against settings before anything starts, by those who know what the settings name. */
+import { messageOf } from '../lib/assert.ts'
+import { ConfigError } from '../node/config.ts'
+import type { Settings } from '../node/settings.ts'
+import { checkPeerAddress } from '../p2p/host/peerAddress.ts'
+import { routerSetting } from './routerSetting.ts'
+
+/** Throws a {@link ConfigError} for parameters of the router that there are not, and for bootnodes that nobody can dial. */
+export function checkSettings(settings: Settings): void {
+  routerSetting(settings)
+  for (const address of settings.bootnodes) {
+    try {
+      checkPeerAddress(address)
+    } catch (error) {
+      throw new ConfigError(`--bootnodes: ${messageOf(error)}`)
+    }
+  }
+}

@@ -1,0 +1,180 @@
+/** Exit codes and refusals of every command; what ends before anything starts runs in this process. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { EXIT_CODES, exitCodeOf } from '../../src/cli/exitCodes.ts'
+import { program } from '../../src/cli/program.ts'
+import { messageOf } from '../../src/lib/assert.ts'
+import { MAIN } from '../builders/program.ts'
+
+const REPORT = fileURLToPath(new URL('../../docs/report.json', import.meta.url))
+const NOWHERE = 'http://127.0.0.1:1'
+
+describe('exit codes', () => {
+  const before = process.cwd()
+  let folder = ''
+  let busy: Server
+  let port = ''
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'grapevine-exit-'))
+    writeFileSync(join(folder, 'file'), '')
+    process.chdir(folder)
+    busy = createServer((_request, response) => response.writeHead(403).end('invalid host'))
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve))
+    const address = busy.address()
+    port = String(typeof address === 'object' ? address?.port : '')
+  })
+
+  afterEach(() => {
+    process.exitCode = undefined
+  })
+
+  afterAll(() => {
+    process.chdir(before)
+    busy.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  /** What main does, but for its last step, in this process. */
+  async function run(...args: readonly string[]) {
+    const text = { stdout: '', stderr: '' }
+    const spies = (['stdout', 'stderr'] as const).map((name) =>
+      vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+        text[name] += String(chunk)
+        return true
+      }),
+    )
+    try {
+      await program().parseAsync(args, { from: 'user' })
+      return { code: Number(process.exitCode ?? 0), ...text }
+    } catch (error) {
+      return { code: exitCodeOf(error), ...text, stderr: text.stderr + messageOf(error) }
+    } finally {
+      for (const spy of spies) spy.mockRestore()
+    }
+  }
+
+  /** The commands by name, those below another included, hidden ones too. */
+  function names(command = program(), above = ''): string[] {
+    return command.commands.flatMap((sub) => {
+      const name = `${above} ${sub.name()}`.trim()
+      return sub.commands.length === 0 ? [name] : names(sub, name)
+    })
+  }
+
+  test.each(names())('%s: help ends with 0, an unknown flag with 2', async (name) => {
+    const words = name.split(' ')
+    const help = await run(...words, '--help')
+    expect(help.stdout).toContain(`grapevine ${name}`)
+    expect(help.code).toBe(EXIT_CODES.success.code)
+    const { code, stderr } = await run(...words, '--no-such-flag')
+    expect(stderr).toMatch(/unknown option '--no-such-flag'|required option/)
+    expect(code).toBe(EXIT_CODES.usage.code)
+  })
+
+  test.each(['--port', '--rpc-port', '--metrics-port'])(
+    'node %s that is in use ends with 2 and names the flag',
+    async (flag) => {
+      const { code, stderr } = await run('node', '--log-level', 'silent', flag, port)
+      expect(stderr).toContain(port)
+      expect(stderr).toContain(flag)
+      expect(code).toBe(EXIT_CODES.usage.code)
+    },
+  )
+
+  test.each([
+    [['node', '--bootnodes', 'foo'], '--bootnodes: expected multiaddrs'],
+    [['node', '--bootnodes', '/ip4/127.0.0.1/tcp/9000'], 'it names no peer'],
+    [['config', '--bootnodes', 'foo'], '--bootnodes: expected multiaddrs'],
+    [['config', '--router', 'Dfoo=3'], '--router: no parameter Dfoo'],
+    [['config', '--limits', '--port', '1'], '--port: has no effect on --limits'],
+    [['node', '--rpc', 'false', '--rpc-port', '1'], '--rpc-port: has no effect with --rpc false'],
+    [['node', '--metrics', 'false', '--metrics-port', '1'], '--metrics-port: has no effect'],
+    [['node', '--journal-sync', 'always'], '--journal-sync: has no effect without --data-dir'],
+    [['devnet', '--log-level', 'loud'], "argument 'loud' is invalid"],
+    [['devnet', '--dir', 'file/below'], '--dir: cannot use file/below'],
+    [['devnet', '--rate', '5'], '--rate: needs a load'],
+    [['devnet', '--report-dir', 'x'], '--report-dir: needs a load'],
+    [['devnet', '--expect', 'coverage=1'], '--expect: needs a load'],
+    [['devnet', '--mnemonic', 'one two'], 'not a BIP-39 mnemonic'],
+    [['devnet', '--balance', 'much'], 'Expected an amount of ether'],
+    [['measure', '--report-dir', 'file/below'], 'cannot write file/below/report.json'],
+    [['measure', '--html', 'file/below'], 'cannot write file/below'],
+    [['measure', '--expect', 'speed<1'], 'there is no figure speed; there are coverage,'],
+    [['measure', '--rpc', NOWHERE, '--nodes', '3'], '--nodes: is for a network that this command'],
+    [['measure', '--rpc', NOWHERE, '--seed', '3'], '--seed: is for a network that this command'],
+    [['measure', '--rpc', NOWHERE, '--rate', '3'], '--rate: needs --txs'],
+    [['measure', '--rpc', NOWHERE, '--html', 'file/below'], 'cannot write file/below'],
+    [['report', REPORT, '--out', 'x'], '--out: needs --export'],
+    [['report', REPORT, '--seed', '2'], '--seed: is for the comparison'],
+    [['report', REPORT, REPORT, '--expect', 'coverage=1'], '--expect: takes one report'],
+    [['report', REPORT, REPORT, '--export', 'csv'], '--export: takes one report'],
+    [['submit', '--rpc', NOWHERE, '--senders', '2', '0x00'], '--senders: needs --count'],
+    [['export', '--data-dir', 'typo', 'out.rlp'], '--data-dir: typo holds no chain'],
+    [['scenarios', 'nothing'], 'there is no scenario nothing'],
+    [['scenarios', '--copy', 'x'], '--copy: needs the name of a scenario'],
+    [['scenarios', 'star', '--copy', 'file'], '--copy: file exists'],
+    [['genesis', '--signers', '0x12'], 'Expected addresses such as'],
+    [['key'], '--data-dir: say where the key is kept'],
+    [['key', '--account', '--data-dir', 'x'], '--data-dir: an account is kept nowhere'],
+    [['experiment', 'nothing'], 'there is no experiment nothing'],
+    [['completion', 'tcsh'], 'is invalid'],
+  ])('%j ends with 2, says why and leaves nothing behind', async (args, message) => {
+    const left = readdirSync(folder)
+    const { code, stdout, stderr } = await run(...args)
+    expect(stderr).toContain(message)
+    expect({ code, stdout }).toEqual({ code: EXIT_CODES.usage.code, stdout: '' })
+    expect(readdirSync(folder)).toEqual(left)
+  })
+
+  test('a server that refuses the request is quoted', async () => {
+    const { code, stderr } = await run('measure', '--rpc', `http://127.0.0.1:${port}`)
+    expect(stderr).toContain('HTTP 403 Forbidden, "invalid host"')
+    expect(code).toBe(EXIT_CODES.usage.code)
+  })
+
+  test('an expectation that does not hold ends with 3 and a line of its own', async () => {
+    const { code, stderr } = await run('report', REPORT, '--expect', 'nodes=9,coverage>=0')
+    expect(stderr).toMatch(/^expected nodes=9, was \d+\n$/)
+    expect(code).toBe(EXIT_CODES.fellShort.code)
+  })
+
+  test.each([
+    ['config', '--json'],
+    ['inspect', 'tx', '--chain-id', '1'],
+    ['node', '--json', '--log-level', 'silent'],
+    ['--help'],
+  ])('%s does not end with 0 where its output cannot be written', async (...args) => {
+    const script = 'echo 0x00 | "$0" "$@" >/dev/full'
+    const shell = spawn('sh', ['-c', script, process.execPath, MAIN, ...args])
+    let stderr = ''
+    shell.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    const code = await new Promise((resolve) => shell.once('close', resolve))
+    expect(stderr).toContain('cannot write to standard output: ENOSPC')
+    expect(code).toBe(EXIT_CODES.failure.code)
+  })
+
+  test('scenarios copies one to a file that measure takes', async () => {
+    const copied = await run('scenarios', 'two-peers', '--copy', 'mine.yaml')
+    expect(copied).toMatchObject({ code: 0, stdout: '' })
+    expect(readFileSync('mine.yaml', 'utf8')).toContain('name: two-peers')
+    const { code, stdout } = await run('measure', './mine.yaml', '--dry-run')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ scenario: { name: 'two-peers' } })
+  })
+
+  test('scenarios lists them all, each with what it shows', async () => {
+    const { stdout } = await run('scenarios', '--json')
+    const listed = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown)
+    expect(listed).toContainEqual(expect.objectContaining({ name: 'star', nodes: 16 }))
+    expect(listed.length).toBeGreaterThan(20)
+  })
+})
