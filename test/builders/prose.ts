@@ -1,29 +1,10 @@
 /** What a hand-written page says about the program, to be held against the program. */
 import type { Command } from 'commander'
-import { configCommand } from '../../src/cli/config.ts'
-import { devnetCommand, measureCommand } from '../../src/cli/devnet.ts'
-import { experimentCommand } from '../../src/cli/experiment.ts'
-import { exportCommand } from '../../src/cli/export.ts'
-import { importCommand } from '../../src/cli/import.ts'
-import { inspectCommand } from '../../src/cli/inspect/inspect.ts'
-import { nodeCommand } from '../../src/cli/node.ts'
-import { reportCommand } from '../../src/cli/report.ts'
-import { submitCommand } from '../../src/cli/submit.ts'
+import { program } from '../../src/cli/program.ts'
 import { envName, SETTING_NAMES } from '../../src/node/settings.ts'
 import { methodTable } from '../../src/rpc/methodTable.ts'
 
-const COMMANDS: readonly Command[] = [
-  nodeCommand(),
-  devnetCommand(),
-  measureCommand(),
-  submitCommand(),
-  inspectCommand(),
-  importCommand(),
-  exportCommand(),
-  experimentCommand(),
-  reportCommand(),
-  configCommand(),
-]
+const COMMANDS: readonly Command[] = program().commands
 
 const METHODS = new Set(methodTable().map(({ name }) => name))
 const VARIABLES = new Set(SETTING_NAMES.map(envName))
