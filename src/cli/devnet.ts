@@ -113,7 +113,15 @@ const OF_LOAD = ['rate', 'size', 'dataBytes']
 const NEEDS_LOAD = [...OF_LOAD, 'reportDir', 'html', 'export', 'expect']
 /** Options that say how a network is started. */
 const OF_OWN_NETWORK = [
-  ...['nodes', 'period', 'seed', 'inProcess', 'dryRun', 'chainId', 'dir', 'admin', 'logLevel'],
+  'nodes',
+  'period',
+  'seed',
+  'inProcess',
+  'dryRun',
+  'chainId',
+  'dir',
+  'admin',
+  'logLevel',
 ]
 
 type MeasureFlags = DevnetFlags & { readonly rpc?: readonly string[] }

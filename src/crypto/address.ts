@@ -25,9 +25,9 @@ export function asAddress(bytes: Uint8Array): Address {
 export function checksumAddress(address: Address): string {
   const digits = address.slice(2)
   const hash = bytesToHex(keccak256(new TextEncoder().encode(digits))).slice(2)
-  const cased = [...digits].map((digit, at) =>
-    Number.parseInt(hash.charAt(at), 16) >= 8 ? digit.toUpperCase() : digit,
-  )
+  const cased = digits
+    .split('')
+    .map((digit, at) => (Number.parseInt(hash.charAt(at), 16) >= 8 ? digit.toUpperCase() : digit))
   return `0x${cased.join('')}`
 }
 

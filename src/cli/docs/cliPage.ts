@@ -32,7 +32,7 @@ function section(command: Command, before: string): string[] {
     '',
     `## ${name}`,
     '',
-    `${sentence(command.description())}`,
+    sentence(command.description()),
     '',
     '```text',
     `${name} ${command.usage()}`,
