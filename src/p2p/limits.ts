@@ -215,6 +215,12 @@ export const LIMITS = {
     unit: 'count',
     reason: 'Per IHAVE or IWANT: the protocol asks for no more.',
   },
+  gossipMaxAskedIds: {
+    value: 16_384,
+    unit: 'count',
+    reason:
+      'Messages asked for by IWANT and not come yet; beyond it their answers count as pushed.',
+  },
   gossipMaxIdontwantIds: { value: 512, unit: 'count', reason: 'Per frame and per heartbeat.' },
   gossipMaxControls: {
     value: 512,

@@ -20,6 +20,7 @@ import { Emitter } from '../../lib/emitter.ts'
 import type { Logger } from '../../lib/log.ts'
 import { Turns } from '../../lib/turns.ts'
 import type { Offence } from '../host/bans.ts'
+import { AskedMessages } from './askedMessages.ts'
 import { createRouter, type RouterOptions } from './gossipsub.ts'
 import { Intake } from './intake.ts'
 import { LatePushes } from './latePushes.ts'
@@ -117,6 +118,7 @@ export class GossipRouter {
       announces: (id) => !this.#unannounced.has(id),
       latePushes: this.#latePushes,
       faults: this.#options.routerFaults,
+      asked: new AskedMessages(limits.gossipMaxAskedIds),
     })
     this.#mesh = new MeshWatch(inner.mesh, (event) => this.events.emit(event))
     this.#inner = inner

@@ -5,7 +5,7 @@
  * | method | why |
  * |---|---|
  * | pipePeerReadStream | the loop is ours: a price for every frame, turns, back pressure (readingHooks.ts) |
- * | validateReceivedMessage | stamps arrival, refuses messages with an author, reports duplicates with their peer |
+ * | validateReceivedMessage | stamps arrival, refuses messages with an author, reports duplicates with their peer, tells answers to IWANT |
  * | createOutboundStream | peers side by side: one that does not answer keeps no other waiting |
  * | sendIDontWants | one threshold of size per topic, where the router has one for all |
  * | forwardMessage | keeps back pushes that would come too late (latePushes.ts) |
@@ -23,6 +23,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Turns } from '../../lib/turns.ts'
 import type { Offence } from '../host/bans.ts'
+import type { AskedMessages } from './askedMessages.ts'
 import type { Intake } from './intake.ts'
 import type { LatePushes } from './latePushes.ts'
 import type { LimitValues } from '../limits.ts'
@@ -38,6 +39,8 @@ import type { TrafficCounters } from '../traffic.ts'
 export interface Arrival {
   readonly receivedMs: number
   readonly digest: Hash
+  /** Whether this node had asked that peer for it (IWANT). */
+  readonly isAsked: boolean
 }
 
 /** What the hooks observe, decide and report with. */
@@ -57,6 +60,7 @@ export interface HookParts {
   /** Whether mesh peers should hear that we have this message. */
   readonly announces: (id: Uint8Array) => boolean
   readonly latePushes: LatePushes
+  readonly asked: AskedMessages
   /** Makes the router misbehave on request. */
   readonly faults: RouterFaults | undefined
 }
@@ -103,7 +107,8 @@ function hookValidation(router: RouterInternals, state: HookState): void {
     if (result.code === 'duplicate') reportDuplicate(state, from, message, result, receivedMs)
     else if (result.msg !== undefined && result.messageId !== undefined) {
       const digest = hashOfText(result.messageId.msgIdStr)
-      state.arrivals.set(result.msg, { receivedMs, digest })
+      const isAsked = state.asked.takeAnswer(textOf(from), result.messageId.msgIdStr)
+      state.arrivals.set(result.msg, { receivedMs, digest, isAsked })
       state.digests.set(message, digest)
     }
     return result
@@ -132,13 +137,15 @@ function reportDuplicate(
   result: ReceivedMessageResult,
   atMs: number,
 ): void {
+  const { msgIdStr = '' } = result
   parts.traffic.counters.duplicates++
   if (result.msgIdStr !== undefined) parts.latePushes.heard(result.msgIdStr, from.toString())
   parts.emit({
     kind: 'duplicate',
     topic: message.topic,
-    digest: hashOfText(result.msgIdStr ?? ''),
+    digest: hashOfText(msgIdStr),
     from: textOf(from),
+    isAsked: parts.asked.takeAnswer(textOf(from), msgIdStr),
     atMs,
     bytes: message.data?.length ?? 0,
   })
