@@ -79,8 +79,17 @@ export function peekBlock(raw: Uint8Array): PeekedBlock | BlockFault {
   return { hash: keccak256Hash(headerPart), header, raw, body }
 }
 
-/** The whole block of a peeked one; nothing is decoded or hashed twice. */
-export function decodeBody({ hash, header, raw, body }: PeekedBlock): Block | BlockFault {
+/** A transaction that was decoded before, by the hash of its bytes. */
+export type KnownTx = (hash: Hash) => Tx | undefined
+
+/**
+ * The whole block of a peeked one. The header is not decoded again, and neither is a transaction that is known: its hash
+ * covers every byte of it.
+ */
+export function decodeBody(
+  { hash, header, raw, body }: PeekedBlock,
+  known: KnownTx = () => undefined,
+): Block | BlockFault {
   const [transactionsPart, unclesPart, withdrawalsPart] = body
   if (transactionsPart === undefined || unclesPart === undefined)
     return blockFault('block-field-count', `a body of ${body.length} fields, not 2 or 3`)
@@ -88,7 +97,7 @@ export function decodeBody({ hash, header, raw, body }: PeekedBlock): Block | Bl
   if (withdrawals !== undefined && isBlockFault(withdrawals)) return withdrawals
   const uncles = decodeList(unclesPart, UNCLES)
   if (isBlockFault(uncles)) return uncles
-  const transactions = decodeList(transactionsPart, TRANSACTIONS)
+  const transactions = decodeList(transactionsPart, transactionsForm(known))
   if (isBlockFault(transactions)) return transactions
   const block = { hash, header, transactions, uncles, raw }
   return withdrawals === undefined ? block : { ...block, withdrawals }
@@ -152,12 +161,14 @@ interface ListForm<T> {
   readonly decodeItem: (part: Uint8Array, index: number) => T | BlockFault
 }
 
-const TRANSACTIONS: ListForm<Tx> = {
-  name: 'transactions',
-  maxItems: MAX_BLOCK_TRANSACTIONS,
-  notAList: 'transactions-not-a-list',
-  tooMany: 'transactions-too-many',
-  decodeItem: decodeTransaction,
+function transactionsForm(known: KnownTx): ListForm<Tx> {
+  return {
+    name: 'transactions',
+    maxItems: MAX_BLOCK_TRANSACTIONS,
+    notAList: 'transactions-not-a-list',
+    tooMany: 'transactions-too-many',
+    decodeItem: (part, index) => decodeTransaction(part, index, known),
+  }
 }
 
 const UNCLES: ListForm<Header> = {
@@ -206,11 +217,12 @@ function decodeHeaderPart(part: Uint8Array): Header | BlockFault {
     : decodeHeader(item)
 }
 
-function decodeTransaction(part: Uint8Array, index: number): Tx | BlockFault {
+function decodeTransaction(part: Uint8Array, index: number, known: KnownTx): Tx | BlockFault {
   const raw = transactionBytes(part)
-  const tx = raw === undefined ? undefined : decodeTx(raw)
-  if (tx === undefined)
+  if (raw === undefined)
     return blockFault('transaction-malformed', `transaction ${index}: neither a list nor typed`)
+  const hash = keccak256Hash(raw)
+  const tx = known(hash) ?? decodeTx(raw, hash)
   if (isTxFault(tx))
     return blockFault('transaction-malformed', `transaction ${index}: ${tx.reason}: ${tx.message}`)
   return tx

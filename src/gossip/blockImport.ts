@@ -1,5 +1,5 @@
 import type { Block } from '../block/block.ts'
-import type { Chain, ImportOutcome } from '../chain/chain.ts'
+import type { Chain, ImportOutcome, ImportRefusalReason } from '../chain/chain.ts'
 import type { BlockCheck } from '../chain/rules/blockCheck.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
@@ -31,8 +31,14 @@ interface FailedImport {
   readonly message: string
 }
 
+type FailureReason = ImportRefusalReason | FailedImport['reason']
+
 /** Refusals that say nothing about the block: it may be taken another time. */
-const PASSING_REASONS: readonly string[] = ['too-many-side-blocks', 'too-deep', 'internal-error']
+const PASSING_REASONS: readonly FailureReason[] = [
+  'too-many-side-blocks',
+  'too-deep',
+  'internal-error',
+]
 
 interface Job {
   readonly check: BlockCheck
@@ -49,7 +55,7 @@ export class BlockImport {
   readonly #options: BlockImportOptions
   /** In order of acceptance; the first one is in work. */
   readonly #jobs = new Map<Hash, Job>()
-  readonly #refused = new BoundedMap<Hash, string>(MAX_REFUSED_BLOCKS)
+  readonly #refused = new BoundedMap<Hash, FailureReason>(MAX_REFUSED_BLOCKS)
 
   constructor(options: BlockImportOptions) {
     this.#options = options
@@ -122,9 +128,10 @@ export class BlockImport {
       trace.fate('block', block.hash, { kind: 'imported' }, nowMs)
       return
     }
-    const reason = outcome.status === 'orphan' ? outcome.status : outcome.reason
-    if (outcome.status === 'refused' && !PASSING_REASONS.includes(reason))
-      this.#refused.set(block.hash, reason)
+    const isRefused = outcome.status === 'refused'
+    if (isRefused && !PASSING_REASONS.includes(outcome.reason))
+      this.#refused.set(block.hash, outcome.reason)
+    const reason = isRefused ? outcome.reason : outcome.status
     trace.fate('block', block.hash, { kind: 'refused', reason }, nowMs)
     log.warn('a block that was accepted failed', { block: block.hash, ...outcome })
   }

@@ -6,6 +6,7 @@ import { BODY_RULES, SENDER_RULES } from '../chain/rules/bodyRules.ts'
 import { HEADER_RULES } from '../chain/rules/headerRules.ts'
 import { SEAL_RULES, type SealRuleReason, type SealView } from '../chain/rules/sealRules.ts'
 import type { Hash } from '../crypto/keccak.ts'
+import { keysOf } from '../lib/records.ts'
 import { INTERNAL_ERROR, KNOWN, OVERSIZED, VERIFIER_RULES } from './commonRules.ts'
 import { BLOCK_WINDOW, MAX_BLOCKS_AHEAD, MAX_BLOCKS_PER_SEAL, MAX_FUTURE_MS } from './limits.ts'
 import type { Rule, RuleText } from './rule.ts'
@@ -136,14 +137,12 @@ const FORM_SENTENCES: Readonly<Record<FormReason, string>> = {
   'withdrawal-malformed': 'Every withdrawal has its four fields.',
 }
 
-const FORM_RULES: readonly RuleText[] = Object.entries(FORM_SENTENCES).map(
-  ([reason, sentence]) => ({
-    reason,
-    otherwise: 'reject',
-    sentence,
-    source: 'Yellow Paper, section 4.3 and appendix B; EIP-4895',
-  }),
-)
+const FORM_RULES: readonly RuleText[] = keysOf(FORM_SENTENCES).map((reason) => ({
+  reason,
+  otherwise: 'reject',
+  sentence: FORM_SENTENCES[reason],
+  source: 'Yellow Paper, section 4.3 and appendix B; EIP-4895',
+}))
 
 const SIGNATURE_RULE = {
   reason: 'bad-signature',

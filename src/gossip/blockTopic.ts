@@ -5,7 +5,7 @@ import type { Chain } from '../chain/chain.ts'
 import type { BlockCheck, BrokenRule } from '../chain/rules/blockCheck.ts'
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
-import type { Recovered } from '../crypto/verifier.ts'
+import type { Recovered, VerifierFailure } from '../crypto/verifier.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import { ownedBytes } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -76,7 +76,8 @@ export class BlockTopic implements Topic<'block'> {
     if (this.#isKnown(hash)) return judged(hash, KNOWN_VERDICT)
     const early = this.#earlyRefusal(peeked, candidate)
     if (early !== undefined) return judged(hash, this.#keep(digest, early))
-    const block = decodeBody(peeked)
+    const { mempool } = this.#context
+    const block = decodeBody(peeked, (txHash) => mempool.get(txHash)?.tx)
     if (isBlockFault(block)) return judged(hash, this.#keep(digest, malformed(block)))
     return this.judgeAgain(block, candidate)
   }
@@ -213,6 +214,6 @@ function refused(broken: RuleText | BrokenRule): Verdict {
     : reject(broken.reason, broken.message)
 }
 
-function unverified(reason: string): Verdict {
+function unverified(reason: VerifierFailure): Verdict {
   return reason === 'bad-signature' ? reject(reason) : { action: 'ignore', reason }
 }

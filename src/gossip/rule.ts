@@ -3,6 +3,7 @@
  * every rule all read the same lists.
  */
 import type { ItemKind } from '../item/itemKinds.ts'
+import type { VerdictReason } from './reasons.ts'
 
 /** What a message gets that breaks a rule; see verdict.ts for what each means. */
 export type Refusal = 'reject' | 'ignore' | 'hold'
@@ -13,8 +14,7 @@ export interface VerdictRule {
   /** Place in the order of judging, from 1. Rules of one step share the step's name. */
   readonly order: number
   readonly step: string
-  /** A stable kebab-case word: what peers, callers, logs and metrics see. */
-  readonly reason: string
+  readonly reason: VerdictReason
   readonly action: Refusal
   /** What is demanded. */
   readonly sentence: string
@@ -24,7 +24,7 @@ export interface VerdictRule {
 
 /** What is known of a rule besides its check. */
 export interface RuleText {
-  readonly reason: string
+  readonly reason: VerdictReason
   readonly otherwise: Refusal
   readonly sentence: string
   readonly source: string

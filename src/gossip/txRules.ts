@@ -9,7 +9,9 @@ import { TX_FAULT_REASONS, type TxFaultReason } from '../tx/fault.ts'
 import type { Fork } from '../tx/fork.ts'
 import { TX_RULES } from '../tx/rules.ts'
 import type { Tx } from '../tx/tx.ts'
+import { keysOf } from '../lib/records.ts'
 import { INTERNAL_ERROR, KNOWN, OVERSIZED, VERIFIER_RULES } from './commonRules.ts'
+import type { VerdictReason } from './reasons.ts'
 import type { Refusal, Rule, RuleText } from './rule.ts'
 
 /** What the static rules look at besides the transaction. */
@@ -49,7 +51,12 @@ const NOBODYS_FAULT: readonly TxFaultReason[] = [
 ]
 
 /** What is banned or not active whenever these could be broken. */
-const OUT_OF_REACH = ['blob-none', 'blob-too-many', 'blob-version', 'type-not-executable']
+const OUT_OF_REACH: readonly VerdictReason[] = [
+  'blob-none',
+  'blob-too-many',
+  'blob-version',
+  'type-not-executable',
+]
 
 const CONSENSUS_RULES: readonly Rule<Tx, TxRuleFacts>[] = TX_RULES.filter(isInReach).map(
   (rule) => ({
@@ -61,7 +68,7 @@ const CONSENSUS_RULES: readonly Rule<Tx, TxRuleFacts>[] = TX_RULES.filter(isInRe
   }),
 )
 
-function isInReach({ reason }: { readonly reason: string }): boolean {
+function isInReach({ reason }: { readonly reason: VerdictReason }): boolean {
   return !OUT_OF_REACH.includes(reason)
 }
 
@@ -155,16 +162,16 @@ export function isFinal(reason: PoolRefusal): boolean {
   return poolAction(reason) === 'reject' || reason === 'nonce-too-low'
 }
 
-const BEFORE_SIGNATURE = new Set<string>(POOL_TX_RULES.map((rule) => rule.reason))
-const BEFORE_POOL = new Set<string>([OVERSIZED.reason, KNOWN.reason])
+const BEFORE_SIGNATURE = new Set<PoolRefusal>(POOL_TX_RULES.map((rule) => rule.reason))
+const BEFORE_POOL = new Set<PoolRefusal>([OVERSIZED.reason, KNOWN.reason])
 
-function poolRules(wanted: (reason: string) => boolean): RuleText[] {
-  return Object.entries(POOL_REFUSALS)
-    .filter(([reason]) => !BEFORE_POOL.has(reason) && wanted(reason))
-    .map(([reason, { action, sentence }]) => ({
+function poolRules(wanted: (reason: PoolRefusal) => boolean): RuleText[] {
+  return keysOf(POOL_REFUSALS)
+    .filter((reason) => !BEFORE_POOL.has(reason) && wanted(reason))
+    .map((reason) => ({
       reason,
-      otherwise: action,
-      sentence: `Refused where this holds: ${sentence}`,
+      otherwise: poolAction(reason),
+      sentence: `Refused where this holds: ${POOL_REFUSALS[reason].sentence}`,
       source: 'go-ethereum, reth; see mempool/mempool.ts',
     }))
 }

@@ -1,7 +1,7 @@
 import type { Chain } from '../chain/chain.ts'
 import { forkAt } from '../chain/genesis/forks.ts'
 import type { Hash } from '../crypto/keccak.ts'
-import type { Recovered } from '../crypto/verifier.ts'
+import type { Recovered, VerifierFailure } from '../crypto/verifier.ts'
 import { ownedBytes } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Mempool } from '../mempool/mempool.ts'
@@ -11,6 +11,7 @@ import type { Senders } from '../tx/senders.ts'
 import type { Tx } from '../tx/tx.ts'
 import { OVERSIZED } from './commonRules.ts'
 import { MAX_TX_BYTES } from './limits.ts'
+import type { VerdictReason } from './reasons.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
 import { firstBroken } from './rule.ts'
 import { KNOWN_VERDICT, type Candidate, type Judgement, type Topic } from './topic.ts'
@@ -98,7 +99,7 @@ export class TxTopic implements Topic<'tx'> {
     return judged(tx.hash, verdict, queuedMs)
   }
 
-  #unverified(hash: Hash, reason: string): Verdict {
+  #unverified(hash: Hash, reason: VerifierFailure): Verdict {
     if (reason !== 'bad-signature') return { action: 'ignore', reason }
     return this.#recent.remember(hash, reject(reason))
   }
@@ -110,7 +111,7 @@ export class TxTopic implements Topic<'tx'> {
     return isFinal(reason) ? this.#recent.remember(hash, verdict) : verdict
   }
 
-  #rejected(digest: Hash, reason: string, message: string): Judgement {
+  #rejected(digest: Hash, reason: VerdictReason, message: string): Judgement {
     return judged(digest, this.#recent.remember(digest, reject(reason, message)))
   }
 

@@ -1,3 +1,5 @@
+import type { VerdictReason } from './reasons.ts'
+
 /**
  * What a node answers about a message.
  *
@@ -15,23 +17,23 @@ export type Verdict =
   | { readonly action: 'accept' }
   | {
       readonly action: 'ignore' | 'reject' | 'hold'
-      readonly reason: string
+      readonly reason: VerdictReason
       /** What exactly is wrong, for the person who sent it; programs read the reason. */
       readonly message?: string
     }
 
 export const ACCEPT: Verdict = Object.freeze({ action: 'accept' })
 
-export function ignore(reason: string): Verdict {
+export function ignore(reason: VerdictReason): Verdict {
   return { action: 'ignore', reason }
 }
 
-export function reject(reason: string, message?: string): Verdict {
+export function reject(reason: VerdictReason, message?: string): Verdict {
   return message === undefined
     ? { action: 'reject', reason }
     : { action: 'reject', reason, message }
 }
 
-export function hold(reason: string): Verdict {
+export function hold(reason: VerdictReason): Verdict {
   return { action: 'hold', reason }
 }

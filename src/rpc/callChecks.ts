@@ -10,7 +10,7 @@ import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import { asTx, type CallRequest } from './callRequest.ts'
 import type { RpcChain } from './context.ts'
 import { checksumAddress } from './encode/checksum.ts'
-import { refused, RPC_CODES, RpcError } from './errors.ts'
+import { refused, RPC_CODES, RpcError, type RpcReason } from './errors.ts'
 import { RPC_LIMITS } from './limits.ts'
 
 /** Where a call is run: after a block, on its accounts. */
@@ -21,7 +21,7 @@ export interface CallPlace {
 
 /** What is wrong with a call: the reason that the node has one word for, and the sentence of geth. */
 interface CallFault {
-  readonly reason: string
+  readonly reason: RpcReason
   readonly message: string
 }
 

@@ -1,3 +1,5 @@
+import type { TransferRefusal } from '../chain/rules/transferRules.ts'
+import type { VerdictReason } from '../gossip/reasons.ts'
 import type { Json } from './server/json.ts'
 
 /** The codes we answer with: JSON-RPC 2.0, EIP-1474 and, for -32003 and below in meaning, geth. */
@@ -33,8 +35,25 @@ export function invalidParams(message: string): RpcError {
   return new RpcError(RPC_CODES.invalidParams, message)
 }
 
+/** The words of what RPC itself refuses. */
+export const RPC_REASONS = [
+  'dial-failed',
+  'fee-above-cap',
+  'filter-not-found',
+  'invariant-broken',
+  'no-clique',
+  'no-fault-hooks',
+  'no-seal',
+  'no-state',
+  'not-traced',
+  'too-many-logs',
+  'too-many-subscriptions',
+] as const
+
+export type RpcReason = (typeof RPC_REASONS)[number] | VerdictReason | TransferRefusal
+
 /** A refusal by this node: `reason` is the stable word that gossip verdicts, metrics and tests use for the same thing. */
-export function refused(reason: string, message: string): RpcError {
+export function refused(reason: RpcReason, message: string): RpcError {
   return new RpcError(RPC_CODES.server, message, { reason })
 }
 

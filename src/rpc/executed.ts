@@ -2,7 +2,7 @@
 import type { Block } from '../block/block.ts'
 import type { Receipt } from '../block/receipt.ts'
 import type { RpcChain } from './context.ts'
-import { RPC_CODES, RpcError } from './errors.ts'
+import { RPC_CODES, refused, RpcError } from './errors.ts'
 
 const LEDGER_NONE = "this node executes nothing (ledger 'none')"
 
@@ -30,9 +30,5 @@ export function requireReceipts({ ledger }: RpcChain): void {
 /** Throws for a question about the accounts after a block above the genesis. */
 export function requireState({ ledger }: RpcChain): void {
   if (ledger === 'none')
-    throw new RpcError(
-      RPC_CODES.server,
-      `balances, code and storage are not known: ${LEDGER_NONE}`,
-      { reason: 'no-state' },
-    )
+    throw refused('no-state', `balances, code and storage are not known: ${LEDGER_NONE}`)
 }

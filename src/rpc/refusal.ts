@@ -2,6 +2,7 @@
  * What a caller is told about a transaction that was refused: the sentence that geth would say, because wallets and
  * test suites match on it, and beside it the reason, which is the same word in gossip, metrics and tests.
  */
+import type { VerdictReason } from '../gossip/reasons.ts'
 import { maxCost } from '../mempool/fees.ts'
 import { POOL_REFUSALS } from '../mempool/refusals.ts'
 import type { TxFaultReason } from '../tx/fault.ts'
@@ -66,7 +67,7 @@ const CONSENSUS: Readonly<Record<Exclude<TxFaultReason, keyof typeof ENCODING>, 
   'gas-below-floor': 'insufficient gas for floor data gas cost',
 }
 
-const GOSSIP: Readonly<Record<string, string>> = {
+const GOSSIP: Readonly<Partial<Record<VerdictReason, string>>> = {
   'blob-transaction': 'transaction type not supported: this network carries no blobs',
   'gas-above-block-limit': 'exceeds block gas limit',
   syncing: 'the node is syncing and takes no transactions yet',
@@ -86,7 +87,7 @@ const SENTENCES: ReadonlyMap<string, string> = new Map(
 )
 
 /** What follows the sentence, by reason. */
-const FIGURES: Readonly<Partial<Record<string, (refused: RefusedTx) => string>>> = {
+const FIGURES: Readonly<Partial<Record<VerdictReason, (refused: RefusedTx) => string>>> = {
   'wrong-chain-id': ({ tx, chainId }) => `have ${tx.chainId ?? 0n} want ${chainId}`,
   'tip-above-fee-cap': ({ tx }) =>
     `maxPriorityFeePerGas: ${tx.maxPriorityFeePerGas}, maxFeePerGas: ${tx.maxFeePerGas}`,
@@ -104,7 +105,7 @@ const FIGURES: Readonly<Partial<Record<string, (refused: RefusedTx) => string>>>
 }
 
 /** Whether there is a sentence of its own for `reason`. */
-export function hasSentence(reason: string): boolean {
+export function hasSentence(reason: VerdictReason): boolean {
   return SENTENCES.has(reason)
 }
 
@@ -114,9 +115,9 @@ export function hasSentence(reason: string): boolean {
  * @param message what the judge said, for a reason that has no sentence here.
  */
 export function refusalError(
-  reason: string,
+  reason: VerdictReason,
   transaction?: RefusedTx,
-  message = reason.replaceAll('-', ' '),
+  message: string = reason.replaceAll('-', ' '),
 ): RpcError {
   const sentence = SENTENCES.get(reason) ?? message
   const figures = transaction && FIGURES[reason]?.(transaction)

@@ -6,6 +6,7 @@ import { maxCost } from '../mempool/fees.ts'
 import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
 import { recoverSender } from '../tx/signature.ts'
 import type { Tx } from '../tx/tx.ts'
+import type { VerdictReason } from '../gossip/reasons.ts'
 import type { RpcContext } from './context.ts'
 import { refused } from './errors.ts'
 import { refusalError, type RefusedTx } from './refusal.ts'
@@ -26,7 +27,11 @@ export async function submitRawTx(node: RpcContext, raw: Uint8Array): Promise<Ha
 }
 
 /** A transaction that a block has included is known, too; what its caller needs to hear is that its nonce is used. */
-function reasonFor({ mempool }: RpcContext, reason: string, about: RefusedTx | undefined): string {
+function reasonFor(
+  { mempool }: RpcContext,
+  reason: VerdictReason,
+  about: RefusedTx | undefined,
+): VerdictReason {
   const isUsed = about !== undefined && about.tx.nonce < about.nonce
   return reason === 'known' && isUsed && !mempool.get(about.tx.hash) ? 'nonce-too-low' : reason
 }

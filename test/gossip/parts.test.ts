@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { asHash, keccak256, keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import { Histogram } from '../../src/gossip/histogram.ts'
 import { MAX_BLOCKS_PER_SEAL, RECENT_VERDICT_MS } from '../../src/gossip/limits.ts'
+import type { VerdictReason } from '../../src/gossip/reasons.ts'
 import { RecentVerdicts } from '../../src/gossip/recentVerdicts.ts'
 import { firstBroken, type Rule } from '../../src/gossip/rule.ts'
 import { SealCounts } from '../../src/gossip/sealCounts.ts'
@@ -40,7 +41,7 @@ describe('names on the wire', () => {
 })
 
 describe('rules', () => {
-  const rule = (reason: string, holds: boolean): Rule<number, undefined> => ({
+  const rule = (reason: VerdictReason, holds: boolean): Rule<number, undefined> => ({
     reason,
     otherwise: 'reject',
     sentence: '',
@@ -49,9 +50,9 @@ describe('rules', () => {
   })
 
   test('are asked in order, and the first that is broken answers', () => {
-    const rules = [rule('a', true), rule('b', false), rule('c', false)]
-    expect(firstBroken(rules, 1, undefined)?.reason).toBe('b')
-    expect(firstBroken([rule('a', true)], 1, undefined)).toBeUndefined()
+    const rules = [rule('known', true), rule('too-old', false), rule('syncing', false)]
+    expect(firstBroken(rules, 1, undefined)?.reason).toBe('too-old')
+    expect(firstBroken([rule('known', true)], 1, undefined)).toBeUndefined()
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { GOSSIP_REASONS } from '../../src/gossip/reasons.ts'
 import { allVerdictRules } from '../../src/gossip/verdictTable.ts'
 import type { ItemKind } from '../../src/item/itemKinds.ts'
 import { gossipNode, type GossipNode } from '../builders/gossipNode.ts'
@@ -71,8 +72,13 @@ function forwardedFrom({ hub, network }: GossipNode): string[] {
 }
 
 test('every word of the decoder, of the static rules and of the pool is in the table or out of reach', () => {
-  const inTable = new Set(rulesOf('tx').map((rule) => rule.reason))
+  const inTable = new Set<string>(rulesOf('tx').map((rule) => rule.reason))
   const words = [...TX_FAULT_REASONS, ...Object.keys(POOL_REFUSALS)]
   const banned = ['blob-none', 'blob-too-many', 'blob-version']
   expect(words.filter((word) => !inTable.has(word))).toEqual(banned)
+})
+
+test('every word of the topics themselves is that of a rule', () => {
+  const inTable = new Set(allVerdictRules().map((rule) => rule.reason))
+  expect(GOSSIP_REASONS.filter((reason) => !inTable.has(reason))).toEqual([])
 })

@@ -36,7 +36,7 @@ function topicOf<One extends Kind>(kind: One): Topic<One> {
     kind,
     isOffered: false,
     judge: ({ data, digest }) => ({
-      verdict: data[0] === 1 ? ACCEPT : reject('malformed'),
+      verdict: data[0] === 1 ? ACCEPT : reject('wrong-length'),
       hash: digest,
       queuedMs: 0,
     }),
@@ -107,7 +107,7 @@ describe('a kind of item added to the table', () => {
     await meshed(a.network, b.network)
     await a.network.publish(names.note, Uint8Array.of(2))
     const [copy] = await b.seen(1)
-    expect(copy).toMatchObject({ kind: 'note', action: 'reject', reason: 'malformed' })
+    expect(copy).toMatchObject({ kind: 'note', action: 'reject', reason: 'wrong-length' })
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Block } from '../../block/block.ts'
-import type { Chain } from '../../chain/chain.ts'
+import type { Chain, ImportRefusalReason } from '../../chain/chain.ts'
 import type { Address } from '../../crypto/address.ts'
 import { during } from '../../lib/eventLoop.ts'
 import type { Mempool } from '../../mempool/mempool.ts'
@@ -19,7 +19,7 @@ export interface RangeImportParts extends SenderParts {
 }
 
 /** Refusals that are due to us and our bounds; every other one is due to the block. */
-const OWN_REASONS: readonly string[] = ['too-deep', 'too-many-side-blocks']
+const OWN_REASONS: readonly ImportRefusalReason[] = ['too-deep', 'too-many-side-blocks']
 
 /**
  * Recovers the senders of a block that came in a range, ahead of those of transactions, and imports it. Throws a
@@ -32,7 +32,7 @@ export async function importOfRange(parts: RangeImportParts, block: Block): Prom
   if (outcome.status === 'imported' || outcome.status === 'known') return
   const reason = outcome.status === 'refused' ? outcome.reason : 'its parent is not known any more'
   const message = `block ${block.hash} is not taken: ${reason}`
-  const isOurs = outcome.status === 'orphan' || OWN_REASONS.includes(reason)
+  const isOurs = outcome.status === 'orphan' || OWN_REASONS.includes(outcome.reason)
   throw isOurs ? new Error(message) : new ProtocolViolation(message)
 }
 
