@@ -2,6 +2,7 @@
  * Every setting of a node, as data: name, default, sentence and how its text is read. The command line's flags, the
  * environment variables, `.env.example`, `grapevine config` and their tests are all made from this list.
  */
+import { isIP } from 'node:net'
 import { LEDGER_KINDS } from '../chain/ledgerKind.ts'
 import { parseAddress } from '../crypto/address.ts'
 import { parseHex, type Hex } from '../lib/bytes.ts'
@@ -41,7 +42,15 @@ export const SETTINGS = {
     'When the journal of own transactions is forced to the disk: with every one, once a second, or when the system likes. Either way it outlives the process.',
   ),
   rebroadcast: flag('Publish own transactions again that no block has taken after 310 s.', true),
-  host: text('<address>', '127.0.0.1', 'Address on which the node listens for peers.'),
+  host: hosts(
+    '<addresses>',
+    ['127.0.0.1'],
+    'Addresses on which the node listens for peers, separated by commas, such as 0.0.0.0,:: for all of IPv4 and IPv6.',
+  ),
+  announce: multiaddrs(
+    '<multiaddrs>',
+    'Addresses that peers are told, separated by commas, such as /dns4/node.example/tcp/9000; those the node finds out if empty.',
+  ),
   port: whole('<port>', 0, { min: 0, max: 65_535 }, 'TCP port for peers; 0 takes a free one.'),
   bootnodes: list('<multiaddrs>', 'Multiaddrs of peers to join by, separated by commas.'),
   targetPeers: whole(
@@ -206,6 +215,35 @@ function list(placeholder: string, sentence: string): Setting<readonly string[]>
       .map((part) => part.trim())
       .filter((part) => part !== '')
   return setting<readonly string[]>(placeholder, [], sentence, read, (values) => values.join(','))
+}
+
+/** Addresses of this machine, at least one. */
+function hosts(
+  placeholder: string,
+  fallback: readonly string[],
+  sentence: string,
+): Setting<readonly string[]> {
+  const parts = list(placeholder, sentence)
+  const read = (value: string): readonly string[] => {
+    const addresses = parts.read(value)
+    if (addresses.length > 0 && addresses.every((address) => isIP(address) !== 0)) return addresses
+    throw new Error('expected IP addresses separated by commas, such as 0.0.0.0,::')
+  }
+  return setting(placeholder, fallback, sentence, read, (values) => values.join(','))
+}
+
+/** Addresses at which peers can dial by TCP. */
+function multiaddrs(placeholder: string, sentence: string): Setting<readonly string[]> {
+  const parts = list(placeholder, sentence)
+  const read = (value: string): readonly string[] => {
+    const addresses = parts.read(value)
+    const wrong = addresses.find(
+      (one) => !/^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}$/.test(one),
+    )
+    if (wrong === undefined) return addresses
+    throw new Error(`expected multiaddrs such as /dns4/node.example/tcp/9000 (not "${wrong}")`)
+  }
+  return { ...parts, read }
 }
 
 /** Web origins as browsers send them, a port of `*` for any, or `*` alone. */

@@ -47,6 +47,8 @@ export interface NetworkOptions {
   readonly topics: readonly TopicOptions[]
   /** Multiaddrs to listen on; the default takes a free port on loopback. */
   readonly listen?: readonly string[]
+  /** Multiaddrs, such as `/dns4/node.example/tcp/9000`, that peers are told instead of those the host finds out. */
+  readonly announce?: readonly string[]
   /** Where `peer.key` is kept; a new identity each start if left out. */
   readonly dataDir?: string
   readonly profile?: Profile
@@ -117,13 +119,14 @@ export class Libp2pNetwork implements Network {
 
   /** Called once, by {@link createLibp2pNetwork}. */
   async start(): Promise<void> {
-    const { listen, dataDir, mdns, agent, random, linkFaults, linkShaper } = this.#options
+    const { listen, announce, dataDir, mdns, agent, random, linkFaults, linkShaper } = this.#options
     const privateKey = await peerKey(dataDir)
     const host = await createHost({
       privateKey,
       limits: this.limits,
       log: this.#log,
       listen: listen ?? ['/ip4/127.0.0.1/tcp/0'],
+      announce: announce ?? [],
       mdns: mdns ?? false,
       agent: agent ?? 'grapevine',
       router: this.#router.service,

@@ -22,6 +22,8 @@ import { openJournal, type OpenedJournal } from '../node/openJournal.ts'
 import { rpcContextOf } from '../node/rpcContext.ts'
 import type { Settings } from '../node/settings.ts'
 import { CLIENT_VERSION } from '../node/version.ts'
+import { warnOfExposure } from './exposure.ts'
+import { listenAddress } from '../p2p/host/announced.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
 import { limitValues } from '../p2p/limits.ts'
 import { LinkFaults } from '../p2p/links/linkFaults.ts'
@@ -100,6 +102,7 @@ interface Given {
 async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 'stop' | 'kill'>> {
   const { settings, log, host } = given
   const genesis = loadGenesis(settings.genesis)
+  warnOfExposure(settings, log)
   for (const note of genesis.notes) log.warn('the genesis has an unknown key', { note })
   const registry = new Registry()
   const router = routerSetting(settings)
@@ -279,10 +282,11 @@ function networkOptions(
   registry: Registry,
   log: Logger,
 ): Parameters<typeof createLibp2pNetwork>[0] {
-  const { host, port, dataDir, profile, mdns } = settings
+  const { host, port, announce, dataDir, profile, mdns } = settings
   return {
     topics,
-    listen: [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`],
+    listen: host.map((address) => listenAddress(address, port)),
+    announce,
     ...(dataDir !== '' && { dataDir }),
     profile,
     mdns,

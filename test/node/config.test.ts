@@ -55,7 +55,15 @@ describe('config', () => {
       { rpcOrigins: 'http://localhost:3000/' },
       '--rpc-origins: expected web origins such as http://localhost:3000 or http://localhost:*, without a path',
     ],
-    [{ host: ' ' }, '--host: expected some text, got " "'],
+    [
+      { host: ' ' },
+      '--host: expected IP addresses separated by commas, such as 0.0.0.0,::, got " "',
+    ],
+    [{ host: '127.0.0.1,here' }, '--host: expected IP addresses'],
+    [
+      { announce: 'node.example:9000' },
+      '--announce: expected multiaddrs such as /dns4/node.example/tcp/9000 (not "node.example:9000")',
+    ],
     [
       { meshLow: '9' },
       '--mesh-low 9, --mesh-degree 8, --mesh-high 12: expected them in ascending order',

@@ -12,6 +12,7 @@ import type { PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { UserError } from '../../lib/userError.ts'
 import type { Logger } from '../../lib/log.ts'
+import { announced } from './announced.ts'
 import type { LimitValues } from '../limits.ts'
 import { corkingLink } from '../links/link.ts'
 import type { LinkFaults } from '../links/linkFaults.ts'
@@ -33,6 +34,8 @@ export interface HostOptions {
   readonly privateKey: PrivateKey
   /** Multiaddrs to listen on, such as `/ip4/127.0.0.1/tcp/0`; none makes a host that only dials. */
   readonly listen: readonly string[]
+  /** Multiaddrs that peers are told instead of those the host finds out; none leaves it to the host. */
+  readonly announce: readonly string[]
   /** Find peers on the local network by multicast DNS and dial them. */
   readonly mdns: boolean
   readonly limits: LimitValues
@@ -51,7 +54,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
     start: false,
     privateKey: options.privateKey,
     nodeInfo: { name: 'grapevine', userAgent: options.agent },
-    addresses: { listen: [...options.listen] },
+    addresses: {
+      listen: [...options.listen],
+      announce: [...options.announce],
+      announceFilter: announced,
+    },
     transports: [tcp(tcpOptions(limits))],
     connectionEncrypters: [noise()],
     connectionProtector: corkingLink({
