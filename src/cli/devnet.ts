@@ -1,4 +1,5 @@
 /** `grapevine devnet` and `grapevine measure`: a network, a load or a whole scenario, the report. */
+import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Devnet } from '../devnet/devnet.ts'
 import { runExperiment, type ExperimentOptions, type Progress } from '../instrument/experiment.ts'
@@ -26,6 +27,9 @@ import { positiveNumber, wholeNumber } from './options.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { tellOutcome } from './outcome.ts'
+import { isInterrupted, savedRun, wantedScenario, type WantedRun } from './network/savedRun.ts'
+import { intervalsOf, renderIntervals } from '../measure/repeats.ts'
+import { numberText, percentText } from '../measure/numberText.ts'
 import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
 import type { PlannedScenario } from './network/scenario.ts'
 import { UserError } from '../lib/userError.ts'
@@ -79,6 +83,11 @@ export function measureCommand(): Command {
       wholeNumber(0, 1_000_000),
     )
   return reportOptions(command)
+    .option(
+      '--repeat <count>',
+      'so many runs, each on a new network and with the next seed of a scenario; intervals across them. With --report-dir each report is kept, and runs that are there are not made again',
+      wholeNumber(2, 100),
+    )
     .option('--html <file>', 'write the report as one page that opens offline')
     .option('--json', 'print the report as JSON')
     .action(runMeasure)
@@ -94,10 +103,10 @@ async function runDevnet(
   const isMeasured = planned !== undefined || (flags.txs ?? 0) > 0
   if (!isMeasured) refuseFlags(command, NEEDS_LOAD, 'needs a load: a scenario, or --txs')
   checkReportTargets(flags)
-  await withDevnet(flags, planned, async (devnet, ended, dashboardUrl) => {
+  await withDevnet(flags, planned, async (devnet, { ended, signal, dashboardUrl }) => {
     if (flags.json) announce(devnet, dashboardUrl)
     const stopWatching = flags.json ? watchEvents(devnet) : () => {}
-    if (isMeasured) await reportOn(devnet, flags, planned)
+    if (isMeasured) await reportOn(devnet, flags, { planned, signal })
     if (staysUp(flags, isMeasured)) {
       if (!flags.json) writeText(whereToReach(devnet, flags, dashboardUrl))
       await ended
@@ -122,6 +131,8 @@ const OF_OWN_NETWORK = [
   'dir',
   'admin',
   'logLevel',
+  'repeat',
+  'set',
 ]
 
 type MeasureFlags = DevnetFlags & { readonly rpc?: readonly string[] }
@@ -145,9 +156,60 @@ async function runMeasure(
   const { txs = DEFAULT_TXS } = flags
   if (txs === 0) throw new UserError('--txs: expected at least 1, or --rpc to only watch')
   checkReportTargets(flags)
-  await withDevnet(flags, planned, async (devnet) => {
-    await show(await measure(devnet, { ...flags, txs }, planned), flags)
+  if (flags.repeat !== undefined) return measureAgain(name, { ...flags, txs }, flags.repeat)
+  await show(await runOnce({ ...flags, txs }, planned), flags)
+}
+
+/** A network of its own, measured once. Throws where it was asked to end before there was anything to report. */
+async function runOnce(flags: DevnetFlags, planned: PlannedScenario | undefined): Promise<Report> {
+  let report: Report | undefined
+  await withDevnet(flags, planned, async (devnet, { signal }) => {
+    report = await measure(devnet, flags, { planned, signal })
   })
+  if (report === undefined) throw new UserError('asked to end before the load began')
+  return report
+}
+
+/** Several runs, each on a network of its own and with a scenario each with the next seed; what they have in common. */
+async function measureAgain(
+  name: string | undefined,
+  flags: DevnetFlags,
+  count: number,
+): Promise<void> {
+  const runs: Report[] = []
+  for (let round = 0; round < count; round++) {
+    const planned = plannedScenario(name, withSeed(flags, runs[0]?.seed ?? null, round))
+    const dir = flags.reportDir && join(flags.reportDir, `run-${round + 1}`)
+    const report =
+      (await savedRun(dir, wantedRun(flags, planned))) ?? (await runOnce(flags, planned))
+    if (!flags.json) say(`run ${round + 1} of ${count}: ${runLine(report)}`)
+    await writeFiles(report, { ...flags, ...(dir !== undefined && { reportDir: dir }) })
+    tellOutcome(report, flags)
+    runs.push(report)
+    if (isInterrupted(report)) break
+  }
+  if (flags.json) writeJson({ runs, intervals: intervalsOf(runs) })
+  else writeText(renderIntervals(runs))
+}
+
+/** Every run of a scenario after the first has the next seed. */
+function withSeed(flags: DevnetFlags, first: number | null, round: number): DevnetFlags {
+  return first === null ? flags : { ...flags, seed: first + round }
+}
+
+function wantedRun(flags: DevnetFlags, planned: PlannedScenario | undefined): WantedRun {
+  return planned === undefined
+    ? {
+        scenario: null,
+        nodes: flags.nodes ?? DEVNET_DEFAULTS.nodes,
+        ratePerS: flags.rate ?? DEVNET_DEFAULTS.rate,
+      }
+    : wantedScenario(planned)
+}
+
+function runLine({ transactions, blocks }: Report): string {
+  const { coverage, latencyMs } = transactions
+  return `coverage ${percentText(coverage)}, p50 ${numberText(latencyMs.p50)} ms, p99 ${numberText(latencyMs.p99)} ms, ${blocks.sealed} blocks`
 }
 
 async function measureRunning(
@@ -193,10 +255,16 @@ function staysUp(flags: DevnetFlags, isMeasured: boolean): boolean {
   return !isMeasured || flags.json === true || process.stdout.isTTY
 }
 
+interface PlannedRun {
+  readonly planned: PlannedScenario | undefined
+  /** Aborting ends the run before its time, with the report of what has been. */
+  readonly signal: AbortSignal
+}
+
 async function measure(
   devnet: Devnet,
   flags: DevnetFlags,
-  planned: PlannedScenario | undefined,
+  { planned, signal }: PlannedRun,
 ): Promise<Report> {
   if (!flags.json) say(`${devnet.peers.length} peers are up and their meshes have formed`)
   const experiment =
@@ -208,7 +276,12 @@ async function measure(
   const onProgress = flags.json
     ? () => {}
     : (progress: Progress) => showProgress(progressLine(progress, measured))
-  const report = await runExperiment(devnet.port, { ...experiment, privateKeys, onProgress })
+  const report = await runExperiment(devnet.port, {
+    ...experiment,
+    privateKeys,
+    signal,
+    onProgress,
+  })
   clearProgress()
   return report
 }
@@ -229,12 +302,8 @@ function steadyExperiment(
   return { load, ratePerS }
 }
 
-async function reportOn(
-  devnet: Devnet,
-  flags: DevnetFlags,
-  planned: PlannedScenario | undefined,
-): Promise<void> {
-  const report = await measure(devnet, flags, planned)
+async function reportOn(devnet: Devnet, flags: DevnetFlags, run: PlannedRun): Promise<void> {
+  const report = await measure(devnet, flags, run)
   if (flags.json) writeJson({ event: 'report', report })
   else writeText(renderReport(report))
   await writeFiles(report, flags)

@@ -17,6 +17,10 @@ import { withDevnet } from './network/devnetNetwork.ts'
 import { withFigures } from './docs/experimentPage.ts'
 import { checkWritable } from './network/reportFiles.ts'
 import { wholeNumber } from './options.ts'
+import { isInterrupted, savedRun, wantedScenario } from './network/savedRun.ts'
+import { writeReportFiles } from './network/reportFiles.ts'
+import type { PlannedScenario } from './network/scenario.ts'
+import { shortfallsOf } from '../measure/outcome.ts'
 import { clearProgress, say, showProgress, writeText } from './terminal/output.ts'
 import { UserError } from '../lib/userError.ts'
 
@@ -29,6 +33,7 @@ interface ExperimentFlags {
   readonly repeat: number
   readonly seed?: number
   readonly write?: boolean
+  readonly reportDir?: string
 }
 
 const NETWORK_FLAGS: DevnetFlags = {
@@ -47,6 +52,10 @@ export function experimentCommand(): Command {
     .argument('<series>', `a YAML file, or one of the project: ${experimentNames().join(', ')}`)
     .option('--repeat <count>', 'runs of each case, each with another seed', wholeNumber(1, 100), 1)
     .option('--seed <number>', 'seed of the first run of each case', wholeNumber(0, MAX_SEED))
+    .option(
+      '--report-dir <dir>',
+      'keep the report of every run here; runs that are there are not made again, so that an interrupted series goes on',
+    )
     .option('--write', 'write the figures into the page of that name beside the file, and the plot')
     .action(runSeries)
 }
@@ -68,29 +77,55 @@ async function runSeries(name: string, flags: ExperimentFlags): Promise<void> {
   const runs: SweepRun[] = []
   for (let round = 0; round < flags.repeat; round++) {
     const { cases } = round === 0 ? series : readSeries(file, text, seedOf(series) + round)
-    for (const one of cases) runs.push({ value: valueOf(one.label), report: await run(one) })
+    for (const one of cases)
+      runs.push({ value: valueOf(one.label), report: await runOrRead(one, flags) })
   }
   const options: SweepOptions = { parameter: series.varies, kind: series.items }
   writeText(`\n${series.title}\n${series.asks}\n\n${sweepTable(runs, options)}`)
   if (flags.write) await writePage(file, series, runs, options)
 }
 
+/** Reads the report of a case that was run before, or runs it and keeps the report. */
+async function runOrRead(one: SeriesCase, { reportDir }: ExperimentFlags): Promise<Report> {
+  const { label, scenario } = one
+  const planned = { scenario, plan: planOf(scenario) }
+  const dir = reportDir && join(reportDir, `${folderName(label)}-seed-${scenario.seed}`)
+  const saved = await savedRun(dir, wantedScenario(planned))
+  if (saved !== undefined) {
+    say(`${label}: read from ${dir}`)
+    return saved
+  }
+  const report = await run(label, planned)
+  if (dir !== undefined) await writeReportFiles(report, { reportDir: dir })
+  say(`${label}: done`)
+  for (const { text } of shortfallsOf(report)) say(`${label}: ${text}`)
+  return report
+}
+
+/** A label as the name of a folder. */
+function folderName(label: string): string {
+  return label.replace(/[^a-zA-Z0-9.]+/g, '-')
+}
+
 /** Throws where the network was asked to end in the middle. */
-async function run({ label, scenario }: SeriesCase): Promise<Report> {
-  const plan = planOf(scenario)
+async function run(label: string, planned: PlannedScenario): Promise<Report> {
+  const { scenario, plan } = planned
   let report: Report | undefined
   showProgress(`${label}: starting ${scenario.nodes} nodes`)
-  await withDevnet(NETWORK_FLAGS, { scenario, plan }, async (devnet) => {
+  await withDevnet(NETWORK_FLAGS, planned, async (devnet, { signal }) => {
     report = await runExperiment(devnet.port, {
       privateKeys: devnet.accounts.map(({ privateKey }) => privateKey),
       ...scenarioExperiment(scenario, plan),
+      signal,
       onProgress: ({ phase, submitted }) =>
         showProgress(`${label}: ${phase}, ${submitted} submitted`),
     })
   })
   clearProgress()
-  if (report === undefined) throw new UserError('asked to end: the series is not complete')
-  say(`${label}: done`)
+  if (report === undefined || isInterrupted(report))
+    throw new UserError(
+      'asked to end: the series is not complete; with --report-dir the same command goes on from here',
+    )
   return report
 }
 

@@ -4,11 +4,10 @@ import { isHostOrder } from '../devnet/hostMessages.ts'
 import { NodeHost } from '../devnet/nodeHost.ts'
 import { watchEventLoop } from '../lib/eventLoop.ts'
 import { createLogger } from '../lib/log.ts'
-import { readConfig } from '../node/config.ts'
+import { readConfig, type SettingFlags } from '../node/config.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
 import { untilAskedToEnd } from './terminal/lifetime.ts'
-import { addSettingOptions, settingFlags } from './options.ts'
 import { UserError } from '../lib/userError.ts'
 
 export function hostCommand(): Command {
@@ -35,10 +34,7 @@ async function runHost(): Promise<void> {
   stopWatching()
 }
 
-/** Nodes of a devnet are configured by their flags alone. */
-function readSettings(flags: readonly string[], signerKey: string | undefined): Settings {
-  const command = addSettingOptions(new Command('node')).exitOverride()
-  command.parse([...flags], { from: 'user' })
-  const given = settingFlags(command.opts())
-  return withKeptChain(readConfig({ ...given, ...(signerKey && { signerKey }) }, {}, ''))
+/** Nodes of a devnet are configured by what it sends alone. */
+function readSettings(given: SettingFlags): Settings {
+  return withKeptChain(readConfig(given, {}, ''))
 }

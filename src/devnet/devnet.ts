@@ -9,6 +9,7 @@ import { lacking, meshAim, meshesOf, type MeshAim, type MeshedPeer } from './mes
 import { Life } from '../measure/life.ts'
 import type { NetworkPort } from '../instrument/port.ts'
 import { rpcPeer } from '../instrument/rpcPeer.ts'
+import { loadPerCore } from '../instrument/surroundings.ts'
 import { thisHost } from '../lib/hostClock.ts'
 import {
   devnetAccounts,
@@ -18,7 +19,8 @@ import {
   type FundedAccounts,
 } from './accounts.ts'
 import { peerOf, type Peer } from './devnetPeer.ts'
-import { FAULT_FLAGS } from './faultFlags.ts'
+import { FAULT_SETTINGS } from './faultSettings.ts'
+import { sharedSettingTexts, type SettingFlags } from '../node/config.ts'
 import { DevnetFaults } from './faults.ts'
 import { PeerHost } from './peerHost.ts'
 import { placePeerKey } from './peerKeys.ts'
@@ -47,8 +49,10 @@ export interface DevnetOptions {
   readonly keySeed?: number
   /** Directory for genesis, peer directories and logs. */
   readonly dir: string
-  /** More flags of `grapevine node`, given to every peer. */
-  readonly flags: readonly string[]
+  /** Settings that all peers have unless the plan gives a node another. */
+  readonly defaults?: SettingFlags
+  /** Settings that all peers have, whatever the plan says. */
+  readonly settings: SettingFlags
   /** Who is linked to whom and how: nobody dials but along it. Without it all peers find each other. */
   readonly plan?: NetworkPlan
   /** All peers share so many processes; a process each if left out. */
@@ -87,7 +91,7 @@ export interface Devnet {
 const START_CONCURRENCY = 4
 const MESH_POLL_MS = 100
 /** A registry of metrics for each of many nodes costs more than anybody reads from it. */
-const SHARED_FLAGS = ['--metrics', 'false'] as const
+const NO_METRICS: SettingFlags = { metrics: 'false' }
 const MESH_TIMEOUT_MS = 30_000
 const MESH_TIMEOUT_PER_PEER_MS = 1_000
 
@@ -170,7 +174,8 @@ class RunningDevnet implements Devnet {
     this.options = options
     this.accounts = devnetAccounts(options.senders, options.funded)
     this.genesisFile = genesisFile
-    this.#links = options.plan && new PlannedLinks(options.plan, options.clock)
+    this.#links =
+      options.plan && new PlannedLinks(options.plan, { clock: options.clock, loadPerCore })
     this.#life = new Life(options.clock)
     this.faults = new DevnetFaults(this)
     this.port = this.#portOf()
@@ -252,7 +257,7 @@ class RunningDevnet implements Devnet {
     if (before?.process.isRunning()) throw new Error(`peer ${index} runs already`)
     const plan = planOf(this.options, index, this.genesisFile, {
       bootnodes: this.#bootnodesFor(index),
-      ports: before === undefined ? [] : portFlags(before.process.info),
+      ports: before === undefined ? {} : portsOf(before.process.info),
     })
     if (this.options.keySeed !== undefined)
       await placePeerKey(plan.dataDir, this.options.keySeed, index)
@@ -323,45 +328,54 @@ export function dataDirOf({ dir }: DevnetOptions, index: number): string {
 
 interface Whereabouts {
   readonly bootnodes: readonly string[]
-  /** Flags that name the ports; none where any will do. */
-  readonly ports: readonly string[]
+  /** Those it had before; none where any will do. */
+  readonly ports: SettingFlags
 }
+
+/** Pages of this machine may call the peers of a devnet, from whatever port they were loaded. */
+export const LOOPBACK_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*']
+/** A devnet without a plan: peers that each dials. */
+const MOST_DIALLED = 16
 
 /** The first peers seal, one signer each. */
 function planOf(
   options: DevnetOptions,
   index: number,
-  genesisFile: string,
+  genesis: string,
   { bootnodes, ports }: Whereabouts,
 ): PeerPlan {
   const signer = signersOf(options)[index]
   const dataDir = dataDirOf(options, index)
-  const flags = [
-    '--genesis',
-    genesisFile,
-    '--data-dir',
-    dataDir,
-    '--target-peers',
-    String(options.plan === undefined ? Math.min(options.nodes - 1, 16) : 0),
-    ...(options.plan === undefined ? [] : FAULT_FLAGS),
-    ...(options.processes === undefined ? [] : SHARED_FLAGS),
-    ...ports,
-    ...(options.plan?.nodes[index]?.flags ?? []),
-  ]
-  if (bootnodes.length > 0) flags.push('--bootnodes', bootnodes.join(','))
+  const { plan } = options
+  const chosen: SettingFlags = {
+    targetPeers: String(Math.min(options.nodes - 1, MOST_DIALLED)),
+    ...(options.processes !== undefined && NO_METRICS),
+    ...options.defaults,
+    ...sharedSettingTexts(plan?.nodes[index]?.settings ?? {}, `node ${index} of the plan`),
+    ...options.settings,
+  }
   return {
     index,
     dataDir,
-    flags: [...flags, ...options.flags],
+    settings: {
+      ...chosen,
+      ...(plan !== undefined && { ...FAULT_SETTINGS, targetPeers: '0' }),
+      rpcOrigins: [...LOOPBACK_ORIGINS, ...(chosen.rpcOrigins?.split(',') ?? [])].join(','),
+      genesis,
+      dataDir,
+      ...ports,
+      ...(bootnodes.length > 0 && { bootnodes: bootnodes.join(',') }),
+    },
     ...(signer && { signerKey: signer.privateKey }),
   }
 }
 
-function portFlags({ multiaddrs, rpcUrl, metricsUrl }: PeerInfo): string[] {
-  const port = /\/tcp\/(\d+)/.exec(multiaddrs[0] ?? '')?.[1] ?? '0'
-  const rpcPort = new URL(rpcUrl).port
-  const ports = ['--port', port, '--rpc-port', rpcPort]
-  return metricsUrl === undefined ? ports : [...ports, '--metrics-port', new URL(metricsUrl).port]
+function portsOf({ multiaddrs, rpcUrl, metricsUrl }: PeerInfo): SettingFlags {
+  return {
+    port: /\/tcp\/(\d+)/.exec(multiaddrs[0] ?? '')?.[1] ?? '0',
+    rpcPort: new URL(rpcUrl).port,
+    ...(metricsUrl !== undefined && { metricsPort: new URL(metricsUrl).port }),
+  }
 }
 
 function byIndex(a: Peer, b: Peer): number {

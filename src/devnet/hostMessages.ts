@@ -1,4 +1,5 @@
 /** What a devnet and a host of many nodes say to each other over the channel between the two processes. */
+import type { SettingFlags } from '../node/config.ts'
 import { isRecord } from '../rpc/client/rpcClient.ts'
 
 /** To the host. Nodes are named by their index in the devnet. */
@@ -6,8 +7,7 @@ export type HostOrder =
   | {
       readonly order: 'start'
       readonly index: number
-      /** Flags of `grapevine node`. */
-      readonly flags: readonly string[]
+      readonly settings: SettingFlags
       readonly logFile: string
       readonly signerKey?: string
     }

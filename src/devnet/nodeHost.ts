@@ -9,14 +9,15 @@ import { createVerifier, defaultThreads, type Verifier } from '../crypto/verifie
 import { messageOf } from '../lib/assert.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
+import type { SettingFlags } from '../node/config.ts'
 import type { Settings } from '../node/settings.ts'
 import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
 import type { HostNotice, HostOrder } from './hostMessages.ts'
 import { whereaboutsOf } from '../peer/whereabouts.ts'
 
 export interface NodeHostOptions {
-  /** Reads the flags of `grapevine node`; throws one clear Error. */
-  readonly readSettings: (flags: readonly string[], signerKey: string | undefined) => Settings
+  /** Reads settings; throws one clear Error. */
+  readonly readSettings: (given: SettingFlags) => Settings
   readonly tell: (notice: HostNotice) => void
 }
 
@@ -63,7 +64,10 @@ export class NodeHost {
     const { index } = order
     const { tell } = this.#options
     try {
-      const settings = this.#options.readSettings(order.flags, order.signerKey)
+      const settings = this.#options.readSettings({
+        ...order.settings,
+        ...(order.signerKey !== undefined && { signerKey: order.signerKey }),
+      })
       const hosted = await this.#run(order, settings)
       this.#nodes.set(index, hosted)
       tell({ notice: 'ready', index, node: whereaboutsOf(hosted.node, settings) })

@@ -23,7 +23,7 @@ export interface PeerHostOptions {
   readonly dir: string
   readonly name: string
   readonly clock: Clock
-  /** Aborting ends the host. */
+  /** Aborting ends a start that is under way, of the host or of a peer in it. */
   readonly signal: AbortSignal
 }
 
@@ -45,17 +45,27 @@ interface Resident {
   isRunning: boolean
 }
 
+interface HostParts {
+  readonly child: ChildProcess
+  readonly clock: Clock
+  readonly logFile: string
+  readonly signal: AbortSignal
+}
+
 export class PeerHost {
   readonly #child: ChildProcess
   readonly #clock: Clock
   readonly #residents = new Map<number, Resident>()
   readonly #gone: Promise<void>
   readonly #logFile: string
+  /** Aborting ends a start that is under way. */
+  readonly #signal: AbortSignal
 
-  private constructor(child: ChildProcess, clock: Clock, logFile: string) {
+  private constructor({ child, clock, logFile, signal }: HostParts) {
     this.#child = child
     this.#clock = clock
     this.#logFile = logFile
+    this.#signal = signal
     this.#gone = new Promise((resolve) => {
       child.once('exit', () => resolve())
       child.once('error', () => resolve())
@@ -74,19 +84,25 @@ export class PeerHost {
     const log = openSync(logFile, 'a')
     const child = spawn(process.execPath, [YOUNG_GENERATION, program, 'host'], {
       cwd: dir,
+      detached: true,
       stdio: ['ignore', log, log, 'ipc'],
       env: environmentWithoutSettings(),
     })
     closeSync(log)
-    signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
-    const host = new PeerHost(child, clock, logFile)
-    await host.#up()
-    return host
+    const host = new PeerHost({ child, clock, logFile, signal })
+    const abort = (): boolean => child.kill('SIGKILL')
+    signal.addEventListener('abort', abort)
+    try {
+      await host.#up()
+      return host
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
   }
 
   /** Starts a node in the host. Throws what the node says if it cannot start, or the end of its log. */
   async startPeer(plan: PeerPlan): Promise<PeerProcess> {
-    const { index, dataDir, flags, signerKey } = plan
+    const { index, dataDir, settings, signerKey } = plan
     makeDirectory(dataDir)
     const started = Promise.withResolvers<unknown>()
     const exited = Promise.withResolvers<PeerExit>()
@@ -100,10 +116,12 @@ export class PeerHost {
     const cancel = this.#clock.after(START_TIMEOUT_MS, () =>
       started.reject(new Error(`was not ready after ${START_TIMEOUT_MS} ms`)),
     )
+    const abort = (): void => started.reject(new Error('its start was ended'))
+    this.#signal.addEventListener('abort', abort)
     this.#order({
       order: 'start',
       index,
-      flags,
+      settings,
       logFile: logFileOf(dataDir),
       ...(signerKey !== undefined && { signerKey }),
     })
@@ -115,6 +133,7 @@ export class PeerHost {
       throw this.#startError(plan, error)
     } finally {
       cancel()
+      this.#signal.removeEventListener('abort', abort)
     }
   }
 

@@ -4,16 +4,16 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Clock } from '../lib/clock.ts'
-import { environmentWithoutSettings } from '../node/config.ts'
-import { envName } from '../node/settings.ts'
+import { environmentWithoutSettings, type SettingFlags } from '../node/config.ts'
+import { envName, flagName, SETTING_NAMES } from '../node/settings.ts'
 import { isRecord } from '../rpc/client/rpcClient.ts'
 
 export interface PeerPlan {
   readonly index: number
   /** Directory of this peer; its log is written to `peer.log` in it. */
   readonly dataDir: string
-  /** Flags of `grapevine node`. */
-  readonly flags: readonly string[]
+  /** Settings of the node, as text. */
+  readonly settings: SettingFlags
   /** Private key of a Clique signer, given through the environment so that it shows in no process list. */
   readonly signerKey?: string
 }
@@ -67,8 +67,10 @@ export async function startPeer(
   signal.throwIfAborted()
   mkdirSync(plan.dataDir, { recursive: true })
   const log = openSync(logFileOf(plan.dataDir), 'a')
-  const child = spawn(process.execPath, [program, 'node', '--json', ...plan.flags], {
+  const child = spawn(process.execPath, [program, 'node', '--json', ...flagsOf(plan.settings)], {
     cwd: plan.dataDir,
+    /** Ctrl-C is for who started the network: it ends its peers when it has read them. */
+    detached: true,
     stdio: ['ignore', 'pipe', log, 'ipc'],
     env: environmentOf(plan),
   })
@@ -93,7 +95,14 @@ export async function startPeer(
   }
 }
 
-/** Nothing of the caller's own settings reaches the peers: a devnet's peers are configured by their flags. */
+function flagsOf(settings: SettingFlags): string[] {
+  return SETTING_NAMES.flatMap((name) => {
+    const text = settings[name]
+    return text === undefined ? [] : [flagName(name), text]
+  })
+}
+
+/** What of the caller's own settings reaches the peers is in their flags: nothing comes by the environment. */
 function environmentOf(plan: PeerPlan): NodeJS.ProcessEnv {
   const inherited = environmentWithoutSettings()
   return plan.signerKey === undefined

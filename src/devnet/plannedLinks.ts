@@ -14,18 +14,33 @@ export interface LinkedPeer {
 
 /** Handshakes under way at once: each costs both ends key agreement, and on a shaped link some round trips. */
 const DIALS_AT_ONCE = 24
-const DIAL_TRIES = 4
-/** After a dial that failed, twice as long after each further one. */
+/** Links that could not be dialled are tried again by half as many at a time, down to this. */
+const FEWEST_DIALS_AT_ONCE = 2
+/** After a round in which some failed, twice as long after each further one, up to the longest. */
 const FIRST_RETRY_MS = 250
+const LONGEST_RETRY_MS = 4_000
+/** With no link built for so long there is no use in trying; so many times as long as processes wait for a core. */
+const PATIENCE_MS = 20_000
+
+export interface PlannedLinksOptions {
+  readonly clock: Clock
+  /** Processes that want a core, per core: where it is above 1 everything takes as many times as long. */
+  readonly loadPerCore: () => number
+}
+
+interface FailedLink {
+  readonly link: LinkPlan
+  readonly error: unknown
+}
 
 export class PlannedLinks {
   readonly #plan: NetworkPlan
-  readonly #clock: Clock
+  readonly #options: PlannedLinksOptions
   readonly #linksOf: readonly (readonly LinkPlan[])[]
 
-  constructor(plan: NetworkPlan, clock: Clock) {
+  constructor(plan: NetworkPlan, options: PlannedLinksOptions) {
     this.#plan = plan
-    this.#clock = clock
+    this.#options = options
     this.#linksOf = plan.nodes.map((_node, index) =>
       plan.links.filter(({ a, b }) => a === index || b === index),
     )
@@ -42,8 +57,9 @@ export class PlannedLinks {
   }
 
   /**
-   * Builds every link of these peers whose other end runs. A peer that came back gets its own again. Throws one Error
-   * that names the first link that could not be dialled.
+   * Builds every link of these peers whose other end runs. A peer that came back gets its own again. What cannot be dialled is
+   * tried again, by fewer at a time, as long as any link gets built. Throws one Error that counts the links that could
+   * not be dialled in the end, and names the first.
    *
    * @param running all peers that run, `fresh` among them, by index.
    */
@@ -56,7 +72,50 @@ export class PlannedLinks {
     const ends = new Set([...links].flatMap(({ a, b }) => [a, b]))
     await inParallel([...ends], DIALS_AT_ONCE, (index) => this.#shape(index, running))
     const dialled = [...links].filter(({ a, b }) => running.has(a) && running.has(b))
-    await inParallel(dialled, DIALS_AT_ONCE, (link) => this.#dial(link, running, signal))
+    await this.#dialAll(dialled, running, signal)
+  }
+
+  async #dialAll(
+    links: readonly LinkPlan[],
+    running: ReadonlyMap<number, LinkedPeer>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, loadPerCore } = this.#options
+    let missing = links
+    let [width, waitMs, builtMs] = [DIALS_AT_ONCE, FIRST_RETRY_MS, clock.monotonicMs()]
+    for (;;) {
+      const failed = await this.#dialOnce(missing, { width, running, signal })
+      const [first] = failed
+      if (first === undefined) return
+      if (failed.length < missing.length) builtMs = clock.monotonicMs()
+      const patienceMs = PATIENCE_MS * Math.max(1, loadPerCore())
+      if (clock.monotonicMs() - builtMs > patienceMs) throw linkError(first, failed.length)
+      missing = failed.map(({ link }) => link)
+      await sleep(clock, waitMs, signal)
+      width = Math.max(FEWEST_DIALS_AT_ONCE, Math.ceil(width / 2))
+      waitMs = Math.min(LONGEST_RETRY_MS, 2 * waitMs)
+    }
+  }
+
+  /** Dials each once, and answers those that failed. */
+  async #dialOnce(
+    links: readonly LinkPlan[],
+    {
+      width,
+      running,
+      signal,
+    }: {
+      readonly width: number
+      readonly running: ReadonlyMap<number, LinkedPeer>
+      readonly signal: AbortSignal
+    },
+  ): Promise<readonly FailedLink[]> {
+    const failed: FailedLink[] = []
+    await inParallel(links, width, async (link) => {
+      signal.throwIfAborted()
+      await this.#dial(link, running).catch((error: unknown) => failed.push({ link, error }))
+    })
+    return failed
   }
 
   async #shape(index: number, running: ReadonlyMap<number, LinkedPeer>): Promise<void> {
@@ -72,26 +131,17 @@ export class PlannedLinks {
     await peer.rpc.call('admin_shapeLinks', [shapes])
   }
 
-  async #dial(
-    { a, b }: LinkPlan,
-    running: ReadonlyMap<number, LinkedPeer>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const from = running.get(a)
-    const [address] = running.get(b)?.info.multiaddrs ?? []
-    if (from === undefined || address === undefined) return
-    for (let tries = 1, waitMs = FIRST_RETRY_MS; ; tries++, waitMs *= 2) {
-      signal.throwIfAborted()
-      try {
-        await from.rpc.call('admin_addPeer', [address])
-        return
-      } catch (error) {
-        if (tries === DIAL_TRIES)
-          throw new Error(`no link from peer ${a} to peer ${b}: ${messageOf(error)}`, {
-            cause: error,
-          })
-      }
-      await sleep(this.#clock, waitMs)
-    }
+  async #dial({ a, b }: LinkPlan, running: ReadonlyMap<number, LinkedPeer>): Promise<void> {
+    const [from, to] = [running.get(a), running.get(b)]
+    const [address] = to?.info.multiaddrs ?? []
+    if (from === undefined || to === undefined || address === undefined) return
+    await from.rpc.call('admin_addPeer', [address])
   }
+}
+
+function linkError({ link: { a, b }, error }: FailedLink, count: number): Error {
+  const many = count === 1 ? '' : `${count} links could not be built, the first: `
+  return new Error(`${many}no link from peer ${a} to peer ${b}: ${messageOf(error)}`, {
+    cause: error,
+  })
 }

@@ -53,6 +53,57 @@ export function readConfig(
   })
 }
 
+/** Settings that each node of a network must have for itself: they can be given to no two. */
+export const OWN_SETTINGS: ReadonlySet<SettingName> = new Set<SettingName>([
+  'genesis',
+  'dataDir',
+  'port',
+  'bootnodes',
+  'rpc',
+  'rpcPort',
+  'metricsPort',
+  'signerKey',
+])
+
+/**
+ * Settings for many nodes as text, by name. Throws a {@link ConfigError} for a name that is no setting, for one that each node
+ * must have for itself and for a value that cannot be used. `where` is where they were given.
+ */
+export function sharedSettingTexts(
+  given: Readonly<Record<string, unknown>>,
+  where: string,
+): SettingFlags {
+  const texts = Object.entries(given).map(([key, value]) => {
+    const name = SETTING_NAMES.find((one) => one === key)
+    if (name === undefined)
+      throw new ConfigError(`${where}: ${key} is no setting; "grapevine config" lists them all`)
+    if (OWN_SETTINGS.has(name))
+      throw new ConfigError(`${where}: ${key} is what each peer has for itself; leave it out`)
+    const text = settingText(value)
+    readValue(name, text, `${where}: ${key}`)
+    return [name, text] as const
+  })
+  return Object.fromEntries(texts)
+}
+
+/** A value as a flag or variable has it: lists with commas, parameters as `name=value`. */
+export function settingText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(String).join(',')
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Object.entries(value)
+    .map(([name, one]) => `${name}=${String(one)}`)
+    .join(',')
+}
+
+/** The settings that the environment and `.env` give, those left out that each node must have for itself. */
+export function sharedEnvironmentSettings(): SettingFlags {
+  const { settings, sources } = readConfig({})
+  const given = SETTING_NAMES.filter(
+    (name) => sources[name] !== 'default' && !OWN_SETTINGS.has(name),
+  )
+  return Object.fromEntries(given.map((name) => [name, settingText(settings[name])]))
+}
+
 /** The environment for a child process that is configured by its flags: all but our settings. */
 export function environmentWithoutSettings(): NodeJS.ProcessEnv {
   return Object.fromEntries(

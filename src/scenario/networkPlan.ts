@@ -8,13 +8,20 @@ export interface NodePlan {
   readonly index: number
   /** Name of the region it stands in, where the scenario has regions. */
   readonly region: string | undefined
-  /** Flags of `grapevine node` that are this node's own, such as `--mesh-degree 4`. */
-  readonly flags: readonly string[]
+  /** Settings of a node that this one has otherwise than the rest. */
+  readonly settings: PlannedSettings
   /** Bytes per second it can send over all its links together; unbounded if left out. */
   readonly upBytesPerS?: number
   /** Bytes per second it can receive over all its links together; unbounded if left out. */
   readonly downBytesPerS?: number
 }
+
+/** Settings of a node by their names in `node/settings.ts`; who starts the node checks names and values. */
+export type PlannedSettings = Readonly<Record<string, PlannedSetting>>
+
+/** A list where the setting is one, and numbers by name for parameters of the router. */
+export type PlannedSetting =
+  string | number | boolean | readonly string[] | Readonly<Record<string, number>>
 
 /** A link in both directions. `a` dials `b`. */
 export interface LinkPlan {

@@ -1,5 +1,5 @@
-/** From a scenario to the network that is built: its nodes with their flags, its links with their shapes. */
-import type { LinkPlan, LinkShape, NetworkPlan, NodePlan } from './networkPlan.ts'
+/** From a scenario to the network that is built: its nodes with their settings, its links with their shapes. */
+import type { LinkPlan, LinkShape, NetworkPlan, NodePlan, PlannedSettings } from './networkPlan.ts'
 import { regionName, type Placement } from './placement.ts'
 import type { NodeTraits, Scenario } from './scenarioSchema.ts'
 import { streamOf } from './streams.ts'
@@ -29,11 +29,12 @@ function planNode(scenario: Scenario, placement: Placement, index: number): Node
     ...everyNode,
     ...own,
     router: { ...everyNode.router, ...own?.router },
+    settings: { ...everyNode.settings, ...own?.settings },
   }
   return {
     index,
     region: regionName(placement, index),
-    flags: flagsOf(traits),
+    settings: settingsOf(traits),
     ...(traits.upMbit !== undefined && { upBytesPerS: bytesPerS(traits.upMbit) }),
     ...(traits.downMbit !== undefined && { downBytesPerS: bytesPerS(traits.downMbit) }),
   }
@@ -43,15 +44,22 @@ export function bytesPerS(mbit: number): number {
   return (mbit * 1e6) / 8
 }
 
-function flagsOf({ router = {}, floodPublish, validationMs }: NodeTraits): string[] {
-  const given = Object.entries(router).filter(([, value]) => value !== undefined)
-  return [
-    ...(given.length === 0
-      ? []
-      : ['--router', given.map(([name, value]) => `${name}=${value}`).join(',')]),
-    ...(floodPublish === undefined ? [] : ['--flood-publish', String(floodPublish)]),
-    ...(validationMs === undefined ? [] : ['--validation-delay-ms', String(validationMs)]),
-  ]
+/** What has a field of its own in a scenario wins over the same setting by its name. */
+function settingsOf({
+  router = {},
+  floodPublish,
+  validationMs,
+  settings = {},
+}: NodeTraits): PlannedSettings {
+  const given = Object.entries(router).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  )
+  return {
+    ...settings,
+    ...(given.length > 0 && { router: Object.fromEntries(given) }),
+    ...(floodPublish !== undefined && { floodPublish }),
+    ...(validationMs !== undefined && { validationDelayMs: validationMs }),
+  }
 }
 
 function edgesOf(scenario: Scenario, placement: Placement): Edge[] {

@@ -45,6 +45,12 @@ const traits = {
     .max(5_000)
     .optional()
     .describe('Time that judging an item takes on top of what it takes.'),
+  settings: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+    .optional()
+    .describe(
+      'Any other setting of a node by its name, as in docs/settings.md, such as `{ minTip: 2 }`; not those that each node must have for itself.',
+    ),
 }
 
 const everyNode = z.strictObject(traits).meta({ id: 'EveryNode', title: 'Every node' })

@@ -18,7 +18,7 @@ export function starPlan(nodes: number, latencyMs: number): NetworkPlan {
 }
 
 export function nodePlan(index: number, changes: Partial<NodePlan> = {}): NodePlan {
-  return { index, region: undefined, flags: [], ...changes }
+  return { index, region: undefined, settings: {}, ...changes }
 }
 
 export function linkPlan(a: number, b: number, latencyMs: number): LinkPlan {

@@ -29,7 +29,7 @@ async function start(plan: NetworkPlan, processes: number | undefined): Promise<
     chainId: 1337,
     periodS: 1,
     dir,
-    flags: [],
+    settings: {},
     plan,
     ...(processes !== undefined && { processes }),
     clock: systemClock,
@@ -110,7 +110,7 @@ describe.each([
 
   test('goes on when one peer dies, and gives it its links again when it comes back', async () => {
     const plan: NetworkPlan = {
-      nodes: [nodePlan(0), nodePlan(1, { flags: ['--log-level', 'debug'] }), nodePlan(2)],
+      nodes: [nodePlan(0), nodePlan(1, { settings: { logLevel: 'debug' } }), nodePlan(2)],
       links: [linkPlan(0, 1, 5), linkPlan(2, 1, 40), linkPlan(0, 2, 5)],
     }
     const devnet = await start(plan, processes)
@@ -158,15 +158,15 @@ describe('peers that share a process', () => {
 
   test('that cannot start are named with the reason', async () => {
     const plan = linePlan(2, 1)
-    const nodes = [nodePlan(0), nodePlan(1, { flags: ['--router', 'Dzero=1'] })]
+    const nodes = [nodePlan(0), nodePlan(1, { settings: { router: { Dzero: 1 } } })]
     await expect(start({ ...plan, nodes }, 1)).rejects.toThrow(/peer 1 .*no parameter Dzero/)
   })
 
   test('keep a log each', async () => {
-    const flags = ['--log-level', 'debug']
+    const settings = { logLevel: 'debug' }
     const { links } = linePlan(2, 1)
     const devnet = await start(
-      { nodes: [nodePlan(0, { flags }), nodePlan(1, { flags })], links },
+      { nodes: [nodePlan(0, { settings }), nodePlan(1, { settings })], links },
       1,
     )
     for (const { process } of devnet.peers) {

@@ -8,7 +8,7 @@ import {
   type Devnet,
   type DevnetOptions,
 } from '../../src/devnet/devnet.ts'
-import { FAULT_FLAGS } from '../../src/devnet/faultFlags.ts'
+import { FAULT_SETTINGS } from '../../src/devnet/faultSettings.ts'
 import { messageOf } from '../../src/lib/assert.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
 import type { Random } from '../../src/lib/random.ts'
@@ -104,7 +104,7 @@ async function startNetwork(options: RehearsalOptions, dir: string): Promise<Dev
     chainId: CHAIN_ID,
     periodS,
     dir,
-    flags: [...FAULT_FLAGS, '--log-level', 'debug'],
+    settings: { ...FAULT_SETTINGS, logLevel: 'debug' },
     clock: systemClock,
     signal: new AbortController().signal,
   }

@@ -225,7 +225,7 @@ describe('the node', () => {
     const base = rpcNode({ context: { adminEnabled: true } })
     const network = {
       ...base.context.network,
-      dial: () => Promise.reject(new Error('no route')),
+      dial: () => Promise.reject(new Error('cannot dial /ip4/203.0.113.1/tcp/1: no route')),
     }
     expect(
       await rpcCaller({ ...base.context, network }).error(

@@ -40,7 +40,7 @@ describe('a plan', () => {
     const faults = plan.faults.map(({ atMs, fault }) => [atMs, describeFault(fault)])
     const text = JSON.stringify([network, load, faults])
     expect(createHash('sha256').update(text).digest('hex')).toBe(
-      'e0f094f80cd99b82d37619a6555e8917cc3170f83080c8023eed2805911161a9',
+      '05dfdeb10abb1b12cab9189463785880d45bfbd025d0df22a062bbe33d185376',
     )
   })
 
@@ -60,10 +60,9 @@ describe('a plan', () => {
     const { nodes } = planWith(BUSY).network
     const weak = nodes.filter(({ upBytesPerS }) => upBytesPerS === 625_000)
     expect(weak).toHaveLength(6)
-    const common = ['--flood-publish', 'false', '--validation-delay-ms', '3']
     for (const node of nodes) {
-      const router = weak.includes(node) ? 'heartbeatMs=500,D=4' : 'heartbeatMs=500'
-      expect(node.flags).toEqual(['--router', router, ...common])
+      const router = weak.includes(node) ? { heartbeatMs: 500, D: 4 } : { heartbeatMs: 500 }
+      expect(node.settings).toEqual({ router, floodPublish: false, validationDelayMs: 3 })
       expect(node.downBytesPerS).toBe(6_250_000)
     }
   })

@@ -18,6 +18,7 @@ import {
 import { networkMetrics } from '../../p2p/metrics.ts'
 import { TrafficCounters } from '../../p2p/traffic.ts'
 import { RPC_CODES } from '../../rpc/errors.ts'
+import { LOOPBACK_ORIGINS } from '../../devnet/devnet.ts'
 import { RPC_LIMITS } from '../../rpc/limits.ts'
 import { RPC_GROUPS, type RpcGroup, type RpcMethod } from '../../rpc/method.ts'
 import { methodTable } from '../../rpc/methodTable.ts'
@@ -128,6 +129,10 @@ function rpcPage(): Page {
     '`GET /health` answers 200 when the node is ready, and 503 while it catches up, or has no peer though it has bootnodes',
     'or looks for peers by mDNS; the body is an object with status (`ok`, `syncing` or `no-peers`), head, peers and syncing.',
     'The metrics port answers it too. `GET /` is always 200.',
+    '',
+    'Web pages may call a node whose setting `rpcOrigins` names their origin; none may by default. The peers of a devnet take',
+    `calls from pages of this machine by themselves (${LOOPBACK_ORIGINS.map(code).join(', ')}), and those of more origins`,
+    'with `--set rpcOrigins=https://example.org`, as they take any other setting.',
     ...RPC_GROUPS.flatMap((group) => ['', `## ${group}_`, '', methodsOf(group)]),
     '',
     '## Errors',

@@ -2,7 +2,8 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { startDashboard, type Dashboard } from '../../dashboard/server/dashboard.ts'
 import type { Devnet } from '../../devnet/devnet.ts'
-import { FAULT_FLAGS } from '../../devnet/faultFlags.ts'
+import { FAULT_SETTINGS } from '../../devnet/faultSettings.ts'
+import type { SettingFlags } from '../../node/config.ts'
 import { say } from '../terminal/output.ts'
 import { UserError } from '../../lib/userError.ts'
 
@@ -27,9 +28,9 @@ export function dashboardOptions(command: Command): Command {
     .option('--no-dashboard', 'serve no such page')
 }
 
-/** Flags that the peers need so that the dashboard's buttons work. */
-export function dashboardPeerFlags({ dashboard }: DashboardFlags): readonly string[] {
-  return isWanted(dashboard) ? FAULT_FLAGS : []
+/** Settings that the peers need so that the dashboard's buttons work. */
+export function dashboardPeerSettings({ dashboard }: DashboardFlags): SettingFlags {
+  return isWanted(dashboard) ? FAULT_SETTINGS : {}
 }
 
 /** Runs `use` while the dashboard is up, if it is wanted. It ends first, so that its pages hear that all ends. */

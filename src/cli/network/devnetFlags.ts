@@ -5,6 +5,8 @@ import { LOG_LEVELS } from '../../lib/log.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { readExpectation, type Expectation } from '../../measure/expectations.ts'
 import type { AccountFlags } from '../accounts.ts'
+import { sharedSettingTexts, type SettingFlags } from '../../node/config.ts'
+import { SETTINGS } from '../../node/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
 import { MAX_SCENARIO_NODES } from '../../scenario/scenarioSchema.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
@@ -31,9 +33,14 @@ export interface DevnetFlags extends DashboardFlags, AccountFlags {
   readonly chainId: number
   readonly dir?: string
   readonly admin?: boolean
-  readonly logLevel: string
+  /** Of the peers; as the environment or the default says if left out. */
+  readonly logLevel?: string
+  /** Settings of all peers. */
+  readonly set?: SettingFlags
   readonly json?: boolean
   readonly once?: boolean
+  /** Runs of a measurement, each on a network of its own. */
+  readonly repeat?: number
   readonly reportDir?: string
   readonly html?: string
   readonly export?: ExportName
@@ -107,9 +114,15 @@ export function commonOptions(command: Command): Command {
     )
     .option('--admin', 'let the peers serve the admin_ methods')
     .addOption(
-      new Option('--log-level <level>', "level of the peers' logs")
-        .choices(LOG_LEVELS)
-        .default('info'),
+      new Option(
+        '--log-level <level>',
+        `level of the peers' logs (default: ${SETTINGS.logLevel.fallbackText})`,
+      ).choices(LOG_LEVELS),
+    )
+    .option(
+      '--set <name=value>',
+      'a setting of all peers by its name in "grapevine config", such as minTip=2; may be given several times, and wins over the environment and the scenario',
+      assignedSetting,
     )
 }
 
@@ -174,6 +187,13 @@ export function scenarioOf(
 export function sharedProcesses({ inProcess }: DevnetFlags, nodes: number): number | undefined {
   if (inProcess === undefined) return undefined
   return Math.min(nodes, inProcess === true ? availableParallelism() : inProcess)
+}
+
+/** Reads one more `name=value`. */
+function assignedSetting(text: string, others: SettingFlags = {}): SettingFlags {
+  const [name = '', ...value] = text.split('=')
+  if (value.length === 0) throw new InvalidArgumentError('Expected name=value, such as minTip=2.')
+  return { ...others, ...sharedSettingTexts({ [name]: value.join('=') }, '--set') }
 }
 
 function processCount(text: string): number {

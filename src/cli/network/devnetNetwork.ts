@@ -3,12 +3,13 @@ import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { meshesFormed, startDevnet, type Devnet, type DevnetOptions } from '../../devnet/devnet.ts'
+import { sharedEnvironmentSettings } from '../../node/config.ts'
 import { messageOf } from '../../lib/assert.ts'
-import { systemClock } from '../../lib/clock.ts'
+import { sleep, systemClock } from '../../lib/clock.ts'
 import { makeDirectory } from '../../lib/makeDirectory.ts'
 import { UserError } from '../../lib/userError.ts'
 import { fundedAccounts } from '../accounts.ts'
-import { dashboardPeerFlags, withDashboard } from './dashboard.ts'
+import { dashboardPeerSettings, withDashboard } from './dashboard.ts'
 import { DEVNET_DEFAULTS, sharedProcesses, type DevnetFlags } from './devnetFlags.ts'
 import { makeTemporaryFolder } from './temporaryFolder.ts'
 import { untilAskedToEnd } from '../terminal/lifetime.ts'
@@ -16,11 +17,19 @@ import { bar, clearProgress, showProgress } from '../terminal/output.ts'
 import type { ScenarioPlan } from '../../scenario/plan.ts'
 import type { PlannedScenario } from './scenario.ts'
 
-export type UseNetwork = (
-  devnet: Devnet,
-  ended: Promise<void>,
-  dashboardUrl?: string,
-) => Promise<void>
+/** What who uses a network is told besides. */
+export interface NetworkUse {
+  /** Resolves when the user wants it to end. */
+  readonly ended: Promise<void>
+  /** Aborted then: what is under way comes to its end soon, or is cut off. */
+  readonly signal: AbortSignal
+  readonly dashboardUrl: string | undefined
+}
+
+export type UseNetwork = (devnet: Devnet, use: NetworkUse) => Promise<void>
+
+/** Who is asked to end has so long for the report of what has been. */
+const LAST_REPORT_MS = 20_000
 
 /** Runs `use` on a network and ends the network whatever happens, also when asked to end in the middle. */
 export async function withDevnet(
@@ -38,7 +47,8 @@ export async function withDevnet(
         showUnlessJson(flags, 'waiting for the meshes to form')
         await meshesFormed(devnet)
         clearProgress()
-        await Promise.race([use(devnet, ended, dashboardUrl), ended])
+        const using = use(devnet, { ended, signal: abort.signal, dashboardUrl })
+        await Promise.race([using, ended.then(() => sleep(systemClock, LAST_REPORT_MS))])
       })
     } finally {
       clearProgress()
@@ -80,12 +90,13 @@ function start(
     funded: fundedAccounts(flags),
     ...keySeedOf(flags, planned),
     dir,
-    flags: [
-      '--log-level',
-      flags.logLevel,
-      ...(flags.admin ? ['--admin'] : []),
-      ...dashboardPeerFlags(flags),
-    ],
+    defaults: sharedEnvironmentSettings(),
+    settings: {
+      ...(flags.logLevel !== undefined && { logLevel: flags.logLevel }),
+      ...(flags.admin && { admin: 'true' }),
+      ...dashboardPeerSettings(flags),
+      ...flags.set,
+    },
     clock: systemClock,
     signal,
     onPeer: said,

@@ -7,6 +7,7 @@ import { bytesToHex } from '../../lib/bytes.ts'
 import { thisHost } from '../../lib/hostClock.ts'
 import type { Report } from '../../measure/report.ts'
 import { clearProgress, showProgress, bar } from '../terminal/output.ts'
+import { untilAskedToEnd } from '../terminal/lifetime.ts'
 import { UserError } from '../../lib/userError.ts'
 import { messageOf } from '../../lib/assert.ts'
 
@@ -25,6 +26,8 @@ export async function measureByRpc(flags: AttachedFlags): Promise<Report> {
   const peers = flags.rpc.map((url) => rpcClient(url))
   const durationMs = flags.duration * 1000
   const host = thisHost()
+  const abort = new AbortController()
+  void untilAskedToEnd().then(() => abort.abort())
   try {
     const report = await measureAttached({
       peers,
@@ -35,6 +38,7 @@ export async function measureByRpc(flags: AttachedFlags): Promise<Report> {
       ratePerS: flags.rate,
       dataBytes: flags.dataBytes,
       privateKeys: devnetKeys(),
+      signal: abort.signal,
       onProgress: ({ elapsedMs, submitted, sightings }) => {
         if (flags.json) return
         const done = `${submitted}/${flags.txs} submitted, ${sightings} sightings`

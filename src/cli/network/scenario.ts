@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseScenario, type ScenarioChanges } from '../../scenario/parseScenario.ts'
 import { planOf, type ScenarioPlan } from '../../scenario/plan.ts'
+import { sharedSettingTexts } from '../../node/config.ts'
 import { insteadOf } from '../../scenario/problems.ts'
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
 import { UserError } from '../../lib/userError.ts'
@@ -23,7 +24,10 @@ const MAX_PROBLEMS = 10
 export function loadScenario(nameOrPath: string, changes: ScenarioChanges): PlannedScenario {
   const { scenario, problems } = parseScenario(scenarioText(nameOrPath), changes)
   if (scenario === undefined) throw new UserError(problemsText(nameOrPath, problems))
-  return { scenario, plan: planOf(scenario) }
+  const plan = planOf(scenario)
+  for (const { index, settings } of plan.network.nodes)
+    sharedSettingTexts(settings, `${nameOrPath}: settings of node ${index}`)
+  return { scenario, plan }
 }
 
 /** Names of the scenarios that come with the program. */

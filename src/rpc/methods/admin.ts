@@ -44,7 +44,7 @@ export const adminMethods = [
         await node.network.dial(address, { keep: true })
         return true
       } catch (error) {
-        throw refused('dial-failed', `cannot dial ${address.slice(0, 200)}: ${messageOf(error)}`)
+        throw refused('dial-failed', messageOf(error))
       }
     },
   }),

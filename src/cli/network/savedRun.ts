@@ -1,0 +1,53 @@
+/** Reports of runs that were made before, so that a series that was interrupted goes on where it stopped. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { scenarioRecord } from '../../instrument/scenarioRun.ts'
+import { shortfallsOf } from '../../measure/outcome.ts'
+import type { Report } from '../../measure/report.ts'
+import type { ScenarioRecord } from '../../measure/scenarioRecord.ts'
+import { UserError } from '../../lib/userError.ts'
+import { readReportFile } from './reportFiles.ts'
+import type { PlannedScenario } from './scenario.ts'
+
+/** What a saved report must be of, to stand for a run. */
+export interface WantedRun {
+  readonly scenario: ScenarioRecord | null
+  readonly nodes: number
+  readonly ratePerS: number
+}
+
+export function wantedScenario({ scenario, plan }: PlannedScenario): WantedRun {
+  return {
+    scenario: scenarioRecord(scenario, plan),
+    nodes: scenario.nodes,
+    ratePerS: scenario.workload.transactionsPerS,
+  }
+}
+
+/**
+ * The report of this run in a directory; `undefined` without one, and for a run that was ended by hand, which is made again.
+ * Throws a UserError where the directory holds the report of another run.
+ */
+export async function savedRun(
+  dir: string | undefined,
+  wanted: WantedRun,
+): Promise<Report | undefined> {
+  if (dir === undefined) return undefined
+  const file = join(dir, 'report.json')
+  if (!existsSync(file)) return undefined
+  const report = await readReportFile(file)
+  if (identityOf(report) !== identityOf(wanted))
+    throw new UserError(
+      `${file} is the report of another run: choose another --report-dir, or remove it`,
+    )
+  return isInterrupted(report) ? undefined : report
+}
+
+/** Whether the run was ended by hand before its time. */
+export function isInterrupted(report: Report): boolean {
+  return shortfallsOf(report).some(({ kind }) => kind === 'interrupted')
+}
+
+function identityOf({ scenario, nodes, ratePerS }: WantedRun): string {
+  return JSON.stringify([scenario?.definition ?? null, scenario?.seed ?? null, nodes, ratePerS])
+}
