@@ -26,7 +26,8 @@ import { PeerHost } from './peerHost.ts'
 import { placePeerKey } from './peerKeys.ts'
 import { startPeer, type PeerExit, type PeerInfo, type PeerPlan } from './peerProcess.ts'
 import { PlannedLinks, type LinkedPeer } from './plannedLinks.ts'
-import { rpcClient } from '../rpc/client/rpcClient.ts'
+import { batchedClient, rpcClient } from '../rpc/client/rpcClient.ts'
+import { LOOPBACK_ORIGINS } from '../rpc/server/access.ts'
 
 export interface DevnetOptions {
   /** The compiled `cli/main.js` that the peers run. */
@@ -270,6 +271,7 @@ class RunningDevnet implements Devnet {
       peerId: process.info.peerId,
       instance: process.info,
       isRunning: () => process.isRunning(),
+      reads: batchedClient(rpc.url),
     })
     const peer = { process, rpc, port }
     this.#peers.set(index, peer)
@@ -332,8 +334,6 @@ interface Whereabouts {
   readonly ports: SettingFlags
 }
 
-/** Pages of this machine may call the peers of a devnet, from whatever port they were loaded. */
-export const LOOPBACK_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*']
 /** A devnet without a plan: peers that each dials. */
 const MOST_DIALLED = 16
 

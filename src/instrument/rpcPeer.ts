@@ -26,15 +26,17 @@ export interface RpcPeerIdentity {
   readonly instance?: unknown
   /** Whether its process runs; taken for granted if left out. */
   readonly isRunning?: () => boolean
+  /** By what it is asked; by what transactions are handed in too if left out. */
+  readonly reads?: RpcClient
 }
 
 export function rpcPeer(rpc: RpcClient, identity: RpcPeerIdentity): PeerPort {
-  const { index, peerId, instance, isRunning = () => true } = identity
+  const { index, peerId, instance, isRunning = () => true, reads = rpc } = identity
   const ask = async <T>(
     form: z.ZodType<T>,
     method: string,
     params: readonly unknown[] = [],
-  ): Promise<T> => checked(form, await rpc.call(method, params), `${rpc.url}: ${method}`)
+  ): Promise<T> => checked(form, await reads.call(method, params), `${rpc.url}: ${method}`)
   return {
     index,
     peerId,

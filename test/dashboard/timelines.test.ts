@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { acceptedCopies, mergeTimelines } from '../../src/dashboard/model/timelines.ts'
+import type { Timeline } from '../../src/trace/timelines.ts'
+import { hashOf } from '../builders/port.ts'
 
 const NAMES: Readonly<Record<string, string>> = { a: 'peer 0', b: 'peer 1' }
 const OPTIONS = {
@@ -9,8 +11,10 @@ const OPTIONS = {
 }
 
 /** What peer 0 says of a transaction that entered there. */
-const ORIGIN = {
+const ORIGIN: Timeline = {
   kind: 'tx',
+  hash: hashOf('tx'),
+  counts: { duplicates: 1, forwarded: 1, fates: 1 },
   firstSeen: { from: 'rpc', receivedMs: 500, bytes: 110 },
   verdict: 'accept',
   reason: '',
@@ -18,10 +22,12 @@ const ORIGIN = {
   validationMs: 2,
   duplicates: [{ from: 'b', delayMs: 9 }],
   forwardedTo: [{ to: 'b', atMs: 503 }],
-  fates: [{ kind: 'included', block: '0x1', number: 7, atMs: 900 }],
+  fates: [{ kind: 'included', block: hashOf('block'), number: 7, atMs: 900 }],
 }
-const OTHER = {
+const OTHER: Timeline = {
   kind: 'tx',
+  hash: hashOf('tx'),
+  counts: { duplicates: 0, forwarded: 0, fates: 0 },
   firstSeen: { from: 'a', receivedMs: 505, bytes: 110 },
   verdict: 'ignore',
   reason: 'known',
@@ -39,7 +45,7 @@ describe('the merged timeline', () => {
       [
         { peer: 1, timeline: OTHER },
         { peer: 0, timeline: ORIGIN },
-        { peer: 2, timeline: null },
+        { peer: 2, timeline: undefined },
       ],
       OPTIONS,
     )
@@ -68,8 +74,8 @@ describe('the merged timeline', () => {
     const timelines = [
       { peer: 1, timeline: OTHER },
       { peer: 0, timeline: ORIGIN },
-      { peer: 2, timeline: { ...OTHER, verdict: 'accept' } },
-      { peer: 3, timeline: null },
+      { peer: 2, timeline: { ...OTHER, verdict: 'accept' as const } },
+      { peer: 3, timeline: undefined },
     ]
     const copies = acceptedCopies('0xaa', timelines, (id) => (id === 'a' ? 0 : undefined))
     expect(copies).toMatchObject([
@@ -79,7 +85,6 @@ describe('the merged timeline', () => {
   })
 
   test('is nothing when no peer knows the item', () => {
-    expect(mergeTimelines('0xaa', [{ peer: 0, timeline: null }], OPTIONS)).toBeUndefined()
-    expect(mergeTimelines('0xaa', [{ peer: 0, timeline: 'odd' }], OPTIONS)).toBeUndefined()
+    expect(mergeTimelines('0xaa', [{ peer: 0, timeline: undefined }], OPTIONS)).toBeUndefined()
   })
 })

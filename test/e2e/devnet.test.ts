@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Report } from '../../src/measure/report.ts'
+import { REPORT_VERSION } from '../../src/measure/reportTerms.ts'
 import { isRecord, rpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { grapevine, isAlive, type Running } from '../builders/program.ts'
 
@@ -51,7 +53,7 @@ describe('grapevine devnet', () => {
     expect(peers.map(({ index }) => index)).toEqual([0, 1, 2])
     const { report } = await program.event((one) => one['event'] === 'report')
     expect(report).toMatchObject({
-      version: 3,
+      version: REPORT_VERSION,
       clock: { source: 'host-monotonic', errorMs: 0 },
       nodes: 3,
       transactions: { submitted: 20, accepted: 20, included: 20, coverage: 1 },
@@ -77,6 +79,20 @@ describe('grapevine devnet', () => {
     expect(code).toBe(0)
     expect(stdout.trim().split('\n').at(-1)).toBe('{"event":"stopped"}')
     expect(peers.filter(({ pid }) => isAlive(pid))).toEqual([])
+  })
+
+  test('interrupted in a load, it reports what has been and leaves no peer', async () => {
+    const program = start(['devnet', '--nodes', '2', '--txs', '100000', '--period', '1', '--json'])
+    const peers = await ready(program)
+    await program.event((one) => one['event'] === 'block' && Number(one['transactions']) > 0)
+    program.child.kill('SIGINT')
+    const { report } = await program.event((one) => one['event'] === 'report')
+    expect(report).toMatchObject({ faults: [{ kind: 'interrupted' }] })
+    const { submitted } = (report as Report).transactions
+    expect(submitted).toBeGreaterThan(0)
+    expect(submitted).toBeLessThan(100_000)
+    expect((await program.finished).code).toBe(3)
+    expect(peers.map(({ pid }) => pid).filter(isAlive)).toEqual([])
   })
 
   test('interrupted while it starts, it leaves no peer', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { envExample, readConfig } from '../../src/node/config.ts'
+import { envExample, readConfig, settingText, sharedSettingTexts } from '../../src/node/config.ts'
 import { LOOPBACK_ORIGINS } from '../../src/rpc/server/access.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../../src/node/settings.ts'
 
@@ -85,6 +85,27 @@ describe('config', () => {
     expect(
       readConfig({ rpcOrigins: LOOPBACK_ORIGINS.join() }, {}, envFile).settings.rpcOrigins,
     ).toEqual(LOOPBACK_ORIGINS)
+  })
+
+  test('settings for many nodes are checked where they are given, and become text', () => {
+    const router = { D: 4, heartbeatMs: 500 }
+    expect(
+      sharedSettingTexts({ minTip: 2, rpcOrigins: ['http://a', 'http://b'], router }, '--set'),
+    ).toEqual({ minTip: '2', rpcOrigins: 'http://a,http://b', router: 'D=4,heartbeatMs=500' })
+  })
+
+  test.each([
+    [{ minTop: 2 }, '--set: minTop is no setting; "grapevine config" lists them all'],
+    [{ port: 9000 }, '--set: port is what each peer has for itself; leave it out'],
+    [{ minTip: 'much' }, '--set: minTip: expected a whole number'],
+  ])('refuses %j for many nodes', (given, message) => {
+    expect(() => sharedSettingTexts(given, '--set')).toThrow(message)
+  })
+
+  test('the text of a value is read back as the value', () => {
+    const { settings } = readConfig({}, {}, envFile)
+    const texts = SETTING_NAMES.map((name) => [name, settingText(settings[name])] as const)
+    expect(readConfig(Object.fromEntries(texts), {}, envFile).settings).toEqual(settings)
   })
 
   test('refuses a variable with our prefix that is no setting', () => {

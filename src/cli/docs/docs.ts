@@ -18,7 +18,7 @@ import {
 import { networkMetrics } from '../../p2p/metrics.ts'
 import { TrafficCounters } from '../../p2p/traffic.ts'
 import { RPC_CODES } from '../../rpc/errors.ts'
-import { LOOPBACK_ORIGINS } from '../../devnet/devnet.ts'
+import { LOOPBACK_ORIGINS } from '../../rpc/server/access.ts'
 import { RPC_LIMITS } from '../../rpc/limits.ts'
 import { RPC_GROUPS, type RpcGroup, type RpcMethod } from '../../rpc/method.ts'
 import { methodTable } from '../../rpc/methodTable.ts'

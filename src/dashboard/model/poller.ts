@@ -3,17 +3,16 @@
  * Polls rest in proportion to what they take, so that the peers and not their dashboard have the machine.
  */
 import type { Clock } from '../../lib/clock.ts'
-import type { Devnet } from '../../devnet/devnet.ts'
-import type { Peer } from '../../devnet/devnetPeer.ts'
-import { callBatch, type Call } from '../../rpc/client/rpcClient.ts'
+import type { NetworkPort, PeerPort } from '../../instrument/port.ts'
+import type { SightingBatch } from '../../trace/timelines.ts'
 import type { Board } from './board.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
 import { within } from './patience.ts'
-import { READING_CALLS, readingOf, sightingPageOf } from './readings.ts'
+import { readingOf } from './readings.ts'
 
 /** What a {@link Poller} reads, and where it puts what it read. */
 export interface PollerOptions {
-  readonly devnet: Devnet
+  readonly network: NetworkPort
   readonly board: Board
   /** Whether anyone watches. */
   readonly isWatched: () => boolean
@@ -21,7 +20,7 @@ export interface PollerOptions {
 
 /** Where the reading of one peer stands; a peer that came back starts anew, for its sightings did. */
 interface Place {
-  readonly peer: Peer
+  readonly peer: PeerPort
   cursor: number
   readMs: number
   isBusy: boolean
@@ -41,7 +40,7 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options
-    this.#clock = options.devnet.options.clock
+    this.#clock = options.network.clock
   }
 
   /** Polls until {@link stop}. */
@@ -79,7 +78,7 @@ export class Poller {
   }
 
   async #round(): Promise<void> {
-    const queue = this.#options.devnet.peers.filter(({ process }) => process.isRunning()).values()
+    const queue = this.#options.network.peers.filter((peer) => peer.isRunning()).values()
     const worker = async (): Promise<void> => {
       for (const peer of queue) {
         if (this.#isStopped) return
@@ -90,11 +89,11 @@ export class Poller {
   }
 
   /** A peer that does not answer is asked again when it has. */
-  async #poll(peer: Peer): Promise<void> {
+  async #poll(peer: PeerPort): Promise<void> {
     const place = this.#placeOf(peer)
     if (place.isBusy) return
     place.isBusy = true
-    this.#options.board.asked(peer.process.info.index)
+    this.#options.board.asked(peer.index)
     try {
       await this.#read(place)
     } catch {
@@ -104,10 +103,10 @@ export class Poller {
     }
   }
 
-  #placeOf(peer: Peer): Place {
-    const { index } = peer.process.info
+  #placeOf(peer: PeerPort): Place {
+    const { index } = peer
     const known = this.#places.get(index)
-    if (known?.peer === peer) return known
+    if (known !== undefined && known.peer.instance === peer.instance) return known
     const place = { peer, cursor: 0, readMs: -Infinity, isBusy: false }
     this.#places.set(index, place)
     return place
@@ -117,37 +116,30 @@ export class Poller {
     const { peer } = place
     const nowMs = this.#clock.monotonicMs()
     const isDue = nowMs - place.readMs >= LIMITS.readingsMs
-    const calls: readonly Call[] = [sightingsFrom(place.cursor), ...(isDue ? READING_CALLS : [])]
-    const [sightings, ...answers] = await callBatch(peer.rpc.url, calls)
-    if (this.#places.get(peer.process.info.index) !== place || this.#isStopped) return
+    const [page, reading] = await Promise.all([
+      peer.sightings(place.cursor, LIMITS.maxPerPoll),
+      isDue ? readingOf(peer) : undefined,
+    ])
+    if (this.#places.get(peer.index) !== place || this.#isStopped) return
     if (isDue) place.readMs = nowMs
-    this.#options.board.answered(peer.process.info.index, isDue ? readingOf(answers) : undefined)
-    const isFull = this.#take(place, sightings)
+    this.#options.board.answered(peer.index, reading)
+    const isFull = this.#take(place, page)
     if (isFull) await this.#catchUp(place)
   }
 
   /** Takes a page of sightings; answers whether there may be more. */
-  #take(place: Place, answer: unknown): boolean {
-    const page = sightingPageOf(answer)
-    if (page === undefined) return false
-    place.cursor = page.cursor
-    this.#options.board.saw(place.peer.process.info.index, page.copies, page.lost)
-    return page.copies.length >= LIMITS.maxPerPoll
+  #take(place: Place, { cursor, lost, sightings }: SightingBatch): boolean {
+    place.cursor = cursor
+    this.#options.board.saw(place.peer.index, sightings, lost)
+    return sightings.length >= LIMITS.maxPerPoll
   }
 
   /** Reads one page more, and skips the rest if that was not all. */
   async #catchUp(place: Place): Promise<void> {
-    const { url } = place.peer.rpc
-    const [more] = await callBatch(url, [sightingsFrom(place.cursor)])
-    if (!this.#take(place, more)) return
-    const [end] = await callBatch(url, [['gossip_sightings', [END, 0]]])
-    const page = sightingPageOf(end)
-    if (page === undefined) return
-    this.#options.board.saw(place.peer.process.info.index, [], page.cursor - place.cursor)
-    place.cursor = page.cursor
+    const { peer } = place
+    if (!this.#take(place, await peer.sightings(place.cursor, LIMITS.maxPerPoll))) return
+    const { cursor } = await peer.sightings(END, 0)
+    this.#options.board.saw(peer.index, [], cursor - place.cursor)
+    place.cursor = cursor
   }
-}
-
-function sightingsFrom(cursor: number): Call {
-  return ['gossip_sightings', [cursor, LIMITS.maxPerPoll]]
 }

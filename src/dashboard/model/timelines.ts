@@ -1,17 +1,17 @@
 /** The timelines of one item at all peers, merged into one: who sent it to whom, when, and what became of it where. */
-import { isItemKind, type ItemKind } from '../../item/itemKinds.ts'
-import type { Devnet } from '../../devnet/devnet.ts'
-import type { Peer } from '../../devnet/devnetPeer.ts'
-import { isRecord } from '../../rpc/client/rpcClient.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import type { NetworkPort, PeerPort } from '../../instrument/port.ts'
+import type { ItemKind } from '../../item/itemKinds.ts'
+import type { Timeline, TimelineFate } from '../../trace/timelines.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
 import { within } from './patience.ts'
 import type { Copy } from './items.ts'
 import type { MergedTimeline, TimelineEvent } from './terms.ts'
 
-/** A peer's answer to `gossip_timeline`; `null` where it does not know the item. */
+/** What a peer says of an item; `undefined` where it does not know it. */
 export interface PeerTimeline {
   readonly peer: number
-  readonly timeline: unknown
+  readonly timeline: Timeline | undefined
 }
 
 /** How timelines are merged. */
@@ -24,17 +24,21 @@ export interface MergeOptions {
 }
 
 /** Asks every running peer for its timeline of the item. A peer that does not answer in time is left out. */
-export async function askTimelines(devnet: Devnet, hash: string): Promise<PeerTimeline[]> {
-  const running = devnet.peers.filter(({ process }) => process.isRunning())
-  const answers = await Promise.all(running.map((peer) => timelineOf(devnet, peer, hash)))
+export async function askTimelines(network: NetworkPort, hash: Hash): Promise<PeerTimeline[]> {
+  const running = network.peers.filter((peer) => peer.isRunning())
+  const answers = await Promise.all(running.map((peer) => timelineOf(network, peer, hash)))
   return answers.filter((one) => one !== undefined)
 }
 
-function timelineOf(devnet: Devnet, peer: Peer, hash: string): Promise<PeerTimeline | undefined> {
-  const asked = peer.rpc
-    .call('gossip_timeline', [hash])
-    .then((timeline): PeerTimeline | undefined => ({ peer: peer.process.info.index, timeline }))
-  return within(devnet.options.clock, DASHBOARD_LIMITS.patienceMs, asked, undefined)
+function timelineOf(
+  { clock }: NetworkPort,
+  peer: PeerPort,
+  hash: Hash,
+): Promise<PeerTimeline | undefined> {
+  const asked = peer
+    .timeline(hash)
+    .then((timeline): PeerTimeline | undefined => ({ peer: peer.index, timeline }))
+  return within(clock, DASHBOARD_LIMITS.patienceMs, asked, undefined)
 }
 
 /** The first copies that were accepted, one for each peer that has one. */
@@ -44,14 +48,14 @@ export function acceptedCopies(
   indexOf: (peerId: string) => number | undefined,
 ): Copy[] {
   return knownIn(timelines)
-    .filter(({ timeline }) => timeline['verdict'] === 'accept')
+    .filter(({ timeline }) => timeline.verdict === 'accept')
     .map(({ peer, kind, timeline, first, receivedMs }) => ({
       kind,
       hash,
       peer,
-      from: indexOf(String(first['from'])),
+      from: indexOf(first.from),
       receivedMs,
-      judgedMs: receivedMs + Number(timeline['validationMs']),
+      judgedMs: receivedMs + (timeline.validationMs ?? 0),
       action: 'accept',
     }))
 }
@@ -86,18 +90,17 @@ export function mergeTimelines(
 interface KnownTimeline {
   readonly peer: number
   readonly kind: ItemKind
-  readonly timeline: Record<string, unknown>
-  readonly first: Record<string, unknown>
+  readonly timeline: Timeline
+  readonly first: NonNullable<Timeline['firstSeen']>
   readonly receivedMs: number
 }
 
 /** Those of the peers that remember a first copy. */
 function knownIn(timelines: readonly PeerTimeline[]): KnownTimeline[] {
   return timelines.flatMap(({ peer, timeline }) => {
-    const first = isRecord(timeline) ? timeline['firstSeen'] : undefined
-    const kind = isRecord(timeline) ? timeline['kind'] : undefined
-    if (!isRecord(timeline) || !isRecord(first) || !isItemKind(kind)) return []
-    return [{ peer, kind, timeline, first, receivedMs: Number(first['receivedMs']) }]
+    if (timeline?.firstSeen === undefined) return []
+    const { kind, firstSeen: first } = timeline
+    return [{ peer, kind, timeline, first, receivedMs: first.receivedMs }]
   })
 }
 
@@ -105,48 +108,42 @@ function knownIn(timelines: readonly PeerTimeline[]): KnownTimeline[] {
 type OneEvent = Omit<TimelineEvent, 'peer'>
 
 function eventsOf(
-  timeline: Record<string, unknown>,
-  first: Record<string, unknown>,
+  timeline: Timeline,
+  first: KnownTimeline['first'],
   receivedMs: number,
   nameOf: (from: string) => string,
 ): OneEvent[] {
   return [
-    { atMs: receivedMs, kind: 'first', text: `first copy from ${nameOf(String(first['from']))}` },
+    { atMs: receivedMs, kind: 'first', text: `first copy from ${nameOf(first.from)}` },
     ...verdictOf(timeline, receivedMs),
-    ...recordsOf(timeline['duplicates']).map((copy) => ({
-      atMs: receivedMs + Number(copy['delayMs']),
+    ...timeline.duplicates.map(({ from, delayMs }) => ({
+      atMs: receivedMs + delayMs,
       kind: 'duplicate' as const,
-      text: `duplicate from ${nameOf(String(copy['from']))}`,
+      text: `duplicate from ${nameOf(from)}`,
     })),
-    ...recordsOf(timeline['forwardedTo']).map((forward) => ({
-      atMs: Number(forward['atMs']),
+    ...timeline.forwardedTo.map(({ to, atMs }) => ({
+      atMs,
       kind: 'forwarded' as const,
-      text: `forwarded to ${nameOf(String(forward['to']))}`,
+      text: `forwarded to ${nameOf(to)}`,
     })),
-    ...recordsOf(timeline['fates']).map((fate) => ({
-      atMs: Number(fate['atMs']),
+    ...timeline.fates.map((fate) => ({
+      atMs: fate.atMs,
       kind: 'fate' as const,
       text: fateText(fate),
     })),
   ]
 }
 
-function verdictOf(timeline: Record<string, unknown>, receivedMs: number): OneEvent[] {
-  const { verdict, reason, queueMs, validationMs } = timeline
-  if (typeof verdict !== 'string') return []
-  const why = typeof reason === 'string' && reason !== '' ? ` (${reason})` : ''
-  const tookMs = Number(validationMs)
-  const text = `${verdict}${why} after ${tookMs.toFixed(2)} ms, ${Number(queueMs).toFixed(2)} ms of it in the queue`
-  return [{ atMs: receivedMs + tookMs, kind: 'verdict', text }]
+function verdictOf(timeline: Timeline, receivedMs: number): OneEvent[] {
+  const { verdict, reason = '', queueMs = 0, validationMs = 0 } = timeline
+  if (verdict === undefined) return []
+  const why = reason === '' ? '' : ` (${reason})`
+  const text = `${verdict}${why} after ${validationMs.toFixed(2)} ms, ${queueMs.toFixed(2)} ms of it in the queue`
+  return [{ atMs: receivedMs + validationMs, kind: 'verdict', text }]
 }
 
-function fateText(fate: Record<string, unknown>): string {
-  const { kind, reason, by, number } = fate
-  if (typeof by === 'string') return `${String(kind)} by ${by}`
-  if (typeof number === 'number') return `${String(kind)} in block ${number}`
-  return typeof reason === 'string' ? `${String(kind)} (${reason})` : String(kind)
-}
-
-function recordsOf(list: unknown): Record<string, unknown>[] {
-  return Array.isArray(list) ? list.filter(isRecord) : []
+function fateText({ kind, reason, by, number }: TimelineFate): string {
+  if (by !== undefined) return `${kind} by ${by}`
+  if (number !== undefined) return `${kind} in block ${number}`
+  return reason === undefined ? kind : `${kind} (${reason})`
 }

@@ -1,13 +1,14 @@
 /** What the dashboard's buttons do: faults and transactions, one after the other. */
 import { messageOf } from '../../lib/assert.ts'
 import { bytesToHex, hexToBytes } from '../../lib/bytes.ts'
-import { asAddress } from '../../crypto/address.ts'
+import { asAddress, type Address } from '../../crypto/address.ts'
 import { signTx, unsignedTx } from '../../tx/signTx.ts'
 import { spareAccount } from '../../devnet/accounts.ts'
 import type { Devnet } from '../../devnet/devnet.ts'
 import type { Peer } from '../../devnet/devnetPeer.ts'
 import type { Fault } from '../../scenario/fault.ts'
-import { callBatch, isRecord, type Call } from '../../rpc/client/rpcClient.ts'
+import { runWorkload } from '../../instrument/workload.ts'
+import { isRecord } from '../../rpc/client/rpcClient.ts'
 import type { Board } from '../model/board.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
 import { within } from '../model/patience.ts'
@@ -129,14 +130,20 @@ export class Actions {
     return { text }
   }
 
-  /** Signed transfers of the account that no load uses, in one batch. */
+  /** Signed transfers of the account that no load uses, in the order of their nonces. */
   async #submit(index: number, count: number): Promise<ActionResult> {
     const peer = peerOf(this.#devnet, index)
     if (!peer.process.isRunning()) throw new ActionError(`peer ${index} does not run`)
     const txs = await this.#sign(peer, count)
-    const calls = txs.map(({ raw }): Call => ['eth_sendRawTransaction', [bytesToHex(raw)]])
-    const answers = await callBatch(peer.rpc.url, calls)
-    const hashes = txs.map(({ hash }) => hash).filter((hash) => answers.includes(hash))
+    const load = txs.map(({ hash, raw }) => ({
+      hash,
+      raw: bytesToHex(raw),
+      target: peer.port,
+      sender: 0,
+      dueMs: 0,
+    }))
+    const submissions = await runWorkload(load, this.#devnet.options.clock)
+    const hashes = submissions.flatMap(({ hash, status }) => (status === 'accepted' ? [hash] : []))
     const text = `submitted by peer ${index}: ${hashes.length} of ${count} accepted`
     this.#board.note(text)
     if (hashes.length === 0) throw new ActionError(`peer ${index} refused the transaction`)
@@ -145,12 +152,7 @@ export class Actions {
 
   async #sign(peer: Peer, count: number): Promise<ReturnType<typeof signTx>[]> {
     const { address, privateKey } = spareAccount()
-    const [nonce, head] = await Promise.all([
-      this.#nextNonce(address),
-      peer.rpc.call('eth_getHeaderByNumber', ['latest']),
-    ])
-    const fee = isRecord(head) ? head['baseFeePerGas'] : undefined
-    const baseFee = typeof fee === 'string' ? BigInt(fee) : 0n
+    const [nonce, head] = await Promise.all([this.#nextNonce(address), peer.port.head()])
     const key = hexToBytes(privateKey)
     return Array.from({ length: count }, (_, at) =>
       signTx(
@@ -160,7 +162,7 @@ export class Actions {
           nonce: nonce + BigInt(at),
           to: RECIPIENT,
           value: 1n,
-          maxFeePerGas: 2n * baseFee + TIP_WEI,
+          maxFeePerGas: 2n * head.baseFeeWei + TIP_WEI,
           maxPriorityFeePerGas: TIP_WEI,
         }),
         key,
@@ -169,18 +171,14 @@ export class Actions {
   }
 
   /** The highest that any peer knows: what was submitted by one may not have reached another. */
-  async #nextNonce(address: string): Promise<bigint> {
+  async #nextNonce(address: Address): Promise<bigint> {
     const live = this.#running().filter(({ process }) => this.#board.live.has(process.info.index))
-    const asked = live.map(({ rpc }) => this.#nonceBy(rpc.url, address))
+    const { clock } = this.#devnet.options
+    const asked = live.map(({ port }) =>
+      within(clock, DASHBOARD_LIMITS.patienceMs, port.nextNonce(address), 0n),
+    )
     const known = await Promise.all(asked)
     return known.reduce((most, nonce) => (nonce > most ? nonce : most), 0n)
-  }
-
-  #nonceBy(url: string, address: string): Promise<bigint> {
-    const asked = callBatch(url, [['eth_getTransactionCount', [address, 'pending']]]).then(
-      ([answer]) => (typeof answer === 'string' ? BigInt(answer) : 0n),
-    )
-    return within(this.#devnet.options.clock, DASHBOARD_LIMITS.patienceMs, asked, 0n)
   }
 
   #running(): Peer[] {

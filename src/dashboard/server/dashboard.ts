@@ -5,6 +5,7 @@ import type { Devnet } from '../../devnet/devnet.ts'
 import { Actions, parseAction } from './actions.ts'
 import { Board } from '../model/board.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
+import { parseHash } from '../../crypto/keccak.ts'
 import { Poller } from '../model/poller.ts'
 import { startDashboardServer, type DashboardSource } from './server.ts'
 import type { MergedTimeline } from '../model/terms.ts'
@@ -40,7 +41,7 @@ export async function startDashboard(
   const board = new Board({ clock, run: randomBytes(RUN_BYTES).toString('hex'), chainId, periodS })
   for (const peer of devnet.peers) board.peerStarted(peer.process.info)
   const viewers = new Viewers()
-  const poller = new Poller({ devnet, board, isWatched: () => viewers.count > 0 })
+  const poller = new Poller({ network: devnet.port, board, isWatched: () => viewers.count > 0 })
   const server = await firstFree(port, tries, (port) =>
     startDashboardServer({
       source: sourceOf(devnet, board, clock),
@@ -88,7 +89,8 @@ function sourceOf(devnet: Devnet, board: Board, clock: Clock): DashboardSource {
     return index === undefined ? from : `peer ${index}`
   }
   const read = async (hash: string): Promise<MergedTimeline | undefined> => {
-    const timelines = await askTimelines(devnet, hash)
+    const known = parseHash(hash)
+    const timelines = known === undefined ? [] : await askTimelines(devnet.port, known)
     board.correct(acceptedCopies(hash, timelines, (peerId) => board.indexOf(peerId)))
     const originMs = clock.wallMs() - clock.monotonicMs()
     const maxEvents = DASHBOARD_LIMITS.maxTimelineEvents

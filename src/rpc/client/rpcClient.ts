@@ -70,22 +70,45 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A method and its parameters. */
-export type Call = readonly [method: string, params: readonly unknown[]]
+interface WaitingCall {
+  readonly method: string
+  readonly params: readonly unknown[]
+  readonly answered: (answer: Promise<unknown>) => void
+}
 
 /**
- * Several calls in one request, answered in their order; `undefined` for a call that was answered with an error.
- * Throws an Error that names the URL if there is no answer.
+ * A client whose calls of one turn travel in one request: for who asks a peer several things at once. Each call has an
+ * answer or an error of its own.
  */
-export async function callBatch(url: string, calls: readonly Call[]): Promise<readonly unknown[]> {
-  const body = calls.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }))
-  const answers = await post(url, JSON.stringify(body))
-  if (!Array.isArray(answers)) {
+export function batchedClient(url: string): RpcClient {
+  const alone = rpcClient(url)
+  let waiting: WaitingCall[] = []
+  const send = (): void => {
+    const calls = waiting
+    waiting = []
+    if (calls.length > 1) return sendBatch(url, calls)
+    for (const { method, params, answered } of calls) answered(alone.call(method, params))
+  }
+  return {
+    url,
+    call: (method, params = []) =>
+      new Promise((resolve) => {
+        waiting.push({ method, params, answered: resolve })
+        if (waiting.length === 1) void Promise.resolve().then(send)
+      }),
+  }
+}
+
+function sendBatch(url: string, calls: readonly WaitingCall[]): void {
+  const body = calls.map(({ method, params }, id) => ({ jsonrpc: '2.0', id, method, params }))
+  const batch = post(url, JSON.stringify(body)).then((answers) => {
+    if (Array.isArray(answers))
+      return new Map(answers.filter(isRecord).map((answer) => [answer['id'], answer]))
     resultOf(answers, url)
     throw new Error(`${url} answered a batch with something else`)
-  }
-  const byId = new Map(answers.filter(isRecord).map((answer) => [answer['id'], answer['result']]))
-  return calls.map((_call, id) => byId.get(id))
+  })
+  for (const [id, { answered }] of calls.entries())
+    answered(batch.then((answers) => resultOf(answers.get(id), url)))
 }
 
 /** `fetch` hides the useful part ("connect ECONNREFUSED ...") in the cause. */
