@@ -157,16 +157,20 @@ async function runMeasure(
   if (txs === 0) throw new UserError('--txs: expected at least 1, or --rpc to only watch')
   checkReportTargets(flags)
   if (flags.repeat !== undefined) return measureAgain(name, { ...flags, txs }, flags.repeat)
-  await show(await runOnce({ ...flags, txs }, planned), flags)
+  const report = await runOnce({ ...flags, txs }, planned)
+  if (report !== undefined) await show(report, flags)
 }
 
-/** A network of its own, measured once. Throws where it was asked to end before there was anything to report. */
-async function runOnce(flags: DevnetFlags, planned: PlannedScenario | undefined): Promise<Report> {
+/** A network of its own, measured once; `undefined` where it was asked to end before there was anything to report. */
+async function runOnce(
+  flags: DevnetFlags,
+  planned: PlannedScenario | undefined,
+): Promise<Report | undefined> {
   let report: Report | undefined
   await withDevnet(flags, planned, async (devnet, { signal }) => {
     report = await measure(devnet, flags, { planned, signal })
   })
-  if (report === undefined) throw new UserError('asked to end before the load began')
+  if (report === undefined) process.exitCode = EXIT_CODES.interrupted.code
   return report
 }
 
@@ -176,18 +180,22 @@ async function measureAgain(
   flags: DevnetFlags,
   count: number,
 ): Promise<void> {
+  if (flags.html !== undefined)
+    throw new UserError('--html: is of one run; with --repeat, --report-dir keeps the page of each')
   const runs: Report[] = []
   for (let round = 0; round < count; round++) {
     const planned = plannedScenario(name, withSeed(flags, runs[0]?.seed ?? null, round))
     const dir = flags.reportDir && join(flags.reportDir, `run-${round + 1}`)
     const report =
       (await savedRun(dir, wantedRun(flags, planned))) ?? (await runOnce(flags, planned))
+    if (report === undefined) break
     if (!flags.json) say(`run ${round + 1} of ${count}: ${runLine(report)}`)
     await writeFiles(report, { ...flags, ...(dir !== undefined && { reportDir: dir }) })
     tellOutcome(report, flags)
     runs.push(report)
     if (isInterrupted(report)) break
   }
+  if (runs.length === 0) return
   if (flags.json) writeJson({ runs, intervals: intervalsOf(runs) })
   else writeText(renderIntervals(runs))
 }
