@@ -114,6 +114,13 @@ describe('architecture', () => {
     expect(upward).toEqual([])
   })
 
+  test('what only computes reads no file and knows no process: measure, scenario, trace', () => {
+    const pure = files.filter(({ name }) => /^(measure|scenario|trace)\//.test(name))
+    const impure = pure.filter(({ text }) => /from 'node:|\bprocess\./.test(codeOf(text)))
+    expect(pure.length).toBeGreaterThan(50)
+    expect(impure.map(({ name }) => name)).toEqual([])
+  })
+
   test('banned words stand only where they belong', () => {
     const found = files.flatMap((file) =>
       BANS.filter(

@@ -6,10 +6,10 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { compareReports } from '../../src/measure/compare.ts'
 import { comparisonPage } from '../../src/measure/html/comparisonPage.ts'
-import { reportPage } from '../../src/measure/html/page.ts'
 import { axeFindings, launchBrowser, NO_BROWSER } from '../builders/browser.ts'
 import { describeNeeding } from '../builders/needs.ts'
 import { PLACES, reportOfPlan } from '../builders/report.ts'
+import { pageOf } from '../builders/reportPage.ts'
 
 const report = reportOfPlan({ nodes: 25, transactions: 60, blocks: 3 })
 /** Over the width of A4 less the margins of the page, CSS pixels. */
@@ -54,13 +54,13 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   const facts = (): Promise<string | null> => page.locator('#facts').textContent()
 
   test('opens offline, asks for nothing else and says nothing', async () => {
-    await open(await reportPage(report))
+    await open(await pageOf(report))
     expect(asked).toEqual([pathToFileURL(join(dir, 'page.html')).href])
     expect(said).toEqual([])
   })
 
   test('draws every plot inside its frame', async () => {
-    await open(await reportPage(report))
+    await open(await pageOf(report))
     const plots = await page.locator('svg.plot').all()
     expect(plots).toHaveLength(12)
     for (const plot of plots) {
@@ -73,7 +73,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   })
 
   test('shows the slowest message first, one line for each node', async () => {
-    await open(await reportPage(report))
+    await open(await pageOf(report))
     const slowest = report.spreads.transactions
       .map(({ first }) => Math.max(...first.map((row) => row[3])))
       .reduce((most, ms) => Math.max(most, ms), 0)
@@ -84,7 +84,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   })
 
   test('is worked by keyboard alone: search, choose, walk through the tree', async () => {
-    await open(await reportPage(report))
+    await open(await pageOf(report))
     const [block] = report.spreads.blocks
     await page.locator('#find').focus()
     await page.keyboard.type(block?.hash.slice(0, 12) ?? '')
@@ -109,7 +109,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   })
 
   test('reaches the tree by Tab after the list', async () => {
-    await open(await reportPage(report))
+    await open(await pageOf(report))
     await page.locator('#messages').focus()
     await page.keyboard.press('Tab')
     const focused = page.locator(':focus')
@@ -118,7 +118,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
 
   test('shows the message that the address names, and those that the text links to', async () => {
     const [, second] = report.spreads.transactions
-    await open(await reportPage(report), `#${second?.hash}`)
+    await open(await pageOf(report), `#${second?.hash}`)
     expect(await facts()).toContain(second?.hash)
     await page.getByRole('link', { name: 'see its tree' }).first().click()
     await page.locator('#facts', { hasText: report.transactions.medianItem ?? '' }).waitFor()
@@ -128,7 +128,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   })
 
   test('finds the messages of a node, in the order asked for', async () => {
-    await open(await reportPage(report))
+    await open(await pageOf(report))
     const mine = report.spreads.transactions.filter(({ origin }) => origin === 3)
     await page.locator('#find').fill('node 3')
     await page.locator('#order').selectOption('earliest')
@@ -147,7 +147,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
     const short = { ...record, first: record.first.slice(0, -1) }
     const transactions = [short, ...others]
     await open(
-      await reportPage({ ...report, spreads: { ...report.spreads, transactions } }),
+      await pageOf({ ...report, spreads: { ...report.spreads, transactions } }),
       `#${record.hash}`,
     )
     expect(await facts()).toContain(`never reached nodes ${lost}`)
@@ -155,7 +155,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   })
 
   test.each(['light', 'dark'] as const)('has its plots on the paper of %s', async (colorScheme) => {
-    await open(await reportPage(report))
+    await open(await pageOf(report))
     await page.emulateMedia({ colorScheme })
     const [paper, label] = [
       await style('body', 'backgroundColor'),
@@ -166,7 +166,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   })
 
   test('prints on white, the whole tree, without the controls', async () => {
-    await open(await reportPage(report))
+    await open(await pageOf(report))
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
     expect(await style('body', 'backgroundColor')).toBe('rgb(255, 255, 255)')
     expect(await page.locator('#messages').isVisible()).toBe(false)
@@ -183,7 +183,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
       { atMs: 2_000, untilMs: 5_000, kind: 'partition', detail: 'two halves' },
       { atMs: 10_000, kind: 'slow-link', detail: 'at the very end' },
     ]
-    await open(await reportPage({ ...reportOfPlan(plan), faults }))
+    await open(await pageOf({ ...reportOfPlan(plan), faults }))
     expect(await page.locator('svg.plot').count()).toBe(15)
     const map = page.getByRole('img', { name: 'Nodes by region' })
     for (const region of Object.keys(PLACES)) expect(await map.textContent()).toContain(region)
@@ -208,7 +208,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   }, 60_000)
 
   test('of 100 nodes and 1,000 messages is under 3 MB and works at once', async () => {
-    const text = await reportPage(
+    const text = await pageOf(
       reportOfPlan({
         nodes: 100,
         transactions: 1_000,
@@ -227,7 +227,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   })
 
   test('of a narrow screen scrolls in one direction only', async () => {
-    await open(await reportPage(report))
+    await open(await pageOf(report))
     await page.setViewportSize({ width: 390, height: 800 })
     const width = await page.evaluate<number>('document.documentElement.scrollWidth')
     expect(width).toBeLessThanOrEqual(390)
@@ -241,7 +241,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   ] as const)(
     'is clean by axe in %s at %i px on %s',
     async (colorScheme, width, media) => {
-      await open(await reportPage(reportOfPlan({ places: PLACES, clockErrorMs: 0.3 })))
+      await open(await pageOf(reportOfPlan({ places: PLACES, clockErrorMs: 0.3 })))
       await page.emulateMedia({ colorScheme, media })
       await page.setViewportSize({ width, height: 900 })
       expect(await axeFindings(page)).toEqual([])
@@ -250,7 +250,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
   )
 
   test('of 20 peers is not longer on a phone than 16 screens, and prints within its width', async () => {
-    await open(await reportPage(reportOfPlan({ nodes: 20, places: PLACES, clockErrorMs: 0.3 })))
+    await open(await pageOf(reportOfPlan({ nodes: 20, places: PLACES, clockErrorMs: 0.3 })))
     await page.setViewportSize({ width: 390, height: 844 })
     const height = () => page.evaluate<number>('document.documentElement.scrollHeight')
     expect(await height()).toBeLessThan(16 * 844)

@@ -8,9 +8,9 @@ import { kindsOf, type KindData } from '../../src/measure/html/kinds.ts'
 import { histogramFigures } from '../../src/measure/html/latencyFigures.ts'
 import { logAxis } from '../../src/measure/html/logAxis.ts'
 import { messageData } from '../../src/measure/html/messageData.ts'
-import { reportPage } from '../../src/measure/html/page.ts'
 import type { Report } from '../../src/measure/report.ts'
 import { PLACES, reportOfPlan } from '../builders/report.ts'
+import { pageOf } from '../builders/reportPage.ts'
 
 const report = reportOfPlan({ nodes: 20, transactions: 30 })
 
@@ -27,13 +27,13 @@ describe('html', () => {
 
 describe('report.html', () => {
   test('draws every figure', async () => {
-    const page = await reportPage(report)
+    const page = await pageOf(report)
     expect(page.match(/<svg\s+class="plot"/g)).toHaveLength(12)
     expect(page.match(/<path|<line|<rect/g)?.length).toBeGreaterThan(300)
   })
 
   test('says what its terms mean, what it was made with and how to cite it', async () => {
-    const page = await reportPage(report)
+    const page = await pageOf(report)
     for (const term of Object.keys(report.definitions))
       expect(page).toContain(`<dt>${term.replaceAll('>', '&gt;')}</dt>`)
     expect(page).toContain('commit 0123456789abcdef0123456789abcdef01234567')
@@ -43,7 +43,7 @@ describe('report.html', () => {
   })
 
   test('says of how many of all a figure is, and from below what never arrived', async () => {
-    const page = await reportPage(reportOfPlan({ nodes: 20, transactions: 30, deaf: [4, 5, 6] }))
+    const page = await pageOf(reportOfPlan({ nodes: 20, transactions: 30, deaf: [4, 5, 6] }))
     expect(page).toMatch(/\d+ of 570 arrived/)
     expect(page).toMatch(/<td>\d+ of 570<\/td>/)
     expect(page).toMatch(/<td>&gt;=\d+<\/td>/)
@@ -51,7 +51,7 @@ describe('report.html', () => {
   })
 
   test('names nothing that would have to be loaded', async () => {
-    const page = await reportPage(report)
+    const page = await pageOf(report)
     const addresses = [...page.matchAll(/(?:src|href)\s*=\s*"([^"]*)"/g)].map(([, to]) => to)
     expect(addresses.filter((to) => !to?.startsWith('#') && to !== 'data:,')).toEqual([])
     expect(page).not.toMatch(/@import|url\(|fetch\(|XMLHttpRequest/)
@@ -59,7 +59,7 @@ describe('report.html', () => {
   })
 
   test('is the same for the same report', async () => {
-    expect(await reportPage(report)).toBe(await reportPage(report))
+    expect(await pageOf(report)).toBe(await pageOf(report))
   })
 
   test('shows text of a report as text', async () => {
@@ -69,7 +69,7 @@ describe('report.html', () => {
       faults: [{ atMs: 1, kind: '</svg><b>', detail: '<img src=x>' }],
       settings: { '<u>': '<s>' },
     }
-    const page = await reportPage(hostile)
+    const page = await pageOf(hostile)
     for (const tag of ['<script>alert', '<img', '<u>', '<s>']) expect(page).not.toContain(tag)
     expect(page).not.toContain('</svg><b>')
   })
@@ -91,7 +91,7 @@ describe('report.html', () => {
       },
     ],
   ])('is a page also for a report %s', async (_, odd) => {
-    const page = await reportPage(odd)
+    const page = await pageOf(odd)
     expect(page).toContain('</html>')
     expect(page.split('<script')[0]).not.toMatch(/NaN|undefined|Infinity/)
   })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { reportPage } from '../../src/measure/html/page.ts'
 import { FAULT_FAILED, INTERRUPTED, shortfallsOf } from '../../src/measure/outcome.ts'
 import type { Report } from '../../src/measure/report.ts'
 import { renderReport } from '../../src/measure/terminal.ts'
 import { reportOfPlan } from '../builders/report.ts'
+import { pageOf } from '../builders/reportPage.ts'
 
 function reportWith(
   counts: Partial<Report['transactions']>,
@@ -41,6 +41,6 @@ describe('the outcome of a run', () => {
     const detail = 'ended by hand after 3.0 s of 10.0 s'
     const report = reportWith({}, [{ atMs: 3_000, kind: INTERRUPTED, detail }])
     expect(renderReport(report).split('\n\n')[0]).toContain(`! ${detail}`)
-    expect(await reportPage(report)).toContain(detail)
+    expect(await pageOf(report)).toContain(detail)
   })
 })

@@ -64,9 +64,13 @@ export async function writeExport(
   return [dir]
 }
 
+/** The script that stands in the page of a report. */
+const EXPLORER = new URL('../../measure/html/explorer.js', import.meta.url)
+
+/** Writes the page of a report and answers its path; a UserError if that cannot be. */
 export async function writePage(file: string, report: Report): Promise<string> {
   const { reportPage } = await import('../../measure/html/page.ts')
-  return writeFile(file, await reportPage(report))
+  return writeFile(file, await reportPage(report, readFileSync(EXPLORER, 'utf8')))
 }
 
 /** Writes a file, making its directory; a UserError if that cannot be. */

@@ -1,5 +1,4 @@
 /** `report.html`: one file that opens without a network, with every figure of the report and the tree of any message. */
-import { readFileSync } from 'node:fs'
 import { idealHops } from '../idealHops.ts'
 import {
   bytesText,
@@ -57,8 +56,11 @@ interface Section {
   readonly body: Html
 }
 
-/** The whole page as text. Pure: the same report makes the same page. */
-export async function reportPage(report: Report): Promise<string> {
+/**
+ * The whole page as text: the same report makes the same page. `explorerScript` is the text of `explorer.js`, which stands
+ * in the page.
+ */
+export async function reportPage(report: Report, explorerScript: string): Promise<string> {
   const sections = await sectionsOf(report)
   const title = `Propagation over ${report.nodes} peers`
   const body = html`<header>
@@ -79,22 +81,17 @@ export async function reportPage(report: Report): Promise<string> {
       Made by ${report.grapevine}; form of the data: version ${report.version}. What each term means
       stands <a href="#terms">above</a>.
     </footer>
-    ${sections.some(({ id }) => id === MESSAGE_SECTION) ? scripts(report) : undefined}`
+    ${sections.some(({ id }) => id === MESSAGE_SECTION) ? scripts(report, explorerScript) : undefined}`
   return documentOf(title, body)
 }
 
-function scripts(report: Report): Html {
+function scripts(report: Report, explorerScript: string): Html {
   return html`<script type="application/json" id="message-data">
       ${scriptJson(messageData(report))}
     </script>
     <script type="module">
-      ${trusted(explorerScript())}
+      ${trusted(explorerScript.replace(/^\/\/# sourceMappingURL=.*$/m, ''))}
     </script>`
-}
-
-function explorerScript(): string {
-  const source = readFileSync(new URL('./explorer.js', import.meta.url), 'utf8')
-  return source.replace(/^\/\/# sourceMappingURL=.*$/m, '')
 }
 
 function sectionHtml({ id, title, body }: Section): Html {
