@@ -50,6 +50,11 @@ const BANS: readonly Ban[] = [
     instead: 'a setting in node/settings.ts',
   },
   {
+    what: /\bprocess\.argv\b/,
+    allowedIn: ['cli'],
+    instead: 'a parameter from the command line layer',
+  },
+  {
     what: /from '(@libp2p\/|libp2p|@chainsafe\/|@multiformats\/)/,
     allowedIn: ['p2p', 'sim'],
     instead: 'the Network interface',
@@ -121,6 +126,22 @@ describe('architecture', () => {
     expect(impure.map(({ name }) => name)).toEqual([])
   })
 
+  test('no file imports itself by way of others, not even for types', () => {
+    expect(circlesOf(new Map(files.map((file) => [file.name, importsOf(file)])))).toEqual([])
+  })
+
+  test('a circle is found however long it is, and once', () => {
+    const imports = {
+      'a.ts': ['b.ts'],
+      'b.ts': ['c.ts', 'd.ts'],
+      'c.ts': ['b.ts'],
+      'd.ts': ['a.ts'],
+    }
+    expect(circlesOf(new Map(Object.entries(imports)))).toEqual(['a.ts b.ts c.ts d.ts'])
+    expect(circlesOf(new Map([['a.ts', ['a.ts']]]))).toEqual(['a.ts'])
+    expect(circlesOf(new Map([['a.ts', ['b.ts']]]))).toEqual([])
+  })
+
   test('banned words stand only where they belong', () => {
     const found = files.flatMap((file) =>
       BANS.filter(
@@ -150,6 +171,31 @@ describe('architecture', () => {
     expect(dead).toEqual([])
   })
 })
+
+/** The files that reach themselves by their imports; those that reach one another stand together. */
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const reached = new Map([...imports.keys()].map((name) => [name, reachedFrom(name, imports)]))
+  const circle = (name: string): string =>
+    [...(reached.get(name) ?? [])]
+      .filter((other) => reached.get(other)?.has(name))
+      .sort()
+      .join(' ')
+  return [...new Set([...imports.keys()].map(circle))].filter((names) => names !== '')
+}
+
+function reachedFrom(
+  start: string,
+  imports: ReadonlyMap<string, readonly string[]>,
+): ReadonlySet<string> {
+  const reached = new Set<string>()
+  const open = [...(imports.get(start) ?? [])]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (reached.has(name)) continue
+    reached.add(name)
+    open.push(...(imports.get(name) ?? []))
+  }
+  return reached
+}
 
 /** The text without comments, so that prose may name what code may not use. */
 function codeOf(text: string): string {

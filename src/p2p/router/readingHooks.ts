@@ -13,7 +13,7 @@ import { messageOf } from '../../lib/assert.ts'
 import { readAll } from '../requests/streamDuplex.ts'
 import { countEntries } from './frameEntries.ts'
 import type { Admission } from './intake.ts'
-import type { HookParts } from './routerHooks.ts'
+import type { HookParts } from './hookParts.ts'
 import type { RouterInternals, RPC } from './routerInternals.ts'
 
 /** Replaces `pipePeerReadStream`: the frames of one inbound stream, from its first to its end. */

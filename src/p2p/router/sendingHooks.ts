@@ -6,7 +6,7 @@ import type { PeerId } from '../../gossip/network.ts'
 import type { LimitValues } from '../limits.ts'
 import { messageBatches } from './batches.ts'
 import type { News } from './latePushes.ts'
-import type { HookParts, HookState } from './routerHooks.ts'
+import type { HookParts, HookState } from './hookParts.ts'
 import type { RouterInternals, RPC } from './routerInternals.ts'
 import { TurnBatches } from './turnBatches.ts'
 
