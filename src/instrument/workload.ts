@@ -26,7 +26,7 @@ export interface Submission {
   readonly status: 'accepted' | 'refused' | 'unanswered'
   /** The stable word of a refusal, or the message where there is no word. */
   readonly reason: string
-  /** How late it was sent against the plan, ms; where it was sent again, the last time. */
+  /** How late it was sent against the plan, ms, 0 if early; where it was sent again, the last time. */
   readonly lateMs: number
 }
 

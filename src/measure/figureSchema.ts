@@ -119,7 +119,7 @@ export const transactions = propagation
     included: count.describe('Of those, in a block of the canonical chain when the run ended.'),
     refusals: z.record(z.string(), count).describe('Refusals by their stable word.'),
     sentLateMs: latencySummary.describe(
-      'How late the load generator was against its own plan; open loop.',
+      'How late the load generator was against its own plan; open loop. A timer may fire a fraction of a ms early: that counts as 0.',
     ),
   })
   .meta({ id: 'TransactionReport', title: 'Transactions' })

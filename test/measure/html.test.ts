@@ -13,6 +13,8 @@ import { PLACES, reportOfPlan } from '../builders/report.ts'
 import { pageOf } from '../builders/reportPage.ts'
 
 const report = reportOfPlan({ nodes: 20, transactions: 30 })
+/** Three nodes never hear of a transaction. */
+const DEAF = reportOfPlan({ nodes: 20, transactions: 30, deaf: [4, 5, 6] })
 
 describe('html', () => {
   test('escapes what is put in, and only that', () => {
@@ -43,9 +45,11 @@ describe('report.html', () => {
   })
 
   test('says of how many of all a figure is, and from below what never arrived', async () => {
-    const page = await pageOf(reportOfPlan({ nodes: 20, transactions: 30, deaf: [4, 5, 6] }))
+    const page = await pageOf(DEAF)
     expect(page).toMatch(/\d+ of 570 arrived/)
     expect(page).toMatch(/<td>\d+ of 570<\/td>/)
+    for (const { caption } of coverageFigures(kindsOf(DEAF)))
+      expect(caption.html).toMatch(/\d+ of \d+ arrived/)
     expect(page).toMatch(/<td>&gt;=\d+<\/td>/)
     expect(page.split('<script')[0]).not.toMatch(/NaN|undefined|Infinity/)
   })

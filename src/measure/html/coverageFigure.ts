@@ -1,6 +1,7 @@
 /** How the share of nodes that have an item grows with time. */
 import { timeToCoverageMs } from '../propagation.ts'
 import { percentile } from '../percentile.ts'
+import { countText } from '../numberText.ts'
 import { html } from './html.ts'
 import type { KindData } from './kinds.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
@@ -50,7 +51,8 @@ function coverageFigure({ kind, band, worst }: Curves, x: ReturnType<typeof time
     title: `Coverage over time: ${name}`,
     caption: html`At each share of the nodes, the median over all messages (one of median latency:
       <a href="#${figures.medianItem}">see its tree</a>) and, as a band, the middle 80 % of them;
-      dashed, the worst message (<a href="#${figures.worstItem}">see its tree</a>).`,
+      dashed, the worst message (<a href="#${figures.worstItem}">see its tree</a>). Of all
+      deliveries ${countText(figures.latencyMs)} arrived.`,
     spec: {
       width: HALF_WIDTH,
       height: PLOT_HEIGHT,
