@@ -30,6 +30,7 @@ import { tellOutcome } from './outcome.ts'
 import { isInterrupted, savedRun, wantedScenario, type WantedRun } from './network/savedRun.ts'
 import { intervalsOf, renderIntervals } from '../measure/repeats.ts'
 import { numberText, percentText } from '../measure/numberText.ts'
+import { ownCommand } from './ownCommand.ts'
 import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
 import type { PlannedScenario } from './network/scenario.ts'
 import { UserError } from '../lib/userError.ts'
@@ -288,6 +289,7 @@ async function measure(
     ...experiment,
     privateKeys,
     signal,
+    command: ownCommand(),
     onProgress,
   })
   clearProgress()
@@ -298,7 +300,7 @@ async function measure(
 function steadyExperiment(
   devnet: Devnet,
   flags: DevnetFlags,
-): Omit<ExperimentOptions, 'privateKeys' | 'onProgress'> {
+): Omit<ExperimentOptions, 'privateKeys' | 'command' | 'onProgress'> {
   const { txs: count = DEFAULT_TXS, rate: ratePerS = DEVNET_DEFAULTS.rate } = flags
   const load = steadyLoad({
     count,

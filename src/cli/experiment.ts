@@ -21,6 +21,7 @@ import { isInterrupted, savedRun, wantedScenario } from './network/savedRun.ts'
 import { writeReportFiles } from './network/reportFiles.ts'
 import type { PlannedScenario } from './network/scenario.ts'
 import { shortfallsOf } from '../measure/outcome.ts'
+import { ownCommand } from './ownCommand.ts'
 import { clearProgress, say, showProgress, writeText } from './terminal/output.ts'
 import { UserError } from '../lib/userError.ts'
 
@@ -117,6 +118,7 @@ async function run(label: string, planned: PlannedScenario): Promise<Report> {
       privateKeys: devnet.accounts.map(({ privateKey }) => privateKey),
       ...scenarioExperiment(scenario, plan),
       signal,
+      command: ownCommand(),
       onProgress: ({ phase, submitted }) =>
         showProgress(`${label}: ${phase}, ${submitted} submitted`),
     })

@@ -35,6 +35,8 @@ export interface AttachedOptions {
   readonly dataBytes: number
   /** Who signs and pays for them. */
   readonly privateKeys: readonly Hex[]
+  /** The command line that asked for the run, for the report; null where there was none. */
+  readonly command: string | null
   /** Aborting ends the watch before its time: the report is of what has been. */
   readonly signal?: AbortSignal
   readonly onProgress: (progress: AttachedProgress) => void
@@ -101,6 +103,7 @@ class Watch {
       startMs: this.#startMs,
       closeMs,
       observedMs,
+      command: this.#options.command,
       ratePerS: plan.length === 0 ? 0 : this.#options.ratePerS,
       countsForeign: true,
       deliveries: forEachKind((kind) => this.#collector.deliveries(kind), KINDS),

@@ -38,6 +38,8 @@ export interface ExperimentOptions {
   /** What was asked for, for the report. */
   readonly ratePerS: number
   readonly scenario?: ScenarioRecord
+  /** The command line that asked for the run, for the report; null where there was none. */
+  readonly command: string | null
   /** Aborting ends the run before its time: the report is of what has been. */
   readonly signal?: AbortSignal
   readonly onProgress: (progress: Progress) => void
@@ -176,12 +178,13 @@ class Run {
     await this.#settle()
     const after = await this.#counters()
     const instances = this.#network.peers.map(({ instance }) => instance)
-    const { ratePerS, scenario } = this.#options
+    const { command, ratePerS, scenario } = this.#options
     return reportOf(this.#network, {
       startedAt: baseline.startedAt,
       startMs,
       closeMs,
       observedMs: this.#observedMs,
+      command,
       ratePerS,
       deliveries: forEachKind((kind) => this.#measured(kind, startMs), KINDS),
       sightingsLost: this.#collector.lost,

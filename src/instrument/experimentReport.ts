@@ -23,7 +23,7 @@ import { kindOfTopic } from '../gossip/topicNames.ts'
 import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
-import { commandLine, loadPerCore, machineReport, programCommit } from './surroundings.ts'
+import { loadPerCore, machineReport, programCommit } from './surroundings.ts'
 import type { Submission } from './workload.ts'
 
 /** What a run leaves behind. Lists by peer are in the order of the network's peers. */
@@ -35,6 +35,8 @@ export interface RunRecord {
   readonly closeMs: number
   /** When what the peers had seen was read for the last time. */
   readonly observedMs: number
+  /** The command line that asked for the run, for the report; null where there was none. */
+  readonly command: string | null
   readonly ratePerS: number
   readonly deliveries: Readonly<Record<ItemKind, readonly Delivery[]>>
   readonly sightingsLost: number
@@ -54,6 +56,7 @@ export interface RunRecord {
   readonly scenario?: ScenarioRecord
 }
 
+/** Computes all figures. Reads the settings and heads of the peers; one that does not answer leaves gaps, no error. */
 export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Report> {
   const { nodes, peers: measured } = network
   const { startMs, scenario = null } = run
@@ -77,7 +80,7 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
   }
   return {
     ...cited,
-    command: commandLine(process.argv.slice(2)),
+    command: run.command,
     versions: CARRIER_VERSIONS,
     durationMs: Math.round(run.closeMs - startMs),
     observedMs: roundMs(run.observedMs - startMs),

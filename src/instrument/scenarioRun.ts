@@ -8,7 +8,7 @@ import type { ExperimentOptions } from './experiment.ts'
 export function scenarioExperiment(
   scenario: Scenario,
   plan: ScenarioPlan,
-): Omit<ExperimentOptions, 'privateKeys' | 'onProgress'> {
+): Omit<ExperimentOptions, 'privateKeys' | 'command' | 'onProgress'> {
   const { load, faults, warmupMs, durationMs } = plan
   const { transactionsPerS } = scenario.workload
   return {

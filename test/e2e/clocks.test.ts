@@ -92,6 +92,7 @@ async function measured(hosts: readonly Host[]): Promise<Report> {
     ratePerS: 1,
     dataBytes: 0,
     privateKeys: [],
+    command: 'grapevine measure',
     onProgress: () => {
       submitting ??= submit()
     },

@@ -6,6 +6,7 @@ import { rpcClient } from '../../rpc/client/rpcClient.ts'
 import { bytesToHex } from '../../lib/bytes.ts'
 import { thisHost } from '../../lib/hostClock.ts'
 import type { Report } from '../../measure/report.ts'
+import { ownCommand } from '../ownCommand.ts'
 import { clearProgress, showProgress, bar } from '../terminal/output.ts'
 import { untilAskedToEnd } from '../terminal/lifetime.ts'
 import { UserError } from '../../lib/userError.ts'
@@ -39,6 +40,7 @@ export async function measureByRpc(flags: AttachedFlags): Promise<Report> {
       dataBytes: flags.dataBytes,
       privateKeys: devnetKeys(),
       signal: abort.signal,
+      command: ownCommand(),
       onProgress: ({ elapsedMs, submitted, sightings }) => {
         if (flags.json) return
         const done = `${submitted}/${flags.txs} submitted, ${sightings} sightings`
