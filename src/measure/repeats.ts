@@ -22,10 +22,12 @@ interface RepeatFigure {
   readonly name: string
   readonly of: (report: Report) => number | null
   readonly text: (value: number) => string
+  /** No run can have more; none has less than 0. */
+  readonly most?: number
 }
 
 const PROPAGATION = (['transactions', 'blocks'] as const).flatMap((kind): RepeatFigure[] => [
-  { name: `${kind}: coverage`, of: (report) => report[kind].coverage, text: percentText },
+  { name: `${kind}: coverage`, of: (report) => report[kind].coverage, text: percentText, most: 1 },
   { name: `${kind}: p50, ms`, of: (report) => report[kind].latencyMs.p50, text: numberText },
   { name: `${kind}: p90, ms`, of: (report) => report[kind].latencyMs.p90, text: numberText },
   { name: `${kind}: p99, ms`, of: (report) => report[kind].latencyMs.p99, text: numberText },
@@ -62,9 +64,9 @@ const T_95 = [
 
 /** Every figure that at least one run has a value for. */
 export function intervalsOf(reports: readonly Report[]): readonly RepeatInterval[] {
-  return FIGURES.flatMap(({ name, of }) => {
+  return FIGURES.flatMap(({ name, of, most }) => {
     const values = reports.map(of).filter((value) => value !== null)
-    return values.length === 0 ? [] : [{ name, ...intervalOf(values) }]
+    return values.length === 0 ? [] : [{ name, ...intervalOf(values, most) }]
   })
 }
 
@@ -86,13 +88,13 @@ export function renderIntervals(reports: readonly Report[]): string {
   return `${reports.length} runs\n\n${table.map(line).join('\n')}\n`
 }
 
-/** `values` holds at least one. */
-function intervalOf(values: readonly number[]): Omit<RepeatInterval, 'name'> {
+/** `values` holds at least one. The interval ends where the figure itself does: at 0, and at the most it can be. */
+function intervalOf(values: readonly number[], limit = Infinity): Omit<RepeatInterval, 'name'> {
   const runs = values.length
   const mean = values.reduce((sum, value) => sum + value, 0) / runs
   const bounds = { runs, mean, least: Math.min(...values), most: Math.max(...values) }
   if (runs === 1) return { ...bounds, low: null, high: null }
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   const error = Math.sqrt(squares / (runs - 1) / runs) * (T_95[runs - 2] ?? 1.96)
-  return { ...bounds, low: mean - error, high: mean + error }
+  return { ...bounds, low: Math.max(0, mean - error), high: Math.min(limit, mean + error) }
 }

@@ -24,6 +24,15 @@ describe('several runs of one experiment', () => {
     expect(interval?.high).toBeCloseTo(14 + 2.776 * Math.SQRT2, 9)
   })
 
+  test('have an interval that ends where the figure does', () => {
+    const whole = reportWithP50(10)
+    const half = { ...whole, transactions: { ...whole.transactions, coverage: 0.5 } }
+    const coverage = intervalsOf([whole, half]).find(
+      ({ name }) => name === 'transactions: coverage',
+    )
+    expect(coverage).toMatchObject({ mean: 0.75, low: 0, high: 1 })
+  })
+
   test('have no interval where there is one run, and no row for what no run has', () => {
     const intervals = intervalsOf([reportWithP50(10)])
     expect(intervals.find(({ name }) => name === NAME)).toMatchObject({ low: null, high: null })
@@ -33,7 +42,7 @@ describe('several runs of one experiment', () => {
   test('are told in a table', () => {
     const text = renderIntervals([10, 14].map(reportWithP50))
     expect(text.split('\n').find((line) => line.startsWith(NAME))).toMatch(
-      /12\.0+ .*-13\.\d+ to 37\.\d+ .*10\.0+ to 14\.0+/,
+      /12\.0+ .*0\.00 to 37\.\d+ .*10\.0+ to 14\.0+/,
     )
   })
 })
