@@ -47,9 +47,9 @@ export const PROTOCOL_LIMITS = {
 export type ProtocolName = keyof typeof PROTOCOL_LIMITS
 
 /** How often a node asks each peer for its status again, ms: heads move every block, and clocks drift. */
-export const STATUS_INTERVAL_MS = 3_000
+export const STATUS_INTERVAL_MS = 10_000
 /** With more peers each is asked more rarely: all together cost one exchange in this time, ms, and each opens a stream. */
-export const STATUS_INTERVAL_PER_PEER_MS = 1_000
+export const STATUS_INTERVAL_PER_PEER_MS = 5_000
 /** Soon after connecting a peer is asked more often: the clock offset is that of the quickest of many exchanges. */
 export const EARLY_STATUS_COUNT = 8
 /** Distance of these first exchanges, ms. */
@@ -63,8 +63,10 @@ export const MAX_CLOCK_SAMPLES = 16
 
 /** How soon a node that has fewer peers than it wants looks for more after it found one, ms. */
 export const DISCOVERY_INTERVAL_MS = 1_000
-/** How rarely it looks when it finds none, ms. */
-export const MAX_DISCOVERY_INTERVAL_MS = 10_000
+/** How rarely it looks when it finds none and has no peer at all, ms. */
+export const MAX_LONELY_DISCOVERY_INTERVAL_MS = 10_000
+/** How rarely it looks when it finds none and has some, ms: a network may be smaller than what it wants. */
+export const MAX_DISCOVERY_INTERVAL_MS = 30_000
 /** How long discovery does not dial a peer that turned out to be of another network, ms; it may dial us all the same. */
 export const FOREIGN_REST_MS = 600_000
 /** Peers dialled at a time by discovery. */

@@ -56,6 +56,32 @@ describe('signed peer records', () => {
     expect(learners.filter((peer) => peer !== undefined).length).toBe(2)
   })
 
+  test('that are told again are known by their bytes, and not checked again', async () => {
+    const a = await startNetwork()
+    const { peerStore } = a.host
+    let checked = 0
+    const consume = peerStore.consumePeerRecord.bind(peerStore)
+    peerStore.consumePeerRecord = (...args) => {
+      checked++
+      return consume(...args)
+    }
+    const record = await recordOf(['/ip4/127.0.0.1/tcp/4001'])
+    const first = await a.learnPeer(record)
+    expect(first).toBeDefined()
+    expect(await a.learnPeer(record.slice())).toBe(first)
+    expect(checked).toBe(1)
+    const changed = record.slice()
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1
+    expect(await a.learnPeer(changed)).toBeUndefined()
+  })
+
+  test('of ourselves are one record while our addresses stay', async () => {
+    const a = await startNetwork()
+    const [once] = await a.peerRecords(1)
+    const [again] = await a.peerRecords(1)
+    expect(again).toEqual(once)
+  })
+
   test('that are larger than anybody would take are not handed out', async () => {
     const [a, b] = await trio()
     await b.dial(addressOf(a))

@@ -1,3 +1,4 @@
+import { STATUS_INTERVAL_MS } from '../../src/sync/limits.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Hash } from '../../src/crypto/keccak.ts'
 import type { GenesisJson } from '../../src/chain/genesis/devnetGenesis.ts'
@@ -71,7 +72,7 @@ describe('a handshake', () => {
     const early = peer.asked.length
     expect(early).toBe(8)
     await peer.serve('status', frames(encodeStatus(statusOf({ headNumber: 7n }))))
-    hub.clock.advance(3_000)
+    hub.clock.advance(STATUS_INTERVAL_MS)
     await hub.settle()
     expect(peer.asked.length).toBe(early + 1)
     expect(one.node.sync.book.get(peer.id)?.status.headNumber).toBe(7n)

@@ -21,14 +21,30 @@ export interface PeerRecordParts {
   readonly random: Random
 }
 
+/** A peer and the record that it was learnt by, a byte a character. */
+interface Learnt {
+  readonly peer: Libp2pPeerId
+  readonly record: string
+}
+
+/** Our own record and the addresses in it. */
+interface OwnRecord {
+  readonly addresses: string
+  readonly record: Uint8Array
+}
+
 /** Signed peer records: handed out, learnt and dialled by. */
 export class PeerRecords {
   readonly #parts: PeerRecordParts
-  readonly #learnt: BoundedMap<string, Libp2pPeerId>
+  readonly #learnt: BoundedMap<string, Learnt>
+  /** Peers by their record, so that one that is told again and again is checked once. */
+  readonly #byRecord: BoundedMap<string, PeerId>
+  #own: OwnRecord | undefined
 
   constructor(parts: PeerRecordParts) {
     this.#parts = parts
     this.#learnt = new BoundedMap(parts.limits.learntPeers)
+    this.#byRecord = new BoundedMap(parts.limits.learntPeers)
   }
 
   /** Records of up to `count` peers at random, of those we are connected to and ourselves. */
@@ -44,12 +60,16 @@ export class PeerRecords {
   /** Remembers what a record says; `undefined` for a record that is not valid or not of use. */
   async learn(record: Uint8Array): Promise<PeerId | undefined> {
     if (!this.#fits(record)) return undefined
+    const text = Buffer.from(record).toString('latin1')
+    const known = this.#byRecord.get(text)
+    if (known !== undefined && this.#learnt.peek(known)?.record === text) return known
     try {
       const { peerId, multiaddrs } = await openRecord(record)
       if (!(await this.#isOfUse(peerId, multiaddrs))) return undefined
       await this.#parts.host.peerStore.consumePeerRecord(record, { expectedPeer: peerId })
-      await this.#remember(peerId)
-      return peerId.toString() as PeerId
+      const id = peerId.toString() as PeerId
+      await this.#remember(id, { peer: peerId, record: text })
+      return id
     } catch {
       return undefined
     }
@@ -76,14 +96,19 @@ export class PeerRecords {
     return known?.peerRecordEnvelope
   }
 
-  /** Made anew each time: the addresses of a node that listens on all of them may change. */
+  /** Made anew when the addresses have changed: a node that listens on all of them may gain and lose some. */
   async #ownRecord(): Promise<Uint8Array | undefined> {
     const { host, privateKey } = this.#parts
     const multiaddrs = host.getMultiaddrs().map((address) => address.decapsulate('/p2p'))
     if (multiaddrs.length === 0) return undefined
-    const record = new PeerRecord({ peerId: host.peerId, multiaddrs })
-    const envelope = await RecordEnvelope.seal(record, privateKey)
-    return envelope.marshal()
+    const addresses = multiaddrs.join(' ')
+    if (this.#own?.addresses === addresses) return this.#own.record
+    const envelope = await RecordEnvelope.seal(
+      new PeerRecord({ peerId: host.peerId, multiaddrs }),
+      privateKey,
+    )
+    this.#own = { addresses, record: envelope.marshal() }
+    return this.#own.record
   }
 
   async #isOfUse(peer: Libp2pPeerId, addresses: readonly Multiaddr[]): Promise<boolean> {
@@ -93,8 +118,9 @@ export class PeerRecords {
   }
 
   /** Forgets the least recently learnt peer beyond the bound, unless we are connected to it. */
-  async #remember(peer: Libp2pPeerId): Promise<void> {
-    const evicted = this.#learnt.set(peer.toString(), peer)?.[1]
+  async #remember(id: PeerId, learnt: Learnt): Promise<void> {
+    this.#byRecord.set(learnt.record, id)
+    const evicted = this.#learnt.set(id, learnt)?.[1].peer
     const { host } = this.#parts
     if (evicted !== undefined && host.getConnections(evicted).length === 0)
       await host.peerStore.delete(evicted)

@@ -31,6 +31,7 @@ import {
   MAX_DIAL_FAILURES,
   MAX_DISCOVERY_DIALS,
   MAX_DISCOVERY_INTERVAL_MS,
+  MAX_LONELY_DISCOVERY_INTERVAL_MS,
   MAX_LOST_DIAL_FAILURES,
   MAX_LOST_REDIAL_MS,
   MAX_PEER_RECORDS,
@@ -127,7 +128,9 @@ export class Discovery {
     this.#isLooking = true
     try {
       const hasNews = await this.#round()
-      const doubledMs = Math.min(this.#intervalMs * 2, MAX_DISCOVERY_INTERVAL_MS)
+      const isLonely = this.#parts.network.peers().length === 0
+      const mostMs = isLonely ? MAX_LONELY_DISCOVERY_INTERVAL_MS : MAX_DISCOVERY_INTERVAL_MS
+      const doubledMs = Math.min(this.#intervalMs * 2, mostMs)
       this.#intervalMs = hasNews ? DISCOVERY_INTERVAL_MS : doubledMs
     } catch (error) {
       this.#parts.log.error('looking for peers failed', { reason: messageOf(error) })
