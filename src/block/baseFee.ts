@@ -3,6 +3,7 @@ import type { Header } from './header.ts'
 /** EIP-1559: wei per gas in the first London block. */
 export const INITIAL_BASE_FEE = 1_000_000_000n
 
+/** How fast the base fee follows demand (EIP-1559). */
 export interface BaseFeeParameters {
   /** Gas limit over gas target. */
   readonly elasticity: bigint
@@ -10,6 +11,7 @@ export interface BaseFeeParameters {
   readonly denominator: bigint
 }
 
+/** The parameters of Ethereum since London (EIP-1559). */
 export const LONDON_BASE_FEE: BaseFeeParameters = { elasticity: 2n, denominator: 8n }
 
 /**

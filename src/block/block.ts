@@ -123,6 +123,7 @@ export function makeBlock(
   return { hash, header, transactions, uncles, withdrawals, raw }
 }
 
+/** The fields of a withdrawal as RLP encodes them (EIP-4895). */
 export function withdrawalToRlp(withdrawal: Withdrawal): readonly RlpItem[] {
   return [
     bigintToBytes(withdrawal.index),

@@ -25,11 +25,13 @@ export function withdrawalsRoot(withdrawals: readonly Withdrawal[]): Hash {
   return orderedTrieRoot(withdrawals.map((withdrawal) => encodeRlp(withdrawalToRlp(withdrawal))))
 }
 
+/** Why the transactions do not belong to the header; `undefined` if they do. */
 export function transactionsRootFault(block: Block): BlockFault | undefined {
   const computed = transactionsRoot(block.transactions)
   return mismatch('transactions-root-mismatch', block.header.transactionsRoot, computed)
 }
 
+/** Why the uncles do not belong to the header; `undefined` if they do. */
 export function unclesHashFault(block: Block): BlockFault | undefined {
   return mismatch('uncles-hash-mismatch', block.header.unclesHash, unclesHash(block.uncles))
 }

@@ -18,11 +18,14 @@ import {
 } from '../lib/bytes.ts'
 import { encodeHeader, type Header } from './header.ts'
 
+/** Bytes of `extraData` before the signers, free for the signer to use (EIP-225). */
 export const CLIQUE_VANITY_BYTES = 32
+/** Bytes of the signature at the end of `extraData` (EIP-225). */
 export const CLIQUE_SEAL_BYTES = 65
 
 /** Difficulty of a block by the signer whose turn it is, and by any other. */
 export const IN_TURN_DIFFICULTY = 2n
+/** Difficulty of a block by a signer whose turn it is not (EIP-225). */
 export const OUT_OF_TURN_DIFFICULTY = 1n
 
 const ADDRESS_BYTES = 20

@@ -34,6 +34,7 @@ export interface BlockFault {
   readonly message: string
 }
 
+/** Makes a refusal from its stable word and a sentence for people. */
 export function blockFault(reason: BlockFaultReason, message: string): BlockFault {
   return { reason, message }
 }

@@ -46,6 +46,7 @@ export const HEADER_FIELD_COUNTS = [15, 16, 17, 20, 21] as const
 
 const [, LONDON_FIELDS, SHANGHAI_FIELDS, CANCUN_FIELDS, PRAGUE_FIELDS] = HEADER_FIELD_COUNTS
 
+/** Size of the logs bloom of a header (Yellow Paper, section 4.3). */
 export const BLOOM_BYTES = 256
 
 const UINT64_BYTES = 8

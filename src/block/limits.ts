@@ -3,6 +3,7 @@
 /** Encoded block, header and body. */
 export const MAX_BLOCK_BYTES = 8 * 1024 * 1024
 
+/** The most transactions of a block that is decoded. */
 export const MAX_BLOCK_TRANSACTIONS = 10_000
 
 /** Yellow Paper, section 4.3: a block names at most two uncles. */

@@ -10,8 +10,10 @@ import { concatBytes, EMPTY_BYTES } from '../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
 import { hexPrefix } from './triePath.ts'
 
+/** A node of a trie (Yellow Paper, appendix D). */
 export type TrieNode = Leaf | Extension | Branch
 
+/** The end of a path, with the value there. */
 export interface Leaf {
   readonly kind: 'leaf'
   readonly path: Uint8Array
@@ -19,6 +21,7 @@ export interface Leaf {
   reference: RlpItem | undefined
 }
 
+/** A piece of path that several keys share. */
 export interface Extension {
   readonly kind: 'extension'
   readonly path: Uint8Array
@@ -26,6 +29,7 @@ export interface Extension {
   reference: RlpItem | undefined
 }
 
+/** A node at which paths part. */
 export interface Branch {
   readonly kind: 'branch'
   /** Sixteen, by the next nibble. */
@@ -37,12 +41,15 @@ export interface Branch {
 
 type Children = Branch['children']
 
+/** Of a branch without children: sixteen empty places. */
 export const NO_CHILDREN: Children = Array.from({ length: 16 }, () => undefined)
 
+/** Makes a leaf whose reference has not been computed. */
 export function leaf(path: Uint8Array, value: Uint8Array): Leaf {
   return { kind: 'leaf', path, value, reference: undefined }
 }
 
+/** Makes a branch whose reference has not been computed. */
 export function branch(children: Children, value: Uint8Array | undefined): Branch {
   return { kind: 'branch', children, value, reference: undefined }
 }

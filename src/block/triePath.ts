@@ -1,5 +1,6 @@
 /** Paths in a trie: a key as nibbles, one in each byte (Yellow Paper, appendices C and D). */
 
+/** The path of a key. */
 export function keyPath(key: Uint8Array): Uint8Array {
   const path = new Uint8Array(key.length * 2)
   for (const [index, byte] of key.entries()) {
@@ -30,6 +31,7 @@ export function hasPathAt(key: Uint8Array, depth: number, path: Uint8Array): boo
   return true
 }
 
+/** How many nibbles two paths have in common at their start. */
 export function commonPrefixLength(a: Uint8Array, b: Uint8Array): number {
   const shorter = Math.min(a.length, b.length)
   let length = 0

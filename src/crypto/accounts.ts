@@ -10,6 +10,7 @@ import { secp256k1 } from './secp256k1.ts'
 /** The mnemonic that Ethereum's development tools share. Everyone knows its keys: never send it real funds. */
 export const DEVNET_MNEMONIC = 'test test test test test test test test test test test junk'
 
+/** An account and the key that signs for it. */
 export interface MnemonicAccount {
   readonly address: Address
   /** 32 bytes. */

@@ -4,6 +4,7 @@ import { keccak256 } from './keccak.ts'
 /** The 20 bytes that name an account, as `0x`-prefixed lower-case hex. */
 export type Address = Hex & { readonly __brand: 'Address' }
 
+/** The address whose 20 bytes are all 0. */
 export const ZERO_ADDRESS = `0x${'00'.repeat(20)}` as Address
 
 /** The account of a public key: the last 20 bytes of the hash of its 64 bytes (65 with the 04 prefix are taken too). */

@@ -10,7 +10,9 @@ import { bytesToHex, EMPTY_BYTES, type Hex } from '../lib/bytes.ts'
 /** A Keccak-256 digest as `0x`-prefixed lower-case hex: the identity of a transaction, a block, a trie node. */
 export type Hash = Hex & { readonly __brand: 'Hash' }
 
+/** The names of the implementations of keccak256. */
 export const KECCAK_PATHS = ['wasm', 'noble'] as const
+/** The name of an implementation of keccak256. */
 export type KeccakPath = (typeof KECCAK_PATHS)[number]
 
 const wasm = await loadWasm()

@@ -1,5 +1,6 @@
 /** Every bound of this folder, in one place; `grapevine config` prints them. */
 
+/** The bounds of a verifier. */
 export interface VerifierLimits {
   /** Requests that may wait in each lane; one more is answered `verifier-overloaded` at once. */
   readonly maxQueued: { readonly block: number; readonly transaction: number }

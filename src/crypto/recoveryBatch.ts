@@ -9,6 +9,7 @@ import { addressOfPublicKey, asAddress, type Address } from './address.ts'
 import { keccak256 } from './keccak.ts'
 import { secp256k1 } from './secp256k1.ts'
 
+/** A digest and its signature, of which the signer is asked for. */
 export interface RecoveryRequest {
   /** 32 bytes. */
   readonly digest: Uint8Array
@@ -33,6 +34,7 @@ export function requestFault({ digest, signature }: RecoveryRequest): RangeError
   )
 }
 
+/** Writes requests one after another into one buffer, which a thread can take over without a copy. */
 export function packRequests(requests: readonly RecoveryRequest[]): ArrayBuffer {
   const packed = new Uint8Array(requests.length * REQUEST_BYTES)
   let at = 0

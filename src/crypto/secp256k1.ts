@@ -11,18 +11,21 @@ import { bytesToBigint, compareBytes, bigintToFixedBytes, hexToBytes } from '../
 
 /** Fastest first. */
 export const SECP_PATHS = ['native', 'wasm', 'noble'] as const
+/** The name of an implementation of secp256k1. */
 export type SecpPath = (typeof SECP_PATHS)[number]
 
 /** The order of the group: private keys, r and s are in 1..n-1. */
 export const SECP256K1_N =
   0xffffffff_ffffffff_ffffffff_fffffffe_baaedce6_af48a03b_bfd25e8c_d0364141n
 
+/** A signature from which the public key of its signer can be computed. */
 export interface RecoverableSignature {
   readonly r: bigint
   readonly s: bigint
   readonly yParity: 0 | 1
 }
 
+/** Signing and recovery, by whichever implementation runs. */
 export interface Secp256k1 {
   readonly path: SecpPath
   /**

@@ -22,8 +22,10 @@ import { secp256k1, type SecpPath } from './secp256k1.ts'
 import { VerifierLanes } from './verifierLanes.ts'
 import { VERIFIER_WORKER_FILE, VerifierThread } from './verifierThread.ts'
 
+/** What a signature is recovered for; blocks go first. */
 export type Lane = 'block' | 'transaction'
 
+/** The stable words for why there is no signer. */
 export const VERIFIER_FAILURES = [
   'bad-signature',
   'verifier-overloaded',
@@ -39,6 +41,7 @@ export type Recovered =
   | { readonly address: Address; readonly queuedMs: number }
   | { readonly failure: VerifierFailure; readonly queuedMs: number }
 
+/** What the verifier does now and has done since the start. */
 export interface VerifierStats {
   /** Requests that wait to be sent to the worker, by lane. */
   readonly queued: Readonly<Record<Lane, number>>
@@ -57,6 +60,7 @@ export interface VerifierStats {
   readonly path: SecpPath
 }
 
+/** Recovers the signers of signatures. */
 export interface Verifier {
   /**
    * The account that signed the 32-byte `digest` with `signature` (64 bytes, r || s), neither of which may change
@@ -68,6 +72,7 @@ export interface Verifier {
   close(): Promise<void>
 }
 
+/** What a verifier is made with. */
 export interface VerifierOptions {
   readonly clock: Clock
   readonly log?: Logger

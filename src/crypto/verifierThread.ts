@@ -18,6 +18,7 @@ export const VERIFIER_WORKER_FILE = new URL(
   import.meta.url,
 )
 
+/** What a thread is made with. */
 export interface VerifierThreadOptions<Request> {
   readonly clock: Clock
   readonly log: Logger
@@ -36,6 +37,7 @@ interface Batch<Request> {
   readonly sentMs: number
 }
 
+/** One worker thread; it is replaced when it dies or is stuck. */
 export class VerifierThread<Request extends RecoveryRequest> {
   /** Resolves when the first thread is up; rejects if that fails. */
   readonly started: Promise<void>

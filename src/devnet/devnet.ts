@@ -29,6 +29,7 @@ import { PlannedLinks, type LinkedPeer } from './plannedLinks.ts'
 import { batchedClient, rpcClient } from '../rpc/client/rpcClient.ts'
 import { LOOPBACK_ORIGINS } from '../rpc/server/access.ts'
 
+/** What a devnet is made of. */
 export interface DevnetOptions {
   /** The compiled `cli/main.js` that the peers run. */
   readonly program: string
@@ -65,6 +66,7 @@ export interface DevnetOptions {
   readonly onPeer?: (ready: number, nodes: number) => void
 }
 
+/** A network of peers on this machine that runs. */
 export interface Devnet {
   readonly options: DevnetOptions
   /** Those that were started, by index. One that went away stays, until it is started again. */

@@ -26,6 +26,7 @@ export interface FaultyNetwork {
 type Lane = Map<number, Promise<unknown>>
 type PeerFault = Extract<Fault, { readonly peers: readonly number[] }>
 
+/** Makes the faults of a plan happen to a devnet. */
 export class DevnetFaults implements FaultPort {
   readonly #network: FaultyNetwork
   readonly #happened = new Emitter<Fault>()

@@ -29,6 +29,7 @@ export function isHostOrder(message: unknown): message is HostOrder {
   return isRecord(message) && 'order' in message && Number.isInteger(message['index'])
 }
 
+/** Whether a message of a child process is a notice of a peer host. */
 export function isHostNotice(message: unknown): message is HostNotice {
   return isRecord(message) && 'notice' in message && Number.isInteger(message['index'])
 }

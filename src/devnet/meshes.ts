@@ -20,6 +20,7 @@ export interface TopicMesh {
 /** By topic. */
 export type TopicMeshes = readonly TopicMesh[]
 
+/** A peer, the meshes it has and those it is to have. */
 export interface MeshedPeer {
   readonly index: number
   readonly peerId: string
@@ -44,6 +45,7 @@ export function meshAim(given: PeerSettings): MeshAim {
   return { D, Dlo, Dhi }
 }
 
+/** Asks a peer for its meshes, one for each topic. */
 export async function meshesOf(peer: PeerPort): Promise<TopicMeshes> {
   const topics = await peer.mesh()
   return topics.map(({ mesh, subscribers }) => ({ mesh: new Set(mesh), subscribers }))

@@ -15,6 +15,7 @@ import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
 import type { HostNotice, HostOrder } from './hostMessages.ts'
 import { whereaboutsOf } from '../peer/whereabouts.ts'
 
+/** What a host of nodes needs from its process. */
 export interface NodeHostOptions {
   /** Reads settings; throws one clear Error. */
   readonly readSettings: (given: SettingFlags) => Settings
@@ -28,6 +29,7 @@ interface Hosted {
   readonly closeLog: () => void
 }
 
+/** Starts, watches and ends many nodes in this process; they share a verifier. */
 export class NodeHost {
   readonly #options: NodeHostOptions
   readonly #verifier: Verifier

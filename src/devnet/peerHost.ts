@@ -17,6 +17,7 @@ import {
   type PeerProcess,
 } from './peerProcess.ts'
 
+/** What a host is started with. */
 export interface PeerHostOptions {
   readonly program: string
   /** Where the log of the host itself is written. */
@@ -52,6 +53,7 @@ interface HostParts {
   readonly signal: AbortSignal
 }
 
+/** A process that runs and hosts peers. */
 export class PeerHost {
   readonly #child: ChildProcess
   readonly #clock: Clock

@@ -8,6 +8,7 @@ import { environmentWithoutSettings, type SettingFlags } from '../node/config.ts
 import { envName, flagName, SETTING_NAMES } from '../node/settings.ts'
 import { isRecord } from '../rpc/client/rpcClient.ts'
 
+/** What a peer is started with. */
 export interface PeerPlan {
   readonly index: number
   /** Directory of this peer; its log is written to `peer.log` in it. */
@@ -30,12 +31,14 @@ export interface PeerInfo {
   readonly dataDir: string
 }
 
+/** How the process of a peer ended: with a code or by a signal. */
 export interface PeerExit {
   readonly index: number
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }
 
+/** The process of a peer that was started. */
 export interface PeerProcess {
   readonly info: PeerInfo
   readonly exited: Promise<PeerExit>
@@ -51,6 +54,7 @@ export const STOP_GRACE_MS = 5_000
 /** A peer is ready in about a second; the rest is for a machine under load. */
 const READY_TIMEOUT_MS = 60_000
 
+/** The path of the log of a peer, from its data directory. */
 export function logFileOf(dataDir: string): string {
   return join(dataDir, 'peer.log')
 }

@@ -22,6 +22,7 @@ const LONGEST_RETRY_MS = 4_000
 /** With no link built for so long there is no use in trying; so many times as long as processes wait for a core. */
 const PATIENCE_MS = 20_000
 
+/** What decides how long links are waited for. */
 export interface PlannedLinksOptions {
   readonly clock: Clock
   /** Processes that want a core, per core: where it is above 1 everything takes as many times as long. */
@@ -33,6 +34,7 @@ interface FailedLink {
   readonly error: unknown
 }
 
+/** The links of a plan: which there are, and dialling those that are missing. */
 export class PlannedLinks {
   readonly #plan: NetworkPlan
   readonly #options: PlannedLinksOptions

@@ -14,6 +14,7 @@ interface Entry<K, V> {
   newer: Entry<K, V> | undefined
 }
 
+/** A map with a largest size; the entry least recently used leaves first. */
 export class BoundedMap<K, V> {
   readonly maxEntries: number
   readonly #entries = new Map<K, Entry<K, V>>()

@@ -3,6 +3,7 @@
 /** `0x`-prefixed lower-case hex text. */
 export type Hex = `0x${string}`
 
+/** No bytes; shared, so that none are made for it. */
 export const EMPTY_BYTES = new Uint8Array(0)
 
 const HEX_TEXT = /^0x[0-9a-fA-F]*$/
@@ -70,6 +71,7 @@ export function bigintToFixedBytes(value: bigint, length: number): Uint8Array {
   return padded
 }
 
+/** All parts one after another, as a copy. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
@@ -82,6 +84,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
+/** Whether both are the same bytes. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && viewOf(a).equals(b)
 }

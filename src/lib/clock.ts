@@ -1,6 +1,7 @@
 /** Time comes in from outside, so that the same code runs on real time and on virtual time. */
 import { performance } from 'node:perf_hooks'
 
+/** Reads the time and sets timers. */
 export interface Clock {
   /**
    * Milliseconds, fractional, that never run backward. On one host all processes share the origin
@@ -15,6 +16,7 @@ export interface Clock {
   every(intervalMs: number, task: () => void): Cancel
 }
 
+/** Calls a timer off; does nothing if it has fired. */
 export type Cancel = () => void
 
 /** Node's timers hold 31 bits and take anything longer for 1 ms: a wait of months must not become a busy loop. */
@@ -41,6 +43,7 @@ function closestOffsetMs(): number {
   return best.offsetMs
 }
 
+/** The real time of this host. */
 export const systemClock: Clock = {
   monotonicMs: () => performance.now() + hostOffsetMs,
   wallMs: () => Date.now(),

@@ -1,3 +1,4 @@
+/** Ends a subscription; a second call does nothing. */
 export type Unsubscribe = () => void
 
 /** Listeners of one kind of event, called in order of subscription, synchronously. */

@@ -64,6 +64,7 @@ export function during<T>(name: string, work: () => T): T {
   return activities.during(name, work)
 }
 
+/** What is told of an event loop that was held up, and where. */
 export interface EventLoopWatchOptions {
   readonly log: Logger
   /** How late a timer comes from which on it is told, ms. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { systemClock, type Clock } from './clock.ts'
 
+/** A clock, and a name by which two processes know that they read the same one. */
 export interface HostClock {
   readonly clock: Clock
   /** The same for all processes that read the same clock, and for no other. */

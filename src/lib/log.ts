@@ -1,8 +1,11 @@
 import { pino } from 'pino'
 
+/** From all that is logged to nothing. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+/** One of {@link LOG_LEVELS}: what is below it is not logged. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+/** What stands beside the sentence of a log line. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Structured log: a constant sentence and fields beside it, so that lines of one kind can be counted. */
@@ -16,6 +19,7 @@ export interface Logger {
   child(fields: LogFields): Logger
 }
 
+/** Logs nothing. */
 export const silentLogger: Logger = {
   trace: () => {},
   debug: () => {},

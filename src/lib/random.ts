@@ -1,6 +1,7 @@
 /** Randomness comes in from outside, so that a seed repeats a run. Not for secrets. */
 import { webcrypto } from 'node:crypto'
 
+/** A source of random numbers. */
 export interface Random {
   /** A number in [0, 1). */
   next(): number

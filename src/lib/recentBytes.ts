@@ -16,11 +16,13 @@ interface Entry<V> {
   readonly value: V
 }
 
+/** How much a {@link RecentBytes} holds. */
 export interface RecentBytesBounds {
   readonly maxEntries: number
   readonly maxBytes: number
 }
 
+/** A map whose keys are byte strings, bounded in number and bytes; the oldest entry leaves first. */
 export class RecentBytes<V> {
   readonly #bounds: RecentBytesBounds
   readonly #entries = new Map<number, Entry<V>>()

@@ -9,8 +9,10 @@
  */
 import { EMPTY_BYTES } from './bytes.ts'
 
+/** A string of bytes or a list of items (Yellow Paper, appendix B). */
 export type RlpItem = Uint8Array | readonly RlpItem[]
 
+/** The stable words for why bytes are no canonical RLP. */
 export type RlpFault =
   | 'rlp-empty'
   | 'rlp-truncated'

@@ -1,3 +1,4 @@
+/** How much may be taken at once, and how much over time. */
 export interface BucketRate {
   /** What may be taken at once after a rest. */
   readonly burst: number

@@ -15,6 +15,7 @@
  * as long as the samples hold.
  */
 
+/** One comparison of two clocks, by their numbers. */
 export interface ClockSample {
   readonly from: number
   readonly to: number
@@ -24,6 +25,7 @@ export interface ClockSample {
   readonly errorMs: number
 }
 
+/** The offsets of all clocks, and how far they may be wrong. */
 export interface ClockSolution {
   /** Each clock minus the reference, ms; `undefined` where no samples lead from the reference to it. */
   readonly offsetsMs: readonly (number | undefined)[]

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Report } from './report.ts'
 import { reportSchema } from './reportSchema.ts'
 
+/** Which figure of a report is compared with which number, and how. */
 export interface Expectation {
   /** As the user wrote it. */
   readonly text: string

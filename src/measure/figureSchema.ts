@@ -112,6 +112,7 @@ const propagation = z
   })
   .meta({ id: 'Propagation', title: 'Propagation figures' })
 
+/** Schema of the figures of transactions. */
 export const transactions = propagation
   .extend({
     submitted: count.describe("Transactions handed to the peers' JSON-RPC."),
@@ -124,6 +125,7 @@ export const transactions = propagation
   })
   .meta({ id: 'TransactionReport', title: 'Transactions' })
 
+/** Schema of the figures of blocks. */
 export const blocks = propagation
   .extend({
     sealed: count.describe('Blocks sealed during the run.'),

@@ -8,6 +8,7 @@ import type { Clock } from '../lib/clock.ts'
 /** `up`: it has joined and runs. `paused`: it is there and its process is stopped. `gone`: it does not run, or not yet. */
 export type LifeState = 'up' | 'paused' | 'gone'
 
+/** A node came, went, was paused or resumed. */
 export interface LifeChange {
   readonly node: number
   /** By the clock of the network, monotonic ms. */

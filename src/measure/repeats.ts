@@ -5,6 +5,7 @@
 import { numberText, percentText } from './numberText.ts'
 import type { Report } from './report.ts'
 
+/** One figure over several runs of the same plan. */
 export interface RepeatInterval {
   readonly name: string
   /** Runs that have a value. */

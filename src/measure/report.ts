@@ -3,15 +3,27 @@ import type { z } from 'zod'
 import type { Immutable } from '../lib/immutable.ts'
 import type { reportSchema } from './reportSchema.ts'
 
+/** A whole report. */
 export type Report = Immutable<z.infer<typeof reportSchema>>
+/** How transactions spread, and what became of them. */
 export type TransactionReport = Report['transactions']
+/** How blocks spread. */
 export type BlockReport = Report['blocks']
+/** Which clocks were read, and how far the times may be wrong, ms. */
 export type ClockReport = Report['clock']
+/** Where the measurement ran. */
 export type MachineReport = Report['machine']
+/** The bytes and messages that the run cost, for all peers together. */
 export type TrafficReport = Report['traffic']
+/** The bytes and messages that the run cost one peer. */
 export type PeerTraffic = TrafficReport['total']
+/** Control messages by kind. */
 export type ControlCounts = PeerTraffic['controlSent']
+/** What a report says of one peer. */
 export type PeerReport = Report['peers'][number]
+/** The value of a setting, as a report has it. */
 export type SettingValue = Report['settings'][string]
+/** A fault that was made or seen; times are ms after the start of the run. */
 export type FaultRecord = Report['faults'][number]
+/** How one item spread, each copy as a row of numbers. */
 export type SpreadRecord = Report['spreads']['transactions'][number]

@@ -172,6 +172,7 @@ const spread = z
   })
   .meta({ id: 'Spread', title: 'How one item spread' })
 
+/** Schema of a report. */
 export const reportSchema = z
   .object({
     version: z.literal(REPORT_VERSION).describe('Version of this form.'),

@@ -25,6 +25,7 @@ export interface ClockReading {
   readonly samples: readonly ClockSample[]
 }
 
+/** The clocks of a run, and the way to bring a node's times onto the observer's clock. */
 export interface RunClocks {
   readonly report: ClockReport
   /** Whether the node's times can be told on the observer's clock at all. */

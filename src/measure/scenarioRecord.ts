@@ -4,6 +4,7 @@ import type { Immutable } from '../lib/immutable.ts'
 
 const index = z.number().int().min(0)
 
+/** Schema of the scenario in a report. */
 export const scenarioRecord = z
   .object({
     name: z.string(),
@@ -20,4 +21,5 @@ export const scenarioRecord = z
   })
   .meta({ id: 'ScenarioRecord', title: 'Scenario' })
 
+/** A scenario as a report keeps it. */
 export type ScenarioRecord = Immutable<z.infer<typeof scenarioRecord>>

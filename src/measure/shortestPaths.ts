@@ -1,5 +1,6 @@
 /** The least time that the links of a network take from a node to each other: what nothing that passes over them beats. */
 
+/** A link between two nodes, with its latency in one direction, ms. */
 export interface Link {
   readonly a: number
   readonly b: number

@@ -9,6 +9,7 @@ import { encodeTx } from '../tx/encodeTx.ts'
 import { unsignedTx } from '../tx/signTx.ts'
 import { Flood, FLOOD_EVERY_MS } from './flood.ts'
 
+/** What a node needs to misbehave. */
 export interface ConductOptions {
   readonly network: Network
   readonly txTopic: string

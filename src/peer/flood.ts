@@ -8,6 +8,7 @@ const COPIES_PER_BURST = (FLOOD_COPIES_PER_S * FLOOD_EVERY_MS) / 1_000
 /** Larger messages are left out, so that memory and bandwidth are bounded: 1.25 MiB, and 3.1 MiB/s to a neighbour. */
 export const FLOOD_MAX_MESSAGE_BYTES = 64 * 1024
 
+/** The copies that a flooding node sends, oldest first. */
 export class Flood {
   /** The oldest first. */
   readonly #copies: Copy[] = []

@@ -43,6 +43,7 @@ import { Senders } from '../tx/senders.ts'
 import { Conduct } from './conduct.ts'
 import { routerSetting, type RouterSetting } from './routerSetting.ts'
 
+/** A node with its network and servers, as a process runs it. */
 export interface HostedNode {
   readonly node: Node
   readonly network: Libp2pNetwork

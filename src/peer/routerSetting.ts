@@ -9,6 +9,7 @@ import {
   type RouterParameters,
 } from '../p2p/router/routerDefaults.ts'
 
+/** What the setting `router` comes to. */
 export interface RouterSetting {
   readonly parameters: RouterParameters
   /** From this size up an item of the kind is announced by IDONTWANT, bytes. */

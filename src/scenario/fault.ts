@@ -5,6 +5,7 @@
 import { MISBEHAVIOUR_SENTENCES, type Misbehaviour } from './faultSchema.ts'
 import type { LinkPlan } from './networkPlan.ts'
 
+/** One thing that is made to happen to a network. */
 export type Fault =
   /** SIGKILL, at once: nothing is closed or written. */
   | { readonly kind: 'kill'; readonly peers: readonly number[] }
@@ -34,6 +35,7 @@ export type Fault =
   /** They behave again. */
   | { readonly kind: 'honest'; readonly peers: readonly number[] }
 
+/** The names of all kinds of faults. */
 export type FaultKind = Fault['kind']
 
 /** Bytes per second over all links of a peer together; `null` is unbounded. */

@@ -4,12 +4,15 @@ import { groupSchema, nodeIndex, selectorSchema } from './selectorSchema.ts'
 
 /** Kinds of hostile nodes. */
 export const MISBEHAVIOURS = ['mute', 'spam', 'withhold', 'flood'] as const
+/** One of {@link MISBEHAVIOURS}. */
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number]
 
 /** Copies that a node which floods sends to each neighbour, and of how many messages. */
 export const FLOOD_COPIES_PER_S = 50
+/** A node that floods sends copies of this many messages: the last that it had. */
 export const FLOOD_MESSAGES = 20
 
+/** What each misbehaviour does, for people. */
 export const MISBEHAVIOUR_SENTENCES: Readonly<Record<Misbehaviour, string>> = {
   mute: 'takes everything in and forwards nothing',
   spam: 'publishes a transaction with a broken signature to its mesh every 100 ms',
@@ -17,6 +20,7 @@ export const MISBEHAVIOUR_SENTENCES: Readonly<Record<Misbehaviour, string>> = {
   flood: `sends each neighbour ${FLOOD_COPIES_PER_S} copies a second of the last ${FLOOD_MESSAGES} messages it had`,
 }
 
+/** Schema of the name of a misbehaviour. */
 export const hostileKind = z
   .enum(MISBEHAVIOURS)
   .describe(MISBEHAVIOURS.map((kind) => `\`${kind}\` ${MISBEHAVIOUR_SENTENCES[kind]}.`).join(' '))
@@ -51,6 +55,7 @@ const linkShape = {
   loss: z.number().min(0).max(0.9).optional().describe('New share of lost packets.'),
 }
 
+/** Schema of a bandwidth, Mbit/s. */
 export const mbit = z.number().gt(0).max(100_000)
 
 const kill = z
@@ -177,6 +182,7 @@ const hostile = z
   })
   .meta({ id: 'Hostile', title: 'hostile' })
 
+/** Schema of a fault in a scenario. */
 export const faultSchema = z
   .discriminatedUnion('kind', [
     kill,
@@ -195,4 +201,5 @@ export const faultSchema = z
   ])
   .meta({ id: 'Fault', title: 'Fault' })
 
+/** A fault as a scenario says it. */
 export type ScenarioFault = z.infer<typeof faultSchema>

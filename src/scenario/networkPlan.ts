@@ -3,6 +3,7 @@
  * scenario and its seed; what builds the network (processes, many nodes in a process, virtual time) only reads it.
  */
 
+/** One node of a planned network. */
 export interface NodePlan {
   /** Position in {@link NetworkPlan.nodes}. */
   readonly index: number
@@ -40,6 +41,7 @@ export interface LinkShape {
   readonly lossRate: number
 }
 
+/** A planned network: nodes and links. */
 export interface NetworkPlan {
   readonly nodes: readonly NodePlan[]
   readonly links: readonly LinkPlan[]

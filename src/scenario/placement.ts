@@ -5,6 +5,7 @@ import type { RegionTable } from './regions/regionTable.ts'
 import type { NodeClass, Scenario } from './scenarioSchema.ts'
 import { streamOf } from './streams.ts'
 
+/** In which region each node stands, and of which class it is. */
 export interface Placement {
   readonly table: RegionTable | undefined
   /** Position in the table, by node. */
@@ -12,6 +13,7 @@ export interface Placement {
   readonly classOf: readonly (NodeClass | undefined)[]
 }
 
+/** Draws the region and the class of each node with the seed of the scenario. */
 export function placementOf(scenario: Scenario): Placement {
   const { regions, nodes, seed } = scenario
   const table = regions && chosenRegions(regions)

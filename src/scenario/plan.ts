@@ -10,6 +10,7 @@ import { planNetwork } from './planNetwork.ts'
 import type { Place } from './regions/regionTable.ts'
 import type { Scenario } from './scenarioSchema.ts'
 
+/** All that a scenario comes to: network, load, faults and chain. */
 export interface ScenarioPlan {
   readonly seed: number
   readonly network: NetworkPlan
@@ -26,6 +27,7 @@ export interface ScenarioPlan {
   readonly durationMs: number
 }
 
+/** What the chain of a run needs: its block period, signers and gas limit. */
 export interface ChainPlan {
   readonly periodS: number
   readonly signers: number

@@ -10,6 +10,7 @@ import { complete, line, ring, star } from './topology/plain.ts'
 import { randomRegular } from './topology/randomRegular.ts'
 import { smallWorld } from './topology/smallWorld.ts'
 
+/** Plans the nodes with their settings and the links with their shapes. */
 export function planNetwork(scenario: Scenario, placement: Placement): NetworkPlan {
   const nodes = Array.from({ length: scenario.nodes }, (_, index) =>
     planNode(scenario, placement, index),
@@ -40,6 +41,7 @@ function planNode(scenario: Scenario, placement: Placement, index: number): Node
   }
 }
 
+/** Converts a bandwidth from Mbit/s to bytes per second. */
 export function bytesPerS(mbit: number): number {
   return (mbit * 1e6) / 8
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { nearestName } from '../lib/editDistance.ts'
 import { scenarioSchema } from './scenarioSchema.ts'
 
+/** Where a value stands in a file: the keys and positions that lead to it from the top. */
 export type Path = readonly PropertyKey[]
 
 /** One thing that is wrong, and where: the keys and positions that lead to it from the top. */

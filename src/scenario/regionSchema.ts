@@ -46,6 +46,7 @@ const own = z
   })
   .meta({ id: 'OwnRegions', title: 'own' })
 
+/** Schema of the regions of a scenario. */
 export const regionsSchema = z
   .discriminatedUnion('table', [
     builtIn(
@@ -62,4 +63,5 @@ export const regionsSchema = z
   ])
   .meta({ id: 'Regions', title: 'Regions' })
 
+/** The regions as a scenario says them. */
 export type RegionSettings = z.infer<typeof regionsSchema>

@@ -27,4 +27,5 @@ export const ROUTER_NAMES = {
   idontwantBlockBytes: 'The same for a block.',
 } as const
 
+/** The name by which a scenario sets a parameter of the router. */
 export type RouterName = keyof typeof ROUTER_NAMES

@@ -10,6 +10,7 @@ import { nodeIndex } from './selectorSchema.ts'
 import { topologySchema, type Topology } from './topologySchema.ts'
 import { workloadSchema } from './workloadSchema.ts'
 
+/** The most nodes that a scenario may have. */
 export const MAX_SCENARIO_NODES = 100
 
 const routerSchema = z
@@ -93,6 +94,7 @@ const links = z
   })
   .meta({ id: 'Links', title: 'Links' })
 
+/** Schema of a scenario file. */
 export const scenarioSchema = z
   .strictObject({
     name: z
@@ -146,5 +148,7 @@ export const scenarioSchema = z
 export type WrittenScenario = z.infer<typeof scenarioSchema>
 /** A scenario with every default filled in. */
 export type Scenario = WrittenScenario & { readonly topology: Topology }
+/** Nodes that differ from the rest: which they are and what holds for them. */
 export type NodeClass = Scenario['classes'][number]
+/** What a scenario sets for a node: bandwidth, router parameters and settings. */
 export type NodeTraits = Scenario['everyNode']

@@ -1,8 +1,10 @@
 /** How a scenario names some of its nodes. */
 import { z } from 'zod'
 
+/** Schema of the index of a node. */
 export const nodeIndex = z.number().int().min(0)
 
+/** What a choice of nodes may look like, for messages about a wrong one. */
 export const SELECTOR_FORM =
   'expected nodes as a list such as [0, 3], or {count: 2}, {share: 0.1}, {region: name} or {class: name}'
 
@@ -25,15 +27,19 @@ const bySelection = [
     .meta({ title: 'Nodes by class' }),
 ] as const
 
+/** Schema of a choice of nodes. */
 export const selectorSchema = z
   .union([z.array(nodeIndex).min(1), ...bySelection], { error: SELECTOR_FORM })
   .meta({ id: 'Nodes', title: 'Nodes' })
 
+/** Schema of one group of a partition. */
 export const groupSchema = z
   .union([z.literal('rest'), z.array(nodeIndex).min(1), ...bySelection], {
     error: `${SELECTOR_FORM}, or rest for all that are in no other group`,
   })
   .meta({ id: 'Group', title: 'Group' })
 
+/** A choice of nodes as a scenario writes it. */
 export type Selector = z.infer<typeof selectorSchema>
+/** One group of a partition as a scenario writes it. */
 export type Group = z.infer<typeof groupSchema>

@@ -30,11 +30,13 @@ const seriesSchema = z.strictObject({
     .max(MAX_CASES),
 })
 
+/** One case of a series: its label and its whole scenario. */
 export interface SeriesCase {
   readonly label: string
   readonly scenario: Scenario
 }
 
+/** Scenarios that differ in one thing, and the question that they answer. */
 export interface Series {
   readonly title: string
   readonly asks: string

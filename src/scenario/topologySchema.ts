@@ -64,6 +64,7 @@ const edges = z
   })
   .meta({ id: 'Edges', title: 'edges' })
 
+/** Schema of a topology. */
 export const topologySchema = z
   .discriminatedUnion('kind', [
     line,
@@ -77,4 +78,5 @@ export const topologySchema = z
   ])
   .meta({ id: 'Topology', title: 'Topology' })
 
+/** A topology as a scenario says it. */
 export type Topology = z.infer<typeof topologySchema>

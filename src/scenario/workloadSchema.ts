@@ -99,6 +99,7 @@ const submitTo = z
   )
   .meta({ id: 'SubmitTo', title: 'Where to submit' })
 
+/** Schema of a load. */
 export const workloadSchema = z
   .strictObject({
     transactionsPerS: z
@@ -131,5 +132,7 @@ export const workloadSchema = z
   })
   .meta({ id: 'Workload', title: 'Workload' })
 
+/** A load as a scenario says it. */
 export type Workload = z.infer<typeof workloadSchema>
+/** How sizes of transactions are drawn, bytes. */
 export type Sizes = z.infer<typeof sizes>

@@ -28,6 +28,7 @@ export interface TraceLimits {
   readonly maxEntries: number
 }
 
+/** The bounds of a node unless it is given others. */
 export const TRACE_LIMITS: TraceLimits = {
   maxItems: MAX_TRACED_ITEMS,
   maxSightings: MAX_SIGHTINGS,

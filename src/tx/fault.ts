@@ -36,6 +36,7 @@ export const TX_FAULT_REASONS = [
   'bad-signature',
 ] as const
 
+/** The stable word for why a transaction is refused. */
 export type TxFaultReason = (typeof TX_FAULT_REASONS)[number]
 
 /** A refusal: the stable word for programs, the sentence for people. */

@@ -8,6 +8,7 @@
 import { EMPTY_BYTES, type Hex } from '../lib/bytes.ts'
 import type { TxFault, TxFaultReason } from './fault.ts'
 
+/** Reads the fields of a transaction in order and keeps the first fault. */
 export class FieldReader {
   /** The first thing that was wrong. */
   fault: TxFault | undefined

@@ -17,6 +17,7 @@ export const FORKS = [
   'osaka',
 ] as const
 
+/** The name of one of Ethereum's forks. */
 export type Fork = (typeof FORKS)[number]
 
 /** Other names in use for the same rules. */

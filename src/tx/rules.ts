@@ -11,6 +11,7 @@ import { atLeast, type Fork } from './fork.ts'
 import { floorGas, intrinsicGas } from './gas.ts'
 import type { Tx, TxType } from './tx.ts'
 
+/** What the rules of a transaction depend on besides the transaction. */
 export interface TxRuleContext {
   readonly fork: Fork
   /** `undefined` lets every chain id pass. */
@@ -22,6 +23,7 @@ export interface TxRuleContext {
   readonly allowUnprotected: boolean
 }
 
+/** One rule that a transaction must keep, with its source. */
 export interface TxRule {
   readonly reason: TxFaultReason
   /** Whoever looks at such a transaction at this fork finds it invalid: the peer that sent it is at fault. */
@@ -57,6 +59,7 @@ export function maxBlobs(fork: Fork): number {
   return fork === 'prague' ? 9 : 6
 }
 
+/** All rules of a transaction, in the order in which they are checked. */
 export const TX_RULES: readonly TxRule[] = [
   {
     reason: 'type-not-active',

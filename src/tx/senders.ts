@@ -10,6 +10,7 @@ import { txLimits, type TxLimits } from './limits.ts'
 import { recoverSender, signatureBytes, signingDigest } from './signature.ts'
 import type { Tx } from './tx.ts'
 
+/** Recovers the senders of transactions, each once while it is remembered. */
 export class Senders {
   readonly #verifier: Verifier
   readonly #known: BoundedMap<Hash, Address>

@@ -4,6 +4,7 @@ import type { Hash } from '../crypto/keccak.ts'
 /** EIP-2718 types: 0 legacy, 1 EIP-2930, 2 EIP-1559, 3 EIP-4844, 4 EIP-7702. */
 export type TxType = 0 | 1 | 2 | 3 | 4
 
+/** An account and those of its slots that a transaction says it will use (EIP-2930). */
 export interface AccessListEntry {
   readonly address: Address
   readonly storageKeys: readonly Hash[]

@@ -6,6 +6,7 @@ import type { ExportFile } from './exportFile.ts'
 
 type Cell = string | number | null | undefined
 
+/** The report as three tables: items, copies and peers. */
 export function csvFiles(report: Report): readonly ExportFile[] {
   const errorMs = pairErrors(report.clock)
   const records = [

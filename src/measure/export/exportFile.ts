@@ -1,3 +1,4 @@
+/** A file of an export: its name in the directory, and its text. */
 export interface ExportFile {
   /** File name within the directory of the export. */
   readonly file: string

@@ -20,6 +20,8 @@ export const EXPORTS = {
   },
 } as const satisfies Record<string, ExportFormat>
 
+/** The name of a form of export: a key of {@link EXPORTS}. */
 export type ExportName = keyof typeof EXPORTS
 
+/** The names of all forms of export, for messages and help. */
 export const EXPORT_NAMES = Object.keys(EXPORTS) as readonly ExportName[]

@@ -14,6 +14,7 @@ interface Received {
   readonly line: string
 }
 
+/** The report as one log for each node, one JSON object a line. */
 export function interopFiles(report: Report): readonly ExportFile[] {
   const startMs = Date.parse(report.startedAt)
   const byNode = new Map<number, Received[]>(report.peers.map(({ index }) => [index, []]))

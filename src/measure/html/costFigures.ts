@@ -23,6 +23,7 @@ const PARTS: readonly { name: string; colour: string; of: (traffic: PeerTraffic)
 
 const QUANTILES = Array.from({ length: 100 }, (_, at) => at + 1)
 
+/** What the bytes received were made of, per byte of first copies. */
 export function bytesFigure({ traffic }: Report): Figure {
   const { total, amplification } = traffic
   const values = PARTS.map(({ name, of }) => ({
@@ -51,6 +52,7 @@ export function bytesFigure({ traffic }: Report): Figure {
   }
 }
 
+/** How many control messages of each kind all peers sent, and how many per delivery. */
 export function controlFigure({ traffic, transactions, blocks }: Report): Figure {
   const deliveries = transactions.latencyMs.count + blocks.latencyMs.count
   const values = CONTROL_KINDS.map((kind) => ({
@@ -78,6 +80,7 @@ export function controlFigure({ traffic, transactions, blocks }: Report): Figure
   }
 }
 
+/** What the bytes received by each peer were made of, kB. */
 export function peerBytesFigure({ peers }: Report): Figure {
   const values = peers.flatMap(({ index, traffic }) =>
     traffic === null
@@ -109,6 +112,7 @@ export function peerBytesFigure({ peers }: Report): Figure {
   }
 }
 
+/** How long first copies took to be judged, ms. */
 export function judgingFigure(kinds: readonly KindData[]): Figure {
   const values = kinds.flatMap(({ name, spreads }) => {
     const copies = spreads.flatMap(({ first }) => [...first.values()])

@@ -7,6 +7,7 @@ import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
 
 const BAR = 0.36
 
+/** The share of the deliveries at each depth. `ideal` is the depth of an ideal spread, drawn if given. */
 export function hopCountFigure(kinds: readonly KindData[], ideal: number | undefined): Figure {
   const values = kinds.flatMap(({ name, figures }, at) => {
     const all = figures.hops.reduce((sum, { deliveries }) => sum + deliveries, 0)
@@ -53,6 +54,7 @@ export function hopCountFigure(kinds: readonly KindData[], ideal: number | undef
   }
 }
 
+/** The delay of a hop at each depth, ms. */
 export function hopDelayFigure(kinds: readonly KindData[]): Figure {
   const values = kinds.flatMap(({ name, figures }, at) =>
     figures.hops.map(({ hop, delayMs: { p50, p90, p99 } }) => ({

@@ -22,6 +22,7 @@ export type MessageRow = readonly [
   judgingUs: readonly number[],
 ]
 
+/** All that the script of the page reads. */
 export interface MessageData {
   readonly nodes: number
   /** By node; empty without regions. */

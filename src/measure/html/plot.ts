@@ -34,6 +34,7 @@ export const COLOURS = {
 
 /** Width of a plot in half of the page and in all of it, CSS pixels, axes not counted. */
 export const HALF_WIDTH = 340
+/** Width of a plot that takes all of the page, CSS pixels, axes not counted. */
 export const FULL_WIDTH = 950
 /** Height of most plots, CSS pixels, axes not counted. */
 export const PLOT_HEIGHT = 190

@@ -1,13 +1,16 @@
 /** The style sheet of the page. Every colour is a custom property: one drawing serves light, dark and print. */
 
+/** Colours on light paper and in print, as CSS custom properties. */
 export const LIGHT = `  --paper: #ffffff; --card: #f6f7f9; --ink: #1a1f26; --muted: #5c6773; --line: #b9c1ca; --grid: #e6e9ed;
   --tx: #1f6fc4; --block: #c05c14; --fault: #c2283b; --accent: #1f6fc4;
   --part-first: #1f6fc4; --part-again: #9dbfe3; --part-control: #8a94a0;`
 
+/** Colours on dark paper, as CSS custom properties. */
 export const DARK = `  --paper: #14171b; --card: #1d2126; --ink: #e4e8ec; --muted: #9aa5b1; --line: #4a535d; --grid: #2a3037;
   --tx: #6aa9f0; --block: #f0965a; --fault: #ff7b86; --accent: #8abcf5;
   --part-first: #6aa9f0; --part-again: #365a83; --part-control: #78838f;`
 
+/** The text of the style sheet. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

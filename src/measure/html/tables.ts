@@ -97,6 +97,7 @@ export function peerTable({ peers, topics }: Report): Html {
   )
 }
 
+/** What went wrong or was made to, in order of time. */
 export function faultTable({ faults }: Report): Html {
   if (faults.length === 0) return html`<p class="note">No fault was seen during the run.</p>`
   return html`<table>

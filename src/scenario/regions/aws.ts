@@ -43,6 +43,7 @@ const AWS_REGIONS = [
   ['us-west-2', 45.8, -119.7],
 ] as const
 
+/** Regions of one cloud with the latencies measured between them. */
 export const AWS: RegionTable = {
   regions: AWS_REGIONS.map(([name, lat, lon]) => ({ name, weight: 1, place: { lat, lon } })),
   latencyMs: (a, b) => bothWays(AWS_MEDIAN_MS, a, b) / 2,

@@ -21,6 +21,7 @@ export function chosenRegions(settings: RegionSettings): RegionTable {
   }
 }
 
+/** What is wrong with the choice of regions, each with its place; empty if nothing is. */
 export function regionProblems(settings: RegionSettings): Problem[] {
   const names = wholeTable(settings).regions.map(({ name }) => name)
   const unknown = (name: string): string => `there is no region ${name}; ${insteadOf(name, names)}`

@@ -1,5 +1,6 @@
 /** Where nodes stand, and how long a byte takes from one place to another. */
 
+/** A place where nodes stand. */
 export interface Region {
   readonly name: string
   /** Share of the nodes that stand here, against the weights of the other regions. */
@@ -8,6 +9,7 @@ export interface Region {
   readonly place: Place | undefined
 }
 
+/** A point on the globe. */
 export interface Place {
   /** Degrees north. */
   readonly lat: number
@@ -15,6 +17,7 @@ export interface Place {
   readonly lon: number
 }
 
+/** Regions, and the latency and jitter between any two of them. */
 export interface RegionTable {
   readonly regions: readonly Region[]
   /** One way, ms, by the positions of two regions, in either order. */

@@ -1,6 +1,7 @@
 import { shuffled, type Random } from '../../lib/random.ts'
 import { Graph, type Edge } from './graph.ts'
 
+/** How many links a node has to near nodes and to others. */
 export interface GeographicOptions {
   /** Links of each node to the nearest, by latency. */
   readonly near: number

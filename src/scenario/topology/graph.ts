@@ -1,6 +1,7 @@
 /** Links between nodes as pairs of their indexes, the smaller first, no pair twice. */
 import type { Random } from '../../lib/random.ts'
 
+/** Two nodes that are linked. */
 export type Edge = readonly [a: number, b: number]
 
 /** The edges of a graph while it is drawn. */
