@@ -52,13 +52,13 @@ export function referencePages(): readonly Page[] {
 
 function verdictsPage(): Page {
   return page('verdicts.md', 'Verdicts', 'src/gossip/verdictTable.ts and src/mempool/refusals.ts', [
-    'Every message, submission and fetched item gets one verdict. What is not accepted has a stable reason: the same',
-    'word in the gossip layer, in `error.data.reason` of JSON-RPC, in the metric `grapevine_messages_total` and in',
-    'the tests. Rules stand in the order in which they are checked: cheap before costly, stateless before stateful.',
+    'Every message, submission and fetched item gets one verdict. Each verdict but accept has a stable reason: the same',
+    'word in the gossip layer, in `error.data.reason` of JSON-RPC, in the metric `grapevine_messages_total` and in the',
+    'tests. The rules are listed in the order in which they are checked: cheap before costly, stateless before stateful.',
     '',
-    '- **reject**: wrong in itself, whoever looks at it. Not forwarded; the peer that sent it loses score.',
-    '- **ignore**: of no use here and now (known, policy, state, our load). Not forwarded, no penalty.',
-    '- **hold**: cannot be judged yet. Kept, not forwarded, judged again when what it waits for has come.',
+    '- **reject**: invalid for everyone. It is not forwarded, and the peer that sent it loses score.',
+    '- **ignore**: not useful here and now (known, policy, state, our load). It is not forwarded, and nobody is penalised.',
+    '- **hold**: cannot be judged yet. It is kept, not forwarded, and judged again when what it waits for arrives.',
     '',
     '## Transactions',
     '',
@@ -72,7 +72,7 @@ function verdictsPage(): Page {
     '',
     '## Refusals of the pool',
     '',
-    'The last step of judging a transaction, with the texts of JSON-RPC, which are those of geth.',
+    'The last step of judging a transaction. The JSON-RPC messages are those of geth.',
     '',
     poolRefusals(),
   ])
@@ -124,10 +124,10 @@ function rpcPage(): Page {
     '`--admin` alone; `eth_subscribe` and `eth_unsubscribe` need a WebSocket. A request has at most',
     `${maxRequestBytes.toLocaleString('en')} bytes and ${maxBatchCalls.toLocaleString('en')} calls, an answer at most ${maxResponseBytes.toLocaleString('en')} bytes.`,
     'A running node answers `rpc_methods` with this list. Parameters are given by position, or by the names below in an',
-    'object; an id goes back as it was written.',
+    'object; an id is returned as it was written.',
     '',
     '`GET /health` answers 200 when the node is ready, and 503 while it catches up, or has no peer though it has bootnodes',
-    'or looks for peers by mDNS; the body is an object with status (`ok`, `syncing` or `no-peers`), head, peers and syncing.',
+    'or looks for peers by mDNS. The body is an object with status (`ok`, `syncing` or `no-peers`), head, peers and syncing.',
     'The metrics port answers it too. `GET /` is always 200.',
     '',
     'Web pages may call a node whose setting `rpcOrigins` names their origin; none may by default. The peers of a devnet take',
@@ -163,9 +163,10 @@ function paramText({ name, type, optional }: Param<unknown>): string {
 
 function settingsPage(): Page {
   return page('settings.md', 'Settings of a node', 'src/node/settings.ts', [
-    'For `grapevine node`. A flag wins over the environment, the environment over `.env` in the working directory, that',
-    'over the default. `grapevine config` prints each value with where it came from. A setting that is on or off takes',
-    '`true` or `false`; as a flag it may stand alone. Peers of `grapevine devnet` take no settings from the environment.',
+    'For `grapevine node`. Flags override the environment, the environment overrides `.env` in the working directory, and',
+    '`.env` overrides the defaults. `grapevine config` prints each value and where it came from. A setting that is on or off',
+    'takes `true` or `false`; as a flag it may stand alone. The peers of `grapevine devnet` take the same settings from the',
+    'environment, `.env`, `settings` of a scenario and `--set`, except those that each peer must have for itself.',
     '',
     table(
       ['Flag', 'Environment', 'Default', 'Meaning'],

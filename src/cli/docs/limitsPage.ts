@@ -15,7 +15,7 @@ export function limitsPage(): Page {
   const limits = allLimits()
   const folders = [...new Set(limits.map(({ folder }) => folder))]
   return page('limits.md', 'Limits', 'the file named at each table', [
-    'Everything the node keeps, takes in or waits for is bounded; `grapevine config --limits` prints the same numbers.',
+    'What others can make a node keep, take in or wait for is bounded. `grapevine config --limits` prints the same numbers.',
     '',
     '## Pool (`mempool`)',
     '',
@@ -34,7 +34,7 @@ export function limitsPage(): Page {
         '',
         `## ${code(folder)}`,
         '',
-        `${sourceOf(folder)} The reasons stand there, beside the numbers.`,
+        `${sourceOf(folder)} The file gives the reasons.`,
         '',
         plainTable(limits.filter((limit) => limit.folder === folder)),
       ]),

@@ -15,9 +15,9 @@ export function reportSchemaPages(): readonly Page[] {
   const schema = reportJsonSchema()
   return [
     page('report.md', 'The report', 'src/measure/reportSchema.ts', [
-      `What \`report.json\` holds, version ${REPORT_VERSION}; [report.schema.json](report.schema.json) says the same to`,
+      `What \`report.json\` contains, version ${REPORT_VERSION}. [report.schema.json](report.schema.json) is the same for`,
       'programs. Durations are milliseconds rounded to microseconds, sizes are bytes. `grapevine report FILE` shows a report,',
-      '`--html` draws it, `--export` hands its data to other tools, and two files are compared. New fields do not raise',
+      '`--html` draws it, `--export` writes its data for other tools, and several files are compared. New fields do not raise',
       'the version; a reader must refuse a version it does not know.',
       '',
       '## Terms',

@@ -9,14 +9,14 @@ export function scenarioPages(): readonly Page[] {
   const schema = z.toJSONSchema(scenarioSchema, { io: 'input' }) as JsonSchema
   return [
     page('scenario.md', 'Scenarios', 'src/scenario/scenarioSchema.ts', [
-      'An experiment is one YAML file: the network, its load, what goes wrong and when. `grapevine measure FILE` runs it and',
-      'prints the report, `grapevine devnet FILE` lets the network stay up afterwards; both also take the name of a scenario',
-      'of the table below. `--in-process` runs many nodes in a few processes, `--dry-run` prints the plan, and `--seed`,',
+      'A scenario is one YAML file: the network, its load, what goes wrong and when. `grapevine measure FILE` runs it and',
+      'prints the report; `grapevine devnet FILE` keeps the network up afterwards. Both also take the name of a scenario',
+      'from the table below. `--in-process` runs many nodes in a few processes, `--dry-run` prints the plan, and `--seed`,',
       '`--nodes`, `--rate` and `--duration` change what the file says.',
       '',
       'The same scenario and seed give the same plan of links, transactions (their hashes included, for every run starts from',
-      'its own genesis) and faults. Unknown and double keys are refused. [scenario.schema.json](scenario.schema.json) tells an',
-      'editor the form: put `# yaml-language-server: $schema=` and its path in the first line.',
+      'its own genesis) and faults. Unknown and duplicate keys are refused. [scenario.schema.json](scenario.schema.json) lets an',
+      'editor check the form: put `# yaml-language-server: $schema=` and its path in the first line.',
       '',
       '```yaml',
       'name: split',
