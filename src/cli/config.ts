@@ -8,6 +8,7 @@ import { allLimits } from './docs/limitsTable.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
+/** The command `config`. */
 export function configCommand(): Command {
   return addSettingOptions(new Command('config'))
     .description('print every setting with its value and source, and every limit')

@@ -40,6 +40,7 @@ const DEFAULT_TXS = 300
 const DEFAULT_WATCH_S = 30
 const MAX_DURATION_S = 86_400
 
+/** The command `devnet`. */
 export function devnetCommand(): Command {
   const command = scenarioArgument(
     dashboardOptions(accountOptions(commonOptions(new Command('devnet')))),
@@ -63,6 +64,7 @@ export function devnetCommand(): Command {
     .action(runDevnet)
 }
 
+/** The command `measure`. */
 export function measureCommand(): Command {
   const command = scenarioArgument(commonOptions(new Command('measure')))
     .description(

@@ -9,6 +9,7 @@ export interface ExitCode {
   readonly meaning: string
 }
 
+/** All exit codes and their meaning. */
 export const EXIT_CODES = {
   success: { code: 0, meaning: 'The command did what it was asked to do.' },
   failure: {

@@ -45,6 +45,7 @@ const NETWORK_FLAGS: DevnetFlags = {
   dashboard: false,
 }
 
+/** The command `experiment`. */
 export function experimentCommand(): Command {
   return new Command('experiment')
     .description(

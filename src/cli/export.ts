@@ -26,6 +26,7 @@ interface Range {
 
 const PROGRESS_INTERVAL_MS = 200
 
+/** The command `export`. */
 export function exportCommand(): Command {
   const blockNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER)
   return addSettingOptions(new Command('export'), ['dataDir', 'genesis', 'ledger'])

@@ -41,6 +41,7 @@ A network of two machines that seal in turn:
     --bootnodes /ip4/<address>/tcp/9000/p2p/<peer id>  # on the second machine, with the same file
 Clique lets no signer seal two blocks in a row, so that a network of two needs both.`
 
+/** The command `genesis`. */
 export function genesisCommand(): Command {
   const command = new Command('genesis')
     .description('make a genesis file in the format of geth: Clique, London rules')

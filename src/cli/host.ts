@@ -10,6 +10,7 @@ import type { Settings } from '../node/settings.ts'
 import { untilAskedToEnd } from './terminal/lifetime.ts'
 import { UserError } from '../lib/userError.ts'
 
+/** The command `host`. */
 export function hostCommand(): Command {
   return new Command('host')
     .description('run the nodes that the process which started this one asks for')

@@ -34,6 +34,7 @@ const PROGRESS_INTERVAL_MS = 200
 /** Where nobody watches: a line in a log, now and then. */
 const SAID_INTERVAL_MS = 10_000
 
+/** The command `import`. */
 export function importCommand(): Command {
   return addSettingOptions(new Command('import'), ['dataDir', 'genesis', 'ledger'])
     .description(

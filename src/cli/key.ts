@@ -16,6 +16,7 @@ interface KeyFlags {
   readonly json?: boolean
 }
 
+/** The command `key`. */
 export function keyCommand(): Command {
   return new Command('key')
     .description('make the key of a peer in its data directory, or show the one that is there')

@@ -19,6 +19,7 @@ interface NodeFlags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean
 }
 
+/** The command `node`. */
 export function nodeCommand(): Command {
   return addSettingOptions(new Command('node'))
     .description(

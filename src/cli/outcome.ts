@@ -5,6 +5,7 @@ import type { Report } from '../measure/report.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { say } from './terminal/output.ts'
 
+/** The options that decide what is said of a run. */
 export interface OutcomeFlags {
   readonly json?: boolean
   /** What the user expects of the figures. */

@@ -23,6 +23,7 @@ interface ReportFlags {
   readonly replicates: number
 }
 
+/** The command `report`. */
 export function reportCommand(): Command {
   return new Command('report')
     .description('show the report.json of a run, draw it, export it, or compare it with others')

@@ -12,6 +12,7 @@ interface ScenariosFlags {
   readonly json?: boolean
 }
 
+/** The command `scenarios`. */
 export function scenariosCommand(): Command {
   return new Command('scenarios')
     .description('list the scenarios of the program, print one, or copy it to a file to change')

@@ -38,6 +38,7 @@ const POLL_MS = 250
 /** For so many it is asked why they are in no block: the reasons of the rest are the same few. */
 const MAX_EXPLAINED = 20
 
+/** The command `submit`. */
 export function submitCommand(): Command {
   return new Command('submit')
     .description(

@@ -10,6 +10,7 @@ import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
 import { recoverSender } from '../tx/signature.ts'
 import { UserError } from '../lib/userError.ts'
 
+/** The options of a load that is signed here. */
 export interface LoadFlags {
   readonly count?: number
   readonly rate: number

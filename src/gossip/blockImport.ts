@@ -11,6 +11,7 @@ import type { Logger } from '../lib/log.ts'
 import type { Trace } from '../trace/trace.ts'
 import { MAX_QUEUED_BLOCKS, MAX_REFUSED_BLOCKS } from './limits.ts'
 
+/** What an import of blocks works with. */
 export interface BlockImportOptions {
   readonly chain: Pick<Chain, 'take'>
   readonly trace: Trace

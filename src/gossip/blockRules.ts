@@ -88,6 +88,7 @@ const PARENT_RULES = [
 
 export const [REFUSED_PARENT, UNKNOWN_PARENT] = PARENT_RULES
 
+/** The rule on further blocks of one signer at one height. */
 export const THIRD_BLOCK = {
   reason: 'third-block',
   otherwise: 'ignore',
@@ -95,6 +96,7 @@ export const THIRD_BLOCK = {
   source: 'Lodestar, op-node; the second is relayed, since it proves that the signer sealed twice',
 } as const satisfies RuleText
 
+/** The rule on blocks that come before their time. */
 export const FUTURE_BLOCK = {
   reason: 'future-block',
   otherwise: 'hold',
@@ -151,6 +153,7 @@ const SIGNATURE_RULE = {
   source: 'Yellow Paper, appendix F',
 } as const satisfies RuleText
 
+/** The rule on blocks that come faster than they are executed. */
 export const CHAIN_BEHIND = {
   reason: 'chain-behind',
   otherwise: 'ignore',

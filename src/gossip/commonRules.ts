@@ -1,6 +1,7 @@
 /** Rules that both topics share. What they check is not an item yet, so the judges themselves hold them. */
 import type { RuleText } from './rule.ts'
 
+/** The rule on the size of a message. */
 export const OVERSIZED = {
   reason: 'oversized',
   otherwise: 'reject',
@@ -9,6 +10,7 @@ export const OVERSIZED = {
   source: 'go-ethereum, reth, devp2p',
 } as const satisfies RuleText
 
+/** The rule on items that this node has. */
 export const KNOWN = {
   reason: 'known',
   otherwise: 'ignore',
@@ -38,6 +40,7 @@ export const VERIFIER_RULES = [
   },
 ] as const satisfies readonly RuleText[]
 
+/** The answer where a judge fails. */
 export const INTERNAL_ERROR = {
   reason: 'internal-error',
   otherwise: 'ignore',

@@ -48,28 +48,33 @@ export type RouterEvent =
       readonly atMs: number
     }
 
+/** A connected peer, and which end dialled. */
 export interface PeerConnection {
   readonly id: PeerId
   readonly address: string
   readonly direction: 'inbound' | 'outbound'
 }
 
+/** A peer came or went. */
 export type PeerEvent =
   | { readonly kind: 'connected'; readonly peer: PeerConnection }
   | { readonly kind: 'disconnected'; readonly peer: PeerId }
 
+/** To whom a message was sent. */
 export interface PublishOutcome {
   readonly recipients: readonly PeerId[]
   /** The router had seen this message already and sent nothing. */
   readonly duplicate: boolean
 }
 
+/** The mesh of one topic, and all peers that are in the topic. */
 export interface MeshView {
   readonly topic: string
   readonly mesh: readonly PeerId[]
   readonly subscribers: readonly PeerId[]
 }
 
+/** What the router thinks of a peer: gossipsub v1.1, peer scoring. */
 export interface PeerScore {
   readonly peer: PeerId
   readonly score: number

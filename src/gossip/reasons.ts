@@ -28,6 +28,7 @@ export const GOSSIP_REASONS = [
   'syncing',
 ] as const
 
+/** The stable word of a rule of gossip. */
 export type GossipReason = (typeof GOSSIP_REASONS)[number]
 
 /** A stable kebab-case word: what peers, callers, logs and metrics see. */

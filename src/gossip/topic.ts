@@ -29,6 +29,7 @@ export interface Judgement {
   readonly held?: HeldBlock
 }
 
+/** A block that waits before it is judged. */
 export interface HeldBlock {
   readonly block: Block
   readonly reason: HoldReason

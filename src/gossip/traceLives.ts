@@ -4,6 +4,7 @@ import type { Emitter, Unsubscribe } from '../lib/emitter.ts'
 import type { PoolEvent } from '../mempool/events.ts'
 import type { Fate, Trace } from '../trace/trace.ts'
 
+/** What tells how the life of an item goes on, and the trace that records it. */
 export interface LifeSources {
   readonly pool: Emitter<PoolEvent>
   readonly heads: Emitter<HeadChange>

@@ -4,6 +4,7 @@ import type { Fate, Sighting, Trace } from '../trace/trace.ts'
 import type { Network, RouterEvent } from './network.ts'
 import type { RelayStats } from './relayStats.ts'
 
+/** What tells of copies and transmissions, and the trace that records them. */
 export interface RouterTraceSources<Kind extends string> {
   readonly network: Pick<Network, 'onRouter'>
   /** By the name of the topic. */

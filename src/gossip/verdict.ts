@@ -13,6 +13,7 @@ import type { VerdictReason } from './reasons.ts'
  */
 export type Action = 'accept' | 'ignore' | 'reject' | 'hold'
 
+/** What is done with an item: forwarded, dropped, refused at the cost of its sender, or kept for later. */
 export type Verdict =
   | { readonly action: 'accept' }
   | {
@@ -22,18 +23,22 @@ export type Verdict =
       readonly message?: string
     }
 
+/** The verdict on an item that is forwarded. */
 export const ACCEPT: Verdict = Object.freeze({ action: 'accept' })
 
+/** The verdict on an item that is dropped; its sender does not pay for it. */
 export function ignore(reason: VerdictReason): Verdict {
   return { action: 'ignore', reason }
 }
 
+/** The verdict on an invalid item: its sender loses score. */
 export function reject(reason: VerdictReason, message?: string): Verdict {
   return message === undefined
     ? { action: 'reject', reason }
     : { action: 'reject', reason, message }
 }
 
+/** The verdict on an item that cannot be judged yet. */
 export function hold(reason: VerdictReason): Verdict {
   return { action: 'hold', reason }
 }

@@ -22,6 +22,7 @@ import { peerIdAt, rpcPeer } from './rpcPeer.ts'
 import { signedSteadyLoad } from './steadyLoad.ts'
 import { runWorkload, type PlannedTx, type Submission } from './workload.ts'
 
+/** Which network to measure, for how long and under which load. */
 export interface AttachedOptions {
   readonly peers: readonly RpcClient[]
   readonly clock: Clock
@@ -42,6 +43,7 @@ export interface AttachedOptions {
   readonly onProgress: (progress: AttachedProgress) => void
 }
 
+/** How far a watch has come. */
 export interface AttachedProgress {
   readonly elapsedMs: number
   readonly submitted: number

@@ -24,6 +24,7 @@ import type { NetworkPort } from './port.ts'
 import { nextNonces, signLoad } from './signLoad.ts'
 import { runWorkload, type PlannedTx, type Submission } from './workload.ts'
 
+/** What one run does to its network. */
 export interface ExperimentOptions {
   /** In order of time; what is due before 0 is the warm-up and is not measured. */
   readonly load: readonly TxPlan[]
@@ -45,6 +46,7 @@ export interface ExperimentOptions {
   readonly onProgress: (progress: Progress) => void
 }
 
+/** How far a run has come. */
 export interface Progress {
   readonly phase: 'signing' | 'warming up' | 'submitting' | 'settling'
   readonly submitted: number

@@ -8,6 +8,7 @@ import type { FaultRecord } from '../measure/report.ts'
 import { describeFault, nodesOfFault, type Fault, type TimedFault } from '../scenario/fault.ts'
 import type { NetworkPort } from './port.ts'
 
+/** How the faults of a plan are played. */
 export interface PlayOptions {
   /** Waited for before each fault. Faults of the same nodes wait with it, so it must end in bounded time. */
   readonly before: (fault: Fault) => Promise<void>
@@ -15,6 +16,7 @@ export interface PlayOptions {
   readonly signal: AbortSignal
 }
 
+/** Plays faults when they are due and records all that happened. */
 export class Incidents {
   readonly #network: NetworkPort
   readonly #startMs: number

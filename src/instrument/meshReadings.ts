@@ -8,6 +8,7 @@ import { readMeshes } from './peerReadings.ts'
 /** A mesh changes at heartbeats, 700 ms apart; each reading costs every peer a request. */
 const READ_EVERY_MS = 2_000
 
+/** Reads the meshes of all peers now and then, and answers their mean degree. */
 export class MeshReadings {
   readonly #network: NetworkPort
   readonly #degrees: Record<ItemKind, number[]> = forEachKind(() => [], KINDS)

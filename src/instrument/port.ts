@@ -108,6 +108,7 @@ export interface TopicMesh {
 /** By name. */
 export type PeerSettings = Readonly<Record<string, SettingValue>>
 
+/** Which clock a node reads, and the monotonic time on it, ms. */
 export interface ClockAnswer {
   /** The same for nodes that read the same clock. */
   readonly clockId: string
@@ -120,6 +121,7 @@ export interface HeardClock {
   readonly exchanges: readonly Exchange[]
 }
 
+/** The head of a peer. */
 export interface HeadAnswer {
   readonly number: number
   readonly hash: Hash
@@ -127,6 +129,7 @@ export interface HeadAnswer {
   readonly baseFeeWei: bigint
 }
 
+/** A block of a peer, with the hashes of its transactions. */
 export interface BlockAnswer {
   readonly number: number
   readonly hash: Hash
@@ -139,6 +142,7 @@ export interface BlockAnswer {
 export type SubmitAnswer =
   { readonly isAccepted: true } | { readonly isAccepted: false; readonly reason: string }
 
+/** A connected peer of a peer. */
 export interface Neighbour {
   readonly peerId: string
   readonly direction: 'inbound' | 'outbound'
@@ -150,6 +154,7 @@ export interface Neighbour {
   readonly client: string
 }
 
+/** How many transactions a pool holds, by whether they can be executed now. */
 export interface PoolAnswer {
   readonly pending: number
   readonly queued: number

@@ -28,6 +28,7 @@ const bigQuantity = quantity.transform(BigInt)
 const numberQuantity = quantity.transform(Number).pipe(count)
 const itemKind = z.custom<ItemKind>(isItemKind, 'expected a kind of item')
 
+/** Schema of the answer with sightings. */
 export const sightingsAnswer: z.ZodType<SightingBatch> = z.object({
   cursor: count,
   lost: count,
@@ -47,6 +48,7 @@ export const sightingsAnswer: z.ZodType<SightingBatch> = z.object({
   ),
 })
 
+/** Schema of the answer with the meshes. */
 export const meshAnswer: z.ZodType<readonly TopicMesh[]> = z.array(
   z.object({ topic: z.string(), mesh: z.array(z.string()), subscribers: z.array(z.string()) }),
 )
@@ -54,6 +56,7 @@ export const meshAnswer: z.ZodType<readonly TopicMesh[]> = z.array(
 const sentAndReceived = z.object({ sent: count, received: count })
 const control = z.record(z.enum(CONTROL_KINDS), sentAndReceived)
 
+/** Schema of the answer with the counters of gossip. */
 export const countsAnswer: z.ZodType<GossipCounters> = z
   .object({
     traffic: z.object({
@@ -78,6 +81,7 @@ export const countsAnswer: z.ZodType<GossipCounters> = z
     controlReceived: waysOf(kinds, 'received'),
   }))
 
+/** Schema of the answer with the settings. */
 export const settingsAnswer: z.ZodType<PeerSettings> = z.record(
   z.string(),
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
@@ -88,6 +92,7 @@ export const clockAnswer: z.ZodType<ClockAnswer & { readonly peerId: string }> =
   .object({ peer: z.string(), id: z.string(), nowMs: z.number() })
   .transform(({ peer, id, nowMs }) => ({ peerId: peer, clockId: id, nowMs }))
 
+/** Schema of the answer with what a node heard of the clocks of others. */
 export const clockSamplesAnswer: z.ZodType<readonly HeardClock[]> = z.array(
   z
     .object({
@@ -100,10 +105,13 @@ export const clockSamplesAnswer: z.ZodType<readonly HeardClock[]> = z.array(
     })),
 )
 
+/** Schema of the answer with the chain id. */
 export const chainIdAnswer: z.ZodType<bigint> = bigQuantity
 
+/** Schema of the answer with the next nonce. */
 export const nonceAnswer: z.ZodType<bigint> = bigQuantity
 
+/** Schema of a block as the head is read from it. */
 export const headAnswer: z.ZodType<HeadAnswer> = z
   .object({ number: numberQuantity, hash, baseFeePerGas: bigQuantity.optional() })
   .transform(({ number, hash: ofHead, baseFeePerGas = 0n }) => ({
@@ -112,6 +120,7 @@ export const headAnswer: z.ZodType<HeadAnswer> = z
     baseFeeWei: baseFeePerGas,
   }))
 
+/** Schema of a block; null where there is none. */
 export const blockAnswer: z.ZodType<BlockAnswer | null> = z
   .object({
     number: numberQuantity,
@@ -122,11 +131,13 @@ export const blockAnswer: z.ZodType<BlockAnswer | null> = z
   .transform(({ timestamp, ...block }) => ({ ...block, timestampS: timestamp }))
   .nullable()
 
+/** Schema of the answer with the sizes of the pool. */
 export const poolAnswer: z.ZodType<PoolAnswer> = z.object({
   pending: numberQuantity,
   queued: numberQuantity,
 })
 
+/** Schema of the answer with the connected peers. */
 export const neighboursAnswer: z.ZodType<readonly Neighbour[]> = z.array(
   z
     .object({
@@ -172,6 +183,7 @@ const fate = z.object({
   number: z.number().exactOptional(),
 })
 
+/** Schema of the timeline of one item; null where it is not known. */
 export const timelineAnswer: z.ZodType<Timeline | null> = z
   .object({
     kind: itemKind,

@@ -30,6 +30,7 @@ export interface RpcPeerIdentity {
   readonly reads?: RpcClient
 }
 
+/** A peer that is read and controlled over its JSON-RPC. */
 export function rpcPeer(rpc: RpcClient, identity: RpcPeerIdentity): PeerPort {
   const { index, peerId, instance, isRunning = () => true, reads = rpc } = identity
   const ask = async <T>(

@@ -8,6 +8,7 @@ import { signTx, unsignedTx } from '../tx/signTx.ts'
 import type { PeerPort } from './port.ts'
 import type { PlannedTx, TxTarget } from './workload.ts'
 
+/** Who signs a load, and what the transactions have in common. */
 export interface LoadKeys {
   readonly chainId: number
   /** Private keys by the position of the sender. */

@@ -5,6 +5,7 @@ import type { PeerPort } from './port.ts'
 import { feeCapWei, nextNonces, signLoad } from './signLoad.ts'
 import type { PlannedTx } from './workload.ts'
 
+/** How much load there is, and over which senders and targets it is spread. */
 export interface SteadyLoad {
   readonly count: number
   /** Transactions per second over all senders. */
@@ -16,6 +17,7 @@ export interface SteadyLoad {
   readonly targets: number
 }
 
+/** The same for a load that is signed at once. */
 export interface SignedLoadOptions extends Omit<SteadyLoad, 'senders' | 'targets'> {
   /** Private keys; each sender keeps to one target, so that its nonces arrive in order. */
   readonly privateKeys: readonly Hex[]

@@ -8,6 +8,7 @@ import type { PeerPort, SubmitAnswer } from './port.ts'
 /** Where transactions are handed in. */
 export type TxTarget = Pick<PeerPort, 'name' | 'submit'>
 
+/** A signed transaction, where it goes and when. */
 export interface PlannedTx {
   readonly hash: Hex
   readonly raw: Hex

@@ -6,6 +6,7 @@ import type { PoolRefusal } from './refusals.ts'
 import { outbids } from './replacement.ts'
 import type { Account } from './senderTxs.ts'
 
+/** One rule that a transaction must keep to enter the pool. */
 export interface AdmissionRule<Item> {
   /** The answer when the rule does not hold. */
   readonly reason: PoolRefusal
@@ -35,6 +36,7 @@ export interface Candidate {
   readonly gap: bigint
 }
 
+/** The rules that depend on the account of the sender. */
 export const SENDER_RULES: readonly AdmissionRule<Candidate>[] = [
   { reason: 'nonce-too-low', holds: ({ tx, account }) => tx.nonce >= account.nonce },
   { reason: 'nonce-gap-too-far', holds: ({ gap }, { keptGap }) => gap <= BigInt(keptGap) },
@@ -51,6 +53,7 @@ export const SENDER_RULES: readonly AdmissionRule<Candidate>[] = [
   },
 ]
 
+/** The first rule that does not hold, in the order of the list; `undefined` if all hold. */
 export function firstRefusal<Item>(
   rules: readonly AdmissionRule<Item>[],
   item: Item,

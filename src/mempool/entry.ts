@@ -22,6 +22,7 @@ export interface PooledTx {
   readonly place: Place
 }
 
+/** What is known of a transaction when it enters. */
 export interface EntryOptions {
   readonly tx: Tx
   readonly sender: Address
@@ -69,6 +70,7 @@ export function slotsOf(tx: Tx, slotBytes: number): number {
   return Math.max(1, Math.ceil(tx.raw.length / slotBytes))
 }
 
+/** Order of rising nonces, for `sort`. */
 export function byNonce(a: PooledTx, b: PooledTx): number {
   if (a.tx.nonce === b.tx.nonce) return 0
   return a.tx.nonce < b.tx.nonce ? -1 : 1

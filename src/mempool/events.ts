@@ -10,6 +10,7 @@ export type EvictionReason = 'pool-full' | 'over-share' | 'sender-slots'
 /** Why a new head made a transaction useless: its nonce is used, or its sender can no longer pay for it. */
 export type DropReason = 'nonce-too-low' | 'insufficient-funds'
 
+/** Which block it is. */
 export interface BlockRef {
   readonly hash: Hash
   readonly number: bigint
@@ -38,4 +39,5 @@ export type PoolEvent =
   /** Back from a block that is no longer part of the chain. */
   | { readonly kind: 'returned'; readonly pooled: PooledTx }
 
+/** The names of all kinds of events. */
 export type PoolEventKind = PoolEvent['kind']

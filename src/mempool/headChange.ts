@@ -24,6 +24,7 @@ export interface ReturnedTx {
   readonly origin?: TxOrigin
 }
 
+/** What a new head means to the pool. */
 export interface PoolReset {
   /** The accounts at the new head. */
   readonly state: AccountReader
@@ -35,6 +36,7 @@ export interface PoolReset {
   readonly returned: readonly ReturnedTx[]
 }
 
+/** Makes an entry of the pool. */
 export type NewEntry = (tx: Tx, sender: Address, origin: TxOrigin) => PoolEntry
 
 /** Brings every sender's transactions to the new head; the worth of each is up to date already. */

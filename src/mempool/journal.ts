@@ -20,8 +20,10 @@ import { OWN_TX_LIMITS } from './ownTxLimits.ts'
 
 /** When what is written is forced to the disk: with each write, once a second, or when the system likes. */
 export const JOURNAL_SYNCS = ['always', 'interval', 'never'] as const
+/** When what was written is forced to the disk. */
 export type JournalSync = (typeof JOURNAL_SYNCS)[number]
 
+/** Where a journal is and how it is kept. */
 export interface JournalOptions {
   readonly path: string
   readonly sync: JournalSync
@@ -31,6 +33,7 @@ export interface JournalOptions {
   readonly log: Logger
 }
 
+/** How a journal does. */
 export interface JournalStatus {
   readonly isWritable: boolean
   /** Of the file. */
@@ -39,6 +42,7 @@ export interface JournalStatus {
 
 const SYNC_INTERVAL_MS = OWN_TX_LIMITS.journalSyncMs.value
 
+/** The file of own transactions, so that they survive the process. */
 export class Journal {
   readonly #options: JournalOptions
   readonly #stopSyncing: Cancel

@@ -7,6 +7,7 @@
  */
 import { crc32 } from 'node:zlib'
 
+/** The first bytes of a journal: what it is, and its version. */
 export const JOURNAL_HEADER = new TextEncoder().encode('grapevine journal 1\n')
 
 /** The largest payload: a transaction as every Ethereum client relays it. */
@@ -17,6 +18,7 @@ const LENGTH_BYTES = 4
 const PIECE_BYTES = 65_536
 const MAX_KEPT_BYTES = 1_048_576
 
+/** What was read from a journal. */
 export interface JournalContent {
   readonly payloads: readonly Uint8Array[]
   /** Up to the end of the last good record; 0 where the file is no journal. */

@@ -5,6 +5,7 @@ export interface PoolLimit {
   readonly reason: string
 }
 
+/** The numbers of the pool. */
 export const POOL_LIMITS = {
   pendingSlots: {
     value: 5_120,
@@ -72,7 +73,9 @@ export const POOL_LIMITS = {
   },
 } as const satisfies Readonly<Record<string, PoolLimit>>
 
+/** The name of a number of the pool. */
 export type PoolLimitName = keyof typeof POOL_LIMITS
+/** A value for each number of the pool. */
 export type PoolLimits = Readonly<Record<PoolLimitName, number>>
 
 /** The values of {@link POOL_LIMITS}. */

@@ -77,11 +77,13 @@ import { type AccountReader, accountOf, type SenderTxs } from './senderTxs.ts'
 import { settleSender } from './settle.ts'
 import { PoolStore } from './store.ts'
 
+/** What became of a transaction that was given to the pool. */
 export type AddOutcome =
   | { readonly status: 'pending' | 'queued'; readonly reason?: undefined }
   | { readonly status: 'parked'; readonly reason: 'nonce-gap' }
   | { readonly status: 'refused'; readonly reason: PoolRefusal }
 
+/** What a pool is made with. */
 export interface MempoolOptions {
   /** Those not named have their default. */
   readonly limits?: Partial<PoolLimits>
@@ -98,6 +100,7 @@ export interface PoolContent {
   readonly queued: Map<Address, readonly PooledTx[]>
 }
 
+/** The pool of transactions that are in no block yet. */
 export class Mempool {
   readonly events = new Emitter<PoolEvent>()
   readonly limits: PoolLimits

@@ -5,6 +5,7 @@ export interface OwnTxLimit {
   readonly reason: string
 }
 
+/** The numbers of own transactions. */
 export const OWN_TX_LIMITS = {
   maxOwnTxs: {
     value: 6_144,

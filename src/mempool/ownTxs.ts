@@ -16,6 +16,7 @@ import type { Journal } from './journal.ts'
 import type { Mempool } from './mempool.ts'
 import { OWN_TX_LIMITS } from './ownTxLimits.ts'
 
+/** A transaction that was submitted to this node. */
 export interface OwnTx {
   readonly tx: Tx
   readonly sender: Address
@@ -27,6 +28,7 @@ export interface OwnTx {
   includedIn: bigint | undefined
 }
 
+/** What own transactions are kept with. */
 export interface OwnTxsOptions {
   readonly mempool: Pick<Mempool, 'events'>
   readonly journal?: Journal | undefined
@@ -39,6 +41,7 @@ const JOURNAL_SLACK_BYTES = OWN_TX_LIMITS.journalSlackBytes.value
 /** What is told of a transaction when the pool takes it. */
 const ENTRIES: ReadonlySet<PoolEventKind> = new Set(['pending', 'queued', 'parked'])
 
+/** The transactions that were submitted to this node and are not final. */
 export class OwnTxs {
   readonly #options: OwnTxsOptions
   /** The oldest leaves for one too many: nothing here counts as a use. */

@@ -11,6 +11,7 @@ export interface PoolRefusalText {
   readonly gethMessage: string
 }
 
+/** Why the pool refuses, by stable word. */
 export const POOL_REFUSALS = {
   known: {
     action: 'ignore',

@@ -7,12 +7,14 @@ import { QueuedTxs } from './queued.ts'
 /** What the pool asks of the chain's state at the head. */
 export type AccountReader = Pick<AccountView, 'nonce' | 'balance'>
 
+/** What the pool knows of an account at the head. */
 export interface Account {
   readonly nonce: bigint
   /** Wei. */
   readonly balance: bigint
 }
 
+/** Reads an account from the state. */
 export function accountOf(state: AccountReader, address: Address): Account {
   return { nonce: state.nonce(address), balance: state.balance(address) }
 }

@@ -15,6 +15,7 @@ import { createGunzip, createGzip, type Gunzip } from 'node:zlib'
 import { messageOf } from '../lib/assert.ts'
 import { ConfigError } from './config.ts'
 
+/** A file of blocks that is open for reading. */
 export interface BlockFile {
   /** The bytes of the blocks. */
   readonly pieces: AsyncIterable<Uint8Array>

@@ -13,11 +13,13 @@ import {
   type Settings,
 } from './settings.ts'
 
+/** Where the value of a setting came from. */
 export type SettingSource = 'flag' | 'environment' | '.env' | 'default'
 
 /** Text values by setting name, as the command line collected them. */
 export type SettingFlags = Readonly<Partial<Record<SettingName, string>>>
 
+/** The settings of a node, and where each came from. */
 export interface Config {
   readonly settings: Settings
   readonly sources: Readonly<Record<SettingName, SettingSource>>

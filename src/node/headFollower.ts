@@ -7,6 +7,7 @@ import type { Mempool } from '../mempool/mempool.ts'
 import type { Senders } from '../tx/senders.ts'
 import { recoverSender } from '../tx/signature.ts'
 
+/** What follows the head. */
 export interface HeadFollowerParts {
   readonly chain: Chain
   readonly mempool: Mempool

@@ -6,6 +6,7 @@ import type { Address } from '../crypto/address.ts'
 import type { Senders } from '../tx/senders.ts'
 import { recoverSender } from '../tx/signature.ts'
 
+/** What an import works with. */
 export interface ImportParts {
   readonly chain: Chain
   readonly senders: Senders
@@ -16,6 +17,7 @@ export interface ImportParts {
   readonly flushed: () => Promise<void>
 }
 
+/** Blocks that an import has dealt with. */
 export interface ImportCounts {
   readonly imported: number
   /** Blocks that the chain had before. */

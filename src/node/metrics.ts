@@ -22,6 +22,7 @@ const NO_MESSAGES: readonly (readonly [string, number])[] = [
   ),
 ]
 
+/** All series of the node. */
 export const NODE_SERIES: readonly Series[] = [
   {
     name: 'grapevine_messages_total',

@@ -5,11 +5,13 @@ import type { Registry } from 'prom-client'
 import { healthStatus, type Health } from '../rpc/server/health.ts'
 import { ConfigError } from './config.ts'
 
+/** The server of metrics while it runs. */
 export interface MetricsServer {
   readonly url: string
   close(): Promise<void>
 }
 
+/** What the pages show. */
 export interface MetricsPages {
   readonly registry: Registry
   readonly health: () => Health

@@ -55,6 +55,7 @@ export interface NodeParts {
   readonly trace?: Trace | undefined
 }
 
+/** A node that was made: its parts, and how to start and stop it. */
 export interface Node {
   readonly parts: NodeParts
   readonly chain: Chain
@@ -69,6 +70,7 @@ export interface Node {
   stop(): void
 }
 
+/** Puts a node together; `start` sets it going. */
 export function createNode(parts: NodeParts): Node {
   const { settings, network, clock, log, trace = noTrace } = parts
   const chain = parts.chain ?? new Chain({ genesis: parts.genesis, ledger: settings.ledger })

@@ -14,6 +14,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { ConfigError } from './config.ts'
 
+/** Which chain it is and where it is kept. */
 export interface OpenChainOptions {
   readonly genesis: Genesis
   readonly ledger: LedgerKind
@@ -27,6 +28,7 @@ export interface OpenChainOptions {
   readonly mayForget?: boolean
 }
 
+/** A chain that was opened, with the store behind it. */
 export interface OpenedChain {
   readonly chain: Chain
   /** The data directory, which this process owns now; `undefined` where nothing is kept. */

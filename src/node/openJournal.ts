@@ -9,12 +9,14 @@ import { Journal, type JournalSync } from '../mempool/journal.ts'
 /** Inside the data directory. */
 export const JOURNAL_FILE = 'own.journal'
 
+/** A journal that was opened, and what it held. */
 export interface OpenedJournal {
   readonly journal: Journal
   /** What it holds, oldest first: raw transactions. */
   readonly payloads: readonly Uint8Array[]
 }
 
+/** Where the journal is and how it is kept. */
 export interface OpenJournalOptions {
   readonly dataDir: string
   readonly sync: JournalSync

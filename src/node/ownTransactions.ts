@@ -15,6 +15,7 @@ import type { Tx } from '../tx/tx.ts'
 import type { OpenedJournal } from './openJournal.ts'
 import { Rebroadcast } from './rebroadcast.ts'
 
+/** What own transactions pass through. */
 export interface OwnTransactionsParts {
   readonly chain: Chain
   readonly mempool: Mempool
@@ -32,6 +33,7 @@ export interface OwnTransactionsParts {
 /** Signatures that are recovered side by side when a journal is read. */
 const RESTORE_BATCH = 256
 
+/** Takes own transactions and cares for them until they are in a block. */
 export class OwnTransactions {
   readonly txs: OwnTxs
   readonly #parts: OwnTransactionsParts

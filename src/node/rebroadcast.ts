@@ -18,6 +18,7 @@ import type { Mempool } from '../mempool/mempool.ts'
 import { OWN_TX_LIMITS } from '../mempool/ownTxLimits.ts'
 import type { OwnTx, OwnTxs } from '../mempool/ownTxs.ts'
 
+/** What decides which own transactions go out again, and sends them. */
 export interface RebroadcastParts {
   readonly ownTxs: OwnTxs
   readonly mempool: Pick<Mempool, 'get'>
@@ -30,6 +31,7 @@ export interface RebroadcastParts {
   readonly log: Logger
 }
 
+/** Gives own transactions out again while they are in no block. */
 export class Rebroadcast {
   readonly #parts: RebroadcastParts
   readonly #ends: Cancel[] = []

@@ -21,6 +21,7 @@ export interface Surroundings {
   readonly timelines: Timelines | undefined
 }
 
+/** Gives JSON-RPC the parts of the node that it reads and controls. */
 export function rpcContextOf(
   node: Node,
   { clockId, traffic, timelines }: Surroundings,

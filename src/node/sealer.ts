@@ -23,6 +23,7 @@ import type { Random } from '../lib/random.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { ConfigError } from './config.ts'
 
+/** What a sealer works with. */
 export interface SealerParts {
   readonly chain: Chain
   readonly mempool: Pick<Mempool, 'executable' | 'events'>
@@ -40,6 +41,7 @@ const OUT_OF_TURN_STEP_MS = 500
 /** Says in the block who made it. */
 const VANITY = new TextEncoder().encode('grapevine')
 
+/** Seals blocks when the turn of its signer comes. */
 export class Sealer {
   readonly #parts: SealerParts
   readonly #address: Address

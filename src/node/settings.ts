@@ -20,6 +20,7 @@ export interface Setting<T> {
   readonly fallbackText: string
 }
 
+/** The settings: of each its form, default and sentence. */
 export const SETTINGS = {
   genesis: optionalText(
     '<file>',
@@ -161,6 +162,7 @@ export const SETTINGS = {
   ),
 } as const
 
+/** The name of a setting. */
 export type SettingName = keyof typeof SETTINGS
 
 /** The values of all settings; frozen once read. */
@@ -168,6 +170,7 @@ export type Settings = {
   readonly [Name in SettingName]: ReturnType<(typeof SETTINGS)[Name]['read']>
 }
 
+/** The names of all settings, in the order of help. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 
 const ENV_PREFIX = 'GRAPEVINE_'

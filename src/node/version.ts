@@ -9,6 +9,7 @@ const packageFile = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as PackageFile
 
+/** The version of this program, from its package file. */
 export const VERSION = packageFile.version
 
 /** What a message passes through on its way, by package: pinned, so that what is named is what runs. */

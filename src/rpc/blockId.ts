@@ -17,7 +17,9 @@ import { requireState } from './executed.ts'
 import { isObject } from './server/json.ts'
 import { booleanKind, fail, hashKind, quantityFault, type Kind } from './params.ts'
 
+/** The names by which Ethereum JSON-RPC calls blocks. */
 export const BLOCK_TAGS = ['latest', 'earliest', 'pending', 'safe', 'finalized'] as const
+/** One of {@link BLOCK_TAGS}. */
 export type BlockTag = (typeof BLOCK_TAGS)[number]
 
 /** A block by tag, by number on the canonical chain, or by hash (EIP-1898). */
@@ -26,6 +28,7 @@ export type BlockId =
   | { readonly number: bigint }
   | { readonly hash: Hash; readonly requireCanonical: boolean }
 
+/** The head of the canonical chain. */
 export const LATEST: BlockId = { tag: 'latest' }
 
 const MAX_INT64 = 2n ** 63n - 1n

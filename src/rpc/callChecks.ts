@@ -57,6 +57,7 @@ function scopeError(reason: TransferScopeReason): RpcError {
   return refused(reason, SCOPE_MESSAGES[reason])
 }
 
+/** The sentence for each transaction that this chain does not execute. */
 export const SCOPE_MESSAGES: Readonly<Record<TransferScopeReason, string>> = {
   'type-not-executable':
     'transaction type not supported: this chain executes value transfers of types 0, 1 and 2',

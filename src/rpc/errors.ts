@@ -31,6 +31,7 @@ export class RpcError extends Error {
   }
 }
 
+/** Error -32602: the parameters cannot be used. */
 export function invalidParams(message: string): RpcError {
   return new RpcError(RPC_CODES.invalidParams, message)
 }
@@ -50,6 +51,7 @@ export const RPC_REASONS = [
   'too-many-subscriptions',
 ] as const
 
+/** A stable word for why a call was refused. */
 export type RpcReason = (typeof RPC_REASONS)[number] | VerdictReason | TransferRefusal
 
 /** A refusal by this node: `reason` is the stable word that gossip verdicts, metrics and tests use for the same thing. */
@@ -57,6 +59,7 @@ export function refused(reason: RpcReason, message: string): RpcError {
   return new RpcError(RPC_CODES.server, message, { reason })
 }
 
+/** Error -32601: there is no such method. */
 export function methodNotFound(method: string): RpcError {
   return new RpcError(
     RPC_CODES.methodNotFound,

@@ -55,4 +55,5 @@ export const RPC_LIMITS = {
   maxSightings: 10_000,
 } as const
 
+/** A value for each bound of JSON-RPC. */
 export type RpcLimits = { readonly [Name in keyof typeof RPC_LIMITS]: number }

@@ -29,6 +29,7 @@ export const linkShapeKind: Kind<{ readonly peer: PeerId } & LinkShape> = {
   },
 }
 
+/** A bandwidth, bytes per second. */
 export const bandwidthKind: Kind<number> = {
   type: 'number (bytes per second)',
   read: (value) =>

@@ -14,6 +14,7 @@ import { isObject, type JsonObject } from './server/json.ts'
 import { RPC_LIMITS } from './limits.ts'
 import { fail, hashKind, type Kind } from './params.ts'
 
+/** Which logs a caller wants. */
 export interface LogFilter {
   /** One block; excludes a range. */
   readonly blockHash: Hash | undefined
@@ -27,6 +28,7 @@ export interface LogFilter {
 
 const { maxTopics, maxTopicChoices } = RPC_LIMITS
 
+/** Reads a log filter. */
 export const logFilterKind: Kind<LogFilter> = {
   type: 'log filter',
   read: (value) => {

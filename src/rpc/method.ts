@@ -17,6 +17,7 @@ export const RPC_GROUPS = [
   'rpc',
 ] as const
 
+/** The namespace of a method: what stands before its underscore. */
 export type RpcGroup = (typeof RPC_GROUPS)[number]
 
 /** What a handler may use. */

@@ -39,10 +39,12 @@ export type Values<P extends readonly Param<unknown>[]> = {
   [I in keyof P]: P[I] extends Param<infer T> ? T : never
 }
 
+/** A parameter that must be given. */
 export function required<T>(name: string, kind: Kind<T>): Param<T> {
   return { name, type: kind.type, optional: false, read: kind.read }
 }
 
+/** A parameter that may be left out. */
 export function optional<T>(name: string, kind: Kind<T>): Param<T | undefined> {
   return { name, type: kind.type, optional: true, read: kind.read }
 }
@@ -94,28 +96,33 @@ function readParam(param: Param<unknown>, value: unknown, index: number): unknow
 const MAX_UINT64 = 2n ** 64n - 1n
 const MAX_UINT256 = 2n ** 256n - 1n
 
+/** A hash, 32 bytes as hex. */
 export const hashKind: Kind<Hash> = {
   type: 'hash (32 bytes)',
   read: (value) => parseHash(value) ?? fail(fixedBytesFault(value, 32, 'common.Hash')),
 }
 
+/** An address, 20 bytes as hex. */
 export const addressKind: Kind<Address> = {
   type: 'address (20 bytes)',
   read: (value) => parseAddress(value) ?? fail(fixedBytesFault(value, 20, 'common.Address')),
 }
 
+/** Bytes as hex. */
 export const bytesKind: Kind<Uint8Array> = {
   type: 'bytes',
   read: (value) =>
     parseHex(value) ?? fail(unmarshalFault(value, bytesFault(value), 'hexutil.Bytes')),
 }
 
+/** True or false. */
 export const booleanKind: Kind<boolean> = {
   type: 'boolean',
   read: (value) =>
     typeof value === 'boolean' ? value : fail(unmarshalFault(value, undefined, 'bool')),
 }
 
+/** Any text. */
 export const textKind: Kind<string> = {
   type: 'text',
   read: (value) =>

@@ -11,6 +11,7 @@ interface Subscription {
   stop: Unsubscribe | undefined
 }
 
+/** What the subscriptions of one connection work with. */
 export interface SubscriptionsOptions {
   readonly maxSubscriptions: number
   readonly newId: () => Hex

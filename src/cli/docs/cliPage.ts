@@ -6,6 +6,7 @@ import { program } from '../program.ts'
 import { flagName, SETTING_NAMES } from '../../node/settings.ts'
 import { code, page, table, type Page } from './markdown.ts'
 
+/** Makes `docs/cli.md`. */
 export function cliPage(): Page {
   return page('cli.md', 'Commands', 'src/cli/program.ts', [
     'Answers are written to standard output, everything else to standard error. In a checkout, `npx grapevine` runs the',

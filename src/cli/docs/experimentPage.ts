@@ -5,6 +5,7 @@ import type { Series } from '../../scenario/series.ts'
 const BEGIN = '<!-- figures: made by the command below, do not edit -->'
 const END = '<!-- end of figures -->'
 
+/** What the page of an experiment is made from. */
 export interface PageParts {
   readonly name: string
   readonly series: Series

@@ -11,6 +11,7 @@ const FILES: Readonly<Record<string, string>> = {
   reconciliation: 'sync/pool/reconcileLimits.ts',
 }
 
+/** Makes `docs/limits.md`. */
 export function limitsPage(): Page {
   const limits = allLimits()
   const folders = [...new Set(limits.map(({ folder }) => folder))]

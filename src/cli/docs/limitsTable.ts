@@ -13,6 +13,7 @@ import * as reconciliation from '../../sync/pool/reconcileLimits.ts'
 import * as trace from '../../trace/limits.ts'
 import * as tx from '../../tx/limits.ts'
 
+/** One bound, as text. */
 export interface LimitRow {
   readonly folder: string
   /** Dotted where limits stand in groups. */

@@ -11,6 +11,7 @@ export function reportJsonSchema(): JsonSchema {
   return z.toJSONSchema(reportSchema, { io: 'input' }) as JsonSchema
 }
 
+/** Makes the page and the JSON Schema of the report. */
 export function reportSchemaPages(): readonly Page[] {
   const schema = reportJsonSchema()
   return [

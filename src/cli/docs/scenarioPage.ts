@@ -5,6 +5,7 @@ import { code, page, table, type Page } from './markdown.ts'
 import { loadScenario, scenarioNames } from '../network/scenario.ts'
 import { schemaSections, type JsonSchema } from './schemaSections.ts'
 
+/** Makes the page and the JSON Schema of a scenario. */
 export function scenarioPages(): readonly Page[] {
   const schema = z.toJSONSchema(scenarioSchema, { io: 'input' }) as JsonSchema
   return [

@@ -22,6 +22,7 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[]
 }
 
+/** How a schema is shown. */
 export interface SectionOptions {
   readonly title: string
   /** Whether values are written by people, who want to know defaults and bounds, and parts by their titles. */

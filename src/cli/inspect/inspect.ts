@@ -10,6 +10,7 @@ import { judgeLines, type LineJudge } from './inspectLines.ts'
 import { inspectTxLine } from './inspectTx.ts'
 import { UserError } from '../../lib/userError.ts'
 
+/** The options of `inspect`, as text. */
 export interface InspectFlags {
   readonly chainId?: string
   readonly fork?: string
@@ -29,6 +30,7 @@ Reads one item in hex a line, with or without 0x, and writes one JSON object a l
 Judges by consensus alone: a legacy transaction without chain id is valid. Exits with 1 if any line was refused.
 Forks: ${FORKS.join(', ')}.`
 
+/** The command `inspect`, with `inspect tx` and `inspect block`. */
 export function inspectCommand(): Command {
   const inspect = new Command('inspect').description(
     'judge transactions or blocks given as hex lines on standard input, one JSON line each',

@@ -19,6 +19,7 @@ import { recoverSender } from '../../tx/signature.ts'
 import { NOT_HEX, parseHexLine, refusal, type Refusal } from './inspectLines.ts'
 import { quantity } from './inspectTx.ts'
 
+/** The rules by which blocks are judged. */
 export interface InspectBlockContext {
   readonly chainId: bigint
   /** `undefined` takes the fork that the genesis gives for the block's number and time. */

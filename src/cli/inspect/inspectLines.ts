@@ -17,10 +17,12 @@ const NEWLINE = 0x0a
 /** Answers are written together once they are so many characters. */
 const WRITE_CHARACTERS = 64 * 1024
 
+/** The answer to a line that is refused. */
 export function refusal(reason: string, message: string): Refusal {
   return { error: { reason, message } }
 }
 
+/** Whether an answer is a refusal. */
 export function isRefusal(answer: object): answer is Refusal {
   return 'error' in answer
 }
@@ -31,6 +33,7 @@ export function parseHexLine(line: string): Uint8Array | undefined {
   return parseHex(text.startsWith('0x') ? text : `0x${text}`)
 }
 
+/** The answer to a line that is not hex. */
 export const NOT_HEX = refusal('not-hex', 'the line is not hex of whole bytes')
 
 const TOO_LONG = refusal('line-too-long', `the line has over ${MAX_LINE_BYTES} characters`)

@@ -10,6 +10,7 @@ import type { Tx } from '../../tx/tx.ts'
 import type { Address } from '../../crypto/address.ts'
 import { NOT_HEX, parseHexLine, refusal } from './inspectLines.ts'
 
+/** The rules by which transactions are judged. */
 export interface InspectContext {
   readonly chainId: bigint
   readonly fork: Fork

@@ -7,6 +7,7 @@ import type { SettingFlags } from '../../node/config.ts'
 import { say } from '../terminal/output.ts'
 import { UserError } from '../../lib/userError.ts'
 
+/** The options that concern the dashboard. */
 export interface DashboardFlags {
   /** A port, or whether to have one at all. */
   readonly dashboard?: number | boolean
@@ -18,6 +19,7 @@ const FIRST_PORT = 4747
 const TRIES = 20
 const MAX_PORT = 65_535
 
+/** Adds the options of the dashboard to a command. */
 export function dashboardOptions(command: Command): Command {
   return command
     .option(

@@ -53,6 +53,7 @@ export const DEVNET_DEFAULTS = { nodes: 8, rate: 30, size: 0, period: 2 } as con
 const MAX_PROCESSES = 64
 const MAX_SEED = 2 ** 32 - 1
 
+/** Adds the scenario and what changes it to a command. */
 export function scenarioArgument(command: Command): Command {
   const names = scenarioNames()
   return command
@@ -63,6 +64,7 @@ export function scenarioArgument(command: Command): Command {
     )
 }
 
+/** Adds the options of every command that runs a network. */
 export function commonOptions(command: Command): Command {
   const { nodes, rate, size, period } = DEVNET_DEFAULTS
   return command
@@ -126,6 +128,7 @@ export function commonOptions(command: Command): Command {
     )
 }
 
+/** Adds the options that say where a report goes. */
 export function reportOptions(command: Command): Command {
   return command
     .option('--report-dir <dir>', 'write report.json and report.html here')
@@ -138,6 +141,7 @@ export function reportOptions(command: Command): Command {
     .option('--expect <expectation>', EXPECT_HELP, readExpectations)
 }
 
+/** The help of `--expect`. */
 export const EXPECT_HELP =
   'what a figure of the report must be, such as coverage=1 or tx.p99<250, several times or with commas; exit code 3 if one does not hold'
 

@@ -26,6 +26,7 @@ export interface NetworkUse {
   readonly dashboardUrl: string | undefined
 }
 
+/** What is done with a network while it runs. */
 export type UseNetwork = (devnet: Devnet, use: NetworkUse) => Promise<void>
 
 /** Who is asked to end has so long for the report of what has been. */

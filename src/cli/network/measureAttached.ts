@@ -12,6 +12,7 @@ import { untilAskedToEnd } from '../terminal/lifetime.ts'
 import { UserError } from '../../lib/userError.ts'
 import { messageOf } from '../../lib/assert.ts'
 
+/** The options of `measure --rpc`. */
 export interface AttachedFlags {
   readonly rpc: readonly string[]
   /** Seconds. */

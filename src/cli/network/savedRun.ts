@@ -16,6 +16,7 @@ export interface WantedRun {
   readonly ratePerS: number
 }
 
+/** The run that a scenario asks for, to find its report by. */
 export function wantedScenario({ scenario, plan }: PlannedScenario): WantedRun {
   return {
     scenario: scenarioRecord(scenario, plan),

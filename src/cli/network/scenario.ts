@@ -9,6 +9,7 @@ import { insteadOf } from '../../scenario/problems.ts'
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
 import { UserError } from '../../lib/userError.ts'
 
+/** A scenario and its plan. */
 export interface PlannedScenario {
   readonly scenario: Scenario
   readonly plan: ScenarioPlan

@@ -44,6 +44,7 @@ export function showProgress(line: string): void {
   progressShown = true
 }
 
+/** Removes the line of progress from the terminal, if one is shown. */
 export function clearProgress(): void {
   if (!progressShown) return
   process.stderr.write('\r\u001b[2K')

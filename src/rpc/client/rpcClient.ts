@@ -14,6 +14,7 @@ export class RpcError extends Error {
   }
 }
 
+/** Calls the methods of one JSON-RPC server. */
 export interface RpcClient {
   readonly url: string
   /** Throws an {@link RpcError} for an error answer and an Error that names the URL if there is no answer. */
@@ -130,6 +131,7 @@ function resultOf(answer: unknown, url: string): unknown {
   )
 }
 
+/** Whether a value is an object with names, not a list or null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -6,6 +6,7 @@ import type { Json } from '../server/json.ts'
 import { defineMethod } from '../method.ts'
 import { required, textKind } from '../params.ts'
 
+/** The `admin_` methods about this node and its peers. */
 export const adminMethods = [
   defineMethod({
     name: 'admin_nodeInfo',

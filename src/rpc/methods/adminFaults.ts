@@ -28,6 +28,7 @@ const misbehaviourKind: Kind<Misbehaviour> = {
     fail(`expected one of ${MISBEHAVIOURS.join(', ')}`),
 }
 
+/** The `admin_` methods that disturb the network or check this node. */
 export const adminFaultMethods = [
   defineMethod({
     name: 'admin_cutPeers',

@@ -25,6 +25,7 @@ const signedKind: Kind<BlockId | Header> = {
   },
 }
 
+/** The `clique_` methods. */
 export const cliqueMethods = [
   defineMethod({
     name: 'clique_getSigners',

@@ -13,6 +13,7 @@ import { findTx } from './ethTransactions.ts'
 
 const block = required('block', blockIdKind)
 
+/** The `debug_` methods. */
 export const debugMethods = [
   defineMethod({
     name: 'debug_getRawBlock',

@@ -17,6 +17,7 @@ const number = required('number', blockNumberKind)
 const full = optional('full', booleanKind)
 const index = required('index', indexKind)
 
+/** The `eth_` methods about blocks. */
 export const ethBlockMethods = [
   defineMethod({
     name: 'eth_getBlockByHash',

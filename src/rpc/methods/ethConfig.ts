@@ -25,6 +25,7 @@ const SYSTEM_CONTRACTS: readonly (readonly [name: string, address: string, since
   ['WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS', '0x00000961ef480eb55e80d19ad83579a64c007002', 'prague'],
 ]
 
+/** The method `eth_config` (EIP-7910). */
 export const ethConfigMethods = [
   defineMethod({
     name: 'eth_config',

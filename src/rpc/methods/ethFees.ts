@@ -9,6 +9,7 @@ import { RPC_LIMITS } from '../limits.ts'
 import { defineMethod } from '../method.ts'
 import { countKind, listOf, numberKind, optional, required } from '../params.ts'
 
+/** The `eth_` methods about fees. */
 export const ethFeeMethods = [
   defineMethod({
     name: 'eth_gasPrice',

@@ -7,6 +7,7 @@ import { booleanKind, optional, required, textKind } from '../params.ts'
 const id = required('filterId', textKind)
 const logFilter = required('filter', logFilterKind)
 
+/** The `eth_` methods about filters that are polled. */
 export const ethFilterMethods = [
   defineMethod({
     name: 'eth_newFilter',

@@ -3,6 +3,7 @@ import { STATUS_VERSION } from '../../sync/status/status.ts'
 import { quantity } from '../encode/encode.ts'
 import { defineMethod } from '../method.ts'
 
+/** The `eth_` methods about this node. */
 export const ethNodeMethods = [
   defineMethod({
     name: 'eth_chainId',

@@ -35,6 +35,7 @@ const storageKeyKind: Kind<Uint8Array> = {
   },
 }
 
+/** The `eth_` methods about accounts. */
 export const ethStateMethods = [
   defineMethod({
     name: 'eth_getBalance',

@@ -10,6 +10,7 @@ import { receiptJson } from './ethTransactions.ts'
 
 const transaction = required('transaction', bytesKind)
 
+/** The `eth_` methods that take transactions. */
 export const ethSubmitMethods = [
   defineMethod({
     name: 'eth_sendRawTransaction',

@@ -24,6 +24,7 @@ const FEEDS: ReadonlyMap<string, (node: RpcContext, option: unknown) => Feed> = 
   ['syncing', (node) => syncing(node)],
 ])
 
+/** What can be subscribed to by `eth_subscribe`. */
 export const SUBSCRIPTION_NAMES: readonly string[] = [...FEEDS.keys()]
 
 const EVERY_LOG: LogFilter = {
@@ -37,6 +38,7 @@ const EVERY_LOG: LogFilter = {
 /** Taken as it is: what it must be depends on the subscription. */
 const anyKind: Kind<unknown> = { type: 'boolean or log filter', read: (value) => value }
 
+/** The methods `eth_subscribe` and `eth_unsubscribe`. */
 export const ethSubscriptionMethods = [
   defineMethod({
     name: 'eth_subscribe',

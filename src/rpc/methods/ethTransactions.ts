@@ -17,6 +17,7 @@ const blockHash = required('blockHash', hashKind)
 const number = required('number', blockNumberKind)
 const index = required('index', indexKind)
 
+/** The `eth_` methods about transactions and receipts. */
 export const ethTransactionMethods = [
   defineMethod({
     name: 'eth_getTransactionByHash',

@@ -14,6 +14,7 @@ import { countKind, hashKind, optional, required } from '../params.ts'
 /** Hashes that gossip_inSync shows of each side. */
 const DEFAULT_SAMPLES = 8
 
+/** The `gossip_` methods: how items spread, as this node saw it. */
 export const gossipMethods = [
   defineMethod({
     name: 'gossip_timeline',

@@ -1,6 +1,7 @@
 import { quantity } from '../encode/encode.ts'
 import { defineMethod } from '../method.ts'
 
+/** The `net_` methods. */
 export const netMethods = [
   defineMethod({
     name: 'net_version',

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../server/json.ts'
 import { defineMethod } from '../method.ts'
 import { addressKind, required } from '../params.ts'
 
+/** The `txpool_` methods. */
 export const txpoolMethods = [
   defineMethod({
     name: 'txpool_status',

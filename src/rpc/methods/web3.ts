@@ -2,6 +2,7 @@ import { keccak256Hash } from '../../crypto/keccak.ts'
 import { defineMethod } from '../method.ts'
 import { bytesKind, required } from '../params.ts'
 
+/** The `web3_` methods. */
 export const web3Methods = [
   defineMethod({
     name: 'web3_clientVersion',

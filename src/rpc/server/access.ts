@@ -7,6 +7,7 @@
  */
 import { isIP } from 'node:net'
 
+/** Who may call. */
 export interface AccessRules {
   /** Host names beside localhost; `*` allows all. */
   readonly hosts: readonly string[]

@@ -14,6 +14,7 @@ import type { RpcLimits } from '../limits.ts'
 import type { RpcCall, RpcMethod } from '../method.ts'
 import type { RpcCounters } from '../stats.ts'
 
+/** What calls are answered with. */
 export interface DispatchOptions {
   readonly methods: ReadonlyMap<string, RpcMethod>
   readonly limits: RpcLimits
@@ -40,6 +41,7 @@ interface Request {
 
 const NO_ID = 'null'
 
+/** Makes the function that turns the text of a request into the text of its answer. */
 export function createDispatch(options: DispatchOptions): Dispatch {
   return async (body, call) => {
     const deadlineMs = options.clock.monotonicMs() + options.limits.requestTimeoutMs

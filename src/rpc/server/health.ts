@@ -2,6 +2,7 @@
 import type { RpcContext } from '../context.ts'
 import type { JsonObject } from './json.ts'
 
+/** Whether the node is ready, and what the page says of it. */
 export interface Health {
   readonly isReady: boolean
   readonly body: JsonObject

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isHostAllowed, isOriginAllowed, type AccessRules } from './access.ts'
 import { healthStatus, type Health } from './health.ts'
 
+/** What HTTP requests are answered with. */
 export interface HttpOptions {
   readonly access: AccessRules
   readonly maxRequestBytes: number
@@ -14,6 +15,7 @@ export interface HttpOptions {
   readonly onRefused: (reason: string) => void
 }
 
+/** Answers one HTTP request. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void
 
 /** A handler for `node:http`. */

@@ -2,6 +2,7 @@
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
+/** An object of JSON. */
 export type JsonObject = { readonly [key: string]: Json }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -13,6 +14,7 @@ const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
   0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d,
 ]
 
+/** A value that was read from JSON. */
 export interface ParsedJson {
   readonly value: unknown
   /** What the value was read from. */

@@ -18,6 +18,7 @@ import { RpcCounters, type RpcStats } from '../stats.ts'
 import type { Subscriptions } from '../subscriptions.ts'
 import { WsConnection } from './ws.ts'
 
+/** Where the server listens, and what it answers with. */
 export interface RpcServerOptions extends Partial<AccessRules> {
   /** Address to listen on; loopback by default. */
   readonly host?: string
@@ -28,6 +29,7 @@ export interface RpcServerOptions extends Partial<AccessRules> {
   readonly random?: Random
 }
 
+/** The server while it runs. */
 export interface RpcServer {
   readonly host: string
   readonly port: number

@@ -5,6 +5,7 @@ import type { Hex } from '../../lib/bytes.ts'
 import type { RpcLimits } from '../limits.ts'
 import { Subscriptions } from '../subscriptions.ts'
 
+/** What a WebSocket connection works with. */
 export interface WsOptions {
   readonly limits: RpcLimits
   readonly clock: Clock
