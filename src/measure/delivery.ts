@@ -110,7 +110,7 @@ export function hopOf(spread: Spread, node: number): number | undefined {
   return hops
 }
 
-/** A node's arrival minus its teller's arrival (the entry for the origin), in ms. */
+/** A node's arrival minus its sender's arrival (the entry for the origin), in ms. */
 export function hopDelayMs(spread: Spread, delivery: Delivery): number | undefined {
   if (delivery.from === undefined) return undefined
   const tellerMs =

@@ -37,7 +37,7 @@ const hopFigures = z
   .object({
     hop: count.describe('Depth in the tree of first copies; 1 was told by the origin itself.'),
     deliveries: count.describe('Arrivals at this depth.'),
-    delayMs: latencySummary.describe("A node's arrival minus its teller's arrival."),
+    delayMs: latencySummary.describe("A node's arrival minus its sender's arrival."),
     latencyMs: latencySummary.describe('Latency of the nodes at this depth.'),
   })
   .meta({ id: 'HopFigures', title: 'Figures of one hop' })

@@ -21,9 +21,9 @@ function pushes({ roundTripMs = ROUND_TRIP_MS, lossesToWait = LOSSES, self = 'a'
     onSpared: () => counts.spared++,
   })
   let next = 0
-  const push = (teller = 't', target = 'z'): { isNow: boolean; id: string } => {
+  const push = (sender = 't', target = 'z'): { isNow: boolean; id: string } => {
     const id = `m${next++}`
-    return { isNow: late.admits({ id, topic: 'tx', teller }, target, () => sent.push(id)), id }
+    return { isNow: late.admits({ id, topic: 'tx', sender }, target, () => sent.push(id)), id }
   }
   const lose = (times: number): void => {
     for (let time = 0; time < times; time++) late.heard(push().id, 'z')
@@ -69,7 +69,7 @@ describe('a push that would come too late', () => {
     expect(push().isNow).toBe(true)
   })
 
-  test('is judged by who told and who is told: another teller has lost nothing', () => {
+  test('is judged by sender and target: another sender has lost nothing', () => {
     const { push, lose } = pushes()
     lose(LOSSES)
     expect(push('t', 'z').isNow).toBe(false)
@@ -80,7 +80,7 @@ describe('a push that would come too late', () => {
   test('learns also from copies that came before there was anything to push', () => {
     const { late, push } = pushes()
     for (let time = 0; time < LOSSES; time++)
-      late.wasEarlier({ id: `e${time}`, topic: 'tx', teller: 't' }, 'z')
+      late.wasEarlier({ id: `e${time}`, topic: 'tx', sender: 't' }, 'z')
     expect(push().isNow).toBe(false)
   })
 
@@ -119,14 +119,14 @@ describe('nothing waits', () => {
 
 test('every message goes out at once, goes out within the wait, or was shown to be there: none is lost', () => {
   const step = fc.record({
-    teller: fc.constantFrom('t', 'u'),
+    sender: fc.constantFrom('t', 'u'),
     answersAfterMs: fc.option(fc.integer({ min: 0, max: 3 * ROUND_TRIP_MS }), { nil: undefined }),
   })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const { push, late, clock, sent } = pushes()
-      const outcomes = steps.map(({ teller, answersAfterMs }) => {
-        const { isNow, id } = push(teller)
+      const outcomes = steps.map(({ sender, answersAfterMs }) => {
+        const { isNow, id } = push(sender)
         const waitMs = answersAfterMs ?? 3 * ROUND_TRIP_MS
         clock.advance(waitMs)
         if (answersAfterMs !== undefined) late.heard(id, 'z')

@@ -6,7 +6,7 @@
  * duplicates per delivery. But who wins is much the same from message to message: what this peer tells us, that peer
  * has long heard by a shorter way.
  *
- * So for every pair (teller, target) it is noted whether our push lost: the target's own copy, or its IDONTWANT, came
+ * So for every pair (sender, target) it is noted whether our push lost: the target's own copy, or its IDONTWANT, came
  * back before ours can have been there and back, one round trip after we sent. After some losses in a row the next push
  * along the pair waits for that round trip. If a sign of the target comes meanwhile, as expected, the push is not
  * needed. If none comes, the message goes out, late by the round trip, and the pair is pushed at once again from then
@@ -42,12 +42,12 @@ export interface LatePushParts {
 }
 
 /** A message that is being forwarded. */
-export interface News {
+export interface ForwardedMessage {
   /** Message id as the router keeps it. */
   readonly id: string
   readonly topic: string
-  /** Who told us. */
-  readonly teller: string
+  /** The peer that sent it to us. */
+  readonly sender: string
 }
 
 interface Watched {
@@ -74,19 +74,19 @@ export class LatePushes {
   }
 
   /** Whether to send now. If not, `send` is called in a round trip, unless the target shows until then that it has it. */
-  admits(news: News, target: string, send: () => void): boolean {
+  admits(message: ForwardedMessage, target: string, send: () => void): boolean {
     const waitMs = this.#waitMs(target)
     if (waitMs === undefined || this.#watched.size >= MAX_WATCHED) return true
-    const pair = pairOf(news, target)
+    const pair = pairOf(message, target)
     const waits = (this.#losses.get(pair) ?? 0) >= this.#parts.lossesToWait
-    const cancel = this.#parts.clock.after(waitMs, () => this.#onDue(news.id, target))
-    this.#watched.set(keyOf(news.id, target), { pair, send: waits ? send : undefined, cancel })
+    const cancel = this.#parts.clock.after(waitMs, () => this.#onDue(message.id, target))
+    this.#watched.set(keyOf(message.id, target), { pair, send: waits ? send : undefined, cancel })
     return !waits
   }
 
   /** The target had sent its copy before there was anything to push. */
-  wasEarlier(news: News, target: string): void {
-    if (this.#waitMs(target) !== undefined) this.#lost(pairOf(news, target))
+  wasEarlier(message: ForwardedMessage, target: string): void {
+    if (this.#waitMs(target) !== undefined) this.#lost(pairOf(message, target))
   }
 
   /** A copy of a message that we have has come from `peer`. */
@@ -137,8 +137,8 @@ export class LatePushes {
   }
 }
 
-function pairOf({ topic, teller }: News, target: string): string {
-  return `${topic} ${teller} ${target}`
+function pairOf({ topic, sender }: ForwardedMessage, target: string): string {
+  return `${topic} ${sender} ${target}`
 }
 
 function keyOf(id: string, peer: string): string {

@@ -93,7 +93,7 @@ export interface RouterInternals extends GossipSub {
   forwardMessage(
     id: string,
     message: RPC.Message,
-    teller: string | undefined,
+    sender: string | undefined,
     earlier?: ReadonlySet<string>,
   ): void
   decodeRpc(bytes: Uint8Array): RPC

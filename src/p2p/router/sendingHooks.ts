@@ -5,7 +5,7 @@
 import type { PeerId } from '../../gossip/network.ts'
 import type { LimitValues } from '../limits.ts'
 import { messageBatches } from './batches.ts'
-import type { News } from './latePushes.ts'
+import type { ForwardedMessage } from './latePushes.ts'
 import type { HookParts, HookState } from './hookParts.ts'
 import type { RouterInternals, RPC } from './routerInternals.ts'
 import { TurnBatches } from './turnBatches.ts'
@@ -61,19 +61,19 @@ export function hookSending(router: RouterInternals, parts: HookState): void {
 function hookForwarding(
   router: RouterInternals,
   { latePushes }: HookParts,
-): () => News | undefined {
+): () => ForwardedMessage | undefined {
   const forward = router.forwardMessage.bind(router)
-  let current: News | undefined
-  router.forwardMessage = (id, message, teller, earlier) => {
+  let current: ForwardedMessage | undefined
+  router.forwardMessage = (id, message, sender, earlier) => {
     const { topic } = message
-    if (teller !== undefined) {
-      current = { id, topic, teller }
+    if (sender !== undefined) {
+      current = { id, topic, sender }
       const mesh = router.mesh.get(topic)
       for (const target of earlier ?? [])
-        if (target !== teller && mesh?.has(target)) latePushes.wasEarlier(current, target)
+        if (target !== sender && mesh?.has(target)) latePushes.wasEarlier(current, target)
     }
     try {
-      forward(id, message, teller, earlier)
+      forward(id, message, sender, earlier)
     } finally {
       current = undefined
     }
