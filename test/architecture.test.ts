@@ -9,8 +9,8 @@ import { describe, expect, test } from 'vitest'
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['cli'],
-  ['dashboard'],
-  ['devnet', 'sim'],
+  ['dashboard', 'sim'],
+  ['devnet'],
   ['instrument'],
   ['peer'],
   ['p2p', 'node'],
@@ -75,6 +75,7 @@ const ENTRIES = [
   'cli/docs/docs.ts',
   'crypto/verifierWorker.ts',
   'lib/manualClock.ts',
+  'sim/main.ts',
 ]
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')

@@ -7,7 +7,7 @@
  *   with their receipts in a store, in memory by default.
  * - Nothing a block says can make it throw: a bad block is an ordinary answer.
  */
-import { cliqueSigner, cliqueSigners } from '../block/clique.ts'
+import { cliqueSigners } from '../block/clique.ts'
 import { nextBaseFee } from '../block/baseFee.ts'
 import type { Block } from '../block/block.ts'
 import { bodyFault } from '../block/bodyRoots.ts'
@@ -27,6 +27,7 @@ import {
   type TxLocation,
 } from './store/blockStore.ts'
 import { BlockTree, type TreeBlock, type TreeChange } from './blockTree.ts'
+import { OWN_WORK, type ChainWork } from './chainWork.ts'
 import type { ChainConfig } from './genesis/config.ts'
 import { cliqueForkChoice, difficultyForkChoice, turnDistance } from './rules/forkChoice.ts'
 import { forkAt } from './genesis/forks.ts'
@@ -34,7 +35,6 @@ import type { Genesis } from './genesis/genesis.ts'
 import { BlockCheck } from './rules/blockCheck.ts'
 import {
   isBlockRefusal,
-  outcomeOf,
   statelessRefusal,
   type BlockOutcome,
   type BlockRefusal,
@@ -42,7 +42,7 @@ import {
 } from './rules/judgeBlock.ts'
 import { transferReceipts } from './ledger.ts'
 import { assertLedgerRuns, type LedgerKind } from './ledgerKind.ts'
-import { chainLimits, type ChainLimits } from './limits.ts'
+import { chainLimits, storeBounds, type ChainLimits } from './limits.ts'
 import type { ObservedAccounts } from './observedAccounts.ts'
 import type { SealView } from './rules/sealRules.ts'
 import type { AccountView, State } from './state.ts'
@@ -92,6 +92,8 @@ export interface ChainOptions {
   readonly root?: ChainRoot
   /** What is told of accounts where nothing is executed; kept in step with the head. */
   readonly accounts?: ObservedAccounts
+  /** How blocks are executed and their signers recovered, where chains of one process share the work. */
+  readonly work?: ChainWork
 }
 
 export class Chain implements SealView {
@@ -107,6 +109,7 @@ export class Chain implements SealView {
   /** Why each bad hash is bad. */
   readonly #bad: BoundedMap<Hash, ImportRefusalReason>
   readonly #accounts: ObservedAccounts | undefined
+  readonly #work: ChainWork
   /** Who sealed which block; `undefined` where nobody can have. */
   readonly #sealers: BoundedMap<Hash, { readonly address: Address | undefined }>
 
@@ -122,6 +125,7 @@ export class Chain implements SealView {
     this.#bad = new BoundedMap(limits.maxBadBlocks)
     this.#sealers = new BoundedMap(limits.maxSealers)
     this.#accounts = options.accounts
+    this.#work = options.work ?? OWN_WORK
     this.#store = store ?? new MemoryBlockStore(storedGenesis(genesis), storeBounds(limits))
     const choice = config.clique === undefined ? difficultyForkChoice : cliqueForkChoice
     this.#tree = new BlockTree(
@@ -221,7 +225,7 @@ export class Chain implements SealView {
   sealer(hash: Hash, header: Header): Address | undefined {
     const known = this.#sealers.get(hash)
     if (known !== undefined) return known.address
-    const address = cliqueSigner(header)
+    const address = this.#work.signerOf(header)
     this.#sealers.set(hash, { address })
     return address
   }
@@ -301,7 +305,7 @@ export class Chain implements SealView {
   }
 
   #execute(check: BlockCheck, parent: TreeBlock): ImportOutcome {
-    const outcome = outcomeOf(check, parent)
+    const outcome = this.#work.execute(check, parent)
     if (isBlockRefusal(outcome)) return this.#refuse(check.block, outcome)
     return this.#add(check.block, check.senders, parent, outcome)
   }
@@ -393,8 +397,4 @@ function refused(reason: ImportRefusalReason, message: string): ImportOutcome {
 
 export function storedGenesis({ block, header }: Genesis): StoredBlock {
   return { block, receipts: [], totalDifficulty: header.difficulty }
-}
-
-export function storeBounds({ maxBlocks, maxBlockBytes, maxReorgDepth }: ChainLimits) {
-  return { maxBlocks, maxBytes: maxBlockBytes, minBlocks: maxReorgDepth }
 }

@@ -69,3 +69,8 @@ export const storeLimits = {
   snapshotPartPauseMs: 5,
   keptSnapshots: 2,
 } as const
+
+/** What of them bounds a store of blocks. */
+export function storeBounds({ maxBlocks, maxBlockBytes, maxReorgDepth }: ChainLimits) {
+  return { maxBlocks, maxBytes: maxBlockBytes, minBlocks: maxReorgDepth }
+}

@@ -11,6 +11,7 @@ import type { Report } from '../measure/report.ts'
 import { sweepTable, type SweepOptions, type SweepRun } from '../measure/sweep.ts'
 import { planOf } from '../scenario/plan.ts'
 import { insteadOf } from '../scenario/problems.ts'
+import { MAX_REAL_NODES } from '../scenario/scenarioSchema.ts'
 import { parseSeries, type Series, type SeriesCase } from '../scenario/series.ts'
 import type { DevnetFlags } from './network/devnetFlags.ts'
 import { withDevnet } from './network/devnetNetwork.ts'
@@ -112,6 +113,10 @@ function folderName(label: string): string {
 /** Throws where the network was asked to end in the middle. */
 async function run(label: string, planned: PlannedScenario): Promise<Report> {
   const { scenario, plan } = planned
+  if (scenario.nodes > MAX_REAL_NODES)
+    throw new UserError(
+      `${label}: ${scenario.nodes} nodes, and one machine runs ${MAX_REAL_NODES} for real`,
+    )
   let report: Report | undefined
   showProgress(`${label}: starting ${scenario.nodes} nodes`)
   await withDevnet(NETWORK_FLAGS, planned, async (devnet, { signal }) => {

@@ -15,6 +15,7 @@ import { nodeCommand } from './node.ts'
 import { reportCommand } from './report.ts'
 import { roundsCommand } from './rounds.ts'
 import { scenariosCommand } from './scenarios.ts'
+import { simulateCommand } from './simulate.ts'
 import { submitCommand } from './submit.ts'
 
 /** The command line as data: main runs it; help, completion and `docs/cli.md` are made from it. */
@@ -31,6 +32,7 @@ export function program(): Command {
     devnetCommand(),
     measureCommand(),
     scenariosCommand(),
+    simulateCommand(),
     experimentCommand(),
     reportCommand(),
     roundsCommand(),

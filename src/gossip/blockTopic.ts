@@ -39,6 +39,9 @@ export interface BlockTopicContext {
   readonly mempool: Pick<Mempool, 'get'>
   readonly senders: Pick<Senders, 'known' | 'recover'>
   readonly clock: Clock
+  /** How a block is decoded, header first, unless as everywhere. */
+  readonly peekBlock?: typeof peekBlock
+  readonly decodeBody?: typeof decodeBody
 }
 
 /**
@@ -69,7 +72,7 @@ export class BlockTopic implements Topic<'block'> {
     if (recent !== undefined) return judged(this.hashOf(digest) ?? digest, recent)
     const known = this.#hashes.peek(digest)
     if (known !== undefined && this.#isKnown(known)) return judged(known, KNOWN_VERDICT)
-    const peeked = peekBlock(ownedBytes(data))
+    const peeked = (this.#context.peekBlock ?? peekBlock)(ownedBytes(data))
     if (isBlockFault(peeked)) return judged(digest, this.#keep(digest, malformed(peeked)))
     const { hash } = peeked
     this.#hashes.set(digest, hash)
@@ -77,7 +80,10 @@ export class BlockTopic implements Topic<'block'> {
     const early = this.#earlyRefusal(peeked, candidate)
     if (early !== undefined) return judged(hash, this.#keep(digest, early))
     const { mempool } = this.#context
-    const block = decodeBody(peeked, (txHash) => mempool.get(txHash)?.tx)
+    const block = (this.#context.decodeBody ?? decodeBody)(
+      peeked,
+      (txHash) => mempool.get(txHash)?.tx,
+    )
     if (isBlockFault(block)) return judged(hash, this.#keep(digest, malformed(block)))
     return this.judgeAgain(block, candidate)
   }

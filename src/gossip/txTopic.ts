@@ -27,6 +27,8 @@ export interface TxTopicContext {
   readonly clock: Clock
   /** Take legacy transactions without a chain id. */
   readonly allowUnprotected: boolean
+  /** How a transaction is decoded, unless as everywhere. */
+  readonly decodeTx?: typeof decodeTx
   /** While the node catches up it cannot judge nonces and balances. */
   isSyncing(): boolean
 }
@@ -55,7 +57,7 @@ export class TxTopic implements Topic<'tx'> {
     if (this.#isKnown(digest)) return judged(digest, KNOWN_VERDICT)
     const recent = this.#recent.get(digest)
     if (recent !== undefined) return judged(digest, recent)
-    const tx = decodeTx(ownedBytes(data), digest)
+    const tx = (this.#context.decodeTx ?? decodeTx)(ownedBytes(data), digest)
     if (isTxFault(tx)) return this.#rejected(digest, tx.reason, tx.message)
     return this.#refusalOf(tx) ?? this.#checkSignature(tx, candidate)
   }

@@ -71,7 +71,7 @@ const INCLUSION_PERIODS = 6
  * Wei per gas that a transaction pays at most: fixed, so that the same plan gives the same hashes. From 1 gwei the base fee
  * needs 39 full blocks to get there; the largest transaction stays below the fee cap of JSON-RPC.
  */
-const MAX_FEE_WEI = 100_000_000_000n
+export const MAX_FEE_WEI = 100_000_000_000n
 
 /** Runs the load and reports. Peers that die meanwhile lower the coverage; nothing is left out silently. */
 export async function runExperiment(

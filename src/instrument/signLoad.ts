@@ -65,8 +65,9 @@ export async function feeCapWei(target: Pick<PeerPort, 'head'>): Promise<bigint>
   return 2n * baseFeeWei + TIP_WEI
 }
 
-function transferOf(
-  { chainId, maxFeePerGas }: LoadKeys,
+/** A transfer of the load, not signed yet. */
+export function transferOf(
+  { chainId, maxFeePerGas }: Pick<LoadKeys, 'chainId' | 'maxFeePerGas'>,
   nonce: bigint,
   dataBytes: number,
 ): UnsignedTx {

@@ -1,17 +1,16 @@
+import { BucketQueue } from './bucketQueue.ts'
 import type { Cancel, Clock } from './clock.ts'
 
 interface Entry {
-  readonly dueMs: number
-  readonly order: number
-  readonly task: () => void
+  /** `undefined` once it has been cancelled. */
+  task: (() => void) | undefined
 }
 
-/** A clock that moves only when told to: virtual time for tests and simulations. */
+/** A clock that moves only when told to: virtual time for tests. */
 export class ManualClock implements Clock {
   #nowMs: number
-  #order = 0
   readonly #wallOffsetMs: number
-  readonly #entries = new Set<Entry>()
+  readonly #due = new BucketQueue<Entry>()
 
   constructor(startMs = 0, wallOffsetMs = 1_700_000_000_000) {
     this.#nowMs = startMs
@@ -27,9 +26,11 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, task: () => void): Cancel {
-    const entry = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, task }
-    this.#entries.add(entry)
-    return () => this.#entries.delete(entry)
+    const entry: Entry = { task }
+    this.#due.add(this.#nowMs + Math.max(0, delayMs), entry)
+    return () => {
+      entry.task = undefined
+    }
   }
 
   /** An interval under 1 ms is 1 ms, as it is for Node's timers: else time could not pass it. */
@@ -47,25 +48,14 @@ export class ManualClock implements Clock {
   /** Moves time forward by `ms`, running what falls due in order; times of equal rank run in order of creation. */
   advance(ms: number): void {
     const untilMs = this.#nowMs + ms
-    for (let next = this.#next(untilMs); next !== undefined; next = this.#next(untilMs)) {
-      this.#entries.delete(next)
-      this.#nowMs = next.dueMs
-      next.task()
+    while (this.#due.nextTime <= untilMs) {
+      this.#nowMs = this.#due.nextTime
+      for (const entry of this.#due.take()) {
+        const { task } = entry
+        entry.task = undefined
+        task?.()
+      }
     }
     this.#nowMs = untilMs
-  }
-
-  #next(untilMs: number): Entry | undefined {
-    let first: Entry | undefined
-    for (const entry of this.#entries) {
-      if (entry.dueMs > untilMs) continue
-      if (
-        first === undefined ||
-        entry.dueMs < first.dueMs ||
-        (entry.dueMs === first.dueMs && entry.order < first.order)
-      )
-        first = entry
-    }
-    return first
   }
 }

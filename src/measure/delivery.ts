@@ -34,6 +34,8 @@ export interface Spread {
   readonly missed: readonly number[]
   /** Every copy after the first, those at the origin included. */
   readonly later: readonly Delivery[]
+  /** How many there were, where they were too many for all to be in {@link later}. */
+  readonly laterCount?: number
 }
 
 /** Nodes that should get the item: those that were live when it entered, the origin left out. */

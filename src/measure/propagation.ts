@@ -44,7 +44,10 @@ const ONE_CLOCK: PairError = () => 0
 export function propagationOf(spreads: readonly Spread[], surroundings: Surroundings): Propagation {
   const { meshDegree } = surroundings
   const [pairs, missed] = [arrivedPairs(spreads), missedPairs(spreads)]
-  const duplicates = spreads.reduce((sum, spread) => sum + spread.later.length, 0)
+  const duplicates = spreads.reduce(
+    (sum, spread) => sum + (spread.laterCount ?? spread.later.length),
+    0,
+  )
   const bySpeed = slowestLast(spreads)
   const hops = hopFigures(spreads, surroundings)
   const latency = pairLatency(pairs, missed, surroundings)

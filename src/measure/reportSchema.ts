@@ -172,6 +172,29 @@ const spread = z
   })
   .meta({ id: 'Spread', title: 'How one item spread' })
 
+const simulation = z
+  .object({
+    engine: z.enum(['node', 'router']).describe('What each node was: whole, or its router alone.'),
+    traceHash: z
+      .string()
+      .describe('Of all that the nodes saw, and when: the same for the same scenario and seed.'),
+    events: count.describe('Things that happened: arrivals, timers, dials.'),
+    virtualMs: ms.describe('How long the network lived, its start and its end included.'),
+    wallMs: ms.describe('How long it took to simulate.'),
+    peakRssBytes: count.describe('Largest resident memory, by the account of the system.'),
+    costsMs: z
+      .record(z.string(), z.number())
+      .describe(
+        'What was charged to each node in virtual time for work that was done once for all.',
+      ),
+    spreadsKept: count.describe(
+      'Items whose rows are in `spreads`: in a large network some of many. All figures are over all items.',
+    ),
+    laterDropped: count.describe('Later copies that were counted and have no row.'),
+    isCut: z.boolean().describe('The run was asked to end before its end.'),
+  })
+  .meta({ id: 'Simulation', title: 'Simulation' })
+
 /** Schema of a report. */
 export const reportSchema = z
   .object({
@@ -231,6 +254,9 @@ export const reportSchema = z
     citation: z
       .object({ text: z.string(), bibtex: z.string() })
       .describe('How to cite this run, as a sentence and for BibTeX.'),
+    simulation: simulation
+      .optional()
+      .describe('How it was simulated, where it was: all times are virtual.'),
     spreads: z
       .object({ transactions: z.array(spread), blocks: z.array(spread) })
       .describe('How every item spread: all figures above follow from it.'),

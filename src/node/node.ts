@@ -4,11 +4,13 @@ import type { DatabaseStatus } from '../chain/store/database.ts'
 import type { Genesis } from '../chain/genesis/genesis.ts'
 import type { Verifier } from '../crypto/verifier.ts'
 import { BlockImport } from '../gossip/blockImport.ts'
+import type { decodeBody, peekBlock } from '../block/block.ts'
 import { BlockTopic } from '../gossip/blockTopic.ts'
 import type { Network } from '../gossip/network.ts'
 import { Relay, type Submission } from '../gossip/relay.ts'
 import { TxTopic } from '../gossip/txTopic.ts'
 import { ITEM_KINDS, type ItemKind } from '../item/itemKinds.ts'
+import type { decodeTx } from '../tx/decodeTx.ts'
 import { hexToBytes } from '../lib/bytes.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
@@ -31,6 +33,13 @@ const UNBOUNDED_GAPS = {
   keptGap: Number.MAX_SAFE_INTEGER,
 } as const
 
+/** What all nodes of a process would find out alike, so that it can be found out once. */
+export interface SharedJudging {
+  readonly decodeTx: typeof decodeTx
+  readonly peekBlock: typeof peekBlock
+  readonly decodeBody: typeof decodeBody
+}
+
 /** The world of a node: everything that is not its own logic. */
 export interface NodeParts {
   readonly settings: Settings
@@ -48,6 +57,8 @@ export interface NodeParts {
   /** How long the router can still forward what it got, ms from its arrival; that of the default router if left out. */
   readonly forwardWindowMs?: number
   readonly verifier: Verifier
+  /** How items are decoded, where nodes of one process share the work. */
+  readonly judging?: SharedJudging
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -101,8 +112,9 @@ export function createNode(parts: NodeParts): Node {
         chain: recentChain(chain),
         allowUnprotected: settings.allowUnprotected,
         isSyncing: () => sync.progress() !== undefined,
+        ...parts.judging,
       }),
-      block: new BlockTopic({ ...judged, imports }),
+      block: new BlockTopic({ ...judged, ...parts.judging, imports }),
     },
     hold: sync.held,
     mempool,

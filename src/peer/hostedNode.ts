@@ -257,10 +257,11 @@ function faultHooks(
   }
 }
 
-function topicsOf(
+/** The topics of a node as its router is to treat them. */
+export function topicsOf(
   names: Readonly<Record<ItemKind, string>>,
-  settings: Settings,
-  { idontwantMinBytes }: RouterSetting,
+  settings: Pick<Settings, 'floodPublish'>,
+  { idontwantMinBytes }: Omit<RouterSetting, 'parameters'>,
 ): TopicOptions[] {
   return KINDS.map((kind) => {
     const row = ITEM_KINDS[kind]
@@ -273,7 +274,10 @@ function topicsOf(
 }
 
 /** The window of the router less the heartbeat that is under way. */
-function forwardWindowMs({ mcacheHeartbeats, heartbeatMs }: RouterSetting['parameters']): number {
+export function forwardWindowMs({
+  mcacheHeartbeats,
+  heartbeatMs,
+}: RouterSetting['parameters']): number {
   return Math.max(0, mcacheHeartbeats - 1) * heartbeatMs
 }
 

@@ -10,6 +10,8 @@ import type { Group } from './selectorSchema.ts'
 import { Graph } from './topology/graph.ts'
 
 /** Beyond it, signing ahead of time would take minutes and gigabytes. */
+/** A complete graph of so many has half a million links. */
+const MAX_COMPLETE_NODES = 1_000
 const MAX_TRANSACTIONS = 500_000
 
 type Check = (scenario: Scenario) => readonly Problem[]
@@ -42,6 +44,15 @@ const checkRegions: Check = ({ regions, links }) => {
 const checkTopology: Check = ({ topology, nodes }) => {
   if (topology.kind === 'random-regular') return regularProblems(topology.degree, nodes)
   if (topology.kind === 'edges') return edgeProblems(topology.edges, nodes)
+  if (topology.kind === 'complete')
+    return nodes <= MAX_COMPLETE_NODES
+      ? []
+      : [
+          {
+            path: ['topology'],
+            message: `links everyone with everyone: ${MAX_COMPLETE_NODES} nodes at most`,
+          },
+        ]
   if (topology.kind === 'geographic')
     return topology.near + topology.far > 0
       ? []

@@ -10,8 +10,10 @@ import { nodeIndex } from './selectorSchema.ts'
 import { topologySchema, type Topology } from './topologySchema.ts'
 import { workloadSchema } from './workloadSchema.ts'
 
-/** The most nodes that a scenario may have. */
-export const MAX_SCENARIO_NODES = 100
+/** Nodes of a scenario; so many only a simulation runs. */
+export const MAX_SCENARIO_NODES = 200_000
+/** Nodes that are started for real, on one machine. */
+export const MAX_REAL_NODES = 100
 
 const routerSchema = z
   .strictObject(routerFields())

@@ -8,7 +8,7 @@ import type { AccountFlags } from '../accounts.ts'
 import { sharedSettingTexts, type SettingFlags } from '../../node/config.ts'
 import { SETTINGS } from '../../node/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
-import { MAX_SCENARIO_NODES } from '../../scenario/scenarioSchema.ts'
+import { MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import type { DashboardFlags } from './dashboard.ts'
 import { positiveNumber, wholeNumber } from '../options.ts'
@@ -71,7 +71,7 @@ export function commonOptions(command: Command): Command {
     .option(
       '--nodes <count>',
       `peers of the network (default: ${nodes}, or as the scenario says)`,
-      wholeNumber(1, MAX_SCENARIO_NODES),
+      wholeNumber(1, MAX_REAL_NODES),
     )
     .option(
       '--rate <per-second>',
@@ -181,6 +181,10 @@ export function scenarioOf(
     ...(durationS !== undefined && { durationS }),
     ...(transactionsPerS !== undefined && { transactionsPerS }),
   })
+  if (planned.scenario.nodes > MAX_REAL_NODES)
+    throw new UserError(
+      `the scenario has ${planned.scenario.nodes} nodes, and one machine runs ${MAX_REAL_NODES} for real: use grapevine simulate, or --nodes`,
+    )
   const pauses = planned.plan.faults.some(({ fault }) => fault.kind === 'pause')
   if (pauses && flags.inProcess !== undefined)
     throw new UserError('--in-process: the scenario pauses nodes, which needs a process for each')

@@ -1,3 +1,4 @@
+import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
 import {
   TopicValidatorResult,
   type GossipSub,
@@ -27,7 +28,8 @@ import { LatePushes } from './latePushes.ts'
 import { MeshWatch } from './meshWatch.ts'
 import { idText, MessageIds } from './messageIds.ts'
 import type { RouterFaults } from './routerFaults.ts'
-import type { Arrival } from './hookParts.ts'
+import type { Arrival, HookParts } from './hookParts.ts'
+import { takeCarried, type CarriedFrame } from './readingHooks.ts'
 import { installHooks } from './routerHooks.ts'
 import { boundMemory } from './routerMemory.ts'
 import { routerInternals, type RouterInternals, type RouterStream } from './routerInternals.ts'
@@ -47,6 +49,8 @@ export interface GossipRouterOptions extends RouterOptions {
   readonly roundTripMs: (peer: string) => number | undefined
   /** This node's peer id. */
   readonly self: () => PeerId
+  /** Makes the message ids; its own unless given. */
+  readonly ids?: MessageIds
   /** Attached to the router, so that it can be made to misbehave. */
   readonly routerFaults?: RouterFaults
 }
@@ -80,11 +84,12 @@ export class GossipRouter {
   #inner: RouterInternals | undefined
   #mesh: MeshWatch | undefined
   #arrivalOf: (message: GossipsubMessage['msg']) => Arrival | undefined = () => undefined
+  #take: (peer: Libp2pPeerId, frame: CarriedFrame) => void = () => {}
 
   constructor(options: GossipRouterOptions) {
     checkTopics(options.topics)
     this.#options = options
-    this.#ids = new MessageIds(options.topics)
+    this.#ids = options.ids ?? new MessageIds(options.topics)
     this.#topics = new Map(options.topics.map((topic) => [topic.name, topic]))
     this.#turns = new Turns(options.clock, options.limits.gossipTurnMs)
     this.#latePushes = new LatePushes({
@@ -105,7 +110,7 @@ export class GossipRouter {
     const inner = routerInternals(router)
     const { clock, log, limits, onOffence, parameters } = this.#options
     boundMemory(inner, { limits, clock, seenMs: parameters.seenMs })
-    this.#arrivalOf = installHooks(inner, {
+    const parts: HookParts = {
       clock,
       log,
       onOffence,
@@ -120,7 +125,9 @@ export class GossipRouter {
       latePushes: this.#latePushes,
       faults: this.#options.routerFaults,
       asked: new AskedMessages(limits.gossipMaxAskedIds),
-    })
+    }
+    this.#arrivalOf = installHooks(inner, parts)
+    this.#take = (peer, frame) => takeCarried(inner, parts, peer, frame)
     this.#mesh = new MeshWatch(inner.mesh, (event) => this.events.emit(event))
     this.#inner = inner
     this.#listen(inner)
@@ -186,6 +193,11 @@ export class GossipRouter {
 
   traffic(): GossipTraffic {
     return this.#traffic.snapshot()
+  }
+
+  /** Takes a frame that a simulation carried here without a stream. */
+  receive(peer: Libp2pPeerId, frame: CarriedFrame): void {
+    this.#take(peer, frame)
   }
 
   /** Nothing is sent any more that was kept back, and nothing read that waits. */

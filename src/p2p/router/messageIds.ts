@@ -50,7 +50,6 @@ export class MessageIds {
     )
   }
 
-  /** The id of `data` on `topic`; throws for a topic that is not ours, which the router never lets through. */
   of(topic: string, data: Uint8Array): MessageId {
     const kind = this.#kinds.get(topic)
     if (kind === undefined) throw new Error(`no such topic: ${topic}`)

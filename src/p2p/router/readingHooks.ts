@@ -69,11 +69,40 @@ function takeFrame(
   const afforded = intake.entries(id, entries, nowMs)
   if (afforded !== 'admitted') return afforded
   const rpc = decoded(router, bytes)
-  if (rpc === undefined) return refuse(router, parts, id, nowMs)
-  traffic.receivedControl(rpc)
-  const allowance = intake.messages(id, rpc.messages.length, nowMs)
+  return rpc === undefined ? refuse(router, parts, id, nowMs) : takeRpc(router, parts, peer, rpc)
+}
+
+function takeRpc(
+  router: RouterInternals,
+  parts: HookParts,
+  peer: Libp2pPeerId,
+  rpc: RPC,
+): Admission {
+  parts.traffic.receivedControl(rpc)
+  const nowMs = parts.clock.monotonicMs()
+  const allowance = parts.intake.messages(textOf(peer), rpc.messages.length, nowMs)
   if (allowance === 'admitted') handle(router, parts, peer, rpc)
   return allowance
+}
+
+/** A frame as a simulation carries it: the object itself, and the bytes that it would have with its length prefix. */
+export interface CarriedFrame {
+  readonly rpc: RPC
+  readonly bytes: number
+}
+
+/** A frame that was carried without bytes, weighed and handled like any other. */
+export function takeCarried(
+  router: RouterInternals,
+  parts: HookParts,
+  peer: Libp2pPeerId,
+  { rpc, bytes }: CarriedFrame,
+): void {
+  const admission = parts.intake.frame(textOf(peer), bytes, parts.clock.monotonicMs())
+  parts.traffic.receivedFrame(bytes)
+  const outcome = admission === 'admitted' ? takeRpc(router, parts, peer, rpc) : admission
+  if (outcome === 'dropped') parts.traffic.counters.droppedFrames++
+  else if (outcome !== 'admitted') parts.onOffence(textOf(peer), outcome)
 }
 
 function decoded(router: RouterInternals, bytes: Uint8Array): RPC | undefined {

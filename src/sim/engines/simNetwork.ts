@@ -1,0 +1,157 @@
+/** `Network` over virtual time: the world of a simulated node. */
+import type {
+  GossipMessage,
+  MeshView,
+  Network,
+  PeerConnection,
+  PeerEvent,
+  PeerId,
+  PeerScore,
+  ProtocolLimits,
+  PublishOutcome,
+  RequestHandler,
+  RouterAction,
+  RouterEvent,
+} from '../../gossip/network.ts'
+import { Emitter, type Unsubscribe } from '../../lib/emitter.ts'
+import { sample, type Random } from '../../lib/random.ts'
+import type { GossipRouter } from '../../p2p/router/gossipRouter.ts'
+import type { Host } from '../links/host.ts'
+import type { SimWorld } from './engine.ts'
+import type { SimRequests } from './simRequests.ts'
+
+/** What the network of one node stands on. */
+export interface SimNetworkParts {
+  readonly world: SimWorld
+  readonly host: Host
+  readonly gossip: GossipRouter
+  readonly requests: SimRequests
+  readonly random: Random
+  readonly serverOf: (peer: Host) => SimRequests | undefined
+}
+
+/** The network of one node. */
+export class SimNetwork implements Network {
+  readonly self: PeerId
+  readonly #parts: SimNetworkParts
+  readonly #peerEvents = new Emitter<PeerEvent>()
+  readonly #directions = new Map<PeerId, PeerConnection['direction']>()
+
+  constructor(parts: SimNetworkParts) {
+    this.#parts = parts
+    this.self = parts.host.id
+  }
+
+  subscribe(topic: string, judge: (message: GossipMessage) => Promise<RouterAction>): void {
+    this.#parts.gossip.subscribe(topic, judge)
+  }
+
+  publish(topic: string, data: Uint8Array): Promise<PublishOutcome> {
+    return this.#parts.gossip.publish(topic, data)
+  }
+
+  peers(): readonly PeerConnection[] {
+    return [...this.#directions].map(([id, direction]) => this.#view(id, direction))
+  }
+
+  onPeer(listener: (event: PeerEvent) => void): Unsubscribe {
+    return this.#peerEvents.on(listener)
+  }
+
+  onRouter(listener: (event: RouterEvent) => void): Unsubscribe {
+    return this.#parts.gossip.events.on(listener)
+  }
+
+  mesh(): readonly MeshView[] {
+    return this.#parts.gossip.mesh()
+  }
+
+  scores(): readonly PeerScore[] {
+    return this.#parts.gossip.scores()
+  }
+
+  async handle(protocol: string, limits: ProtocolLimits, handler: RequestHandler): Promise<void> {
+    this.#parts.requests.handle(protocol, limits, handler)
+  }
+
+  request(
+    to: PeerId,
+    protocol: string,
+    limits: ProtocolLimits,
+    request: Uint8Array,
+  ): AsyncIterable<Uint8Array> {
+    const { requests, serverOf } = this.#parts
+    return requests.request(to, protocol, limits, request, serverOf)
+  }
+
+  async dial(address: string): Promise<PeerId> {
+    const index = Number(/^\/memory\/(\d+)/.exec(address)?.[1] ?? Number.NaN)
+    const host = this.#parts.world.hosts[index]
+    if (host === undefined) throw new Error(`cannot dial ${address}: there is no such node`)
+    return this.#dialHost(host)
+  }
+
+  async disconnect(peer: PeerId): Promise<void> {
+    const host = this.#hostOf(peer)
+    if (host !== undefined) this.#parts.world.connections.disconnect(this.#parts.host, host)
+  }
+
+  /** A record of the simulation is the number of its node. */
+  async peerRecords(count: number): Promise<readonly Uint8Array[]> {
+    const { host, random } = this.#parts
+    const known = [...host.wires.values()].map(({ to }) => to.index)
+    return sample(random, [host.index, ...known], count).map((index) => {
+      const record = new Uint8Array(4)
+      new DataView(record.buffer).setUint32(0, index)
+      return record
+    })
+  }
+
+  async learnPeer(record: Uint8Array): Promise<PeerId | undefined> {
+    if (record.length !== 4) return undefined
+    const { buffer, byteOffset } = record
+    const index = new DataView(buffer, byteOffset).getUint32(0)
+    const host = this.#parts.world.hosts[index]
+    return host === this.#parts.host ? undefined : host?.id
+  }
+
+  async dialPeer(peer: PeerId): Promise<void> {
+    const host = this.#hostOf(peer)
+    if (host === undefined) throw new Error(`cannot dial ${peer}: there is no such node`)
+    this.#dialHost(host)
+  }
+
+  addresses(): readonly string[] {
+    return [`/memory/${this.#parts.host.index}`]
+  }
+
+  /** A connection has come about. */
+  connected(peer: Host, direction: PeerConnection['direction']): void {
+    this.#directions.set(peer.id, direction)
+    this.#peerEvents.emit({ kind: 'connected', peer: this.#view(peer.id, direction) })
+  }
+
+  disconnected({ id }: Host): void {
+    this.#directions.delete(id)
+    this.#parts.gossip.peerLeft(id)
+    this.#parts.requests.lost(id)
+    this.#peerEvents.emit({ kind: 'disconnected', peer: id })
+  }
+
+  #dialHost(host: Host): PeerId {
+    const { world } = this.#parts
+    if (!world.connections.dial(this.#parts.host, host))
+      throw new Error(`cannot dial node ${host.index}: it is away`)
+    return host.id
+  }
+
+  #hostOf(peer: PeerId): Host | undefined {
+    const { hosts, indexOf } = this.#parts.world
+    return hosts[indexOf.get(peer) ?? -1]
+  }
+
+  #view(id: PeerId, direction: PeerConnection['direction']): PeerConnection {
+    const index = this.#parts.world.indexOf.get(id) ?? -1
+    return { id, direction, address: `/memory/${index}` }
+  }
+}

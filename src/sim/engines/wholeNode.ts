@@ -1,0 +1,215 @@
+/** One whole node of the simulation: the real router below, the real node above, virtual time around both. */
+import { Chain } from '../../chain/chain.ts'
+import type { Genesis } from '../../chain/genesis/genesis.ts'
+import { inlineVerifier } from '../../crypto/verifier.ts'
+import type { PeerId } from '../../gossip/network.ts'
+import type { ItemKind } from '../../item/itemKinds.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { JumpingClock } from '../../lib/jumpingClock.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { createNode, type Node } from '../../node/node.ts'
+import type { Settings } from '../../node/settings.ts'
+import { BanList, type Offence } from '../../p2p/host/bans.ts'
+import { limitValues } from '../../p2p/limits.ts'
+import { GossipRouter } from '../../p2p/router/gossipRouter.ts'
+import type { MessageIds } from '../../p2p/router/messageIds.ts'
+import { RouterFaults } from '../../p2p/router/routerFaults.ts'
+import type { RPC } from '../../p2p/router/routerInternals.ts'
+import { Conduct } from '../../peer/conduct.ts'
+import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
+import type { Misbehaviour } from '../../scenario/faultSchema.ts'
+import type { Sighting } from '../../trace/trace.ts'
+import type { Host } from '../links/host.ts'
+import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
+import type { NodeSetup } from '../nodeSettings.ts'
+import type { Copy } from '../record/observations.ts'
+import type { JudgingCosts } from './costs.ts'
+import type { SimItem, SimNode, SimSubmission, SimWorld } from './engine.ts'
+import type { SimJudging } from './sharedJudging.ts'
+import { SimNetwork } from './simNetwork.ts'
+import { SimRequests } from './simRequests.ts'
+import { SimSenders, type KnownSenders } from './simSenders.ts'
+
+/** What the whole nodes of a simulation share. */
+export interface NodeWorld {
+  readonly world: SimWorld
+  readonly genesis: Genesis
+  readonly names: Readonly<Record<ItemKind, string>>
+  readonly ids: MessageIds
+  readonly judging: SimJudging
+  readonly senders: KnownSenders
+  readonly costs: JudgingCosts
+  /** Those that run, by host. */
+  readonly nodes: Map<number, WholeNode>
+  /** Nodes that the plan makes misbehave at some time. */
+  readonly hostile: ReadonlySet<number>
+}
+
+const LIMITS = limitValues('devnet')
+const VERIFIER = inlineVerifier()
+
+/** A node with its router, its requests and its conduct. */
+export class WholeNode implements SimNode {
+  readonly router: SimRouter
+  readonly requests: SimRequests
+  readonly node: Node
+  readonly #host: Host
+  readonly #shared: NodeWorld
+  readonly #gossip: GossipRouter
+  readonly #network: SimNetwork
+  readonly #clock: JumpingClock
+  readonly #conduct: Conduct | undefined
+  #bans: BanList | undefined
+
+  /** @param signerKey makes it a sealer; none if empty. */
+  constructor(
+    host: Host,
+    shared: NodeWorld,
+    { settings, router }: NodeSetup,
+    signerKey: Settings['signerKey'],
+  ) {
+    const { world, names, genesis, judging } = shared
+    const clock = world.time.clock(host.owner)
+    const routerFaults = shared.hostile.has(host.index) ? new RouterFaults() : undefined
+    this.#host = host
+    this.#shared = shared
+    this.#clock = new JumpingClock(clock)
+    this.#gossip = this.#makeRouter(clock, { settings, router }, routerFaults)
+    this.router = simRouter(this.#gossip.service(componentsOf(host.peerId)))
+    this.requests = new SimRequests(host, clock)
+    const random = world.randomOf(host)
+    this.#network = new SimNetwork({
+      world,
+      host,
+      gossip: this.#gossip,
+      requests: this.requests,
+      random,
+      serverOf: (peer) => shared.nodes.get(peer.index)?.requests,
+    })
+    this.#conduct =
+      routerFaults &&
+      new Conduct({
+        network: this.#network,
+        txTopic: names.tx,
+        chainId: genesis.config.chainId,
+        clock,
+        routerFaults,
+      })
+    const { txMs, recoveryMs } = this.#costs(settings.validationDelayMs)
+    this.node = createNode({
+      settings: { ...settings, validationDelayMs: txMs, targetPeers: 0, trace: false, signerKey },
+      genesis,
+      chain: new Chain({ genesis, ledger: settings.ledger, work: judging.chains }),
+      senders: new SimSenders(shared.senders, clock, recoveryMs),
+      network: this.#conduct?.network ?? this.#network,
+      forwardWindowMs: forwardWindowMs(router.parameters),
+      verifier: VERIFIER,
+      judging: judging.nodes,
+      trace: { sighting: (sighting) => this.#note(sighting), fate: () => {} },
+      clock: this.#clock,
+      random,
+      log: silentLogger,
+    })
+    shared.nodes.set(host.index, this)
+  }
+
+  async start(): Promise<void> {
+    await this.router.start()
+    await this.node.start()
+  }
+
+  receive(from: Host, rpc: RPC, bytes: number): void {
+    this.#gossip.receive(from.peerId, { rpc, bytes })
+  }
+
+  connected(peer: Host, direction: 'inbound' | 'outbound'): void {
+    this.#network.connected(peer, direction)
+  }
+
+  disconnected(peer: Host): void {
+    this.#network.disconnected(peer)
+  }
+
+  refuses({ id }: Host): boolean {
+    return this.#bans?.isBanned(id, this.#clock.monotonicMs()) ?? false
+  }
+
+  async submit({ data }: SimItem): Promise<SimSubmission> {
+    const { verdict } = await this.node.submit(data)
+    if (verdict.action === 'accept' || verdict.action === 'hold') return { isAccepted: true }
+    return { isAccepted: false, reason: verdict.reason }
+  }
+
+  misbehave(behaviour: Misbehaviour | undefined): void {
+    this.#conduct?.misbehave(behaviour)
+  }
+
+  jumpClock(byMs: number): void {
+    this.#clock.jump(byMs)
+  }
+
+  head(): { readonly number: number; readonly hash: string } {
+    const { header, hash } = this.node.chain.head
+    return { number: Number(header.number), hash }
+  }
+
+  assertInvariants(): void {
+    this.node.mempool.assertInvariants()
+    this.node.chain.assertInvariants()
+  }
+
+  #makeRouter(
+    clock: Clock,
+    { settings, router }: NodeSetup,
+    routerFaults: RouterFaults | undefined,
+  ): GossipRouter {
+    const { names, ids } = this.#shared
+    return new GossipRouter({
+      topics: topicsOf(names, settings, router),
+      profile: 'devnet',
+      limits: LIMITS,
+      parameters: router.parameters,
+      ids,
+      clock,
+      log: silentLogger,
+      onOffence: (peer, offence) => this.#punish(peer, offence),
+      self: () => this.#host.id,
+      roundTripMs: (peer) => {
+        const wire = this.#host.wires.get(peer)
+        return wire && 2 * wire.shape.latencyMs
+      },
+      ...(routerFaults && { routerFaults }),
+    })
+  }
+
+  /** A scenario's own validation takes the place of what was measured. */
+  #costs(validationDelayMs: number): JudgingCosts {
+    return validationDelayMs > 0 ? { txMs: validationDelayMs, recoveryMs: 0 } : this.#shared.costs
+  }
+
+  #punish(peer: PeerId, offence: Offence): void {
+    const { world } = this.#shared
+    this.#bans ??= new BanList(LIMITS)
+    this.#bans.strike(peer, offence, this.#clock.monotonicMs())
+    const host = world.hosts[world.indexOf.get(peer) ?? -1]
+    if (host !== undefined) world.connections.disconnect(this.#host, host)
+  }
+
+  #note({ from, action, ...seen }: Sighting): void {
+    const { observations, indexOf } = this.#shared.world
+    observations.note({
+      ...seen,
+      node: this.#host.index,
+      from: indexOf.get(from),
+      outcome: OUTCOMES[action],
+    })
+  }
+}
+
+const OUTCOMES: Readonly<Record<Sighting['action'], Copy['outcome']>> = {
+  accept: 'accepted',
+  duplicate: 'duplicate',
+  hold: 'held',
+  ignore: 'refused',
+  reject: 'refused',
+}

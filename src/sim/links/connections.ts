@@ -1,0 +1,222 @@
+/** The connections between hosts: how they come about and end, and how links are cut, shaped and whole again. */
+import { limitValues } from '../../p2p/limits.ts'
+import type { LinkPlan, LinkShape } from '../../scenario/networkPlan.ts'
+import { UNSHAPED } from '../../p2p/links/linkTravel.ts'
+import { SIM_ADDRESS } from './routerAccess.ts'
+import { Wire, type Host, type WireParts } from './host.ts'
+
+/** Latencies that pass until a dial has its connection: TCP, the handshake of noise, the choice of a muxer. */
+const HANDSHAKE_LATENCIES = 6
+const MIN_HANDSHAKE_MS = 1
+
+const { firstRedialMs, maxRedialMs } = limitValues('devnet')
+
+/** A planned link: whenever it has no connection, `a` dials `b`. */
+interface PlannedLink {
+  readonly a: Host
+  readonly b: Host
+  shape: LinkShape
+  /** `undefined` while no dial is planned. */
+  redial: symbol | undefined
+  waitMs: number
+}
+
+/** Hosts, planned links, and what wires need. */
+export interface ConnectionParts extends WireParts {
+  readonly hosts: readonly Host[]
+  readonly links: readonly LinkPlan[]
+}
+
+/** All connections of a simulated network. */
+export class Connections {
+  readonly #parts: ConnectionParts
+  readonly #linksOf: readonly PlannedLink[][]
+  /** By {@link #key}: which peers a host is cut off from. */
+  readonly #cuts = new Map<number, 'both' | 'outgoing'>()
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts
+    this.#linksOf = parts.hosts.map(() => [])
+    for (const { a, b, shape } of parts.links) this.#plan(a, b, shape)
+  }
+
+  /** Dials the planned links of a host whose other end runs. */
+  dialLinksOf(host: Host, isDialled: (other: Host) => boolean = () => true): void {
+    for (const link of this.#linksOf[host.index] ?? []) {
+      const other = link.a === host ? link.b : link.a
+      if (other.isUp && isDialled(other)) this.#dialAfter(link, 0)
+    }
+  }
+
+  /** Ends a connection, at once here and when word of it comes there. */
+  disconnect(from: Host, to: Host): void {
+    const wire = from.wires.get(to.id)
+    const back = to.wires.get(from.id)
+    if (wire === undefined) return
+    this.#drop(from, to)
+    const shape = wire.shape
+    this.#parts.time.after(shape.latencyMs, {
+      owner: wire.owner,
+      run: () => {
+        if (back !== undefined && to.wires.get(from.id) === back) this.#drop(to, from)
+      },
+    })
+    this.#redialLater(from, to)
+  }
+
+  /** The host has been killed: its peers see their connections reset. */
+  died(host: Host): void {
+    for (const wire of host.wires.values()) {
+      const { to, shape } = wire
+      const back = to.wires.get(host.id)
+      host.wires.delete(to.id)
+      this.#parts.time.after(shape.latencyMs, {
+        owner: wire.owner,
+        run: () => {
+          if (back !== undefined && to.wires.get(host.id) === back) this.#drop(to, host)
+        },
+      })
+    }
+  }
+
+  /** Nothing from these hosts reaches those any more; `both` ends the connections, the other keeps them. */
+  cut(from: readonly Host[], to: readonly Host[], direction: 'both' | 'outgoing'): void {
+    for (const a of from)
+      for (const b of to) {
+        this.#cuts.set(this.#key(a, b), direction)
+        const wire = a.wires.get(b.id)
+        if (wire === undefined) continue
+        if (direction === 'outgoing') wire.hold()
+        else this.#drop(a, b)
+      }
+  }
+
+  /** Every link is whole again: what was held arrives, what was cut is dialled again soon. */
+  heal(): void {
+    this.#cuts.clear()
+    for (const host of this.#parts.hosts) {
+      for (const wire of host.wires.values()) wire.release()
+      for (const link of this.#linksOf[host.index] ?? [])
+        if (link.a === host) this.#dialAfter(link, firstRedialMs)
+    }
+  }
+
+  shape(links: readonly LinkPlan[]): void {
+    for (const { a, b, shape } of links) {
+      const link = this.#linkBetween(a, b)
+      if (link !== undefined) link.shape = shape
+      const [one, other] = [this.#parts.hosts[a], this.#parts.hosts[b]]
+      if (one === undefined || other === undefined) continue
+      for (const wire of [one.wires.get(other.id), other.wires.get(one.id)])
+        if (wire !== undefined) wire.shape = shape
+    }
+  }
+
+  /** Dials a host once; `false` where no connection can come about now. */
+  dial(from: Host, to: Host): boolean {
+    if (!from.isUp || !to.isUp || from === to) return false
+    if (from.wires.has(to.id)) return true
+    if (this.#isCut(from, to) || this.#isCut(to, from)) return false
+    if (to.logic?.refuses(from) || from.logic?.refuses(to)) return false
+    const shape = this.#linkBetween(from.index, to.index)?.shape ?? UNSHAPED
+    const lives = [from.owner, to.owner]
+    this.#parts.time.after(Math.max(MIN_HANDSHAKE_MS, HANDSHAKE_LATENCIES * shape.latencyMs), {
+      owner: this.#parts.time.world,
+      run: () => {
+        if (lives[0] === from.owner && lives[1] === to.owner) this.#connect(from, to)
+      },
+    })
+    return true
+  }
+
+  #connect(from: Host, to: Host): void {
+    if (!from.isUp || !to.isUp || from.wires.has(to.id)) return
+    if (this.#isCut(from, to) || this.#isCut(to, from)) return
+    const shape = this.#linkBetween(from.index, to.index)?.shape ?? UNSHAPED
+    this.#open(from, to, shape, 'outbound')
+    this.#open(to, from, shape, 'inbound')
+  }
+
+  #open(host: Host, peer: Host, shape: LinkShape, direction: 'inbound' | 'outbound'): void {
+    const wire = new Wire(host, peer, shape, this.#parts)
+    host.wires.set(peer.id, wire)
+    this.#parts.time.after(0, { owner: host.owner, run: () => admit(host, wire, direction) })
+  }
+
+  #drop(host: Host, peer: Host): void {
+    const wire = host.wires.get(peer.id)
+    if (wire === undefined) return
+    wire.abort()
+    host.wires.delete(peer.id)
+    if (host.logic === undefined) return
+    const { logic } = host
+    this.#parts.time.after(0, {
+      owner: host.owner,
+      run: () => {
+        logic.router.removePeer(peer.peerId)
+        logic.disconnected(peer)
+      },
+    })
+    this.#redialLater(host, peer)
+  }
+
+  #plan(a: number, b: number, shape: LinkShape): void {
+    const [one, other] = [this.#parts.hosts[a], this.#parts.hosts[b]]
+    if (one === undefined || other === undefined)
+      throw new Error(
+        `the plan links nodes ${a} and ${b}, and there are ${this.#parts.hosts.length}`,
+      )
+    const link: PlannedLink = { a: one, b: other, shape, redial: undefined, waitMs: firstRedialMs }
+    this.#linksOf[a]?.push(link)
+    this.#linksOf[b]?.push(link)
+  }
+
+  #linkBetween(a: number, b: number): PlannedLink | undefined {
+    return this.#linksOf[a]?.find((link) => link.a.index === b || link.b.index === b)
+  }
+
+  /** As `p2p/host/keptPeers.ts` does: ever more rarely, until it succeeds. */
+  #redialLater(one: Host, other: Host): void {
+    const link = this.#linkBetween(one.index, other.index)
+    if (link === undefined || link.redial !== undefined) return
+    this.#dialAfter(link, link.waitMs)
+    link.waitMs = Math.min(2 * link.waitMs, maxRedialMs)
+  }
+
+  #dialAfter(link: PlannedLink, delayMs: number): void {
+    const redial = Symbol('redial')
+    link.redial = redial
+    this.#parts.time.after(delayMs, {
+      owner: this.#parts.time.world,
+      run: () => {
+        if (link.redial !== redial) return
+        link.redial = undefined
+        if (!link.a.isUp || !link.b.isUp) return
+        if (this.dial(link.a, link.b)) link.waitMs = firstRedialMs
+        else this.#redialLater(link.a, link.b)
+      },
+    })
+  }
+
+  #isCut(from: Host, to: Host): boolean {
+    return this.#cuts.size > 0 && this.#cuts.has(this.#key(from, to))
+  }
+
+  #key(from: Host, to: Host): number {
+    return from.index * this.#parts.hosts.length + to.index
+  }
+}
+
+/** The router learns of the connection, and says by its first frame what it has joined. */
+function admit(host: Host, wire: Wire, direction: 'inbound' | 'outbound'): void {
+  const { logic } = host
+  const { to } = wire
+  if (logic === undefined || host.wires.get(to.id) !== wire) return
+  const { router } = logic
+  router.addPeer(to.peerId, direction, SIM_ADDRESS)
+  // Past the hook of the node's own router, which would count bytes that never flow.
+  Map.prototype.set.call(router.streamsOutbound, to.id, wire)
+  logic.connected(to, direction)
+  if (router.subscriptions.size > 0)
+    router.sendSubscriptions(to.id, [...router.subscriptions], true)
+}

@@ -1,0 +1,60 @@
+/**
+ * Delivery without bytes: the router hands an RPC to the wire as the object that it is. Two methods of the router's class
+ * are replaced by what they do, less the encoding; receivers share the object and nobody changes it. The trace of a run
+ * is the same with bytes (test/sim/delivery.test.ts).
+ */
+import { replaceMethods } from './replaceMethods.ts'
+import { rpcBytes, varintBytes } from './rpcBytes.ts'
+import type { SimRouter } from './routerAccess.ts'
+import { Wire } from './host.ts'
+import type { RPC } from '../../p2p/router/routerInternals.ts'
+
+/** All routers of this class deliver so from now on; the answer gives the class its own methods back. */
+export function deliverWithoutBytes(router: SimRouter): () => void {
+  const prototype: object = Object.getPrototypeOf(router) as object
+  return replaceMethods(prototype, { sendRpc: sendOne, sendRpcInBatch: sendToAll })
+}
+
+function sendOne(this: SimRouter, to: string, rpc: RPC): boolean {
+  const wire = this.streamsOutbound.get(to)
+  if (!(wire instanceof Wire)) return false
+  const control = this.control.get(to)
+  if (control !== undefined) {
+    this.piggybackControl(to, rpc, control)
+    this.control.delete(to)
+  }
+  const gossip = this.gossip.get(to)
+  if (gossip !== undefined) {
+    this.piggybackGossip(to, rpc, gossip)
+    this.gossip.delete(to)
+  }
+  wire.sendRpc(rpc, frameBytes(rpc))
+  tellOfMesh(this, to, rpc)
+  return true
+}
+
+function sendToAll(this: SimRouter, to: Set<string>, rpc: RPC): void {
+  const bytes = frameBytes(rpc)
+  for (const peer of to) {
+    const wire = this.streamsOutbound.get(peer)
+    if (wire instanceof Wire) wire.sendRpc(rpc, bytes)
+    else to.delete(peer)
+  }
+}
+
+function tellOfMesh(router: SimRouter, peerId: string, { control }: RPC): void {
+  for (const { topicID } of control?.graft ?? [])
+    router.safeDispatchEvent('gossipsub:graft', {
+      detail: { peerId, topic: topicID, direction: 'outbound' },
+    })
+  for (const { topicID } of control?.prune ?? [])
+    router.safeDispatchEvent('gossipsub:prune', {
+      detail: { peerId, topic: topicID, direction: 'outbound' },
+    })
+}
+
+/** With the length prefix. */
+function frameBytes(rpc: RPC): number {
+  const bytes = rpcBytes(rpc)
+  return bytes + varintBytes(bytes)
+}

@@ -1,0 +1,233 @@
+/**
+ * Simulated machines and the wires between them. A machine has an identity, its access to the network and what runs on it.
+ *
+ * A wire is one direction of a connection. It carries gossip frames and requests in one order, as a connection of TCP
+ * does, and takes the time that the shaper of links gives them (`p2p/links/linkShaper.ts`):
+ *
+ *     up serializer of the sender -> latency, jitter, losses -> down serializer of the receiver
+ *
+ * A frame is readable as a whole when its last byte has passed both. Two things are simpler than on a real link: a frame
+ * enters the down serializer whole when its first piece has come, and no writer sees back pressure.
+ */
+import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
+import type { PeerId } from '../../gossip/network.ts'
+import type { Random } from '../../lib/random.ts'
+import { travelMs } from '../../p2p/links/linkTravel.ts'
+import { Serializer } from '../../p2p/links/serializer.ts'
+import { PACKET_BYTES } from '../../p2p/links/shapedStream.ts'
+import type { RouterStream, RPC } from '../../p2p/router/routerInternals.ts'
+import type { LinkShape } from '../../scenario/networkPlan.ts'
+import { ownerOf, type Due, type Owner, type VirtualTime } from '../time/virtualTime.ts'
+import type { SimRouter } from './routerAccess.ts'
+import { varintBytes } from './rpcBytes.ts'
+import type { Traffic } from './traffic.ts'
+
+/** What runs on a host, from its start to its end. */
+export interface Logic {
+  readonly router: SimRouter
+  /** A gossip frame has come; `bytes` with its length prefix. */
+  receive(from: Host, rpc: RPC, bytes: number): void
+  connected(peer: Host, direction: 'inbound' | 'outbound'): void
+  disconnected(peer: Host): void
+  /** Whether it takes no connection from the peer, who broke the rules. */
+  refuses(peer: Host): boolean
+}
+
+/** A machine; it outlives the nodes that run on it. */
+export class Host {
+  readonly index: number
+  readonly peerId: Libp2pPeerId
+  /** The peer id as text. */
+  readonly id: PeerId
+  readonly up = new Serializer()
+  readonly down = new Serializer()
+  /** What goes out, by the peer at the other end. */
+  readonly wires = new Map<string, Wire>()
+  /** Of its present life; a new one after a restart. */
+  owner: Owner
+  logic: Logic | undefined
+
+  constructor(index: number, peerId: Libp2pPeerId) {
+    this.index = index
+    this.peerId = peerId
+    this.id = peerId.toString() as PeerId
+    this.owner = { ...ownerOf(streamOf(index)), state: 'gone' }
+  }
+
+  get isUp(): boolean {
+    return this.owner.state !== 'gone'
+  }
+
+  /** From now on it lives, and what is planned for it belongs to this life. */
+  beginLife(): void {
+    this.owner = ownerOf(streamOf(this.index))
+  }
+
+  /** Nothing that was planned for it happens any more. */
+  endLife(): void {
+    this.owner.state = 'gone'
+    this.owner.missed.length = 0
+    this.logic = undefined
+  }
+}
+
+/** Stream of random numbers of a node: the first belongs to the world. */
+export function streamOf(index: number): number {
+  return index + 1
+}
+
+/** Header of yamux, length and tag of noise: what a frame weighs on the link beside itself. */
+const FRAME_OVERHEAD_BYTES = 12 + 18
+/** As the shaper cuts what it sends. */
+const MAX_PIECE_BYTES = 16 * 1024
+const PIECE_MS = 1
+
+/** A gossip frame as an object or as bytes, or something to be done at the receiver. */
+export type Cargo = RPC | Uint8Array | (() => void)
+
+/** What all wires share. */
+export interface WireParts {
+  readonly time: VirtualTime
+  readonly random: Random
+  readonly traffic: Traffic
+}
+
+interface Parcel {
+  readonly cargo: Cargo
+  readonly bytes: number
+  /** When its last piece has come to the receiver's access. */
+  readonly arrivedMs: number
+}
+
+const OPEN = {
+  status: 'open',
+  writeStatus: 'writable',
+  remoteWriteStatus: 'writable',
+} as const
+
+/** One direction of one connection. */
+export class Wire implements Due, RouterStream {
+  readonly from: Host
+  readonly to: Host
+  /** The life of the receiver to which it leads. */
+  readonly owner: Owner
+  shape: LinkShape
+  readonly #parts: WireParts
+  readonly #underWay: Parcel[] = []
+  #lastMs = 0
+  /** What waits while the link is cut in this direction; `undefined` while it is whole. */
+  #held: Parcel[] | undefined
+  #isClosed = false
+
+  constructor(from: Host, to: Host, shape: LinkShape, parts: WireParts) {
+    this.from = from
+    this.to = to
+    this.owner = to.owner
+    this.shape = shape
+    this.#parts = parts
+  }
+
+  get protocol(): string {
+    return '/meshsub/1.2.0'
+  }
+
+  get rawStream(): RouterStream['rawStream'] {
+    return OPEN
+  }
+
+  /** One gossip frame of `bytes`, its length prefix included. */
+  sendRpc(rpc: RPC, bytes: number): void {
+    this.#parts.traffic.sent(this.from.index, bytes, rpc)
+    this.send(rpc, bytes)
+  }
+
+  /** An encoded frame, as the router itself sends it. */
+  push(data: Uint8Array): void {
+    const bytes = data.length + varintBytes(data.length)
+    this.#parts.traffic.sent(this.from.index, bytes, undefined)
+    this.send(data, bytes)
+  }
+
+  /** The same with its length before it. */
+  pushPrefixed(data: { readonly byteLength: number; subarray(from: number): Uint8Array }): void {
+    let prefix = 1
+    while (varintBytes(data.byteLength - prefix) > prefix) prefix++
+    this.push(data.subarray(prefix))
+  }
+
+  send(cargo: Cargo, bytes: number): void {
+    if (this.#isClosed) return
+    if (this.#held === undefined) this.#depart(cargo, bytes)
+    else this.#held.push({ cargo, bytes, arrivedMs: 0 })
+  }
+
+  /** Nothing that is sent from now on arrives before {@link release}. */
+  hold(): void {
+    this.#held ??= []
+  }
+
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const { cargo, bytes } of held) this.#depart(cargo, bytes)
+  }
+
+  /** What is under way is lost with the connection. */
+  abort(): void {
+    this.#isClosed = true
+    this.#underWay.length = 0
+    this.#held = undefined
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+  }
+
+  /** The first parcel under way has come. */
+  run(): void {
+    const parcel = this.#underWay.shift()
+    if (parcel === undefined) return
+    const { down } = this.to
+    if (down.isUnlimited) {
+      this.#deliver(parcel)
+      return
+    }
+    const { time } = this.#parts
+    const passedMs = down.pass(parcel.bytes + FRAME_OVERHEAD_BYTES, time.nowMs)
+    const readyMs = Math.max(parcel.arrivedMs, passedMs)
+    time.at(readyMs, { owner: this.owner, run: () => this.#deliver(parcel) })
+  }
+
+  #deliver({ cargo, bytes }: Parcel): void {
+    if (this.#isClosed && typeof cargo !== 'function') return
+    if (typeof cargo === 'function') {
+      cargo()
+      return
+    }
+    const { logic } = this.to
+    if (logic === undefined) return
+    const rpc = cargo instanceof Uint8Array ? logic.router.decodeRpc(cargo) : cargo
+    this.#parts.traffic.received(this.to.index, bytes, rpc)
+    logic.receive(this.from, rpc, bytes)
+  }
+
+  #depart(cargo: Cargo, bytes: number): void {
+    const { time, random } = this.#parts
+    const { up } = this.from
+    const length = bytes + FRAME_OVERHEAD_BYTES
+    const piece = Math.max(
+      PACKET_BYTES,
+      Math.min(MAX_PIECE_BYTES, Math.floor(up.bytesIn(PIECE_MS))),
+    )
+    let firstMs = Infinity
+    for (let left = length; left > 0; left -= piece) {
+      const size = Math.min(piece, left)
+      const sentMs = up.pass(size, time.nowMs)
+      const dueMs = sentMs + travelMs(this.shape, Math.ceil(size / PACKET_BYTES), random)
+      this.#lastMs = Math.max(this.#lastMs, dueMs)
+      firstMs = Math.min(firstMs, this.#lastMs)
+    }
+    this.#underWay.push({ cargo, bytes, arrivedMs: this.#lastMs })
+    time.at(this.to.down.isUnlimited ? this.#lastMs : firstMs, this)
+  }
+}

@@ -1,0 +1,51 @@
+/** The process that simulates: it is told a scenario and answers with the report. */
+import { virtual } from './install.ts'
+import { messageOf } from '../lib/assert.ts'
+import { planOf } from '../scenario/plan.ts'
+import { simulate } from './simulate.ts'
+import type { SimNotice, SimOrder } from './simMessages.ts'
+
+/** Between two lines of progress, real ms. */
+const TELL_EVERY_MS = 200
+
+let isEnough = false
+
+function tell(notice: SimNotice): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(notice, () => resolve())
+  })
+}
+
+async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<void> {
+  const { scenario, engine, startedAt, command } = order
+  const startedMs = virtual.real.nowMs()
+  let toldMs = startedMs
+  const report = await simulate({
+    scenario,
+    plan: planOf(scenario),
+    engine,
+    virtual,
+    asked: { startedAt, command },
+    isEnough: () => isEnough,
+    onProgress: (progress) => {
+      const nowMs = virtual.real.nowMs()
+      if (nowMs - toldMs < TELL_EVERY_MS) return
+      toldMs = nowMs
+      void tell({ notice: 'progress', progress, wallMs: nowMs - startedMs })
+    },
+  })
+  await tell({ notice: 'report', report })
+}
+
+process.on('message', (order: SimOrder) => {
+  if (order.order === 'end') {
+    isEnough = true
+    return
+  }
+  run(order)
+    .catch((error: unknown) => tell({ notice: 'failed', reason: messageOf(error) }))
+    .finally(() => process.exit())
+})
+// Ctrl-C reaches every process of the terminal; who started this one says when to end.
+process.on('SIGINT', () => {})
+process.on('disconnect', () => process.exit(1))

@@ -1,0 +1,24 @@
+/** What the process that simulates and the one that started it say to each other. */
+import type { Report } from '../measure/report.ts'
+import type { Scenario } from '../scenario/scenarioSchema.ts'
+import type { EngineName } from './engines/engine.ts'
+import type { SimProgress } from './simulation.ts'
+
+/** What the process that simulates is told. */
+export type SimOrder =
+  | {
+      readonly order: 'simulate'
+      readonly scenario: Scenario
+      readonly engine: EngineName
+      /** RFC 3339. */
+      readonly startedAt: string
+      readonly command: string
+    }
+  /** Report what has been simulated until now. */
+  | { readonly order: 'end' }
+
+/** What it answers. */
+export type SimNotice =
+  | { readonly notice: 'progress'; readonly progress: SimProgress; readonly wallMs: number }
+  | { readonly notice: 'report'; readonly report: Report }
+  | { readonly notice: 'failed'; readonly reason: string }

@@ -1,0 +1,72 @@
+/** A scenario under virtual time: made ready, run, reported. */
+import type { Report } from '../measure/report.ts'
+import type { ScenarioPlan } from '../scenario/plan.ts'
+import type { Scenario } from '../scenario/scenarioSchema.ts'
+import type { Engine, EngineName, SimWorld } from './engines/engine.ts'
+import { routerEngine } from './engines/routerEngine.ts'
+import { deliverWithoutBytes } from './links/delivery.ts'
+import { sampleRouter } from './engines/sampleRouter.ts'
+import type { Host } from './links/host.ts'
+import { nodeEngine } from './engines/nodeEngine.ts'
+import { nodeSetups, type NodeSetup } from './nodeSettings.ts'
+import { simReport } from './record/simReport.ts'
+import { SimRun, type SimProgress } from './simulation.ts'
+import type { VirtualWorld } from './time/virtualGlobals.ts'
+import { CALENDAR_START_MS } from './time/virtualTime.ts'
+import { makeWorld } from './world.ts'
+
+/** A scenario with its plan, and the virtual world it runs in. */
+export interface SimulateOptions {
+  readonly scenario: Scenario
+  readonly plan: ScenarioPlan
+  readonly engine: EngineName
+  readonly virtual: VirtualWorld
+  /** When and by which command it was asked for; the start of virtual time and nothing unless given. */
+  readonly asked?: { readonly startedAt: string; readonly command: string }
+  /** Whether frames are encoded and decoded, as a proof that it makes no difference; not unless given. */
+  readonly withBytes?: boolean
+  readonly onProgress?: (progress: SimProgress) => void
+  /** Asked now and then; what has been simulated until it says yes is reported. */
+  readonly isEnough?: () => boolean
+}
+
+/** Runs a whole scenario. The process must be under virtual time, and no simulation must have run in it before. */
+export async function simulate(options: SimulateOptions): Promise<Report> {
+  const { scenario, plan, virtual, onProgress = () => {}, isEnough = () => false } = options
+  const startedMs = virtual.real.nowMs()
+  const streams = virtual.seed(plan.seed, plan.network.nodes.length + 1)
+  const world = makeWorld(plan.network, { time: virtual.time, streams, seed: plan.seed })
+  const deliverAsBefore = options.withBytes ? () => {} : deliverWithoutBytes(sampleRouter())
+  const engine = makeEngine(options, world)
+  try {
+    const run = new SimRun({ plan, world, engine, streams, onProgress, isEnough })
+    const outcome = await run.run()
+    return simReport({
+      scenario,
+      plan,
+      world,
+      engine,
+      outcome,
+      startedAt: options.asked?.startedAt ?? new Date(CALENDAR_START_MS).toISOString(),
+      command: options.asked?.command ?? null,
+      settings: {},
+      wallMs: virtual.real.nowMs() - startedMs,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    })
+  } finally {
+    await engine.close()
+    deliverAsBefore()
+  }
+}
+
+function makeEngine({ plan, engine }: SimulateOptions, world: SimWorld): Engine {
+  const setups = nodeSetups()
+  const setupOf = ({ index }: Host): NodeSetup => {
+    const node = plan.network.nodes[index]
+    if (node === undefined) throw new Error(`the plan has no node ${index}`)
+    return setups(node)
+  }
+  return engine === 'node'
+    ? nodeEngine({ world, plan, setupOf })
+    : routerEngine({ world, load: plan.load, seed: plan.seed, setupOf })
+}

@@ -1,0 +1,187 @@
+/** The machines of a simulation and what happens to them: they start, die, pause, come back, are cut off. */
+import { Emitter } from '../lib/emitter.ts'
+import { Life } from '../measure/life.ts'
+import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
+import type { NetworkPlan } from '../scenario/networkPlan.ts'
+import type { Engine, SimNode, SimWorld } from './engines/engine.ts'
+import { Connections } from './links/connections.ts'
+import { Host, streamOf } from './links/host.ts'
+import { simPeerId } from './links/simPeerId.ts'
+import { Traffic } from './links/traffic.ts'
+import { Observations } from './record/observations.ts'
+import type { RandomStreams } from './time/randomStreams.ts'
+import type { VirtualTime } from './time/virtualTime.ts'
+
+/** All hosts of a plan, none of them running. */
+export function makeWorld(
+  network: NetworkPlan,
+  { time, streams, seed }: { time: VirtualTime; streams: RandomStreams; seed: number },
+): SimWorld {
+  const count = network.nodes.length
+  const hosts = network.nodes.map((node) => hostOf(node, seed))
+  const traffic = new Traffic(count)
+  return {
+    time,
+    hosts,
+    traffic,
+    indexOf: new Map(hosts.map(({ id, index }) => [id, index])),
+    observations: new Observations(count),
+    connections: new Connections({
+      time,
+      traffic,
+      random: streams.of(0),
+      hosts,
+      links: network.links,
+    }),
+    randomOf: (host) => streams.of(streamOf(host.index)),
+  }
+}
+
+function hostOf({ index, upBytesPerS, downBytesPerS }: NetworkPlan['nodes'][number], seed: number) {
+  const host = new Host(index, simPeerId(seed, index))
+  host.up.setRate(upBytesPerS)
+  host.down.setRate(downBytesPerS)
+  return host
+}
+
+/** Starts and ends the nodes of a world, by plan and by fault. */
+export class Population {
+  readonly life: Life
+  /** Every fault that has happened. */
+  readonly happened = new Emitter<Fault>()
+  readonly #world: SimWorld
+  readonly #engine: Engine
+  readonly #nodes: (SimNode | undefined)[]
+
+  constructor(world: SimWorld, engine: Engine) {
+    this.#world = world
+    this.#engine = engine
+    this.#nodes = world.hosts.map(() => undefined)
+    this.life = new Life(world.time.clock(world.time.world))
+  }
+
+  /** The node of a host; `undefined` while it is down. */
+  node(index: number): SimNode | undefined {
+    return this.#nodes[index]
+  }
+
+  host(index: number): Host {
+    const host = this.#world.hosts[index]
+    if (host === undefined) throw new Error(`there is no node ${index}`)
+    return host
+  }
+
+  /** Starts a node with a life of its own. Its links are dialled by who starts it. */
+  boot(index: number): void {
+    const host = this.host(index)
+    if (host.isUp) return
+    host.beginLife()
+    this.life.note(index, 'up')
+    this.#world.time.after(0, {
+      owner: host.owner,
+      run: () => {
+        const node = this.#engine.makeNode(host)
+        host.logic = node
+        this.#nodes[index] = node
+        void node.start()
+      },
+    })
+  }
+
+  /** Makes a fault happen, now. */
+  apply(fault: Fault): void {
+    this.#apply(fault)
+    this.happened.emit(fault)
+  }
+
+  #apply(fault: Fault): void {
+    const { connections } = this.#world
+    if ('peers' in fault) {
+      for (const index of fault.peers) this.#applyTo(index, fault)
+      return
+    }
+    switch (fault.kind) {
+      case 'partition':
+        this.#partition(fault.groups)
+        break
+      case 'one-way':
+        connections.cut(this.#hosts(fault.from), this.#hosts(fault.to), 'outgoing')
+        break
+      case 'heal':
+        connections.heal()
+        break
+      case 'shape-links':
+        connections.shape(fault.links)
+        break
+      case 'bandwidth':
+        for (const one of fault.of) this.#setBandwidth(one)
+    }
+  }
+
+  #applyTo(index: number, fault: Extract<Fault, { readonly peers: readonly number[] }>): void {
+    const host = this.host(index)
+    switch (fault.kind) {
+      case 'kill':
+        this.#kill(host)
+        break
+      case 'restart':
+      case 'join':
+        this.boot(index)
+        this.#dialSoon(host)
+        break
+      case 'pause':
+        if (host.owner.state === 'running') host.owner.state = 'paused'
+        this.life.note(index, 'paused')
+        break
+      case 'resume':
+        this.#world.time.resume(host.owner)
+        this.life.note(index, 'up')
+        break
+      case 'clock-jump':
+        this.node(index)?.jumpClock(fault.byMs)
+        break
+      case 'hostile':
+        this.#asOwner(host, () => this.node(index)?.misbehave(fault.behaviour))
+        break
+      case 'honest':
+        this.#asOwner(host, () => this.node(index)?.misbehave(undefined))
+    }
+  }
+
+  #kill(host: Host): void {
+    if (!host.isUp) return
+    host.endLife()
+    this.#nodes[host.index] = undefined
+    this.life.note(host.index, 'gone')
+    this.#world.connections.died(host)
+  }
+
+  #dialSoon(host: Host): void {
+    const { time, connections } = this.#world
+    time.after(DIAL_AFTER_MS, { owner: host.owner, run: () => connections.dialLinksOf(host) })
+  }
+
+  #asOwner(host: Host, run: () => void): void {
+    this.#world.time.after(0, { owner: host.owner, run })
+  }
+
+  #partition(groups: readonly (readonly number[])[]): void {
+    for (const group of groups) {
+      const others = groups.filter((other) => other !== group).flat()
+      this.#world.connections.cut(this.#hosts(group), this.#hosts(others), 'both')
+    }
+  }
+
+  #setBandwidth({ peer, upBytesPerS, downBytesPerS }: PeerBandwidth): void {
+    const host = this.host(peer)
+    host.up.setRate(upBytesPerS ?? undefined)
+    host.down.setRate(downBytesPerS ?? undefined)
+  }
+
+  #hosts(indexes: readonly number[]): Host[] {
+    return indexes.map((index) => this.host(index))
+  }
+}
+
+/** From the start of a node that came back to its first dial, ms. */
+const DIAL_AFTER_MS = 50
