@@ -66,9 +66,6 @@ const BANS: readonly Ban[] = [
 
 const MAX_LINES = 400
 
-/** Folders in which not every exported name has a doc comment yet: a folder that has them all leaves the list. */
-const SPARSELY_DOCUMENTED = ['chain']
-
 /** Files that are started, or made for who builds on the product: virtual time for tests, the docs' tables. */
 const ENTRIES = [
   'cli/main.ts',
@@ -161,21 +158,15 @@ describe('architecture', () => {
   })
 
   test('every exported name says what it is for', () => {
-    const bare = files
-      .filter(({ name }) => !SPARSELY_DOCUMENTED.includes(folderOf(name)))
-      .flatMap(({ name, text }) => undocumentedIn(text).map((what) => `${name}: ${what}`))
+    const bare = files.flatMap(({ name, text }) =>
+      undocumentedIn(text).map((what) => `${name}: ${what}`),
+    )
     expect(bare).toEqual([])
   })
 
   test('an exported name counts as documented by the comment on the line above it', () => {
     const text = '/** What for. */\nexport const A = 1\nexport const B = 2\nconst C = 3\n'
     expect(undocumentedIn(text)).toEqual(['B'])
-  })
-
-  test('no folder is excused from doc comments that has them all', () => {
-    const sparse = files.filter(({ text }) => undocumentedIn(text).length > 0)
-    const folders = new Set(sparse.map(({ name }) => folderOf(name)))
-    expect(SPARSELY_DOCUMENTED.filter((folder) => !folders.has(folder))).toEqual([])
   })
 
   test('there are no barrel files', () => {

@@ -20,11 +20,13 @@ import { forkAt } from './genesis/forks.ts'
 import { isCliqueEpoch } from './rules/headerRules.ts'
 import { BlockExecution, type ExecutionContext } from './ledger.ts'
 
+/** A transaction that may go into the block, and who signed it. */
 export interface Candidate {
   readonly tx: Tx
   readonly sender: Address
 }
 
+/** What the next block is made with. */
 export interface AssembleOptions {
   /** Unix seconds; where it is earlier than the period allows, the earliest allowed time is taken. */
   readonly timestamp: bigint
@@ -34,6 +36,7 @@ export interface AssembleOptions {
   readonly vanity?: Uint8Array
 }
 
+/** A sealed block that was not imported yet. */
 export interface AssembledBlock {
   readonly block: Block
   /** Who signed each of its transactions, as `Chain.import` wants it. */

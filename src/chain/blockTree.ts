@@ -14,6 +14,7 @@ import { assert } from '../lib/assert.ts'
 import type { ForkChoice, HeadCandidate } from './rules/forkChoice.ts'
 import type { State } from './state.ts'
 
+/** A block that can still be built on. */
 export interface TreeBlock extends HeadCandidate {
   readonly header: Header
   /** After the block; `undefined` on a chain that keeps no states. */
@@ -30,6 +31,7 @@ export interface TreeChange {
 
 const NO_CHANGE: TreeChange = { added: [], dropped: [], pruned: [] }
 
+/** The recent blocks of all branches, and which of them is the head. */
 export class BlockTree {
   readonly #forkChoice: ForkChoice
   readonly #maxDepth: bigint

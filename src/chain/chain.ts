@@ -23,9 +23,9 @@ import {
   MemoryBlockStore,
   type BlockStore,
   type DamagedBlock,
-  type StoredBlock,
   type TxLocation,
 } from './store/blockStore.ts'
+import { storedGenesis } from './store/storedGenesis.ts'
 import { BlockTree, type TreeBlock, type TreeChange } from './blockTree.ts'
 import { OWN_WORK, type ChainWork } from './chainWork.ts'
 import type { ChainConfig } from './genesis/config.ts'
@@ -62,8 +62,10 @@ export const CHAIN_REFUSAL_REASONS = [
   'too-many-side-blocks',
 ] as const
 
+/** The stable word for why a block did not enter the chain. */
 export type ImportRefusalReason = BlockRefusalReason | (typeof CHAIN_REFUSAL_REASONS)[number]
 
+/** What became of a block that was given to the chain. */
 export type ImportOutcome =
   | { readonly status: 'imported'; readonly headChange?: HeadChange }
   | { readonly status: 'known' }
@@ -71,7 +73,7 @@ export type ImportOutcome =
   | { readonly status: 'orphan' }
   | { readonly status: 'refused'; readonly reason: ImportRefusalReason; readonly message: string }
 
-export type MendOutcome = 'mended' | 'another-block' | 'no-neighbour'
+type MendOutcome = 'mended' | 'another-block' | 'no-neighbour'
 
 /** The deepest block that can be built on. */
 export interface ChainRoot {
@@ -81,6 +83,7 @@ export interface ChainRoot {
   readonly state: State | undefined
 }
 
+/** What a chain is made with. */
 export interface ChainOptions {
   readonly genesis: Genesis
   /** `transfers` unless told otherwise. */
@@ -96,6 +99,7 @@ export interface ChainOptions {
   readonly work?: ChainWork
 }
 
+/** The blocks of one network, from its genesis to its head. */
 export class Chain implements SealView {
   readonly genesis: Genesis
   readonly ledger: LedgerKind
@@ -393,8 +397,4 @@ export class Chain implements SealView {
 
 function refused(reason: ImportRefusalReason, message: string): ImportOutcome {
   return { status: 'refused', reason, message }
-}
-
-export function storedGenesis({ block, header }: Genesis): StoredBlock {
-  return { block, receipts: [], totalDifficulty: header.difficulty }
 }

@@ -19,6 +19,7 @@ import { forkAt } from './genesis/forks.ts'
 import { NEW_ACCOUNT, StateDraft, type State } from './state.ts'
 import { transferRefusal, type TransferRefusal } from './rules/transferRules.ts'
 
+/** What a transaction is executed against, besides the accounts. */
 export interface ExecutionContext {
   readonly fork: Fork
   /** Wei per gas; 0 before London. */

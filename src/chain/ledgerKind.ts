@@ -4,6 +4,7 @@ import { forkAt } from './genesis/forks.ts'
 
 /** `transfers` executes; `none` checks all that can be checked without a state, for nodes that relay only. */
 export const LEDGER_KINDS = ['transfers', 'none'] as const
+/** Whether blocks are executed, and how: one of {@link LEDGER_KINDS}. */
 export type LedgerKind = (typeof LEDGER_KINDS)[number]
 
 /** Throws an Error that says what to do where this ledger would execute blocks of the chain wrongly. */

@@ -20,6 +20,7 @@ export interface ChainLimits {
   readonly maxSealers: number
 }
 
+/** The bounds that a chain has unless it is given others. */
 export const chainLimits: ChainLimits = {
   maxReorgDepth: 256,
   maxBlocks: 32_768,
@@ -38,6 +39,7 @@ export interface ObservationLimits {
   readonly maxReplayedBytes: number
 }
 
+/** The bounds of what is learnt of accounts where nothing is executed. */
 export const observationLimits: ObservationLimits = {
   maxAccounts: 262_144,
   maxReplayedBlocks: 16_384,

@@ -25,6 +25,7 @@ const UNKNOWN_BALANCE = 2n ** 256n - 1n
 /** Who signed each transaction of a block, in their order, where that is known. */
 export type SignersOf = (hash: Hash) => readonly Address[] | undefined
 
+/** What blocks show of accounts on a chain that executes nothing. */
 export class ObservedAccounts implements AccountView {
   readonly #genesis: Genesis
   readonly #nonces: BoundedMap<Address, bigint>

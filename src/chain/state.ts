@@ -11,6 +11,7 @@ import { bigintToBytes, bytesToBigint, hexToBytes } from '../lib/bytes.ts'
 import { decodeRlp, encodeRlp } from '../lib/rlp.ts'
 import type { GenesisAccount, GenesisAlloc } from './genesis/genesisFile.ts'
 
+/** An account as the state keeps it (Yellow Paper, section 4.1). */
 export interface Account {
   readonly nonce: bigint
   /** Wei. */

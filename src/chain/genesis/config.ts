@@ -35,7 +35,9 @@ export const FORK_TIMES = [
   { key: 'bpo5Time', optional: true },
 ] as const
 
+/** The key of a fork that begins at a block number. */
 export type ForkBlockKey = (typeof FORK_BLOCKS)[number]['key']
+/** The key of a fork that begins at a time. */
 export type ForkTimeKey = (typeof FORK_TIMES)[number]['key']
 
 /** How many blobs a block of a fork may and should carry (EIP-7840). */

@@ -44,6 +44,7 @@ const BLOB_FORK_KEYS = {
   read: ['cancun', 'prague', 'osaka', 'bpo1', 'bpo2', 'bpo3', 'bpo4', 'bpo5'],
 }
 
+/** Reads the object `config` of a genesis file; notes what is wrong in `fields`. */
 export function readConfig(fields: JsonFields, value: unknown): ChainConfig {
   const config = fields.keyed('config', value, 'an object with chainId and forks', CONFIG_KEYS)
   return {

@@ -3,12 +3,16 @@ import { DEVNET_MNEMONIC, mnemonicAccount } from '../../crypto/accounts.ts'
 import { ZERO_ADDRESS, type Address } from '../../crypto/address.ts'
 import { FORK_BLOCKS } from './config.ts'
 
+/** The chain id of devnets, which development tools know. */
 export const DEVNET_CHAIN_ID = 1337
+/** The gas limit of the blocks of a devnet. */
 export const DEVNET_GAS_LIMIT = 30_000_000
 /** Wei; 10,000 ether. */
 export const DEVNET_BALANCE = 10_000n * 10n ** 18n
+/** Accounts of a devnet that have money. */
 export const DEVNET_ACCOUNT_COUNT = 10
 
+/** What the genesis of a devnet is made with. */
 export interface DevnetGenesisOptions {
   readonly chainId?: number | bigint
   /** Who seals: one or more, each once. */

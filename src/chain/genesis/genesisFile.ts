@@ -28,6 +28,7 @@ export interface GenesisAccount {
   readonly storage: ReadonlyMap<Hash, Uint8Array>
 }
 
+/** What accounts have at the start. */
 export type GenesisAlloc = ReadonlyMap<Address, GenesisAccount>
 
 /** What a genesis file says, before it is made a block. */

@@ -9,15 +9,21 @@ export interface Kind<T> {
   read(value: unknown): T | undefined
 }
 
+/** A number below 2^64. */
 export const UINT64: Kind<bigint> = integerBelow(2n ** 64n, '2^64')
+/** A number below 2^256. */
 export const UINT256: Kind<bigint> = integerBelow(2n ** 256n, '2^256')
+/** Bytes as hex; empty text is none. */
 export const BYTES: Kind<Uint8Array> = {
   expected: '0x hex of whole bytes',
   read: (value) => parseHex(value === '' ? '0x' : value),
 }
+/** A hash, 32 bytes as hex. */
 export const HASH: Kind<Hash> = { expected: '32 bytes of 0x hex', read: parseHash }
+/** An address, 20 bytes as hex. */
 export const ADDRESS: Kind<Address> = { expected: '20 bytes of 0x hex', read: parseAddress }
 
+/** An object of a JSON file, not yet read. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** The keys that an object of the file may have. */
@@ -94,10 +100,12 @@ function within(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`
 }
 
+/** Whether a value is an object with names, not a list or null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether a field was left out, or is null. */
 export function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null
 }

@@ -21,6 +21,7 @@ import type { ChainConfig } from '../genesis/config.ts'
 import { forkAt } from '../genesis/forks.ts'
 import { blobBaseFee } from './blobGas.ts'
 
+/** The stable words of the rules of a body. */
 export const BODY_RULE_REASONS = [
   'gas-overbooked',
   'uncles-hash-mismatch',
@@ -37,9 +38,12 @@ export const BODY_RULE_REASONS = [
   'blob-gas-mismatch',
 ] as const
 
+/** The stable words of the rules that need to know who signed. */
 export const SENDER_RULE_REASONS = ['nonces-out-of-order'] as const
 
+/** One of {@link BODY_RULE_REASONS}. */
 export type BodyRuleReason = (typeof BODY_RULE_REASONS)[number]
+/** One of {@link SENDER_RULE_REASONS}. */
 export type SenderRuleReason = (typeof SENDER_RULE_REASONS)[number]
 
 /** What the rules of a body look at beside the block. */
@@ -50,11 +54,13 @@ export interface BodyFacts {
   readonly blobBaseFee: bigint | undefined
 }
 
+/** The same, and who signed the transactions. */
 export interface SenderFacts extends BodyFacts {
   /** Who signed each transaction, in their order. */
   readonly senders: readonly Address[]
 }
 
+/** One rule that a block must keep, with its source. */
 export interface BlockRule<Reason extends string, Facts> {
   readonly reason: Reason
   /** Whoever looks at such a block finds it invalid: the peer that sent it is at fault. */
@@ -68,12 +74,15 @@ export interface BlockRule<Reason extends string, Facts> {
   fault(block: Block, facts: Facts): string | undefined
 }
 
+/** A rule of the body of a block by itself. */
 export type BodyRule = BlockRule<BodyRuleReason, BodyFacts>
+/** A rule that needs to know who signed the transactions. */
 export type SenderRule = BlockRule<SenderRuleReason, SenderFacts>
 
 /** Half of what each transaction costs: refunds gave back at most half before London. */
 const LEAST_GAS_AFTER_REFUND = TRANSFER_GAS / 2n
 
+/** All rules of a body. */
 export const BODY_RULES: readonly BodyRule[] = [
   {
     reason: 'gas-overbooked',

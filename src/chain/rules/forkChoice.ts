@@ -5,6 +5,7 @@
 import type { Address } from '../../crypto/address.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 
+/** What decides whether a block is the head. */
 export interface HeadCandidate {
   readonly hash: Hash
   readonly number: bigint

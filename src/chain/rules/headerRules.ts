@@ -21,6 +21,7 @@ import { consensusOf, type Consensus } from '../genesis/consensus.ts'
 import { forkAt } from '../genesis/forks.ts'
 import { maxBlobGas, nextExcessBlobGas } from './blobGas.ts'
 
+/** The stable words of the rules of a header. */
 export const HEADER_RULE_REASONS = [
   'gas-limit-out-of-range',
   'gas-used-above-limit',
@@ -39,6 +40,7 @@ export const HEADER_RULE_REASONS = [
   'coinbase-not-zero',
 ] as const
 
+/** One of {@link HEADER_RULE_REASONS}. */
 export type HeaderRuleReason = (typeof HEADER_RULE_REASONS)[number]
 
 /** What the rules look at that concern the header by itself. */
@@ -52,10 +54,12 @@ export interface HeaderChainContext extends ForkContext {
   readonly consensus: Consensus
 }
 
+/** What the rules look at that compare a header with its parent. */
 export interface HeaderRuleContext extends HeaderChainContext {
   readonly parent: Header
 }
 
+/** One rule that a header must keep, with its source. */
 export interface HeaderRule<Context = HeaderRuleContext> {
   readonly reason: HeaderRuleReason
   /** Whoever looks at such a header finds it invalid: the peer that sent it is at fault. */

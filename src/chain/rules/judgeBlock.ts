@@ -12,12 +12,14 @@ import type { State } from '../state.ts'
 import type { BlockCheck, StatelessReason } from './blockCheck.ts'
 import type { TransferRefusal } from './transferRules.ts'
 
+/** What a block is judged against. */
 export interface Parent {
   readonly header: Header
   /** `undefined` where nothing is executed. */
   readonly state: State | undefined
 }
 
+/** What the execution of a block came to; `undefined` where nothing is executed. */
 export interface BlockOutcome {
   readonly state: State | undefined
   readonly receipts: readonly Receipt[] | undefined
@@ -39,6 +41,7 @@ export type BlockRefusalReason =
   /** Nobody said who signed its transactions: a fault of the caller. */
   | 'senders-missing'
 
+/** Why a block is invalid. */
 export interface BlockRefusal {
   readonly reason: BlockRefusalReason
   /** For people: which rule, which transaction. */

@@ -16,6 +16,7 @@ import { concatBytes, equalBytes, hexToBytes } from '../../lib/bytes.ts'
 import type { ChainConfig } from '../genesis/config.ts'
 import { isCliqueEpoch } from './headerRules.ts'
 
+/** The stable words of the rules of a Clique seal. */
 export const SEAL_RULE_REASONS = [
   'bad-seal',
   'unauthorized-signer',
@@ -24,6 +25,7 @@ export const SEAL_RULE_REASONS = [
   'wrong-epoch-signers',
 ] as const
 
+/** One of {@link SEAL_RULE_REASONS}. */
 export type SealRuleReason = (typeof SEAL_RULE_REASONS)[number]
 
 /** What the rules ask of a chain; `Chain` answers it. */
@@ -37,12 +39,14 @@ export interface SealView {
   sealer(hash: Hash, header: Header): Address | undefined
 }
 
+/** What the rules of a seal look at besides the header. */
 export interface SealRuleContext {
   readonly chain: SealView
   /** Who sealed the header; `undefined` where nobody can have. */
   readonly signer: Address | undefined
 }
 
+/** One rule that a Clique seal must keep, with its source. */
 export interface SealRule {
   readonly reason: SealRuleReason
   /** Only a signer or a forger makes such a header, and whoever forwards it did not look. */
@@ -53,6 +57,7 @@ export interface SealRule {
   holds(header: Header, context: SealRuleContext): boolean
 }
 
+/** All rules of a Clique seal (EIP-225). */
 export const SEAL_RULES: readonly SealRule[] = [
   {
     reason: 'bad-seal',
@@ -113,6 +118,7 @@ export function firstBrokenSealRule(
   return SEAL_RULES.find((rule) => !rule.holds(header, context))?.reason
 }
 
+/** Whether a signer may seal the next block, and with which difficulty. */
 export type SigningTurn = 'in-turn' | 'out-of-turn' | 'recently-signed' | 'unauthorized'
 
 /** Whether `signer` may seal the next block on `parent`, and if so whether it is its turn. */

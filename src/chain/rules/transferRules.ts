@@ -8,6 +8,7 @@ import type { Tx } from '../../tx/tx.ts'
 import { isPrecompile } from './precompiles.ts'
 import type { AccountView } from '../state.ts'
 
+/** The stable words for what this chain does not execute. */
 export const TRANSFER_SCOPE_REASONS = [
   'type-not-executable',
   'contract-creation',
@@ -15,6 +16,7 @@ export const TRANSFER_SCOPE_REASONS = [
   'call-to-contract',
 ] as const
 
+/** The stable words for what an account or block does not allow. */
 export const TRANSFER_STATE_REASONS = [
   'sender-has-code',
   'nonce-too-low',
@@ -24,15 +26,20 @@ export const TRANSFER_STATE_REASONS = [
   'insufficient-funds',
 ] as const
 
+/** One of {@link TRANSFER_SCOPE_REASONS}. */
 export type TransferScopeReason = (typeof TRANSFER_SCOPE_REASONS)[number]
+/** One of {@link TRANSFER_STATE_REASONS}. */
 export type TransferStateReason = (typeof TRANSFER_STATE_REASONS)[number]
+/** The stable word for why a transaction cannot be executed. */
 export type TransferRefusal = TransferScopeReason | TransferStateReason
 
+/** What decides whether a transaction is a plain transfer. */
 export interface TransferScopeContext {
   readonly state: AccountView
   readonly fork: Fork
 }
 
+/** What decides whether a transfer can be executed now. */
 export interface TransferStateContext extends TransferScopeContext {
   readonly sender: Address
   /** Wei per gas; 0 before London. */

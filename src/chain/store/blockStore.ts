@@ -51,6 +51,7 @@ export interface BlockStore {
   assertInvariants(): void
 }
 
+/** How much a store keeps. */
 export interface BlockStoreBounds {
   readonly maxBlocks: number
   readonly maxBytes: number

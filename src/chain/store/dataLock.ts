@@ -12,6 +12,7 @@ import { makeDirectory } from '../../lib/makeDirectory.ts'
 import { DataDirError } from './dataDirError.ts'
 import { errorCodeOf } from './errorCode.ts'
 
+/** The ownership of a data directory by this process. */
 export interface DataLock {
   release(): Promise<void>
 }

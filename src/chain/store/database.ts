@@ -18,6 +18,7 @@ import { storeLimits } from '../limits.ts'
 /** A key with its value; `undefined` deletes. */
 export type RecordWrite = readonly [key: Uint8Array, value: Uint8Array | undefined]
 
+/** How the database does. */
 export interface DatabaseStatus {
   /** False from the first write that failed. */
   readonly isWritable: boolean
@@ -35,6 +36,7 @@ interface Batch {
   bytes: number
 }
 
+/** Records on disk by key, written in the background in order. */
 export class Database {
   readonly #level: Level
   readonly #location: string

@@ -38,6 +38,7 @@ import {
   sealRecord,
 } from './storedRecords.ts'
 
+/** Where blocks are kept, and from which one on. */
 export interface DiskBlockStoreOptions {
   readonly database: Database
   readonly genesis: StoredBlock
@@ -47,6 +48,7 @@ export interface DiskBlockStoreOptions {
   readonly bounds: BlockStoreBounds
 }
 
+/** Blocks on disk, the recent ones in memory as well. */
 export class DiskBlockStore implements BlockStore {
   readonly damaged = new Emitter<DamagedBlock>()
   readonly #database: Database

@@ -18,6 +18,7 @@ import type { Quarantine } from './quarantine.ts'
 import { newestPlace } from './storeCheck.ts'
 import { FORMAT_KEY, openRecord, sealRecord } from './storedRecords.ts'
 
+/** Which database is opened, and for which chain. */
 export interface OpenDatabaseOptions {
   readonly dataDir: string
   readonly genesis: Genesis

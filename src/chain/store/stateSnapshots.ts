@@ -36,6 +36,7 @@ export interface Snapshot {
   readonly state: State | undefined
 }
 
+/** Which states are written, and where. */
 export interface SnapshotKeeperOptions {
   readonly chain: Chain
   readonly database: Database

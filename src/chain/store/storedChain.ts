@@ -8,7 +8,8 @@
  */
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
-import { storedGenesis, Chain, type ChainRoot } from '../chain.ts'
+import { Chain, type ChainRoot } from '../chain.ts'
+import { storedGenesis } from './storedGenesis.ts'
 import type { StoredBlock } from './blockStore.ts'
 import type { Database, DatabaseStatus } from './database.ts'
 import { DiskBlockStore, removal } from './diskBlockStore.ts'
@@ -30,6 +31,7 @@ import {
   openRecord,
 } from './storedRecords.ts'
 
+/** Which chain is opened, and where it is kept. */
 export interface StoredChainOptions {
   readonly dataDir: string
   readonly genesis: Genesis
@@ -40,6 +42,7 @@ export interface StoredChainOptions {
   readonly log: Logger
 }
 
+/** A chain that is kept on disk. */
 export interface StoredChain {
   readonly chain: Chain
   status(): DatabaseStatus

@@ -24,6 +24,7 @@ import { bigintToBytes, bytesToBigint, EMPTY_BYTES, hexToBytes } from '../../lib
 import { decodeRlp, encodeRlp, type RlpItem } from '../../lib/rlp.ts'
 import type { StoredBlock } from './blockStore.ts'
 
+/** The key of the record that says the format of the database. */
 export const FORMAT_KEY = Uint8Array.of(0x6d)
 
 const BLOCK = 0x62
@@ -40,6 +41,7 @@ const ADDRESS_BYTES = 20
 /** In place of a status: the receipt has a state root (before Byzantium). */
 const HAS_POST_STATE = 2
 
+/** The key of a block. */
 export function blockKey(number: bigint, hash: Hash): Uint8Array {
   return key(BLOCK, number, hash, 32)
 }
@@ -49,18 +51,23 @@ export function firstBlockKey(number: bigint): Uint8Array {
   return key(BLOCK, number)
 }
 
+/** Above every key of a block. */
 export const END_OF_BLOCKS = Uint8Array.of(BLOCK + 1)
 
+/** The key under which the number of a block is found by its hash. */
 export function hashKey(hash: Hash): Uint8Array {
   return key(HASH, undefined, hash, HASH_KEY_BYTES)
 }
 
+/** The key of the canonical block of a number. */
 export function numberKey(number: bigint): Uint8Array {
   return key(NUMBER, number)
 }
 
+/** Above every key of a canonical number. */
 export const END_OF_NUMBERS = Uint8Array.of(NUMBER + 1)
 
+/** The key under which the place of a transaction is found by its hash. */
 export function locationKey(txHash: Hash): Uint8Array {
   return key(LOCATION, undefined, txHash, LOCATION_KEY_BYTES)
 }
@@ -68,6 +75,7 @@ export function locationKey(txHash: Hash): Uint8Array {
 /** The last part of a snapshot says what belongs to it. */
 export const SNAPSHOT_END = 0xffff_ffff
 
+/** The key of one part of a snapshot. */
 export function snapshotKey(number: bigint, part: number): Uint8Array {
   const bytes = Buffer.alloc(13)
   bytes[0] = SNAPSHOT
@@ -76,7 +84,9 @@ export function snapshotKey(number: bigint, part: number): Uint8Array {
   return bytes
 }
 
+/** Below every key of a snapshot. */
 export const FIRST_SNAPSHOT_KEY = Uint8Array.of(SNAPSHOT)
+/** Above every key of a snapshot. */
 export const END_OF_SNAPSHOTS = Uint8Array.of(SNAPSHOT + 1)
 
 /** The number in a key of a block, a canonical number or a snapshot. */
@@ -84,6 +94,7 @@ export function numberOfKey(bytes: Uint8Array): bigint {
   return bytesToBigint(bytes.subarray(1, 9))
 }
 
+/** The hash in a key of a block. */
 export function hashOfBlockKey(bytes: Uint8Array): Hash {
   return asHash(bytes.subarray(9))
 }
@@ -127,6 +138,7 @@ function hexLocationKey(hash: Hash): string {
   return LOCATION.toString(16) + hash.slice(2, 2 + 2 * LOCATION_KEY_BYTES)
 }
 
+/** Reads the place of a transaction: the number of its block, and its index there. */
 export function decodeLocation(bytes: Uint8Array): { number: bigint; index: number } {
   return {
     number: bytesToBigint(bytes.subarray(0, 6)),
@@ -134,6 +146,7 @@ export function decodeLocation(bytes: Uint8Array): { number: bigint; index: numb
   }
 }
 
+/** The bytes of a block as the store keeps it, with receipts and senders where they are known. */
 export function encodeStoredBlock({ block, receipts, totalDifficulty, senders }: StoredBlock) {
   return encodeRlp([
     block.raw,
