@@ -17,6 +17,7 @@ import type { TxPlan } from '../../scenario/planLoad.ts'
 import type { Host } from '../links/host.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { Engine, SimItem, SimNode, SimSubmission, SimWorld } from './engine.ts'
+import { hashOfText } from '../../p2p/router/messageIds.ts'
 import { SharedIds } from './sharedIds.ts'
 
 /** Envelope of a transfer of type 2: what a transaction weighs beside its calldata, bytes. */
@@ -150,7 +151,7 @@ class RouterNode implements SimNode {
     const receivedMs = time.nowMs
     const judge = (): void => {
       this.#note({
-        hash: hashOfId(msgId),
+        hash: hashOfText(msgId),
         bytes: msg.data.length,
         from: propagationSource.toString(),
         receivedMs,
@@ -169,7 +170,7 @@ class RouterNode implements SimNode {
 
   #onDuplicate(from: string, id: string, bytes: number): void {
     const receivedMs = this.#world.time.nowMs
-    this.#note({ hash: hashOfId(id), bytes, from, receivedMs, outcome: 'duplicate' })
+    this.#note({ hash: hashOfText(id), bytes, from, receivedMs, outcome: 'duplicate' })
   }
 
   #note(seen: {
@@ -194,11 +195,6 @@ class RouterNode implements SimNode {
 }
 
 const LIMITS = limitValues('devnet')
-
-/** The id without its kind, as the hash of a transaction is written. */
-function hashOfId(id: string): string {
-  return `0x${id.slice(2)}`
-}
 
 type OnDuplicate = (from: string, id: string, bytes: number) => void
 
