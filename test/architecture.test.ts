@@ -22,7 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['block'],
   ['tx', 'trace', 'measure', 'scenario'],
   ['crypto'],
-  ['item'],
+  ['item', 'rehearsal'],
   ['lib'],
 ]
 

@@ -1,6 +1,6 @@
 /** All commands of `grapevine`. Every command is a file beside this one. */
-import { Command } from 'commander'
-import { VERSION } from '../node/version.ts'
+import type { Command } from 'commander'
+import { emptyProgram, withCommand } from './emptyProgram.ts'
 import { completionCommand } from './completion.ts'
 import { configCommand } from './config.ts'
 import { devnetCommand, measureCommand } from './devnet.ts'
@@ -20,13 +20,7 @@ import { submitCommand } from './submit.ts'
 
 /** The command line as data: main runs it; help, completion and `docs/cli.md` are made from it. */
 export function program(): Command {
-  const grapevine = new Command('grapevine')
-    .description(
-      'A peer-to-peer transaction and block propagation node, and the instrument on which propagation is measured.',
-    )
-    .version(VERSION)
-    .showHelpAfterError('(add --help for the options)')
-    .exitOverride()
+  const grapevine = emptyProgram()
   const commands = [
     nodeCommand(),
     devnetCommand(),
@@ -45,9 +39,6 @@ export function program(): Command {
     configCommand(),
     completionCommand(program),
   ]
-  for (const command of commands)
-    grapevine.addCommand(command.exitOverride().copyInheritedSettings(grapevine))
-  const host = hostCommand().exitOverride().copyInheritedSettings(grapevine)
-  grapevine.addCommand(host, { hidden: true })
-  return grapevine
+  for (const command of commands) withCommand(grapevine, command)
+  return withCommand(grapevine, hostCommand(), { hidden: true })
 }

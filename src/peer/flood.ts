@@ -1,6 +1,6 @@
 /** What a node that floods its neighbours sends them: copies of its last messages, round and round. */
 import type { Copy } from '../p2p/router/routerFaults.ts'
-import { FLOOD_COPIES_PER_S, FLOOD_MESSAGES } from '../scenario/faultSchema.ts'
+import { FLOOD_COPIES_PER_S, FLOOD_MESSAGES } from '../rehearsal/misbehaviour.ts'
 
 /** Time between two bursts to every neighbour. */
 export const FLOOD_EVERY_MS = 100

@@ -1,6 +1,6 @@
 import type { PeerId } from '../gossip/network.ts'
-import type { Misbehaviour } from '../scenario/faultSchema.ts'
-import type { LinkShape } from '../scenario/networkPlan.ts'
+import type { Misbehaviour } from '../rehearsal/misbehaviour.ts'
+import type { LinkShape } from '../rehearsal/linkShape.ts'
 
 /** What may be made to fail inside a running node, for rehearsals on a devnet. */
 export interface FaultHooks {

@@ -1,6 +1,6 @@
 /** Parameters that say how links carry bytes. */
 import type { PeerId } from '../gossip/network.ts'
-import type { LinkShape } from '../scenario/networkPlan.ts'
+import type { LinkShape } from '../rehearsal/linkShape.ts'
 import { fail, type Kind } from './params.ts'
 
 /** Longer than any link on Earth, and short enough that a mistake shows. */

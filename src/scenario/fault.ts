@@ -2,7 +2,7 @@
  * Faults as data: what may be made to happen to a network, each with named fields, so that a schedule of them can be
  * written down, printed and repeated. Nodes are named by index.
  */
-import { MISBEHAVIOUR_SENTENCES, type Misbehaviour } from './faultSchema.ts'
+import { MISBEHAVIOUR_SENTENCES, type Misbehaviour } from '../rehearsal/misbehaviour.ts'
 import type { LinkPlan } from './networkPlan.ts'
 
 /** One thing that is made to happen to a network. */

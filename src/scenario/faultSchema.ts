@@ -1,24 +1,7 @@
 /** What a scenario can make happen to its network, each kind with its fields. */
 import { z } from 'zod'
+import { MISBEHAVIOUR_SENTENCES, MISBEHAVIOURS } from '../rehearsal/misbehaviour.ts'
 import { groupSchema, nodeIndex, selectorSchema } from './selectorSchema.ts'
-
-/** Kinds of hostile nodes. */
-export const MISBEHAVIOURS = ['mute', 'spam', 'withhold', 'flood'] as const
-/** One of {@link MISBEHAVIOURS}. */
-export type Misbehaviour = (typeof MISBEHAVIOURS)[number]
-
-/** Copies that a node which floods sends to each neighbour, and of how many messages. */
-export const FLOOD_COPIES_PER_S = 50
-/** A node that floods sends copies of this many messages: the last that it had. */
-export const FLOOD_MESSAGES = 20
-
-/** What each misbehaviour does, for people. */
-export const MISBEHAVIOUR_SENTENCES: Readonly<Record<Misbehaviour, string>> = {
-  mute: 'takes everything in and forwards nothing',
-  spam: 'publishes a transaction with a broken signature to its mesh every 100 ms',
-  withhold: 'tells its neighbours what it has and never delivers it, not even when asked',
-  flood: `sends each neighbour ${FLOOD_COPIES_PER_S} copies a second of the last ${FLOOD_MESSAGES} messages it had`,
-}
 
 /** Schema of the name of a misbehaviour. */
 export const hostileKind = z

@@ -2,6 +2,7 @@
  * A network to build, as data: which nodes there are, how each is set and which links join them. It comes from a
  * scenario and its seed; what builds the network (processes, many nodes in a process, virtual time) only reads it.
  */
+import type { LinkShape } from '../rehearsal/linkShape.ts'
 
 /** One node of a planned network. */
 export interface NodePlan {
@@ -29,16 +30,6 @@ export interface LinkPlan {
   readonly a: number
   readonly b: number
   readonly shape: LinkShape
-}
-
-/** How a link carries bytes, the same both ways. */
-export interface LinkShape {
-  /** One way, ms. */
-  readonly latencyMs: number
-  /** Standard deviation of what is added to or taken from the latency of each piece, ms; order is kept. */
-  readonly jitterMs: number
-  /** Share of packets that are lost, 0 to below 1: each costs the delay of its retransmission, for TCP loses nothing. */
-  readonly lossRate: number
 }
 
 /** A planned network: nodes and links. */

@@ -1,5 +1,6 @@
 /** From a scenario to the network that is built: its nodes with their settings, its links with their shapes. */
-import type { LinkPlan, LinkShape, NetworkPlan, NodePlan, PlannedSettings } from './networkPlan.ts'
+import type { LinkPlan, NetworkPlan, NodePlan, PlannedSettings } from './networkPlan.ts'
+import type { LinkShape } from '../rehearsal/linkShape.ts'
 import { regionName, type Placement } from './placement.ts'
 import type { NodeTraits, Scenario } from './scenarioSchema.ts'
 import { streamOf } from './streams.ts'

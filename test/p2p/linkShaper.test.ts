@@ -7,7 +7,7 @@ import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
 import { limitValues } from '../../src/p2p/limits.ts'
 import { LinkFaults } from '../../src/p2p/links/linkFaults.ts'
 import { LinkShaper } from '../../src/p2p/links/linkShaper.ts'
-import type { LinkShape } from '../../src/scenario/networkPlan.ts'
+import type { LinkShape } from '../../src/rehearsal/linkShape.ts'
 import { addressOf, eventually, startNetwork, stopAll } from '../builders/p2p.ts'
 
 afterEach(stopAll)

@@ -4,7 +4,7 @@ import { FLOOD_MAX_MESSAGE_BYTES } from '../../src/peer/flood.ts'
 import type { GossipMessage, Network, RouterAction } from '../../src/gossip/network.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import type { Copy } from '../../src/p2p/router/routerFaults.ts'
-import { FLOOD_COPIES_PER_S, FLOOD_MESSAGES } from '../../src/scenario/faultSchema.ts'
+import { FLOOD_COPIES_PER_S, FLOOD_MESSAGES } from '../../src/rehearsal/misbehaviour.ts'
 import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
 import { firstBrokenTxRule } from '../../src/tx/rules.ts'
 

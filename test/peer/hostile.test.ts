@@ -8,7 +8,7 @@ import type { Libp2pNetwork, NetworkOptions } from '../../src/p2p/libp2pNetwork.
 import { limitValues } from '../../src/p2p/limits.ts'
 import { LinkShaper } from '../../src/p2p/links/linkShaper.ts'
 import { RouterFaults } from '../../src/p2p/router/routerFaults.ts'
-import { FLOOD_COPIES_PER_S, FLOOD_MESSAGES } from '../../src/scenario/faultSchema.ts'
+import { FLOOD_COPIES_PER_S, FLOOD_MESSAGES } from '../../src/rehearsal/misbehaviour.ts'
 import {
   eventually,
   Inbox,

@@ -1,6 +1,6 @@
 /** How long a piece of bytes travels over a link, apart from the time it takes to be sent. */
 import type { Random } from '../../lib/random.ts'
-import type { LinkShape } from '../../scenario/networkPlan.ts'
+import type { LinkShape } from '../../rehearsal/linkShape.ts'
 
 /** A link that adds nothing. */
 export const UNSHAPED: LinkShape = Object.freeze({ latencyMs: 0, jitterMs: 0, lossRate: 0 })

@@ -3,7 +3,7 @@ import type { AbortOptions, MessageStream, StreamCloseEvent } from '@libp2p/inte
 import { AbstractMessageStream, type SendResult } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
 import type { Random } from '../../lib/random.ts'
-import type { LinkShape } from '../../scenario/networkPlan.ts'
+import type { LinkShape } from '../../rehearsal/linkShape.ts'
 import type { Deadlines } from '../host/deadlines.ts'
 import { DelayLine } from './delayLine.ts'
 import type { LimitValues } from '../limits.ts'

@@ -4,7 +4,7 @@ import {
   MISBEHAVIOUR_SENTENCES,
   MISBEHAVIOURS,
   type Misbehaviour,
-} from '../../scenario/faultSchema.ts'
+} from '../../rehearsal/misbehaviour.ts'
 import type { RpcContext } from '../context.ts'
 import { refused } from '../errors.ts'
 import type { FaultHooks } from '../faultHooks.ts'

@@ -1,6 +1,6 @@
 /** What the engines of the simulator have in common: what they are given and what they answer. */
 import type { Random } from '../../lib/random.ts'
-import type { Misbehaviour } from '../../scenario/faultSchema.ts'
+import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { Connections } from '../links/connections.ts'
 import type { Host, Logic } from '../links/host.ts'
 import type { Traffic } from '../links/traffic.ts'

@@ -1,6 +1,7 @@
 /** The connections between hosts: how they come about and end, and how links are cut, shaped and whole again. */
 import { limitValues } from '../../p2p/limits.ts'
-import type { LinkPlan, LinkShape } from '../../scenario/networkPlan.ts'
+import type { LinkShape } from '../../rehearsal/linkShape.ts'
+import type { LinkPlan } from '../../scenario/networkPlan.ts'
 import { UNSHAPED } from '../../p2p/links/linkTravel.ts'
 import { SIM_ADDRESS } from './routerAccess.ts'
 import { Wire, type Host, type WireParts } from './host.ts'
