@@ -331,24 +331,28 @@ function configuration(report: Report): Html {
 }
 
 function definitions(report: Report): Html {
-  return html`<dl class="terms">
-    ${Object.entries(report.definitions).map(
-      ([term, meaning]) =>
-        html`<dt>${term}</dt>
-          <dd>${meaning}</dd> `,
-    )}
-  </dl>`
+  return html`<details>
+    <summary>What the words of this report mean, exactly</summary>
+    <dl class="terms">
+      ${Object.entries(report.definitions).map(
+        ([term, meaning]) =>
+          html`<dt>${term}</dt>
+            <dd>${meaning}</dd> `,
+      )}
+    </dl>
+  </details>`
 }
 
 function citation({ citation: { text, bibtex } }: Report): Html {
   return html`<p>${text}</p>
-    <pre>${bibtex}</pre>`
+    <pre tabindex="0" role="group" aria-label="BibTeX entry">${bibtex}</pre>`
 }
 
 function scenarioDetails({ scenario }: Report): Html | undefined {
   if (scenario === null) return undefined
   return html`<details>
     <summary>The scenario with every default filled in</summary>
-    <pre>${JSON.stringify(scenario.definition, null, 2)}</pre>
+    <pre tabindex="0" role="group" aria-label="scenario">
+${JSON.stringify(scenario.definition, null, 2)}</pre>
   </details>`
 }

@@ -118,7 +118,7 @@ export function regionTable({ name, figures: { regions } }: KindData): Html | un
     if (latency.p50 === null) return html`<td>${content}</td>`
     const share = Math.round((45 * latency.p50) / Math.max(largest, 0.001))
     const shade = `color-mix(in srgb, ${COLOURS[name]} ${share}%, transparent)`
-    return html`<td style="background: ${shade}">${content}</td>`
+    return html`<td class="shaded" style="background: ${shade}">${content}</td>`
   }
   return scrollable(
     `Median latency of ${name} by region`,

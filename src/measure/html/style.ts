@@ -41,9 +41,11 @@ nav { margin: 1rem 0 0; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; font
 .tile { background: var(--card); border-radius: 8px; padding: .7rem .9rem; }
 .tile dt { font-size: .78rem; color: var(--muted); }
 .tile dd { margin: .1rem 0 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+p, dd, dt { overflow-wrap: anywhere; }
 .terms dt { font-weight: 600; }
 .terms dd { margin: 0 0 .6rem; max-width: 46rem; }
 td small { display: block; font-size: .75rem; color: var(--muted); }
+td.shaded small { color: var(--ink); }
 .tile dd small { display: block; font-size: .75rem; font-weight: 400; color: var(--muted); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1.75rem 2rem; }
 figure { margin: 0 0 1.25rem; break-inside: avoid; min-width: 0; }
@@ -99,6 +101,7 @@ footer { margin-top: 3rem; color: var(--muted); font-size: .8rem; }
   .pair { grid-template-columns: 1fr 1fr; gap: 1rem; }
   #stage { max-height: none; border: 0; overflow: visible; }
   .scroll { overflow: visible; }
+  details::details-content { content-visibility: visible; }
   .wide svg.plot { min-width: 0; }
   h2, h3, caption { break-after: avoid; }
   tr { break-inside: avoid; }
