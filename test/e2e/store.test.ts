@@ -175,7 +175,7 @@ describe('a node with a data directory', () => {
     await node.stop()
     const file = join(folder, 'a', 'genesis.json')
     const genesis = readFileSync(file, 'utf8')
-    writeFileSync(join(folder, 'other.json'), genesis.replace('"chainId": 1337', '"chainId": 7'))
+    writeFileSync(join(folder, 'other.json'), genesis.replace(/"chainId":\s*1337/, '"chainId": 7'))
     const flags = ['--genesis', join(folder, 'other.json'), '--data-dir', join(folder, 'a')]
     const { code, stderr } = await grapevine(['node', ...flags]).finished
     expect(code).toBe(2)

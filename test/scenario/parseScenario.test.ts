@@ -76,7 +76,7 @@ describe('a scenario', () => {
     [{ topology: { kind: 'rinf' } }, 'line 5: topology.kind: rinf is none; did you mean ring?'],
     [{ topology: {} }, 'line 4: topology.kind: missing'],
     [{ nodes: 'ten' }, 'line 3: nodes: expected number, received string, got ten'],
-    [{ nodes: 101 }, 'line 3: nodes: too big'],
+    [{ nodes: 200_001 }, 'line 3: nodes: too big'],
     [{ workload: { arrivals: 'evn' } }, 'workload.arrivals: evn is none; did you mean even?'],
     [{ workload: { dataBytes: [1, -1] } }, 'line 7: workload.dataBytes[1]: too small'],
     [{ workload: { dataBytes: 'big' } }, 'expected bytes from 0 to 130000'],
