@@ -1,3 +1,4 @@
+import { UserError } from '../../src/lib/userError.ts'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -23,7 +24,7 @@ describe('a host', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     await expect(startNetwork({ listen: [`/ip4/127.0.0.1/tcp/${port}`] })).rejects.toThrow(
-      new Error(`port ${port} on 127.0.0.1 is in use: choose another with --port`),
+      new UserError(`port ${port} on 127.0.0.1 is in use: choose another with --port`),
     )
     await new Promise((resolve) => server.close(resolve))
   })
