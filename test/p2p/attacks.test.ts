@@ -71,7 +71,7 @@ describe('a hostile peer', () => {
     attacker.subscribe()
     for (let list = 0; list < 40; list++)
       attacker.send(control({ ihave: [{ topicID: TX, messageIDs: ids(list * 100, 100) }] }))
-    await eventually(network, () => network.traffic().control.ihave.received === 40)
+    // A peer whose score has fallen far enough is not read any more, so not every list need come in.
     await eventually(network, () => scoreOf(network, attacker) < 0)
     await works()
     expect(askedFor(attacker.received)).toBeGreaterThan(0)
