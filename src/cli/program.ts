@@ -16,7 +16,7 @@ import { reportCommand } from './report.ts'
 import { roundsCommand } from './rounds.ts'
 import { scenariosCommand } from './scenarios.ts'
 import { simulateCommand } from './simulate.ts'
-import { submitCommand } from './submit.ts'
+import { submitCommand } from './submit/submit.ts'
 
 /** The command line as data: main runs it; help, completion and `docs/cli.md` are made from it. */
 export function program(): Command {

@@ -2,7 +2,7 @@
 import { resolve, sep } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Report } from '../measure/report.ts'
-import { renderReport } from '../measure/terminal.ts'
+import { renderReport } from '../measure/terminal/terminal.ts'
 import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
 import { unmet, type Expectation } from '../measure/expectations.ts'
 import { refuseFlags } from './applies.ts'
@@ -100,8 +100,8 @@ async function compare(
   files: readonly string[],
   flags: ReportFlags,
 ): Promise<void> {
-  const { compareReports } = await import('../measure/compare.ts')
-  const { renderComparison } = await import('../measure/terminalCompare.ts')
+  const { compareReports } = await import('../measure/compare/compare.ts')
+  const { renderComparison } = await import('../measure/terminal/terminalCompare.ts')
   const names = distinctPaths(files)
   const named = reports.map((report, at) => ({ report, file: names[at] ?? '' }))
   const comparison = compareReports(named, { seed: flags.seed, replicates: flags.replicates })

@@ -1,6 +1,6 @@
 /** `grapevine simulate`: a scenario under virtual time, many nodes in one process, the same report. */
 import { Command, Option } from 'commander'
-import { renderReport } from '../measure/terminal.ts'
+import { renderReport } from '../measure/terminal/terminal.ts'
 import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
 import { MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
 import { ENGINES, type EngineName } from '../sim/engines/engine.ts'

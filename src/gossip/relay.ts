@@ -18,11 +18,11 @@ import { forEachKind, kindsOf, type ItemKind, type ItemKindTable } from '../item
 import type { Sighting, Source, Trace } from '../trace/trace.ts'
 import { INTERNAL_ERROR } from './commonRules.ts'
 import type { CopyBytes } from './copyBytes.ts'
-import { HeldItems } from './heldItems.ts'
-import type { BlockHold } from './hold.ts'
+import { HeldItems } from './hold/heldItems.ts'
+import type { BlockHold } from './hold/hold.ts'
 import { FORWARD_WINDOW_MS } from './limits.ts'
 import type { GossipMessage, Network, PublishOutcome, RouterAction } from './network.ts'
-import { OpenAnswers } from './openAnswers.ts'
+import { OpenAnswers } from './hold/openAnswers.ts'
 import { RelayStats, type TopicLatency, type VerdictCount } from './relayStats.ts'
 import {
   isGossip,

@@ -3,7 +3,7 @@ import type { Hash } from '../crypto/keccak.ts'
 import type { ItemKind } from '../item/itemKinds.ts'
 import type { Road, Source } from '../trace/trace.ts'
 import { KNOWN } from './commonRules.ts'
-import type { HoldReason } from './hold.ts'
+import type { HoldReason } from './hold/hold.ts'
 import { ignore, type Verdict } from './verdict.ts'
 
 /** One copy of one message on its way to a verdict. */

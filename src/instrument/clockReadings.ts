@@ -1,8 +1,8 @@
 /** Asks the peers of a network what their clocks say, and what they heard of each other's. */
 import { sleep, type Clock } from '../lib/clock.ts'
-import { MAX_DRIFT, offsetAt, type Exchange } from '../measure/clockSamples.ts'
-import type { ClockSample } from '../measure/clockSolution.ts'
-import { OBSERVER, type ClockReading } from '../measure/runClocks.ts'
+import { MAX_DRIFT, offsetAt, type Exchange } from '../measure/clocks/clockSamples.ts'
+import type { ClockSample } from '../measure/clocks/clockSolution.ts'
+import { OBSERVER, type ClockReading } from '../measure/clocks/runClocks.ts'
 import { inParallel } from '../lib/inParallel.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
 

@@ -14,7 +14,12 @@ import type {
 } from '../measure/report.ts'
 import { REPORT_VERSION } from '../measure/reportTerms.ts'
 import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
-import { pairErrors, runClocks, type ClockReading, type RunClocks } from '../measure/runClocks.ts'
+import {
+  pairErrors,
+  runClocks,
+  type ClockReading,
+  type RunClocks,
+} from '../measure/clocks/runClocks.ts'
 import { shortestPaths } from '../measure/shortestPaths.ts'
 import { recordOf } from '../measure/spreadRecord.ts'
 import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traffic.ts'

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeReport } from '../../src/measure/reportFile.ts'
-import { renderReport } from '../../src/measure/terminal.ts'
+import { renderReport } from '../../src/measure/terminal/terminal.ts'
 import { grapevine, type Finished } from '../builders/program.ts'
 import { reportOfPlan } from '../builders/report.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { whyStuck } from '../../src/cli/stuck.ts'
+import { whyStuck } from '../../src/cli/submit/stuck.ts'
 import type { Tx } from '../../src/tx/tx.ts'
 import { rpcCaller, rpcNode, type RpcNode } from '../builders/rpc.ts'
 import { GWEI, signedTransfer, testAccount } from '../builders/tx.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'
-import { FutureBlockHold, type BlockHold } from '../../src/gossip/hold.ts'
+import { FutureBlockHold, type BlockHold } from '../../src/gossip/hold/hold.ts'
 import { FORWARD_WINDOW_MS, MAX_FUTURE_BLOCKS, MAX_HOLDS } from '../../src/gossip/limits.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import type { Tx } from '../../src/tx/tx.ts'

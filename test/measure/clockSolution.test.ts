@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/lib/random.ts'
-import { solveClocks, type ClockSample } from '../../src/measure/clockSolution.ts'
+import { solveClocks, type ClockSample } from '../../src/measure/clocks/clockSolution.ts'
 
 interface Network {
   readonly truthMs: readonly number[]

@@ -7,9 +7,9 @@ import {
   ratioSampler,
   type DurationCluster,
 } from '../../src/measure/bootstrap.ts'
-import { compareReports, type Comparison } from '../../src/measure/compare.ts'
+import { compareReports, type Comparison } from '../../src/measure/compare/compare.ts'
 import { percentile } from '../../src/measure/percentile.ts'
-import { renderComparison } from '../../src/measure/terminalCompare.ts'
+import { renderComparison } from '../../src/measure/terminal/terminalCompare.ts'
 import type { Report } from '../../src/measure/report.ts'
 import { PLACES, reportOfPlan } from '../builders/report.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compareReports } from '../../src/measure/compare.ts'
+import { compareReports } from '../../src/measure/compare/compare.ts'
 import { comparisonPage } from '../../src/measure/html/comparisonPage.ts'
 import { boundFigures } from '../../src/measure/html/boundFigure.ts'
 import { bandOf, coverageFigures } from '../../src/measure/html/coverageFigure.ts'

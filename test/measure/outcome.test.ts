@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FAULT_FAILED, INTERRUPTED, shortfallsOf } from '../../src/measure/outcome.ts'
 import type { Report } from '../../src/measure/report.ts'
-import { renderReport } from '../../src/measure/terminal.ts'
+import { renderReport } from '../../src/measure/terminal/terminal.ts'
 import { reportOfPlan } from '../builders/report.ts'
 import { pageOf } from '../builders/reportPage.ts'
 

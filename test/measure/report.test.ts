@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readReport, writeReport } from '../../src/measure/reportFile.ts'
-import { renderReport } from '../../src/measure/terminal.ts'
+import { renderReport } from '../../src/measure/terminal/terminal.ts'
 import { propagationOf } from '../../src/measure/propagation.ts'
 import { spreadOfRecord } from '../../src/measure/spreadRecord.ts'
 import type { Report } from '../../src/measure/report.ts'

@@ -1,10 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/lib/random.ts'
-import { offsetAt } from '../../src/measure/clockSamples.ts'
-import type { ClockSample } from '../../src/measure/clockSolution.ts'
+import { offsetAt } from '../../src/measure/clocks/clockSamples.ts'
+import type { ClockSample } from '../../src/measure/clocks/clockSolution.ts'
 import { summarise } from '../../src/measure/percentile.ts'
-import { OBSERVER, pairErrors, runClocks, type ClockReading } from '../../src/measure/runClocks.ts'
+import {
+  OBSERVER,
+  pairErrors,
+  runClocks,
+  type ClockReading,
+} from '../../src/measure/clocks/runClocks.ts'
 
 /** Readings of nodes that each have a clock of their own, exact unless an error is given. */
 function reading(

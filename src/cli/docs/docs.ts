@@ -5,7 +5,7 @@
 import { Registry } from 'prom-client'
 import { allVerdictRules } from '../../gossip/verdictTable.ts'
 import type { Report } from '../../measure/report.ts'
-import { renderReport } from '../../measure/terminal.ts'
+import { renderReport } from '../../measure/terminal/terminal.ts'
 import { POOL_REFUSALS } from '../../mempool/refusals.ts'
 import { NODE_SERIES } from '../../node/metrics.ts'
 import {

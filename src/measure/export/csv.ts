@@ -1,7 +1,7 @@
 /** The report as tables (RFC 4180). Times are ms; an empty cell is a value that is not known. */
 import type { PeerTraffic, Report, SpreadRecord } from '../report.ts'
 import { CONTROL_KINDS } from '../reportTerms.ts'
-import { pairErrors } from '../runClocks.ts'
+import { pairErrors } from '../clocks/runClocks.ts'
 import type { ExportFile } from './exportFile.ts'
 
 type Cell = string | number | null | undefined

@@ -18,8 +18,8 @@ import {
   programFacts,
   scenarioFacts,
   transactionFacts,
-} from '../reportFacts.ts'
-import { hasLosses, LOSSES, warningsOf } from '../reportWarnings.ts'
+} from '../terminal/reportFacts.ts'
+import { hasLosses, LOSSES, warningsOf } from '../terminal/reportWarnings.ts'
 import { boundFigures } from './boundFigure.ts'
 import {
   bytesFigure,

@@ -10,7 +10,7 @@
  */
 import type { Block } from '../../block/block.ts'
 import type { Hash } from '../../crypto/keccak.ts'
-import type { BlockHold, HoldReason } from '../../gossip/hold.ts'
+import type { BlockHold, HoldReason } from '../../gossip/hold/hold.ts'
 import { assert } from '../../lib/assert.ts'
 import { equalBytes } from '../../lib/bytes.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'

@@ -1,7 +1,7 @@
-import type { Hash } from '../crypto/keccak.ts'
-import type { Unsubscribe } from '../lib/emitter.ts'
-import type { PoolEvent, PoolEventKind } from '../mempool/events.ts'
-import type { Mempool } from '../mempool/mempool.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import type { Unsubscribe } from '../../lib/emitter.ts'
+import type { PoolEvent, PoolEventKind } from '../../mempool/events.ts'
+import type { Mempool } from '../../mempool/mempool.ts'
 
 /** What an event of the pool means to a transaction that is parked there. */
 const OUTCOMES: Readonly<Partial<Record<PoolEventKind, 'ready' | 'gone'>>> = {

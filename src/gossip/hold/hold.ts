@@ -1,7 +1,7 @@
-import type { Block } from '../block/block.ts'
-import type { Clock } from '../lib/clock.ts'
-import type { Source } from '../trace/trace.ts'
-import { MAX_FUTURE_BLOCKS } from './limits.ts'
+import type { Block } from '../../block/block.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Source } from '../../trace/trace.ts'
+import { MAX_FUTURE_BLOCKS } from '../limits.ts'
 
 /** What a held block waits for. */
 export type HoldReason = 'unknown-parent' | 'future-block'

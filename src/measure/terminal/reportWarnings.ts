@@ -1,6 +1,6 @@
 /** What a reader of a report has to know before its figures. */
-import { numberText } from './numberText.ts'
-import type { Report } from './report.ts'
+import { numberText } from '../numberText.ts'
+import type { Report } from '../report.ts'
 
 /** How figures are to be read where not everything arrived. */
 export const LOSSES =

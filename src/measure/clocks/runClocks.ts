@@ -9,8 +9,8 @@
  */
 import { MAX_DRIFT } from './clockSamples.ts'
 import { solveClocks, type ClockSample, type ClockSolution } from './clockSolution.ts'
-import { roundMs } from './percentile.ts'
-import type { ClockReport } from './report.ts'
+import { roundMs } from '../percentile.ts'
+import type { ClockReport } from '../report.ts'
 
 /** The number of the observer among the nodes. */
 export const OBSERVER = -1

@@ -1,8 +1,13 @@
 /** A comparison of reports as a person reads it on a terminal. */
-import type { Interval } from './bootstrap.ts'
-import type { ComparedFigure, Comparison, FigureDifference, FigureValue } from './compare.ts'
-import { headerFacts, letterOf } from './compareFacts.ts'
-import { atLeastText, countText, numberText, percentText } from './numberText.ts'
+import type { Interval } from '../bootstrap.ts'
+import type {
+  ComparedFigure,
+  Comparison,
+  FigureDifference,
+  FigureValue,
+} from '../compare/compare.ts'
+import { headerFacts, letterOf } from '../compare/compareFacts.ts'
+import { atLeastText, countText, numberText, percentText } from '../numberText.ts'
 
 const LABEL_WIDTH = 28
 const CELL_WIDTH = 12

@@ -1,14 +1,14 @@
 /** What `grapevine submit` is to hand over: raw transactions as they were given, or a load that is signed here. */
 import { readFileSync } from 'node:fs'
-import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
-import { keccak256Hash } from '../crypto/keccak.ts'
-import type { PeerPort } from '../instrument/port.ts'
-import { signedSteadyLoad } from '../instrument/steadyLoad.ts'
-import type { PlannedTx, TxTarget } from '../instrument/workload.ts'
-import { bytesToHex, parseHex, type Hex } from '../lib/bytes.ts'
-import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
-import { recoverSender } from '../tx/signature.ts'
-import { UserError } from '../lib/userError.ts'
+import { DEVNET_MNEMONIC, mnemonicAccount } from '../../crypto/accounts.ts'
+import { keccak256Hash } from '../../crypto/keccak.ts'
+import type { PeerPort } from '../../instrument/port.ts'
+import { signedSteadyLoad } from '../../instrument/steadyLoad.ts'
+import type { PlannedTx, TxTarget } from '../../instrument/workload.ts'
+import { bytesToHex, parseHex, type Hex } from '../../lib/bytes.ts'
+import { decodeTx, isTxFault } from '../../tx/decodeTx.ts'
+import { recoverSender } from '../../tx/signature.ts'
+import { UserError } from '../../lib/userError.ts'
 
 /** The options of a load that is signed here. */
 export interface LoadFlags {

@@ -1,7 +1,7 @@
 /** Facts of a report in phrases, the same in every form of it. */
-import { numberText } from './numberText.ts'
-import type { Report } from './report.ts'
-import type { ScenarioRecord } from './scenarioRecord.ts'
+import { numberText } from '../numberText.ts'
+import type { Report } from '../report.ts'
+import type { ScenarioRecord } from '../scenarioRecord.ts'
 
 /** Name, seed and purpose of a scenario, in one phrase. */
 export function scenarioFacts({ name, seed, description }: ScenarioRecord): string {

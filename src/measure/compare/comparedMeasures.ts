@@ -1,17 +1,22 @@
 /** What a comparison compares: each figure with the sample that it is of. */
-import { percentileSampler, ratioSampler, type DurationCluster, type Sampler } from './bootstrap.ts'
-import { hopOf, latencyMs, othersOf, type Spread } from './delivery.ts'
+import {
+  percentileSampler,
+  ratioSampler,
+  type DurationCluster,
+  type Sampler,
+} from '../bootstrap.ts'
+import { hopOf, latencyMs, othersOf, type Spread } from '../delivery.ts'
 import {
   ascendingLatencies,
   timeToCoverageMs,
   waitedForCoverageMs,
   waitedMs,
   type Propagation,
-} from './propagation.ts'
-import type { Report } from './report.ts'
-import { pairErrors } from './runClocks.ts'
-import { shortestPaths } from './shortestPaths.ts'
-import { spreadOfRecord } from './spreadRecord.ts'
+} from '../propagation.ts'
+import type { Report } from '../report.ts'
+import { pairErrors } from '../clocks/runClocks.ts'
+import { shortestPaths } from '../shortestPaths.ts'
+import { spreadOfRecord } from '../spreadRecord.ts'
 
 /** To what a figure belongs. */
 export type FigureGroup = 'transactions' | 'blocks' | 'network'

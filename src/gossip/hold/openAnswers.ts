@@ -1,5 +1,5 @@
-import type { Clock } from '../lib/clock.ts'
-import type { RouterAction } from './network.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { RouterAction } from '../network.ts'
 
 /** Answers that the router waits for. Each is given: when the item is settled, or when the router's time is up. */
 export class OpenAnswers {

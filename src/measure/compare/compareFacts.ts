@@ -1,9 +1,9 @@
 /** What reports were made from, and what was not the same in their runs besides what they measured. */
-import type { SampleSize } from './bootstrap.ts'
-import { countText, numberText } from './numberText.ts'
-import type { Report } from './report.ts'
-import { machineFacts } from './reportFacts.ts'
-import { isOverloaded, warningsOf } from './reportWarnings.ts'
+import type { SampleSize } from '../bootstrap.ts'
+import { countText, numberText } from '../numberText.ts'
+import type { Report } from '../report.ts'
+import { machineFacts } from '../terminal/reportFacts.ts'
+import { isOverloaded, warningsOf } from '../terminal/reportWarnings.ts'
 
 /** A report and where it comes from. */
 export interface NamedReport {

@@ -1,11 +1,11 @@
 import { ParkedTxs } from './parkedTxs.ts'
-import { assert } from '../lib/assert.ts'
-import type { Clock } from '../lib/clock.ts'
-import type { Mempool } from '../mempool/mempool.ts'
+import { assert } from '../../lib/assert.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Mempool } from '../../mempool/mempool.ts'
 import { FutureBlockHold, type BlockHold } from './hold.ts'
-import { MAX_HOLDS } from './limits.ts'
-import type { Candidate, HeldBlock, Judgement, Topic, Topics } from './topic.ts'
-import { ACCEPT } from './verdict.ts'
+import { MAX_HOLDS } from '../limits.ts'
+import type { Candidate, HeldBlock, Judgement, Topic, Topics } from '../topic.ts'
+import { ACCEPT } from '../verdict.ts'
 
 /** What {@link HeldItems} needs of the node. */
 export interface HeldItemsOptions<Kind extends string> {

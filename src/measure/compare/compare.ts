@@ -1,6 +1,6 @@
 /** Reports side by side: what differs, and whether more than chance would make it differ. */
-import { seededRandom, type Random } from '../lib/random.ts'
-import { differenceIntervals, onceEach, type Interval, type Sampler } from './bootstrap.ts'
+import { seededRandom, type Random } from '../../lib/random.ts'
+import { differenceIntervals, onceEach, type Interval, type Sampler } from '../bootstrap.ts'
 import {
   differencesOf,
   headerOf,
