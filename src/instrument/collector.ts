@@ -1,5 +1,6 @@
 /** Collects the sightings of all peers of a network while it runs, on one common clock. */
 import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { Deliveries } from '../measure/deliveries.ts'
 import type { Delivery } from '../measure/delivery.ts'
 import type { Sighting } from '../trace/trace.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
@@ -24,11 +25,13 @@ export class Collector {
   readonly #cursors = new Map<number, Cursor>()
   /** What is being read, by peer: never twice at once, or a page would count twice. */
   readonly #reading = new Map<number, Promise<void>>()
-  readonly #deliveries: Record<ItemKind, Delivery[]> = forEachKind(() => [], KINDS)
+  readonly #deliveries: Readonly<Record<ItemKind, Deliveries>>
   #lost = 0
 
-  constructor(network: Pick<NetworkPort, 'peers'>) {
+  /** @param maxLaterCopies of each kind that are kept as rows; of more than these only their number is. */
+  constructor(network: Pick<NetworkPort, 'peers'>, maxLaterCopies?: number) {
     this.#network = network
+    this.#deliveries = forEachKind(() => new Deliveries(maxLaterCopies), KINDS)
   }
 
   /** Sightings that a peer had overwritten before they were read. */
@@ -36,12 +39,12 @@ export class Collector {
     return this.#lost
   }
 
-  /** Sightings kept. */
+  /** Sightings read. */
   get count(): number {
-    return KINDS.reduce((sum, kind) => sum + this.#deliveries[kind].length, 0)
+    return KINDS.reduce((sum, kind) => sum + this.#deliveries[kind].count, 0)
   }
 
-  deliveries(kind: ItemKind): readonly Delivery[] {
+  deliveries(kind: ItemKind): Deliveries {
     return this.#deliveries[kind]
   }
 
@@ -86,7 +89,7 @@ export class Collector {
 
   #keep(peer: PeerPort, sighting: Sighting): void {
     const { kind, hash, from, receivedMs, judgedMs, queuedMs, road, action, bytes } = sighting
-    this.#deliveries[kind].push({
+    this.#deliveries[kind].add({
       hash,
       node: peer.index,
       from: this.#indexOf.get(from),

@@ -1,7 +1,6 @@
 /** One run of the instrument: load and faults on a network, sightings collected while they spread, figures at the end. */
 import type { Hex } from '../lib/bytes.ts'
 import { sleep } from '../lib/clock.ts'
-import type { Delivery } from '../measure/delivery.ts'
 import { INTERRUPTED } from '../measure/outcome.ts'
 import type { Report } from '../measure/report.ts'
 import type { ClockReading } from '../measure/clocks/runClocks.ts'
@@ -9,10 +8,10 @@ import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { Fault, TimedFault } from '../scenario/fault.ts'
 import type { TxPlan } from '../scenario/planLoad.ts'
-import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { forEachKind, KINDS } from '../item/itemKinds.ts'
 import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
-import { reportOf } from './experimentReport.ts'
+import { reportOf, type RunRecord } from './experimentReport.ts'
 import { firstAnswer } from './firstAnswer.ts'
 import { homeOf } from './home.ts'
 import { Incidents } from './incidents.ts'
@@ -41,9 +40,23 @@ export interface ExperimentOptions {
   readonly scenario?: ScenarioRecord
   /** The command line that asked for the run, for the report; null where there was none. */
   readonly command: string | null
+  /** When the run was asked for, RFC 3339; the start of the measurement by the network's clock unless given. */
+  readonly startedAt?: string
+  /** How much of a large network is kept; all unless given. */
+  readonly keeps?: KeptRows
   /** Aborting ends the run before its time: the report is of what has been. */
   readonly signal?: AbortSignal
+  /** An aborted run waits for no copy that is under way, as it does unless told so. */
+  readonly endsAtOnce?: boolean
   readonly onProgress: (progress: Progress) => void
+}
+
+/** Bounds on what a run of a large network keeps row by row; all figures are over everything. */
+export interface KeptRows {
+  /** Copies after the first, of each kind of item. */
+  readonly laterCopies: number
+  /** Rows of spreads in the report, of each kind of item. */
+  readonly spreadRows: number
 }
 
 /** How far a run has come. */
@@ -105,6 +118,15 @@ interface Baseline {
   readonly clocks: ClockReading
 }
 
+/** A run whose load and faults are over. */
+interface EndedRun {
+  readonly startMs: number
+  readonly closeMs: number
+  readonly meshes: RunRecord['meshes']
+  readonly baseline: Baseline
+  readonly incidents: Incidents
+}
+
 class Run {
   readonly #options: ExperimentOptions
   readonly #network: NetworkPort
@@ -122,7 +144,7 @@ class Run {
     const { clock } = network
     this.#options = options
     this.#network = network
-    this.#collector = new Collector(network)
+    this.#collector = new Collector(network, options.keeps?.laterCopies)
     this.#inclusion = new Inclusion(network)
     this.#meshReadings = new MeshReadings(network)
     const watching = [
@@ -167,28 +189,31 @@ class Run {
     await this.#watchUntil('warming up', startMs)
     const baseline = early ?? (await this.#baseline())
     await this.#finish(Promise.all([loading, playing]), startMs)
-    if (this.#isEnded) incidents.record(INTERRUPTED, this.#endedText(startMs))
+    const isCut = this.#isEnded
+    if (isCut) incidents.record(INTERRUPTED, this.#endedText(startMs))
     this.#ended.abort()
     incidents.close()
-    return this.#reportOf(startMs, baseline, incidents)
+    const closeMs = clock.monotonicMs()
+    const meshes = await this.#meshReadings.read()
+    if (isCut && this.#options.endsAtOnce === true) await this.#gather()
+    else await this.#settle()
+    return this.#reportOf({ startMs, closeMs, meshes, baseline, incidents })
   }
 
   /** Reads what is left and makes the report. */
-  async #reportOf(startMs: number, baseline: Baseline, incidents: Incidents): Promise<Report> {
-    const closeMs = this.#network.clock.monotonicMs()
-    const meshes = await this.#meshReadings.read()
-    await this.#settle()
+  async #reportOf({ startMs, closeMs, meshes, baseline, incidents }: EndedRun): Promise<Report> {
     const after = await this.#counters()
     const instances = this.#network.peers.map(({ instance }) => instance)
-    const { command, ratePerS, scenario } = this.#options
+    const { command, ratePerS, scenario, keeps, startedAt } = this.#options
     return reportOf(this.#network, {
-      startedAt: baseline.startedAt,
+      startedAt: startedAt ?? baseline.startedAt,
       startMs,
       closeMs,
       observedMs: this.#observedMs,
       command,
       ratePerS,
-      deliveries: forEachKind((kind) => this.#measured(kind, startMs), KINDS),
+      deliveries: forEachKind((kind) => this.#collector.deliveries(kind), KINDS),
+      ...(keeps && { maxSpreadRows: keeps.spreadRows }),
       sightingsLost: this.#collector.lost,
       submissions: this.#submissions,
       included: (hash) => this.#inclusion.has(hash),
@@ -213,11 +238,6 @@ class Run {
     const seconds = (ms: number): string => (Math.max(0, ms) / 1000).toFixed(1)
     const afterMs = this.#network.clock.monotonicMs() - startMs
     return `the run was ended by hand after ${seconds(afterMs)} s of ${seconds(plannedMs)} s: the report is of what had been`
-  }
-
-  /** Without the warm-up. All peers are on this host, and so on one clock. */
-  #measured(kind: ItemKind, startMs: number): readonly Delivery[] {
-    return this.#collector.deliveries(kind).filter(({ receivedMs }) => receivedMs >= startMs)
   }
 
   /** What the peers have counted when the measurement begins. */
@@ -268,7 +288,7 @@ class Run {
   async #settle(): Promise<void> {
     const { clock } = this.#network
     const deadlineMs = clock.monotonicMs() + MAX_SETTLE_MS
-    const copies = (): number => this.#collector.deliveries('tx').length
+    const copies = (): number => this.#collector.deliveries('tx').count
     let quiet = { copies: copies(), sinceMs: clock.monotonicMs() }
     while (clock.monotonicMs() < Math.min(deadlineMs, quiet.sinceMs + SETTLE_MS)) {
       await this.#watch('settling')

@@ -2,7 +2,8 @@
 import { cryptoPaths } from '../crypto/paths.ts'
 import { citationOf, type CitedRun } from '../measure/citation.ts'
 import { DEFINITIONS } from '../measure/definitions.ts'
-import { spreadsOf, type Delivery, type Spread } from '../measure/delivery.ts'
+import type { Deliveries } from '../measure/deliveries.ts'
+import { spreadOf, type Delivery, type Spread } from '../measure/delivery.ts'
 import { roundMs, summarise } from '../measure/percentile.ts'
 import { propagationOf, type Surroundings } from '../measure/propagation.ts'
 import type {
@@ -43,7 +44,9 @@ export interface RunRecord {
   /** The command line that asked for the run, for the report; null where there was none. */
   readonly command: string | null
   readonly ratePerS: number
-  readonly deliveries: Readonly<Record<ItemKind, readonly Delivery[]>>
+  readonly deliveries: Readonly<Record<ItemKind, Deliveries>>
+  /** Rows of spreads of a kind that the report keeps, evenly over the run; all unless given. */
+  readonly maxSpreadRows?: number
   readonly sightingsLost: number
   readonly submissions: readonly Submission[]
   readonly included: (hash: string) => boolean
@@ -104,10 +107,20 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
     definitions: DEFINITIONS,
     citation: citationOf(cited),
     spreads: {
-      transactions: spreads.tx.map((spread) => recordOf(spread, startMs)),
-      blocks: spreads.block.map((spread) => recordOf(spread, startMs)),
+      transactions: kept(spreads.tx, run).map((spread) => recordOf(spread, startMs)),
+      blocks: kept(spreads.block, run).map((spread) => recordOf(spread, startMs)),
     },
   }
+}
+
+/** Some of them, evenly over the run, with no more rows than the report is to keep. */
+function kept(
+  spreads: readonly Spread[],
+  { maxSpreadRows = Infinity }: RunRecord,
+): readonly Spread[] {
+  const rows = spreads.reduce((sum, { first, later }) => sum + first.size + later.length, 0)
+  const step = rows <= maxSpreadRows ? 1 : Math.ceil(rows / maxSpreadRows)
+  return spreads.filter((_spread, index) => index % step === 0)
 }
 
 /**
@@ -126,14 +139,30 @@ function correctedSpreads(
     const receivedMs = toCommonMs(copy.node, copy.receivedMs)
     return [{ ...copy, receivedMs, judgedMs: receivedMs + copy.judgedMs - copy.receivedMs }]
   }
-  const within = (deliveries: readonly Delivery[]): Spread[] =>
-    spreadsOf(deliveries.flatMap(onCommonClock), liveAt).filter(
+  const within = (deliveries: Deliveries): Spread[] =>
+    spreadsIn(deliveries, onCommonClock, liveAt).filter(
       ({ originMs }) => originMs >= run.startMs && originMs <= run.closeMs,
     )
   return {
     tx: asPlanned(within(run.deliveries.tx), run),
     block: within(run.deliveries.block),
   }
+}
+
+/** Items whose entry was not seen are left out. */
+function spreadsIn(
+  deliveries: Deliveries,
+  onCommonClock: (copy: Delivery) => readonly Delivery[],
+  liveAt: (timeMs: number) => ReadonlySet<number>,
+): Spread[] {
+  const spreads: Spread[] = []
+  for (const { deliveries: copies, laterDropped } of deliveries.items()) {
+    const spread = spreadOf(copies.flatMap(onCommonClock), liveAt)
+    if (spread === undefined) continue
+    const laterCount = spread.later.length + laterDropped
+    spreads.push(laterDropped === 0 ? spread : { ...spread, laterCount })
+  }
+  return spreads
 }
 
 function without(all: ReadonlySet<number>, left: readonly number[]): ReadonlySet<number> {

@@ -61,7 +61,8 @@ export function spreadsOf(
   return [...byHash.values()].flatMap((group) => spreadOf(group, liveAt) ?? [])
 }
 
-function spreadOf(
+/** The spread of one item from all its copies; `undefined` where its entry was not seen. */
+export function spreadOf(
   group: readonly Delivery[],
   liveAt: (originMs: number) => ReadonlySet<number>,
 ): Spread | undefined {

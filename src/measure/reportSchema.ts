@@ -188,9 +188,8 @@ const simulation = z
         'What was charged to each node in virtual time for work that was done once for all.',
       ),
     spreadsKept: count.describe(
-      'Items whose rows are in `spreads`: in a large network some of many. All figures are over all items.',
+      'Items whose rows are in `spreads`: in a large network some of many, with some of their later copies. All figures are over everything.',
     ),
-    laterDropped: count.describe('Later copies that were counted and have no row.'),
     isCut: z.boolean().describe('The run was asked to end before its end.'),
   })
   .meta({ id: 'Simulation', title: 'Simulation' })

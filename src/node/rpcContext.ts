@@ -5,7 +5,8 @@ import { hexToBytes } from '../lib/bytes.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import type { JsonObject } from '../rpc/server/json.ts'
 import type { Node } from './node.ts'
-import { SETTING_NAMES, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { shownSettings } from './shownSettings.ts'
 import type { Timelines } from '../trace/timelines.ts'
 import { CLIENT_VERSION } from './version.ts'
 
@@ -68,11 +69,4 @@ function countsOf({ relay, mempool, sync, parts }: Node): JsonObject {
     peers: network.peers().length,
     verifier: { ...verifier.stats() },
   }
-}
-
-function shownSettings(settings: Settings): JsonObject {
-  const shown = SETTING_NAMES.filter((name) => name !== 'signerKey').map(
-    (name) => [name, settings[name]] as const,
-  )
-  return Object.fromEntries(shown)
 }

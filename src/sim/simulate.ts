@@ -7,13 +7,13 @@ import { routerEngine } from './engines/routerEngine.ts'
 import { deliverWithoutBytes } from './links/delivery.ts'
 import { sampleRouter } from './engines/sampleRouter.ts'
 import type { Host } from './links/host.ts'
-import { nodeEngine } from './engines/nodeEngine.ts'
+import { hostileNodes, nodeEngine } from './engines/nodeEngine.ts'
 import { nodeSetups, type NodeSetup } from './nodeSettings.ts'
 import { simReport } from './record/simReport.ts'
 import { SimRun, type SimProgress } from './simulation.ts'
 import type { VirtualWorld } from './time/virtualGlobals.ts'
 import { CALENDAR_START_MS } from './time/virtualTime.ts'
-import { makeWorld } from './world.ts'
+import { makeWorld, Population } from './world.ts'
 
 /** A scenario with its plan, and the virtual world it runs in. */
 export interface SimulateOptions {
@@ -38,18 +38,18 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
   const world = makeWorld(plan.network, { time: virtual.time, streams, seed: plan.seed })
   const deliverAsBefore = options.withBytes ? () => {} : deliverWithoutBytes(sampleRouter())
   const engine = makeEngine(options, world)
+  const asked = {
+    startedAt: options.asked?.startedAt ?? new Date(CALENDAR_START_MS).toISOString(),
+    command: options.asked?.command ?? null,
+  }
   try {
-    const run = new SimRun({ plan, world, engine, streams, onProgress, isEnough })
-    const outcome = await run.run()
+    const population = new Population(world, engine)
+    const run = { scenario, plan, world, engine, population, streams, asked, onProgress, isEnough }
+    const outcome = await new SimRun(run).run()
     return simReport({
-      scenario,
-      plan,
       world,
       engine,
       outcome,
-      startedAt: options.asked?.startedAt ?? new Date(CALENDAR_START_MS).toISOString(),
-      command: options.asked?.command ?? null,
-      settings: {},
       wallMs: virtual.real.nowMs() - startedMs,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
     })
@@ -68,5 +68,5 @@ function makeEngine({ plan, engine }: SimulateOptions, world: SimWorld): Engine 
   }
   return engine === 'node'
     ? nodeEngine({ world, plan, setupOf })
-    : routerEngine({ world, load: plan.load, seed: plan.seed, setupOf })
+    : routerEngine({ world, hostile: hostileNodes(plan), setupOf })
 }

@@ -20,12 +20,13 @@ export function makeWorld(
   const count = network.nodes.length
   const hosts = network.nodes.map((node) => hostOf(node, seed))
   const traffic = new Traffic(count)
+  const indexOf = new Map(hosts.map(({ id, index }) => [id, index]))
   return {
     time,
     hosts,
     traffic,
-    indexOf: new Map(hosts.map(({ id, index }) => [id, index])),
-    observations: new Observations(count),
+    indexOf,
+    observations: new Observations(indexOf),
     connections: new Connections({
       time,
       traffic,
@@ -47,6 +48,8 @@ function hostOf({ index, upBytesPerS, downBytesPerS }: NetworkPlan['nodes'][numb
 /** Starts and ends the nodes of a world, by plan and by fault. */
 export class Population {
   readonly life: Life
+  /** Nodes that have been started, those that are gone since included. */
+  readonly started = new Set<number>()
   /** Every fault that has happened. */
   readonly happened = new Emitter<Fault>()
   readonly #world: SimWorld
@@ -71,12 +74,17 @@ export class Population {
     return host
   }
 
-  /** Starts a node with a life of its own. Its links are dialled by who starts it. */
+  /** Starts a node with a life of its own. Its links are dialled by who starts it. Throws if it runs. */
   boot(index: number): void {
-    const host = this.host(index)
-    if (host.isUp) return
-    host.beginLife()
+    this.#begin(this.host(index))
     this.life.note(index, 'up')
+  }
+
+  #begin(host: Host): void {
+    const { index } = host
+    if (host.isUp) throw new Error(`node ${index} runs already`)
+    host.beginLife()
+    this.started.add(index)
     this.#world.time.after(0, {
       owner: host.owner,
       run: () => {
@@ -88,7 +96,7 @@ export class Population {
     })
   }
 
-  /** Makes a fault happen, now. */
+  /** Makes a fault happen, now. Throws where a node is not in the state that the fault needs. */
   apply(fault: Fault): void {
     this.#apply(fault)
     this.happened.emit(fault)
@@ -121,44 +129,66 @@ export class Population {
   #applyTo(index: number, fault: Extract<Fault, { readonly peers: readonly number[] }>): void {
     const host = this.host(index)
     switch (fault.kind) {
+      case 'restart':
+      case 'join':
+        this.#begin(host)
+        this.#joinSoon(host)
+        return
+      case 'resume':
+        this.#world.time.resume(host.owner)
+        if (this.life.stateOf(index) === 'paused') this.life.note(index, 'up')
+        return
+      case 'kill':
+      case 'pause':
+      case 'clock-jump':
+      case 'hostile':
+      case 'honest':
+        break
+    }
+    if (!host.isUp) throw new Error(`node ${index} does not run`)
+    this.#applyToRunning(host, fault)
+  }
+
+  #applyToRunning(host: Host, fault: Extract<Fault, { readonly peers: readonly number[] }>): void {
+    switch (fault.kind) {
       case 'kill':
         this.#kill(host)
         break
-      case 'restart':
-      case 'join':
-        this.boot(index)
-        this.#dialSoon(host)
-        break
       case 'pause':
-        if (host.owner.state === 'running') host.owner.state = 'paused'
-        this.life.note(index, 'paused')
-        break
-      case 'resume':
-        this.#world.time.resume(host.owner)
-        this.life.note(index, 'up')
+        host.owner.state = 'paused'
+        this.life.note(host.index, 'paused')
         break
       case 'clock-jump':
-        this.node(index)?.jumpClock(fault.byMs)
+        this.#asOwner(host, () => this.node(host.index)?.jumpClock(fault.byMs))
         break
       case 'hostile':
-        this.#asOwner(host, () => this.node(index)?.misbehave(fault.behaviour))
+        this.#asOwner(host, () => this.node(host.index)?.misbehave(fault.behaviour))
         break
       case 'honest':
-        this.#asOwner(host, () => this.node(index)?.misbehave(undefined))
+        this.#asOwner(host, () => this.node(host.index)?.misbehave(undefined))
+        break
+      case 'restart':
+      case 'join':
+      case 'resume':
+        break
     }
   }
 
   #kill(host: Host): void {
-    if (!host.isUp) return
     host.endLife()
     this.#nodes[host.index] = undefined
     this.life.note(host.index, 'gone')
     this.#world.connections.died(host)
   }
 
-  #dialSoon(host: Host): void {
+  /** Its links are dialled when it runs; it is live when they are there. */
+  #joinSoon(host: Host): void {
     const { time, connections } = this.#world
-    time.after(DIAL_AFTER_MS, { owner: host.owner, run: () => connections.dialLinksOf(host) })
+    const dial = (): void => {
+      const linkedMs = connections.dialLinksOf(host)
+      time.at(linkedMs, { owner: host.owner, run: () => this.life.note(host.index, 'up') })
+    }
+    time.after(DIAL_AFTER_MS, { owner: host.owner, run: dial })
   }
 
   #asOwner(host: Host, run: () => void): void {

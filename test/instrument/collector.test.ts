@@ -56,7 +56,7 @@ function collectorOf(peers: readonly FakePeer[]): Collector {
 }
 
 function seen(collector: Collector): unknown[] {
-  return collector.deliveries('tx').map(({ hash, node, from }) => [hash, node, from])
+  return [...collector.deliveries('tx')].map(({ hash, node, from }) => [hash, node, from])
 }
 
 describe('the collector', () => {
@@ -67,7 +67,9 @@ describe('the collector', () => {
     await Promise.all([collector.collect(), collector.collect([1])])
     peer.sees('c')
     await collector.collect()
-    expect(collector.deliveries('tx').map(({ hash }) => hash)).toEqual(['a', 'b', 'c'].map(hashOf))
+    expect([...collector.deliveries('tx')].map(({ hash }) => hash)).toEqual(
+      ['a', 'b', 'c'].map(hashOf),
+    )
   })
 
   test('reads a restarted peer from its beginning and keeps what it had seen before', async () => {

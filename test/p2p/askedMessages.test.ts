@@ -18,9 +18,8 @@ afterEach(stopAll)
 
 const [ONE, TWO] = [Uint8Array.of(1, 1), Uint8Array.of(1, 2)]
 
-function iwant(...messageIDs: Uint8Array[]): RPC {
-  const control = { ihave: [], iwant: [{ messageIDs }], graft: [], prune: [], idontwant: [] }
-  return { subscriptions: [], messages: [], control }
+function iwant(...messageIDs: Uint8Array[]): RPC.ControlIWant[] {
+  return [{ messageIDs }]
 }
 
 /** More than any test here asks for. */
@@ -45,7 +44,7 @@ describe('a message asked for by IWANT', () => {
 
   test('is none where nothing was asked for', () => {
     const asked = new AskedMessages(PLENTY)
-    asked.sent('a', { subscriptions: [], messages: [] })
+    asked.sent('a', [])
     expect(asked.takeAnswer('a', idText(ONE))).toBe(false)
   })
 })

@@ -12,9 +12,9 @@ export class AskedMessages {
     this.#asked = new BoundedMap(maxAsked)
   }
 
-  /** Notes what a frame that was sent asks for. */
-  sent(to: string, { control }: RPC): void {
-    for (const { messageIDs } of control?.iwant ?? [])
+  /** Notes what was asked for. */
+  sent(to: string, iwant: readonly RPC.ControlIWant[]): void {
+    for (const { messageIDs } of iwant)
       for (const id of messageIDs ?? []) this.#asked.set(keyOf(to, idText(id)), true)
   }
 

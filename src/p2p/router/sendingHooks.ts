@@ -18,7 +18,7 @@ export function hookSending(router: RouterInternals, parts: HookState): void {
     const sent = send(to, rpc)
     if (sent) {
       parts.traffic.sentControl(rpc, 1)
-      parts.asked.sent(to, rpc)
+      parts.asked.sent(to, rpc.control?.iwant ?? [])
       for (const message of rpc.messages) reportForwarded(parts, message, to)
     }
     return sent

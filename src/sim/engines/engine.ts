@@ -1,4 +1,16 @@
 /** What the engines of the simulator have in common: what they are given and what they answer. */
+import type { Address } from '../../crypto/address.ts'
+import type { CopyBytes } from '../../gossip/copyBytes.ts'
+import type {
+  BlockAnswer,
+  HeadAnswer,
+  HeardClock,
+  Neighbour,
+  PeerSettings,
+  PoolAnswer,
+  SubmitAnswer,
+  TopicMesh,
+} from '../../instrument/port.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { Connections } from '../links/connections.ts'
@@ -25,40 +37,39 @@ export interface SimWorld {
   randomOf(host: Host): Random
 }
 
-/** An item of the load, ready to be handed to a node. */
-export interface SimItem {
-  readonly hash: string
-  readonly data: Uint8Array
-}
-
-/** What happened to a submission. */
-export type SimSubmission =
-  { readonly isAccepted: true } | { readonly isAccepted: false; readonly reason: string }
-
 /** A node of an engine. */
 export interface SimNode extends Logic {
   start(): Promise<void>
-  submit(item: SimItem): Promise<SimSubmission>
+  /** Takes a signed transaction in, as JSON-RPC would hand it over. */
+  submit(raw: Uint8Array): Promise<SubmitAnswer>
   /** From now on; `undefined` is as it should. */
   misbehave(behaviour: Misbehaviour | undefined): void
   /** Its calendar is set forward, or back. */
   jumpClock(byMs: number): void
-  /** Number and hash of its head; `undefined` where it has no chain. */
-  head(): { readonly number: number; readonly hash: string } | undefined
+  /** Its head; block 0 where it has no chain. */
+  head(): HeadAnswer
+  block(number: number): BlockAnswer | undefined
+  nextNonce(address: Address): bigint
+  /** What the copies weighed that came in this life. */
+  copyBytes(): CopyBytes
+  mesh(): readonly TopicMesh[]
+  settings(): PeerSettings
+  clockSamples(): readonly HeardClock[]
+  neighbours(): readonly Neighbour[]
+  pool(): PoolAnswer
+  /** What it keeps for later and has not given up: held items. */
+  held(): number
   /** Throws where a property of its pool or chain does not hold. */
   assertInvariants(): void
 }
 
-/** Makes the nodes of a simulation and the items of its load. */
+/** Makes the nodes of a simulation. */
 export interface Engine {
   readonly name: EngineName
-  /** Topic names of `tx` and `block`, as far as there are. */
-  readonly topics: Readonly<Record<string, string>>
-  /** What a transaction of the load is as bytes, in its order. */
-  itemOf(index: number): SimItem
+  readonly chainId: number
+  /** Seconds between two blocks; 0 where there are none. */
+  readonly periodS: number
   makeNode(host: Host): SimNode
-  /** Whether a block of the chain has the transaction. */
-  isIncluded(hash: string): boolean
   /** What is charged in virtual time for work that is done once for all, ms. */
   readonly costs: Readonly<Record<string, number>>
   /** Undoes what it changed in the process. */

@@ -2,25 +2,22 @@
 import { devnetGenesis } from '../../chain/genesis/devnetGenesis.ts'
 import { parseGenesis, type Genesis } from '../../chain/genesis/genesis.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../../crypto/accounts.ts'
-import { asHash } from '../../crypto/keccak.ts'
 import { DEVNET_ACCOUNTS, devnetAccounts, spareAccount } from '../../devnet/accounts.ts'
 import { topicNames } from '../../gossip/topicNames.ts'
 import { ITEM_KINDS, KINDS } from '../../item/itemKinds.ts'
-import { MAX_FEE_WEI } from '../../instrument/experiment.ts'
-import { transferOf } from '../../instrument/signLoad.ts'
-import { bytesToHex, hexToBytes } from '../../lib/bytes.ts'
+import { bytesToHex } from '../../lib/bytes.ts'
 import { topicOptions } from '../../p2p/router/topics.ts'
 import type { ScenarioPlan } from '../../scenario/plan.ts'
-import { signTx } from '../../tx/signTx.ts'
 import type { Host } from '../links/host.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import { MEASURED_COSTS } from './costs.ts'
-import type { Engine, SimItem, SimWorld } from './engine.ts'
+import type { Engine, SimWorld } from './engine.ts'
 import { sharedJudging } from './sharedJudging.ts'
 import { SharedIds } from './sharedIds.ts'
 import { WholeNode, type NodeWorld } from './wholeNode.ts'
 
-const CHAIN_ID = 1337
+/** As devnets have it. */
+export const SIM_CHAIN_ID = 1337
 
 /** The world and the plan that the nodes are made for. */
 export interface NodeEngineOptions {
@@ -45,23 +42,16 @@ export function nodeEngine({ world, plan, setupOf }: NodeEngineOptions): Engine 
     nodes: new Map(),
     hostile: hostileNodes(plan),
   }
-  let items: readonly SimItem[] | undefined
   return {
     name: 'node',
-    topics: names,
+    chainId: SIM_CHAIN_ID,
+    periodS: plan.chain.periodS,
     costs: { recovery: MEASURED_COSTS.recoveryMs, transaction: MEASURED_COSTS.txMs },
-    itemOf: (index) => {
-      items ??= signAll(plan)
-      const item = items[index]
-      if (item === undefined) throw new Error(`the load has no transaction ${index}`)
-      return item
-    },
     makeNode: (host) => {
       const signer = signers[host.index]
       const key = signer === undefined ? '' : bytesToHex(signer.privateKey)
       return new WholeNode(host, shared, setupOf(host), key)
     },
-    isIncluded: (hash) => isIncluded(shared, hash),
     close: async () => {},
   }
 }
@@ -73,7 +63,7 @@ function genesisOf(plan: ScenarioPlan): Genesis {
   const signers = signerAccounts(plan)
   return parseGenesis(
     devnetGenesis({
-      chainId: CHAIN_ID,
+      chainId: SIM_CHAIN_ID,
       periodS,
       gasLimit,
       accounts,
@@ -90,28 +80,7 @@ function signerAccounts({ chain, senders, network }: ScenarioPlan) {
   )
 }
 
-/** The whole load, signed: each sender's nonces follow the order of the plan. */
-function signAll({ load, senders }: ScenarioPlan): SimItem[] {
-  const keys = devnetAccounts(senders).map(({ privateKey }) => hexToBytes(privateKey))
-  const nonces = new Map<number, bigint>()
-  return load.map(({ sender, dataBytes }) => {
-    const key = keys[sender]
-    if (key === undefined) throw new Error(`sender ${sender} has no key`)
-    const nonce = nonces.get(sender) ?? 0n
-    nonces.set(sender, nonce + 1n)
-    const transfer = transferOf({ chainId: CHAIN_ID, maxFeePerGas: MAX_FEE_WEI }, nonce, dataBytes)
-    const { hash, raw } = signTx(transfer, key)
-    return { hash, data: raw }
-  })
-}
-
-function hostileNodes({ faults }: ScenarioPlan): ReadonlySet<number> {
+/** Nodes that the plan makes misbehave at some time. */
+export function hostileNodes({ faults }: ScenarioPlan): ReadonlySet<number> {
   return new Set(faults.flatMap(({ fault }) => (fault.kind === 'hostile' ? fault.peers : [])))
-}
-
-/** On the chain of the first node that runs. */
-function isIncluded({ nodes, world }: NodeWorld, hash: string): boolean {
-  const first = world.hosts.find(({ isUp, index }) => isUp && nodes.has(index))
-  const node = first && nodes.get(first.index)
-  return node?.node.chain.location(asHash(hexToBytes(hash))) !== undefined
 }

@@ -2,7 +2,18 @@
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
 import { TopicValidatorResult, type GossipsubMessage } from '@chainsafe/libp2p-gossipsub'
 import { keccak256Hash } from '../../crypto/keccak.ts'
-import { seededRandom } from '../../lib/random.ts'
+import { CopyByteCounters, type CopyBytes } from '../../gossip/copyBytes.ts'
+import type {
+  HeadAnswer,
+  HeardClock,
+  Neighbour,
+  PeerSettings,
+  PoolAnswer,
+  SubmitAnswer,
+  TopicMesh,
+} from '../../instrument/port.ts'
+import { shownSettings } from '../../node/shownSettings.ts'
+import { AskedMessages } from '../../p2p/router/askedMessages.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { createRouter } from '../../p2p/router/gossipsub.ts'
 import type { ReceivedMessageResult, RPC } from '../../p2p/router/routerInternals.ts'
@@ -13,23 +24,23 @@ import { topicOptions, type TopicOptions } from '../../p2p/router/topics.ts'
 import { ITEM_KINDS } from '../../item/itemKinds.ts'
 import { topicNames } from '../../gossip/topicNames.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
-import type { TxPlan } from '../../scenario/planLoad.ts'
 import type { Host } from '../links/host.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
-import type { Engine, SimItem, SimNode, SimSubmission, SimWorld } from './engine.ts'
+import type { Road, Sighting, Trace } from '../../trace/trace.ts'
+import type { Engine, SimNode, SimWorld } from './engine.ts'
+import { SIM_CHAIN_ID } from './nodeEngine.ts'
+import { RouterConduct } from './routerConduct.ts'
 import { hashOfText } from '../../p2p/router/messageIds.ts'
 import { SharedIds } from './sharedIds.ts'
 
-/** Envelope of a transfer of type 2: what a transaction weighs beside its calldata, bytes. */
-const ENVELOPE_BYTES = 115
 /** The network of a simulation without a chain. */
 const NO_CHAIN = keccak256Hash(new TextEncoder().encode('grapevine simulation'))
 
-/** The world, the load and the settings that the routers are made for. */
+/** The world and the settings that the routers are made for. */
 export interface RouterEngineOptions {
   readonly world: SimWorld
-  readonly load: readonly TxPlan[]
-  readonly seed: number
+  /** Nodes that the plan makes misbehave at some time. */
+  readonly hostile: ReadonlySet<number>
   readonly setupOf: (host: Host) => NodeSetup
 }
 
@@ -38,29 +49,14 @@ export function routerEngine(options: RouterEngineOptions): Engine {
   const topic = topicNames(NO_CHAIN).tx
   const topics = topicOptions(topic, ITEM_KINDS.tx)
   const ids = new SharedIds([topics])
-  const items = new Map<number, SimItem>()
   return {
     name: 'router',
-    topics: { tx: topic },
+    chainId: SIM_CHAIN_ID,
+    periodS: 0,
     costs: {},
-    itemOf: (index) => {
-      const item = items.get(index) ?? makeItem(options, index)
-      items.set(index, item)
-      return item
-    },
     makeNode: (host) => new RouterNode(host, options, ids, topics),
-    isIncluded: () => false,
     close: async () => {},
   }
-}
-
-/** Bytes of the size of the transaction, never the same twice. */
-function makeItem({ load, seed }: RouterEngineOptions, index: number): SimItem {
-  const data = new Uint8Array(ENVELOPE_BYTES + (load[index]?.dataBytes ?? 0))
-  const random = seededRandom(seed ^ Math.imul(index + 1, 0x9e3779b9))
-  new DataView(data.buffer).setUint32(0, index)
-  for (let at = 4; at < data.length; at++) data[at] = random.int(256)
-  return { data, hash: keccak256Hash(data) }
 }
 
 class RouterNode implements SimNode {
@@ -69,11 +65,15 @@ class RouterNode implements SimNode {
   readonly #world: SimWorld
   readonly #topic: string
   readonly #settings: Settings
-  #isMute = false
+  readonly #trace: Trace
+  readonly #bytes = new CopyByteCounters()
+  readonly #conduct: RouterConduct | undefined
+  /** Made when the first message is asked for. */
+  #asked: AskedMessages | undefined
 
   constructor(
     host: Host,
-    { world, setupOf }: RouterEngineOptions,
+    { world, setupOf, hostile }: RouterEngineOptions,
     ids: SharedIds,
     topic: TopicOptions,
   ) {
@@ -83,6 +83,7 @@ class RouterNode implements SimNode {
     this.#world = world
     this.#topic = topic.name
     this.#settings = settings
+    this.#trace = world.observations.begin(host.index)
     const make = createRouter(
       {
         topics: [{ ...topic, idontwantMinBytes: idontwantMinBytes.tx }],
@@ -94,7 +95,13 @@ class RouterNode implements SimNode {
       () => {},
     )
     this.router = simRouter(make(componentsOf(host.peerId)))
-    hookDuplicates(this.router, (from, id, bytes) => this.#onDuplicate(from, id, bytes))
+    this.#conduct = hostile.has(host.index)
+      ? new RouterConduct(this.router, ids, world.time.clock(host.owner))
+      : undefined
+    hookRouter(this.router, {
+      onDuplicate: (from, id, bytes) => this.#onDuplicate(from, id, bytes),
+      onAsked: (from, iwant) => this.#onAsked(from, iwant),
+    })
   }
 
   async start(): Promise<void> {
@@ -117,31 +124,75 @@ class RouterNode implements SimNode {
     return false
   }
 
-  async submit({ hash, data }: SimItem): Promise<SimSubmission> {
-    const nowMs = this.#world.time.nowMs
-    this.#note({
-      hash,
-      bytes: data.length,
-      from: undefined,
-      receivedMs: nowMs,
-      outcome: 'accepted',
-    })
+  async submit(raw: Uint8Array): Promise<SubmitAnswer> {
+    const receivedMs = this.#world.time.nowMs
+    const hash = keccak256Hash(raw)
+    const { length: bytes } = raw
+    this.#note({ hash, bytes, from: OWN, road: 'local', receivedMs, action: 'accept' })
+    this.#conduct?.remember(this.#topic, raw)
     const { floodPublish } = this.#settings
     await this.router
-      .publish(this.#topic, data, { floodPublish, batchPublish: true })
+      .publish(this.#topic, raw, { floodPublish, batchPublish: true })
       .catch(() => undefined)
     return { isAccepted: true }
   }
 
-  /** A router alone can only be mute: other scenarios are refused before they start. */
   misbehave(behaviour: Misbehaviour | undefined): void {
-    this.#isMute = behaviour === 'mute'
+    this.#conduct?.misbehave(behaviour)
   }
 
+  /** Nothing that a router does follows the calendar. */
   jumpClock(): void {}
 
-  head(): undefined {
+  head(): HeadAnswer {
+    return { number: 0, hash: NO_CHAIN, baseFeeWei: 0n }
+  }
+
+  block(): undefined {
     return undefined
+  }
+
+  nextNonce(): bigint {
+    return 0n
+  }
+
+  copyBytes(): CopyBytes {
+    return this.#bytes.snapshot()
+  }
+
+  mesh(): readonly TopicMesh[] {
+    const { router } = this
+    return router.getTopics().map((topic) => ({
+      topic,
+      mesh: [...(router.mesh.get(topic) ?? [])],
+      subscribers: router.getSubscribers(topic).map(String),
+    }))
+  }
+
+  settings(): PeerSettings {
+    return shownSettings(this.#settings)
+  }
+
+  clockSamples(): readonly HeardClock[] {
+    return []
+  }
+
+  neighbours(): readonly Neighbour[] {
+    return [...this.#host.wires.values()].map(({ to, direction }) => ({
+      peerId: to.id,
+      direction,
+      score: this.router.getScore(to.id),
+      roundTripMs: null,
+      client: '',
+    }))
+  }
+
+  pool(): PoolAnswer {
+    return { pending: 0, queued: 0 }
+  }
+
+  held(): number {
+    return 0
   }
 
   assertInvariants(): void {}
@@ -149,18 +200,18 @@ class RouterNode implements SimNode {
   #onMessage({ msg, msgId, propagationSource }: GossipsubMessage): void {
     const { time } = this.#world
     const receivedMs = time.nowMs
+    const from = propagationSource.toString()
+    const { data } = msg
+    const { length: bytes } = data
+    const road = this.#roadOf(from, msgId)
+    this.#bytes.arrived(bytes)
     const judge = (): void => {
-      this.#note({
-        hash: hashOfText(msgId),
-        bytes: msg.data.length,
-        from: propagationSource.toString(),
-        receivedMs,
-        outcome: 'accepted',
-      })
+      this.#note({ hash: hashOfText(msgId), bytes, from, road, receivedMs, action: 'accept' })
+      this.#conduct?.remember(this.#topic, data)
       this.router.reportMessageValidationResult(
         msgId,
-        propagationSource.toString(),
-        this.#isMute ? TopicValidatorResult.Ignore : TopicValidatorResult.Accept,
+        from,
+        this.#conduct?.isMute ? TopicValidatorResult.Ignore : TopicValidatorResult.Accept,
       )
     }
     const { validationDelayMs } = this.#settings
@@ -170,50 +221,62 @@ class RouterNode implements SimNode {
 
   #onDuplicate(from: string, id: string, bytes: number): void {
     const receivedMs = this.#world.time.nowMs
-    this.#note({ hash: hashOfText(id), bytes, from, receivedMs, outcome: 'duplicate' })
+    const road = this.#roadOf(from, id)
+    this.#bytes.arrived(bytes)
+    this.#note({ hash: hashOfText(id), bytes, from, road, receivedMs, action: 'duplicate' })
   }
 
-  #note(seen: {
-    readonly hash: string
-    readonly bytes: number
-    readonly from: string | undefined
-    readonly receivedMs: number
-    readonly outcome: 'accepted' | 'duplicate'
-  }): void {
-    const { observations, time, indexOf } = this.#world
-    const { from, ...rest } = seen
-    observations.note({
-      ...rest,
-      kind: 'tx',
-      node: this.#host.index,
-      from: from === undefined ? undefined : indexOf.get(from),
-      judgedMs: time.nowMs,
-      queuedMs: 0,
-      road: from === undefined ? 'local' : 'push',
-    })
+  #onAsked(from: string, iwant: readonly RPC.ControlIWant[]): void {
+    this.#asked ??= new AskedMessages(LIMITS.gossipMaxAskedIds)
+    this.#asked.sent(from, iwant)
+  }
+
+  #roadOf(from: string, id: string): Road {
+    return this.#asked?.takeAnswer(from, id) === true ? 'iwant' : 'push'
+  }
+
+  #note(seen: Pick<Sighting, 'hash' | 'bytes' | 'from' | 'road' | 'receivedMs' | 'action'>): void {
+    const judgedMs = this.#world.time.nowMs
+    this.#bytes.concluded(seen)
+    this.#trace.sighting({ ...seen, kind: 'tx', judgedMs, queuedMs: 0, reason: '' })
   }
 }
 
+/** Where a transaction comes from that was handed to the node. */
+const OWN = 'rpc'
 const LIMITS = limitValues('devnet')
 
-type OnDuplicate = (from: string, id: string, bytes: number) => void
+/** What a node hears of its router. */
+interface RouterListener {
+  readonly onDuplicate: (from: string, id: string, bytes: number) => void
+  /** It is about to ask the peer for these messages. */
+  readonly onAsked: (from: string, iwant: readonly RPC.ControlIWant[]) => void
+}
 
-const listeners = new WeakMap<SimRouter, OnDuplicate>()
+const listeners = new WeakMap<SimRouter, RouterListener>()
 const hooked = new WeakSet<object>()
 
 /** Set once on the class of the router, so that a router costs no function of its own. */
-function hookDuplicates(router: SimRouter, onDuplicate: OnDuplicate): void {
-  listeners.set(router, onDuplicate)
+function hookRouter(router: SimRouter, listener: RouterListener): void {
+  listeners.set(router, listener)
   const prototype: object = Object.getPrototypeOf(router) as object
   if (hooked.has(prototype)) return
   hooked.add(prototype)
   const validate = Reflect.get(prototype, 'validateReceivedMessage') as Validate
+  const handleIHave = Reflect.get(prototype, 'handleIHave') as HandleIHave
   replaceMethods(prototype, {
     async validateReceivedMessage(this: SimRouter, from: Libp2pPeerId, message: RPC.Message) {
       const result = await validate.call(this, from, message)
       if (result.code === 'duplicate')
-        listeners.get(this)?.(from.toString(), result.msgIdStr ?? '', message.data?.length ?? 0)
+        listeners
+          .get(this)
+          ?.onDuplicate(from.toString(), result.msgIdStr ?? '', message.data?.length ?? 0)
       return result
+    },
+    handleIHave(this: SimRouter, from: string, ihave: readonly RPC.ControlIHave[]) {
+      const iwant = handleIHave.call(this, from, ihave)
+      if (iwant.length > 0) listeners.get(this)?.onAsked(from, iwant)
+      return iwant
     },
   })
 }
@@ -223,3 +286,9 @@ type Validate = (
   from: Libp2pPeerId,
   message: RPC.Message,
 ) => Promise<ReceivedMessageResult>
+
+type HandleIHave = (
+  this: SimRouter,
+  from: string,
+  ihave: readonly RPC.ControlIHave[],
+) => RPC.ControlIWant[]

@@ -1,14 +1,27 @@
 /** One whole node of the simulation: the real router below, the real node above, virtual time around both. */
 import { Chain } from '../../chain/chain.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
+import type { Address } from '../../crypto/address.ts'
 import { inlineVerifier } from '../../crypto/verifier.ts'
+import type { CopyBytes } from '../../gossip/copyBytes.ts'
 import type { PeerId } from '../../gossip/network.ts'
+import type {
+  BlockAnswer,
+  HeadAnswer,
+  HeardClock,
+  Neighbour,
+  PeerSettings,
+  PoolAnswer,
+  SubmitAnswer,
+  TopicMesh,
+} from '../../instrument/port.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { JumpingClock } from '../../lib/jumpingClock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { createNode, type Node } from '../../node/node.ts'
 import type { Settings } from '../../node/settings.ts'
+import { shownSettings } from '../../node/shownSettings.ts'
 import { BanList, type Offence } from '../../p2p/host/bans.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { GossipRouter } from '../../p2p/router/gossipRouter.ts'
@@ -18,13 +31,11 @@ import type { RPC } from '../../p2p/router/routerInternals.ts'
 import { Conduct } from '../../peer/conduct.ts'
 import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
-import type { Sighting } from '../../trace/trace.ts'
 import type { Host } from '../links/host.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
-import type { Copy } from '../record/observations.ts'
 import type { JudgingCosts } from './costs.ts'
-import type { SimItem, SimNode, SimSubmission, SimWorld } from './engine.ts'
+import type { SimNode, SimWorld } from './engine.ts'
 import type { SimJudging } from './sharedJudging.ts'
 import { SimNetwork } from './simNetwork.ts'
 import { SimRequests } from './simRequests.ts'
@@ -59,6 +70,7 @@ export class WholeNode implements SimNode {
   readonly #network: SimNetwork
   readonly #clock: JumpingClock
   readonly #conduct: Conduct | undefined
+  readonly #settings: Settings
   #bans: BanList | undefined
 
   /** @param signerKey makes it a sealer; none if empty. */
@@ -73,6 +85,7 @@ export class WholeNode implements SimNode {
     const routerFaults = shared.hostile.has(host.index) ? new RouterFaults() : undefined
     this.#host = host
     this.#shared = shared
+    this.#settings = settings
     this.#clock = new JumpingClock(clock)
     this.#gossip = this.#makeRouter(clock, { settings, router }, routerFaults)
     this.router = simRouter(this.#gossip.service(componentsOf(host.peerId)))
@@ -105,7 +118,7 @@ export class WholeNode implements SimNode {
       forwardWindowMs: forwardWindowMs(router.parameters),
       verifier: VERIFIER,
       judging: judging.nodes,
-      trace: { sighting: (sighting) => this.#note(sighting), fate: () => {} },
+      trace: world.observations.begin(host.index),
       clock: this.#clock,
       random,
       log: silentLogger,
@@ -134,8 +147,8 @@ export class WholeNode implements SimNode {
     return this.#bans?.isBanned(id, this.#clock.monotonicMs()) ?? false
   }
 
-  async submit({ data }: SimItem): Promise<SimSubmission> {
-    const { verdict } = await this.node.submit(data)
+  async submit(raw: Uint8Array): Promise<SubmitAnswer> {
+    const { verdict } = await this.node.submit(raw)
     if (verdict.action === 'accept' || verdict.action === 'hold') return { isAccepted: true }
     return { isAccepted: false, reason: verdict.reason }
   }
@@ -148,9 +161,63 @@ export class WholeNode implements SimNode {
     this.#clock.jump(byMs)
   }
 
-  head(): { readonly number: number; readonly hash: string } {
+  head(): HeadAnswer {
     const { header, hash } = this.node.chain.head
-    return { number: Number(header.number), hash }
+    return { number: Number(header.number), hash, baseFeeWei: header.baseFeePerGas ?? 0n }
+  }
+
+  block(number: number): BlockAnswer | undefined {
+    const block = this.node.chain.blockByNumber(BigInt(number))
+    if (block === undefined) return undefined
+    return {
+      number,
+      hash: block.hash,
+      timestampS: Number(block.header.timestamp),
+      transactions: block.transactions.map(({ hash }) => hash),
+    }
+  }
+
+  nextNonce(address: Address): bigint {
+    return this.node.mempool.nextNonce(address)
+  }
+
+  copyBytes(): CopyBytes {
+    return this.node.relay.copyBytes()
+  }
+
+  mesh(): readonly TopicMesh[] {
+    return this.#network.mesh()
+  }
+
+  settings(): PeerSettings {
+    return shownSettings(this.#settings)
+  }
+
+  clockSamples(): readonly HeardClock[] {
+    return this.node.sync.book
+      .all()
+      .map(({ peer, clockSamples }) => ({ peerId: peer, exchanges: clockSamples }))
+  }
+
+  neighbours(): readonly Neighbour[] {
+    const states = new Map(this.node.sync.book.all().map((state) => [state.peer, state]))
+    const scores = new Map(this.#network.scores().map(({ peer, score }) => [peer, score]))
+    return this.#network.peers().map(({ id, direction }) => ({
+      peerId: id,
+      direction,
+      score: scores.get(id) ?? null,
+      roundTripMs: states.get(id)?.clock.roundTripMs ?? null,
+      client: states.get(id)?.status.client ?? '',
+    }))
+  }
+
+  pool(): PoolAnswer {
+    const { pendingCount: pending, queuedCount: queued } = this.node.mempool
+    return { pending, queued }
+  }
+
+  held(): number {
+    return this.node.sync.held.count
   }
 
   assertInvariants(): void {
@@ -194,22 +261,4 @@ export class WholeNode implements SimNode {
     const host = world.hosts[world.indexOf.get(peer) ?? -1]
     if (host !== undefined) world.connections.disconnect(this.#host, host)
   }
-
-  #note({ from, action, ...seen }: Sighting): void {
-    const { observations, indexOf } = this.#shared.world
-    observations.note({
-      ...seen,
-      node: this.#host.index,
-      from: indexOf.get(from),
-      outcome: OUTCOMES[action],
-    })
-  }
-}
-
-const OUTCOMES: Readonly<Record<Sighting['action'], Copy['outcome']>> = {
-  accept: 'accepted',
-  duplicate: 'duplicate',
-  hold: 'held',
-  ignore: 'refused',
-  reject: 'refused',
 }

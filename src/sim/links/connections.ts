@@ -9,6 +9,8 @@ import { Wire, type Host, type WireParts } from './host.ts'
 /** Latencies that pass until a dial has its connection: TCP, the handshake of noise, the choice of a muxer. */
 const HANDSHAKE_LATENCIES = 6
 const MIN_HANDSHAKE_MS = 1
+/** From a connection to its place in the router, a few ticks. */
+const ADMITTED_AFTER_MS = 1
 
 const { firstRedialMs, maxRedialMs } = limitValues('devnet')
 
@@ -41,12 +43,16 @@ export class Connections {
     for (const { a, b, shape } of parts.links) this.#plan(a, b, shape)
   }
 
-  /** Dials the planned links of a host whose other end runs. */
-  dialLinksOf(host: Host, isDialled: (other: Host) => boolean = () => true): void {
+  /** Dials the planned links of a host whose other end runs; answers when those will be there that can be, virtual ms. */
+  dialLinksOf(host: Host, isDialled: (other: Host) => boolean = () => true): number {
+    let longestMs = 0
     for (const link of this.#linksOf[host.index] ?? []) {
       const other = link.a === host ? link.b : link.a
-      if (other.isUp && isDialled(other)) this.#dialAfter(link, 0)
+      if (!other.isUp || !isDialled(other)) continue
+      this.#dialAfter(link, 0)
+      longestMs = Math.max(longestMs, handshakeMs(link.shape))
     }
+    return this.#parts.time.nowMs + longestMs + ADMITTED_AFTER_MS
   }
 
   /** Ends a connection, at once here and when word of it comes there. */
@@ -65,8 +71,10 @@ export class Connections {
     this.#redialLater(from, to)
   }
 
-  /** The host has been killed: its peers see their connections reset. */
+  /** The host has been killed: its peers see their connections reset, and what it had cut itself is forgotten. */
   died(host: Host): void {
+    if (this.#cuts.size > 0)
+      for (const other of this.#parts.hosts) this.#cuts.delete(this.#key(host, other))
     for (const wire of host.wires.values()) {
       const { to, shape } = wire
       const back = to.wires.get(host.id)
@@ -121,7 +129,7 @@ export class Connections {
     if (to.logic?.refuses(from) || from.logic?.refuses(to)) return false
     const shape = this.#linkBetween(from.index, to.index)?.shape ?? UNSHAPED
     const lives = [from.owner, to.owner]
-    this.#parts.time.after(Math.max(MIN_HANDSHAKE_MS, HANDSHAKE_LATENCIES * shape.latencyMs), {
+    this.#parts.time.after(handshakeMs(shape), {
       owner: this.#parts.time.world,
       run: () => {
         if (lives[0] === from.owner && lives[1] === to.owner) this.#connect(from, to)
@@ -139,7 +147,7 @@ export class Connections {
   }
 
   #open(host: Host, peer: Host, shape: LinkShape, direction: 'inbound' | 'outbound'): void {
-    const wire = new Wire(host, peer, shape, this.#parts)
+    const wire = new Wire({ from: host, to: peer, direction }, shape, this.#parts)
     host.wires.set(peer.id, wire)
     this.#parts.time.after(0, { owner: host.owner, run: () => admit(host, wire, direction) })
   }
@@ -206,6 +214,10 @@ export class Connections {
   #key(from: Host, to: Host): number {
     return from.index * this.#parts.hosts.length + to.index
   }
+}
+
+function handshakeMs({ latencyMs }: LinkShape): number {
+  return Math.max(MIN_HANDSHAKE_MS, HANDSHAKE_LATENCIES * latencyMs)
 }
 
 /** The router learns of the connection, and says by its first frame what it has joined. */

@@ -109,6 +109,8 @@ const OPEN = {
 export class Wire implements Due, RouterStream {
   readonly from: Host
   readonly to: Host
+  /** Who dialled: `outbound` where it was the sender. */
+  readonly direction: 'inbound' | 'outbound'
   /** The life of the receiver to which it leads. */
   readonly owner: Owner
   shape: LinkShape
@@ -119,9 +121,14 @@ export class Wire implements Due, RouterStream {
   #held: Parcel[] | undefined
   #isClosed = false
 
-  constructor(from: Host, to: Host, shape: LinkShape, parts: WireParts) {
+  constructor(
+    { from, to, direction }: Pick<Wire, 'from' | 'to' | 'direction'>,
+    shape: LinkShape,
+    parts: WireParts,
+  ) {
     this.from = from
     this.to = to
+    this.direction = direction
     this.owner = to.owner
     this.shape = shape
     this.#parts = parts

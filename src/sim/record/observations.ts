@@ -1,145 +1,116 @@
-/** What the nodes of a simulation saw, in columns: a row of objects for each copy at 25,000 nodes would fill the memory. */
-import type { Delivery } from '../../measure/delivery.ts'
-import { ROADS, type Road } from '../../measure/reportTerms.ts'
+/**
+ * What the nodes of a simulation saw: every sighting goes into the trace hash and waits until a collector has read it.
+ * What was read is forgotten, or the sightings of 25,000 nodes would fill the memory.
+ */
+import type { Hash } from '../../crypto/keccak.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
+import { MAX_SIGHTINGS } from '../../trace/limits.ts'
+import { Timelines, type SightingBatch, type Timeline } from '../../trace/timelines.ts'
+import type { Fate, Sighting, Trace } from '../../trace/trace.ts'
 import { TICKS_PER_MS } from '../time/virtualTime.ts'
-import { CopyBytes } from './copyBytes.ts'
 import { TraceHash } from './traceHash.ts'
 
-/** Copies after the first that are kept one by one, over all items; of the rest their number is. */
-const MAX_LATER_COPIES = 200_000
+/** Networks up to this size keep the story of each item at each node, as processes do. */
+export const MAX_NODES_WITH_TIMELINES = 500
 /** No node: it entered here. */
 const NOBODY = -1
 
-/** One copy of one item at one node. Times are virtual ms. */
-export interface Copy {
-  readonly kind: ItemKind
-  readonly hash: string
-  readonly node: number
-  /** The node that sent it; `undefined` where it entered the network. */
-  readonly from: number | undefined
-  readonly receivedMs: number
-  readonly judgedMs: number
-  readonly queuedMs: number
-  readonly road: Road
-  readonly outcome: Delivery['outcome'] | 'held'
-  readonly bytes: number
+/** What waits for a collector at one node. */
+interface Unread {
+  /** Number of the first that waits: so many were read or dropped. */
+  first: number
+  sightings: Sighting[]
 }
 
-/** How one item spread. */
-export interface ItemRecord {
-  readonly kind: ItemKind
-  readonly hash: string
-  readonly number: number
-  bytes: number
-  /** Where it entered first; `undefined` while only copies are known. */
-  origin: number | undefined
-  originMs: number
-  /** By node, when its first accepted copy came and was judged; NaN for none. */
-  readonly receivedMs: Float64Array
-  readonly judgedMs: Float64Array
-  readonly queuedMs: Float32Array
-  readonly from: Int32Array
-  /** Positions in `ROADS`. */
-  readonly road: Uint8Array
-  accepted: number
-  laterCount: number
-  /** The first of them: node, from, received. */
-  readonly later: [node: number, from: number, receivedMs: number][]
-}
+/** Is told of each sighting as it is noted. */
+export type Watcher = (node: number, sighting: Sighting) => void
 
-/** All that was seen in one run. */
+/** All that was seen in one run, by node. */
 export class Observations {
   readonly hash: TraceHash
-  readonly items = new Map<string, ItemRecord>()
-  readonly copyBytes: CopyBytes
-  readonly #nodes: number
-  #laterKept = 0
-  #txCopies = 0
+  readonly #indexOf: ReadonlyMap<string, number>
+  readonly #unread: Unread[]
+  readonly #timelines: (Timelines | undefined)[]
+  readonly #keepsTimelines: boolean
+  #watcher: Watcher | undefined
 
-  constructor(nodes: number) {
-    this.#nodes = nodes
+  /** @param indexOf positions of the nodes by peer id. */
+  constructor(indexOf: ReadonlyMap<string, number>) {
+    const nodes = indexOf.size
+    this.#indexOf = indexOf
     this.hash = new TraceHash(nodes)
-    this.copyBytes = new CopyBytes(nodes)
+    this.#unread = Array.from({ length: nodes }, () => ({ first: 0, sightings: [] }))
+    this.#timelines = []
+    this.#keepsTimelines = nodes <= MAX_NODES_WITH_TIMELINES
   }
 
-  /** Copies of transactions, first and later ones. */
-  get txCopies(): number {
-    return this.#txCopies
+  /** The trace of a node's new life. What it had seen before is gone, as with a process that ends. */
+  begin(node: number): Trace {
+    this.#unread[node] = { first: 0, sightings: [] }
+    const timelines = this.#keepsTimelines ? new Timelines() : undefined
+    this.#timelines[node] = timelines
+    return {
+      sighting: (sighting) => {
+        this.#note(node, sighting)
+        timelines?.sighting(sighting)
+      },
+      fate: (kind: ItemKind, hash: Hash, fate: Fate, atMs: number) =>
+        timelines?.fate(kind, hash, fate, atMs),
+    }
   }
 
-  /** Copies that were counted and not kept. */
-  get laterDropped(): number {
-    let all = 0
-    for (const { laterCount } of this.items.values()) all += laterCount
-    return all - this.#laterKept
+  /** From a cursor on; what lies before it is forgotten. */
+  read(node: number, cursor: number, limit: number): SightingBatch {
+    const unread = this.#unread[node]
+    if (unread === undefined) return { cursor, lost: 0, sightings: [] }
+    const { first, sightings } = unread
+    const start = Math.max(first, Math.min(cursor, first + sightings.length))
+    const batch = sightings.slice(start - first, start - first + limit)
+    unread.sightings = sightings.slice(start - first + batch.length)
+    unread.first = start + batch.length
+    return { cursor: unread.first, lost: Math.max(0, first - cursor), sightings: batch }
   }
 
-  note(copy: Copy): void {
-    const item = this.#item(copy)
-    const { node, from, receivedMs, judgedMs, outcome, bytes } = copy
-    const sender = from ?? NOBODY
+  /** The story of an item at a node; throws where the network is too large to keep it. */
+  timeline(node: number, hash: Hash): Timeline | undefined {
+    if (!this.#keepsTimelines)
+      throw new Error(
+        `node ${node} keeps no timelines: networks of more than ${MAX_NODES_WITH_TIMELINES} simulated nodes do not`,
+      )
+    return this.#timelines[node]?.timeline(hash)
+  }
+
+  /** From now on; a second one takes the place of the first. */
+  watch(watcher: Watcher): void {
+    this.#watcher = watcher
+  }
+
+  #note(node: number, sighting: Sighting): void {
+    const { from, action, receivedMs, judgedMs, hash } = sighting
+    const sender = this.#indexOf.get(from) ?? NOBODY
     this.hash.add(
       node,
-      Math.imul(sender + 2, 8) + OUTCOMES.indexOf(outcome),
+      Math.imul(sender + 2, 8) + OUTCOMES[action],
       Math.round(receivedMs * TICKS_PER_MS) ^ Math.imul(Math.round(judgedMs * TICKS_PER_MS), 31),
-      item.number,
+      numberOf(hash),
     )
-    if (outcome === 'held') return
-    if (copy.kind === 'tx') this.#txCopies++
-    if (from !== undefined) this.copyBytes.add(node, copy.road, outcome, bytes)
-    if (outcome === 'accepted') this.#accept(item, copy)
-    if (outcome === 'duplicate') this.#later(item, node, sender, receivedMs)
-  }
-
-  #item({ kind, hash, bytes }: Copy): ItemRecord {
-    const known = this.items.get(hash)
-    if (known !== undefined) return known
-    const item: ItemRecord = {
-      kind,
-      hash,
-      number: numberOf(hash),
-      bytes,
-      origin: undefined,
-      originMs: NaN,
-      receivedMs: new Float64Array(this.#nodes).fill(NaN),
-      judgedMs: new Float64Array(this.#nodes).fill(NaN),
-      queuedMs: new Float32Array(this.#nodes),
-      from: new Int32Array(this.#nodes).fill(NOBODY),
-      road: new Uint8Array(this.#nodes),
-      accepted: 0,
-      laterCount: 0,
-      later: [],
-    }
-    this.items.set(hash, item)
-    return item
-  }
-
-  #accept(item: ItemRecord, copy: Copy): void {
-    const { node, from, receivedMs, judgedMs, queuedMs, road, bytes } = copy
-    if (from === undefined && item.origin === undefined) {
-      item.origin = node
-      item.originMs = receivedMs
-      item.bytes = bytes
-    }
-    if (!Number.isNaN(item.judgedMs[node])) return
-    item.accepted++
-    item.receivedMs[node] = receivedMs
-    item.judgedMs[node] = judgedMs
-    item.queuedMs[node] = queuedMs
-    item.from[node] = from ?? NOBODY
-    item.road[node] = ROADS.indexOf(road)
-  }
-
-  #later(item: ItemRecord, node: number, from: number, receivedMs: number): void {
-    item.laterCount++
-    if (this.#laterKept >= MAX_LATER_COPIES) return
-    this.#laterKept++
-    item.later.push([node, from, receivedMs])
+    this.#watcher?.(node, sighting)
+    const unread = this.#unread[node]
+    if (unread === undefined) return
+    unread.sightings.push(sighting)
+    if (unread.sightings.length <= MAX_SIGHTINGS) return
+    unread.sightings.shift()
+    unread.first++
   }
 }
 
-const OUTCOMES: readonly Copy['outcome'][] = ['accepted', 'refused', 'duplicate', 'held']
+const OUTCOMES: Readonly<Record<Sighting['action'], number>> = {
+  accept: 0,
+  ignore: 1,
+  reject: 1,
+  duplicate: 2,
+  hold: 3,
+}
 
 /** The first 32 bits of a hash. */
 function numberOf(hash: string): number {

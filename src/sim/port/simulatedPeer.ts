@@ -1,0 +1,139 @@
+/** A simulated node as the instrument sees it: every question is a call, in the same process and at the same moment. */
+import type { Address } from '../../crypto/address.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import { hexToBytes, type Hex } from '../../lib/bytes.ts'
+import type {
+  BlockAnswer,
+  ClockAnswer,
+  HeadAnswer,
+  HeardClock,
+  Neighbour,
+  PeerPort,
+  PeerSettings,
+  PoolAnswer,
+  SubmitAnswer,
+  TopicMesh,
+} from '../../instrument/port.ts'
+import type { GossipCounters } from '../../measure/traffic.ts'
+import type { SightingBatch, Timeline } from '../../trace/timelines.ts'
+import type { SimNode, SimWorld } from '../engines/engine.ts'
+import type { Host } from '../links/host.ts'
+
+/** The clock that all simulated nodes read. */
+export const VIRTUAL_CLOCK_ID = 'virtual'
+
+/** What a peer is read and asked through. */
+export interface SimulatedPeerParts {
+  readonly world: SimWorld
+  readonly host: Host
+  readonly nodeOf: () => SimNode | undefined
+  readonly chainId: number
+}
+
+/** The port of one host. Reading disturbs nothing: it takes no virtual time, and a paused node can be read too. */
+export class SimulatedPeer implements PeerPort {
+  readonly index: number
+  readonly peerId: string
+  readonly name: string
+  readonly #parts: SimulatedPeerParts
+  /** Ends what waits for an answer when the node goes. */
+  readonly #waiting = new Set<(failure: Error) => void>()
+
+  constructor(parts: SimulatedPeerParts) {
+    this.#parts = parts
+    this.index = parts.host.index
+    this.peerId = parts.host.id
+    this.name = `node ${parts.host.index}`
+  }
+
+  get instance(): unknown {
+    return this.#parts.host.owner
+  }
+
+  isRunning(): boolean {
+    return this.#parts.nodeOf() !== undefined
+  }
+
+  async sightings(cursor: number, limit: number): Promise<SightingBatch> {
+    this.#node()
+    return this.#parts.world.observations.read(this.index, cursor, limit)
+  }
+
+  async mesh(): Promise<readonly TopicMesh[]> {
+    return this.#node().mesh()
+  }
+
+  async counters(): Promise<GossipCounters> {
+    const copies = this.#node().copyBytes()
+    return { ...this.#parts.world.traffic.of(this.index), ...copies }
+  }
+
+  async settings(): Promise<PeerSettings> {
+    return this.#node().settings()
+  }
+
+  async clock(): Promise<ClockAnswer> {
+    this.#node()
+    return { clockId: VIRTUAL_CLOCK_ID, nowMs: this.#parts.world.time.nowMs }
+  }
+
+  async clockSamples(): Promise<readonly HeardClock[]> {
+    return this.#node().clockSamples()
+  }
+
+  async chainId(): Promise<bigint> {
+    return BigInt(this.#parts.chainId)
+  }
+
+  async head(): Promise<HeadAnswer> {
+    return this.#node().head()
+  }
+
+  async block(number: number): Promise<BlockAnswer | undefined> {
+    return this.#node().block(number)
+  }
+
+  async nextNonce(address: Address): Promise<bigint> {
+    return this.#node().nextNonce(address)
+  }
+
+  /** Happens as the node's own work: a paused node answers when it goes on, one that dies never. */
+  async submit(raw: Hex): Promise<SubmitAnswer> {
+    const { world, host } = this.#parts
+    const node = this.#node()
+    const data = hexToBytes(raw)
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject)
+      const run = (): void => {
+        const answer = node.submit(data).finally(() => this.#waiting.delete(reject))
+        answer.then(resolve, reject)
+      }
+      world.time.after(0, { owner: host.owner, run })
+    })
+  }
+
+  async neighbours(): Promise<readonly Neighbour[]> {
+    return this.#node().neighbours()
+  }
+
+  async pool(): Promise<PoolAnswer> {
+    return this.#node().pool()
+  }
+
+  async timeline(hash: Hash): Promise<Timeline | undefined> {
+    this.#node()
+    return this.#parts.world.observations.timeline(this.index, hash)
+  }
+
+  /** The node has been killed: nothing that waits for its answer gets one. */
+  died(): void {
+    for (const reject of this.#waiting) reject(new Error(`${this.name} was killed`))
+    this.#waiting.clear()
+  }
+
+  #node(): SimNode {
+    const node = this.#parts.nodeOf()
+    if (node === undefined) throw new Error(`${this.name} does not run`)
+    return node
+  }
+}
