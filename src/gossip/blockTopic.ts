@@ -189,14 +189,14 @@ export class BlockTopic implements Topic<'block'> {
     return address === undefined ? senders.recover(tx, 'block') : { address, queuedMs: 0 }
   }
 
-  #headerFacts(hash: Hash, { road }: Candidate): HeaderFacts {
+  #headerFacts(hash: Hash, { route }: Candidate): HeaderFacts {
     const { chain, clock } = this.#context
     return {
       chain,
       hash,
       headNumber: chain.head.header.number,
       wallMs: clock.wallMs(),
-      isAsked: road === 'request',
+      isAsked: route === 'request',
     }
   }
 

@@ -30,9 +30,9 @@ export class CopyByteCounters {
   }
 
   /** A copy has its verdict. One that is held waits for another. */
-  concluded({ road, action, bytes }: Pick<Sighting, 'road' | 'action' | 'bytes'>): void {
-    if (road === 'request' && action === 'accept') this.#requestedBytes += bytes
-    if (!isGossip({ road }) || action === 'hold') return
+  concluded({ route, action, bytes }: Pick<Sighting, 'route' | 'action' | 'bytes'>): void {
+    if (route === 'request' && action === 'accept') this.#requestedBytes += bytes
+    if (!isGossip({ route }) || action === 'hold') return
     if (action === 'accept') this.#firstBytes += bytes
     else if (action === 'duplicate') this.#duplicateBytes += bytes
     else this.#refusedBytes += bytes

@@ -4,7 +4,7 @@
  *
  * What is held is answered late. The router gets its answer when the item could be judged after all, but no later than
  * it still keeps the message; from then on a block is only imported, and a transaction is offered to peers by another
- * road (`released`). Nothing is forwarded before it was accepted.
+ * route (`released`). Nothing is forwarded before it was accepted.
  */
 import type { Chain } from '../chain/chain.ts'
 import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
@@ -83,7 +83,7 @@ const ROUTER_ANSWERS: Readonly<Record<RouterAction, Promise<RouterAction>>> = {
 
 /** The funnel: see the head of this file. */
 export class Relay<Kind extends string = ItemKind> {
-  /** Accepted transactions that the router does not carry any more: offer them to peers by another road. */
+  /** Accepted transactions that the router does not carry any more: offer them to peers by another route. */
   readonly released = new Emitter<readonly Hash[]>()
   readonly #options: RelayOptions<Kind>
   readonly #topicNames: Readonly<Record<Kind, string>>
@@ -179,8 +179,8 @@ export class Relay<Kind extends string = ItemKind> {
   #onMessage(kind: Kind, message: GossipMessage): Promise<RouterAction> {
     if (!this.#running) return ROUTER_ANSWERS.ignore
     const { data, digest, from, receivedMs, isAsked = false } = message
-    const road = isAsked ? 'iwant' : 'push'
-    const candidate: Candidate<Kind> = { kind, data, digest, from, road, receivedMs }
+    const route = isAsked ? 'iwant' : 'push'
+    const candidate: Candidate<Kind> = { kind, data, digest, from, route, receivedMs }
     this.#stats.bytes.arrived(data.length)
     const { validationDelayMs = 0, clock } = this.#options
     if (validationDelayMs === 0) return this.#judgeForRouter(candidate)
@@ -203,12 +203,17 @@ export class Relay<Kind extends string = ItemKind> {
     return this.#answers.answer(settled, candidate.receivedMs, () => this.#release(candidate))
   }
 
-  #candidate(kind: Kind, data: Uint8Array, from: Source, road: Candidate['road']): Candidate<Kind> {
+  #candidate(
+    kind: Kind,
+    data: Uint8Array,
+    from: Source,
+    route: Candidate['route'],
+  ): Candidate<Kind> {
     const receivedMs = this.#options.clock.monotonicMs()
-    return { kind, data, digest: keccak256Hash(data), from, road, receivedMs }
+    return { kind, data, digest: keccak256Hash(data), from, route, receivedMs }
   }
 
-  /** Judges what came by another road than the router. */
+  /** Judges what came by another route than the router. */
   async #take(candidate: Candidate<Kind>, publish: boolean): Promise<Submission> {
     const judged = await this.#concluded(candidate, publish)
     if (judged.verdict.action !== 'accept' || !publish) return judged
@@ -282,13 +287,13 @@ export class Relay<Kind extends string = ItemKind> {
 
   /** Records the verdict. */
   #conclude(candidate: Candidate<Kind>, { verdict, hash, queuedMs }: Judgement): void {
-    const { kind, data, from, receivedMs, road } = candidate
+    const { kind, data, from, receivedMs, route } = candidate
     const isDuplicate = isKnown(verdict) && isGossip(candidate)
     const sighting: Sighting<Kind> = {
       kind,
       hash,
       from,
-      road,
+      route,
       receivedMs,
       judgedMs: isDuplicate ? receivedMs : this.#options.clock.monotonicMs(),
       queuedMs,

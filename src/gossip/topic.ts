@@ -1,7 +1,8 @@
 import type { Block } from '../block/block.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { ItemKind } from '../item/itemKinds.ts'
-import type { Road, Source } from '../trace/trace.ts'
+import type { Route } from '../item/route.ts'
+import type { Source } from '../trace/trace.ts'
 import { KNOWN } from './commonRules.ts'
 import type { HoldReason } from './hold/hold.ts'
 import { ignore, type Verdict } from './verdict.ts'
@@ -13,7 +14,7 @@ export interface Candidate<Kind extends string = ItemKind> {
   /** keccak256 of the data: the name of these very bytes. */
   readonly digest: Hash
   readonly from: Source
-  readonly road: Road
+  readonly route: Route
   /** Monotonic ms. */
   readonly receivedMs: number
 }
@@ -64,8 +65,8 @@ export type Topics<Kind extends string = ItemKind> = {
 export const KNOWN_VERDICT: Verdict = Object.freeze(ignore(KNOWN.reason))
 
 /** Whether it came over a gossip stream. */
-export function isGossip({ road }: Pick<Candidate, 'road'>): boolean {
-  return road === 'push' || road === 'iwant'
+export function isGossip({ route }: Pick<Candidate, 'route'>): boolean {
+  return route === 'push' || route === 'iwant'
 }
 
 /** Whether the copy brought nothing new. */

@@ -50,7 +50,7 @@ function duplicateOf<Kind extends string>(
     kind,
     hash,
     from: event.from,
-    road: event.isAsked === true ? 'iwant' : 'push',
+    route: event.isAsked === true ? 'iwant' : 'push',
     receivedMs: event.atMs,
     judgedMs: event.atMs,
     queuedMs: 0,

@@ -91,11 +91,11 @@ export class TxTopic implements Topic<'tx'> {
       .then((recovered) => this.#admit(tx, candidate, recovered))
   }
 
-  #admit(tx: Tx, { road }: Candidate, recovered: Recovered): Judgement {
+  #admit(tx: Tx, { route }: Candidate, recovered: Recovered): Judgement {
     const { queuedMs } = recovered
     if ('failure' in recovered)
       return judged(tx.hash, this.#unverified(tx.hash, recovered.failure), queuedMs)
-    const origin = road === 'local' ? 'local' : 'remote'
+    const origin = route === 'local' ? 'local' : 'remote'
     const outcome = this.#context.mempool.add(tx, recovered.address, origin)
     const verdict = outcome.reason === undefined ? ACCEPT : this.#refused(tx.hash, outcome.reason)
     return judged(tx.hash, verdict, queuedMs)

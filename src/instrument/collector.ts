@@ -88,7 +88,7 @@ export class Collector {
   }
 
   #keep(peer: PeerPort, sighting: Sighting): void {
-    const { kind, hash, from, receivedMs, judgedMs, queuedMs, road, action, bytes } = sighting
+    const { kind, hash, from, receivedMs, judgedMs, queuedMs, route, action, bytes } = sighting
     this.#deliveries[kind].add({
       hash,
       node: peer.index,
@@ -96,7 +96,7 @@ export class Collector {
       receivedMs,
       judgedMs,
       queuedMs,
-      road,
+      route,
       outcome: outcomeOf(action),
       bytes,
     })

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import { isItemKind, type ItemKind } from '../item/itemKinds.ts'
-import { CONTROL_KINDS, ROADS } from '../measure/reportTerms.ts'
+import { ROUTES } from '../item/route.ts'
+import { CONTROL_KINDS } from '../measure/reportTerms.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { SightingBatch, Timeline } from '../trace/timelines.ts'
 import type {
@@ -37,7 +38,7 @@ export const sightingsAnswer: z.ZodType<SightingBatch> = z.object({
       kind: itemKind,
       hash,
       from: z.string(),
-      road: z.enum(ROADS),
+      route: z.enum(ROUTES),
       receivedMs: z.number(),
       judgedMs: z.number(),
       queuedMs: z.number(),

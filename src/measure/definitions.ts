@@ -4,7 +4,7 @@
  */
 export const DEFINITIONS: Readonly<Record<string, string>> = {
   sighting:
-    'One copy of one item at one node: item hash, node, sender, road, time received, time judged, verdict, reason, bytes. Every copy is one, duplicates included.',
+    'One copy of one item at one node: item hash, node, sender, route, time received, time judged, verdict, reason, bytes. Every copy is one, duplicates included.',
   'origin time':
     'When the node at which an item entered the network stamped it, before judging it. Open loop: a transaction that could not be sent in time counts from when it should have been sent.',
   'latency of a node':
@@ -26,7 +26,8 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
     'Duplicates per delivery over the mean mesh degree less 2: 1 is what a mesh sends when all nodes send to all neighbours at once; a half is the least that pushing does.',
   'shortest paths':
     'Dijkstra over the planned links, for the same (item, node) pairs, with no time for validation. The ratio to it is p99 over p99.',
-  road: 'How a copy came: `push` over a gossip stream, `iwant` over a gossip stream because the node had asked that peer for it (IWANT), `request` in the answer to a request of the node (catch-up, missing parent, comparison of pools), `local` from its own RPC or sealer.',
+  route:
+    'How a copy came: `push` over a gossip stream, `iwant` over a gossip stream because the node had asked that peer for it (IWANT), `request` in the answer to a request of the node (catch-up, missing parent, comparison of pools), `local` from its own RPC or sealer.',
   'bytes received':
     'All bytes of frames on gossip streams, counted by the node itself. They are the sum of first copies accepted, duplicates, refused copies, copies whose verdict was still open at the end, and the rest: control messages, subscriptions, framing and what the router dropped by itself. What came in answers to requests is not on these streams and is counted apart.',
   'bytes per byte delivered':

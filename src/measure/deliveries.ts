@@ -1,6 +1,6 @@
 /** The copies of a run in columns: as objects, those of 25,000 nodes would fill the memory. */
 import type { Delivery } from './delivery.ts'
-import { ROADS } from './reportTerms.ts'
+import { ROUTES } from '../item/route.ts'
 
 /** The copies of one item. */
 export interface ItemDeliveries {
@@ -93,7 +93,7 @@ export class Deliveries implements Iterable<Delivery> {
     columns.judgedMs[row] = delivery.judgedMs
     columns.queuedMs[row] = delivery.queuedMs
     columns.bytes[row] = delivery.bytes
-    columns.road[row] = ROADS.indexOf(delivery.road)
+    columns.route[row] = ROUTES.indexOf(delivery.route)
     columns.outcome[row] = OUTCOMES.indexOf(delivery.outcome)
     item.lastRow = row
     item.rows++
@@ -109,7 +109,7 @@ export class Deliveries implements Iterable<Delivery> {
       receivedMs: at(columns.receivedMs, row),
       judgedMs: at(columns.judgedMs, row),
       queuedMs: at(columns.queuedMs, row),
-      road: ROADS[at(columns.road, row)] ?? 'push',
+      route: ROUTES[at(columns.route, row)] ?? 'push',
       outcome: OUTCOMES[at(columns.outcome, row)] ?? 'refused',
       bytes: at(columns.bytes, row),
     }
@@ -129,7 +129,7 @@ function columnsOf(capacity: number) {
     receivedMs: new Float64Array(capacity),
     judgedMs: new Float64Array(capacity),
     queuedMs: new Float64Array(capacity),
-    road: new Uint8Array(capacity),
+    route: new Uint8Array(capacity),
     outcome: new Uint8Array(capacity),
   }
 }

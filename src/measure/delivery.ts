@@ -1,4 +1,4 @@
-import type { Road } from './reportTerms.ts'
+import type { Route } from '../item/route.ts'
 
 /** One copy of one item at one node of the network under measurement, as the analysis wants it. */
 export interface Delivery {
@@ -14,7 +14,7 @@ export interface Delivery {
   /** Of `judgedMs - receivedMs`, the time spent waiting for the verifier. */
   readonly queuedMs: number
   /** How it came: pushed, in answer to an IWANT, in the answer to a request, or from the node itself. */
-  readonly road: Road
+  readonly route: Route
   readonly outcome: 'accepted' | 'refused' | 'duplicate'
   readonly bytes: number
 }

@@ -7,7 +7,8 @@
 import { z } from 'zod'
 import { blocks, transactions } from './figureSchema.ts'
 import { DEFINITIONS } from './definitions.ts'
-import { REPORT_VERSION, ROADS } from './reportTerms.ts'
+import { ROUTES } from '../item/route.ts'
+import { REPORT_VERSION } from './reportTerms.ts'
 import { scenarioRecord } from './scenarioRecord.ts'
 
 const ms = z.number()
@@ -138,16 +139,16 @@ const fault = z
   })
   .meta({ id: 'Fault', title: 'Fault' })
 
-const road = z
-  .enum(ROADS)
-  .meta({ id: 'Road', title: 'How a copy came', description: DEFINITIONS['road'] })
+const route = z
+  .enum(ROUTES)
+  .meta({ id: 'Route', title: 'How a copy came', description: DEFINITIONS['route'] })
 
 const firstCopy = z
-  .tuple([count, count.nullable(), ms, ms, ms, count.nullable(), road])
+  .tuple([count, count.nullable(), ms, ms, ms, count.nullable(), route])
   .meta({ id: 'FirstCopy', title: 'Row of a first copy' })
 
 const laterCopy = z
-  .tuple([count, count.nullable(), ms, road])
+  .tuple([count, count.nullable(), ms, route])
   .meta({ id: 'LaterCopy', title: 'Row of a later copy' })
 
 const spread = z
@@ -164,11 +165,11 @@ const spread = z
     first: z
       .array(firstCopy)
       .describe(
-        'The first copy each other node accepted, in order of arrival: node, from (null: not a peer of the run), received, judged, wait for the verifier, hop (null: no way back to the origin), road. Times are after `atMs`.',
+        'The first copy each other node accepted, in order of arrival: node, from (null: not a peer of the run), received, judged, wait for the verifier, hop (null: no way back to the origin), route. Times are after `atMs`.',
       ),
     later: z
       .array(laterCopy)
-      .describe('Every copy after the first, in order of arrival: node, from, received, road.'),
+      .describe('Every copy after the first, in order of arrival: node, from, received, route.'),
   })
   .meta({ id: 'Spread', title: 'How one item spread' })
 

@@ -6,10 +6,5 @@ export const REPORT_VERSION = 4
 /** Shares of the nodes for which "time to x %" is reported. */
 export const COVERAGE_PERCENTS = [50, 90, 95, 99, 100] as const
 
-/** How a copy came to a node. */
-export const ROADS = ['push', 'iwant', 'request', 'local'] as const
-/** One of {@link ROADS}. */
-export type Road = (typeof ROADS)[number]
-
 /** Control messages of gossipsub. */
 export const CONTROL_KINDS = ['ihave', 'iwant', 'idontwant', 'graft', 'prune'] as const

@@ -2,7 +2,7 @@
 import { hopOf, type Delivery, type Spread } from './delivery.ts'
 import { roundMs } from './percentile.ts'
 import type { SpreadRecord } from './report.ts'
-import type { Road } from './reportTerms.ts'
+import type { Route } from '../item/route.ts'
 
 /** `startMs` is the start of the run on the clock of the spread. */
 export function recordOf(spread: Spread, startMs: number): SpreadRecord {
@@ -22,11 +22,11 @@ export function recordOf(spread: Spread, startMs: number): SpreadRecord {
         after(copy.judgedMs),
         roundMs(copy.queuedMs),
         hopOf(spread, copy.node) ?? null,
-        copy.road,
+        copy.route,
       ]),
     later: spread.later
       .toSorted(byArrival)
-      .map((copy) => [copy.node, copy.from ?? null, after(copy.receivedMs), copy.road]),
+      .map((copy) => [copy.node, copy.from ?? null, after(copy.receivedMs), copy.route]),
   }
 }
 
@@ -35,7 +35,7 @@ export function spreadOfRecord(record: SpreadRecord): Spread {
   const copyOf = (
     [node, from, receivedMs]: readonly [number, number | null, number, ...unknown[]],
     outcome: Delivery['outcome'],
-    [judgedMs, queuedMs, road]: readonly [number, number, Road],
+    [judgedMs, queuedMs, route]: readonly [number, number, Route],
   ): Delivery => ({
     hash: record.hash,
     node,
@@ -43,7 +43,7 @@ export function spreadOfRecord(record: SpreadRecord): Spread {
     receivedMs: record.atMs + receivedMs,
     judgedMs: record.atMs + judgedMs,
     queuedMs,
-    road,
+    route,
     outcome,
     bytes: record.bytes,
   })

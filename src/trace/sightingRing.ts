@@ -1,12 +1,11 @@
 import type { Hash } from '../crypto/keccak.ts'
 import { KINDS } from '../item/itemKinds.ts'
+import { ROUTES } from '../item/route.ts'
 import { assert } from '../lib/assert.ts'
 import { codes, counts, floats, withRoomFor } from './growingColumn.ts'
-import type { Road, Sighting } from './trace.ts'
+import type { Sighting } from './trace.ts'
 
 const ACTIONS: readonly Sighting['action'][] = ['accept', 'ignore', 'reject', 'hold', 'duplicate']
-
-const ROADS: readonly Road[] = ['push', 'iwant', 'request', 'local']
 
 /** No record. */
 export const NONE = -1
@@ -86,7 +85,7 @@ export class SightingRing {
     assert(kind !== undefined, 'a record has a kind of the table')
     return {
       kind,
-      road: ROADS[(code >> 3) & 3] ?? 'push',
+      route: ROUTES[(code >> 3) & 3] ?? 'push',
       hash: this.#hashes[at] ?? ('0x' as Hash),
       from: this.#froms[at] ?? '',
       receivedMs: this.#receivedMs[at] ?? 0,
@@ -99,7 +98,7 @@ export class SightingRing {
   }
 }
 
-/** Kind, road and action in one byte. */
-function codeOf({ kind, road, action }: Sighting): number {
-  return (KINDS.indexOf(kind) << 5) | (ROADS.indexOf(road) << 3) | ACTIONS.indexOf(action)
+/** Kind, route and action in one byte. */
+function codeOf({ kind, route, action }: Sighting): number {
+  return (KINDS.indexOf(kind) << 5) | (ROUTES.indexOf(route) << 3) | ACTIONS.indexOf(action)
 }

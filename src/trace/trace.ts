@@ -1,14 +1,9 @@
 import type { Hash } from '../crypto/keccak.ts'
 import type { ItemKind } from '../item/itemKinds.ts'
+import type { Route } from '../item/route.ts'
 
-/** Where a copy came from: a peer, our own RPC, our own sealer, a request we made, or the pool's own road. */
+/** Where a copy came from: a peer, our own RPC, our own sealer, a request we made, or the pool. */
 export type Source = string
-
-/**
- * How a copy came: pushed over a gossip stream; over a gossip stream in answer to an IWANT of ours; in the answer to a
- * request of ours; from our own RPC, sealer or pool.
- */
-export type Road = 'push' | 'iwant' | 'request' | 'local'
 
 /**
  * One copy of one item at this node. Every copy is one, duplicates included. A held copy is recorded a second time, with
@@ -19,7 +14,7 @@ export interface Sighting<Kind extends string = ItemKind> {
   readonly kind: Kind
   readonly hash: Hash
   readonly from: Source
-  readonly road: Road
+  readonly route: Route
   readonly receivedMs: number
   /** When the verdict stood; equals `receivedMs` for a duplicate, which is a look-up. */
   readonly judgedMs: number

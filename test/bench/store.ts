@@ -30,7 +30,7 @@ const AT_ONCE = 25
 const FROM = 'neighbour' as PeerId
 
 /** How a transaction comes in: as a peer's message, or as a submission of a user's, which the journal keeps. */
-type Road = 'gossip' | 'submission'
+type Route = 'gossip' | 'submission'
 
 /**
  * Whole nodes without sockets, recovery on the same thread: a block's worth of transactions, while the answers to the
@@ -47,10 +47,10 @@ export const store: Benchmark = {
   ],
 }
 
-async function figuresFor(road: Road, name: string, quick: boolean) {
+async function figuresFor(route: Route, name: string, quick: boolean) {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-bench-'))
-  const kept = await nodeSide(dir, road)
-  const forgetful = await nodeSide('', road)
+  const kept = await nodeSide(dir, route)
+  const forgetful = await nodeSide('', route)
   try {
     const { byWall, byCpu } = await measureBothWays(kept.side, forgetful.side, quick ? 3 : 41)
     const goal = { bound: 'at least', value: 0.95 } as const
@@ -70,7 +70,7 @@ interface NodeSide {
   readonly stop: () => Promise<void>
 }
 
-async function nodeSide(dataDir: string, road: Road): Promise<NodeSide> {
+async function nodeSide(dataDir: string, route: Route): Promise<NodeSide> {
   const started = await startNode(dataDir)
   const nextBlock = blockSource()
   let blocks: readonly Block[] = []
@@ -80,7 +80,7 @@ async function nodeSide(dataDir: string, road: Road): Promise<NodeSide> {
         blocks = Array.from({ length: BLOCKS_PER_TURN }, nextBlock)
       },
       turn: async () => {
-        await takeInTurn(started, road, blocks)
+        await takeInTurn(started, route, blocks)
         await started.opened.flushed()
         return blocks.length * SENDERS
       },
@@ -125,12 +125,12 @@ async function startNode(dataDir: string) {
 /** A block is included when the transactions of the next one are in work, and its own answered. */
 async function takeInTurn(
   started: StartedNode,
-  road: Road,
+  route: Route,
   blocks: readonly Block[],
 ): Promise<void> {
   let finishLast = (): unknown => undefined
   for (const block of blocks) {
-    const answers = await takeTxs(started, road, block)
+    const answers = await takeTxs(started, route, block)
     await finishLast()
     finishLast = async () => {
       await Promise.all(answers)
@@ -142,11 +142,11 @@ async function takeInTurn(
 
 async function takeTxs(
   { network, node, txTopic }: StartedNode,
-  road: Road,
+  route: Route,
   { transactions }: Block,
 ): Promise<Promise<unknown>[]> {
   const takeOne = ({ raw }: Tx): Promise<unknown> =>
-    road === 'gossip' ? network.receive(txTopic, raw, FROM) : node.submit(raw)
+    route === 'gossip' ? network.receive(txTopic, raw, FROM) : node.submit(raw)
   const answers: Promise<unknown>[] = []
   for (let at = 0; at < transactions.length; at += AT_ONCE) {
     answers.push(...transactions.slice(at, at + AT_ONCE).map(takeOne))

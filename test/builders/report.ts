@@ -208,7 +208,7 @@ function spreadOver(
       receivedMs,
       judgedMs,
       queuedMs: isFirst ? 0.2 : 0,
-      road: from === -1 ? 'local' : 'push',
+      route: from === -1 ? 'local' : 'push',
       outcome: isFirst ? 'accepted' : 'duplicate',
       bytes,
     })

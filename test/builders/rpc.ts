@@ -84,7 +84,7 @@ export function rpcNode({ chain: chainOptions, context }: RpcNodeOptions = {}): 
           data: raw,
           digest,
           from: 'rpc',
-          road: 'local',
+          route: 'local',
           receivedMs,
         })
       },

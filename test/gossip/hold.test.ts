@@ -187,7 +187,7 @@ describe('a transaction far behind a nonce gap', () => {
     expect(node.trace.timeline(far.hash)).toMatchObject({ verdict: 'accept', reason: '' })
   })
 
-  test('is released to another road after the window, since the router carries it no more', async () => {
+  test('is released to another route after the window, since the router carries it no more', async () => {
     const { hub, node, listener } = nodeWithListener()
     const released: Hash[] = []
     node.relay.released.on((hashes) => released.push(...hashes))

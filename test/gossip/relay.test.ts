@@ -226,7 +226,7 @@ describe('the trace', () => {
     })
   })
 
-  test('tells by which road each copy came, and its bytes by what became of it', async () => {
+  test('tells by which route each copy came, and its bytes by what became of it', async () => {
     const hub = new MemoryHub()
     const [node, peer] = hub.line(2).map((network) => gossipNode({ hub, network }))
     if (node === undefined || peer === undefined) throw new Error('two nodes were made')
@@ -240,7 +240,7 @@ describe('the trace', () => {
     await node.receive('tx', fetched.raw, 'peer-a')
     await node.receive('tx', signedTransfer({ chainId: 1n }).raw, 'peer-a')
     const sightings = node.trace.sightings(0, 10).sightings
-    expect(sightings.map(({ road, action }) => [road, action])).toEqual([
+    expect(sightings.map(({ route, action }) => [route, action])).toEqual([
       ['local', 'accept'],
       ['request', 'accept'],
       ['push', 'accept'],

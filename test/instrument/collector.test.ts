@@ -32,7 +32,7 @@ class FakePeer {
         const sightings = this.hashes.slice(from).map((name) => ({
           kind: 'tx' as const,
           hash: hashOf(name),
-          road: 'push' as const,
+          route: 'push' as const,
           from: 'id-0',
           receivedMs: 1,
           judgedMs: 2,

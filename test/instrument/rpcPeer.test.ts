@@ -22,7 +22,7 @@ describe('a peer over JSON-RPC', () => {
       receivedMs: 1.5,
       judgedMs: 2,
       queuedMs: 0,
-      road: 'local',
+      route: 'local',
       action: 'accept',
       reason: '',
       bytes: 110,

@@ -21,7 +21,7 @@ const copies = fc.array(
     hash: fc.constantFrom('0xa', '0xb', '0xc'),
     node,
     from: fc.option(node, { nil: undefined }),
-    road: fc.constantFrom('push' as const, 'iwant' as const, 'request' as const),
+    route: fc.constantFrom('push' as const, 'iwant' as const, 'request' as const),
     receivedMs: fc.nat({ max: END_MS }),
     outcome: fc.constantFrom('accepted' as const, 'duplicate' as const, 'refused' as const),
   }),

@@ -12,7 +12,7 @@ function delivery(fields: Partial<Delivery>): Delivery {
     receivedMs: 100,
     judgedMs: 100,
     queuedMs: 0,
-    road: 'push',
+    route: 'push',
     outcome: 'accepted',
     bytes: 10,
     ...fields,

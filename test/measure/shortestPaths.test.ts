@@ -52,7 +52,7 @@ describe('figures of a run with planned links and regions', () => {
     receivedMs: judgedMs,
     judgedMs,
     queuedMs: 0,
-    road: 'push',
+    route: 'push',
     outcome: 'accepted',
     bytes: 1,
   })

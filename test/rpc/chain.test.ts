@@ -247,7 +247,7 @@ describe('gossip', () => {
     const copy = {
       kind: 'tx',
       hash: LEGACY.hash,
-      road: 'push',
+      route: 'push',
       judgedMs: 12,
       queuedMs: 1,
       bytes: 110,

@@ -93,7 +93,7 @@ describe('held blocks', () => {
     expect(missing.at(-1)).toEqual({ hash: at(3).hash, number: 3n, from: 'd' })
   })
 
-  test('that come twice take one place, and both roads get the answer', async () => {
+  test('that come twice take one place, and both routes get the answer', async () => {
     keep('first', at(5), 'a')
     keep('second', at(5), 'b')
     keep('third', { ...at(5), raw: new Uint8Array(at(5).raw) }, 'b')

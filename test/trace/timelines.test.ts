@@ -14,7 +14,7 @@ function sighting(change: Partial<Sighting> = {}): Sighting {
     kind: 'tx',
     hash: HASH,
     from: 'peer-a',
-    road: 'push',
+    route: 'push',
     receivedMs: 100,
     judgedMs: 104,
     queuedMs: 3,

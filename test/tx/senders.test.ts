@@ -42,7 +42,7 @@ describe('a sender', () => {
     expect(asked).toEqual(['transaction'])
   })
 
-  test('recovered on the spot is known to the verifier road too, and the other way round', async () => {
+  test('recovered on the spot is known to the verifier route too, and the other way round', async () => {
     const { verifier, asked } = countingVerifier()
     const senders = new Senders(verifier)
     const [one, other] = [signedTransfer({ from: 3 }), signedTransfer({ from: 4 })]

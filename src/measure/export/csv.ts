@@ -49,7 +49,7 @@ const COPY_COLUMNS = [
   'hash',
   'node',
   'from',
-  'road',
+  'route',
   'isFirst',
   'receivedMs',
   'judgedMs',
@@ -64,11 +64,11 @@ function copyRows(
   errorMs: (a: number, b: number) => number,
 ): Cell[][] {
   return [
-    ...first.map(([node, from, receivedMs, judgedMs, queuedMs, hop, road]) => [
+    ...first.map(([node, from, receivedMs, judgedMs, queuedMs, hop, route]) => [
       hash,
       node,
       from,
-      road,
+      route,
       1,
       receivedMs,
       judgedMs,
@@ -76,11 +76,11 @@ function copyRows(
       hop,
       errorMs(origin, node),
     ]),
-    ...later.map(([node, from, receivedMs, road]) => [
+    ...later.map(([node, from, receivedMs, route]) => [
       hash,
       node,
       from,
-      road,
+      route,
       0,
       receivedMs,
       null,

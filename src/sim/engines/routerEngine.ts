@@ -26,7 +26,8 @@ import { topicNames } from '../../gossip/topicNames.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { Host } from '../links/host.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
-import type { Road, Sighting, Trace } from '../../trace/trace.ts'
+import type { Route } from '../../item/route.ts'
+import type { Sighting, Trace } from '../../trace/trace.ts'
 import type { Engine, SimNode, SimWorld } from './engine.ts'
 import { SIM_CHAIN_ID } from './nodeEngine.ts'
 import { RouterConduct } from './routerConduct.ts'
@@ -128,7 +129,7 @@ class RouterNode implements SimNode {
     const receivedMs = this.#world.time.nowMs
     const hash = keccak256Hash(raw)
     const { length: bytes } = raw
-    this.#note({ hash, bytes, from: OWN, road: 'local', receivedMs, action: 'accept' })
+    this.#note({ hash, bytes, from: OWN, route: 'local', receivedMs, action: 'accept' })
     this.#conduct?.remember(this.#topic, raw)
     const { floodPublish } = this.#settings
     await this.router
@@ -203,10 +204,10 @@ class RouterNode implements SimNode {
     const from = propagationSource.toString()
     const { data } = msg
     const { length: bytes } = data
-    const road = this.#roadOf(from, msgId)
+    const route = this.#roadOf(from, msgId)
     this.#bytes.arrived(bytes)
     const judge = (): void => {
-      this.#note({ hash: hashOfText(msgId), bytes, from, road, receivedMs, action: 'accept' })
+      this.#note({ hash: hashOfText(msgId), bytes, from, route, receivedMs, action: 'accept' })
       this.#conduct?.remember(this.#topic, data)
       this.router.reportMessageValidationResult(
         msgId,
@@ -221,9 +222,9 @@ class RouterNode implements SimNode {
 
   #onDuplicate(from: string, id: string, bytes: number): void {
     const receivedMs = this.#world.time.nowMs
-    const road = this.#roadOf(from, id)
+    const route = this.#roadOf(from, id)
     this.#bytes.arrived(bytes)
-    this.#note({ hash: hashOfText(id), bytes, from, road, receivedMs, action: 'duplicate' })
+    this.#note({ hash: hashOfText(id), bytes, from, route, receivedMs, action: 'duplicate' })
   }
 
   #onAsked(from: string, iwant: readonly RPC.ControlIWant[]): void {
@@ -231,11 +232,11 @@ class RouterNode implements SimNode {
     this.#asked.sent(from, iwant)
   }
 
-  #roadOf(from: string, id: string): Road {
+  #roadOf(from: string, id: string): Route {
     return this.#asked?.takeAnswer(from, id) === true ? 'iwant' : 'push'
   }
 
-  #note(seen: Pick<Sighting, 'hash' | 'bytes' | 'from' | 'road' | 'receivedMs' | 'action'>): void {
+  #note(seen: Pick<Sighting, 'hash' | 'bytes' | 'from' | 'route' | 'receivedMs' | 'action'>): void {
     const judgedMs = this.#world.time.nowMs
     this.#bytes.concluded(seen)
     this.#trace.sighting({ ...seen, kind: 'tx', judgedMs, queuedMs: 0, reason: '' })

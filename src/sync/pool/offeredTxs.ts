@@ -18,7 +18,7 @@ export class OfferedTxs {
   readonly #asked = new Set<Hash>()
   readonly #isKnown: (hash: Hash) => boolean
 
-  /** `isKnown`: whether the transaction has come meanwhile, by whatever road. */
+  /** `isKnown`: whether the transaction has come meanwhile, by whatever route. */
   constructor(isKnown: (hash: Hash) => boolean) {
     this.#isKnown = isKnown
   }

@@ -1,5 +1,5 @@
 /**
- * Offers: the road of a held transaction that became executable.
+ * Offers: how a held transaction reaches peers once it is executable.
  *
  * The router has marked it seen and will not carry it any more, and the peers it never reached do not know that it
  * exists. So its holder offers the hash to every peer; who lacks it fetches it, judges it like any other, and
