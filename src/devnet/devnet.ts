@@ -1,11 +1,9 @@
 /** A network of real peers on this machine: processes, ports, genesis, meshes. */
 import { join } from 'node:path'
-import { sleep, type Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
-import { ROUTER_DEFAULTS } from '../p2p/router/routerDefaults.ts'
 import type { NetworkPlan } from '../scenario/networkPlan.ts'
 import { inParallel } from '../lib/inParallel.ts'
-import { lacking, meshAim, meshesOf, type MeshAim, type MeshedPeer } from './meshes.ts'
 import { Life } from '../measure/life.ts'
 import type { NetworkPort } from '../instrument/port.ts'
 import { rpcPeer } from '../instrument/rpcPeer.ts'
@@ -92,11 +90,8 @@ export interface Devnet {
 
 /** Peers that start at a time: each that is a process keeps a core busy for about a second. */
 const START_CONCURRENCY = 4
-const MESH_POLL_MS = 100
 /** A registry of metrics for each of many nodes costs more than anybody reads from it. */
 const NO_METRICS: SettingFlags = { metrics: 'false' }
-const MESH_TIMEOUT_MS = 30_000
-const MESH_TIMEOUT_PER_PEER_MS = 1_000
 
 /** Starts all peers but the late ones; on any failure ends those that run and throws the first error. */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
@@ -118,46 +113,6 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     throw error
   }
   return devnet
-}
-
-/**
- * Waits until every peer's mesh on both topics holds as many peers as it tries to hold, or as many as it could have.
- * Throws after `timeoutMs`, by default a time that grows with the network, naming a peer whose mesh is short.
- */
-export async function meshesFormed(
-  devnet: Devnet,
-  timeoutMs = MESH_TIMEOUT_MS + MESH_TIMEOUT_PER_PEER_MS * devnet.peers.length,
-): Promise<void> {
-  const { clock, signal } = devnet.options
-  const deadlineMs = clock.monotonicMs() + timeoutMs
-  const aims = await Promise.all(
-    devnet.peers.map(async ({ port }) => meshAim(await port.settings())),
-  )
-  for (;;) {
-    const peers = await Promise.all(
-      devnet.peers.map((peer, i) => meshedPeer(devnet, peer, aims[i])),
-    )
-    const byId = new Map(peers.map((peer) => [peer.peerId, peer]))
-    const short = peers.find((peer) => lacking(peer, byId) > 0)
-    if (short === undefined) return
-    signal.throwIfAborted()
-    if (clock.monotonicMs() > deadlineMs)
-      throw new Error(
-        `peer ${short.index} has ${lacking(short, byId)} mesh peers too few after ${timeoutMs} ms`,
-      )
-    await sleep(clock, MESH_POLL_MS)
-  }
-}
-
-async function meshedPeer(
-  devnet: Devnet,
-  { process: { info }, port }: Peer,
-  aim: MeshAim = ROUTER_DEFAULTS,
-): Promise<MeshedPeer> {
-  const { index, peerId } = info
-  const neighbours = devnet.neighbours(index).map((peer) => peer.process.info.peerId)
-  const planned = devnet.options.plan && neighbours
-  return { index, peerId, aim, planned, meshes: await meshesOf(port) }
 }
 
 class RunningDevnet implements Devnet {
@@ -242,7 +197,7 @@ class RunningDevnet implements Devnet {
     const { processes = 0, dir } = this.options
     const names = Array.from({ length: processes }, (_, index) => `host-${index}`)
     this.#hosts = await Promise.all(
-      names.map((name) => PeerHost.start({ ...this.options, dir, name })),
+      names.map((name) => PeerHost.start({ ...this.options, loadPerCore, dir, name })),
     )
   }
 
@@ -250,7 +205,12 @@ class RunningDevnet implements Devnet {
   async link(indices: readonly number[]): Promise<void> {
     const running = new Map<number, LinkedPeer>()
     for (const { process, rpc } of this.peers)
-      if (process.isRunning()) running.set(process.info.index, { info: process.info, rpc })
+      if (process.isRunning())
+        running.set(process.info.index, {
+          info: process.info,
+          rpc,
+          isRunning: () => process.isRunning(),
+        })
     await this.#links?.build(indices, running, this.options.signal)
   }
 
@@ -266,7 +226,7 @@ class RunningDevnet implements Devnet {
       await placePeerKey(plan.dataDir, this.options.keySeed, index)
     const host = this.#hosts[index % this.#hosts.length]
     const process = await (host?.startPeer(plan) ??
-      startPeer(this.options.program, plan, this.options))
+      startPeer(this.options.program, plan, { ...this.options, loadPerCore }))
     const rpc = before?.rpc ?? rpcClient(process.info.rpcUrl)
     const port = rpcPeer(rpc, {
       index,

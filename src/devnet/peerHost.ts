@@ -2,10 +2,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { sleep, type Clock } from '../lib/clock.ts'
+import { sleep } from '../lib/clock.ts'
 import { makeDirectory } from '../lib/makeDirectory.ts'
 import { environmentWithoutSettings } from '../node/config.ts'
 import { isHostNotice, type HostNotice, type HostOrder } from './hostMessages.ts'
+import { LoadPatience } from './loadPatience.ts'
 import {
   lastLogLines,
   logFileOf,
@@ -15,17 +16,15 @@ import {
   type PeerInfo,
   type PeerPlan,
   type PeerProcess,
+  type StartOptions,
 } from './peerProcess.ts'
 
 /** What a host is started with. */
-export interface PeerHostOptions {
+export interface PeerHostOptions extends StartOptions {
   readonly program: string
   /** Where the log of the host itself is written. */
   readonly dir: string
   readonly name: string
-  readonly clock: Clock
-  /** Aborting ends a start that is under way, of the host or of a peer in it. */
-  readonly signal: AbortSignal
 }
 
 /**
@@ -36,7 +35,7 @@ export interface PeerHostOptions {
 const YOUNG_GENERATION = '--max-semi-space-size=64'
 
 /** A node starts in a fraction of a second; the rest is for many that start at once on a machine under load. */
-const START_TIMEOUT_MS = 120_000
+const START_PATIENCE_MS = 120_000
 
 /** Who waits for a peer of this host: for its start, and then for its end. */
 interface Resident {
@@ -48,26 +47,23 @@ interface Resident {
 
 interface HostParts {
   readonly child: ChildProcess
-  readonly clock: Clock
   readonly logFile: string
-  readonly signal: AbortSignal
+  readonly options: StartOptions
 }
 
 /** A process that runs and hosts peers. */
 export class PeerHost {
   readonly #child: ChildProcess
-  readonly #clock: Clock
   readonly #residents = new Map<number, Resident>()
   readonly #gone: Promise<void>
   readonly #logFile: string
-  /** Aborting ends a start that is under way. */
-  readonly #signal: AbortSignal
+  /** Aborting ends a start that is under way, of the host or of a peer in it. */
+  readonly #options: StartOptions
 
-  private constructor({ child, clock, logFile, signal }: HostParts) {
+  private constructor({ child, logFile, options }: HostParts) {
     this.#child = child
-    this.#clock = clock
     this.#logFile = logFile
-    this.#signal = signal
+    this.#options = options
     this.#gone = new Promise((resolve) => {
       child.once('exit', () => resolve())
       child.once('error', () => resolve())
@@ -79,7 +75,8 @@ export class PeerHost {
   }
 
   /** Starts the process and resolves when it takes orders. It ends itself when this process goes away. */
-  static async start({ program, dir, name, clock, signal }: PeerHostOptions): Promise<PeerHost> {
+  static async start(options: PeerHostOptions): Promise<PeerHost> {
+    const { program, dir, name, signal } = options
     signal.throwIfAborted()
     makeDirectory(dir)
     const logFile = join(dir, `${name}.log`)
@@ -91,7 +88,7 @@ export class PeerHost {
       env: environmentWithoutSettings(),
     })
     closeSync(log)
-    const host = new PeerHost({ child, clock, logFile, signal })
+    const host = new PeerHost({ child, logFile, options })
     const abort = (): boolean => child.kill('SIGKILL')
     signal.addEventListener('abort', abort)
     try {
@@ -115,11 +112,12 @@ export class PeerHost {
       isRunning: true,
     }
     this.#residents.set(index, resident)
-    const cancel = this.#clock.after(START_TIMEOUT_MS, () =>
-      started.reject(new Error(`was not ready after ${START_TIMEOUT_MS} ms`)),
+    const patience = new LoadPatience({ ...this.#options, patienceMs: START_PATIENCE_MS })
+    const cancel = patience.whenOver(() =>
+      started.reject(new Error(`was not ready after ${Math.round(patience.waitedMs / 1000)} s`)),
     )
     const abort = (): void => started.reject(new Error('its start was ended'))
-    this.#signal.addEventListener('abort', abort)
+    this.#options.signal.addEventListener('abort', abort)
     this.#order({
       order: 'start',
       index,
@@ -135,14 +133,14 @@ export class PeerHost {
       throw this.#startError(plan, error)
     } finally {
       cancel()
-      this.#signal.removeEventListener('abort', abort)
+      this.#options.signal.removeEventListener('abort', abort)
     }
   }
 
   /** Ends the process and every peer in it. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM')
-    const cancel = this.#clock.after(STOP_GRACE_MS, () => this.#child.kill('SIGKILL'))
+    const cancel = this.#options.clock.after(STOP_GRACE_MS, () => this.#child.kill('SIGKILL'))
     await this.#gone
     cancel()
   }
@@ -162,7 +160,7 @@ export class PeerHost {
       stop: async () => {
         if (!resident.isRunning) return
         this.#order({ order: 'stop', index })
-        await Promise.race([exited, sleep(this.#clock, STOP_GRACE_MS)])
+        await Promise.race([exited, sleep(this.#options.clock, STOP_GRACE_MS)])
       },
     }
   }

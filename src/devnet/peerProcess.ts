@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { environmentWithoutSettings, type SettingFlags } from '../node/config.ts'
 import { envName, flagName, SETTING_NAMES } from '../node/settings.ts'
 import { isRecord } from '../rpc/client/rpcClient.ts'
+import { LoadPatience, type LoadPatienceOptions } from './loadPatience.ts'
 
 /** What a peer is started with. */
 export interface PeerPlan {
@@ -49,10 +50,16 @@ export interface PeerProcess {
   stop(): Promise<void>
 }
 
+/** What decides how long a start is waited for. */
+export interface StartOptions extends Omit<LoadPatienceOptions, 'patienceMs'> {
+  /** Aborting ends a start that is under way. */
+  readonly signal: AbortSignal
+}
+
 /** A peer that was told to end has this long to close its connections and files. */
 export const STOP_GRACE_MS = 5_000
-/** A peer is ready in about a second; the rest is for a machine under load. */
-const READY_TIMEOUT_MS = 60_000
+/** A peer is ready in about a second, and later in as many times as long as processes wait for a core. */
+const READY_PATIENCE_MS = 60_000
 
 /** The path of the log of a peer, from its data directory. */
 export function logFileOf(dataDir: string): string {
@@ -66,8 +73,9 @@ export function logFileOf(dataDir: string): string {
 export async function startPeer(
   program: string,
   plan: PeerPlan,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  options: StartOptions,
 ): Promise<PeerProcess> {
+  const { clock, signal } = options
   signal.throwIfAborted()
   mkdirSync(plan.dataDir, { recursive: true })
   const log = openSync(logFileOf(plan.dataDir), 'a')
@@ -83,7 +91,7 @@ export async function startPeer(
   const abort = (): boolean => child.kill('SIGKILL')
   signal.addEventListener('abort', abort)
   try {
-    const info = await readyOf(child, plan, exited, clock)
+    const info = await readyOf(child, plan, exited, options)
     return {
       info,
       exited,
@@ -125,13 +133,13 @@ async function readyOf(
   child: ChildProcess,
   plan: PeerPlan,
   exited: Promise<PeerExit>,
-  clock: Clock,
+  options: StartOptions,
 ): Promise<PeerInfo> {
-  let cancel = (): void => {}
-  const late = new Promise<never>((_resolve, reject) => {
-    const give = (): void =>
-      reject(new Error(`peer ${plan.index} was not ready after ${READY_TIMEOUT_MS} ms`))
-    cancel = clock.after(READY_TIMEOUT_MS, give)
+  const patience = new LoadPatience({ ...options, patienceMs: READY_PATIENCE_MS })
+  const late = Promise.withResolvers<never>()
+  const cancel = patience.whenOver(() => {
+    const waitedS = Math.round(patience.waitedMs / 1000)
+    late.reject(new Error(`peer ${plan.index} was not ready after ${waitedS} s`))
   })
   const gone = exited.then(({ code, signal }) => {
     throw new Error(
@@ -139,7 +147,7 @@ async function readyOf(
     )
   })
   try {
-    return peerInfo(JSON.parse(await Promise.race([firstLine(child), gone, late])), plan)
+    return peerInfo(JSON.parse(await Promise.race([firstLine(child), gone, late.promise])), plan)
   } finally {
     cancel()
   }

@@ -1,8 +1,9 @@
 /** Builds the links of a plan between peers that run: bandwidth and shapes first, so that the dials travel on them. */
 import { messageOf } from '../lib/assert.ts'
-import { sleep, type Clock } from '../lib/clock.ts'
+import { sleep } from '../lib/clock.ts'
 import type { LinkPlan, NetworkPlan } from '../scenario/networkPlan.ts'
 import { inParallel } from '../lib/inParallel.ts'
+import { LoadPatience, retry, type LoadPatienceOptions } from './loadPatience.ts'
 import type { PeerInfo } from './peerProcess.ts'
 import type { RpcClient } from '../rpc/client/rpcClient.ts'
 
@@ -10,6 +11,7 @@ import type { RpcClient } from '../rpc/client/rpcClient.ts'
 export interface LinkedPeer {
   readonly info: PeerInfo
   readonly rpc: RpcClient
+  readonly isRunning: () => boolean
 }
 
 /** Handshakes under way at once: each costs both ends key agreement, and on a shaped link some round trips. */
@@ -19,15 +21,11 @@ const FEWEST_DIALS_AT_ONCE = 2
 /** After a round in which some failed, twice as long after each further one, up to the longest. */
 const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 4_000
-/** With no link built for so long there is no use in trying; so many times as long as processes wait for a core. */
+/** With no link built for so long there is no use in trying, on a machine that does nothing else. */
 const PATIENCE_MS = 20_000
 
 /** What decides how long links are waited for. */
-export interface PlannedLinksOptions {
-  readonly clock: Clock
-  /** Processes that want a core, per core: where it is above 1 everything takes as many times as long. */
-  readonly loadPerCore: () => number
-}
+export type PlannedLinksOptions = Omit<LoadPatienceOptions, 'patienceMs'>
 
 interface FailedLink {
   readonly link: LinkPlan
@@ -72,9 +70,8 @@ export class PlannedLinks {
   ): Promise<void> {
     const links = new Set(fresh.flatMap((index) => this.#linksOf[index] ?? []))
     const ends = new Set([...links].flatMap(({ a, b }) => [a, b]))
-    await inParallel([...ends], DIALS_AT_ONCE, (index) => this.#shape(index, running))
-    const dialled = [...links].filter(({ a, b }) => running.has(a) && running.has(b))
-    await this.#dialAll(dialled, running, signal)
+    await inParallel([...ends], DIALS_AT_ONCE, (index) => this.#shape(index, running, signal))
+    await this.#dialAll([...links], running, signal)
   }
 
   async #dialAll(
@@ -82,18 +79,17 @@ export class PlannedLinks {
     running: ReadonlyMap<number, LinkedPeer>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock, loadPerCore } = this.#options
+    const patience = new LoadPatience({ ...this.#options, patienceMs: PATIENCE_MS })
     let missing = links
-    let [width, waitMs, builtMs] = [DIALS_AT_ONCE, FIRST_RETRY_MS, clock.monotonicMs()]
+    let [width, waitMs] = [DIALS_AT_ONCE, FIRST_RETRY_MS]
     for (;;) {
       const failed = await this.#dialOnce(missing, { width, running, signal })
       const [first] = failed
       if (first === undefined) return
-      if (failed.length < missing.length) builtMs = clock.monotonicMs()
-      const patienceMs = PATIENCE_MS * Math.max(1, loadPerCore())
-      if (clock.monotonicMs() - builtMs > patienceMs) throw linkError(first, failed.length)
+      if (failed.length < missing.length) patience.progress()
+      if (patience.isOver) throw linkError(first, failed.length)
       missing = failed.map(({ link }) => link)
-      await sleep(clock, waitMs, signal)
+      await sleep(this.#options.clock, waitMs, signal)
       width = Math.max(FEWEST_DIALS_AT_ONCE, Math.ceil(width / 2))
       waitMs = Math.min(LONGEST_RETRY_MS, 2 * waitMs)
     }
@@ -120,7 +116,12 @@ export class PlannedLinks {
     return failed
   }
 
-  async #shape(index: number, running: ReadonlyMap<number, LinkedPeer>): Promise<void> {
+  /** An answer that does not come in time is asked for again. */
+  async #shape(
+    index: number,
+    running: ReadonlyMap<number, LinkedPeer>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const peer = running.get(index)
     const node = this.#plan.nodes[index]
     if (peer === undefined || node === undefined) return
@@ -129,14 +130,23 @@ export class PlannedLinks {
       const other = running.get(a === index ? b : a)
       return other === undefined ? [] : [{ peer: other.info.peerId, ...shape }]
     })
-    await peer.rpc.call('admin_setBandwidth', [upBytesPerS, downBytesPerS])
-    await peer.rpc.call('admin_shapeLinks', [shapes])
+    const options = {
+      ...this.#options,
+      patienceMs: PATIENCE_MS,
+      signal,
+      isPossible: peer.isRunning,
+    }
+    await retry(options, async () => {
+      await peer.rpc.call('admin_setBandwidth', [upBytesPerS, downBytesPerS])
+      await peer.rpc.call('admin_shapeLinks', [shapes])
+    })
   }
 
   async #dial({ a, b }: LinkPlan, running: ReadonlyMap<number, LinkedPeer>): Promise<void> {
     const [from, to] = [running.get(a), running.get(b)]
     const [address] = to?.info.multiaddrs ?? []
     if (from === undefined || to === undefined || address === undefined) return
+    if (!from.isRunning() || !to.isRunning()) return
     await from.rpc.call('admin_addPeer', [address])
   }
 }

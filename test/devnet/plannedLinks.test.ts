@@ -29,7 +29,7 @@ function star(isRefused: (address: string, tries: number) => boolean, load = 1) 
           throw new Error(`cannot dial ${String(address)}: late`)
         return true
       }
-      return [index, { info, rpc: { url: '', call } }]
+      return [index, { info, rpc: { url: '', call }, isRunning: () => true }]
     }),
   )
   const links = new PlannedLinks(starPlan(NODES, 1), { clock, loadPerCore: () => load })

@@ -2,12 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  meshesFormed,
-  startDevnet,
-  type Devnet,
-  type DevnetOptions,
-} from '../../src/devnet/devnet.ts'
+import { startDevnet, type Devnet, type DevnetOptions } from '../../src/devnet/devnet.ts'
+import { meshesFormed } from '../../src/devnet/meshesFormed.ts'
 import { FAULT_SETTINGS } from '../../src/devnet/faultSettings.ts'
 import { messageOf } from '../../src/lib/assert.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
@@ -57,7 +53,6 @@ export class Stage {
 }
 
 const CHAIN_ID = 1337
-const MESH_TIMEOUT_MS = 30_000
 /** A network that needs longer than this after its last fault has lost something. */
 const AGREEMENT_TIMEOUT_MS = 90_000
 
@@ -73,7 +68,7 @@ export async function rehearse(
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-faults-'))
   const devnet = await startNetwork(options, dir)
   try {
-    await meshesFormed(devnet, MESH_TIMEOUT_MS)
+    await meshesFormed(devnet)
     const load = new Load({
       chainId: CHAIN_ID,
       ratePerS: options.ratePerS ?? 20,

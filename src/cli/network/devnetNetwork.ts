@@ -2,7 +2,10 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { meshesFormed, startDevnet, type Devnet, type DevnetOptions } from '../../devnet/devnet.ts'
+import { startDevnet, type Devnet, type DevnetOptions } from '../../devnet/devnet.ts'
+import { slowdown } from '../../devnet/loadPatience.ts'
+import { meshesFormed } from '../../devnet/meshesFormed.ts'
+import { loadPerCore } from '../../instrument/surroundings.ts'
 import { sharedEnvironmentSettings } from '../../node/config.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { sleep, systemClock } from '../../lib/clock.ts'
@@ -29,7 +32,7 @@ export interface NetworkUse {
 /** What is done with a network while it runs. */
 export type UseNetwork = (devnet: Devnet, use: NetworkUse) => Promise<void>
 
-/** Who is asked to end has so long for the report of what has been. */
+/** Who is asked to end has so long for the report of what has been, on a machine that does nothing else. */
 const LAST_REPORT_MS = 20_000
 
 /** Runs `use` on a network and ends the network whatever happens, also when asked to end in the middle. */
@@ -49,7 +52,10 @@ export async function withDevnet(
         await meshesFormed(devnet)
         clearProgress()
         const using = use(devnet, { ended, signal: abort.signal, dashboardUrl })
-        await Promise.race([using, ended.then(() => sleep(systemClock, LAST_REPORT_MS))])
+        await Promise.race([
+          using,
+          ended.then(() => sleep(systemClock, LAST_REPORT_MS * slowdown(loadPerCore()))),
+        ])
       })
     } finally {
       clearProgress()
