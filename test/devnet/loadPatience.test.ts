@@ -67,9 +67,9 @@ async function outcomeOf(
 ): Promise<readonly [outcome: string, atMs: number]> {
   const { clock, options, elapsedMs } = patienceUnder(() => load)
   const abort = new AbortController()
-  let outcome: readonly [string, number] | undefined
+  const outcomes: (readonly [outcome: string, atMs: number])[] = []
   const note = (text: string): void => {
-    outcome = [text, elapsedMs()]
+    outcomes.push([text, elapsedMs()])
   }
   const { signal } = abort
   const isPossible = (): boolean => elapsedMs() < goneAtMs
@@ -77,12 +77,12 @@ async function outcomeOf(
     if (elapsedMs() < succeedsAtMs) throw new Error('too early')
     return 'answered'
   }).then(note, (error: Error) => note(error.message))
-  for (let turn = 0; turn < 1_000 && outcome === undefined; turn++) {
+  for (let turn = 0; turn < 1_000 && outcomes.length === 0; turn++) {
     await new Promise((resolve) => setImmediate(resolve))
     clock.advance(100)
     if (elapsedMs() >= abortedAtMs) abort.abort()
   }
-  return outcome ?? ['still trying', elapsedMs()]
+  return outcomes[0] ?? ['still trying', elapsedMs()]
 }
 
 describe('a question that fails', () => {
