@@ -3,9 +3,9 @@ import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { assert } from '../lib/assert.ts'
 import { bigintToBytes, hexToBytes } from '../lib/bytes.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../lib/rlp.ts'
-import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../tx/decodeTx.ts'
 import type { Tx } from '../tx/tx.ts'
-import { blockFault, isBlockFault, type BlockFault, type BlockFaultReason } from './fault.ts'
+import { blockDefect, isBlockDefect, type BlockDefect, type BlockDefectReason } from './defect.ts'
 import { ItemReader } from './itemReader.ts'
 import { decodeHeader, headerToRlp, type Header } from './header.ts'
 import {
@@ -54,28 +54,28 @@ export interface PeekedBlock {
  * Says nothing about the roots (see `bodyFault` in bodyRoots.ts) nor about any rule of a chain. Byte fields are
  * views into `raw`, which the caller must not change afterwards.
  */
-export function decodeBlock(raw: Uint8Array): Block | BlockFault {
+export function decodeBlock(raw: Uint8Array): Block | BlockDefect {
   const peeked = peekBlock(raw)
-  return isBlockFault(peeked) ? peeked : decodeBody(peeked)
+  return isBlockDefect(peeked) ? peeked : decodeBody(peeked)
 }
 
 /** The header of the block that `raw` encodes, and its body undecoded, or why it encodes none; as {@link decodeBlock}. */
-export function peekBlock(raw: Uint8Array): PeekedBlock | BlockFault {
+export function peekBlock(raw: Uint8Array): PeekedBlock | BlockDefect {
   if (raw.length > MAX_BLOCK_BYTES)
-    return blockFault(
+    return blockDefect(
       'block-too-large',
       `block of ${raw.length} bytes, more than ${MAX_BLOCK_BYTES}`,
     )
   const parts = rlpListParts(raw, 4)
-  if (parts === 'not-a-list') return blockFault('block-not-a-list', 'the block is a byte string')
+  if (parts === 'not-a-list') return blockDefect('block-not-a-list', 'the block is a byte string')
   if (parts === 'too-many')
-    return blockFault('block-field-count', 'a block has at most 4 fields, this one has more')
-  if (!Array.isArray(parts)) return blockFault(parts, 'the block is no canonical RLP list')
+    return blockDefect('block-field-count', 'a block has at most 4 fields, this one has more')
+  if (!Array.isArray(parts)) return blockDefect(parts, 'the block is no canonical RLP list')
   const [headerPart, ...body] = parts
   if (headerPart === undefined || body.length < 2)
-    return blockFault('block-field-count', `a block of ${parts.length} fields, not 3 or 4`)
+    return blockDefect('block-field-count', `a block of ${parts.length} fields, not 3 or 4`)
   const header = decodeHeaderPart(headerPart)
-  if (isBlockFault(header)) return header
+  if (isBlockDefect(header)) return header
   return { hash: keccak256Hash(headerPart), header, raw, body }
 }
 
@@ -89,16 +89,16 @@ export type KnownTx = (hash: Hash) => Tx | undefined
 export function decodeBody(
   { hash, header, raw, body }: PeekedBlock,
   known: KnownTx = () => undefined,
-): Block | BlockFault {
+): Block | BlockDefect {
   const [transactionsPart, unclesPart, withdrawalsPart] = body
   if (transactionsPart === undefined || unclesPart === undefined)
-    return blockFault('block-field-count', `a body of ${body.length} fields, not 2 or 3`)
+    return blockDefect('block-field-count', `a body of ${body.length} fields, not 2 or 3`)
   const withdrawals = decodeWithdrawals(header, withdrawalsPart)
-  if (withdrawals !== undefined && isBlockFault(withdrawals)) return withdrawals
+  if (withdrawals !== undefined && isBlockDefect(withdrawals)) return withdrawals
   const uncles = decodeList(unclesPart, UNCLES)
-  if (isBlockFault(uncles)) return uncles
+  if (isBlockDefect(uncles)) return uncles
   const transactions = decodeList(transactionsPart, transactionsForm(known))
-  if (isBlockFault(transactions)) return transactions
+  if (isBlockDefect(transactions)) return transactions
   const block = { hash, header, transactions, uncles, raw }
   return withdrawals === undefined ? block : { ...block, withdrawals }
 }
@@ -144,22 +144,22 @@ function transactionToRlp(tx: Tx): RlpItem {
 function decodeWithdrawals(
   header: Header,
   part: Uint8Array | undefined,
-): readonly Withdrawal[] | BlockFault | undefined {
+): readonly Withdrawal[] | BlockDefect | undefined {
   const committed = header.withdrawalsRoot !== undefined
   if (part !== undefined && committed) return decodeList(part, WITHDRAWALS)
   if (part !== undefined)
-    return blockFault('withdrawals-unexpected', 'withdrawals under a header without their root')
+    return blockDefect('withdrawals-unexpected', 'withdrawals under a header without their root')
   if (committed)
-    return blockFault('withdrawals-missing', 'no withdrawals under a header with their root')
+    return blockDefect('withdrawals-missing', 'no withdrawals under a header with their root')
   return undefined
 }
 
 interface ListForm<T> {
   readonly name: string
   readonly maxItems: number
-  readonly notAList: BlockFaultReason
-  readonly tooMany: BlockFaultReason
-  readonly decodeItem: (part: Uint8Array, index: number) => T | BlockFault
+  readonly notAList: BlockDefectReason
+  readonly tooMany: BlockDefectReason
+  readonly decodeItem: (part: Uint8Array, index: number) => T | BlockDefect
 }
 
 function transactionsForm(known: KnownTx): ListForm<Tx> {
@@ -191,41 +191,41 @@ const WITHDRAWALS: ListForm<Withdrawal> = {
 function decodeList<T extends object>(
   data: Uint8Array,
   form: ListForm<T>,
-): readonly T[] | BlockFault {
+): readonly T[] | BlockDefect {
   const parts = rlpListParts(data, form.maxItems)
-  if (parts === 'not-a-list') return blockFault(form.notAList, `${form.name} is a byte string`)
+  if (parts === 'not-a-list') return blockDefect(form.notAList, `${form.name} is a byte string`)
   if (parts === 'too-many')
-    return blockFault(form.tooMany, `more than ${form.maxItems} ${form.name}`)
-  if (!Array.isArray(parts)) return blockFault(parts, `${form.name} is no canonical RLP list`)
+    return blockDefect(form.tooMany, `more than ${form.maxItems} ${form.name}`)
+  if (!Array.isArray(parts)) return blockDefect(parts, `${form.name} is no canonical RLP list`)
   const items: T[] = []
   for (const [index, part] of parts.entries()) {
     const item = form.decodeItem(part, index)
-    if (isBlockFault(item)) return item
+    if (isBlockDefect(item)) return item
     items.push(item)
   }
   return items
 }
 
-function decodeHeaderPart(part: Uint8Array): Header | BlockFault {
+function decodeHeaderPart(part: Uint8Array): Header | BlockDefect {
   if (part.length > MAX_HEADER_BYTES)
-    return blockFault(
+    return blockDefect(
       'header-too-large',
       `header of ${part.length} bytes, more than ${MAX_HEADER_BYTES}`,
     )
   const item = decodeRlp(part)
   return typeof item === 'string'
-    ? blockFault(item, 'the header is no canonical RLP')
+    ? blockDefect(item, 'the header is no canonical RLP')
     : decodeHeader(item)
 }
 
-function decodeTransaction(part: Uint8Array, index: number, known: KnownTx): Tx | BlockFault {
+function decodeTransaction(part: Uint8Array, index: number, known: KnownTx): Tx | BlockDefect {
   const raw = transactionBytes(part)
   if (raw === undefined)
-    return blockFault('transaction-malformed', `transaction ${index}: neither a list nor typed`)
+    return blockDefect('transaction-malformed', `transaction ${index}: neither a list nor typed`)
   const hash = keccak256Hash(raw)
   const tx = known(hash) ?? decodeTx(raw, hash)
-  if (isTxFault(tx))
-    return blockFault('transaction-malformed', `transaction ${index}: ${tx.reason}: ${tx.message}`)
+  if (isTxDefect(tx))
+    return blockDefect('transaction-malformed', `transaction ${index}: ${tx.reason}: ${tx.message}`)
   return tx
 }
 
@@ -236,12 +236,12 @@ function transactionBytes(part: Uint8Array): Uint8Array | undefined {
   return bytes instanceof Uint8Array && (bytes[0] ?? 0) < 0x80 ? bytes : undefined
 }
 
-function decodeWithdrawal(part: Uint8Array, index: number): Withdrawal | BlockFault {
+function decodeWithdrawal(part: Uint8Array, index: number): Withdrawal | BlockDefect {
   const item = part.length > MAX_WITHDRAWAL_BYTES ? undefined : decodeRlp(part)
   if (item === undefined || item instanceof Uint8Array || typeof item === 'string')
-    return blockFault('withdrawal-malformed', `withdrawal ${index} is no canonical short list`)
+    return blockDefect('withdrawal-malformed', `withdrawal ${index} is no canonical short list`)
   if (item.length !== 4)
-    return blockFault('withdrawal-malformed', `withdrawal ${index} has ${item.length} fields`)
+    return blockDefect('withdrawal-malformed', `withdrawal ${index} has ${item.length} fields`)
   const reader = new ItemReader(item, 'withdrawal-malformed')
   const withdrawal = {
     index: reader.integer('index', 8),

@@ -7,7 +7,7 @@
 import { messageOf } from '../lib/assert.ts'
 import { firstRlpItemLength } from '../lib/rlp.ts'
 import { decodeBlock, type Block } from './block.ts'
-import { isBlockFault } from './fault.ts'
+import { isBlockDefect } from './defect.ts'
 import { MAX_BLOCK_BYTES } from './limits.ts'
 
 /** A block and where its first byte stands in the stream. */
@@ -17,7 +17,7 @@ export interface StreamedBlock {
 }
 
 /** Why nothing after `offset` can be read. */
-export interface StreamFault {
+export interface StreamDefect {
   readonly fault: string
   readonly message: string
   readonly offset: number
@@ -32,7 +32,7 @@ const MAX_PREFIX_BYTES = 9
  */
 export async function* readBlocks(
   source: AsyncIterable<Uint8Array>,
-): AsyncGenerator<StreamedBlock | StreamFault, void, undefined> {
+): AsyncGenerator<StreamedBlock | StreamDefect, void, undefined> {
   const pieces = new Pieces(source)
   let offset = 0
   for (;;) {
@@ -47,7 +47,7 @@ export async function* readBlocks(
 async function readNext(
   pieces: Pieces,
   offset: number,
-): Promise<StreamedBlock | StreamFault | undefined> {
+): Promise<StreamedBlock | StreamDefect | undefined> {
   try {
     return (await pieces.fill(1)) ? await readBlock(pieces, offset) : undefined
   } catch (error) {
@@ -55,7 +55,7 @@ async function readNext(
   }
 }
 
-async function readBlock(pieces: Pieces, offset: number): Promise<StreamedBlock | StreamFault> {
+async function readBlock(pieces: Pieces, offset: number): Promise<StreamedBlock | StreamDefect> {
   await pieces.fill(MAX_PREFIX_BYTES)
   const length = firstRlpItemLength(pieces.peek(MAX_PREFIX_BYTES))
   if (typeof length === 'string')
@@ -73,7 +73,7 @@ async function readBlock(pieces: Pieces, offset: number): Promise<StreamedBlock 
       offset,
     }
   const block = decodeBlock(pieces.take(length))
-  return isBlockFault(block)
+  return isBlockDefect(block)
     ? { fault: block.reason, message: block.message, offset }
     : { block, offset }
 }

@@ -3,7 +3,7 @@ import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { encodeRlp } from '../lib/rlp.ts'
 import type { Tx } from '../tx/tx.ts'
 import { withdrawalToRlp, type Block, type Withdrawal } from './block.ts'
-import { blockFault, type BlockFault, type BlockFaultReason } from './fault.ts'
+import { blockDefect, type BlockDefect, type BlockDefectReason } from './defect.ts'
 import { headerToRlp, type Header } from './header.ts'
 import { orderedTrieRoot } from './orderedTrie.ts'
 
@@ -26,33 +26,33 @@ export function withdrawalsRoot(withdrawals: readonly Withdrawal[]): Hash {
 }
 
 /** Why the transactions do not belong to the header; `undefined` if they do. */
-export function transactionsRootFault(block: Block): BlockFault | undefined {
+export function transactionsRootDefect(block: Block): BlockDefect | undefined {
   const computed = transactionsRoot(block.transactions)
   return mismatch('transactions-root-mismatch', block.header.transactionsRoot, computed)
 }
 
 /** Why the uncles do not belong to the header; `undefined` if they do. */
-export function unclesHashFault(block: Block): BlockFault | undefined {
+export function unclesHashDefect(block: Block): BlockDefect | undefined {
   return mismatch('uncles-hash-mismatch', block.header.unclesHash, unclesHash(block.uncles))
 }
 
 /** `undefined` for a block from before Shanghai; a decoded block has withdrawals exactly if its header says so. */
-export function withdrawalsRootFault(block: Block): BlockFault | undefined {
+export function withdrawalsRootDefect(block: Block): BlockDefect | undefined {
   const committed = block.header.withdrawalsRoot
   if (committed === undefined || block.withdrawals === undefined) return undefined
   return mismatch('withdrawals-root-mismatch', committed, withdrawalsRoot(block.withdrawals))
 }
 
 /** The first commitment of the header that the body breaks. Cheap ones first. */
-export function bodyFault(block: Block): BlockFault | undefined {
-  return unclesHashFault(block) ?? withdrawalsRootFault(block) ?? transactionsRootFault(block)
+export function bodyDefect(block: Block): BlockDefect | undefined {
+  return unclesHashDefect(block) ?? withdrawalsRootDefect(block) ?? transactionsRootDefect(block)
 }
 
 function mismatch(
-  reason: BlockFaultReason,
+  reason: BlockDefectReason,
   committed: Hash,
   computed: Hash,
-): BlockFault | undefined {
+): BlockDefect | undefined {
   if (computed === committed) return undefined
-  return blockFault(reason, `the header says ${committed}, the body is ${computed}`)
+  return blockDefect(reason, `the header says ${committed}, the body is ${computed}`)
 }

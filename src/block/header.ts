@@ -3,7 +3,7 @@ import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { assert } from '../lib/assert.ts'
 import { bigintToBytes, hexToBytes } from '../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
-import { blockFault, type BlockFault } from './fault.ts'
+import { blockDefect, type BlockDefect } from './defect.ts'
 import { ItemReader } from './itemReader.ts'
 import { MAX_EXTRA_DATA_BYTES } from './limits.ts'
 
@@ -82,11 +82,11 @@ export function headerHash(header: Header): Hash {
  * The header in a decoded RLP item; its number of fields tells the fork it has the shape of. Every header has
  * exactly one encoding: integers without leading zeros, fields of their exact size. Byte fields are views.
  */
-export function decodeHeader(item: RlpItem): Header | BlockFault {
+export function decodeHeader(item: RlpItem): Header | BlockDefect {
   if (item instanceof Uint8Array)
-    return blockFault('header-not-a-list', 'the header is a byte string')
+    return blockDefect('header-not-a-list', 'the header is a byte string')
   if (!HEADER_FIELD_COUNTS.some((count) => count === item.length))
-    return blockFault('header-field-count', `no fork has headers of ${item.length} fields`)
+    return blockDefect('header-field-count', `no fork has headers of ${item.length} fields`)
   const reader = new ItemReader(item, 'header-field-malformed')
   const header = { ...readFrontierFields(reader), ...readLaterFields(reader, item.length) }
   if (reader.fault !== undefined) return reader.fault
@@ -167,9 +167,9 @@ function readLaterFields(reader: ItemReader, count: number): Partial<Header> {
   }
 }
 
-function extraDataFault(header: Header): BlockFault | undefined {
+function extraDataFault(header: Header): BlockDefect | undefined {
   const length = header.extraData.length
   if (length <= MAX_EXTRA_DATA_BYTES) return undefined
   const message = `extra data of ${length} bytes, more than ${MAX_EXTRA_DATA_BYTES}`
-  return blockFault('header-extra-data-too-large', message)
+  return blockDefect('header-extra-data-too-large', message)
 }

@@ -2,7 +2,7 @@ import { asAddress, type Address, ZERO_ADDRESS } from '../crypto/address.ts'
 import { asHash, type Hash } from '../crypto/keccak.ts'
 import { bytesToBigint, EMPTY_BYTES } from '../lib/bytes.ts'
 import type { RlpItem } from '../lib/rlp.ts'
-import { blockFault, type BlockFault, type BlockFaultReason } from './fault.ts'
+import { blockDefect, type BlockDefect, type BlockDefectReason } from './defect.ts'
 
 const ZERO_HASH = asHash(new Uint8Array(32))
 
@@ -11,12 +11,12 @@ const ZERO_HASH = asHash(new Uint8Array(32))
  * {@link ItemReader.fault}; the first one stays, so that a decoder checks once, at its end.
  */
 export class ItemReader {
-  fault: BlockFault | undefined
+  fault: BlockDefect | undefined
   readonly #fields: readonly RlpItem[]
-  readonly #malformed: BlockFaultReason
+  readonly #malformed: BlockDefectReason
   #next = 0
 
-  constructor(fields: readonly RlpItem[], malformed: BlockFaultReason) {
+  constructor(fields: readonly RlpItem[], malformed: BlockDefectReason) {
     this.#fields = fields
     this.#malformed = malformed
   }
@@ -56,7 +56,7 @@ export class ItemReader {
   }
 
   #fail(message: string): Uint8Array {
-    this.fault ??= blockFault(this.#malformed, message)
+    this.fault ??= blockDefect(this.#malformed, message)
     return EMPTY_BYTES
   }
 }

@@ -1,4 +1,4 @@
-import { firstRlpItemLength, type RlpFault } from '../lib/rlp.ts'
+import { firstRlpItemLength, type RlpDefect } from '../lib/rlp.ts'
 
 /**
  * The items of an encoded list, each as its own encoded bytes, without decoding what is inside: so the number of
@@ -8,7 +8,7 @@ import { firstRlpItemLength, type RlpFault } from '../lib/rlp.ts'
 export function rlpListParts(
   data: Uint8Array,
   maxParts: number,
-): Uint8Array[] | RlpFault | 'not-a-list' | 'too-many' {
+): Uint8Array[] | RlpDefect | 'not-a-list' | 'too-many' {
   const length = firstRlpItemLength(data)
   if (typeof length === 'string') return length
   if ((data[0] ?? 0) < 0xc0) return 'not-a-list'
@@ -16,7 +16,7 @@ export function rlpListParts(
   return splitItems(data.subarray(listPrefixLength(data)), maxParts)
 }
 
-function splitItems(payload: Uint8Array, maxParts: number): Uint8Array[] | RlpFault | 'too-many' {
+function splitItems(payload: Uint8Array, maxParts: number): Uint8Array[] | RlpDefect | 'too-many' {
   const parts: Uint8Array[] = []
   let at = 0
   while (at < payload.length) {

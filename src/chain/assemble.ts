@@ -21,7 +21,7 @@ import { isCliqueEpoch } from './rules/headerRules.ts'
 import { BlockExecution, type ExecutionContext } from './ledger.ts'
 
 /** A transaction that may go into the block, and who signed it. */
-export interface Candidate {
+export interface BlockCandidate {
   readonly tx: Tx
   readonly sender: Address
 }
@@ -55,7 +55,7 @@ const HEADER_ROOM_BYTES = 64 * 1024
 export function assembleBlock(
   chain: Chain,
   parent: Block,
-  candidates: Iterable<Candidate>,
+  candidates: Iterable<BlockCandidate>,
   options: AssembleOptions,
 ): AssembledBlock {
   const template = headerTemplate(chain, parent, options)
@@ -117,9 +117,9 @@ function choose(
   execution: BlockExecution,
   fork: Fork,
   chainId: bigint,
-  candidates: Iterable<Candidate>,
-): Candidate[] {
-  const chosen: Candidate[] = []
+  candidates: Iterable<BlockCandidate>,
+): BlockCandidate[] {
+  const chosen: BlockCandidate[] = []
   let bytesLeft = MAX_BLOCK_BYTES - HEADER_ROOM_BYTES
   for (const candidate of candidates) {
     const { tx, sender } = candidate

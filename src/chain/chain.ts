@@ -10,7 +10,7 @@
 import { cliqueSigners } from '../block/clique.ts'
 import { nextBaseFee } from '../block/baseFee.ts'
 import type { Block } from '../block/block.ts'
-import { bodyFault } from '../block/bodyRoots.ts'
+import { bodyDefect } from '../block/bodyRoots.ts'
 import type { Header } from '../block/header.ts'
 import type { Receipt } from '../block/receipt.ts'
 import type { Address } from '../crypto/address.ts'
@@ -273,7 +273,7 @@ export class Chain implements SealView {
    */
   mend(block: Block, senders: readonly Address[]): MendOutcome {
     const { hash, header } = block
-    if (!this.#store.isCanonical(hash, header.number) || bodyFault(block) !== undefined)
+    if (!this.#store.isCanonical(hash, header.number) || bodyDefect(block) !== undefined)
       return 'another-block'
     const totalDifficulty = this.#difficultyAt(header)
     if (totalDifficulty === undefined) return 'no-neighbour'

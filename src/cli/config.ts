@@ -1,6 +1,6 @@
 /** `grapevine config`: every setting with its value and where that came from, or the limits of the node. */
 import { Command } from 'commander'
-import { readConfig } from '../node/config.ts'
+import { resolveSettings } from '../node/config.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
 import { checkSettings } from '../peer/checkedSettings.ts'
 import { refuseFlags } from './applies.ts'
@@ -25,7 +25,7 @@ interface ConfigFlags extends Readonly<Record<string, unknown>> {
 function runConfig(flags: ConfigFlags, command: Command): void {
   if (flags.limits)
     refuseFlags(command, SETTING_NAMES, 'has no effect on --limits; leave one of them out')
-  const config = readConfig(settingFlags(flags))
+  const config = resolveSettings(settingFlags(flags))
   checkSettings(config.settings)
   if (flags.limits) printLimits(flags.json === true)
   else if (flags.json) writeJson(config)
@@ -39,7 +39,7 @@ function runConfig(flags: ConfigFlags, command: Command): void {
 
 function settingLine(
   name: (typeof SETTING_NAMES)[number],
-  { settings, sources }: ReturnType<typeof readConfig>,
+  { settings, sources }: ReturnType<typeof resolveSettings>,
 ): string {
   const value = name === 'signerKey' && settings[name] !== '' ? '(hidden)' : String(settings[name])
   return `${flagName(name)} ${value === '' ? '(none)' : value}  [${sources[name]}; ${envName(name)}]\n    ${SETTINGS[name].sentence}`

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Devnet } from '../devnet/devnet.ts'
-import { runExperiment, type ExperimentOptions, type Progress } from '../instrument/experiment.ts'
-import { scenarioExperiment, scenarioRecord } from '../instrument/scenarioRun.ts'
+import { runMeasurement, type RunOptions, type Progress } from '../instrument/runMeasurement.ts'
+import { scenarioRunOptions, scenarioRecord } from '../instrument/scenarioRun.ts'
 import { watchBlocks } from '../instrument/watchBlocks.ts'
 import { steadyLoad } from '../instrument/steadyLoad.ts'
 import { messageOf } from '../lib/assert.ts'
@@ -26,7 +26,7 @@ import { measureByRpc, rpcUrls } from './network/measureAttached.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { EXIT_CODES } from './exitCodes.ts'
-import { tellOutcome } from './outcome.ts'
+import { reportOutcome } from './outcome.ts'
 import { isInterrupted, savedRun, wantedScenario, type WantedRun } from './network/savedRun.ts'
 import { intervalsOf, renderIntervals } from '../measure/repeats.ts'
 import { numberText, percentText } from '../measure/numberText.ts'
@@ -194,7 +194,7 @@ async function measureAgain(
     if (report === undefined) break
     if (!flags.json) say(`run ${round + 1} of ${count}: ${runLine(report)}`)
     await writeFiles(report, { ...flags, ...(dir !== undefined && { reportDir: dir }) })
-    tellOutcome(report, flags)
+    reportOutcome(report, flags)
     runs.push(report)
     if (isInterrupted(report)) break
   }
@@ -257,7 +257,7 @@ async function show(report: Report, flags: DevnetFlags): Promise<void> {
   if (flags.json) writeJson(report)
   else writeText(renderReport(report))
   await writeFiles(report, flags)
-  tellOutcome(report, flags)
+  reportOutcome(report, flags)
 }
 
 /** A person at a terminal wants the network to play with; a script wants the report, unless it asked for no load. */
@@ -281,13 +281,13 @@ async function measure(
   const experiment =
     planned === undefined
       ? steadyExperiment(devnet, flags)
-      : scenarioExperiment(planned.scenario, planned.plan)
+      : scenarioRunOptions(planned.scenario, planned.plan)
   const privateKeys = devnet.accounts.map(({ privateKey }) => privateKey)
   const measured = experiment.load.filter(({ atMs }) => atMs >= 0).length
   const onProgress = flags.json
     ? () => {}
     : (progress: Progress) => showProgress(progressLine(progress, measured))
-  const report = await runExperiment(devnet.port, {
+  const report = await runMeasurement(devnet.port, {
     ...experiment,
     privateKeys,
     signal,
@@ -302,7 +302,7 @@ async function measure(
 function steadyExperiment(
   devnet: Devnet,
   flags: DevnetFlags,
-): Omit<ExperimentOptions, 'privateKeys' | 'command' | 'onProgress'> {
+): Omit<RunOptions, 'privateKeys' | 'command' | 'onProgress'> {
   const { txs: count = DEFAULT_TXS, rate: ratePerS = DEVNET_DEFAULTS.rate } = flags
   const load = steadyLoad({
     count,
@@ -319,7 +319,7 @@ async function reportOn(devnet: Devnet, flags: DevnetFlags, run: PlannedRun): Pr
   if (flags.json) writeJson({ event: 'report', report })
   else writeText(renderReport(report))
   await writeFiles(report, flags)
-  tellOutcome(report, flags)
+  reportOutcome(report, flags)
 }
 
 /** A report that cannot be written is not lost: it goes to standard output, unless it is there already. */

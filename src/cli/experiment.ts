@@ -3,16 +3,16 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { runExperiment } from '../instrument/experiment.ts'
-import { scenarioExperiment } from '../instrument/scenarioRun.ts'
+import { runMeasurement } from '../instrument/runMeasurement.ts'
+import { scenarioRunOptions } from '../instrument/scenarioRun.ts'
 import { messageOf } from '../lib/assert.ts'
 import { sweepPlot } from '../measure/html/sweepPlot.ts'
 import type { Report } from '../measure/report.ts'
 import { sweepTable, type SweepOptions, type SweepRun } from '../measure/sweep.ts'
 import { planOf } from '../scenario/plan.ts'
-import { insteadOf } from '../scenario/problems.ts'
+import { suggestionFor } from '../scenario/problems.ts'
 import { MAX_REAL_NODES } from '../scenario/scenarioSchema.ts'
-import { parseSeries, type Series, type SeriesCase } from '../scenario/series.ts'
+import { parseExperiment, type Experiment, type ExperimentCase } from '../scenario/experiment.ts'
 import type { DevnetFlags } from './network/devnetFlags.ts'
 import { withDevnet } from './network/devnetNetwork.ts'
 import { withFigures } from './docs/experimentPage.ts'
@@ -89,7 +89,7 @@ async function runSeries(name: string, flags: ExperimentFlags): Promise<void> {
 }
 
 /** Reads the report of a case that was run before, or runs it and keeps the report. */
-async function runOrRead(one: SeriesCase, { reportDir }: ExperimentFlags): Promise<Report> {
+async function runOrRead(one: ExperimentCase, { reportDir }: ExperimentFlags): Promise<Report> {
   const { label, scenario } = one
   const planned = { scenario, plan: planOf(scenario) }
   const dir = reportDir && join(reportDir, `${folderName(label)}-seed-${scenario.seed}`)
@@ -120,9 +120,9 @@ async function run(label: string, planned: PlannedScenario): Promise<Report> {
   let report: Report | undefined
   showProgress(`${label}: starting ${scenario.nodes} nodes`)
   await withDevnet(NETWORK_FLAGS, planned, async (devnet, { signal }) => {
-    report = await runExperiment(devnet.port, {
+    report = await runMeasurement(devnet.port, {
       privateKeys: devnet.accounts.map(({ privateKey }) => privateKey),
-      ...scenarioExperiment(scenario, plan),
+      ...scenarioRunOptions(scenario, plan),
       signal,
       command: ownCommand(),
       onProgress: ({ phase, submitted }) =>
@@ -139,7 +139,7 @@ async function run(label: string, planned: PlannedScenario): Promise<Report> {
 
 async function writePage(
   file: string,
-  series: Series,
+  series: Experiment,
   runs: readonly SweepRun[],
   options: SweepOptions,
 ): Promise<void> {
@@ -156,7 +156,7 @@ function seriesFile(name: string): string {
   if (experimentNames().includes(name)) return join(FOLDER, name + EXTENSION)
   if (existsSync(name)) return name
   throw new UserError(
-    `there is no experiment ${name}, neither a file nor one of the project; ${insteadOf(name, experimentNames())}`,
+    `there is no experiment ${name}, neither a file nor one of the project; ${suggestionFor(name, experimentNames())}`,
   )
 }
 
@@ -168,15 +168,15 @@ function readText(file: string): string {
   }
 }
 
-function readSeries(file: string, text: string, seed: number | undefined): Series {
+function readSeries(file: string, text: string, seed: number | undefined): Experiment {
   try {
-    return parseSeries(text, seed === undefined ? {} : { seed })
+    return parseExperiment(text, seed === undefined ? {} : { seed })
   } catch (error) {
     throw new UserError(`${file}: ${messageOf(error)}`)
   }
 }
 
-function seedOf({ cases }: Series): number {
+function seedOf({ cases }: Experiment): number {
   return cases[0]?.scenario.seed ?? 0
 }
 

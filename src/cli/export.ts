@@ -4,11 +4,11 @@ import type { Chain } from '../chain/chain.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { writeBlockFile } from '../node/blockFile.ts'
-import { ConfigError, readConfig } from '../node/config.ts'
+import { ConfigError, resolveSettings } from '../node/config.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
 import { isKept, withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
-import { untilAskedToEnd } from './terminal/lifetime.ts'
+import { untilStopRequested } from './terminal/lifetime.ts'
 import { addSettingOptions, settingFlags, wholeNumber } from './options.ts'
 import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { UserError } from '../lib/userError.ts'
@@ -46,7 +46,7 @@ export function exportCommand(): Command {
 }
 
 async function runExport(path: string, flags: ExportFlags): Promise<void> {
-  const settings = withKeptChain(readConfig(settingFlags(flags)))
+  const settings = withKeptChain(resolveSettings(settingFlags(flags)))
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
   if (!isKept(settings.dataDir))
     throw new UserError(`--data-dir: ${settings.dataDir} holds no chain of grapevine`)
@@ -60,7 +60,7 @@ async function runExport(path: string, flags: ExportFlags): Promise<void> {
   let isAskedToEnd = false
   try {
     const range = rangeOf(flags, opened.chain)
-    void untilAskedToEnd().then(() => {
+    void untilStopRequested().then(() => {
       isAskedToEnd = true
     })
     await writeBlockFile(

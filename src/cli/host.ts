@@ -4,10 +4,10 @@ import { isHostOrder } from '../devnet/hostMessages.ts'
 import { NodeHost } from '../devnet/nodeHost.ts'
 import { watchEventLoop } from '../lib/eventLoop.ts'
 import { createLogger } from '../lib/log.ts'
-import { readConfig, type SettingFlags } from '../node/config.ts'
+import { resolveSettings, type SettingFlags } from '../node/config.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
-import { untilAskedToEnd } from './terminal/lifetime.ts'
+import { untilStopRequested } from './terminal/lifetime.ts'
 import { UserError } from '../lib/userError.ts'
 
 /** The command `host`. */
@@ -20,7 +20,7 @@ export function hostCommand(): Command {
 async function runHost(): Promise<void> {
   if (process.send === undefined)
     throw new UserError('host is started by "grapevine devnet --in-process"; run "grapevine node"')
-  const ended = untilAskedToEnd()
+  const ended = untilStopRequested()
   const host = await NodeHost.create({
     readSettings,
     tell: (notice) => process.send?.(notice),
@@ -37,5 +37,5 @@ async function runHost(): Promise<void> {
 
 /** Nodes of a devnet are configured by what it sends alone. */
 function readSettings(given: SettingFlags): Settings {
-  return withKeptChain(readConfig(given, {}, ''))
+  return withKeptChain(resolveSettings(given, {}, ''))
 }

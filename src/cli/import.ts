@@ -5,7 +5,7 @@ import { createVerifier, defaultThreads } from '../crypto/verifier.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { openBlockFile, type BlockFile } from '../node/blockFile.ts'
-import { readConfig } from '../node/config.ts'
+import { resolveSettings } from '../node/config.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
 import { importBlocks, type ImportCounts, type ImportReport } from '../node/importBlocks.ts'
 import { keepChain, withKeptChain } from '../node/keptChain.ts'
@@ -13,7 +13,7 @@ import { openChain, type OpenedChain } from '../node/openChain.ts'
 import type { Settings } from '../node/settings.ts'
 import { Senders } from '../tx/senders.ts'
 import { EXIT_CODES } from './exitCodes.ts'
-import { untilAskedToEnd } from './terminal/lifetime.ts'
+import { untilStopRequested } from './terminal/lifetime.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
 import {
   bar,
@@ -46,7 +46,7 @@ export function importCommand(): Command {
 }
 
 async function runImport(path: string, flags: ImportFlags): Promise<void> {
-  const settings = withKeptChain(readConfig(settingFlags(flags)))
+  const settings = withKeptChain(resolveSettings(settingFlags(flags)))
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
   const genesis = loadGenesis(settings.genesis)
   for (const note of genesis.notes) say(note)
@@ -76,7 +76,7 @@ async function importInto(opened: OpenedChain, file: BlockFile): Promise<ImportR
     threads: defaultThreads(availableParallelism()),
   })
   let isAskedToEnd = false
-  void untilAskedToEnd().then(() => {
+  void untilStopRequested().then(() => {
     isAskedToEnd = true
   })
   try {

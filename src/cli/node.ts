@@ -2,15 +2,15 @@
 import { Command } from 'commander'
 import { checkSettings } from '../peer/checkedSettings.ts'
 import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
-import { whereaboutsOf } from '../peer/whereabouts.ts'
+import { describeNode } from '../peer/describeNode.ts'
 import { systemClock } from '../lib/clock.ts'
 import { watchEventLoop } from '../lib/eventLoop.ts'
 import { createLogger } from '../lib/log.ts'
-import { readConfig } from '../node/config.ts'
+import { resolveSettings } from '../node/config.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
 import { showCatchUp } from './terminal/catchUpBar.ts'
-import { untilAskedToEnd } from './terminal/lifetime.ts'
+import { untilStopRequested } from './terminal/lifetime.ts'
 import { refuseFlags } from './applies.ts'
 import { addSettingOptions, settingFlags } from './options.ts'
 import { logLine, writeJson, writeText } from './terminal/output.ts'
@@ -30,14 +30,14 @@ export function nodeCommand(): Command {
 }
 
 async function runNode(flags: NodeFlags, command: Command): Promise<void> {
-  const ended = untilAskedToEnd()
-  const settings = withKeptChain(readConfig(settingFlags(flags)))
+  const ended = untilStopRequested()
+  const settings = withKeptChain(resolveSettings(settingFlags(flags)))
   refuseUnused(command, settings)
   checkSettings(settings)
   const log = createLogger(settings.logLevel, {}, logLine)
   const stopWatching = watchEventLoop({ log })
   const hosted = await startHostedNode(settings, log)
-  if (flags.json) writeJson({ event: 'ready', ...whereaboutsOf(hosted, settings) })
+  if (flags.json) writeJson({ event: 'ready', ...describeNode(hosted, settings) })
   else writeText(readyText(hosted, settings))
   const stopShowing = showCatchUp(systemClock, () => hosted.node.sync.progress())
   await ended

@@ -1,5 +1,5 @@
 /** What a run came to, as the exit code says it. */
-import { unmet, type Expectation } from '../measure/expectations.ts'
+import { unmetExpectations, type Expectation } from '../measure/expectations.ts'
 import { shortfallsOf } from '../measure/outcome.ts'
 import type { Report } from '../measure/report.ts'
 import { EXIT_CODES } from './exitCodes.ts'
@@ -16,9 +16,9 @@ export interface OutcomeFlags {
  * A run that fell short ends with its own exit code. The report says why; where that is JSON, a line for people does too.
  * What was expected by the user and does not hold is said in any case.
  */
-export function tellOutcome(report: Report, { json, expect = [] }: OutcomeFlags): void {
+export function reportOutcome(report: Report, { json, expect = [] }: OutcomeFlags): void {
   const shortfalls = shortfallsOf(report)
-  const failed = unmet(report, expect)
+  const failed = unmetExpectations(report, expect)
   if (shortfalls.length === 0 && failed.length === 0) return
   process.exitCode = EXIT_CODES.fellShort.code
   if (json) for (const { text } of shortfalls) say(text)

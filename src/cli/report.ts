@@ -4,7 +4,7 @@ import { Command, Option } from 'commander'
 import type { Report } from '../measure/report.ts'
 import { renderReport } from '../measure/terminal/terminal.ts'
 import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
-import { unmet, type Expectation } from '../measure/expectations.ts'
+import { unmetExpectations, type Expectation } from '../measure/expectations.ts'
 import { refuseFlags } from './applies.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { EXPECT_HELP, readExpectations } from './network/devnetFlags.ts'
@@ -81,7 +81,7 @@ async function showReport(report: Report, file: string, flags: ReportFlags): Pro
   if (flags.json) writeJson(withoutItems(report))
   else writeText(renderReport(report))
   if (flags.html !== undefined) say(`written: ${await writePage(flags.html, report)}`)
-  for (const line of unmet(report, flags.expect ?? [])) {
+  for (const line of unmetExpectations(report, flags.expect ?? [])) {
     process.exitCode = EXIT_CODES.fellShort.code
     say(line)
   }

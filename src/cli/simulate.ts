@@ -6,7 +6,7 @@ import { MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
 import { ENGINES, type EngineName } from '../sim/engines/engine.ts'
 import { launchSimulation } from '../sim/launch.ts'
 import type { SimProgress } from '../sim/simulation.ts'
-import { untilAskedToEnd } from './terminal/lifetime.ts'
+import { untilStopRequested } from './terminal/lifetime.ts'
 import { ownCommand } from './ownCommand.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
@@ -79,7 +79,7 @@ async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<vo
     command: ownCommand(),
     heapBytes: 6 * 1024 ** 3,
     onProgress: (progress, wallMs) => showProgress(progressLine(progress, wallMs)),
-    ended: untilAskedToEnd(),
+    ended: untilStopRequested(),
   })
   clearProgress()
   if (flags.json) writeJson(report)

@@ -26,7 +26,7 @@ const ANSWER_BYTES = 21
 const NO_PARITY = 2
 
 /** What is wrong with the lengths of a request, which would shift every record behind it in a batch. */
-export function requestFault({ digest, signature }: RecoveryRequest): RangeError | undefined {
+export function requestDefect({ digest, signature }: RecoveryRequest): RangeError | undefined {
   if (digest.length === DIGEST_BYTES && signature.length === SIGNATURE_BYTES) return undefined
   return new RangeError(
     `a recovery takes ${DIGEST_BYTES} bytes of digest and ${SIGNATURE_BYTES} of signature, ` +

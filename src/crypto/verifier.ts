@@ -17,7 +17,7 @@ import { silentLogger, type Logger } from '../lib/log.ts'
 import { TokenBucket } from '../lib/tokenBucket.ts'
 import type { Address } from './address.ts'
 import { MAX_DEFAULT_VERIFIER_THREADS, verifierLimits, type VerifierLimits } from './limits.ts'
-import { recoverAddress, requestFault, type RecoveryRequest } from './recoveryBatch.ts'
+import { recoverAddress, requestDefect, type RecoveryRequest } from './recoveryBatch.ts'
 import { secp256k1, type SecpPath } from './secp256k1.ts'
 import { VerifierLanes } from './verifierLanes.ts'
 import { VERIFIER_WORKER_FILE, VerifierThread } from './verifierThread.ts'
@@ -107,7 +107,7 @@ export function inlineVerifier(): Verifier {
   return {
     recover: async (digest, signature, yParity) => {
       const request = { digest, signature, yParity }
-      const fault = requestFault(request)
+      const fault = requestDefect(request)
       if (fault !== undefined) throw fault
       if (closed) return counts.failed('verifier-closed', 0)
       return counts.inlined(recoverAddress(request), 0)
@@ -208,7 +208,7 @@ class ThreadVerifier implements Verifier {
     yParity: 0 | 1,
     lane: Lane,
   ): Promise<Recovered> {
-    const fault = requestFault({ digest, signature, yParity })
+    const fault = requestDefect({ digest, signature, yParity })
     if (fault !== undefined) return Promise.reject(fault)
     if (this.#closed) return Promise.resolve(this.#counts.failed('verifier-closed', 0))
     if (this.#isAtRest()) {

@@ -290,7 +290,7 @@ export function dataDirOf({ dir }: DevnetOptions, index: number): string {
   return join(dir, `peer-${index}`)
 }
 
-interface Whereabouts {
+interface PeerEndpoints {
   readonly bootnodes: readonly string[]
   /** Those it had before; none where any will do. */
   readonly ports: SettingFlags
@@ -304,7 +304,7 @@ function planOf(
   options: DevnetOptions,
   index: number,
   genesis: string,
-  { bootnodes, ports }: Whereabouts,
+  { bootnodes, ports }: PeerEndpoints,
 ): PeerPlan {
   const signer = signersOf(options)[index]
   const dataDir = dataDirOf(options, index)

@@ -1,5 +1,5 @@
 /** Whether the meshes of a network have become what its links allow. */
-import { readConfig } from '../node/config.ts'
+import { resolveSettings } from '../node/config.ts'
 import type { PeerPort, PeerSettings } from '../instrument/port.ts'
 import { routerSetting } from '../peer/routerSetting.ts'
 
@@ -11,14 +11,14 @@ export interface MeshAim {
 }
 
 /** One node's view of a topic; peers are peer ids. */
-export interface TopicMesh {
+export interface TopicPeers {
   readonly mesh: ReadonlySet<string>
   /** Connected peers that are in the topic too. */
   readonly subscribers: readonly string[]
 }
 
 /** By topic. */
-export type TopicMeshes = readonly TopicMesh[]
+export type TopicMeshes = readonly TopicPeers[]
 
 /** A peer, the meshes it has and those it is to have. */
 export interface MeshedPeer {
@@ -32,7 +32,7 @@ export interface MeshedPeer {
 
 /** What a node's router aims at by its settings. */
 export function meshAim(given: PeerSettings): MeshAim {
-  const { settings: standard } = readConfig({}, {}, '')
+  const { settings: standard } = resolveSettings({}, {}, '')
   const number = (name: 'meshDegree' | 'meshLow' | 'meshHigh' | 'heartbeatMs'): number =>
     typeof given[name] === 'number' ? given[name] : standard[name]
   const { D, Dlo, Dhi } = routerSetting({
@@ -52,7 +52,7 @@ export async function meshesOf(peer: PeerPort): Promise<TopicMeshes> {
 }
 
 /** How many peers the smallest mesh of a peer lacks that it could still get; 0 if its meshes have formed. */
-export function lacking(peer: MeshedPeer, byId: ReadonlyMap<string, MeshedPeer>): number {
+export function missingMeshPeers(peer: MeshedPeer, byId: ReadonlyMap<string, MeshedPeer>): number {
   const { aim, meshes, planned } = peer
   if (meshes.length === 0) return Math.min(aim.Dlo, planned?.length ?? byId.size - 1)
   const lacks = meshes.map(({ mesh, subscribers }, topic) => {

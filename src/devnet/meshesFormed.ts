@@ -5,7 +5,7 @@ import { ROUTER_DEFAULTS } from '../p2p/router/routerDefaults.ts'
 import type { Devnet } from './devnet.ts'
 import type { Peer } from './devnetPeer.ts'
 import { LoadPatience, retry } from './loadPatience.ts'
-import { lacking, meshAim, meshesOf, type MeshAim, type MeshedPeer } from './meshes.ts'
+import { missingMeshPeers, meshAim, meshesOf, type MeshAim, type MeshedPeer } from './meshes.ts'
 import { logFileOf } from './peerProcess.ts'
 
 /** A network whose meshes form. */
@@ -114,7 +114,7 @@ interface ShortPeer {
 function shortOf(peers: readonly MeshedPeer[]): readonly ShortPeer[] {
   const byId = new Map(peers.map((peer) => [peer.peerId, peer]))
   return peers
-    .map((peer) => ({ index: peer.index, lacks: lacking(peer, byId) }))
+    .map((peer) => ({ index: peer.index, lacks: missingMeshPeers(peer, byId) }))
     .filter(({ lacks }) => lacks > 0)
 }
 

@@ -13,7 +13,7 @@ import type { SettingFlags } from '../node/config.ts'
 import type { Settings } from '../node/settings.ts'
 import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
 import type { HostNotice, HostOrder } from './hostMessages.ts'
-import { whereaboutsOf } from '../peer/whereabouts.ts'
+import { describeNode } from '../peer/describeNode.ts'
 
 /** What a host of nodes needs from its process. */
 export interface NodeHostOptions {
@@ -72,7 +72,7 @@ export class NodeHost {
       })
       const hosted = await this.#run(order, settings)
       this.#nodes.set(index, hosted)
-      tell({ notice: 'ready', index, node: whereaboutsOf(hosted.node, settings) })
+      tell({ notice: 'ready', index, node: describeNode(hosted.node, settings) })
     } catch (error) {
       tell({ notice: 'failed', index, error: messageOf(error) })
     }

@@ -1,8 +1,8 @@
 /** Everything that a message on the block topic can be refused for, in the order of judging. */
-import type { BlockFaultReason } from '../block/fault.ts'
+import type { BlockDefectReason } from '../block/defect.ts'
 import type { Header } from '../block/header.ts'
 import type { StatelessRule } from '../chain/rules/blockCheck.ts'
-import { BODY_RULES, SENDER_RULES } from '../chain/rules/bodyRules.ts'
+import { BODY_RULES, BLOCK_SENDER_RULES } from '../chain/rules/bodyRules.ts'
 import { HEADER_RULES } from '../chain/rules/headerRules.ts'
 import { SEAL_RULES, type SealRuleReason, type SealView } from '../chain/rules/sealRules.ts'
 import type { Hash } from '../crypto/keccak.ts'
@@ -106,7 +106,7 @@ export const FUTURE_BLOCK = {
 
 /** The words that decoding answers; the sizes and roots among them have rules of their own. */
 type FormReason = Exclude<
-  BlockFaultReason,
+  BlockDefectReason,
   | 'block-too-large'
   | 'uncles-hash-mismatch'
   | 'withdrawals-root-mismatch'
@@ -186,7 +186,7 @@ export const BLOCK_STEPS: readonly {
   { step: 'due time', rules: [FUTURE_BLOCK] },
   { step: 'body', rules: BODY_RULES.map(textOf) },
   { step: 'signatures', rules: [SIGNATURE_RULE, ...VERIFIER_RULES] },
-  { step: 'order of nonces', rules: SENDER_RULES.map(textOf) },
+  { step: 'order of nonces', rules: BLOCK_SENDER_RULES.map(textOf) },
   { step: 'queue', rules: [CHAIN_BEHIND] },
   { step: 'any', rules: [INTERNAL_ERROR] },
 ]

@@ -1,5 +1,5 @@
 import { decodeBody, peekBlock, type Block, type PeekedBlock } from '../block/block.ts'
-import { isBlockFault, type BlockFault } from '../block/fault.ts'
+import { isBlockDefect, type BlockDefect } from '../block/defect.ts'
 import type { Header } from '../block/header.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { BlockCheck, BrokenRule } from '../chain/rules/blockCheck.ts'
@@ -25,7 +25,7 @@ import {
   type HeaderFacts,
 } from './blockRules.ts'
 import { OVERSIZED } from './commonRules.ts'
-import { MAX_BLOCK_BYTES, MAX_DIGESTS } from './limits.ts'
+import { MAX_BLOCK_MESSAGE_BYTES, MAX_DIGESTS } from './limits.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
 import { firstBroken, type RuleText } from './rule.ts'
 import { SealCounts } from './sealCounts.ts'
@@ -67,13 +67,13 @@ export class BlockTopic implements Topic<'block'> {
 
   judge(candidate: Candidate): Judgement | Promise<Judgement> {
     const { data, digest } = candidate
-    if (data.length > MAX_BLOCK_BYTES) return judged(digest, reject(OVERSIZED.reason))
+    if (data.length > MAX_BLOCK_MESSAGE_BYTES) return judged(digest, reject(OVERSIZED.reason))
     const recent = this.#recent.get(digest)
     if (recent !== undefined) return judged(this.hashOf(digest) ?? digest, recent)
     const known = this.#hashes.peek(digest)
     if (known !== undefined && this.#isKnown(known)) return judged(known, KNOWN_VERDICT)
     const peeked = (this.#context.peekBlock ?? peekBlock)(ownedBytes(data))
-    if (isBlockFault(peeked)) return judged(digest, this.#keep(digest, malformed(peeked)))
+    if (isBlockDefect(peeked)) return judged(digest, this.#keep(digest, malformed(peeked)))
     const { hash } = peeked
     this.#hashes.set(digest, hash)
     if (this.#isKnown(hash)) return judged(hash, KNOWN_VERDICT)
@@ -84,7 +84,7 @@ export class BlockTopic implements Topic<'block'> {
       peeked,
       (txHash) => mempool.get(txHash)?.tx,
     )
-    if (isBlockFault(block)) return judged(hash, this.#keep(digest, malformed(block)))
+    if (isBlockDefect(block)) return judged(hash, this.#keep(digest, malformed(block)))
     return this.judgeAgain(block, candidate)
   }
 
@@ -206,7 +206,7 @@ export class BlockTopic implements Topic<'block'> {
   }
 }
 
-function malformed({ reason, message }: BlockFault): Verdict {
+function malformed({ reason, message }: BlockDefect): Verdict {
   return reject(reason, message)
 }
 

@@ -3,10 +3,10 @@
 import { ITEM_KINDS } from '../item/itemKinds.ts'
 
 /** A transaction's bytes on the wire: 4 slots of 32 KiB, as go-ethereum, reth and devp2p have it. */
-export const MAX_TX_BYTES = ITEM_KINDS.tx.maxBytes
+export const MAX_TX_MESSAGE_BYTES = ITEM_KINDS.tx.maxBytes
 
 /** A block's bytes on the wire: go-ethereum's cap on RLP blocks. */
-export const MAX_BLOCK_BYTES = ITEM_KINDS.block.maxBytes
+export const MAX_BLOCK_MESSAGE_BYTES = ITEM_KINDS.block.maxBytes
 
 /**
  * Digests of messages that were refused for good, per topic. A flood of one bad message costs a look-up each; the

@@ -2,12 +2,12 @@
  * Every word with which a message is refused or held, as one type made from the lists of the rules: a word that no rule
  * has does not compile, and neither does a rule whose word is in no list.
  */
-import type { BlockFaultReason } from '../block/fault.ts'
+import type { BlockDefectReason } from '../block/defect.ts'
 import type { StatelessReason } from '../chain/rules/blockCheck.ts'
 import type { TransferScopeReason } from '../chain/rules/transferRules.ts'
 import type { VerifierFailure } from '../crypto/verifier.ts'
 import type { PoolRefusal } from '../mempool/refusals.ts'
-import type { TxFaultReason } from '../tx/fault.ts'
+import type { TxDefectReason } from '../tx/defect.ts'
 
 /** The words of the rules that stand in this folder. */
 export const GOSSIP_REASONS = [
@@ -34,9 +34,9 @@ export type GossipReason = (typeof GOSSIP_REASONS)[number]
 /** A stable kebab-case word: what peers, callers, logs and metrics see. */
 export type VerdictReason =
   | GossipReason
-  | BlockFaultReason
+  | BlockDefectReason
   | StatelessReason
-  | TxFaultReason
+  | TxDefectReason
   | TransferScopeReason
   | PoolRefusal
   | VerifierFailure

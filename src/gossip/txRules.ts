@@ -3,9 +3,9 @@ import type { Block } from '../block/block.ts'
 import type { LedgerKind } from '../chain/ledgerKind.ts'
 import type { AccountView } from '../chain/state.ts'
 import { TRANSFER_SCOPE_RULES } from '../chain/rules/transferRules.ts'
-import { TX_RULES as POOL_TX_RULES } from '../mempool/admission.ts'
+import { POOL_TX_RULES as POOL_TX_RULES } from '../mempool/admission.ts'
 import { POOL_REFUSALS, type PoolRefusal } from '../mempool/refusals.ts'
-import { TX_FAULT_REASONS, type TxFaultReason } from '../tx/fault.ts'
+import { TX_DEFECT_REASONS, type TxDefectReason } from '../tx/defect.ts'
 import type { Fork } from '../tx/fork.ts'
 import { TX_RULES } from '../tx/rules.ts'
 import type { Tx } from '../tx/tx.ts'
@@ -44,7 +44,7 @@ const BLOB_RULE: Rule<Tx, TxRuleFacts> = {
  * The consensus rules that an honest peer may see otherwise, so that whoever forwards is not at fault: at another
  * head another fork is active, and another node's owner may allow what ours does not.
  */
-const NOBODYS_FAULT: readonly TxFaultReason[] = [
+const NOBODYS_FAULT: readonly TxDefectReason[] = [
   'type-not-active',
   'replay-protection-not-active',
   'unprotected',
@@ -111,7 +111,7 @@ export const TX_STATIC_RULES: readonly Rule<Tx, TxRuleFacts>[] = [
   SYNCING_RULE,
 ]
 
-const FORM_SENTENCES: Readonly<Partial<Record<TxFaultReason, string>>> = {
+const FORM_SENTENCES: Readonly<Partial<Record<TxDefectReason, string>>> = {
   empty: 'There are bytes.',
   'unknown-type': 'It is legacy RLP or begins with a type byte from 0x01 to 0x04.',
   'rlp-truncated': 'No length in its RLP points past its end.',
@@ -133,7 +133,7 @@ const FORM_SENTENCES: Readonly<Partial<Record<TxFaultReason, string>>> = {
 const STATIC_REASONS = new Set<string>(TX_RULES.map((rule) => rule.reason))
 
 /** What decoding can answer, one row per word: everything a fault can be but for the static rules and the signature. */
-const FORM_RULES: readonly RuleText[] = TX_FAULT_REASONS.filter(
+const FORM_RULES: readonly RuleText[] = TX_DEFECT_REASONS.filter(
   (reason) => reason !== 'bad-signature' && !STATIC_REASONS.has(reason),
 ).map((reason) => ({
   reason,

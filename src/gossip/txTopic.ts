@@ -6,11 +6,11 @@ import { ownedBytes } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { POOL_REFUSALS, type PoolRefusal } from '../mempool/refusals.ts'
-import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../tx/decodeTx.ts'
 import type { Senders } from '../tx/senders.ts'
 import type { Tx } from '../tx/tx.ts'
 import { OVERSIZED } from './commonRules.ts'
-import { MAX_TX_BYTES } from './limits.ts'
+import { MAX_TX_MESSAGE_BYTES } from './limits.ts'
 import type { VerdictReason } from './reasons.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
 import { firstBroken } from './rule.ts'
@@ -53,12 +53,12 @@ export class TxTopic implements Topic<'tx'> {
 
   judge(candidate: Candidate): Judgement | Promise<Judgement> {
     const { data, digest } = candidate
-    if (data.length > MAX_TX_BYTES) return judged(digest, OVERSIZED_VERDICT)
+    if (data.length > MAX_TX_MESSAGE_BYTES) return judged(digest, OVERSIZED_VERDICT)
     if (this.#isKnown(digest)) return judged(digest, KNOWN_VERDICT)
     const recent = this.#recent.get(digest)
     if (recent !== undefined) return judged(digest, recent)
     const tx = (this.#context.decodeTx ?? decodeTx)(ownedBytes(data), digest)
-    if (isTxFault(tx)) return this.#rejected(digest, tx.reason, tx.message)
+    if (isTxDefect(tx)) return this.#rejected(digest, tx.reason, tx.message)
     return this.#refusalOf(tx) ?? this.#checkSignature(tx, candidate)
   }
 

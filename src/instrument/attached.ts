@@ -13,14 +13,14 @@ import type { FaultRecord, Report } from '../measure/report.ts'
 import type { RpcClient } from '../rpc/client/rpcClient.ts'
 import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
-import { reportOf } from './experimentReport.ts'
+import { reportOf } from './runReport.ts'
 import { Inclusion } from './inclusion.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { readCounters } from './peerReadings.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
 import { peerIdAt, rpcPeer } from './rpcPeer.ts'
 import { signedSteadyLoad } from './steadyLoad.ts'
-import { runWorkload, type PlannedTx, type Submission } from './workload.ts'
+import { runWorkload, type PlannedTx, type SubmittedTx } from './workload.ts'
 
 /** Which network to measure, for how long and under which load. */
 export interface AttachedOptions {
@@ -70,7 +70,7 @@ class Watch {
   readonly #collector: Collector
   readonly #inclusion: Inclusion
   readonly #meshReadings: MeshReadings
-  readonly #submissions: Submission[] = []
+  readonly #submissions: SubmittedTx[] = []
   #startMs = 0
 
   constructor(network: NetworkPort, options: AttachedOptions) {

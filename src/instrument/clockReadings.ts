@@ -1,7 +1,7 @@
 /** Asks the peers of a network what their clocks say, and what they heard of each other's. */
 import { sleep, type Clock } from '../lib/clock.ts'
 import { MAX_DRIFT, offsetAt, type Exchange } from '../measure/clocks/clockSamples.ts'
-import type { ClockSample } from '../measure/clocks/clockSolution.ts'
+import type { ClockOffset } from '../measure/clocks/clockSolution.ts'
 import { OBSERVER, type ClockReading } from '../measure/clocks/runClocks.ts'
 import { inParallel } from '../lib/inParallel.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
@@ -16,7 +16,7 @@ const PATIENCE_MS = 5_000
 interface ProbedPeer {
   readonly node: number
   readonly clockId: string
-  readonly samples: readonly ClockSample[]
+  readonly samples: readonly ClockOffset[]
 }
 
 /** What every peer says that answers; one that does not is not in the reading. */

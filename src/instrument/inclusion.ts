@@ -1,6 +1,6 @@
 import { firstAnswer } from './firstAnswer.ts'
 import type { BlockAnswer, NetworkPort } from './port.ts'
-import type { Submission } from './workload.ts'
+import type { SubmittedTx } from './workload.ts'
 
 type SeenBlock = Pick<BlockAnswer, 'hash' | 'transactions'>
 
@@ -58,7 +58,7 @@ export class Inclusion {
     return this.#included.get(hash)
   }
 
-  holdsAll(submissions: readonly Submission[]): boolean {
+  holdsAll(submissions: readonly SubmittedTx[]): boolean {
     return submissions.every(({ hash }) => this.#included.has(hash))
   }
 

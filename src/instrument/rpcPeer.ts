@@ -1,6 +1,6 @@
 /** A node as the instrument sees it, over JSON-RPC: the one place where answers become what the port promises. */
 import type { z } from 'zod'
-import { RpcError, type RpcClient } from '../rpc/client/rpcClient.ts'
+import { RpcAnswerError, type RpcClient } from '../rpc/client/rpcClient.ts'
 import type { PeerPort, SubmitAnswer } from './port.ts'
 import {
   blockAnswer,
@@ -78,7 +78,7 @@ async function submit(rpc: RpcClient, raw: string): Promise<SubmitAnswer> {
     await rpc.call('eth_sendRawTransaction', [raw])
     return { isAccepted: true }
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error
+    if (!(error instanceof RpcAnswerError)) throw error
     return { isAccepted: false, reason: error.reason === '' ? error.message : error.reason }
   }
 }

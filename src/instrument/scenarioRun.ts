@@ -2,13 +2,13 @@
 import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
 import type { ScenarioPlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
-import type { ExperimentOptions } from './experiment.ts'
+import type { RunOptions } from './runMeasurement.ts'
 
 /** What is done to it. */
-export function scenarioExperiment(
+export function scenarioRunOptions(
   scenario: Scenario,
   plan: ScenarioPlan,
-): Omit<ExperimentOptions, 'privateKeys' | 'command' | 'onProgress'> {
+): Omit<RunOptions, 'privateKeys' | 'command' | 'onProgress'> {
   const { load, faults, warmupMs, durationMs } = plan
   const { transactionsPerS } = scenario.workload
   return {

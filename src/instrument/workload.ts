@@ -20,7 +20,7 @@ export interface PlannedTx {
 }
 
 /** What happened to one transaction at submission. */
-export interface Submission {
+export interface SubmittedTx {
   readonly hash: Hex
   /** The name of the target. */
   readonly url: string
@@ -32,7 +32,7 @@ export interface Submission {
 }
 
 /** Called when the fate of a transaction at submission is final. */
-export type OnSubmission = (submission: Submission, planned: PlannedTx) => void
+export type OnSubmission = (submission: SubmittedTx, planned: PlannedTx) => void
 
 /**
  * Transactions of one sender that are sent at most, from its oldest unanswered one on: a node forwards what is at most 16
@@ -54,10 +54,10 @@ export async function runWorkload(
   clock: Clock,
   onSubmission: OnSubmission = () => {},
   signal?: AbortSignal,
-): Promise<Submission[]> {
+): Promise<SubmittedTx[]> {
   const startMs = clock.monotonicMs()
   const lines = new Map<number, SenderLine>()
-  const answers: Promise<Submission | undefined>[] = []
+  const answers: Promise<SubmittedTx | undefined>[] = []
   for (const planned of plan) {
     const waitMs = startMs + planned.dueMs - clock.monotonicMs()
     if (waitMs > 0) await sleep(clock, waitMs, signal)
@@ -89,7 +89,7 @@ class SenderLine {
   }
 
   /** Sends one when its turn has come; `undefined` if the load was ended before. */
-  send(planned: PlannedTx): Promise<Submission | undefined> {
+  send(planned: PlannedTx): Promise<SubmittedTx | undefined> {
     const before = this.#settled.at(-1) ?? Promise.resolve(true)
     const turn = this.#settled.at(-MAX_AHEAD) ?? Promise.resolve(true)
     const answer = turn.then(() => this.#untilAnswered(planned, before))
@@ -101,7 +101,7 @@ class SenderLine {
   async #untilAnswered(
     planned: PlannedTx,
     before: Promise<boolean>,
-  ): Promise<Submission | undefined> {
+  ): Promise<SubmittedTx | undefined> {
     const { clock, signal } = this.#options
     for (let tries = 1, waitMs = FIRST_GAP_WAIT_MS; ; tries++, waitMs *= 2) {
       if (signal?.aborted) return undefined
@@ -112,7 +112,7 @@ class SenderLine {
     }
   }
 
-  async #submit(planned: PlannedTx): Promise<Submission> {
+  async #submit(planned: PlannedTx): Promise<SubmittedTx> {
     const { clock, startMs } = this.#options
     const { hash, target } = planned
     const lateMs = roundMs(Math.max(0, clock.monotonicMs() - startMs - planned.dueMs))
@@ -125,7 +125,7 @@ class SenderLine {
   }
 }
 
-function statusOf(answer: SubmitAnswer): Pick<Submission, 'status' | 'reason'> {
+function statusOf(answer: SubmitAnswer): Pick<SubmittedTx, 'status' | 'reason'> {
   return answer.isAccepted
     ? { status: 'accepted', reason: '' }
     : { status: 'refused', reason: answer.reason }
@@ -133,7 +133,7 @@ function statusOf(answer: SubmitAnswer): Pick<Submission, 'status' | 'reason'> {
 
 async function settledAfter(
   before: Promise<boolean>,
-  answer: Promise<Submission | undefined>,
+  answer: Promise<SubmittedTx | undefined>,
 ): Promise<boolean> {
   const [wereAccepted, submission] = await Promise.all([before, answer])
   return wereAccepted && submission?.status === 'accepted'

@@ -13,7 +13,7 @@ import { EMPTY_BYTES } from './bytes.ts'
 export type RlpItem = Uint8Array | readonly RlpItem[]
 
 /** The stable words for why bytes are no canonical RLP. */
-export type RlpFault =
+export type RlpDefect =
   | 'rlp-empty'
   | 'rlp-truncated'
   | 'rlp-trailing-bytes'
@@ -25,7 +25,7 @@ export type RlpFault =
 export const MAX_RLP_DEPTH = 64
 
 /** One item that fills `data` exactly, or the reason why it is not canonical. Byte strings are views into `data`. */
-export function decodeRlp(data: Uint8Array): RlpItem | RlpFault {
+export function decodeRlp(data: Uint8Array): RlpItem | RlpDefect {
   if (data.length === 0) return 'rlp-empty'
   const reader: Reader = { data, at: 0, fault: undefined }
   const item = readItem(reader, data.length, 0)
@@ -37,7 +37,7 @@ export function decodeRlp(data: Uint8Array): RlpItem | RlpFault {
  * The length in bytes of the first item of `data`, or a fault. For streams of items one after another,
  * such as an exported chain. Looks at the item's prefix only.
  */
-export function firstRlpItemLength(data: Uint8Array): number | RlpFault {
+export function firstRlpItemLength(data: Uint8Array): number | RlpDefect {
   if (data.length === 0) return 'rlp-empty'
   const reader: Reader = { data, at: 0, fault: undefined }
   const prefix = data[0] ?? 0
@@ -56,7 +56,7 @@ export function encodeRlp(item: RlpItem): Uint8Array {
 interface Reader {
   readonly data: Uint8Array
   at: number
-  fault: RlpFault | undefined
+  fault: RlpDefect | undefined
 }
 
 function readItem(reader: Reader, end: number, depth: number): RlpItem {
@@ -112,7 +112,7 @@ function readLongLength(reader: Reader, lengthBytes: number): number {
 }
 
 /** Keeps the first fault: what follows it is noise. */
-function fail(reader: Reader, fault: RlpFault): Uint8Array {
+function fail(reader: Reader, fault: RlpDefect): Uint8Array {
   reader.fault ??= fault
   return EMPTY_BYTES
 }

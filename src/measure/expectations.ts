@@ -45,7 +45,10 @@ export function readExpectation(text: string): Expectation {
 }
 
 /** One line for each expectation that does not hold; a figure without a value meets none. */
-export function unmet(report: Report, expectations: readonly Expectation[]): readonly string[] {
+export function unmetExpectations(
+  report: Report,
+  expectations: readonly Expectation[],
+): readonly string[] {
   return expectations.flatMap((expectation) => {
     const value = valueAt(report, expectation.path)
     if (value === undefined)

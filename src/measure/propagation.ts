@@ -12,7 +12,7 @@ export type HopFigures = Report['blocks']['hops'][number]
 export type Propagation = Omit<Report['blocks'], 'sealed' | 'head'>
 
 /** What the figures need to know besides what was seen. */
-export interface Surroundings {
+export interface PropagationContext {
   /** When the measurement ended, ms on the clock of the spreads: what had not arrived by then never did. */
   readonly endMs: number
   /** Bound on the error of the time between sightings at two nodes, ms; none on one clock. */
@@ -41,7 +41,10 @@ type PairError = (a: number, b: number) => number
 const ONE_CLOCK: PairError = () => 0
 
 /** Figures over `spreads`. */
-export function propagationOf(spreads: readonly Spread[], surroundings: Surroundings): Propagation {
+export function propagationOf(
+  spreads: readonly Spread[],
+  surroundings: PropagationContext,
+): Propagation {
   const { meshDegree } = surroundings
   const [pairs, missed] = [arrivedPairs(spreads), missedPairs(spreads)]
   const duplicates = spreads.reduce(
@@ -85,7 +88,7 @@ function missedPairs(spreads: readonly Spread[]): MissedPair[] {
 function pairLatency(
   pairs: readonly Pair[],
   missed: readonly MissedPair[],
-  { endMs, errorMs = ONE_CLOCK }: Surroundings,
+  { endMs, errorMs = ONE_CLOCK }: PropagationContext,
 ): LatencySummary {
   return summarise(
     pairs.map(({ spread, delivery }) => latencyMs(spread, delivery)),
@@ -100,7 +103,7 @@ function pairLatency(
 export function waitedMs(
   { origin, originMs }: Spread,
   node: number,
-  { endMs, errorMs = ONE_CLOCK }: Pick<Surroundings, 'endMs' | 'errorMs'>,
+  { endMs, errorMs = ONE_CLOCK }: Pick<PropagationContext, 'endMs' | 'errorMs'>,
 ): number {
   return endMs - originMs - errorMs(origin, node)
 }
@@ -108,7 +111,7 @@ export function waitedMs(
 /** How long a coverage that an item never reached was waited for, at least; ms. */
 export function waitedForCoverageMs(
   spread: Spread,
-  { endMs, errorMs = ONE_CLOCK }: Pick<Surroundings, 'endMs' | 'errorMs'>,
+  { endMs, errorMs = ONE_CLOCK }: Pick<PropagationContext, 'endMs' | 'errorMs'>,
 ): number {
   return endMs - spread.originMs - largestError(spread, errorMs)
 }
@@ -123,7 +126,7 @@ function overMesh(perDelivery: number | null, meshDegree: number | undefined): n
 function boundOf(
   spreads: readonly Spread[],
   measured: LatencySummary,
-  { boundMs }: Surroundings,
+  { boundMs }: PropagationContext,
 ): Propagation['bound'] {
   if (boundMs === undefined) return null
   const bound = summarise(
@@ -145,7 +148,7 @@ interface RegionGroup {
 function regionLatencies(
   pairs: readonly Pair[],
   missed: readonly MissedPair[],
-  surroundings: Surroundings,
+  surroundings: PropagationContext,
 ): Propagation['regions'] {
   const { regionOf } = surroundings
   const groups = new Map<string, RegionGroup>()
@@ -170,7 +173,7 @@ function regionLatencies(
 
 function toCoverage(
   spreads: readonly Spread[],
-  { endMs, errorMs = ONE_CLOCK }: Surroundings,
+  { endMs, errorMs = ONE_CLOCK }: PropagationContext,
 ): Propagation['toCoverageMs'] {
   const meant = spreads.filter((spread) => othersOf(spread) > 0)
   const at = (percent: CoveragePercent): LatencySummary => {
@@ -225,7 +228,7 @@ interface HopValues {
 
 function hopFigures(
   spreads: readonly Spread[],
-  { errorMs = ONE_CLOCK }: Surroundings,
+  { errorMs = ONE_CLOCK }: PropagationContext,
 ): HopFigures[] {
   const delays = new Map<number, HopValues>()
   for (const spread of spreads) {

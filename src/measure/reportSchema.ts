@@ -9,7 +9,7 @@ import { blocks, transactions } from './figureSchema.ts'
 import { DEFINITIONS } from './definitions.ts'
 import { ROUTES } from '../item/route.ts'
 import { REPORT_VERSION } from './reportTerms.ts'
-import { scenarioRecord } from './scenarioRecord.ts'
+import { scenarioRecordSchema } from './scenarioRecord.ts'
 
 const ms = z.number()
 const count = z.number().int().min(0)
@@ -214,7 +214,7 @@ export const reportSchema = z
       ),
     versions: z.record(z.string(), z.string()).describe('Versions of what carries the messages.'),
     startedAt: z.string().describe('Start of the run by the calendar, RFC 3339.'),
-    scenario: scenarioRecord
+    scenario: scenarioRecordSchema
       .nullable()
       .describe('What the run was made from; null where it was made from options.'),
     seed: z.number().nullable().describe('Seed of the plan; null where nothing was drawn.'),

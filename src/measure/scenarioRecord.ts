@@ -5,7 +5,7 @@ import type { Immutable } from '../lib/immutable.ts'
 const index = z.number().int().min(0)
 
 /** Schema of the scenario in a report. */
-export const scenarioRecord = z
+export const scenarioRecordSchema = z
   .object({
     name: z.string(),
     seed: z.number().int().min(0).describe('Same scenario and seed, same plan.'),
@@ -22,4 +22,4 @@ export const scenarioRecord = z
   .meta({ id: 'ScenarioRecord', title: 'Scenario' })
 
 /** A scenario as a report keeps it. */
-export type ScenarioRecord = Immutable<z.infer<typeof scenarioRecord>>
+export type ScenarioRecord = Immutable<z.infer<typeof scenarioRecordSchema>>

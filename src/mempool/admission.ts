@@ -4,7 +4,7 @@ import type { PoolEntry } from './entry.ts'
 import type { PoolLimits } from './limits.ts'
 import type { PoolRefusal } from './refusals.ts'
 import { outbids } from './replacement.ts'
-import type { Account } from './senderTxs.ts'
+import type { SenderAccount } from './senderTxs.ts'
 
 /** One rule that a transaction must keep to enter the pool. */
 export interface AdmissionRule<Item> {
@@ -14,7 +14,7 @@ export interface AdmissionRule<Item> {
 }
 
 /** What needs no sender. */
-export const TX_RULES: readonly AdmissionRule<Tx>[] = [
+export const POOL_TX_RULES: readonly AdmissionRule<Tx>[] = [
   { reason: 'oversized', holds: (tx, { maxTxBytes }) => tx.raw.length <= maxTxBytes },
   {
     reason: 'fee-too-low',
@@ -23,11 +23,11 @@ export const TX_RULES: readonly AdmissionRule<Tx>[] = [
 ]
 
 /** A transaction beside its sender's account and what the sender has in the pool. */
-export interface Candidate {
+export interface PoolCandidate {
   readonly tx: Tx
   /** The most it can take from its sender, in wei. */
   readonly cost: bigint
-  readonly account: Account
+  readonly account: SenderAccount
   /** The same of all its sender's pooled transactions together. */
   readonly pooledCost: bigint
   /** The pooled transaction of the same sender and nonce. */
@@ -37,7 +37,7 @@ export interface Candidate {
 }
 
 /** The rules that depend on the account of the sender. */
-export const SENDER_RULES: readonly AdmissionRule<Candidate>[] = [
+export const POOL_SENDER_RULES: readonly AdmissionRule<PoolCandidate>[] = [
   { reason: 'nonce-too-low', holds: ({ tx, account }) => tx.nonce >= account.nonce },
   { reason: 'nonce-gap-too-far', holds: ({ gap }, { keptGap }) => gap <= BigInt(keptGap) },
   { reason: 'insufficient-funds', holds: ({ cost, account }) => cost <= account.balance },

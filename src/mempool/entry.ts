@@ -10,7 +10,7 @@ export type TxOrigin = 'local' | 'remote'
  * - queued: behind a nonce gap, forwarded.
  * - parked: behind a nonce gap, held back from the network until the gap closes.
  */
-export type Place = 'pending' | 'queued' | 'parked'
+export type PoolPlace = 'pending' | 'queued' | 'parked'
 
 /** A transaction in the pool. `place` changes as the pool does. */
 export interface PooledTx {
@@ -19,7 +19,7 @@ export interface PooledTx {
   readonly origin: TxOrigin
   /** When the pool took it, on the monotonic clock. */
   readonly addedMs: number
-  readonly place: Place
+  readonly place: PoolPlace
 }
 
 /** What is known of a transaction when it enters. */
@@ -44,7 +44,7 @@ export class PoolEntry implements PooledTx {
   readonly slots: number
   /** The most it can take from its sender, in wei. */
   readonly cost: bigint
-  place: Place = 'queued'
+  place: PoolPlace = 'queued'
   /** Effective tip at the pool's base fee, in wei; negative below it. */
   tip: bigint
   /**

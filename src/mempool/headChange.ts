@@ -1,7 +1,7 @@
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { Tx } from '../tx/tx.ts'
-import { firstRefusal, TX_RULES } from './admission.ts'
+import { firstRefusal, POOL_TX_RULES } from './admission.ts'
 import type { PoolEntry, TxOrigin } from './entry.ts'
 import type { PoolEvent } from './events.ts'
 import { trimToLimits } from './room.ts'
@@ -93,7 +93,7 @@ function rememberReturned(
   const entries = new Map<SenderTxs, PoolEntry[]>()
   for (const { tx, sender, origin } of returned) {
     if (again.has(tx.hash) || store.has(tx.hash)) continue
-    if (firstRefusal(TX_RULES, tx, store.limits) !== undefined) continue
+    if (firstRefusal(POOL_TX_RULES, tx, store.limits) !== undefined) continue
     const txs = store.openSender(sender, accountOf(state, sender))
     const back = entries.get(txs) ?? []
     if (txs.at(tx.nonce) ?? back.find((other) => other.tx.nonce === tx.nonce)) continue

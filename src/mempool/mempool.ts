@@ -62,7 +62,7 @@ import type { Hash } from '../crypto/keccak.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import type { Tx } from '../tx/tx.ts'
-import { type Candidate, firstRefusal, SENDER_RULES, TX_RULES } from './admission.ts'
+import { type PoolCandidate, firstRefusal, POOL_SENDER_RULES, POOL_TX_RULES } from './admission.ts'
 import { PoolEntry, type PooledTx, slotsOf, type TxOrigin } from './entry.ts'
 import type { PoolEvent } from './events.ts'
 import { executableInOrder } from './executable.ts'
@@ -177,7 +177,8 @@ export class Mempool {
   precheck(tx: Tx): PoolRefusal | undefined {
     if (this.#store.has(tx.hash)) return 'known'
     return (
-      firstRefusal(TX_RULES, tx, this.limits) ?? (this.#cannotFit(tx) ? 'underpriced' : undefined)
+      firstRefusal(POOL_TX_RULES, tx, this.limits) ??
+      (this.#cannotFit(tx) ? 'underpriced' : undefined)
     )
   }
 
@@ -186,7 +187,8 @@ export class Mempool {
     if (this.#store.has(tx.hash)) return refused('known')
     const candidate = this.#candidate(tx, sender)
     const refusal =
-      firstRefusal(TX_RULES, tx, this.limits) ?? firstRefusal(SENDER_RULES, candidate, this.limits)
+      firstRefusal(POOL_TX_RULES, tx, this.limits) ??
+      firstRefusal(POOL_SENDER_RULES, candidate, this.limits)
     if (refusal !== undefined) return refused(refusal)
     const events: PoolEvent[] = []
     const outcome = this.#place(this.#entry(tx, sender, origin), candidate, events)
@@ -253,7 +255,7 @@ export class Mempool {
     assertPoolInvariants(this.#store, this.#state, this.#baseFee)
   }
 
-  #candidate(tx: Tx, sender: Address): Candidate {
+  #candidate(tx: Tx, sender: Address): PoolCandidate {
     const txs = this.#store.sender(sender)
     const account = txs?.account ?? accountOf(this.#state, sender)
     return {
@@ -278,7 +280,7 @@ export class Mempool {
     })
   }
 
-  #place(entry: PoolEntry, candidate: Candidate, events: PoolEvent[]): AddOutcome {
+  #place(entry: PoolEntry, candidate: PoolCandidate, events: PoolEvent[]): AddOutcome {
     const sender = this.#store.openSender(entry.sender, candidate.account)
     this.#store.remember(sender, entry)
     const place = placeAt(candidate.gap, this.limits)

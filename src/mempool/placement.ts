@@ -1,5 +1,5 @@
 /** Putting an admitted transaction where it belongs, and what follows for its sender's others. */
-import type { Place, PoolEntry } from './entry.ts'
+import type { PoolPlace, PoolEntry } from './entry.ts'
 import type { PoolEvent } from './events.ts'
 import type { PoolLimits } from './limits.ts'
 import type { PoolRefusal } from './refusals.ts'
@@ -9,7 +9,7 @@ import { releaseParked } from './settle.ts'
 import type { PoolStore } from './store.ts'
 
 /** Where a transaction belongs that has `gap` nonces missing before it; none or negative is pending. */
-export function placeAt(gap: bigint, limits: PoolLimits): Place {
+export function placeAt(gap: bigint, limits: PoolLimits): PoolPlace {
   if (gap <= 0n) return 'pending'
   return gap <= BigInt(limits.forwardedGap) ? 'queued' : 'parked'
 }
@@ -19,7 +19,7 @@ export function insert(
   store: PoolStore,
   sender: SenderTxs,
   entry: PoolEntry,
-  place: Place,
+  place: PoolPlace,
   events: PoolEvent[],
 ): PoolRefusal | undefined {
   if (place !== 'pending') return insertQueued(store, sender, entry, place, events)
@@ -37,7 +37,7 @@ export function replace(
   sender: SenderTxs,
   old: PoolEntry,
   entry: PoolEntry,
-  place: Place,
+  place: PoolPlace,
   events: PoolEvent[],
 ): PoolRefusal | undefined {
   const refusal = roomToGrow(store, sender, entry.slots - old.slots, place)
@@ -72,7 +72,7 @@ function roomToGrow(
   store: PoolStore,
   sender: SenderTxs,
   slots: number,
-  place: Place,
+  place: PoolPlace,
 ): PoolRefusal | undefined {
   if (slots <= 0) return undefined
   const { limits, pendingSlots, queuedSlots } = store

@@ -8,21 +8,21 @@ import { QueuedTxs } from './queued.ts'
 export type AccountReader = Pick<AccountView, 'nonce' | 'balance'>
 
 /** What the pool knows of an account at the head. */
-export interface Account {
+export interface SenderAccount {
   readonly nonce: bigint
   /** Wei. */
   readonly balance: bigint
 }
 
 /** Reads an account from the state. */
-export function accountOf(state: AccountReader, address: Address): Account {
+export function accountOf(state: AccountReader, address: Address): SenderAccount {
   return { nonce: state.nonce(address), balance: state.balance(address) }
 }
 
 /** What one sender has in the pool, and its account at the head. */
 export class SenderTxs {
   readonly address: Address
-  account: Account
+  account: SenderAccount
   /** The most that all its pooled transactions together can take from it, in wei. */
   cost = 0n
   /** How many the pool knows of it, placed or on their way to a place. */
@@ -30,7 +30,7 @@ export class SenderTxs {
   readonly pending = new PendingRun()
   readonly queued = new QueuedTxs()
 
-  constructor(address: Address, account: Account) {
+  constructor(address: Address, account: SenderAccount) {
     this.address = address
     this.account = account
   }

@@ -2,7 +2,7 @@
  * Placing a sender's transactions anew, after a head change or after some of them left. Slower than what `add` does in
  * place, and plain: take all out, drop what is useless, put the rest where it belongs.
  */
-import type { Place, PoolEntry } from './entry.ts'
+import type { PoolPlace, PoolEntry } from './entry.ts'
 import type { PoolEvent } from './events.ts'
 import type { SenderTxs } from './senderTxs.ts'
 import type { PoolStore } from './store.ts'
@@ -19,7 +19,7 @@ export function settleSender(
   returned: readonly PoolEntry[],
   events: PoolEvent[],
 ): void {
-  const before = new Map<PoolEntry, Place>()
+  const before = new Map<PoolEntry, PoolPlace>()
   const entries = store.displace(sender)
   for (const entry of entries) before.set(entry, entry.place)
   const all = [...entries, ...returned].sort((a, b) => (a.tx.nonce < b.tx.nonce ? -1 : 1))
@@ -81,13 +81,13 @@ function place(
   store: PoolStore,
   sender: SenderTxs,
   entry: PoolEntry,
-  before: Place | undefined,
+  before: PoolPlace | undefined,
 ): void {
   if (entry.tx.nonce === sender.nextNonce) store.append(sender, entry)
   else store.enqueue(sender, entry, before === 'parked' ? 'parked' : 'queued')
 }
 
-function moveEvent(entry: PoolEntry, before: Place | undefined): PoolEvent | undefined {
+function moveEvent(entry: PoolEntry, before: PoolPlace | undefined): PoolEvent | undefined {
   if (before === 'pending' && entry.place !== 'pending') return { kind: 'demoted', pooled: entry }
   if ((before === 'queued' || before === 'parked') && entry.place === 'pending')
     return { kind: 'promoted', pooled: entry, wasParked: before === 'parked' }

@@ -4,7 +4,7 @@ import { byNonce, type PoolEntry } from './entry.ts'
 import { EvictionOrder } from './eviction.ts'
 import { effectiveTip } from './fees.ts'
 import type { PoolLimits } from './limits.ts'
-import { type Account, SenderTxs } from './senderTxs.ts'
+import { type SenderAccount, SenderTxs } from './senderTxs.ts'
 
 /**
  * Where every transaction of the pool stands, with the totals and orders that follow from it. It decides nothing: each
@@ -65,7 +65,7 @@ export class PoolStore {
     return this.#senders.values()
   }
 
-  openSender(address: Address, account: Account): SenderTxs {
+  openSender(address: Address, account: SenderAccount): SenderTxs {
     const existing = this.#senders.get(address)
     if (existing !== undefined) return existing
     const opened = new SenderTxs(address, account)

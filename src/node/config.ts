@@ -20,7 +20,7 @@ export type SettingSource = 'flag' | 'environment' | '.env' | 'default'
 export type SettingFlags = Readonly<Partial<Record<SettingName, string>>>
 
 /** The settings of a node, and where each came from. */
-export interface Config {
+export interface ResolvedSettings {
   readonly settings: Settings
   readonly sources: Readonly<Record<SettingName, SettingSource>>
 }
@@ -36,11 +36,11 @@ type Variables = Readonly<Record<string, string | undefined>>
  * Reads every setting. Throws a {@link ConfigError} of one line for the first value that cannot be used and for a
  * variable with our prefix that is no setting, which is most often a misspelt one.
  */
-export function readConfig(
+export function resolveSettings(
   flags: SettingFlags,
   environment: Variables = process.env,
   envFile = '.env',
-): Config {
+): ResolvedSettings {
   const file = readEnvFile(envFile)
   refuseStrangers(environment, 'the environment')
   refuseStrangers(file, envFile)
@@ -99,7 +99,7 @@ export function settingText(value: unknown): string {
 
 /** The settings that the environment and `.env` give, those left out that each node must have for itself. */
 export function sharedEnvironmentSettings(): SettingFlags {
-  const { settings, sources } = readConfig({})
+  const { settings, sources } = resolveSettings({})
   const given = SETTING_NAMES.filter(
     (name) => sources[name] !== 'default' && !OWN_SETTINGS.has(name),
   )

@@ -1,6 +1,6 @@
 /** Blocks of a stream into a chain: signatures, rules, execution where there is a ledger, one block after another. */
 import type { Block } from '../block/block.ts'
-import { readBlocks, type StreamedBlock, type StreamFault } from '../block/blockStream.ts'
+import { readBlocks, type StreamedBlock, type StreamDefect } from '../block/blockStream.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { Address } from '../crypto/address.ts'
 import type { Senders } from '../tx/senders.ts'
@@ -60,10 +60,10 @@ export async function importBlocks(
 }
 
 async function* prepared(
-  blocks: AsyncIterable<StreamedBlock | StreamFault>,
+  blocks: AsyncIterable<StreamedBlock | StreamDefect>,
   { chain, senders }: ImportParts,
-): AsyncGenerator<PreparedBlock | StreamFault, void, undefined> {
-  const waiting: (PreparedBlock | StreamFault)[] = []
+): AsyncGenerator<PreparedBlock | StreamDefect, void, undefined> {
+  const waiting: (PreparedBlock | StreamDefect)[] = []
   for await (const read of blocks) {
     waiting.push('fault' in read ? read : prepare(read, chain, senders))
     const next = waiting.length > READ_AHEAD_BLOCKS ? waiting.shift() : undefined
@@ -120,6 +120,6 @@ function strangeness({ hash, header }: Block, { genesis }: Chain): string | unde
   return undefined
 }
 
-function streamFault({ fault, message, offset }: StreamFault): string {
+function streamFault({ fault, message, offset }: StreamDefect): string {
   return `broken at byte ${offset}: ${fault}: ${message}`
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LEDGER_KINDS, type LedgerKind } from '../chain/ledgerKind.ts'
 import { makeDirectory } from '../lib/makeDirectory.ts'
-import type { Config } from './config.ts'
+import type { ResolvedSettings } from './config.ts'
 import { genesisText } from './genesisSetting.ts'
 import type { Settings } from './settings.ts'
 
@@ -11,7 +11,7 @@ const GENESIS_FILE = 'genesis.json'
 const LEDGER_FILE = 'ledger'
 
 /** The settings, with the genesis and the ledger of the data directory where nobody gave others. */
-export function withKeptChain({ settings, sources }: Config): Settings {
+export function withKeptChain({ settings, sources }: ResolvedSettings): Settings {
   const { dataDir } = settings
   if (dataDir === '') return settings
   const kept = join(dataDir, GENESIS_FILE)

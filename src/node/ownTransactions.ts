@@ -9,7 +9,7 @@ import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { OwnTxs } from '../mempool/ownTxs.ts'
-import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../tx/decodeTx.ts'
 import type { Senders } from '../tx/senders.ts'
 import type { Tx } from '../tx/tx.ts'
 import type { OpenedJournal } from './openJournal.ts'
@@ -98,7 +98,7 @@ export class OwnTransactions {
 
   async #restore(payloads: readonly Uint8Array[]): Promise<void> {
     const decoded = payloads.map((payload) => decodeTx(payload))
-    const txs = decoded.filter((tx): tx is Tx => !isTxFault(tx))
+    const txs = decoded.filter((tx): tx is Tx => !isTxDefect(tx))
     const { senders, relay, chain } = this.#parts
     const recovered = await Promise.all(txs.map((tx) => senders.recover(tx, 'block')))
     for (const [index, tx] of txs.entries()) {

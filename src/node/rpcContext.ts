@@ -13,7 +13,7 @@ import { CLIENT_VERSION } from './version.ts'
 const WEI_PER_ETHER = 1e18
 
 /** What the node itself does not know. */
-export interface Surroundings {
+export interface RpcContextParts {
   /** Which clock the node reads. */
   readonly clockId: string
   /** What the layer below counted on its gossip streams, for gossip_counts. */
@@ -25,7 +25,7 @@ export interface Surroundings {
 /** Gives JSON-RPC the parts of the node that it reads and controls. */
 export function rpcContextOf(
   node: Node,
-  { clockId, traffic, timelines }: Surroundings,
+  { clockId, traffic, timelines }: RpcContextParts,
 ): RpcContext {
   const { settings, network, clock, log } = node.parts
   return {

@@ -24,7 +24,7 @@ import { systemRandom, type Random } from '../lib/random.ts'
 import { silentLogger, type Logger } from '../lib/log.ts'
 import { BanList, type Offence } from './host/bans.ts'
 import { GossipRouter } from './router/gossipRouter.ts'
-import { createHost, startHost, type Host } from './host/host.ts'
+import { createLibp2pNode, startLibp2pNode, type Libp2pNode } from './host/host.ts'
 import { KeptPeers } from './host/keptPeers.ts'
 import type { LinkFaults } from './links/linkFaults.ts'
 import type { LinkShaper } from './links/linkShaper.ts'
@@ -32,7 +32,7 @@ import { limitValues, type LimitValues, type Profile } from './limits.ts'
 import type { GossipMetrics } from './metrics.ts'
 import { PeerRecords } from './host/peerRecords.ts'
 import { peerKey } from './host/peerKey.ts'
-import { Requests } from './requests/requests.ts'
+import { RequestStreams } from './requests/requests.ts'
 import { routerParameters, type RouterParameters } from './router/routerDefaults.ts'
 import type { RouterFaults } from './router/routerFaults.ts'
 import { RoundTrips } from './host/roundTrips.ts'
@@ -85,10 +85,10 @@ export class Libp2pNetwork implements Network {
   readonly #log: Logger
   readonly #bans: BanList
   readonly #router: GossipRouter
-  readonly #requests: Requests
+  readonly #requests: RequestStreams
   readonly #kept: KeptPeers
   readonly #peerEvents = new Emitter<PeerEvent>()
-  #host: Host | undefined
+  #host: Libp2pNode | undefined
   #records: PeerRecords | undefined
   #roundTrips: RoundTrips | undefined
 
@@ -100,7 +100,7 @@ export class Libp2pNetwork implements Network {
     this.routerParameters = routerParameters(options.router)
     this.#bans = new BanList(this.limits)
     this.#router = this.#makeRouter()
-    this.#requests = new Requests({
+    this.#requests = new RequestStreams({
       limits: this.limits,
       clock: this.#clock,
       log: this.#log,
@@ -121,7 +121,7 @@ export class Libp2pNetwork implements Network {
   async start(): Promise<void> {
     const { listen, announce, dataDir, mdns, agent, random, linkFaults, linkShaper } = this.#options
     const privateKey = await peerKey(dataDir)
-    const host = await createHost({
+    const host = await createLibp2pNode({
       privateKey,
       limits: this.limits,
       log: this.#log,
@@ -136,7 +136,7 @@ export class Libp2pNetwork implements Network {
     })
     this.#listen(host)
     this.#roundTrips = new RoundTrips(host, this.limits.pingTimeoutMs)
-    await startHost(host)
+    await startLibp2pNode(host)
     this.#host = host
     this.#records = new PeerRecords({
       host,
@@ -151,7 +151,7 @@ export class Libp2pNetwork implements Network {
   }
 
   /** The libp2p node inside, for metrics and tests. */
-  get host(): Host {
+  get host(): Libp2pNode {
     return this.#running
   }
 
@@ -272,7 +272,7 @@ export class Libp2pNetwork implements Network {
     await closeWithin(host, this.limits.stopTimeoutMs)
   }
 
-  get #running(): Host {
+  get #running(): Libp2pNode {
     if (this.#host === undefined) throw new Error('the network has not been started')
     return this.#host
   }
@@ -324,7 +324,7 @@ export class Libp2pNetwork implements Network {
     for (const connection of this.#running.getConnections(id)) connection.abort(new Error(offence))
   }
 
-  #listen(host: Host): void {
+  #listen(host: Libp2pNode): void {
     host.addEventListener('peer:connect', (event: CustomEvent<Libp2pPeerId>) => {
       const [connection] = host.getConnections(event.detail)
       if (connection !== undefined)

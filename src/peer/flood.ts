@@ -1,5 +1,5 @@
 /** What a node that floods its neighbours sends them: copies of its last messages, round and round. */
-import type { Copy } from '../p2p/router/routerFaults.ts'
+import type { OutgoingMessage } from '../p2p/router/routerFaults.ts'
 import { FLOOD_COPIES_PER_S, FLOOD_MESSAGES } from '../rehearsal/misbehaviour.ts'
 
 /** Time between two bursts to every neighbour. */
@@ -11,7 +11,7 @@ export const FLOOD_MAX_MESSAGE_BYTES = 64 * 1024
 /** The copies that a flooding node sends, oldest first. */
 export class Flood {
   /** The oldest first. */
-  readonly #copies: Copy[] = []
+  readonly #copies: OutgoingMessage[] = []
   #next = 0
 
   /** From now on copies of this message are sent too, in the place of the oldest. */
@@ -22,8 +22,8 @@ export class Flood {
   }
 
   /** The copies of the next burst; none before there is a message. */
-  burst(): readonly Copy[] {
-    const burst: Copy[] = []
+  burst(): readonly OutgoingMessage[] {
+    const burst: OutgoingMessage[] = []
     while (burst.length < COPIES_PER_BURST) {
       const copy = this.#copies[this.#next++ % this.#copies.length]
       if (copy === undefined) break

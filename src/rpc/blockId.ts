@@ -15,7 +15,7 @@ import type { RpcChain } from './context.ts'
 import { RPC_CODES, RpcError } from './errors.ts'
 import { requireState } from './executed.ts'
 import { isObject } from './server/json.ts'
-import { booleanKind, fail, hashKind, quantityFault, type Kind } from './params.ts'
+import { booleanKind, fail, hashKind, quantityDefect, type ParamKind } from './params.ts'
 
 /** The names by which Ethereum JSON-RPC calls blocks. */
 export const BLOCK_TAGS = ['latest', 'earliest', 'pending', 'safe', 'finalized'] as const
@@ -34,7 +34,7 @@ export const LATEST: BlockId = { tag: 'latest' }
 const MAX_INT64 = 2n ** 63n - 1n
 
 /** A tag or a number. */
-export const blockNumberKind: Kind<BlockId> = {
+export const blockNumberKind: ParamKind<BlockId> = {
   type: 'block number or tag',
   read: (value) => {
     if (typeof value !== 'string') return fail('hex string without 0x prefix')
@@ -44,7 +44,7 @@ export const blockNumberKind: Kind<BlockId> = {
 }
 
 /** A tag, a number, a hash, or an object that names one of the latter two (EIP-1898). */
-export const blockIdKind: Kind<BlockId> = {
+export const blockIdKind: ParamKind<BlockId> = {
   type: 'block number, tag, hash or EIP-1898 object',
   read: (value) => {
     if (isObject(value)) return readObject(value)
@@ -106,7 +106,7 @@ function isCanonical(chain: RpcChain, block: Block): boolean {
 }
 
 function readNumber(text: string): bigint {
-  const fault = quantityFault(text)
+  const fault = quantityDefect(text)
   if (fault !== undefined) return fail(fault)
   const number = text.length > 18 ? MAX_INT64 + 1n : BigInt(text)
   return number <= MAX_INT64 ? number : fail('block number larger than int64')

@@ -11,10 +11,10 @@ import {
   fail,
   hashKind,
   indexKind,
-  listOf,
+  listKind,
   uint256Kind,
   uint64Kind,
-  type Kind,
+  type ParamKind,
 } from './params.ts'
 
 /** A transaction that nobody signed. Amounts are wei, gas is gas units. */
@@ -37,7 +37,7 @@ export interface CallRequest {
 type Fields = Readonly<Record<string, unknown>>
 
 /** An object with the fields of a transaction, none of them demanded; unknown ones are skipped, as by geth. */
-export const callRequestKind: Kind<CallRequest> = {
+export const callRequestKind: ParamKind<CallRequest> = {
   type: 'transaction object',
   read: (value) => {
     if (!isObject(value)) return fail('json: cannot unmarshal non-object into a transaction')
@@ -56,7 +56,7 @@ export const callRequestKind: Kind<CallRequest> = {
 }
 
 /** An object of state or block overrides: there is no EVM to show an overridden world to. */
-export const overridesKind: Kind<undefined> = {
+export const overridesKind: ParamKind<undefined> = {
   type: 'overrides (must be empty)',
   read: (value) =>
     isObject(value) && Object.keys(value).length === 0
@@ -91,7 +91,7 @@ function typeOf({ accessList, authorizationList }: CallRequest): TxType {
   return accessList.length > 0 ? 1 : 0
 }
 
-function optionalField<T>(fields: Fields, name: string, kind: Kind<T>): T | undefined {
+function optionalField<T>(fields: Fields, name: string, kind: ParamKind<T>): T | undefined {
   const value = fields[name]
   return value === undefined || value === null ? undefined : kind.read(value)
 }
@@ -115,9 +115,9 @@ function readData(fields: Fields): Uint8Array {
   return input ?? data ?? EMPTY_BYTES
 }
 
-const storageKeysKind = listOf(hashKind, RPC_LIMITS.maxListItems)
+const storageKeysKind = listKind(hashKind, RPC_LIMITS.maxListItems)
 
-const accessListKind: Kind<readonly AccessListEntry[]> = listOf(
+const accessListKind: ParamKind<readonly AccessListEntry[]> = listKind(
   {
     type: 'access list entry',
     read: (value) => {
@@ -129,7 +129,7 @@ const accessListKind: Kind<readonly AccessListEntry[]> = listOf(
   RPC_LIMITS.maxListItems,
 )
 
-const authorizationListKind: Kind<readonly Authorization[]> = listOf(
+const authorizationListKind: ParamKind<readonly Authorization[]> = listKind(
   {
     type: 'authorization',
     read: (value) => {

@@ -6,7 +6,7 @@ import type { Verdict } from '../gossip/verdict.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
-import type { PeerState } from '../sync/status/peerBook.ts'
+import type { PeerStatus } from '../sync/status/peerBook.ts'
 import type { PoolComparison } from '../sync/pool/poolComparisons.ts'
 import type { Timelines } from '../trace/timelines.ts'
 import type { Senders } from '../tx/senders.ts'
@@ -59,7 +59,7 @@ export interface RpcContext {
   /** `undefined` where the node does not trace. */
   readonly timelines: Pick<Timelines, 'timeline' | 'sightings'> | undefined
   /** What the status exchange told of each peer; left out where none runs. */
-  readonly peerStates?: () => readonly PeerState[]
+  readonly peerStates?: () => readonly PeerStatus[]
   /** How the pool differed from that of each peer when they were last compared; left out where none is. */
   readonly poolComparisons?: () => readonly PoolComparison[]
   /** Counters of the node, for gossip_counts. */

@@ -7,7 +7,7 @@ import type { Random } from '../lib/random.ts'
 import type { PoolEvent } from '../mempool/events.ts'
 import type { PooledTx } from '../mempool/entry.ts'
 import type { RpcContext } from './context.ts'
-import { encodeTx } from './encode/encodeTx.ts'
+import { encodeTxJson } from './encode/encodeTx.ts'
 import { newRpcId } from './server/id.ts'
 import type { Json } from './server/json.ts'
 import type { RpcLimits } from './limits.ts'
@@ -153,5 +153,5 @@ export function isNewlyPending(event: PoolEvent): boolean {
 
 /** A transaction of the pool as its hash or in full. */
 export function pendingItem({ tx, sender }: PooledTx, full: boolean): () => Json {
-  return () => (full ? encodeTx(tx, sender) : tx.hash)
+  return () => (full ? encodeTxJson(tx, sender) : tx.hash)
 }

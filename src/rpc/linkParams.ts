@@ -1,7 +1,7 @@
 /** Parameters that say how links carry bytes. */
 import type { PeerId } from '../gossip/network.ts'
 import type { LinkShape } from '../rehearsal/linkShape.ts'
-import { fail, type Kind } from './params.ts'
+import { fail, type ParamKind } from './params.ts'
 
 /** Longer than any link on Earth, and short enough that a mistake shows. */
 const MAX_LATENCY_MS = 60_000
@@ -11,7 +11,7 @@ const MAX_BYTES_PER_S = 1e12
 const FIELDS: readonly string[] = ['peer', 'latencyMs', 'jitterMs', 'lossRate']
 
 /** `{peer, latencyMs, jitterMs, lossRate}`; the last two are 0 if left out. */
-export const linkShapeKind: Kind<{ readonly peer: PeerId } & LinkShape> = {
+export const linkShapeKind: ParamKind<{ readonly peer: PeerId } & LinkShape> = {
   type: 'object with peer, latencyMs, jitterMs and lossRate',
   read: (value) => {
     if (typeof value !== 'object' || value === null) return fail('expected an object')
@@ -30,7 +30,7 @@ export const linkShapeKind: Kind<{ readonly peer: PeerId } & LinkShape> = {
 }
 
 /** A bandwidth, bytes per second. */
-export const bandwidthKind: Kind<number> = {
+export const bandwidthKind: ParamKind<number> = {
   type: 'number (bytes per second)',
   read: (value) =>
     typeof value === 'number' && value >= 1 && value <= MAX_BYTES_PER_S

@@ -12,7 +12,7 @@ import { invalidParams, refused, RPC_CODES, RpcError } from './errors.ts'
 import { receiptsOf } from './executed.ts'
 import { isObject, type JsonObject } from './server/json.ts'
 import { RPC_LIMITS } from './limits.ts'
-import { fail, hashKind, type Kind } from './params.ts'
+import { fail, hashKind, type ParamKind } from './params.ts'
 
 /** Which logs a caller wants. */
 export interface LogFilter {
@@ -29,7 +29,7 @@ export interface LogFilter {
 const { maxTopics, maxTopicChoices } = RPC_LIMITS
 
 /** Reads a log filter. */
-export const logFilterKind: Kind<LogFilter> = {
+export const logFilterKind: ParamKind<LogFilter> = {
   type: 'log filter',
   read: (value) => {
     if (!isObject(value)) return fail('json: cannot unmarshal non-object into a log filter')

@@ -9,7 +9,7 @@ import { invalidParams } from './errors.ts'
 import { isObject } from './server/json.ts'
 
 /** How a parameter of one sort is named and read. `read` throws a {@link ParamError} that says what is wrong. */
-export interface Kind<T> {
+export interface ParamKind<T> {
   readonly type: string
   readonly read: (value: unknown) => T
 }
@@ -40,12 +40,12 @@ export type Values<P extends readonly Param<unknown>[]> = {
 }
 
 /** A parameter that must be given. */
-export function required<T>(name: string, kind: Kind<T>): Param<T> {
+export function required<T>(name: string, kind: ParamKind<T>): Param<T> {
   return { name, type: kind.type, optional: false, read: kind.read }
 }
 
 /** A parameter that may be left out. */
-export function optional<T>(name: string, kind: Kind<T>): Param<T | undefined> {
+export function optional<T>(name: string, kind: ParamKind<T>): Param<T | undefined> {
   return { name, type: kind.type, optional: true, read: kind.read }
 }
 
@@ -97,58 +97,58 @@ const MAX_UINT64 = 2n ** 64n - 1n
 const MAX_UINT256 = 2n ** 256n - 1n
 
 /** A hash, 32 bytes as hex. */
-export const hashKind: Kind<Hash> = {
+export const hashKind: ParamKind<Hash> = {
   type: 'hash (32 bytes)',
   read: (value) => parseHash(value) ?? fail(fixedBytesFault(value, 32, 'common.Hash')),
 }
 
 /** An address, 20 bytes as hex. */
-export const addressKind: Kind<Address> = {
+export const addressKind: ParamKind<Address> = {
   type: 'address (20 bytes)',
   read: (value) => parseAddress(value) ?? fail(fixedBytesFault(value, 20, 'common.Address')),
 }
 
 /** Bytes as hex. */
-export const bytesKind: Kind<Uint8Array> = {
+export const bytesKind: ParamKind<Uint8Array> = {
   type: 'bytes',
   read: (value) =>
     parseHex(value) ?? fail(unmarshalFault(value, bytesFault(value), 'hexutil.Bytes')),
 }
 
 /** True or false. */
-export const booleanKind: Kind<boolean> = {
+export const booleanKind: ParamKind<boolean> = {
   type: 'boolean',
   read: (value) =>
     typeof value === 'boolean' ? value : fail(unmarshalFault(value, undefined, 'bool')),
 }
 
 /** Any text. */
-export const textKind: Kind<string> = {
+export const textKind: ParamKind<string> = {
   type: 'text',
   read: (value) =>
     typeof value === 'string' ? value : fail(unmarshalFault(value, undefined, 'string')),
 }
 
 /** A quantity of at most 64 bits, such as a nonce or an amount of gas. */
-export const uint64Kind: Kind<bigint> = {
+export const uint64Kind: ParamKind<bigint> = {
   type: 'quantity (64 bits)',
   read: (value) => readQuantity(value, MAX_UINT64, 'hexutil.Uint64'),
 }
 
 /** A quantity of at most 256 bits, such as an amount of wei. */
-export const uint256Kind: Kind<bigint> = {
+export const uint256Kind: ParamKind<bigint> = {
   type: 'quantity (256 bits)',
   read: (value) => readQuantity(value, MAX_UINT256, 'hexutil.Big'),
 }
 
 /** A position in a list: a quantity that is a safe integer. */
-export const indexKind: Kind<number> = {
+export const indexKind: ParamKind<number> = {
   type: 'index (quantity)',
   read: (value) => Number(readQuantity(value, BigInt(Number.MAX_SAFE_INTEGER), 'hexutil.Uint')),
 }
 
 /** A count as a quantity, as decimal text or as a number, as `math.HexOrDecimal64` of geth takes it. */
-export const countKind: Kind<number> = {
+export const countKind: ParamKind<number> = {
   type: 'count (quantity or number)',
   read: (value) => {
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
@@ -158,7 +158,7 @@ export const countKind: Kind<number> = {
 }
 
 /** A list whose members are of one kind. */
-export function listOf<T>(kind: Kind<T>, maxItems: number): Kind<readonly T[]> {
+export function listKind<T>(kind: ParamKind<T>, maxItems: number): ParamKind<readonly T[]> {
   return {
     type: `list of ${kind.type}`,
     read: (value) => {
@@ -171,7 +171,7 @@ export function listOf<T>(kind: Kind<T>, maxItems: number): Kind<readonly T[]> {
 }
 
 /** A finite number. */
-export const numberKind: Kind<number> = {
+export const numberKind: ParamKind<number> = {
   type: 'number',
   read: (value) =>
     typeof value === 'number' && Number.isFinite(value)
@@ -180,7 +180,7 @@ export const numberKind: Kind<number> = {
 }
 
 /** What is wrong with `text` as a quantity in hex (no leading zeros, at least one digit); `undefined` if nothing is. */
-export function quantityFault(text: string): string | undefined {
+export function quantityDefect(text: string): string | undefined {
   if (text === '') return 'empty hex string'
   if (!/^0x/i.test(text)) return 'hex string without 0x prefix'
   if (text.length === 2) return 'hex string "0x"'
@@ -196,7 +196,7 @@ export function fail(message: string): never {
 
 function readQuantity(value: unknown, max: bigint, goType: string): bigint {
   if (typeof value !== 'string') return fail(unmarshalFault(value, undefined, goType))
-  const fault = quantityFault(value) ?? (value.length > 66 ? tooLarge(max) : undefined)
+  const fault = quantityDefect(value) ?? (value.length > 66 ? tooLarge(max) : undefined)
   if (fault !== undefined) return fail(unmarshalFault(value, fault, goType))
   const quantity = BigInt(value)
   return quantity <= max ? quantity : fail(unmarshalFault(value, tooLarge(max), goType))

@@ -5,7 +5,7 @@
 import type { VerdictReason } from '../gossip/reasons.ts'
 import { maxCost } from '../mempool/fees.ts'
 import { POOL_REFUSALS } from '../mempool/refusals.ts'
-import type { TxFaultReason } from '../tx/fault.ts'
+import type { TxDefectReason } from '../tx/defect.ts'
 import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import type { Fork } from '../tx/fork.ts'
 import { MAX_INITCODE_BYTES, MAX_TX_GAS } from '../tx/rules.ts'
@@ -44,9 +44,9 @@ const ENCODING = {
   'bad-signature-v': BAD_SIGNATURE,
   'bad-y-parity': BAD_SIGNATURE,
   'blob-network-form': 'transaction type not supported: blob transactions with a sidecar',
-} as const satisfies Readonly<Partial<Record<TxFaultReason, string>>>
+} as const satisfies Readonly<Partial<Record<TxDefectReason, string>>>
 
-const CONSENSUS: Readonly<Record<Exclude<TxFaultReason, keyof typeof ENCODING>, string>> = {
+const CONSENSUS: Readonly<Record<Exclude<TxDefectReason, keyof typeof ENCODING>, string>> = {
   'type-not-active': 'transaction type not supported',
   'replay-protection-not-active': BAD_SIGNATURE,
   unprotected: 'only replay-protected (EIP-155) transactions allowed over RPC',

@@ -1,9 +1,9 @@
 /** Transactions from callers: this node's own policy for them, then the judge that gossip meets too. */
 import { forkAt } from '../chain/genesis/forks.ts'
 import type { Hash } from '../crypto/keccak.ts'
-import { MAX_TX_BYTES } from '../gossip/limits.ts'
+import { MAX_TX_MESSAGE_BYTES } from '../gossip/limits.ts'
 import { maxCost } from '../mempool/fees.ts'
-import { decodeTx, isTxFault } from '../tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../tx/decodeTx.ts'
 import { recoverSender } from '../tx/signature.ts'
 import type { Tx } from '../tx/tx.ts'
 import type { VerdictReason } from '../gossip/reasons.ts'
@@ -38,13 +38,13 @@ function reasonFor(
 
 /** A blob is longer than any transaction may be: whoever sends one is told about blobs, not about bytes. */
 function isWithBlobs(raw: Uint8Array): boolean {
-  return raw.length > MAX_TX_BYTES && raw[0] === BLOB_TX_TYPE
+  return raw.length > MAX_TX_MESSAGE_BYTES && raw[0] === BLOB_TX_TYPE
 }
 
 function readTx(raw: Uint8Array): Tx | undefined {
-  if (raw.length > MAX_TX_BYTES) return undefined
+  if (raw.length > MAX_TX_MESSAGE_BYTES) return undefined
   const tx = decodeTx(raw)
-  return isTxFault(tx) ? undefined : tx
+  return isTxDefect(tx) ? undefined : tx
 }
 
 /** What this node asks of its own callers alone: peers' transactions are not its money. */

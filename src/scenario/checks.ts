@@ -3,7 +3,7 @@ import { lateNodes } from './faultTimes.ts'
 import type { ScenarioFault } from './faultSchema.ts'
 import { apportioned, placementOf, sizeOf } from './placement.ts'
 import { loadCount, targetsOf } from './planLoad.ts'
-import { insteadOf, type Path, type Problem } from './problems.ts'
+import { suggestionFor, type Path, type Problem } from './problems.ts'
 import { chosenRegions, regionProblems } from './regions/chosenRegions.ts'
 import type { Scenario } from './scenarioSchema.ts'
 import type { Group } from './selectorSchema.ts'
@@ -188,7 +188,7 @@ function regionNameProblems(name: string, { regions, nodes }: Scenario, path: Pa
   const at = table.findIndex((region) => region.name === name)
   if (at === -1) {
     const names = table.map((region) => region.name)
-    return [{ path, message: `there is no region ${name}; ${insteadOf(name, names)}` }]
+    return [{ path, message: `there is no region ${name}; ${suggestionFor(name, names)}` }]
   }
   const weights = table.map(({ weight }) => weight)
   return apportioned(weights, nodes, regions.atLeast).includes(at)
@@ -199,7 +199,7 @@ function regionNameProblems(name: string, { regions, nodes }: Scenario, path: Pa
 function classNameProblems(name: string, { classes }: Scenario, path: Path): Problem[] {
   const names = classes.map((one) => one.name)
   if (names.includes(name)) return []
-  const instead = names.length === 0 ? 'the scenario has no classes' : insteadOf(name, names)
+  const instead = names.length === 0 ? 'the scenario has no classes' : suggestionFor(name, names)
   return [{ path, message: `there is no class ${name}; ${instead}` }]
 }
 

@@ -8,7 +8,7 @@ import { bytesPerS } from './planNetwork.ts'
 import type { Scenario } from './scenarioSchema.ts'
 import { select, selectGroups } from './select.ts'
 import type { Selector } from './selectorSchema.ts'
-import { streamOf } from './streams.ts'
+import { purposeRandom } from './streams.ts'
 
 type FaultOf<Kind extends ScenarioFault['kind']> = Extract<ScenarioFault, { kind: Kind }>
 
@@ -24,7 +24,7 @@ export class FaultDrawer {
   constructor(scenario: Scenario, network: NetworkPlan, placement: Placement) {
     this.#network = network
     this.#placement = placement
-    this.#random = streamOf(scenario.seed, 'faults')
+    this.#random = purposeRandom(scenario.seed, 'faults')
     this.#present = scenario.nodes - lateNodes(scenario)
   }
 

@@ -3,7 +3,7 @@ import { sample, shuffled } from '../lib/random.ts'
 import { chosenRegions } from './regions/chosenRegions.ts'
 import type { RegionTable } from './regions/regionTable.ts'
 import type { NodeClass, Scenario } from './scenarioSchema.ts'
-import { streamOf } from './streams.ts'
+import { purposeRandom } from './streams.ts'
 
 /** In which region each node stands, and of which class it is. */
 export interface Placement {
@@ -21,7 +21,7 @@ export function placementOf(scenario: Scenario): Placement {
     table === undefined
       ? Array.from({ length: nodes }, () => undefined)
       : shuffled(
-          streamOf(seed, 'regions'),
+          purposeRandom(seed, 'regions'),
           apportioned(
             table.regions.map(({ weight }) => weight),
             nodes,
@@ -57,7 +57,7 @@ export function apportioned(weights: readonly number[], count: number, atLeast: 
 
 /** Nodes that are named first, then those that are drawn, class by class. */
 function classes({ nodes, classes: all, seed }: Scenario): (NodeClass | undefined)[] {
-  const random = streamOf(seed, 'classes')
+  const random = purposeRandom(seed, 'classes')
   const classOf = Array.from({ length: nodes }, (): NodeClass | undefined => undefined)
   for (const one of all) for (const node of one.nodes ?? []) classOf[node] = one
   for (const one of all) {

@@ -7,7 +7,7 @@ import { placementOf } from './placement.ts'
 import { planFaults } from './planFaults.ts'
 import { gasLimitOf, planLoad, type TxPlan } from './planLoad.ts'
 import { planNetwork } from './planNetwork.ts'
-import type { Place } from './regions/regionTable.ts'
+import type { GeoPoint } from './regions/regionTable.ts'
 import type { Scenario } from './scenarioSchema.ts'
 
 /** All that a scenario comes to: network, load, faults and chain. */
@@ -17,7 +17,7 @@ export interface ScenarioPlan {
   /** Of the nodes, the last so many that come in by a fault of kind join. */
   readonly lateNodes: number
   /** Where the regions are, by name; those without a place left out. */
-  readonly places: Readonly<Record<string, Place>>
+  readonly places: Readonly<Record<string, GeoPoint>>
   readonly chain: ChainPlan
   /** Accounts that sign. */
   readonly senders: number

@@ -4,7 +4,7 @@ import { shuffled } from '../lib/random.ts'
 import type { IsUp } from './downtime.ts'
 import { regionName, type Placement } from './placement.ts'
 import type { Scenario } from './scenarioSchema.ts'
-import { streamOf } from './streams.ts'
+import { purposeRandom } from './streams.ts'
 import type { Sizes } from './workloadSchema.ts'
 
 /** A transaction of a run, not signed yet. A sender's nonces follow the order of the list. */
@@ -35,7 +35,7 @@ interface Arrival {
 
 /** In order of time. */
 export function planLoad(scenario: Scenario, placement: Placement, isUp: IsUp): TxPlan[] {
-  const random = streamOf(scenario.seed, 'load')
+  const random = purposeRandom(scenario.seed, 'load')
   const homes = homesOf(scenario, placement, random)
   const arrivals = [
     ...steady(scenario, random),

@@ -3,7 +3,7 @@ import type { LinkPlan, NetworkPlan, NodePlan, PlannedSettings } from './network
 import type { LinkShape } from '../rehearsal/linkShape.ts'
 import { regionName, type Placement } from './placement.ts'
 import type { NodeTraits, Scenario } from './scenarioSchema.ts'
-import { streamOf } from './streams.ts'
+import { purposeRandom } from './streams.ts'
 import { circulant } from './topology/circulant.ts'
 import { geographic } from './topology/geographic.ts'
 import type { Edge } from './topology/graph.ts'
@@ -67,7 +67,7 @@ function settingsOf({
 
 function edgesOf(scenario: Scenario, placement: Placement): Edge[] {
   const { topology, nodes, seed } = scenario
-  const random = streamOf(seed, 'links')
+  const random = purposeRandom(seed, 'links')
   switch (topology.kind) {
     case 'line':
       return line(nodes)

@@ -25,7 +25,7 @@ export function problemsOfIssue(issue: z.core.$ZodIssue, value: unknown): Proble
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
-      message: `unknown key; ${insteadOf(key, knownKeys(issue.path, value))}`,
+      message: `unknown key; ${suggestionFor(key, knownKeys(issue.path, value))}`,
     }))
   return [{ path: issue.path, message: messageOfIssue(issue, value) }]
 }
@@ -37,14 +37,14 @@ function messageOfIssue(issue: z.core.$ZodIssue, value: unknown): string {
     return `missing${meaning === undefined ? '' : `: ${meaning}`}`
   }
   if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
-    return `${shown(found)} is none; ${insteadOf(shown(found), issue.options.map(String))}`
+    return `${shown(found)} is none; ${suggestionFor(shown(found), issue.options.map(String))}`
   if (issue.code === 'invalid_value')
-    return `${shown(found)} is none; ${insteadOf(shown(found), issue.values.map(String))}`
+    return `${shown(found)} is none; ${suggestionFor(shown(found), issue.values.map(String))}`
   return `${lowerFirst(issue.message.replace(/^Invalid input: /, ''))}, got ${shown(found)}`
 }
 
 /** `did you mean periodS?`, or what there is. */
-export function insteadOf(word: string, names: readonly string[]): string {
+export function suggestionFor(word: string, names: readonly string[]): string {
   const meant = nearestName(word, names)
   return meant === undefined ? `known: ${names.join(', ')}` : `did you mean ${meant}?`
 }

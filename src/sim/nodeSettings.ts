@@ -1,5 +1,5 @@
 /** The settings of simulated nodes, checked and read as those of real ones are. */
-import { readConfig, sharedSettingTexts } from '../node/config.ts'
+import { resolveSettings, sharedSettingTexts } from '../node/config.ts'
 import type { Settings } from '../node/settings.ts'
 import { routerSetting, type RouterSetting } from '../peer/routerSetting.ts'
 import type { NodePlan } from '../scenario/networkPlan.ts'
@@ -23,6 +23,6 @@ export function nodeSetups(): (node: NodePlan) => NodeSetup {
 
 function setupOf({ index, settings: planned }: NodePlan): NodeSetup {
   const texts = sharedSettingTexts(planned, `node ${index} of the plan`)
-  const { settings } = readConfig(texts, {}, '')
+  const { settings } = resolveSettings(texts, {}, '')
   return { settings, router: routerSetting(settings) }
 }

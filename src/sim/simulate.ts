@@ -6,7 +6,7 @@ import type { Engine, EngineName, SimWorld } from './engines/engine.ts'
 import { routerEngine } from './engines/routerEngine.ts'
 import { deliverWithoutBytes } from './links/delivery.ts'
 import { sampleRouter } from './engines/sampleRouter.ts'
-import type { Host } from './links/host.ts'
+import type { SimMachine } from './links/host.ts'
 import { hostileNodes, nodeEngine } from './engines/nodeEngine.ts'
 import { nodeSetups, type NodeSetup } from './nodeSettings.ts'
 import { simReport } from './record/simReport.ts'
@@ -61,7 +61,7 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
 
 function makeEngine({ plan, engine }: SimulateOptions, world: SimWorld): Engine {
   const setups = nodeSetups()
-  const setupOf = ({ index }: Host): NodeSetup => {
+  const setupOf = ({ index }: SimMachine): NodeSetup => {
     const node = plan.network.nodes[index]
     if (node === undefined) throw new Error(`the plan has no node ${index}`)
     return setups(node)

@@ -1,6 +1,6 @@
 /** One run of the simulator: the nodes of a plan start, and the instrument drives and measures them in virtual time. */
-import { runExperiment, type Progress } from '../instrument/experiment.ts'
-import { scenarioExperiment } from '../instrument/scenarioRun.ts'
+import { runMeasurement, type Progress } from '../instrument/runMeasurement.ts'
+import { scenarioRunOptions } from '../instrument/scenarioRun.ts'
 import { devnetAccounts } from '../devnet/accounts.ts'
 import type { Report } from '../measure/report.ts'
 import type { ScenarioPlan } from '../scenario/plan.ts'
@@ -78,8 +78,8 @@ export class SimRun {
 
   #drive(): Promise<Report> {
     const { scenario, plan, world, engine, population, asked } = this.#parts
-    return runExperiment(new SimulatedNetwork(world, engine, population), {
-      ...scenarioExperiment(scenario, plan),
+    return runMeasurement(new SimulatedNetwork(world, engine, population), {
+      ...scenarioRunOptions(scenario, plan),
       ...asked,
       privateKeys: devnetAccounts(plan.senders).map(({ privateKey }) => privateKey),
       keeps: { laterCopies: MAX_LATER_COPIES, spreadRows: MAX_SPREAD_ROWS },

@@ -5,7 +5,7 @@ import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
 import type { NetworkPlan } from '../scenario/networkPlan.ts'
 import type { Engine, SimNode, SimWorld } from './engines/engine.ts'
 import { Connections } from './links/connections.ts'
-import { Host, streamOf } from './links/host.ts'
+import { SimMachine, randomStreamOf } from './links/host.ts'
 import { simPeerId } from './links/simPeerId.ts'
 import { Traffic } from './links/traffic.ts'
 import { Observations } from './record/observations.ts'
@@ -34,12 +34,12 @@ export function makeWorld(
       hosts,
       links: network.links,
     }),
-    randomOf: (host) => streams.of(streamOf(host.index)),
+    randomOf: (host) => streams.of(randomStreamOf(host.index)),
   }
 }
 
 function hostOf({ index, upBytesPerS, downBytesPerS }: NetworkPlan['nodes'][number], seed: number) {
-  const host = new Host(index, simPeerId(seed, index))
+  const host = new SimMachine(index, simPeerId(seed, index))
   host.up.setRate(upBytesPerS)
   host.down.setRate(downBytesPerS)
   return host
@@ -68,7 +68,7 @@ export class Population {
     return this.#nodes[index]
   }
 
-  host(index: number): Host {
+  host(index: number): SimMachine {
     const host = this.#world.hosts[index]
     if (host === undefined) throw new Error(`there is no node ${index}`)
     return host
@@ -80,7 +80,7 @@ export class Population {
     this.life.note(index, 'up')
   }
 
-  #begin(host: Host): void {
+  #begin(host: SimMachine): void {
     const { index } = host
     if (host.isUp) throw new Error(`node ${index} runs already`)
     host.beginLife()
@@ -149,7 +149,10 @@ export class Population {
     this.#applyToRunning(host, fault)
   }
 
-  #applyToRunning(host: Host, fault: Extract<Fault, { readonly peers: readonly number[] }>): void {
+  #applyToRunning(
+    host: SimMachine,
+    fault: Extract<Fault, { readonly peers: readonly number[] }>,
+  ): void {
     switch (fault.kind) {
       case 'kill':
         this.#kill(host)
@@ -174,7 +177,7 @@ export class Population {
     }
   }
 
-  #kill(host: Host): void {
+  #kill(host: SimMachine): void {
     host.endLife()
     this.#nodes[host.index] = undefined
     this.life.note(host.index, 'gone')
@@ -182,7 +185,7 @@ export class Population {
   }
 
   /** Its links are dialled when it runs; it is live when they are there. */
-  #joinSoon(host: Host): void {
+  #joinSoon(host: SimMachine): void {
     const { time, connections } = this.#world
     const dial = (): void => {
       const linkedMs = connections.dialLinksOf(host)
@@ -191,7 +194,7 @@ export class Population {
     time.after(DIAL_AFTER_MS, { owner: host.owner, run: dial })
   }
 
-  #asOwner(host: Host, run: () => void): void {
+  #asOwner(host: SimMachine, run: () => void): void {
     this.#world.time.after(0, { owner: host.owner, run })
   }
 
@@ -208,7 +211,7 @@ export class Population {
     host.down.setRate(downBytesPerS ?? undefined)
   }
 
-  #hosts(indexes: readonly number[]): Host[] {
+  #hosts(indexes: readonly number[]): SimMachine[] {
     return indexes.map((index) => this.host(index))
   }
 }

@@ -57,7 +57,7 @@ export function requestsOf({ network, genesisHash, log }: RequestParts): Request
       .catch((error: unknown) => log.debug('a peer could not be dropped', fields(peer, error)))
   }
   const blame = (peer: PeerId, error: unknown): void => {
-    if (!isLie(error)) return
+    if (!isProtocolBreach(error)) return
     log.warn('a peer broke a request protocol', fields(peer, error))
     drop(peer, messageOf(error))
   }
@@ -95,7 +95,7 @@ async function* blaming(
 }
 
 /** Whether an error shows that the peer broke the protocol: an honest one can be slow or gone, but not that. */
-export function isLie(error: unknown): boolean {
+export function isProtocolBreach(error: unknown): boolean {
   return error instanceof ProtocolViolation || (error instanceof RequestFailure && error.isBreach)
 }
 

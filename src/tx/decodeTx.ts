@@ -5,7 +5,7 @@
  */
 import type { Address } from '../crypto/address.ts'
 import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
-import type { TxFault } from './fault.ts'
+import type { TxDefect } from './defect.ts'
 import { FieldReader } from './fieldReader.ts'
 import type { AccessListEntry, Authorization, Signature, Tx } from './tx.ts'
 
@@ -24,7 +24,7 @@ const UNHASHED = '0x' as Hash
  *
  * @param hash keccak256 of `raw` where the caller has it already.
  */
-export function decodeTx(raw: Uint8Array, hash?: Hash): Tx | TxFault {
+export function decodeTx(raw: Uint8Array, hash?: Hash): Tx | TxDefect {
   const first = raw[0]
   if (first === undefined) return { reason: 'empty', message: 'there are no bytes' }
   const read = first >= 0xc0 ? readLegacy : READERS[first]
@@ -40,7 +40,7 @@ export function decodeTx(raw: Uint8Array, hash?: Hash): Tx | TxFault {
 }
 
 /** Tells a refusal from the transaction that was asked for. */
-export function isTxFault(answer: object): answer is TxFault {
+export function isTxDefect(answer: object): answer is TxDefect {
   return 'reason' in answer && 'message' in answer
 }
 
@@ -51,7 +51,7 @@ const READERS: Readonly<Record<number, (reader: FieldReader, raw: Uint8Array) =>
   4: readSetCodeTx,
 }
 
-function unknownType(first: number): TxFault {
+function unknownType(first: number): TxDefect {
   const byte = `0x${first.toString(16).padStart(2, '0')}`
   const message =
     first < 0x80

@@ -6,12 +6,12 @@
  * A fault is kept and every later read answers a neutral value, so a caller asks for `fault` once, at the end.
  */
 import { EMPTY_BYTES, type Hex } from '../lib/bytes.ts'
-import type { TxFault, TxFaultReason } from './fault.ts'
+import type { TxDefect, TxDefectReason } from './defect.ts'
 
 /** Reads the fields of a transaction in order and keeps the first fault. */
 export class FieldReader {
   /** The first thing that was wrong. */
-  fault: TxFault | undefined
+  fault: TxDefect | undefined
   readonly #data: Uint8Array
   readonly #text: Buffer
   readonly #words: DataView
@@ -95,7 +95,7 @@ export class FieldReader {
   }
 
   /** Keeps the first fault: what follows it is noise. */
-  fail(reason: TxFaultReason, message: string): void {
+  fail(reason: TxDefectReason, message: string): void {
     this.fault ??= { reason, message }
   }
 

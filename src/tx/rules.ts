@@ -6,7 +6,7 @@
  * Cheap rules stand before those that look at all of the data.
  */
 import { SECP256K1_N } from '../crypto/secp256k1.ts'
-import type { TxFault, TxFaultReason } from './fault.ts'
+import type { TxDefect, TxDefectReason } from './defect.ts'
 import { atLeast, type Fork } from './fork.ts'
 import { floorGas, intrinsicGas } from './gas.ts'
 import type { Tx, TxType } from './tx.ts'
@@ -25,7 +25,7 @@ export interface TxRuleContext {
 
 /** One rule that a transaction must keep, with its source. */
 export interface TxRule {
-  readonly reason: TxFaultReason
+  readonly reason: TxDefectReason
   /** Whoever looks at such a transaction at this fork finds it invalid: the peer that sent it is at fault. */
   readonly otherwise: 'reject'
   readonly source: string
@@ -186,7 +186,7 @@ export const TX_RULES: readonly TxRule[] = [
 ]
 
 /** The first rule that `tx` breaks, in the order of the list; `undefined` if it breaks none. */
-export function firstBrokenTxRule(tx: Tx, context: TxRuleContext): TxFault | undefined {
+export function firstBrokenTxRule(tx: Tx, context: TxRuleContext): TxDefect | undefined {
   for (const rule of TX_RULES) {
     if (!rule.holds(tx, context)) return { reason: rule.reason, message: rule.message }
   }

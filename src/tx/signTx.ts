@@ -2,7 +2,7 @@
 import { keccak256 } from '../crypto/keccak.ts'
 import { secp256k1 } from '../crypto/secp256k1.ts'
 import { EMPTY_BYTES } from '../lib/bytes.ts'
-import { decodeTx, isTxFault } from './decodeTx.ts'
+import { decodeTx, isTxDefect } from './decodeTx.ts'
 import { encodeTx, encodeUnsignedTx, type UnsignedTx } from './encodeTx.ts'
 import { TRANSFER_GAS } from './gas.ts'
 import type { Tx } from './tx.ts'
@@ -38,6 +38,6 @@ export function signTx(fields: UnsignedTx, privateKey: Uint8Array): Tx {
     throw new RangeError(`signTx: a transaction of type ${fields.type} needs a chain id`)
   const signature = secp256k1.sign(keccak256(encodeUnsignedTx(fields)), privateKey)
   const tx = decodeTx(encodeTx(fields, signature))
-  if (isTxFault(tx)) throw new RangeError(`signTx: ${tx.message}`)
+  if (isTxDefect(tx)) throw new RangeError(`signTx: ${tx.message}`)
   return tx
 }

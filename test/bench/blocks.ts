@@ -1,5 +1,5 @@
 import { decodeBlock } from '../../src/block/block.ts'
-import { isBlockFault } from '../../src/block/fault.ts'
+import { isBlockDefect } from '../../src/block/defect.ts'
 import { orderedTrieRoot } from '../../src/block/orderedTrie.ts'
 import { assembleBlock } from '../../src/chain/assemble.ts'
 import { Chain } from '../../src/chain/chain.ts'
@@ -39,7 +39,7 @@ function sides(): Readonly<Record<string, Side>> {
   if (block.transactions.length !== TRANSFERS) throw new Error('the block is not full')
   return {
     'decode, with every hash': once(() => {
-      if (isBlockFault(decodeBlock(block.raw))) throw new Error('the block does not decode')
+      if (isBlockDefect(decodeBlock(block.raw))) throw new Error('the block does not decode')
     }),
     'transactions root': once(() => orderedTrieRoot(txs.map(({ raw }) => raw))),
     'execute and seal': once(assemble),

@@ -7,7 +7,7 @@ import { firstBroken } from '../../src/gossip/rule.ts'
 import { TX_STATIC_RULES, type TxRuleFacts } from '../../src/gossip/txRules.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { Mempool } from '../../src/mempool/mempool.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { recoverSender, signatureBytes, signingDigest } from '../../src/tx/signature.ts'
 import type { Tx } from '../../src/tx/tx.ts'
 import { pairedFigure, type Benchmark } from './benchmark.ts'
@@ -60,7 +60,7 @@ function take(raw: Uint8Array, pool: Mempool, facts: TxRuleFacts): void {
   const hash = keccak256Hash(raw)
   if (pool.has(hash)) throw new Error('the transaction is known')
   const tx = decodeTx(raw, hash)
-  if (isTxFault(tx)) throw new Error(tx.message)
+  if (isTxDefect(tx)) throw new Error(tx.message)
   const broken = firstBroken(TX_STATIC_RULES, tx, facts)
   const refusal = broken?.reason ?? pool.precheck(tx)
   if (refusal !== undefined) throw new Error(refusal)

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeBlock, makeBlock, type Block } from '../../src/block/block.ts'
-import { bodyFault } from '../../src/block/bodyRoots.ts'
-import { BLOCK_FAULT_REASONS, isBlockFault } from '../../src/block/fault.ts'
+import { bodyDefect } from '../../src/block/bodyRoots.ts'
+import { BLOCK_DEFECT_REASONS, isBlockDefect } from '../../src/block/defect.ts'
 import { encodeHeader, headerHash, headerToRlp } from '../../src/block/header.ts'
 import {
   MAX_BLOCK_BYTES,
@@ -34,8 +34,8 @@ function withWithdrawals(...withdrawals: readonly RlpItem[]): RlpItem {
 /** The word of whatever is wrong with the block, its body included. */
 function faultOf(raw: Uint8Array): string {
   const block = decodeBlock(raw)
-  if (isBlockFault(block)) return block.reason
-  return bodyFault(block)?.reason ?? 'none'
+  if (isBlockDefect(block)) return block.reason
+  return bodyDefect(block)?.reason ?? 'none'
 }
 
 describe('the public chain', () => {
@@ -63,7 +63,7 @@ describe('the public chain', () => {
   test.each(chain.map((block) => [block.header.number, block] as const))(
     'block %i has the body its header commits to, and encodes to the same bytes',
     (number, block) => {
-      expect(bodyFault(block)).toBeUndefined()
+      expect(bodyDefect(block)).toBeUndefined()
       const again = makeBlock(block.header, block.transactions, block.uncles, block.withdrawals)
       expect(bytesToHex(again.raw)).toBe(bytesToHex(chainBytes[Number(number) - 1] ?? EMPTY_BYTES))
       expect(again).toEqual(block)
@@ -75,7 +75,7 @@ test('a sealed block is the same after decoding', () => {
   const transactions = ([0, 1, 2] as const).map((type) => signedTransfer({ type, nonce: 7n }))
   const block = sealedBlock({ parent: genesisHeader(), transactions })
   expect(decodeBlock(block.raw)).toEqual(block)
-  expect(bodyFault(block)).toBeUndefined()
+  expect(bodyDefect(block)).toBeUndefined()
 })
 
 test('refuses to make a block with withdrawals that its header does not commit to', () => {
@@ -201,7 +201,7 @@ describe('bytes that are no right block are refused with a word', () => {
 
   test('every word has its case', () => {
     const covered = new Set(CASES.map(([word]) => word))
-    expect(BLOCK_FAULT_REASONS.filter((word) => !covered.has(word))).toEqual([])
+    expect(BLOCK_DEFECT_REASONS.filter((word) => !covered.has(word))).toEqual([])
   })
 
   test('the fault of a transaction names it and what is wrong', () => {
@@ -225,13 +225,13 @@ describe('whatever the bytes', () => {
   /** The encoding of the block that was decoded; bytes that were refused as they are. */
   function formOf(raw: Uint8Array): Uint8Array {
     const block = decodeBlock(raw)
-    if (isBlockFault(block)) return raw
+    if (isBlockDefect(block)) return raw
     return makeBlock(block.header, block.transactions, block.uncles, block.withdrawals).raw
   }
 
   function passesFor(hash: Hash, raw: Uint8Array): boolean {
     const block = decodeBlock(raw)
-    return !isBlockFault(block) && block.hash === hash && bodyFault(block) === undefined
+    return !isBlockDefect(block) && block.hash === hash && bodyDefect(block) === undefined
   }
 
   test('random bytes never throw, and what is taken has no other form', () => {
@@ -280,7 +280,7 @@ describe('whatever the bytes', () => {
         const dropped = place % block.transactions.length
         const transactions = block.transactions.filter((_, index) => index !== dropped)
         const mutated: Block = { ...block, transactions }
-        expect(bodyFault(mutated)?.reason).toBe('transactions-root-mismatch')
+        expect(bodyDefect(mutated)?.reason).toBe('transactions-root-mismatch')
       }),
     )
   })

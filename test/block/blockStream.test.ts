@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readBlocks, type StreamedBlock, type StreamFault } from '../../src/block/blockStream.ts'
+import { readBlocks, type StreamedBlock, type StreamDefect } from '../../src/block/blockStream.ts'
 import { MAX_BLOCK_BYTES } from '../../src/block/limits.ts'
 import { concatBytes } from '../../src/lib/bytes.ts'
 import { vectorChain, vectorChainBytes } from '../builders/vectorChain.ts'
@@ -17,7 +17,7 @@ async function* inPieces(bytes: Uint8Array, pieceBytes: number): AsyncGenerator<
 async function readAll(
   bytes: Uint8Array,
   pieceBytes = 4096,
-): Promise<{ blocks: StreamedBlock[]; fault: StreamFault | undefined }> {
+): Promise<{ blocks: StreamedBlock[]; fault: StreamDefect | undefined }> {
   const blocks: StreamedBlock[] = []
   for await (const read of readBlocks(inPieces(bytes, pieceBytes))) {
     if ('fault' in read) return { blocks, fault: read }

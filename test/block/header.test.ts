@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isBlockFault } from '../../src/block/fault.ts'
+import { isBlockDefect } from '../../src/block/defect.ts'
 import {
   decodeHeader,
   encodeHeader,
@@ -70,7 +70,7 @@ function withField(header: Header, index: number, item: RlpItem): RlpItem {
 
 function reasonOf(item: RlpItem): string {
   const answer = decodeHeader(item)
-  return isBlockFault(answer) ? answer.reason : 'none'
+  return isBlockDefect(answer) ? answer.reason : 'none'
 }
 
 /** The answer recorded in a file of RPC calls. */

@@ -4,7 +4,7 @@ import { citationOf, type CitedRun } from '../../src/measure/citation.ts'
 import { DEFINITIONS } from '../../src/measure/definitions.ts'
 import { spreadsOf, type Delivery, type Spread } from '../../src/measure/delivery.ts'
 import { summarise } from '../../src/measure/percentile.ts'
-import { propagationOf, type Surroundings } from '../../src/measure/propagation.ts'
+import { propagationOf, type PropagationContext } from '../../src/measure/propagation.ts'
 import type { PeerReport, Report } from '../../src/measure/report.ts'
 import { REPORT_VERSION } from '../../src/measure/reportTerms.ts'
 import { pairErrors } from '../../src/measure/clocks/runClocks.ts'
@@ -76,7 +76,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
   ]
   const scenario = places === undefined ? null : scenarioOf(places, nodes, seed)
   const clock = clockErrorMs === undefined ? oneClock(nodes) : ownClocks(nodes, clockErrorMs)
-  const surroundings: Surroundings = {
+  const surroundings: PropagationContext = {
     endMs: START_MS + OBSERVED_MS,
     ...(clockErrorMs !== undefined && { errorMs: pairErrors(clock) }),
     ...(scenario !== null && { boundMs: shortestPaths(scenario.links) }),

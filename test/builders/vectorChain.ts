@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { decodeBlock, type Block } from '../../src/block/block.ts'
-import { isBlockFault } from '../../src/block/fault.ts'
+import { isBlockDefect } from '../../src/block/defect.ts'
 import { firstRlpItemLength } from '../../src/lib/rlp.ts'
 
 const CHAIN = new URL('../vectors/rpc/chain.rlp', import.meta.url)
@@ -25,6 +25,6 @@ export function vectorChain(): readonly Block[] {
 
 /** Narrows what a decoder answered where a fault would be a failure of the test. */
 export function decoded<T extends object>(answer: T): Exclude<T, { reason: string }> {
-  if (isBlockFault(answer)) throw new Error(`${answer.reason}: ${answer.message}`)
+  if (isBlockDefect(answer)) throw new Error(`${answer.reason}: ${answer.message}`)
   return answer as Exclude<T, { reason: string }>
 }

@@ -4,7 +4,7 @@ import {
   BODY_RULE_REASONS,
   BODY_RULES,
   SENDER_RULE_REASONS,
-  SENDER_RULES,
+  BLOCK_SENDER_RULES,
 } from '../../src/chain/rules/bodyRules.ts'
 import { inspectBlockLine } from '../../src/cli/inspect/inspectBlock.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
@@ -20,7 +20,7 @@ function inspected({ chain, block }: RuleCase): object {
 
 describe('the rules of a block that need no accounts', () => {
   test('have a reason each, and every reason has a rule', () => {
-    expect([...BODY_RULES, ...SENDER_RULES].map(({ reason }) => reason)).toEqual(REASONS)
+    expect([...BODY_RULES, ...BLOCK_SENDER_RULES].map(({ reason }) => reason)).toEqual(REASONS)
     const all = STATELESS_RULES.map(({ reason }) => reason)
     expect(new Set(all).size).toBe(all.length)
   })

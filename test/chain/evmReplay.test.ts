@@ -8,7 +8,7 @@ import { MerkleStateManager } from '@ethereumjs/statemanager'
 import { bytesToHex } from '@ethereumjs/util'
 import { createVM, runBlock, type VM } from '@ethereumjs/vm'
 import { describe, expect, test } from 'vitest'
-import { assembleBlock, type Candidate } from '../../src/chain/assemble.ts'
+import { assembleBlock, type BlockCandidate } from '../../src/chain/assemble.ts'
 import { Chain } from '../../src/chain/chain.ts'
 import { devnetGenesis, type GenesisJson } from '../../src/chain/genesis/devnetGenesis.ts'
 import { parseGenesis } from '../../src/chain/genesis/genesis.ts'
@@ -82,7 +82,7 @@ function signerOf(chain: Chain): TestAccount {
 }
 
 /** Transfers of every kind, most executable, some not: those must be passed over without a trace. */
-function candidates(random: Random, chain: Chain): Candidate[] {
+function candidates(random: Random, chain: Chain): BlockCandidate[] {
   const count = 8 + random.int(20)
   const nonces = new Map<number, bigint>()
   return Array.from({ length: count }, () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { forkHash, forkIdAt, forkIdFault } from '../../src/chain/genesis/forkId.ts'
+import { forkHash, forkIdAt, forkIdMismatch } from '../../src/chain/genesis/forkId.ts'
 import { genesisRules } from '../../src/chain/genesis/genesisRules.ts'
 import { parseGenesis, type Genesis } from '../../src/chain/genesis/genesis.ts'
 import { asHash } from '../../src/crypto/keccak.ts'
@@ -110,7 +110,7 @@ describe('the fork id', () => {
     ['is ahead', 7_279_999, '0x668db0af', 0n],
     ['is ahead, but not as far as we know', 4_369_999, '0xa00bc324', 0n],
   ])('of a peer that %s fits (EIP-2124)', (_, head, hash, next) => {
-    expect(forkIdFault(untilPetersburg(), at(head), { hash, next })).toBeUndefined()
+    expect(forkIdMismatch(untilPetersburg(), at(head), { hash, next })).toBeUndefined()
   })
 
   test.each<[string, number, Hex, bigint, string]>([
@@ -121,15 +121,17 @@ describe('the fork id', () => {
     ['plans a fork that we passed', 88_888_888, '0x668db0af', 88_888_888n, 'at 88888888, which we'],
     ['plans a fork before our next', 7_279_999, '0xa00bc324', 7_279_999n, 'at 7279999, which we'],
   ])('of a peer that %s does not fit (EIP-2124)', (_, head, hash, next, fault) => {
-    expect(forkIdFault(untilPetersburg(), at(head), { hash, next })).toContain(fault)
+    expect(forkIdMismatch(untilPetersburg(), at(head), { hash, next })).toContain(fault)
   })
 
   test('of a peer that plans a fork by time that we passed does not fit, one by number is no time', () => {
     const head = at(100, 1_800_000_000)
     const { hash } = forkIdAt(testGenesis(), head)
-    expect(forkIdFault(testGenesis(), head, { hash, next: 1_800_000_000n })).toContain('we passed')
-    expect(forkIdFault(testGenesis(), head, { hash, next: 1_800_000_001n })).toBeUndefined()
-    expect(forkIdFault(testGenesis(), head, { hash, next: 100_000n })).toBeUndefined()
+    expect(forkIdMismatch(testGenesis(), head, { hash, next: 1_800_000_000n })).toContain(
+      'we passed',
+    )
+    expect(forkIdMismatch(testGenesis(), head, { hash, next: 1_800_000_001n })).toBeUndefined()
+    expect(forkIdMismatch(testGenesis(), head, { hash, next: 100_000n })).toBeUndefined()
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inspectTxLine } from '../../src/cli/inspect/inspectTx.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { encodeTx } from '../../src/tx/encodeTx.ts'
 import { signedTransfer, testAccount, TEST_CHAIN_ID } from '../builders/tx.ts'
 
@@ -85,7 +85,7 @@ describe('a line is refused', () => {
 
   test('whose signature no key can have made', () => {
     const tx = decodeTx(encodeTx(signedTransfer(), { r: 5n, s: 1n, yParity: 0 }))
-    if (isTxFault(tx)) throw new Error(tx.message)
+    if (isTxDefect(tx)) throw new Error(tx.message)
     expect(inspectTxLine(bytesToHex(tx.raw), LATEST)).toMatchObject({
       error: { reason: 'bad-signature' },
     })

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Items, type Copy } from '../../src/dashboard/model/items.ts'
+import { Items, type PeerCopy } from '../../src/dashboard/model/items.ts'
 
 const BOUNDS = { maxItems: 3, giveUpMs: 10_000 }
 const FOUR = new Set([0, 1, 2, 3])
 
 /** A first copy that peer 1 accepted 5 ms after it came from peer 0. */
-function copy(fields: Partial<Copy>): Copy {
+function copy(fields: Partial<PeerCopy>): PeerCopy {
   return {
     kind: 'tx',
     hash: '0xaa',
@@ -21,7 +21,7 @@ function copy(fields: Partial<Copy>): Copy {
 
 const ENTRY = copy({ peer: 0, from: undefined, receivedMs: 100, judgedMs: 101 })
 
-function withCopies(...copies: readonly Copy[]): Items {
+function withCopies(...copies: readonly PeerCopy[]): Items {
   const items = new Items(BOUNDS)
   for (const one of copies) items.add(one, FOUR)
   return items

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lacking, type MeshedPeer } from '../../src/devnet/meshes.ts'
+import { missingMeshPeers, type MeshedPeer } from '../../src/devnet/meshes.ts'
 
 const AIM = { D: 8, Dlo: 6, Dhi: 12 }
 const TARGET = 'newcomer'
@@ -23,7 +23,7 @@ function lackingAmong(
   })
   const newcomer = peer(TARGET, own.mesh, own.connected)
   const all = [newcomer, ...others(othersCount).map((id) => peer(id, othersMesh, othersCount))]
-  return lacking(newcomer, new Map(all.map((one) => [one.peerId, one])))
+  return missingMeshPeers(newcomer, new Map(all.map((one) => [one.peerId, one])))
 }
 
 test('a mesh as large as the router aims for lacks nobody', () => {
@@ -58,5 +58,5 @@ test('a node that is in no topic yet lacks a mesh', () => {
   const empty: MeshedPeer = { index: 0, peerId: TARGET, aim: AIM, planned: undefined, meshes: [] }
   const other: MeshedPeer = { ...empty, peerId: 'peer 0' }
   const byId = new Map([empty, other].map((one) => [one.peerId, one]))
-  expect(lacking(empty, byId)).toBe(1)
+  expect(missingMeshPeers(empty, byId)).toBe(1)
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { signTx } from '../../src/tx/signTx.ts'
 import { hexToBytes } from '../../src/lib/bytes.ts'
 import { grapevine, type Running } from '../builders/program.ts'
@@ -71,7 +71,7 @@ describe('a node of a chain that it does not execute', () => {
     for (const { hash, from } of block.transactions) {
       const raw = String(await ask('debug_getRawTransaction', hash))
       const tx = decodeTx(hexToBytes(raw))
-      expect(isTxFault(tx) ? tx : tx.hash).toBe(hash)
+      expect(isTxDefect(tx) ? tx : tx.hash).toBe(hash)
       expect(from).toMatch(/^0x[0-9a-f]{40}$/)
       expect(Number(await ask('eth_getTransactionCount', from, 'latest'))).toBeGreaterThan(0)
     }

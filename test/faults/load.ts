@@ -4,7 +4,7 @@
  */
 import { DEVNET_ACCOUNTS, devnetAccounts, type DevnetAccount } from '../../src/devnet/accounts.ts'
 import type { Peer } from '../../src/devnet/devnetPeer.ts'
-import { RpcError, type RpcClient } from '../../src/rpc/client/rpcClient.ts'
+import { RpcAnswerError, type RpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { asAddress } from '../../src/crypto/address.ts'
 import { bytesToHex, hexToBytes } from '../../src/lib/bytes.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
@@ -96,6 +96,6 @@ async function refusalOf(rpc: RpcClient, raw: Uint8Array): Promise<string | unde
     await rpc.call('eth_sendRawTransaction', [bytesToHex(raw)])
     return undefined
   } catch (error) {
-    return error instanceof RpcError ? error.reason || error.message : 'no answer'
+    return error instanceof RpcAnswerError ? error.reason || error.message : 'no answer'
   }
 }

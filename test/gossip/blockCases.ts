@@ -6,7 +6,7 @@ import { MAX_EXTRA_DATA_BYTES, MAX_HEADER_BYTES } from '../../src/block/limits.t
 import { EMPTY_TRIE_ROOT } from '../../src/block/trie.ts'
 import type { GenesisJson } from '../../src/chain/genesis/devnetGenesis.ts'
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
-import { BLOCK_WINDOW, MAX_BLOCK_BYTES, MAX_BLOCKS_AHEAD } from '../../src/gossip/limits.ts'
+import { BLOCK_WINDOW, MAX_BLOCK_MESSAGE_BYTES, MAX_BLOCKS_AHEAD } from '../../src/gossip/limits.ts'
 import { concatBytes } from '../../src/lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
 import { extend, nextBlock, resealed, testChain, testSigners } from '../builders/chain.ts'
@@ -98,7 +98,7 @@ const verifierCase = (failure: Parameters<typeof failingVerifier>[0]): Case => (
 })
 
 export const BLOCK_CASES: Readonly<Record<string, () => Case>> = {
-  oversized: () => ({ data: new Uint8Array(MAX_BLOCK_BYTES + 1) }),
+  oversized: () => ({ data: new Uint8Array(MAX_BLOCK_MESSAGE_BYTES + 1) }),
   known: () => ({
     data: firstBlock().raw,
     prepare: async (node) => void (await node.relay.submit('block', firstBlock().raw, 'sealer')),

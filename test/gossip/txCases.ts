@@ -1,13 +1,13 @@
 /** One message for every reason for which the transaction topic refuses or holds. */
 import { inlineVerifier, type Verifier, type VerifierFailure } from '../../src/crypto/verifier.ts'
-import { MAX_TX_BYTES } from '../../src/gossip/limits.ts'
+import { MAX_TX_MESSAGE_BYTES } from '../../src/gossip/limits.ts'
 import { bigintToBytes, concatBytes } from '../../src/lib/bytes.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
 import type { Address } from '../../src/crypto/address.ts'
 import { encodeTx, type UnsignedTx } from '../../src/tx/encodeTx.ts'
 import { recoverSender } from '../../src/tx/signature.ts'
 import type { Signature, Tx } from '../../src/tx/tx.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { extend, testChain, type TestChainOptions } from '../builders/chain.ts'
 import type { GossipNode, GossipNodeOptions } from '../builders/gossipNode.ts'
 import { signedTransfer, transferFields } from '../builders/tx.ts'
@@ -45,7 +45,7 @@ function signedWith(fields: UnsignedTx, change: Partial<Signature>): Uint8Array 
 export function unrecoverable(): Tx {
   for (let r = 1n; r < 100n; r++) {
     const tx = decodeTx(signedWith(transferFields(), { r }))
-    if (!isTxFault(tx) && recoverSender(tx) === undefined) return tx
+    if (!isTxDefect(tx) && recoverSender(tx) === undefined) return tx
   }
   throw new Error('every small r is on the curve')
 }
@@ -109,7 +109,7 @@ const verifierCase = (failure: VerifierFailure): Case => ({
 })
 
 export const TX_CASES: Readonly<Record<string, () => Case>> = {
-  oversized: () => ({ data: new Uint8Array(MAX_TX_BYTES + 1) }),
+  oversized: () => ({ data: new Uint8Array(MAX_TX_MESSAGE_BYTES + 1) }),
   known: () => ({
     data: raw(),
     prepare: async (node) => void (await node.relay.submit('tx', raw(), 'rpc')),

@@ -5,7 +5,7 @@ import type { ItemKind } from '../../src/item/itemKinds.ts'
 import { gossipNode, type GossipNode } from '../builders/gossipNode.ts'
 import { BLOCK_CASES } from './blockCases.ts'
 import { TX_CASES, type Case } from './txCases.ts'
-import { TX_FAULT_REASONS } from '../../src/tx/fault.ts'
+import { TX_DEFECT_REASONS } from '../../src/tx/defect.ts'
 import { POOL_REFUSALS } from '../../src/mempool/refusals.ts'
 
 const CASES = { tx: TX_CASES, block: BLOCK_CASES } as const
@@ -73,7 +73,7 @@ function forwardedFrom({ hub, network }: GossipNode): string[] {
 
 test('every word of the decoder, of the static rules and of the pool is in the table or out of reach', () => {
   const inTable = new Set<string>(rulesOf('tx').map((rule) => rule.reason))
-  const words = [...TX_FAULT_REASONS, ...Object.keys(POOL_REFUSALS)]
+  const words = [...TX_DEFECT_REASONS, ...Object.keys(POOL_REFUSALS)]
   const banned = ['blob-none', 'blob-too-many', 'blob-version']
   expect(words.filter((word) => !inTable.has(word))).toEqual(banned)
 })

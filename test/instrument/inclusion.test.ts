@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Inclusion } from '../../src/instrument/inclusion.ts'
 import type { PeerPort } from '../../src/instrument/port.ts'
-import type { Submission } from '../../src/instrument/workload.ts'
+import type { SubmittedTx } from '../../src/instrument/workload.ts'
 import { hashOf, peerPort } from '../builders/port.ts'
 
 /** A peer whose chain is these blocks, from number 1: hash and transactions of each. */
@@ -30,7 +30,7 @@ test('a transaction is included from its block on, those from before do not coun
     3,
   ])
   expect([inclusion.count, inclusion.head]).toEqual([3, 3])
-  const submission: Submission = {
+  const submission: SubmittedTx = {
     hash: hashOf('t1'),
     url: '',
     status: 'accepted',

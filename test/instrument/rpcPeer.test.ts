@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { rpcPeer } from '../../src/instrument/rpcPeer.ts'
 import type { PeerPort } from '../../src/instrument/port.ts'
-import { RpcError } from '../../src/rpc/client/rpcClient.ts'
+import { RpcAnswerError } from '../../src/rpc/client/rpcClient.ts'
 import { hashOf } from '../builders/port.ts'
 
 /** A peer that gives this answer to everything. */
@@ -67,12 +67,12 @@ describe('a peer over JSON-RPC', () => {
 
   test('accepts or refuses a transaction with the stable word, and throws only without an answer', async () => {
     expect(await peerThatAnswers(HASH).submit('0x01')).toEqual({ isAccepted: true })
-    const refused = new RpcError(-32_000, 'nonce too low', 'nonce-too-low')
+    const refused = new RpcAnswerError(-32_000, 'nonce too low', 'nonce-too-low')
     expect(await peerThatAnswers(refused).submit('0x01')).toEqual({
       isAccepted: false,
       reason: 'nonce-too-low',
     })
-    const wordless = new RpcError(-32_602, 'not hex', '')
+    const wordless = new RpcAnswerError(-32_602, 'not hex', '')
     expect(await peerThatAnswers(wordless).submit('0x01')).toEqual({
       isAccepted: false,
       reason: 'not hex',

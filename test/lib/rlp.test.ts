@@ -8,7 +8,7 @@ import {
   encodeRlp,
   firstRlpItemLength,
   MAX_RLP_DEPTH,
-  type RlpFault,
+  type RlpDefect,
   type RlpItem,
 } from '../../src/lib/rlp.ts'
 
@@ -107,7 +107,7 @@ function theirAnswer(data: Uint8Array): unknown {
 const bytes = (length: number): string => 'aa'.repeat(length)
 
 describe('refuses', () => {
-  test.each<[string, string, RlpFault]>([
+  test.each<[string, string, RlpDefect]>([
     ['nothing at all', '0x', 'rlp-empty'],
     ['a byte under 0x80 with a prefix: 00', '0x8100', 'rlp-single-byte-prefixed'],
     ['a byte under 0x80 with a prefix: 01', '0x8101', 'rlp-single-byte-prefixed'],

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/lib/random.ts'
-import { solveClocks, type ClockSample } from '../../src/measure/clocks/clockSolution.ts'
+import { solveClocks, type ClockOffset } from '../../src/measure/clocks/clockSolution.ts'
 
 interface Network {
   readonly truthMs: readonly number[]
-  readonly samples: readonly ClockSample[]
+  readonly samples: readonly ClockOffset[]
 }
 
 /** Clocks that are wrong by up to a second, joined at random; every exchange has two delays of its own. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { figureNames, readExpectation, unmet } from '../../src/measure/expectations.ts'
+import { figureNames, readExpectation, unmetExpectations } from '../../src/measure/expectations.ts'
 import type { Report } from '../../src/measure/report.ts'
 import { reportOfPlan } from '../builders/report.ts'
 
@@ -14,7 +14,7 @@ const report: Report = {
 }
 
 const linesFor = (...texts: readonly string[]): readonly string[] =>
-  unmet(report, texts.map(readExpectation))
+  unmetExpectations(report, texts.map(readExpectation))
 
 describe('expectations of a run', () => {
   test.each([

@@ -4,7 +4,7 @@ import { comparisonPage } from '../../src/measure/html/comparisonPage.ts'
 import { boundFigures } from '../../src/measure/html/boundFigure.ts'
 import { bandOf, coverageFigures } from '../../src/measure/html/coverageFigure.ts'
 import { html, scriptJson, trusted } from '../../src/measure/html/html.ts'
-import { kindsOf, type KindData } from '../../src/measure/html/kinds.ts'
+import { carriedKinds, type KindData } from '../../src/measure/html/kinds.ts'
 import { histogramFigures } from '../../src/measure/html/latencyFigures.ts'
 import { logAxis } from '../../src/measure/html/logAxis.ts'
 import { messageData } from '../../src/measure/html/messageData.ts'
@@ -48,7 +48,7 @@ describe('report.html', () => {
     const page = await pageOf(DEAF)
     expect(page).toMatch(/\d+ of 570 arrived/)
     expect(page).toMatch(/<td>\d+ of 570<\/td>/)
-    for (const { caption } of coverageFigures(kindsOf(DEAF)))
+    for (const { caption } of coverageFigures(carriedKinds(DEAF)))
       expect(caption.html).toMatch(/\d+ of \d+ arrived/)
     expect(page).toMatch(/<td>&gt;=\d+<\/td>/)
     expect(page.split('<script')[0]).not.toMatch(/NaN|undefined|Infinity/)
@@ -133,7 +133,7 @@ describe('the plots of a report', () => {
   const away = reportOfPlan({ nodes: 20, transactions: 30, blocks: 6, slower: 40, places: PLACES })
 
   test('have the median inside the band of the middle 80 %, at every share of the nodes', () => {
-    for (const kind of [...kindsOf(report), ...kindsOf(away)]) {
+    for (const kind of [...carriedKinds(report), ...carriedKinds(away)]) {
       const band = bandOf(kind)
       expect(band.length).toBeGreaterThan(40)
       for (const { fastMs, medianMs, slowMs } of band) {
@@ -144,7 +144,7 @@ describe('the plots of a report', () => {
   })
 
   test('have no band where fewer than nine tenths of the messages got', () => {
-    const lost = kindsOf(report).map((kind) => ({
+    const lost = carriedKinds(report).map((kind) => ({
       ...kind,
       spreads: kind.spreads.map((spread, at) => {
         const reached = [...spread.first].slice(0, 10)
@@ -163,13 +163,13 @@ describe('the plots of a report', () => {
     ['latency', histogramFigures],
     ['shortest paths', (kinds: readonly KindData[]) => boundFigures(away, kinds)],
   ])('that stand in a pair have the same axes: %s', (_, figures) => {
-    const scales = figures(kindsOf(away)).map(({ spec }) => scalesIn(spec))
+    const scales = figures(carriedKinds(away)).map(({ spec }) => scalesIn(spec))
     expect(scales).toHaveLength(2)
     expect(scales[0]).toEqual(scales[1])
   })
 
   test('show the shortest paths as a curve, however much slower the network was', () => {
-    const [figure] = boundFigures(away, kindsOf(away))
+    const [figure] = boundFigures(away, carriedKinds(away))
     expect(JSON.stringify(figure?.spec)).toContain('"type":"log"')
   })
 

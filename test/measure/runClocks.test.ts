@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/lib/random.ts'
 import { offsetAt } from '../../src/measure/clocks/clockSamples.ts'
-import type { ClockSample } from '../../src/measure/clocks/clockSolution.ts'
+import type { ClockOffset } from '../../src/measure/clocks/clockSolution.ts'
 import { summarise } from '../../src/measure/percentile.ts'
 import {
   OBSERVER,
@@ -49,7 +49,7 @@ describe('the clocks of a run', () => {
   })
 
   test('of one host are one clock, without error and as they are', () => {
-    const samples: ClockSample[] = [{ from: 0, to: 1, offsetMs: 0.4, errorMs: 0.7 }]
+    const samples: ClockOffset[] = [{ from: 0, to: 1, offsetMs: 0.4, errorMs: 0.7 }]
     const clockIds = new Map([OBSERVER, 0, 1].map((node) => [node, 'host'] as const))
     const { report, toCommonMs } = runClocks([0, 1], [{ atMs: 5, clockIds, samples }])
     expect(toCommonMs(1, 123.456)).toBe(123.456)

@@ -2,7 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { envExample, readConfig, settingText, sharedSettingTexts } from '../../src/node/config.ts'
+import {
+  envExample,
+  resolveSettings,
+  settingText,
+  sharedSettingTexts,
+} from '../../src/node/config.ts'
 import { LOOPBACK_ORIGINS } from '../../src/rpc/server/access.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../../src/node/settings.ts'
 
@@ -20,7 +25,7 @@ describe('config', () => {
   test('a flag wins over the environment, the environment over .env, .env over the default', () => {
     writeFileSync(envFile, 'GRAPEVINE_PORT=3\nGRAPEVINE_RPC_PORT=3\nGRAPEVINE_METRICS_PORT=3\n')
     const environment = { GRAPEVINE_PORT: '2', GRAPEVINE_RPC_PORT: '2' }
-    const { settings, sources } = readConfig({ port: '1' }, environment, envFile)
+    const { settings, sources } = resolveSettings({ port: '1' }, environment, envFile)
     expect([settings.port, settings.rpcPort, settings.metricsPort]).toEqual([1, 2, 3])
     expect([sources.port, sources.rpcPort, sources.metricsPort]).toEqual([
       'flag',
@@ -69,21 +74,21 @@ describe('config', () => {
       '--mesh-low 9, --mesh-degree 8, --mesh-high 12: expected them in ascending order',
     ],
   ])('refuses %j in one line that says what was expected', (flags, message) => {
-    expect(() => readConfig(flags, {}, envFile)).toThrow(message)
+    expect(() => resolveSettings(flags, {}, envFile)).toThrow(message)
   })
 
   test('takes web origins with a port, with any port, and the word for all', () => {
     const rpcOrigins = 'http://localhost:*, https://app.example,http://[::1]:3000,null'
-    const { settings } = readConfig({ rpcOrigins }, {}, envFile)
+    const { settings } = resolveSettings({ rpcOrigins }, {}, envFile)
     expect(settings.rpcOrigins).toEqual([
       'http://localhost:*',
       'https://app.example',
       'http://[::1]:3000',
       'null',
     ])
-    expect(readConfig({ rpcOrigins: '*' }, {}, envFile).settings.rpcOrigins).toEqual(['*'])
+    expect(resolveSettings({ rpcOrigins: '*' }, {}, envFile).settings.rpcOrigins).toEqual(['*'])
     expect(
-      readConfig({ rpcOrigins: LOOPBACK_ORIGINS.join() }, {}, envFile).settings.rpcOrigins,
+      resolveSettings({ rpcOrigins: LOOPBACK_ORIGINS.join() }, {}, envFile).settings.rpcOrigins,
     ).toEqual(LOOPBACK_ORIGINS)
   })
 
@@ -103,13 +108,13 @@ describe('config', () => {
   })
 
   test('the text of a value is read back as the value', () => {
-    const { settings } = readConfig({}, {}, envFile)
+    const { settings } = resolveSettings({}, {}, envFile)
     const texts = SETTING_NAMES.map((name) => [name, settingText(settings[name])] as const)
-    expect(readConfig(Object.fromEntries(texts), {}, envFile).settings).toEqual(settings)
+    expect(resolveSettings(Object.fromEntries(texts), {}, envFile).settings).toEqual(settings)
   })
 
   test('refuses a variable with our prefix that is no setting', () => {
-    expect(() => readConfig({}, { GRAPEVINE_PROT: '1' }, envFile)).toThrow(
+    expect(() => resolveSettings({}, { GRAPEVINE_PROT: '1' }, envFile)).toThrow(
       'GRAPEVINE_PROT in the environment is no setting; "grapevine config" lists them all',
     )
   })
@@ -119,8 +124,8 @@ describe('config', () => {
   })
 
   test('.env.example read as .env changes nothing', () => {
-    const { settings } = readConfig({}, {}, '.env.example')
-    expect(settings).toEqual(readConfig({}, {}, envFile).settings)
+    const { settings } = resolveSettings({}, {}, '.env.example')
+    expect(settings).toEqual(resolveSettings({}, {}, envFile).settings)
   })
 
   test('every setting has a flag and a variable of its own and a sentence', () => {

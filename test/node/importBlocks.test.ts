@@ -7,7 +7,7 @@ import { Chain } from '../../src/chain/chain.ts'
 import { parseGenesis, type Genesis } from '../../src/chain/genesis/genesis.ts'
 import { inlineVerifier } from '../../src/crypto/verifier.ts'
 import { importBlocks, type ImportReport } from '../../src/node/importBlocks.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { encodeTx } from '../../src/tx/encodeTx.ts'
 import { Senders } from '../../src/tx/senders.ts'
 import type { Tx } from '../../src/tx/tx.ts'
@@ -50,7 +50,7 @@ function executedBlocks(count: number): Block[] {
 function nobodysTx(): Tx {
   const signature = { r: 5n, s: 1n, yParity: 0 } as const
   const tx = decodeTx(encodeTx(transferFields(), signature))
-  if (isTxFault(tx)) throw new Error(tx.message)
+  if (isTxDefect(tx)) throw new Error(tx.message)
   return tx
 }
 

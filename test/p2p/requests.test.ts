@@ -2,7 +2,7 @@ import { encode } from 'it-length-prefixed'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { PeerId, ProtocolLimits, RequestHandler } from '../../src/gossip/network.ts'
 import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
-import { RequestError, type RequestFault } from '../../src/p2p/requests/requestError.ts'
+import { RequestError, type RequestFailureReason } from '../../src/p2p/requests/requestError.ts'
 import { addressOf, payload, RawPeer, startNetwork, stopAll } from '../builders/p2p.ts'
 
 afterEach(stopAll)
@@ -40,7 +40,7 @@ async function ask(
   return frames
 }
 
-async function faultOf(work: Promise<unknown>): Promise<RequestFault | undefined> {
+async function faultOf(work: Promise<unknown>): Promise<RequestFailureReason | undefined> {
   const error: unknown = await work.then(
     () => undefined,
     (thrown: unknown) => thrown,

@@ -3,9 +3,9 @@ import { Conduct, brokenTx } from '../../src/peer/conduct.ts'
 import { FLOOD_MAX_MESSAGE_BYTES } from '../../src/peer/flood.ts'
 import type { GossipMessage, Network, RouterAction } from '../../src/gossip/network.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
-import type { Copy } from '../../src/p2p/router/routerFaults.ts'
+import type { OutgoingMessage } from '../../src/p2p/router/routerFaults.ts'
 import { FLOOD_COPIES_PER_S, FLOOD_MESSAGES } from '../../src/rehearsal/misbehaviour.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { firstBrokenTxRule } from '../../src/tx/rules.ts'
 
 type Judge = (message: GossipMessage) => Promise<RouterAction>
@@ -20,11 +20,11 @@ function node() {
     subscribe: (_topic: string, judge: Judge) => void judges.push(judge),
     publish: async (_topic: string, data: Uint8Array) => void published.push(data),
   } as unknown as Network
-  const copies: Copy[] = []
+  const copies: OutgoingMessage[] = []
   const withheld: boolean[] = []
   const routerFaults = {
     withhold: (isOn: boolean) => void withheld.push(isOn),
-    sendCopies: (burst: readonly Copy[]) => void copies.push(...burst),
+    sendCopies: (burst: readonly OutgoingMessage[]) => void copies.push(...burst),
   }
   const conduct = new Conduct({ network, txTopic: 'tx', chainId: 1337n, clock, routerFaults })
   const answer = async (action: RouterAction, data = Uint8Array.of(1)) => {
@@ -98,7 +98,7 @@ describe('conduct', () => {
 
   test('spams with what every node rejects', () => {
     const tx = decodeTx(brokenTx(1337n, 0n))
-    const fault = isTxFault(tx)
+    const fault = isTxDefect(tx)
       ? tx
       : firstBrokenTxRule(tx, { fork: 'london', chainId: 1337n, allowUnprotected: false })
     expect(fault).toMatchObject({ reason: 'signature-high-s' })

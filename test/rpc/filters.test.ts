@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { isNewlyPending } from '../../src/rpc/filters.ts'
-import type { Place } from '../../src/mempool/entry.ts'
+import type { PoolPlace } from '../../src/mempool/entry.ts'
 import type { PoolEvent } from '../../src/mempool/events.ts'
 import { isWanted, type LogFilter } from '../../src/rpc/logFilter.ts'
 import type { Address } from '../../src/crypto/address.ts'
@@ -75,7 +75,7 @@ describe('filters', () => {
     expect(isNewlyPending(returned('pending'))).toBe(true)
   })
 
-  function returned(place: Place): PoolEvent {
+  function returned(place: PoolPlace): PoolEvent {
     const tx = signedTransfer()
     const sender = testAccount(0).address
     return { kind: 'returned', pooled: { tx, sender, origin: 'remote', addedMs: 0, place } }

@@ -6,19 +6,19 @@ import {
   countKind,
   hashKind,
   indexKind,
-  listOf,
+  listKind,
   numberKind,
   optional,
   readParams,
   required,
   uint256Kind,
   uint64Kind,
-  type Kind,
+  type ParamKind,
 } from '../../src/rpc/params.ts'
 
 const twoParams = [required('a', uint64Kind), optional('b', booleanKind)] as const
 
-function messageFor(kind: Kind<unknown>, value: unknown): string {
+function messageFor(kind: ParamKind<unknown>, value: unknown): string {
   try {
     readParams([required('x', kind)], [value])
     return 'taken'
@@ -72,10 +72,10 @@ describe('kinds', () => {
     expect(countKind.read('0x10')).toBe(16)
     expect(countKind.read('10')).toBe(10)
     expect(countKind.read(10)).toBe(10)
-    expect(listOf(numberKind, 2).read([1, 2.5])).toEqual([1, 2.5])
+    expect(listKind(numberKind, 2).read([1, 2.5])).toEqual([1, 2.5])
   })
 
-  const cases: readonly [string, Kind<unknown>, unknown, string][] = [
+  const cases: readonly [string, ParamKind<unknown>, unknown, string][] = [
     ['a hash without prefix', hashKind, HASH.slice(2), 'hex string without 0x prefix'],
     ['a hash too short', hashKind, '0x12', 'hex string has length 2, want 64 for common.Hash'],
     ['a number as hash', hashKind, 12, 'cannot unmarshal number into Go value of type common.Hash'],
@@ -95,7 +95,7 @@ describe('kinds', () => {
     ['a quantity of 65 bits', uint64Kind, '0x10000000000000000', 'hex number > 64 bits'],
     ['a quantity of 257 bits', uint256Kind, `0x1${'0'.repeat(64)}`, 'hex number > 256 bits'],
     ['a negative count', countKind, -1, 'cannot unmarshal number'],
-    ['too long a list', listOf(numberKind, 1), [1, 2], 'list has 2 items, at most 1'],
+    ['too long a list', listKind(numberKind, 1), [1, 2], 'list has 2 items, at most 1'],
     ['an infinite number', numberKind, Infinity, 'cannot unmarshal number'],
   ]
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { parseSeries } from '../../src/scenario/series.ts'
+import { parseExperiment } from '../../src/scenario/experiment.ts'
 
 const FOLDER = 'docs/experiments'
 
@@ -17,7 +17,7 @@ cases:
 
 describe('a series', () => {
   test('gives each case the whole scenario with what it sets merged in', () => {
-    const [four, three] = parseSeries(VALID).cases
+    const [four, three] = parseExperiment(VALID).cases
     expect(four?.scenario.everyNode).toEqual({ floodPublish: false, router: { D: 4 } })
     expect(three?.scenario.everyNode).toEqual({ floodPublish: false, router: { D: 3, Dlo: 2 } })
     expect(three?.scenario.nodes).toBe(4)
@@ -25,11 +25,11 @@ describe('a series', () => {
 
   test('replaces lists as a whole', () => {
     const text = VALID.replace('set: {} ', 'set: { workload: { dataBytes: [1, 2] } } ')
-    expect(parseSeries(text).cases[0]?.scenario.workload.dataBytes).toEqual([1, 2])
+    expect(parseExperiment(text).cases[0]?.scenario.workload.dataBytes).toEqual([1, 2])
   })
 
   test('takes changes for all its cases', () => {
-    const seeds = parseSeries(VALID, { seed: 9 }).cases.map(({ scenario }) => scenario.seed)
+    const seeds = parseExperiment(VALID, { seed: 9 }).cases.map(({ scenario }) => scenario.seed)
     expect(seeds).toEqual([9, 9])
   })
 
@@ -43,13 +43,13 @@ describe('a series', () => {
       'the case "three" is no scenario',
     ],
   ])('with %s is refused in one line that says so', (_what, text, words) => {
-    expect(() => parseSeries(text)).toThrow(words)
+    expect(() => parseExperiment(text)).toThrow(words)
   })
 
   test.each(readdirSync(FOLDER).filter((file) => file.endsWith('.yaml')))(
     'of the project holds: %s',
     (file) => {
-      const { cases } = parseSeries(readFileSync(`${FOLDER}/${file}`, 'utf8'))
+      const { cases } = parseExperiment(readFileSync(`${FOLDER}/${file}`, 'utf8'))
       expect(new Set(cases.map(({ label }) => label)).size).toBe(cases.length)
     },
   )

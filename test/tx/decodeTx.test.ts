@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { keccak256Hash } from '../../src/crypto/keccak.ts'
 import { bigintToBytes, concatBytes } from '../../src/lib/bytes.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { encodeTx } from '../../src/tx/encodeTx.ts'
-import type { TxFaultReason } from '../../src/tx/fault.ts'
+import type { TxDefectReason } from '../../src/tx/defect.ts'
 import type { Tx, TxType } from '../../src/tx/tx.ts'
 import { anyFields, anySignature } from '../builders/anyTx.ts'
 import { signedTransfer } from '../builders/tx.ts'
@@ -45,9 +45,9 @@ function withField(type: TxType, field: string, item: RlpItem): Uint8Array {
   return envelope(type, items)
 }
 
-function reasonOf(raw: Uint8Array): TxFaultReason | 'accepted' {
+function reasonOf(raw: Uint8Array): TxDefectReason | 'accepted' {
   const answer = decodeTx(raw)
-  return isTxFault(answer) ? answer.reason : 'accepted'
+  return isTxDefect(answer) ? answer.reason : 'accepted'
 }
 
 const bytes = (length: number, fill = 1): Uint8Array => new Uint8Array(length).fill(fill)
@@ -56,7 +56,7 @@ describe('a valid transaction', () => {
   test.each(TYPES)('of type %i keeps its bytes and has the hash of them', (type) => {
     const { raw } = signedTransfer({ type })
     const tx = decodeTx(raw)
-    if (isTxFault(tx)) throw new Error(tx.message)
+    if (isTxDefect(tx)) throw new Error(tx.message)
     expect(tx.type).toBe(type)
     expect(tx.raw).toBe(raw)
     expect(tx.hash).toBe(keccak256Hash(raw))
@@ -97,7 +97,7 @@ describe('a valid transaction', () => {
     fc.assert(
       fc.property(mutated, (raw) => {
         const tx = decodeTx(raw)
-        if (isTxFault(tx)) return
+        if (isTxDefect(tx)) return
         expect(encodeTx(tx, tx.signature)).toEqual(raw)
         expect(decodeRlp(tx.type === 0 ? raw : raw.subarray(1))).toBeInstanceOf(Array)
       }),
@@ -113,7 +113,7 @@ describe('arbitrary bytes', () => {
       .map(([type, rest]) => concatBytes(Uint8Array.of(type), rest))
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), withType), (raw) => {
-        expect(isTxFault(decodeTx(raw))).toBe(true)
+        expect(isTxDefect(decodeTx(raw))).toBe(true)
       }),
       { numRuns: 5000 },
     )
@@ -122,7 +122,7 @@ describe('arbitrary bytes', () => {
   test.each(TYPES)('that begin like a transaction of type %i are refused', (type) => {
     const { raw } = signedTransfer({ type })
     for (let length = 0; length < raw.length; length++)
-      expect(isTxFault(decodeTx(raw.subarray(0, length)))).toBe(true)
+      expect(isTxDefect(decodeTx(raw.subarray(0, length)))).toBe(true)
   })
 
   test('of ten million empty lists are refused at the first one', () => {
@@ -261,7 +261,7 @@ describe('the signature', () => {
     [2n ** 64n + 27n, 2n ** 63n - 4n, 0],
   ] as const)('of a legacy transaction with v %i is for chain %s', (v, chainId, yParity) => {
     const tx = decodeTx(withField(0, 'v', bigintToBytes(v)))
-    if (isTxFault(tx)) throw new Error(tx.message)
+    if (isTxDefect(tx)) throw new Error(tx.message)
     expect(tx.chainId).toBe(chainId)
     expect(tx.signature.yParity).toBe(yParity)
   })
@@ -275,7 +275,7 @@ describe('the signature', () => {
 describe('an access list', () => {
   const address = bytes(20)
   const key = bytes(32)
-  const CASES: readonly (readonly [string, RlpItem, TxFaultReason | 'accepted'])[] = [
+  const CASES: readonly (readonly [string, RlpItem, TxDefectReason | 'accepted'])[] = [
     ['with no entries', [], 'accepted'],
     ['with an entry without keys', [[address, []]], 'accepted'],
     [
@@ -327,7 +327,7 @@ describe('an authorization', () => {
   const withItem = (index: number, item: RlpItem): RlpItem => [valid.with(index, item)]
   const zeroAndOne = Uint8Array.of(0, 1)
 
-  const CASES: readonly (readonly [string, RlpItem, TxFaultReason | 'accepted'])[] = [
+  const CASES: readonly (readonly [string, RlpItem, TxDefectReason | 'accepted'])[] = [
     ['is taken as it should be', [valid], 'accepted'],
     ['may stand twice', [valid, valid], 'accepted'],
     [

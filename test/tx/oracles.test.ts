@@ -8,7 +8,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { parseTransaction } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { bytesToHex, hexToBytes, type Hex } from '../../src/lib/bytes.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { firstBrokenTxRule } from '../../src/tx/rules.ts'
 import { recoverSender } from '../../src/tx/signature.ts'
 import { signTx } from '../../src/tx/signTx.ts'
@@ -53,13 +53,13 @@ function microEthSigner(raw: Uint8Array): Reading {
 /** EIP-7702 lets an authorization's y parity be any byte; micro-eth-signer takes 0 and 1 alone. */
 function hasWideParity(raw: Uint8Array): boolean {
   const tx = decodeTx(raw)
-  return !isTxFault(tx) && (tx.authorizationList ?? []).some(({ yParity }) => yParity > 1)
+  return !isTxDefect(tx) && (tx.authorizationList ?? []).some(({ yParity }) => yParity > 1)
 }
 
 /** What we say of the bytes, with all that an oracle looks at. */
 function ours(raw: Uint8Array): Reading | undefined {
   const tx = decodeTx(raw)
-  if (isTxFault(tx)) return undefined
+  if (isTxDefect(tx)) return undefined
   const context = { fork: 'prague', chainId: TEST_CHAIN_ID, allowUnprotected: true } as const
   const sender = firstBrokenTxRule(tx, context) === undefined ? recoverSender(tx) : undefined
   return sender === undefined ? undefined : { hash: tx.hash, sender }
@@ -119,7 +119,7 @@ describe('micro-eth-signer', () => {
     fc.assert(
       fc.property(mutant, (raw) => {
         fc.pre(readingOf(() => microEthSigner(raw)) !== undefined)
-        expect(isTxFault(decodeTx(raw))).toBe(false)
+        expect(isTxDefect(decodeTx(raw))).toBe(false)
       }),
       { numRuns: 300 },
     )
@@ -136,7 +136,7 @@ describe('viem', () => {
   async function signedBy(request: object): Promise<Tx> {
     const sign: (request: object) => Promise<Hex> = account.signTransaction
     const tx = decodeTx(hexToBytes(await sign(request)))
-    if (isTxFault(tx)) throw new Error(tx.message)
+    if (isTxDefect(tx)) throw new Error(tx.message)
     return tx
   }
 
@@ -202,7 +202,7 @@ describe('ethers', () => {
     }
     const raw = hexToBytes(await wallet.signTransaction(request))
     const tx = decodeTx(raw)
-    if (isTxFault(tx)) throw new Error(tx.message)
+    if (isTxDefect(tx)) throw new Error(tx.message)
     expect(recoverSender(tx)).toBe(address)
     expect(signTx(tx, privateKey).hash).toBe(tx.hash)
   })

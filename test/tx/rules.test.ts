@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { SECP256K1_N } from '../../src/crypto/secp256k1.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { encodeTx, type UnsignedTx } from '../../src/tx/encodeTx.ts'
-import type { TxFaultReason } from '../../src/tx/fault.ts'
+import type { TxDefectReason } from '../../src/tx/defect.ts'
 import { FORKS, type Fork } from '../../src/tx/fork.ts'
 import { firstBrokenTxRule, maxBlobs, TX_RULES, type TxRuleContext } from '../../src/tx/rules.ts'
 import type { Signature, Tx, TxType } from '../../src/tx/tx.ts'
@@ -11,7 +11,7 @@ import { aBlobHash, signedTransfer, TEST_CHAIN_ID } from '../builders/tx.ts'
 
 const LATEST: TxRuleContext = { fork: 'osaka', chainId: TEST_CHAIN_ID, allowUnprotected: false }
 
-function brokenAt(tx: Tx, changes: Partial<TxRuleContext> = {}): TxFaultReason | 'none' {
+function brokenAt(tx: Tx, changes: Partial<TxRuleContext> = {}): TxDefectReason | 'none' {
   return firstBrokenTxRule(tx, { ...LATEST, ...changes })?.reason ?? 'none'
 }
 
@@ -19,7 +19,7 @@ function brokenAt(tx: Tx, changes: Partial<TxRuleContext> = {}): TxFaultReason |
 function resigned(signature: Partial<Signature>, fields: Partial<UnsignedTx> = {}): Tx {
   const tx = signedTransfer(fields)
   const answer = decodeTx(encodeTx(tx, { ...tx.signature, ...signature }))
-  if (isTxFault(answer)) throw new Error(answer.message)
+  if (isTxDefect(answer)) throw new Error(answer.message)
   return answer
 }
 
@@ -30,7 +30,7 @@ const CREATION: Partial<UnsignedTx> = { to: undefined, gasLimit: 5_000_000n }
 
 interface Case {
   readonly name: string
-  readonly breaks: TxFaultReason
+  readonly breaks: TxDefectReason
   readonly tx: () => Tx
   /** The nearest transaction or context that is still right. */
   readonly right: () => Tx

@@ -5,7 +5,7 @@ import {
   type Recovered,
   type Verifier,
 } from '../../src/crypto/verifier.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { encodeTx } from '../../src/tx/encodeTx.ts'
 import { Senders } from '../../src/tx/senders.ts'
 import { signedTransfer, testAccount } from '../builders/tx.ts'
@@ -82,7 +82,7 @@ describe('a sender', () => {
     const { verifier, asked } = countingVerifier()
     const senders = new Senders(verifier)
     const tx = decodeTx(encodeTx(signedTransfer(), { r: 5n, s: 1n, yParity: 0 }))
-    if (isTxFault(tx)) throw new Error(tx.message)
+    if (isTxDefect(tx)) throw new Error(tx.message)
     for (let i = 0; i < 2; i++)
       expect(await senders.recover(tx, 'transaction')).toMatchObject({ failure: 'bad-signature' })
     expect(senders.known(tx.hash)).toBeUndefined()

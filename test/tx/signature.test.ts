@@ -7,7 +7,7 @@ import { encodeTx, encodeUnsignedTx } from '../../src/tx/encodeTx.ts'
 import { recoverSender, signatureBytes, signingDigest } from '../../src/tx/signature.ts'
 import { signTx, unsignedTx } from '../../src/tx/signTx.ts'
 import type { TxType } from '../../src/tx/tx.ts'
-import { decodeTx, isTxFault } from '../../src/tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { anyFields, anySignature } from '../builders/anyTx.ts'
 import { signedTransfer, testAccount, transferFields } from '../builders/tx.ts'
 
@@ -18,7 +18,7 @@ describe('of any transaction', () => {
     fc.assert(
       fc.property(anyFields, anySignature, (fields, signature) => {
         const tx = decodeTx(encodeTx(fields, signature))
-        if (isTxFault(tx)) throw new Error(tx.message)
+        if (isTxDefect(tx)) throw new Error(tx.message)
         const [r, s] = [signature.r, signature.s].map((value) => bigintToFixedBytes(value, 32))
         expect(signingDigest(tx)).toEqual(keccak256(encodeUnsignedTx(fields)))
         expect(signatureBytes(tx)).toEqual(concatBytes(r ?? tx.raw, s ?? tx.raw))
@@ -53,7 +53,7 @@ describe('of any transaction', () => {
 test('no sender is answered for a signature that no key can have made', () => {
   const tx = signedTransfer()
   const noPoint = decodeTx(encodeTx(tx, { r: 5n, s: 1n, yParity: 0 }))
-  if (isTxFault(noPoint)) throw new Error(noPoint.message)
+  if (isTxDefect(noPoint)) throw new Error(noPoint.message)
   expect(recoverSender(noPoint)).toBeUndefined()
 })
 

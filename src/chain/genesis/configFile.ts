@@ -13,7 +13,7 @@ import {
   UINT64,
   type JsonFields,
   type JsonObject,
-  type Kind,
+  type FieldKind,
 } from './jsonFields.ts'
 
 /** EIP-225; geth reads an epoch of 0 as this too. */
@@ -45,7 +45,7 @@ const BLOB_FORK_KEYS = {
 }
 
 /** Reads the object `config` of a genesis file; notes what is wrong in `fields`. */
-export function readConfig(fields: JsonFields, value: unknown): ChainConfig {
+export function readChainConfig(fields: JsonFields, value: unknown): ChainConfig {
   const config = fields.keyed('config', value, 'an object with chainId and forks', CONFIG_KEYS)
   return {
     chainId: fields.required('config.chainId', config['chainId'], CHAIN_ID, 1n),
@@ -68,7 +68,7 @@ export function readConfig(fields: JsonFields, value: unknown): ChainConfig {
   }
 }
 
-const CHAIN_ID: Kind<bigint> = {
+const CHAIN_ID: FieldKind<bigint> = {
   expected: 'a chain id from 1 to 2^64-1',
   read: (value) => {
     const id = UINT64.read(value)
@@ -76,7 +76,7 @@ const CHAIN_ID: Kind<bigint> = {
   },
 }
 
-const FRACTION: Kind<bigint> = {
+const FRACTION: FieldKind<bigint> = {
   expected: 'a whole number from 1 to 2^64-1',
   read: (value) => {
     const fraction = UINT64.read(value)
@@ -84,7 +84,7 @@ const FRACTION: Kind<bigint> = {
   },
 }
 
-const BLOB_COUNT: Kind<number> = {
+const BLOB_COUNT: FieldKind<number> = {
   expected: 'a number of blobs',
   read: (value) => {
     const count = UINT64.read(value)

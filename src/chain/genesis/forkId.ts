@@ -49,7 +49,7 @@ export function forkHash(chain: Chain, timestamp: bigint): Hex {
  *
  * @param place our head.
  */
-export function forkIdFault(chain: Chain, place: ForkPlace, theirs: ForkId): string | undefined {
+export function forkIdMismatch(chain: Chain, place: ForkPlace, theirs: ForkId): string | undefined {
   const steps = stepsOf(chain)
   const passed = countPassed(steps, place)
   const at = checksums(chain, steps).indexOf(theirs.hash)

@@ -7,7 +7,7 @@ import { parseAddress, ZERO_ADDRESS, type Address } from '../../crypto/address.t
 import { asHash, parseHash, type Hash } from '../../crypto/keccak.ts'
 import { EMPTY_BYTES, hexToBytes } from '../../lib/bytes.ts'
 import type { ChainConfig } from './config.ts'
-import { readConfig } from './configFile.ts'
+import { readChainConfig } from './configFile.ts'
 import {
   ADDRESS,
   BYTES,
@@ -16,7 +16,7 @@ import {
   JsonFields,
   UINT256,
   UINT64,
-  type Kind,
+  type FieldKind,
 } from './jsonFields.ts'
 
 /** One account of the first state. */
@@ -86,7 +86,7 @@ export function readGenesisFile(json: unknown): GenesisFile {
 
 function readFields(fields: JsonFields, file: Readonly<Record<string, unknown>>): GenesisFile {
   const read = {
-    config: readConfig(fields, file['config']),
+    config: readChainConfig(fields, file['config']),
     ...readHeaderFields(fields, file),
     alloc: readAlloc(fields, file['alloc']),
     notes: fields.notes,
@@ -100,8 +100,9 @@ function readHeaderFields(
   fields: JsonFields,
   file: Readonly<Record<string, unknown>>,
 ): Omit<GenesisFile, 'config' | 'alloc' | 'notes'> {
-  const required = (key: string, kind: Kind<bigint>) => fields.required(key, file[key], kind, 0n)
-  const optional = <T, A>(key: string, kind: Kind<T>, absent: A) =>
+  const required = (key: string, kind: FieldKind<bigint>) =>
+    fields.required(key, file[key], kind, 0n)
+  const optional = <T, A>(key: string, kind: FieldKind<T>, absent: A) =>
     fields.optional(key, file[key], kind, absent)
   return {
     nonce: optional('nonce', UINT64, 0n),
@@ -119,7 +120,7 @@ function readHeaderFields(
   }
 }
 
-const ZERO: Kind<bigint> = {
+const ZERO: FieldKind<bigint> = {
   expected: '0, the number of a first block',
   read: (value) => (UINT64.read(value) === 0n ? 0n : undefined),
 }
@@ -160,7 +161,7 @@ function readStorage(fields: JsonFields, path: string, value: unknown): Map<Hash
 const WORD_TEXT = /^(0x)?[0-9a-fA-F]{0,64}$/
 
 /** A slot or its value: geth lets a file leave out leading zeros, and the prefix. */
-const WORD: Kind<Hash> = {
+const WORD: FieldKind<Hash> = {
   expected: 'up to 32 bytes of hex',
   read: (value) =>
     typeof value === 'string' && WORD_TEXT.test(value)

@@ -4,24 +4,24 @@ import { parseHex } from '../../lib/bytes.ts'
 import { nearestName } from '../../lib/editDistance.ts'
 
 /** One kind of JSON value: what a person should have written, and how it is read; `undefined` for anything else. */
-export interface Kind<T> {
+export interface FieldKind<T> {
   readonly expected: string
   read(value: unknown): T | undefined
 }
 
 /** A number below 2^64. */
-export const UINT64: Kind<bigint> = integerBelow(2n ** 64n, '2^64')
+export const UINT64: FieldKind<bigint> = integerBelow(2n ** 64n, '2^64')
 /** A number below 2^256. */
-export const UINT256: Kind<bigint> = integerBelow(2n ** 256n, '2^256')
+export const UINT256: FieldKind<bigint> = integerBelow(2n ** 256n, '2^256')
 /** Bytes as hex; empty text is none. */
-export const BYTES: Kind<Uint8Array> = {
+export const BYTES: FieldKind<Uint8Array> = {
   expected: '0x hex of whole bytes',
   read: (value) => parseHex(value === '' ? '0x' : value),
 }
 /** A hash, 32 bytes as hex. */
-export const HASH: Kind<Hash> = { expected: '32 bytes of 0x hex', read: parseHash }
+export const HASH: FieldKind<Hash> = { expected: '32 bytes of 0x hex', read: parseHash }
 /** An address, 20 bytes as hex. */
-export const ADDRESS: Kind<Address> = { expected: '20 bytes of 0x hex', read: parseAddress }
+export const ADDRESS: FieldKind<Address> = { expected: '20 bytes of 0x hex', read: parseAddress }
 
 /** An object of a JSON file, not yet read. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -80,14 +80,14 @@ export class JsonFields {
   }
 
   /** The value at `path`, or `fallback` and a fault where it is missing or of another kind. */
-  required<T>(path: string, value: unknown, kind: Kind<T>, fallback: T): T {
+  required<T>(path: string, value: unknown, kind: FieldKind<T>, fallback: T): T {
     const read = kind.read(value)
     if (read === undefined) this.fault(path, unexpected(kind.expected, value))
     return read ?? fallback
   }
 
   /** Like {@link required}, but what is left out or null is `absent` without a fault. */
-  optional<T, A>(path: string, value: unknown, kind: Kind<T>, absent: A): T | A {
+  optional<T, A>(path: string, value: unknown, kind: FieldKind<T>, absent: A): T | A {
     if (isAbsent(value)) return absent
     const read = kind.read(value)
     if (read !== undefined) return read
@@ -115,7 +115,7 @@ const DECIMAL = /^[0-9]{1,78}$/
 const HEX_INTEGER = /^0x[0-9a-fA-F]{0,64}$/
 
 /** An integer as geth takes it: a JSON number, a decimal string or 0x hex (empty is 0); from a program also a bigint. */
-function integerBelow(limit: bigint, name: string): Kind<bigint> {
+function integerBelow(limit: bigint, name: string): FieldKind<bigint> {
   return {
     expected: `a whole number below ${name}, as 0x hex or decimal`,
     read: (value) => {

@@ -10,7 +10,7 @@ import { consensusOf } from '../genesis/consensus.ts'
 import {
   BODY_RULES,
   bodyFacts,
-  SENDER_RULES,
+  BLOCK_SENDER_RULES,
   type BlockRule,
   type BodyFacts,
   type BodyRuleReason,
@@ -36,7 +36,7 @@ export const STATELESS_RULES: readonly StatelessRule[] = [
   ...HEADER_RULES,
   ...SEAL_RULES,
   ...BODY_RULES,
-  ...SENDER_RULES,
+  ...BLOCK_SENDER_RULES,
 ]
 
 /** The rule that a block breaks. */
@@ -107,7 +107,7 @@ export class BlockCheck {
     assert(senders.length === this.block.transactions.length, 'each transaction has a sender')
     this.#senders = senders
     const facts = { ...this.#facts(), senders }
-    return this.#conclude('senders', firstBrokenBlockRule(SENDER_RULES, this.block, facts))
+    return this.#conclude('senders', firstBrokenBlockRule(BLOCK_SENDER_RULES, this.block, facts))
   }
 
   #facts(): BodyFacts {

@@ -4,9 +4,9 @@
  * before everything that would otherwise judge a body which its header does not mean.
  */
 import {
-  transactionsRootFault,
-  unclesHashFault,
-  withdrawalsRootFault,
+  transactionsRootDefect,
+  unclesHashDefect,
+  withdrawalsRootDefect,
 } from '../../block/bodyRoots.ts'
 import type { Block } from '../../block/block.ts'
 import type { Header } from '../../block/header.ts'
@@ -101,7 +101,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: false,
     source: 'Yellow Paper, section 4.3.4',
     message: 'the uncles hash in its header is not that of its body',
-    fault: (block) => unclesHashFault(block)?.message,
+    fault: (block) => unclesHashDefect(block)?.message,
   },
   {
     reason: 'withdrawals-root-mismatch',
@@ -109,7 +109,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: false,
     source: 'EIP-4895',
     message: 'the withdrawals root in its header is not that of its body',
-    fault: (block) => withdrawalsRootFault(block)?.message,
+    fault: (block) => withdrawalsRootDefect(block)?.message,
   },
   {
     reason: 'transactions-root-mismatch',
@@ -117,7 +117,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: false,
     source: 'Yellow Paper, section 4.3.4',
     message: 'the transactions root in its header is not that of its body',
-    fault: (block) => transactionsRootFault(block)?.message,
+    fault: (block) => transactionsRootDefect(block)?.message,
   },
   {
     reason: 'empty-receipts-root-mismatch',
@@ -215,7 +215,7 @@ export const BODY_RULES: readonly BodyRule[] = [
 ]
 
 /** The rules that need to know who signed. */
-export const SENDER_RULES: readonly SenderRule[] = [
+export const BLOCK_SENDER_RULES: readonly SenderRule[] = [
   {
     reason: 'nonces-out-of-order',
     otherwise: 'reject',

@@ -16,7 +16,7 @@ import { crc32 } from 'node:zlib'
 import { decodeBlock } from '../../block/block.ts'
 import type { Log } from '../../block/bloom.ts'
 import { logsBloom } from '../../block/bloom.ts'
-import { isBlockFault } from '../../block/fault.ts'
+import { isBlockDefect } from '../../block/defect.ts'
 import type { Receipt } from '../../block/receipt.ts'
 import { asAddress, type Address } from '../../crypto/address.ts'
 import { asHash, type Hash } from '../../crypto/keccak.ts'
@@ -164,7 +164,7 @@ export function decodeStoredBlock(bytes: Uint8Array): StoredBlock | undefined {
   if (!isBytes(raw) || !isBytes(difficulty) || !isBytes(senders) || receipts === undefined)
     return undefined
   const block = decodeBlock(raw)
-  if (isBlockFault(block)) return undefined
+  if (isBlockDefect(block)) return undefined
   return {
     block,
     receipts: isBytes(receipts)

@@ -1,6 +1,6 @@
 /** The page of an experiment: what people wrote stays, the figures between the marks are made anew by each run. */
 import { sweepTable, type SweepOptions, type SweepRun } from '../../measure/sweep.ts'
-import type { Series } from '../../scenario/series.ts'
+import type { Experiment } from '../../scenario/experiment.ts'
 
 const BEGIN = '<!-- figures: made by the command below, do not edit -->'
 const END = '<!-- end of figures -->'
@@ -8,7 +8,7 @@ const END = '<!-- end of figures -->'
 /** What the page of an experiment is made from. */
 export interface PageParts {
   readonly name: string
-  readonly series: Series
+  readonly series: Experiment
   readonly runs: readonly SweepRun[]
   readonly options: SweepOptions
   /** The page as it is; a new one is made if there is none. */

@@ -4,19 +4,24 @@
  */
 import { decodeBlock, type Block } from '../../block/block.ts'
 import { cliqueSigner, cliqueSigners } from '../../block/clique.ts'
-import { isBlockFault } from '../../block/fault.ts'
+import { isBlockDefect } from '../../block/defect.ts'
 import type { Header } from '../../block/header.ts'
 import { consensusOf } from '../../chain/genesis/consensus.ts'
 import { forkAt } from '../../chain/genesis/forks.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
 import { firstBrokenBlockRule } from '../../chain/rules/blockCheck.ts'
-import { BODY_RULES, bodyFacts, SENDER_RULES, type BodyFacts } from '../../chain/rules/bodyRules.ts'
+import {
+  BODY_RULES,
+  bodyFacts,
+  BLOCK_SENDER_RULES,
+  type BodyFacts,
+} from '../../chain/rules/bodyRules.ts'
 import { CHAIN_HEADER_RULES, OWN_HEADER_RULES } from '../../chain/rules/headerRules.ts'
 import { firstBrokenSealRule, SEAL_RULES, type SealView } from '../../chain/rules/sealRules.ts'
 import type { Address } from '../../crypto/address.ts'
 import type { Fork } from '../../tx/fork.ts'
 import { recoverSender } from '../../tx/signature.ts'
-import { NOT_HEX, parseHexLine, refusal, type Refusal } from './inspectLines.ts'
+import { NOT_HEX, parseHexLine, refusal, type PrintedRefusal } from './inspectLines.ts'
 import { quantity } from './inspectTx.ts'
 
 /** The rules by which blocks are judged. */
@@ -35,7 +40,7 @@ export function inspectBlockLine(line: string, context: InspectBlockContext): ob
   const raw = parseHexLine(line)
   if (raw === undefined) return NOT_HEX
   const block = decodeBlock(raw)
-  if (isBlockFault(block)) return refusal(block.reason, block.message)
+  if (isBlockDefect(block)) return refusal(block.reason, block.message)
   const fork = context.fork ?? forkOf(block.header, context.genesis)
   return brokenBlock(block, fork, context) ?? describe(block, context.genesis)
 }
@@ -48,7 +53,7 @@ function brokenBlock(
   block: Block,
   fork: Fork,
   { chainId, genesis }: InspectBlockContext,
-): Refusal | undefined {
+): PrintedRefusal | undefined {
   const known = genesis && bodyFacts(genesis.config, block.header)
   const facts = { blobBaseFee: known?.blobBaseFee, fork, chainId }
   return (
@@ -63,7 +68,7 @@ function brokenHeader(
   header: Header,
   fork: Fork,
   genesis: Genesis | undefined,
-): Refusal | undefined {
+): PrintedRefusal | undefined {
   const own = OWN_HEADER_RULES.find((rule) => !rule.holds(header, { fork }))
   if (own !== undefined) return asRefusal(own)
   if (genesis === undefined) return undefined
@@ -72,7 +77,7 @@ function brokenHeader(
   return asRefusal(CHAIN_HEADER_RULES.find((rule) => !rule.holds(header, context)))
 }
 
-function brokenSeal(block: Block, genesis: Genesis | undefined): Refusal | undefined {
+function brokenSeal(block: Block, genesis: Genesis | undefined): PrintedRefusal | undefined {
   const { header } = block
   if (genesis === undefined || consensusOf(header, header, genesis.config) !== 'clique')
     return undefined
@@ -90,7 +95,7 @@ function sealView({ config, header }: Genesis): SealView {
   }
 }
 
-function brokenSenders(block: Block, facts: BodyFacts): Refusal | undefined {
+function brokenSenders(block: Block, facts: BodyFacts): PrintedRefusal | undefined {
   const senders: Address[] = []
   for (const [index, tx] of block.transactions.entries()) {
     const sender = recoverSender(tx)
@@ -98,12 +103,12 @@ function brokenSenders(block: Block, facts: BodyFacts): Refusal | undefined {
       return refusal('bad-signature', `transaction ${index}: no key can have made this signature`)
     senders.push(sender)
   }
-  return asRefusal(firstBrokenBlockRule(SENDER_RULES, block, { ...facts, senders }))
+  return asRefusal(firstBrokenBlockRule(BLOCK_SENDER_RULES, block, { ...facts, senders }))
 }
 
 function asRefusal(
   broken: { readonly reason: string; readonly message: string } | undefined,
-): Refusal | undefined {
+): PrintedRefusal | undefined {
   return broken && refusal(broken.reason, broken.message)
 }
 

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { parseHex } from '../../lib/bytes.ts'
 
 /** A refusal as it is printed. */
-export interface Refusal {
+export interface PrintedRefusal {
   readonly error: { readonly reason: string; readonly message: string }
 }
 
@@ -18,12 +18,12 @@ const NEWLINE = 0x0a
 const WRITE_CHARACTERS = 64 * 1024
 
 /** The answer to a line that is refused. */
-export function refusal(reason: string, message: string): Refusal {
+export function refusal(reason: string, message: string): PrintedRefusal {
   return { error: { reason, message } }
 }
 
 /** Whether an answer is a refusal. */
-export function isRefusal(answer: object): answer is Refusal {
+export function isRefusal(answer: object): answer is PrintedRefusal {
   return 'error' in answer
 }
 

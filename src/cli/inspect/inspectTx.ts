@@ -1,7 +1,7 @@
 /** One transaction, judged by consensus alone: by its bytes, the fork and the chain id. */
 import type { Hex } from '../../lib/bytes.ts'
-import { decodeTx, isTxFault } from '../../tx/decodeTx.ts'
-import type { TxFault } from '../../tx/fault.ts'
+import { decodeTx, isTxDefect } from '../../tx/decodeTx.ts'
+import type { TxDefect } from '../../tx/defect.ts'
 import { atLeast, type Fork } from '../../tx/fork.ts'
 import { floorGas, intrinsicGas } from '../../tx/gas.ts'
 import { firstBrokenTxRule } from '../../tx/rules.ts'
@@ -16,7 +16,7 @@ export interface InspectContext {
   readonly fork: Fork
 }
 
-const BAD_SIGNATURE: TxFault = {
+const BAD_SIGNATURE: TxDefect = {
   reason: 'bad-signature',
   message: 'no key can have made this signature',
 }
@@ -29,7 +29,7 @@ export function inspectTxLine(line: string, context: InspectContext): object {
   const raw = parseHexLine(line)
   if (raw === undefined) return NOT_HEX
   const tx = decodeTx(raw)
-  if (isTxFault(tx)) return refusal(tx.reason, tx.message)
+  if (isTxDefect(tx)) return refusal(tx.reason, tx.message)
   const sender = consensusSender(tx, context)
   return typeof sender === 'string'
     ? describe(tx, sender, context.fork)
@@ -37,7 +37,7 @@ export function inspectTxLine(line: string, context: InspectContext): object {
 }
 
 /** Who sent a transaction that consensus takes, or why it does not. Legacy without chain id is taken. */
-export function consensusSender(tx: Tx, { chainId, fork }: InspectContext): Address | TxFault {
+export function consensusSender(tx: Tx, { chainId, fork }: InspectContext): Address | TxDefect {
   const fault = firstBrokenTxRule(tx, { fork, chainId, allowUnprotected: true })
   return fault ?? recoverSender(tx) ?? BAD_SIGNATURE
 }

@@ -15,7 +15,7 @@ import { fundedAccounts } from '../accounts.ts'
 import { dashboardPeerSettings, withDashboard } from './dashboard.ts'
 import { DEVNET_DEFAULTS, sharedProcesses, type DevnetFlags } from './devnetFlags.ts'
 import { makeTemporaryFolder } from './temporaryFolder.ts'
-import { untilAskedToEnd } from '../terminal/lifetime.ts'
+import { untilStopRequested } from '../terminal/lifetime.ts'
 import { bar, clearProgress, showProgress } from '../terminal/output.ts'
 import type { ScenarioPlan } from '../../scenario/plan.ts'
 import type { PlannedScenario } from './scenario.ts'
@@ -43,7 +43,7 @@ export async function withDevnet(
 ): Promise<void> {
   const dir = flags.dir === undefined ? makeTemporaryFolder() : directoryOf(flags.dir)
   const abort = new AbortController()
-  const ended = untilAskedToEnd().then(() => abort.abort())
+  const ended = untilStopRequested().then(() => abort.abort())
   try {
     const devnet = await start(flags, planned, dir, abort.signal)
     try {

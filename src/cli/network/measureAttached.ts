@@ -8,7 +8,7 @@ import { thisHost } from '../../lib/hostClock.ts'
 import type { Report } from '../../measure/report.ts'
 import { ownCommand } from '../ownCommand.ts'
 import { clearProgress, showProgress, bar } from '../terminal/output.ts'
-import { untilAskedToEnd } from '../terminal/lifetime.ts'
+import { untilStopRequested } from '../terminal/lifetime.ts'
 import { UserError } from '../../lib/userError.ts'
 import { messageOf } from '../../lib/assert.ts'
 
@@ -29,7 +29,7 @@ export async function measureByRpc(flags: AttachedFlags): Promise<Report> {
   const durationMs = flags.duration * 1000
   const host = thisHost()
   const abort = new AbortController()
-  void untilAskedToEnd().then(() => abort.abort())
+  void untilStopRequested().then(() => abort.abort())
   try {
     const report = await measureAttached({
       peers,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseScenario, type ScenarioChanges } from '../../scenario/parseScenario.ts'
 import { planOf, type ScenarioPlan } from '../../scenario/plan.ts'
 import { sharedSettingTexts } from '../../node/config.ts'
-import { insteadOf } from '../../scenario/problems.ts'
+import { suggestionFor } from '../../scenario/problems.ts'
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
 import { UserError } from '../../lib/userError.ts'
 
@@ -50,7 +50,7 @@ function scenarioFile(nameOrPath: string): string {
   if (isFile(nameOrPath)) return nameOrPath
   if (/[/\\]|\.ya?ml$/.test(nameOrPath)) throw new UserError(`cannot read scenario ${nameOrPath}`)
   throw new UserError(
-    `there is no scenario ${nameOrPath}, neither a file nor one of the program; ${insteadOf(nameOrPath, scenarioNames())}`,
+    `there is no scenario ${nameOrPath}, neither a file nor one of the program; ${suggestionFor(nameOrPath, scenarioNames())}`,
   )
 }
 

@@ -4,7 +4,7 @@ import { Inclusion } from '../../instrument/inclusion.ts'
 import type { PeerPort } from '../../instrument/port.ts'
 import { rpcPeer } from '../../instrument/rpcPeer.ts'
 import { rpcClient } from '../../rpc/client/rpcClient.ts'
-import { runWorkload, type PlannedTx, type Submission } from '../../instrument/workload.ts'
+import { runWorkload, type PlannedTx, type SubmittedTx } from '../../instrument/workload.ts'
 import { sleep, systemClock } from '../../lib/clock.ts'
 import { summarise } from '../../measure/percentile.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
@@ -26,7 +26,7 @@ interface SubmitFlags extends LoadFlags {
 }
 
 /** What became of a transaction in the end: `block` is there if it was waited for, and null if it came into none. */
-type Outcome = Submission & {
+type Outcome = SubmittedTx & {
   readonly block?: number | null
   /** What keeps it out of a block. */
   readonly blockedBy?: string
@@ -129,7 +129,7 @@ async function watched(targets: readonly PeerPort[]): Promise<Inclusion> {
 
 async function untilIncluded(
   inclusion: Inclusion,
-  submissions: readonly Submission[],
+  submissions: readonly SubmittedTx[],
   waitS: number,
   json: boolean | undefined,
 ): Promise<void> {
@@ -149,7 +149,7 @@ async function untilIncluded(
   }
 }
 
-function outcomeOf(submission: Submission, inclusion: Inclusion): Outcome {
+function outcomeOf(submission: SubmittedTx, inclusion: Inclusion): Outcome {
   if (submission.status !== 'accepted') return submission
   return { ...submission, block: inclusion.blockOf(submission.hash) ?? null }
 }

@@ -6,7 +6,7 @@ import type { PeerPort } from '../../instrument/port.ts'
 import { signedSteadyLoad } from '../../instrument/steadyLoad.ts'
 import type { PlannedTx, TxTarget } from '../../instrument/workload.ts'
 import { bytesToHex, parseHex, type Hex } from '../../lib/bytes.ts'
-import { decodeTx, isTxFault } from '../../tx/decodeTx.ts'
+import { decodeTx, isTxDefect } from '../../tx/decodeTx.ts'
 import { recoverSender } from '../../tx/signature.ts'
 import { UserError } from '../../lib/userError.ts'
 
@@ -43,7 +43,7 @@ export function planRaw(
   return raw.map((text, index) => {
     const bytes = parseHex(text) ?? Uint8Array.of()
     const tx = decodeTx(bytes)
-    const who = (isTxFault(tx) ? undefined : recoverSender(tx)) ?? `unknown ${index}`
+    const who = (isTxDefect(tx) ? undefined : recoverSender(tx)) ?? `unknown ${index}`
     const sender = positions.get(who) ?? positions.size
     positions.set(who, sender)
     const target = targets[sender % targets.length]

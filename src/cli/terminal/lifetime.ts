@@ -10,7 +10,7 @@ let wish: Promise<void> | undefined
  * at once with the code a shell expects. A parent that started this process with a channel and went away counts as a
  * wish to end, and so does a reader of standard output that went away.
  */
-export function untilAskedToEnd(): Promise<void> {
+export function untilStopRequested(): Promise<void> {
   wish ??= firstWish()
   return wish
 }

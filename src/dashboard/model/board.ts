@@ -3,18 +3,18 @@ import type { ItemKind } from '../../item/itemKinds.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { describeFault, type Fault } from '../../scenario/fault.ts'
 import type { PeerExit, PeerInfo } from '../../devnet/peerProcess.ts'
-import { Items, type Copy } from './items.ts'
+import { Items, type PeerCopy } from './items.ts'
 import { Latencies } from './latency.ts'
 import { placesOf } from '../server/layout.ts'
 import { DASHBOARD_LIMITS, type DashboardLimits } from './limits.ts'
-import { PeerBook, type Reading } from './peerBook.ts'
+import { PeerTracker, type Reading } from './peerTracker.ts'
 import type {
   EventLine,
   Hello,
   LatencyWindow,
   PeerDetail,
   PeerRow,
-  Place,
+  Point,
   ScrapeTarget,
   Update,
   Wave,
@@ -47,7 +47,7 @@ export class Board {
   readonly #limits: DashboardLimits
   readonly #items: Items
   readonly #latencies: Latencies
-  readonly #peers: PeerBook
+  readonly #peers: PeerTracker
   /** The row of each peer that was last sent, as text. */
   readonly #sentPeers = new Map<number, string>()
   /** Items that entered before have no latency: which peers were live then is not known. */
@@ -56,7 +56,7 @@ export class Board {
   #newEvents: EventLine[] = []
   #lastEvent = 0
   #unread = 0
-  #places: readonly Place[] = []
+  #places: readonly Point[] = []
   #placesChanged = false
   #placed = { count: 0, areAllConnected: false }
   #latency: LatencyWindow
@@ -67,7 +67,7 @@ export class Board {
     this.#limits = options.limits ?? DASHBOARD_LIMITS
     this.#items = new Items(this.#limits)
     this.#latencies = new Latencies(this.#limits)
-    this.#peers = new PeerBook(this.#limits)
+    this.#peers = new PeerTracker(this.#limits)
     this.#sinceMs = options.clock.monotonicMs()
     this.#latency = this.#latencies.window(this.#sinceMs)
   }
@@ -135,7 +135,7 @@ export class Board {
   }
 
   /** Takes in first copies that peers were asked for, where sightings of them had been skipped. */
-  correct(copies: readonly Copy[]): void {
+  correct(copies: readonly PeerCopy[]): void {
     this.#items.correct(copies)
   }
 

@@ -6,7 +6,7 @@ import { roundMs } from '../../measure/percentile.ts'
 import type { Arrival, ItemRow, Wave } from './terms.ts'
 
 /** One copy at one peer. Times are monotonic ms, shared by the processes of one host. */
-export interface Copy {
+export interface PeerCopy {
   readonly kind: ItemKind
   readonly hash: string
   readonly peer: number
@@ -34,8 +34,8 @@ interface Item {
   readonly hash: string
   /** Those that should get it: live when it was first heard of. */
   readonly live: ReadonlySet<number>
-  readonly accepted: Map<number, Copy>
-  entry: Copy | undefined
+  readonly accepted: Map<number, PeerCopy>
+  entry: PeerCopy | undefined
   duplicates: number
   halfMs: number | null
   allMs: number | null
@@ -76,7 +76,7 @@ export class Items {
   }
 
   /** Takes a copy in; refused and held ones are no part of a wave. */
-  add(copy: Copy, live: ReadonlySet<number>): void {
+  add(copy: PeerCopy, live: ReadonlySet<number>): void {
     if (copy.action !== 'accept' && copy.action !== 'duplicate') return
     const item = this.#items.peek(copy.hash) ?? this.#enter(copy, live)
     this.#changed.add(item)
@@ -88,7 +88,7 @@ export class Items {
   }
 
   /** Takes in first copies that were asked for, of an item that is remembered. They correct what was skipped. */
-  correct(copies: readonly Copy[]): void {
+  correct(copies: readonly PeerCopy[]): void {
     for (const copy of copies) {
       const item = this.#items.peek(copy.hash)
       if (item === undefined || item.accepted.has(copy.peer)) continue
@@ -155,7 +155,7 @@ export class Items {
     }
   }
 
-  #enter({ kind, hash }: Copy, live: ReadonlySet<number>): Item {
+  #enter({ kind, hash }: PeerCopy, live: ReadonlySet<number>): Item {
     const item: Item = {
       kind,
       hash,
@@ -179,7 +179,7 @@ export class Items {
   }
 
   /** A copy that comes after the item was given up opens it again. */
-  #accept(item: Item, copy: Copy): void {
+  #accept(item: Item, copy: PeerCopy): void {
     const known = item.accepted.get(copy.peer)
     if (known === undefined || copy.judgedMs < known.judgedMs) item.accepted.set(copy.peer, copy)
     if (item.isDone && item.allMs === null) this.#open.add(item)
@@ -245,7 +245,7 @@ function rowOf(item: Item, originMs: number): ItemRow | undefined {
   }
 }
 
-function arrivalOf(copy: Copy, enteredMs: number): Arrival {
+function arrivalOf(copy: PeerCopy, enteredMs: number): Arrival {
   return {
     peer: copy.peer,
     from: copy.from ?? null,

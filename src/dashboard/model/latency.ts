@@ -3,7 +3,7 @@ import { forEachKind, KINDS, type ItemKind } from '../../item/itemKinds.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 import { percentile, roundMs } from '../../measure/percentile.ts'
 import type { Sample } from './items.ts'
-import type { KindWindow, LatencyWindow, Percentiles } from './terms.ts'
+import type { KindWindow, LatencyWindow, WindowPercentiles } from './terms.ts'
 
 /** The bounds of {@link Latencies}. */
 export interface LatencyBounds {
@@ -70,7 +70,7 @@ export class Latencies {
 }
 
 /** Over all items: one that never got there counts as later than any that did. */
-function percentilesOf(values: readonly (number | null)[]): Percentiles {
+function percentilesOf(values: readonly (number | null)[]): WindowPercentiles {
   const ascending = values.map((ms) => ms ?? Infinity).toSorted((a, b) => a - b)
   const at = (percent: number): number | 'never' | null => {
     const ms = percentile(ascending, percent)

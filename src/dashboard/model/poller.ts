@@ -7,7 +7,7 @@ import type { NetworkPort, PeerPort } from '../../instrument/port.ts'
 import type { SightingBatch } from '../../trace/timelines.ts'
 import type { Board } from './board.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
-import { within } from './patience.ts'
+import { withinTime } from './patience.ts'
 import { readingOf } from './readings.ts'
 
 /** What a {@link Poller} reads, and where it puts what it read. */
@@ -82,7 +82,7 @@ export class Poller {
     const worker = async (): Promise<void> => {
       for (const peer of queue) {
         if (this.#isStopped) return
-        await within(this.#clock, LIMITS.patienceMs, this.#poll(peer), undefined)
+        await withinTime(this.#clock, LIMITS.patienceMs, this.#poll(peer), undefined)
       }
     }
     await Promise.all(Array.from({ length: LIMITS.pollWidth }, worker))

@@ -66,7 +66,7 @@ export interface Arrival {
  * Percentiles over all items, in ms: `never` where the percentile lies among items that did not get there, `null`
  * where there was no item.
  */
-export interface Percentiles {
+export interface WindowPercentiles {
   readonly p50: number | 'never' | null
   readonly p90: number | 'never' | null
   readonly p99: number | 'never' | null
@@ -79,8 +79,8 @@ export interface KindWindow {
   readonly incomplete: number
   /** Left out of `items`: the sightings that would tell were skipped, or came too fast to be kept. */
   readonly unsure: number
-  readonly half: Percentiles
-  readonly all: Percentiles
+  readonly half: WindowPercentiles
+  readonly all: WindowPercentiles
   /** Median time to all peers of each second, the oldest first; `null` where it has no value. */
   readonly seconds: readonly (number | null)[]
 }
@@ -96,7 +96,7 @@ export interface EventLine {
 }
 
 /** A place in the unit square. */
-export type Place = readonly [x: number, y: number]
+export type Point = readonly [x: number, y: number]
 
 /** The first message of a stream: all that a page shows. */
 export interface Hello {
@@ -105,7 +105,7 @@ export interface Hello {
   readonly chainId: number
   readonly periodS: number
   readonly peers: readonly PeerRow[]
-  readonly places: readonly Place[]
+  readonly places: readonly Point[]
   readonly items: readonly ItemRow[]
   readonly latency: LatencyWindow
   readonly events: readonly EventLine[]
@@ -117,7 +117,7 @@ export interface Update {
   readonly peers: readonly PeerRow[]
   readonly items: readonly ItemRow[]
   readonly events: readonly EventLine[]
-  readonly places?: readonly Place[]
+  readonly places?: readonly Point[]
   readonly latency?: LatencyWindow
   /** Sightings that were left unread or overwritten before they were read, in all. */
   readonly unread: number
@@ -187,7 +187,7 @@ export interface ScrapeTarget {
 export type PeerAction = 'kill' | 'restart' | 'pause' | 'resume' | 'cut'
 
 /** What a button asks for. */
-export type Action =
+export type PageAction =
   | { readonly act: PeerAction; readonly peers: readonly number[] }
   | { readonly act: 'heal' }
   | { readonly act: 'submit'; readonly peer: number; readonly count: number }

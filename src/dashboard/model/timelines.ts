@@ -4,8 +4,8 @@ import type { NetworkPort, PeerPort } from '../../instrument/port.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
 import type { Timeline, TimelineFate } from '../../trace/timelines.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
-import { within } from './patience.ts'
-import type { Copy } from './items.ts'
+import { withinTime } from './patience.ts'
+import type { PeerCopy } from './items.ts'
 import type { MergedTimeline, TimelineEvent } from './terms.ts'
 
 /** What a peer says of an item; `undefined` where it does not know it. */
@@ -38,7 +38,7 @@ function timelineOf(
   const asked = peer
     .timeline(hash)
     .then((timeline): PeerTimeline | undefined => ({ peer: peer.index, timeline }))
-  return within(clock, DASHBOARD_LIMITS.patienceMs, asked, undefined)
+  return withinTime(clock, DASHBOARD_LIMITS.patienceMs, asked, undefined)
 }
 
 /** The first copies that were accepted, one for each peer that has one. */
@@ -46,7 +46,7 @@ export function acceptedCopies(
   hash: string,
   timelines: readonly PeerTimeline[],
   indexOf: (peerId: string) => number | undefined,
-): Copy[] {
+): PeerCopy[] {
   return knownIn(timelines)
     .filter(({ timeline }) => timeline.verdict === 'accept')
     .map(({ peer, kind, timeline, first, receivedMs }) => ({

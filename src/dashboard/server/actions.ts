@@ -11,8 +11,8 @@ import { runWorkload } from '../../instrument/workload.ts'
 import { isRecord } from '../../rpc/client/rpcClient.ts'
 import type { Board } from '../model/board.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
-import { within } from '../model/patience.ts'
-import type { Action, ActionResult, PeerAction } from '../model/terms.ts'
+import { withinTime } from '../model/patience.ts'
+import type { PageAction, ActionResult, PeerAction } from '../model/terms.ts'
 
 /** Why an action was not done, for who pressed the button. */
 export class ActionError extends Error {
@@ -24,7 +24,7 @@ const RECIPIENT = asAddress(new Uint8Array(20).fill(0xda))
 const PEER_ACTIONS: readonly PeerAction[] = ['kill', 'restart', 'pause', 'resume', 'cut']
 
 /** An action from what a page sent; throws an {@link ActionError} for anything else. */
-export function parseAction(value: unknown): Action {
+export function parseAction(value: unknown): PageAction {
   if (!isRecord(value)) throw new ActionError('an action is an object')
   const { act, peers, peer, count } = value
   if (act === 'heal') return { act }
@@ -59,7 +59,7 @@ export class Actions {
   }
 
   /** Resolves when it is done; throws an {@link ActionError} that says why it was not. */
-  async do(action: Action): Promise<ActionResult> {
+  async do(action: PageAction): Promise<ActionResult> {
     if (this.#waiting >= DASHBOARD_LIMITS.maxWaitingActions)
       throw new ActionError('too many actions are waiting: try again when they are done')
     this.#waiting++
@@ -74,7 +74,7 @@ export class Actions {
     }
   }
 
-  async #perform(action: Action): Promise<ActionResult> {
+  async #perform(action: PageAction): Promise<ActionResult> {
     if (action.act === 'submit') return this.#submit(action.peer, action.count)
     if (action.act === 'heal') return this.#heal()
     return this.#onPeers(action.act, action.peers)
@@ -175,7 +175,7 @@ export class Actions {
     const live = this.#running().filter(({ process }) => this.#board.live.has(process.info.index))
     const { clock } = this.#devnet.options
     const asked = live.map(({ port }) =>
-      within(clock, DASHBOARD_LIMITS.patienceMs, port.nextNonce(address), 0n),
+      withinTime(clock, DASHBOARD_LIMITS.patienceMs, port.nextNonce(address), 0n),
     )
     const known = await Promise.all(asked)
     return known.reduce((most, nonce) => (nonce > most ? nonce : most), 0n)

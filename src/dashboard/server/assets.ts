@@ -1,7 +1,7 @@
 /** The files of the page, read once; everything comes from here and nothing from any other place. */
 import { readFileSync } from 'node:fs'
 import { pageOf } from './page.ts'
-import { STYLE } from './style.ts'
+import { DASHBOARD_STYLE } from './style.ts'
 
 /** A file as it is served. */
 export interface Asset {
@@ -33,7 +33,7 @@ export function loadAssets(token: string): ReadonlyMap<string, Asset> {
   ])
   return new Map([
     ['/', { type: 'text/html; charset=utf-8', body: pageOf(token) }],
-    ['/style.css', { type: 'text/css; charset=utf-8', body: STYLE }],
+    ['/style.css', { type: 'text/css; charset=utf-8', body: DASHBOARD_STYLE }],
     ['/icon.svg', { type: 'image/svg+xml', body: ICON }],
     ...scripts,
   ])

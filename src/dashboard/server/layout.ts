@@ -2,7 +2,7 @@
  * Where each peer is drawn: a few on a circle, many by forces between them (Fruchterman and Reingold, "Graph Drawing
  * by Force-directed Placement", 1991). The same peers and links always come to the same places.
  */
-import type { Place } from '../model/terms.ts'
+import type { Point } from '../model/terms.ts'
 
 /** More than this are hard to tell apart on a circle. */
 const MAX_ON_CIRCLE = 24
@@ -18,16 +18,16 @@ const OUTSIDE = 0.03
 /** Pull towards the middle, as a part of the distance from it. */
 const GRAVITY = 2
 
-type Point = { x: number; y: number }
+type Vector = { x: number; y: number }
 
 /** Places in the unit square by index, for `count` peers with links between them. */
-export function placesOf(count: number, links: readonly (readonly [number, number])[]): Place[] {
+export function placesOf(count: number, links: readonly (readonly [number, number])[]): Point[] {
   const points = count <= MAX_ON_CIRCLE ? circle(count) : drawnByForces(count, links)
   return points.map(({ x, y }) => [rounded(x), rounded(y)])
 }
 
 /** Clockwise from the top. */
-function circle(count: number): Point[] {
+function circle(count: number): Vector[] {
   return Array.from({ length: count }, (_, index) => {
     const angle = (2 * Math.PI * index) / Math.max(1, count) - Math.PI / 2
     const radius = count === 1 ? 0 : 0.5 - MARGIN
@@ -35,7 +35,7 @@ function circle(count: number): Point[] {
   })
 }
 
-function drawnByForces(count: number, links: readonly (readonly [number, number])[]): Point[] {
+function drawnByForces(count: number, links: readonly (readonly [number, number])[]): Vector[] {
   const points = sunflower(count)
   const distance = Math.sqrt(1 / count)
   for (let round = 0; round < ROUNDS; round++) {
@@ -52,7 +52,7 @@ function drawnByForces(count: number, links: readonly (readonly [number, number]
 }
 
 /** Evenly over a disc, in a spiral. */
-function sunflower(count: number): Point[] {
+function sunflower(count: number): Vector[] {
   return Array.from({ length: count }, (_, index) => {
     const radius = 0.5 * Math.sqrt((index + 0.5) / count)
     const angle = index * GOLDEN_ANGLE
@@ -60,7 +60,7 @@ function sunflower(count: number): Point[] {
   })
 }
 
-function repulsion(points: readonly Point[], distance: number): Point[] {
+function repulsion(points: readonly Vector[], distance: number): Vector[] {
   return points.map((at) => {
     const push = { x: 0, y: 0 }
     for (const other of points) {
@@ -75,9 +75,9 @@ function repulsion(points: readonly Point[], distance: number): Point[] {
 }
 
 function attract(
-  points: readonly Point[],
+  points: readonly Vector[],
   links: readonly (readonly [number, number])[],
-  pushes: readonly Point[],
+  pushes: readonly Vector[],
   distance: number,
 ): void {
   const degree = Math.max(1, links.length / points.length)
@@ -94,7 +94,7 @@ function attract(
 }
 
 /** Towards the middle, or a peer without links would fly off and leave the others little room. */
-function gather(points: readonly Point[], pushes: readonly Point[]): void {
+function gather(points: readonly Vector[], pushes: readonly Vector[]): void {
   for (const [index, at] of points.entries()) {
     const push = pushes[index]
     if (push === undefined) continue
@@ -104,7 +104,7 @@ function gather(points: readonly Point[], pushes: readonly Point[]): void {
 }
 
 /** By the push of each, at most `reach` far. */
-function move(points: readonly Point[], pushes: readonly Point[], reach: number): void {
+function move(points: readonly Vector[], pushes: readonly Vector[], reach: number): void {
   for (const [index, at] of points.entries()) {
     const push = pushes[index] ?? { x: 0, y: 0 }
     const length = Math.max(Math.hypot(push.x, push.y), 1e-9)
@@ -115,7 +115,7 @@ function move(points: readonly Point[], pushes: readonly Point[], reach: number)
 }
 
 /** Stretches the drawing over the square. The few that stand farthest out do not say how far: they come to its edge. */
-function spread(points: readonly Point[]): void {
+function spread(points: readonly Vector[]): void {
   const beyond = Math.ceil(OUTSIDE * points.length)
   for (const axis of ['x', 'y'] as const) {
     const values = points.map((at) => at[axis]).toSorted((a, b) => a - b)
@@ -126,7 +126,7 @@ function spread(points: readonly Point[]): void {
 }
 
 /** Pushes those apart that stand too close; answers whether there were any. */
-function separate(points: readonly Point[], least: number): boolean {
+function separate(points: readonly Vector[], least: number): boolean {
   let moved = false
   for (const [index, at] of points.entries()) {
     for (const other of points.slice(index + 1)) {
@@ -144,7 +144,7 @@ function separate(points: readonly Point[], least: number): boolean {
   return moved
 }
 
-function hold(points: readonly Point[]): void {
+function hold(points: readonly Vector[]): void {
   for (const at of points) {
     at.x = Math.min(1 - MARGIN, Math.max(MARGIN, at.x))
     at.y = Math.min(1 - MARGIN, Math.max(MARGIN, at.y))

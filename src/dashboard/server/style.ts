@@ -1,5 +1,5 @@
 /** The style sheet of the dashboard. Every colour is a custom property: one drawing serves light and dark. */
-export const STYLE = `
+export const DASHBOARD_STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --card: #f4f5f8; --ink: #1a1f26; --muted: #56616d; --line: #aab4be; --grid: #e3e7ec;

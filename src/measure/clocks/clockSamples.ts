@@ -6,7 +6,7 @@
  * exchange with the smallest round trip alone, and narrower where one exchange was quick on its way there and another
  * on its way back.
  */
-import type { ClockSample } from './clockSolution.ts'
+import type { ClockOffset } from './clockSolution.ts'
 
 /** One exchange: when, by the clock of who asked; how far the other was ahead; the round trip without its delay; ms. */
 export interface Exchange {
@@ -27,7 +27,7 @@ const READING_ERROR_MS = 0.002
 export function offsetAt(
   exchanges: readonly Exchange[],
   atMs: number,
-): Pick<ClockSample, 'offsetMs' | 'errorMs'> | undefined {
+): Pick<ClockOffset, 'offsetMs' | 'errorMs'> | undefined {
   const intervals = exchanges.map((exchange) => {
     const ageMs = Math.abs(atMs - exchange.atMs)
     const errorMs = exchange.roundTripMs / 2 + READING_ERROR_MS + MAX_DRIFT * ageMs

@@ -16,7 +16,7 @@
  */
 
 /** One comparison of two clocks, by their numbers. */
-export interface ClockSample {
+export interface ClockOffset {
   readonly from: number
   readonly to: number
   /** Clock `to` minus clock `from`, ms. */
@@ -41,7 +41,7 @@ const LEAST_ERROR_MS = 0.001
 /** Solves `clocks` clocks, numbered from 0. Cubic in their number: a second for a thousand of them. */
 export function solveClocks(
   clocks: number,
-  samples: readonly ClockSample[],
+  samples: readonly ClockOffset[],
   reference: number,
 ): ClockSolution {
   const usable = samples.filter(({ from, to }) => from !== to)
@@ -70,7 +70,7 @@ export function solveClocks(
  * By `a * clocks + b`, the most that clock b can be ahead of clock a (Floyd-Warshall). Samples that contradict each
  * other make a circle of negative length; the diagonal stays 0 then, and the limits around it are not to be relied on.
  */
-function shortestPaths(clocks: number, samples: readonly ClockSample[]): Float64Array {
+function shortestPaths(clocks: number, samples: readonly ClockOffset[]): Float64Array {
   const most = new Float64Array(clocks * clocks).fill(Infinity)
   const tighten = (a: number, b: number, ms: number): void => {
     most[a * clocks + b] = Math.min(most[a * clocks + b] as number, ms)
@@ -97,7 +97,7 @@ function relax(most: Float64Array, clocks: number, a: number, via: number): void
 /** The weighted least squares of the solved clocks, the reference at 0; 0 for the others. */
 function leastSquares(
   isSolved: readonly boolean[],
-  samples: readonly ClockSample[],
+  samples: readonly ClockOffset[],
   reference: number,
 ): number[] {
   const unknowns = isSolved.flatMap((solved, at) => (solved && at !== reference ? [at] : []))

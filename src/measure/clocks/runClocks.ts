@@ -8,7 +8,7 @@
  * drifted for the time between them, which is added.
  */
 import { MAX_DRIFT } from './clockSamples.ts'
-import { solveClocks, type ClockSample, type ClockSolution } from './clockSolution.ts'
+import { solveClocks, type ClockOffset, type ClockSolution } from './clockSolution.ts'
 import { roundMs } from '../percentile.ts'
 import type { ClockReport } from '../report.ts'
 
@@ -22,7 +22,7 @@ export interface ClockReading {
   /** Which clock each node reads that answered, the observer's included. */
   readonly clockIds: ReadonlyMap<number, string>
   /** Between nodes by their number, {@link OBSERVER} included. */
-  readonly samples: readonly ClockSample[]
+  readonly samples: readonly ClockOffset[]
 }
 
 /** The clocks of a run, and the way to bring a node's times onto the observer's clock. */
@@ -80,9 +80,9 @@ function clockNumbers(
 }
 
 function betweenClocks(
-  samples: readonly ClockSample[],
+  samples: readonly ClockOffset[],
   clockOf: ReadonlyMap<number, number>,
-): ClockSample[] {
+): ClockOffset[] {
   return samples.flatMap((sample) => {
     const [from, to] = [clockOf.get(sample.from), clockOf.get(sample.to)]
     return from === undefined || to === undefined || from === to ? [] : [{ ...sample, from, to }]
@@ -152,7 +152,7 @@ function reportOfClocks(known: readonly number[], parts: Solved): ClockReport {
 
 /** What the samples between nodes that read one clock say of it: it should be nothing. */
 function checkOf(
-  samples: readonly ClockSample[],
+  samples: readonly ClockOffset[],
   clockOf: ReadonlyMap<number, number>,
 ): ClockReport['check'] {
   const within = samples.filter(

@@ -8,7 +8,7 @@ import type { Report } from '../report.ts'
 import { differenceText, intervalText, legend, valueText } from '../terminal/terminalCompare.ts'
 import { documentOf } from './document.ts'
 import { html, scrollable, type Html } from './html.ts'
-import { kindsOf } from './kinds.ts'
+import { carriedKinds } from './kinds.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
 import { HALF_WIDTH, PLOT_HEIGHT, renderFigure, type Figure } from './plot.ts'
 
@@ -135,7 +135,7 @@ function latencyFigure(
 }
 
 function curveOf(report: Report, name: 'transactions' | 'blocks'): { ms: number; share: number }[] {
-  const spreads = kindsOf(report).find((kind) => kind.name === name)?.spreads ?? []
+  const spreads = carriedKinds(report).find((kind) => kind.name === name)?.spreads ?? []
   const ascending = spreads.flatMap(ascendingLatencies).sort((one, other) => one - other)
   return Array.from({ length: 200 }, (_, at) => (at + 1) / 2).flatMap((percent) => {
     const ms = percentile(ascending, percent, report[name].latencyMs.of)

@@ -1,5 +1,5 @@
 import { html, trusted, type Html } from './html.ts'
-import { STYLE } from './style.ts'
+import { REPORT_STYLE } from './style.ts'
 
 /** A whole document that may load nothing: its policy refuses what its text would not ask for anyway. */
 export function documentOf(title: string, body: Html): string {
@@ -14,7 +14,7 @@ export function documentOf(title: string, body: Html): string {
         <link rel="icon" href="data:," />
         <title>${title}</title>
         <style>
-          ${trusted(STYLE)}
+          ${trusted(REPORT_STYLE)}
         </style>
       </head>
       <body>

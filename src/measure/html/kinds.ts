@@ -12,7 +12,7 @@ export interface KindData {
 }
 
 /** The kinds that the run carried; a kind without items has nothing to draw. */
-export function kindsOf(report: Report): readonly KindData[] {
+export function carriedKinds(report: Report): readonly KindData[] {
   return (['transactions', 'blocks'] as const)
     .map((name) => ({
       name,

@@ -32,7 +32,7 @@ import { coverageFigures } from './coverageFigure.ts'
 import { documentOf } from './document.ts'
 import { hopCountFigure, hopDelayFigure } from './hopFigures.ts'
 import { html, scriptJson, scrollable, trusted, type Html } from './html.ts'
-import { kindsOf, type KindData } from './kinds.ts'
+import { carriedKinds, type KindData } from './kinds.ts'
 import { histogramFigures } from './latencyFigures.ts'
 import { messageData } from './messageData.ts'
 import { mapFigures, regionTable } from './regionFigures.ts'
@@ -102,7 +102,7 @@ function sectionHtml({ id, title, body }: Section): Html {
 }
 
 async function sectionsOf(report: Report): Promise<readonly Section[]> {
-  const kinds = kindsOf(report)
+  const kinds = carriedKinds(report)
   const ideal = idealHops(report)
   const spreading = kinds.length === 0 ? [] : await spreadSections(report, kinds, ideal)
   return [

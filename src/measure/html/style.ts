@@ -11,7 +11,7 @@ export const DARK = `  --paper: #14171b; --card: #1d2126; --ink: #e4e8ec; --mute
   --part-first: #6aa9f0; --part-again: #365a83; --part-control: #78838f;`
 
 /** The text of the style sheet. */
-export const STYLE = `
+export const REPORT_STYLE = `
 :root {
   color-scheme: light dark;
 ${LIGHT}

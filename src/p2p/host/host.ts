@@ -19,17 +19,17 @@ import type { LinkFaults } from '../links/linkFaults.ts'
 import type { LinkShaper } from '../links/linkShaper.ts'
 
 /** What runs on the host beside connections. */
-export type HostServices = {
+export type Libp2pServices = {
   readonly identify: Identify
   readonly ping: Ping
   readonly pubsub: GossipSub
 }
 
 /** The libp2p node with the services of this project. */
-export type Host = Libp2p<HostServices>
+export type Libp2pNode = Libp2p<Libp2pServices>
 
 /** What a host is made from. */
-export interface HostOptions {
+export interface Libp2pNodeOptions {
   /** The identity; see `peerKey.ts`. */
   readonly privateKey: PrivateKey
   /** Multiaddrs to listen on, such as `/ip4/127.0.0.1/tcp/0`; none makes a host that only dials. */
@@ -48,9 +48,9 @@ export interface HostOptions {
 }
 
 /** A host that is wired and not yet started. */
-export async function createHost(options: HostOptions): Promise<Host> {
+export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp2pNode> {
   const { limits, linkFaults, linkShaper } = options
-  const host: Host = await createLibp2p<HostServices>({
+  const host: Libp2pNode = await createLibp2p<Libp2pServices>({
     start: false,
     privateKey: options.privateKey,
     nodeInfo: { name: 'grapevine', userAgent: options.agent },
@@ -92,7 +92,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
 }
 
 /** Starts the host; a busy port is answered in one line. */
-export async function startHost(host: Host): Promise<void> {
+export async function startLibp2pNode(host: Libp2pNode): Promise<void> {
   try {
     await host.start()
   } catch (error) {
@@ -189,7 +189,7 @@ function refuse(isRefused: (peer: PeerId) => boolean): ConnectionGater {
 }
 
 /** libp2p only reports what multicast DNS finds; the dial is ours. */
-function dialDiscovered(host: Host, { log, limits }: HostOptions): void {
+function dialDiscovered(host: Libp2pNode, { log, limits }: Libp2pNodeOptions): void {
   host.addEventListener('peer:discovery', (event: CustomEvent<PeerInfo>) => {
     const { id, multiaddrs } = event.detail
     if (multiaddrs.length === 0 || host.getConnections(id).length > 0) return

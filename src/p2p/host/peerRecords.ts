@@ -10,12 +10,12 @@ import type { PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 import { sample, type Random } from '../../lib/random.ts'
-import type { Host } from './host.ts'
+import type { Libp2pNode } from './host.ts'
 import type { LimitValues } from '../limits.ts'
 
 /** What records are made, checked and chosen with. */
 export interface PeerRecordParts {
-  readonly host: Host
+  readonly host: Libp2pNode
   readonly privateKey: PrivateKey
   readonly limits: LimitValues
   readonly random: Random

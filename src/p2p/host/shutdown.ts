@@ -1,10 +1,10 @@
-import type { Host } from './host.ts'
+import type { Libp2pNode } from './host.ts'
 
 /**
  * Stops a host within about `timeoutMs`. A peer that does not read keeps a polite close waiting, so when half of the time
  * is over its connections are aborted, which lets the polite close finish.
  */
-export async function closeWithin(host: Host, timeoutMs: number): Promise<void> {
+export async function closeWithin(host: Libp2pNode, timeoutMs: number): Promise<void> {
   const stopped = Promise.resolve(host.stop())
   if (await finishedWithin(stopped, timeoutMs / 2)) return
   for (const connection of host.getConnections()) connection.abort(new Error('stopping'))

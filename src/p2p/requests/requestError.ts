@@ -1,7 +1,7 @@
 import { RequestFailure } from '../../gossip/network.ts'
 
 /** Why a request got no whole answer. Words are stable: logs, metrics and tests share them. */
-export const REQUEST_FAULTS = {
+export const REQUEST_FAILURES = {
   'not-connected': 'there is no connection to the peer',
   unsupported: 'the peer does not speak this protocol',
   'request-too-large': 'the request is larger than the protocol allows',
@@ -15,18 +15,18 @@ export const REQUEST_FAULTS = {
 } as const
 
 /** Why a request got no whole answer, by name. */
-export type RequestFault = keyof typeof REQUEST_FAULTS
+export type RequestFailureReason = keyof typeof REQUEST_FAILURES
 
 /** Faults that an honest answer never has. */
-const BREACHES: readonly RequestFault[] = ['frame-too-large', 'too-many-frames']
+const BREACHES: readonly RequestFailureReason[] = ['frame-too-large', 'too-many-frames']
 
 /** A request that got no whole answer; `fault` says why. */
 export class RequestError extends RequestFailure {
   override readonly name = 'RequestError'
-  readonly fault: RequestFault
+  readonly fault: RequestFailureReason
 
-  constructor(fault: RequestFault, detail = '') {
-    const sentence = REQUEST_FAULTS[fault]
+  constructor(fault: RequestFailureReason, detail = '') {
+    const sentence = REQUEST_FAILURES[fault]
     super(detail === '' ? sentence : `${sentence}: ${detail}`, BREACHES.includes(fault))
     this.fault = fault
   }

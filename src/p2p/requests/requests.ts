@@ -13,7 +13,7 @@ import { ownedBytes } from '../../lib/bytes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import { TokenBucket } from '../../lib/tokenBucket.ts'
-import type { Host } from '../host/host.ts'
+import type { Libp2pNode } from '../host/host.ts'
 import type { LimitValues } from '../limits.ts'
 import { RequestError, requestError } from './requestError.ts'
 import { streamDuplex } from './streamDuplex.ts'
@@ -23,22 +23,22 @@ import { StreamTimer } from './streamTimer.ts'
 const MAX_PREFIX_BYTES = 4
 
 /** What requests are asked and served with. */
-export interface RequestParts {
-  readonly host: () => Host
+export interface RequestStreamParts {
+  readonly host: () => Libp2pNode
   readonly limits: LimitValues
   readonly clock: Clock
   readonly log: Logger
 }
 
 /** Asks peers and serves them, within the bounds of each protocol. */
-export class Requests {
-  readonly #parts: RequestParts
+export class RequestStreams {
+  readonly #parts: RequestStreamParts
   readonly #total: TokenBucket
   readonly #perPeer: BoundedMap<PeerId, TokenBucket>
   readonly #open = new Set<Stream>()
   #stopped = false
 
-  constructor(parts: RequestParts) {
+  constructor(parts: RequestStreamParts) {
     const { limits, clock } = parts
     this.#parts = parts
     const rate = { burst: limits.requestsBurst, perSecond: limits.requestsPerSecond }

@@ -1,7 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import type { ProtocolLimits } from '../../gossip/network.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
-import { RequestError, type RequestFault } from './requestError.ts'
+import { RequestError, type RequestFailureReason } from './requestError.ts'
 
 /** The two deadlines of a request; the first that passes aborts the stream, which wakes whoever waits on it. */
 export class StreamTimer {
@@ -41,7 +41,7 @@ export class StreamTimer {
     this.#cancelTotal()
   }
 
-  #expire(fault: RequestFault): void {
+  #expire(fault: RequestFailureReason): void {
     this.#fault ??= new RequestError(fault)
     this.#controller.abort(this.#fault)
   }

@@ -28,7 +28,7 @@ import { LatePushes } from './latePushes.ts'
 import { MeshWatch } from './meshWatch.ts'
 import { idText, MessageIds } from './messageIds.ts'
 import type { RouterFaults } from './routerFaults.ts'
-import type { Arrival, HookParts } from './hookParts.ts'
+import type { MessageArrival, HookParts } from './hookParts.ts'
 import { takeCarried, type CarriedFrame } from './readingHooks.ts'
 import { installHooks } from './routerHooks.ts'
 import { boundMemory } from './routerMemory.ts'
@@ -83,7 +83,7 @@ export class GossipRouter {
   readonly #turns: Turns
   #inner: RouterInternals | undefined
   #mesh: MeshWatch | undefined
-  #arrivalOf: (message: GossipsubMessage['msg']) => Arrival | undefined = () => undefined
+  #arrivalOf: (message: GossipsubMessage['msg']) => MessageArrival | undefined = () => undefined
   #take: (peer: Libp2pPeerId, frame: CarriedFrame) => void = () => {}
 
   constructor(options: GossipRouterOptions) {

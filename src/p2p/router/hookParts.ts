@@ -16,7 +16,7 @@ import type { RouterFaults } from './routerFaults.ts'
 import type { RPC } from './routerInternals.ts'
 
 /** When and as what a message came, kept until it is handed on. */
-export interface Arrival {
+export interface MessageArrival {
   readonly receivedMs: number
   readonly digest: Hash
   /** Whether this node had asked that peer for it (IWANT). */
@@ -47,6 +47,6 @@ export interface HookParts {
 
 /** What the hooks know of messages that are under way. */
 export interface HookState extends HookParts {
-  readonly arrivals: WeakMap<Message, Arrival>
+  readonly arrivals: WeakMap<Message, MessageArrival>
   readonly digests: WeakMap<RPC.Message, Hash>
 }

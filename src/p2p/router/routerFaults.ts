@@ -6,7 +6,7 @@ import type { MessageIds } from './messageIds.ts'
 import type { RouterInternals, RPC } from './routerInternals.ts'
 
 /** A message as it is sent. */
-export interface Copy {
+export interface OutgoingMessage {
   readonly topic: string
   readonly data: Uint8Array
 }
@@ -36,7 +36,7 @@ export class RouterFaults {
   }
 
   /** Sends these to every neighbour, known to it or not; to nobody before there is a router. */
-  sendCopies(copies: readonly Copy[]): void {
+  sendCopies(copies: readonly OutgoingMessage[]): void {
     const router = this.#router
     if (router === undefined || copies.length === 0) return
     for (const peer of router.peers.keys())

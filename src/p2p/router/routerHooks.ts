@@ -18,7 +18,7 @@ import type { Message } from '@chainsafe/libp2p-gossipsub'
 import { MessageStatus, RejectReason, ValidateError } from '@chainsafe/libp2p-gossipsub/types'
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
 import type { PeerId } from '../../gossip/network.ts'
-import type { Arrival, HookParts, HookState } from './hookParts.ts'
+import type { MessageArrival, HookParts, HookState } from './hookParts.ts'
 import { hashOfText } from './messageIds.ts'
 import { hookReading } from './readingHooks.ts'
 import type { ReceivedMessageResult, RouterInternals, RPC } from './routerInternals.ts'
@@ -46,7 +46,7 @@ const HOOKS: readonly Hook[] = [
 export function installHooks(
   router: RouterInternals,
   parts: HookParts,
-): (message: Message) => Arrival | undefined {
+): (message: Message) => MessageArrival | undefined {
   const state: HookState = { ...parts, arrivals: new WeakMap(), digests: new WeakMap() }
   for (const hook of HOOKS) hook(router, state)
   return (message) => state.arrivals.get(message)

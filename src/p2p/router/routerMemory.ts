@@ -29,7 +29,7 @@ export function boundMemory(router: RouterInternals, { limits, clock, seenMs }: 
   router.seenCache = new SeenIds(ids, clock)
   router.publishedMessageIds = new SeenIds(ids, clock)
   const deliveries = { maxEntries: limits.gossipDeliveryRecords, maxAgeMs: DELIVERY_LIFE_MS }
-  router.score.deliveryRecords = new Deliveries(deliveries, clock)
+  router.score.deliveryRecords = new DeliveryRecords(deliveries, clock)
 }
 
 /** Ids that were seen, by the members that the router uses of its own cache. */
@@ -70,7 +70,7 @@ export class SeenIds {
 }
 
 /** Who delivered what and what became of it, by the members that the router's score uses of its own records. */
-export class Deliveries {
+export class DeliveryRecords {
   readonly #records: AgingMap<RouterDelivery>
   readonly #clock: Clock
 

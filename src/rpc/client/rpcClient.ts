@@ -1,7 +1,7 @@
 import { messageOf } from '../../lib/assert.ts'
 
 /** A JSON-RPC error answer of a peer. */
-export class RpcError extends Error {
+export class RpcAnswerError extends Error {
   override readonly name = 'RpcError'
   readonly code: number
   /** The stable word of the refusal, the same as the gossip verdict's; empty if the peer gave none. */
@@ -17,7 +17,7 @@ export class RpcError extends Error {
 /** Calls the methods of one JSON-RPC server. */
 export interface RpcClient {
   readonly url: string
-  /** Throws an {@link RpcError} for an error answer and an Error that names the URL if there is no answer. */
+  /** Throws an {@link RpcAnswerError} for an error answer and an Error that names the URL if there is no answer. */
   call(method: string, params?: readonly unknown[]): Promise<unknown>
 }
 
@@ -124,7 +124,7 @@ function resultOf(answer: unknown, url: string): unknown {
   if (error === undefined || error === null) return answer['result']
   if (!isRecord(error)) throw new Error(`${url} answered something that is not JSON-RPC`)
   const reason = isRecord(error['data']) ? error['data']['reason'] : undefined
-  throw new RpcError(
+  throw new RpcAnswerError(
     Number(error['code']),
     String(error['message']),
     typeof reason === 'string' ? reason : '',

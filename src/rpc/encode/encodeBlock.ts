@@ -3,7 +3,7 @@ import type { Block, Withdrawal } from '../../block/block.ts'
 import { headerHash, type Header } from '../../block/header.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import { data, quantity } from './encode.ts'
-import { encodeTx, type SenderOf } from './encodeTx.ts'
+import { encodeTxJson, type SenderOf } from './encodeTx.ts'
 import type { Json, JsonObject } from '../server/json.ts'
 
 /** A block with its transactions in full, or their hashes where no way to find senders is given. */
@@ -11,7 +11,7 @@ export function encodeBlock(block: Block, senderOf?: SenderOf): JsonObject {
   const transactions: Json[] =
     senderOf === undefined
       ? block.transactions.map((tx) => tx.hash)
-      : block.transactions.map((tx, index) => encodeTx(tx, senderOf(tx), { block, index }))
+      : block.transactions.map((tx, index) => encodeTxJson(tx, senderOf(tx), { block, index }))
   return sorted({
     ...headerFields(block.header, block.hash),
     size: quantity(block.raw.length),

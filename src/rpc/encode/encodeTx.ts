@@ -15,7 +15,7 @@ export interface TxPlace {
 }
 
 /** A transaction; without a place it is pending. */
-export function encodeTx(tx: Tx, from: Address, place?: TxPlace): JsonObject {
+export function encodeTxJson(tx: Tx, from: Address, place?: TxPlace): JsonObject {
   return {
     ...placeFields(place),
     from,

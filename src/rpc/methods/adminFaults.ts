@@ -10,18 +10,26 @@ import { refused } from '../errors.ts'
 import type { FaultHooks } from '../faultHooks.ts'
 import { defineMethod } from '../method.ts'
 import { bandwidthKind, linkShapeKind } from '../linkParams.ts'
-import { fail, listOf, numberKind, optional, required, textKind, type Kind } from '../params.ts'
+import {
+  fail,
+  listKind,
+  numberKind,
+  optional,
+  required,
+  textKind,
+  type ParamKind,
+} from '../params.ts'
 
 /** Peers that one call may name. */
 const MAX_PEERS = 1_000
 
-const directionKind: Kind<'both' | 'outgoing'> = {
+const directionKind: ParamKind<'both' | 'outgoing'> = {
   type: '"both" or "outgoing"',
   read: (value) =>
     value === 'both' || value === 'outgoing' ? value : fail('expected "both" or "outgoing"'),
 }
 
-const misbehaviourKind: Kind<Misbehaviour> = {
+const misbehaviourKind: ParamKind<Misbehaviour> = {
   type: MISBEHAVIOURS.map((kind) => `"${kind}"`).join(' or '),
   read: (value) =>
     MISBEHAVIOURS.find((kind) => kind === value) ??
@@ -32,7 +40,10 @@ const misbehaviourKind: Kind<Misbehaviour> = {
 export const adminFaultMethods = [
   defineMethod({
     name: 'admin_cutPeers',
-    params: [required('peers', listOf(textKind, MAX_PEERS)), optional('direction', directionKind)],
+    params: [
+      required('peers', listKind(textKind, MAX_PEERS)),
+      optional('direction', directionKind),
+    ],
     result: 'true',
     summary:
       'Rehearsal: cuts the links to these peers, by id. "both", the default, closes and refuses connections; "outgoing" keeps them open while nothing this node sends arrives.',
@@ -53,7 +64,7 @@ export const adminFaultMethods = [
   }),
   defineMethod({
     name: 'admin_shapeLinks',
-    params: [required('links', listOf(linkShapeKind, MAX_PEERS))],
+    params: [required('links', listKind(linkShapeKind, MAX_PEERS))],
     result: 'true',
     summary:
       'Rehearsal: how the links to these peers carry what this node sends, from now on: latency one way, standard deviation of jitter, and share of packets that are lost and sent again. Others stay as they are.',

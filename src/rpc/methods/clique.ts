@@ -1,7 +1,7 @@
 /** The methods of geth's `clique` module that only read. Signers are those of the genesis: this chain has no votes. */
 import { decodeBlock } from '../../block/block.ts'
 import { cliqueSigner, IN_TURN_DIFFICULTY } from '../../block/clique.ts'
-import { isBlockFault } from '../../block/fault.ts'
+import { isBlockDefect } from '../../block/defect.ts'
 import { decodeHeader, type Header } from '../../block/header.ts'
 import type { Address } from '../../crypto/address.ts'
 import { parseHex } from '../../lib/bytes.ts'
@@ -10,14 +10,14 @@ import { blockIdKind, blockNumberKind, findBlock, LATEST, type BlockId } from '.
 import type { RpcChain } from '../context.ts'
 import { refused, RPC_CODES, RpcError } from '../errors.ts'
 import { defineMethod } from '../method.ts'
-import { fail, hashKind, optional, required, type Kind } from '../params.ts'
+import { fail, hashKind, optional, required, type ParamKind } from '../params.ts'
 import type { JsonObject } from '../server/json.ts'
 
 /** The blocks that clique_status looks back, as geth does. */
 const STATUS_BLOCKS = 64n
 
 /** A block by what names it, or its RLP, or that of its header. */
-const signedKind: Kind<BlockId | Header> = {
+const signedKind: ParamKind<BlockId | Header> = {
   type: 'block number, tag, hash or EIP-1898 object, or the RLP of a block or header',
   read: (value) => {
     const bytes = typeof value === 'string' && value.length > 66 ? parseHex(value) : undefined
@@ -106,10 +106,10 @@ function sealerOf(header: Header): Address {
 
 function readHeader(bytes: Uint8Array): Header {
   const block = decodeBlock(bytes)
-  if (!isBlockFault(block)) return block.header
+  if (!isBlockDefect(block)) return block.header
   const item = decodeRlp(bytes)
   const header = typeof item === 'string' ? undefined : decodeHeader(item)
-  if (header === undefined || isBlockFault(header))
+  if (header === undefined || isBlockDefect(header))
     return fail('neither a block nor a header in RLP')
   return header
 }

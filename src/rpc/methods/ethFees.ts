@@ -7,7 +7,7 @@ import { invalidParams, RPC_CODES, RpcError } from '../errors.ts'
 import { encodeFeeHistory, suggestGasPrice, suggestTip } from '../fees.ts'
 import { RPC_LIMITS } from '../limits.ts'
 import { defineMethod } from '../method.ts'
-import { countKind, listOf, numberKind, optional, required } from '../params.ts'
+import { countKind, listKind, numberKind, optional, required } from '../params.ts'
 
 /** The `eth_` methods about fees. */
 export const ethFeeMethods = [
@@ -52,7 +52,7 @@ export const ethFeeMethods = [
     params: [
       required('blockCount', countKind),
       required('newestBlock', blockNumberKind),
-      optional('rewardPercentiles', listOf(numberKind, RPC_LIMITS.maxFeePercentiles)),
+      optional('rewardPercentiles', listKind(numberKind, RPC_LIMITS.maxFeePercentiles)),
     ],
     result: 'object with oldestBlock, baseFeePerGas, gasUsedRatio, reward and the same for blobs',
     summary: 'Base fees, fullness and tips at percentiles of the gas, for up to 1,024 blocks.',

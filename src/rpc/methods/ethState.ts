@@ -8,7 +8,7 @@ import { callRequestKind, overridesKind } from '../callRequest.ts'
 import type { RpcContext } from '../context.ts'
 import { data, quantity } from '../encode/encode.ts'
 import { defineMethod } from '../method.ts'
-import { addressKind, optional, ParamError, required, type Kind } from '../params.ts'
+import { addressKind, optional, ParamError, required, type ParamKind } from '../params.ts'
 
 const address = required('address', addressKind)
 const block = optional('block', blockIdKind)
@@ -17,7 +17,7 @@ const overrides = optional('stateOverrides', overridesKind)
 const blockOverrides = optional('blockOverrides', overridesKind)
 
 /** A place in an account's storage, as left-padded hex of up to 32 bytes; the key to look up. */
-const storageKeyKind: Kind<Uint8Array> = {
+const storageKeyKind: ParamKind<Uint8Array> = {
   type: 'storage key (up to 32 bytes)',
   read: (value) => {
     const digits = typeof value === 'string' ? value.replace(/^0x/i, '') : 'none'

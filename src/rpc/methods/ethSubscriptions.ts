@@ -7,7 +7,7 @@ import { isNewlyPending, pendingItem } from '../filters.ts'
 import type { Json } from '../server/json.ts'
 import { changedLogs, logFilterKind, type LogFilter } from '../logFilter.ts'
 import { defineMethod, type RpcCall } from '../method.ts'
-import { booleanKind, optional, ParamError, required, textKind, type Kind } from '../params.ts'
+import { booleanKind, optional, ParamError, required, textKind, type ParamKind } from '../params.ts'
 import type { Feed, Subscriptions } from '../subscriptions.ts'
 
 /** How often a subscriber to `syncing` is told of a change, ms. */
@@ -36,7 +36,7 @@ const EVERY_LOG: LogFilter = {
 }
 
 /** Taken as it is: what it must be depends on the subscription. */
-const anyKind: Kind<unknown> = { type: 'boolean or log filter', read: (value) => value }
+const anyKind: ParamKind<unknown> = { type: 'boolean or log filter', read: (value) => value }
 
 /** The methods `eth_subscribe` and `eth_unsubscribe`. */
 export const ethSubscriptionMethods = [
@@ -77,7 +77,7 @@ function subscriptionsOf({ subscriptions }: RpcCall): Subscriptions {
   )
 }
 
-function read<T>(kind: Kind<T>, value: unknown): T | undefined {
+function read<T>(kind: ParamKind<T>, value: unknown): T | undefined {
   if (value === undefined) return undefined
   try {
     return kind.read(value)

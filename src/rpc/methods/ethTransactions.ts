@@ -5,7 +5,7 @@ import { blockNumberKind, findBlock, type BlockId } from '../blockId.ts'
 import type { RpcContext } from '../context.ts'
 import { data } from '../encode/encode.ts'
 import { encodeReceiptJson } from '../encode/encodeReceipt.ts'
-import { encodeTx } from '../encode/encodeTx.ts'
+import { encodeTxJson } from '../encode/encodeTx.ts'
 import { receiptsOf } from '../executed.ts'
 import type { Json } from '../server/json.ts'
 import { defineMethod } from '../method.ts'
@@ -92,14 +92,14 @@ export function findTx({ chain, mempool }: RpcContext, hash: Hash): Tx | undefin
 function transactionJson(node: RpcContext, hash: Hash): Json {
   const place = node.chain.location(hash)
   const tx = findTx(node, hash)
-  return tx === undefined ? null : encodeTx(tx, senderLookup(node)(tx), place)
+  return tx === undefined ? null : encodeTxJson(tx, senderLookup(node)(tx), place)
 }
 
 function placedJson(node: RpcContext, id: BlockId, index: number): Json {
   const block = findBlock(node.chain, id)
   const tx = block?.transactions[index]
   if (block === undefined || tx === undefined) return null
-  return encodeTx(tx, senderLookup(node)(tx), { block, index })
+  return encodeTxJson(tx, senderLookup(node)(tx), { block, index })
 }
 
 function rawJson(node: RpcContext, id: BlockId, index: number): Json {

@@ -1,5 +1,5 @@
 import type { PeerConnection } from '../../gossip/network.ts'
-import type { PeerState } from '../../sync/status/peerBook.ts'
+import type { PeerStatus } from '../../sync/status/peerBook.ts'
 import type { PoolComparison } from '../../sync/pool/poolComparisons.ts'
 import type { Timeline, TimelineFate } from '../../trace/timelines.ts'
 import type { Sighting } from '../../trace/trace.ts'
@@ -126,7 +126,7 @@ export const gossipMethods = [
   }),
 ]
 
-function clockSamplesJson({ peer, clockSamples }: PeerState): Json {
+function clockSamplesJson({ peer, clockSamples }: PeerStatus): Json {
   const samples = clockSamples.map(({ atMs, offsetMs, roundTripMs }) => [
     atMs,
     offsetMs,
@@ -159,7 +159,7 @@ function comparisonJson(
 function peerJson(
   { id, address, direction }: PeerConnection,
   score: number | undefined,
-  state: PeerState | undefined,
+  state: PeerStatus | undefined,
 ): Json {
   const connection = { peer: id, address, direction, score: score ?? null }
   if (state === undefined) return connection

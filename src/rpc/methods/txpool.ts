@@ -2,7 +2,7 @@ import type { Address } from '../../crypto/address.ts'
 import type { PooledTx } from '../../mempool/entry.ts'
 import { checksumAddress } from '../encode/checksum.ts'
 import { quantity } from '../encode/encode.ts'
-import { encodeTx } from '../encode/encodeTx.ts'
+import { encodeTxJson } from '../encode/encodeTx.ts'
 import type { Json, JsonObject } from '../server/json.ts'
 import { defineMethod } from '../method.ts'
 import { addressKind, required } from '../params.ts'
@@ -66,7 +66,7 @@ function byNonce(pooled: readonly PooledTx[], toJson: ToJson): JsonObject {
 }
 
 function pooledJson({ tx, sender }: PooledTx): Json {
-  return encodeTx(tx, sender)
+  return encodeTxJson(tx, sender)
 }
 
 function summaryLine({ tx }: PooledTx): Json {

@@ -31,7 +31,7 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const refusal = accessFault(request, options.access)
+  const refusal = accessRefusal(request, options.access)
   if (refusal !== undefined) {
     options.onRefused(refusal)
     return refuse(response, 403, refusal)
@@ -52,7 +52,7 @@ async function handle(
 }
 
 /** Why this request must not be answered; the first line of an answer 403. */
-export function accessFault(request: IncomingMessage, access: AccessRules): string | undefined {
+export function accessRefusal(request: IncomingMessage, access: AccessRules): string | undefined {
   if (!isHostAllowed(request.headers.host, access))
     return 'invalid host specified: allow the name with --rpc-hosts'
   if (!isOriginAllowed(request.headers.origin, access))

@@ -9,7 +9,7 @@ import type { AccessRules } from './access.ts'
 import type { RpcContext } from '../context.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { Filters } from '../filters.ts'
-import { accessFault, createHttpHandler } from './http.ts'
+import { accessRefusal, createHttpHandler } from './http.ts'
 import { healthOf } from './health.ts'
 import { newRpcId } from './id.ts'
 import { RPC_LIMITS, type RpcLimits } from '../limits.ts'
@@ -153,7 +153,7 @@ class RpcService {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    const fault = accessFault(request, this.#access)
+    const fault = accessRefusal(request, this.#access)
     if (fault !== undefined) {
       this.#refused(fault)
       socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n${fault}\n`)

@@ -1,5 +1,5 @@
 /** The regions of a scenario: a built-in table or its own, with what the scenario changes in it. */
-import { insteadOf, type Problem } from '../problems.ts'
+import { suggestionFor, type Problem } from '../problems.ts'
 import type { RegionSettings } from '../regionSchema.ts'
 import { AWS } from './aws.ts'
 import { INTEROP_8 } from './interop8.ts'
@@ -24,7 +24,8 @@ export function chosenRegions(settings: RegionSettings): RegionTable {
 /** What is wrong with the choice of regions, each with its place; empty if nothing is. */
 export function regionProblems(settings: RegionSettings): Problem[] {
   const names = wholeTable(settings).regions.map(({ name }) => name)
-  const unknown = (name: string): string => `there is no region ${name}; ${insteadOf(name, names)}`
+  const unknown = (name: string): string =>
+    `there is no region ${name}; ${suggestionFor(name, names)}`
   return [
     ...(settings.only ?? []).flatMap((name, index) =>
       names.includes(name) ? [] : [{ path: ['only', index], message: unknown(name) }],
@@ -75,7 +76,7 @@ function ownProblems(settings: RegionSettings): Problem[] {
     ...missing,
     ...homeless.map((name) => ({
       path: ['places', name],
-      message: `there is no region ${name}; ${insteadOf(name, names)}`,
+      message: `there is no region ${name}; ${suggestionFor(name, names)}`,
     })),
   ]
 }

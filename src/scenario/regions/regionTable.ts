@@ -6,11 +6,11 @@ export interface Region {
   /** Share of the nodes that stand here, against the weights of the other regions. */
   readonly weight: number
   /** Degrees, for a map; `undefined` where a table of the user does not say. */
-  readonly place: Place | undefined
+  readonly place: GeoPoint | undefined
 }
 
 /** A point on the globe. */
-export interface Place {
+export interface GeoPoint {
   /** Degrees north. */
   readonly lat: number
   /** Degrees east. */

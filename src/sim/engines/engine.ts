@@ -14,7 +14,7 @@ import type {
 import type { Random } from '../../lib/random.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { Connections } from '../links/connections.ts'
-import type { Host, Logic } from '../links/host.ts'
+import type { SimMachine, Logic } from '../links/host.ts'
 import type { Traffic } from '../links/traffic.ts'
 import type { Observations } from '../record/observations.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'
@@ -27,14 +27,14 @@ export type EngineName = (typeof ENGINES)[number]
 /** The simulated world around the nodes. */
 export interface SimWorld {
   readonly time: VirtualTime
-  readonly hosts: readonly Host[]
+  readonly hosts: readonly SimMachine[]
   /** Positions of the hosts by peer id. */
   readonly indexOf: ReadonlyMap<string, number>
   readonly connections: Connections
   readonly observations: Observations
   readonly traffic: Traffic
   /** Random numbers of a node. */
-  randomOf(host: Host): Random
+  randomOf(host: SimMachine): Random
 }
 
 /** A node of an engine. */
@@ -69,7 +69,7 @@ export interface Engine {
   readonly chainId: number
   /** Seconds between two blocks; 0 where there are none. */
   readonly periodS: number
-  makeNode(host: Host): SimNode
+  makeNode(host: SimMachine): SimNode
   /** What is charged in virtual time for work that is done once for all, ms. */
   readonly costs: Readonly<Record<string, number>>
   /** Undoes what it changed in the process. */

@@ -8,7 +8,7 @@ import { ITEM_KINDS, KINDS } from '../../item/itemKinds.ts'
 import { bytesToHex } from '../../lib/bytes.ts'
 import { topicOptions } from '../../p2p/router/topics.ts'
 import type { ScenarioPlan } from '../../scenario/plan.ts'
-import type { Host } from '../links/host.ts'
+import type { SimMachine } from '../links/host.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import { MEASURED_COSTS } from './costs.ts'
 import type { Engine, SimWorld } from './engine.ts'
@@ -23,7 +23,7 @@ export const SIM_CHAIN_ID = 1337
 export interface NodeEngineOptions {
   readonly world: SimWorld
   readonly plan: ScenarioPlan
-  readonly setupOf: (host: Host) => NodeSetup
+  readonly setupOf: (host: SimMachine) => NodeSetup
 }
 
 /** The engine for one run; its nodes share what each would find out alike. */

@@ -24,7 +24,7 @@ import { topicOptions, type TopicOptions } from '../../p2p/router/topics.ts'
 import { ITEM_KINDS } from '../../item/itemKinds.ts'
 import { topicNames } from '../../gossip/topicNames.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
-import type { Host } from '../links/host.ts'
+import type { SimMachine } from '../links/host.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { Route } from '../../item/route.ts'
 import type { Sighting, Trace } from '../../trace/trace.ts'
@@ -42,7 +42,7 @@ export interface RouterEngineOptions {
   readonly world: SimWorld
   /** Nodes that the plan makes misbehave at some time. */
   readonly hostile: ReadonlySet<number>
-  readonly setupOf: (host: Host) => NodeSetup
+  readonly setupOf: (host: SimMachine) => NodeSetup
 }
 
 /** The engine for one run. */
@@ -62,7 +62,7 @@ export function routerEngine(options: RouterEngineOptions): Engine {
 
 class RouterNode implements SimNode {
   readonly router: SimRouter
-  readonly #host: Host
+  readonly #host: SimMachine
   readonly #world: SimWorld
   readonly #topic: string
   readonly #settings: Settings
@@ -73,7 +73,7 @@ class RouterNode implements SimNode {
   #asked: AskedMessages | undefined
 
   constructor(
-    host: Host,
+    host: SimMachine,
     { world, setupOf, hostile }: RouterEngineOptions,
     ids: SharedIds,
     topic: TopicOptions,
@@ -113,7 +113,7 @@ class RouterNode implements SimNode {
     this.router.subscribe(this.#topic)
   }
 
-  receive(from: Host, rpc: RPC): void {
+  receive(from: SimMachine, rpc: RPC): void {
     void this.router.handleReceivedRpc(from.peerId, rpc)
   }
 

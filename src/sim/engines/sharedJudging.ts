@@ -10,7 +10,7 @@ import { outcomeOf, type Parent } from '../../chain/rules/judgeBlock.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import type { SharedJudging } from '../../node/node.ts'
 import { decodeTx } from '../../tx/decodeTx.ts'
-import type { TxFault } from '../../tx/fault.ts'
+import type { TxDefect } from '../../tx/defect.ts'
 import type { Tx } from '../../tx/tx.ts'
 
 /** Work shared by the judges of nodes, and by their chains. */
@@ -21,7 +21,7 @@ export interface SimJudging {
 
 /** Shared work for the nodes of one run. */
 export function sharedJudging(): SimJudging {
-  const txs = new Map<Hash, Tx | TxFault>()
+  const txs = new Map<Hash, Tx | TxDefect>()
   const headers = new WeakMap<Uint8Array, ReturnType<typeof peekBlock>>()
   const blocks = new WeakMap<object, ReturnType<typeof decodeBody>>()
   const signers = new WeakMap<Header, { readonly found: ReturnType<typeof cliqueSigner> }>()

@@ -16,18 +16,18 @@ import type {
 import { Emitter, type Unsubscribe } from '../../lib/emitter.ts'
 import { sample, type Random } from '../../lib/random.ts'
 import type { GossipRouter } from '../../p2p/router/gossipRouter.ts'
-import type { Host } from '../links/host.ts'
+import type { SimMachine } from '../links/host.ts'
 import type { SimWorld } from './engine.ts'
 import type { SimRequests } from './simRequests.ts'
 
 /** What the network of one node stands on. */
 export interface SimNetworkParts {
   readonly world: SimWorld
-  readonly host: Host
+  readonly host: SimMachine
   readonly gossip: GossipRouter
   readonly requests: SimRequests
   readonly random: Random
-  readonly serverOf: (peer: Host) => SimRequests | undefined
+  readonly serverOf: (peer: SimMachine) => SimRequests | undefined
 }
 
 /** The network of one node. */
@@ -126,26 +126,26 @@ export class SimNetwork implements Network {
   }
 
   /** A connection has come about. */
-  connected(peer: Host, direction: PeerConnection['direction']): void {
+  connected(peer: SimMachine, direction: PeerConnection['direction']): void {
     this.#directions.set(peer.id, direction)
     this.#peerEvents.emit({ kind: 'connected', peer: this.#view(peer.id, direction) })
   }
 
-  disconnected({ id }: Host): void {
+  disconnected({ id }: SimMachine): void {
     this.#directions.delete(id)
     this.#parts.gossip.peerLeft(id)
     this.#parts.requests.lost(id)
     this.#peerEvents.emit({ kind: 'disconnected', peer: id })
   }
 
-  #dialHost(host: Host): PeerId {
+  #dialHost(host: SimMachine): PeerId {
     const { world } = this.#parts
     if (!world.connections.dial(this.#parts.host, host))
       throw new Error(`cannot dial node ${host.index}: it is away`)
     return host.id
   }
 
-  #hostOf(peer: PeerId): Host | undefined {
+  #hostOf(peer: PeerId): SimMachine | undefined {
     const { hosts, indexOf } = this.#parts.world
     return hosts[indexOf.get(peer) ?? -1]
   }

@@ -10,7 +10,7 @@ import {
 } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { Host } from '../links/host.ts'
+import type { SimMachine } from '../links/host.ts'
 import { FrameQueue } from './frameQueue.ts'
 
 /** Length prefix and headers of a request's stream on the link, bytes. */
@@ -23,13 +23,13 @@ interface Served {
 
 /** Asks for one node and answers for it. */
 export class SimRequests {
-  readonly #host: Host
+  readonly #host: SimMachine
   readonly #clock: Clock
   readonly #served = new Map<string, Served>()
   /** Answers that are awaited, by the peer that owes them. */
   readonly #open = new Map<PeerId, Set<FrameQueue>>()
 
-  constructor(host: Host, clock: Clock) {
+  constructor(host: SimMachine, clock: Clock) {
     this.#host = host
     this.#clock = clock
   }
@@ -43,7 +43,7 @@ export class SimRequests {
     protocol: string,
     limits: ProtocolLimits,
     request: Uint8Array,
-    serverOf: (peer: Host) => SimRequests | undefined,
+    serverOf: (peer: SimMachine) => SimRequests | undefined,
   ): AsyncGenerator<Uint8Array> {
     if (request.length > limits.maxRequestBytes) throw new RequestFailure('request-too-large')
     const wire = this.#host.wires.get(to)
@@ -81,11 +81,16 @@ export class SimRequests {
   }
 
   /** Answers a request that has come; frames go to the queue of who asked. */
-  serve(from: Host, protocol: string, request: Uint8Array, into: FrameQueue): void {
+  serve(from: SimMachine, protocol: string, request: Uint8Array, into: FrameQueue): void {
     void this.#serve(from, protocol, request, into)
   }
 
-  async #serve(from: Host, protocol: string, request: Uint8Array, into: FrameQueue): Promise<void> {
+  async #serve(
+    from: SimMachine,
+    protocol: string,
+    request: Uint8Array,
+    into: FrameQueue,
+  ): Promise<void> {
     const served = this.#served.get(protocol)
     const wire = this.#host.wires.get(from.id)
     if (wire === undefined) return

@@ -31,7 +31,7 @@ import type { RPC } from '../../p2p/router/routerInternals.ts'
 import { Conduct } from '../../peer/conduct.ts'
 import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
-import type { Host } from '../links/host.ts'
+import type { SimMachine } from '../links/host.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import type { JudgingCosts } from './costs.ts'
@@ -64,7 +64,7 @@ export class WholeNode implements SimNode {
   readonly router: SimRouter
   readonly requests: SimRequests
   readonly node: Node
-  readonly #host: Host
+  readonly #host: SimMachine
   readonly #shared: NodeWorld
   readonly #gossip: GossipRouter
   readonly #network: SimNetwork
@@ -75,7 +75,7 @@ export class WholeNode implements SimNode {
 
   /** @param signerKey makes it a sealer; none if empty. */
   constructor(
-    host: Host,
+    host: SimMachine,
     shared: NodeWorld,
     { settings, router }: NodeSetup,
     signerKey: Settings['signerKey'],
@@ -131,19 +131,19 @@ export class WholeNode implements SimNode {
     await this.node.start()
   }
 
-  receive(from: Host, rpc: RPC, bytes: number): void {
+  receive(from: SimMachine, rpc: RPC, bytes: number): void {
     this.#gossip.receive(from.peerId, { rpc, bytes })
   }
 
-  connected(peer: Host, direction: 'inbound' | 'outbound'): void {
+  connected(peer: SimMachine, direction: 'inbound' | 'outbound'): void {
     this.#network.connected(peer, direction)
   }
 
-  disconnected(peer: Host): void {
+  disconnected(peer: SimMachine): void {
     this.#network.disconnected(peer)
   }
 
-  refuses({ id }: Host): boolean {
+  refuses({ id }: SimMachine): boolean {
     return this.#bans?.isBanned(id, this.#clock.monotonicMs()) ?? false
   }
 

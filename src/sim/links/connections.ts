@@ -4,7 +4,7 @@ import type { LinkShape } from '../../rehearsal/linkShape.ts'
 import type { LinkPlan } from '../../scenario/networkPlan.ts'
 import { UNSHAPED } from '../../p2p/links/linkTravel.ts'
 import { SIM_ADDRESS } from './routerAccess.ts'
-import { Wire, type Host, type WireParts } from './host.ts'
+import { Wire, type SimMachine, type WireParts } from './host.ts'
 
 /** Latencies that pass until a dial has its connection: TCP, the handshake of noise, the choice of a muxer. */
 const HANDSHAKE_LATENCIES = 6
@@ -16,8 +16,8 @@ const { firstRedialMs, maxRedialMs } = limitValues('devnet')
 
 /** A planned link: whenever it has no connection, `a` dials `b`. */
 interface PlannedLink {
-  readonly a: Host
-  readonly b: Host
+  readonly a: SimMachine
+  readonly b: SimMachine
   shape: LinkShape
   /** `undefined` while no dial is planned. */
   redial: symbol | undefined
@@ -26,7 +26,7 @@ interface PlannedLink {
 
 /** Hosts, planned links, and what wires need. */
 export interface ConnectionParts extends WireParts {
-  readonly hosts: readonly Host[]
+  readonly hosts: readonly SimMachine[]
   readonly links: readonly LinkPlan[]
 }
 
@@ -44,7 +44,7 @@ export class Connections {
   }
 
   /** Dials the planned links of a host whose other end runs; answers when those will be there that can be, virtual ms. */
-  dialLinksOf(host: Host, isDialled: (other: Host) => boolean = () => true): number {
+  dialLinksOf(host: SimMachine, isDialled: (other: SimMachine) => boolean = () => true): number {
     let longestMs = 0
     for (const link of this.#linksOf[host.index] ?? []) {
       const other = link.a === host ? link.b : link.a
@@ -56,7 +56,7 @@ export class Connections {
   }
 
   /** Ends a connection, at once here and when word of it comes there. */
-  disconnect(from: Host, to: Host): void {
+  disconnect(from: SimMachine, to: SimMachine): void {
     const wire = from.wires.get(to.id)
     const back = to.wires.get(from.id)
     if (wire === undefined) return
@@ -72,7 +72,7 @@ export class Connections {
   }
 
   /** The host has been killed: its peers see their connections reset, and what it had cut itself is forgotten. */
-  died(host: Host): void {
+  died(host: SimMachine): void {
     if (this.#cuts.size > 0)
       for (const other of this.#parts.hosts) this.#cuts.delete(this.#key(host, other))
     for (const wire of host.wires.values()) {
@@ -89,7 +89,11 @@ export class Connections {
   }
 
   /** Nothing from these hosts reaches those any more; `both` ends the connections, the other keeps them. */
-  cut(from: readonly Host[], to: readonly Host[], direction: 'both' | 'outgoing'): void {
+  cut(
+    from: readonly SimMachine[],
+    to: readonly SimMachine[],
+    direction: 'both' | 'outgoing',
+  ): void {
     for (const a of from)
       for (const b of to) {
         this.#cuts.set(this.#key(a, b), direction)
@@ -122,7 +126,7 @@ export class Connections {
   }
 
   /** Dials a host once; `false` where no connection can come about now. */
-  dial(from: Host, to: Host): boolean {
+  dial(from: SimMachine, to: SimMachine): boolean {
     if (!from.isUp || !to.isUp || from === to) return false
     if (from.wires.has(to.id)) return true
     if (this.#isCut(from, to) || this.#isCut(to, from)) return false
@@ -138,7 +142,7 @@ export class Connections {
     return true
   }
 
-  #connect(from: Host, to: Host): void {
+  #connect(from: SimMachine, to: SimMachine): void {
     if (!from.isUp || !to.isUp || from.wires.has(to.id)) return
     if (this.#isCut(from, to) || this.#isCut(to, from)) return
     const shape = this.#linkBetween(from.index, to.index)?.shape ?? UNSHAPED
@@ -146,13 +150,18 @@ export class Connections {
     this.#open(to, from, shape, 'inbound')
   }
 
-  #open(host: Host, peer: Host, shape: LinkShape, direction: 'inbound' | 'outbound'): void {
+  #open(
+    host: SimMachine,
+    peer: SimMachine,
+    shape: LinkShape,
+    direction: 'inbound' | 'outbound',
+  ): void {
     const wire = new Wire({ from: host, to: peer, direction }, shape, this.#parts)
     host.wires.set(peer.id, wire)
     this.#parts.time.after(0, { owner: host.owner, run: () => admit(host, wire, direction) })
   }
 
-  #drop(host: Host, peer: Host): void {
+  #drop(host: SimMachine, peer: SimMachine): void {
     const wire = host.wires.get(peer.id)
     if (wire === undefined) return
     wire.abort()
@@ -185,7 +194,7 @@ export class Connections {
   }
 
   /** As `p2p/host/keptPeers.ts` does: ever more rarely, until it succeeds. */
-  #redialLater(one: Host, other: Host): void {
+  #redialLater(one: SimMachine, other: SimMachine): void {
     const link = this.#linkBetween(one.index, other.index)
     if (link === undefined || link.redial !== undefined) return
     this.#dialAfter(link, link.waitMs)
@@ -207,11 +216,11 @@ export class Connections {
     })
   }
 
-  #isCut(from: Host, to: Host): boolean {
+  #isCut(from: SimMachine, to: SimMachine): boolean {
     return this.#cuts.size > 0 && this.#cuts.has(this.#key(from, to))
   }
 
-  #key(from: Host, to: Host): number {
+  #key(from: SimMachine, to: SimMachine): number {
     return from.index * this.#parts.hosts.length + to.index
   }
 }
@@ -221,7 +230,7 @@ function handshakeMs({ latencyMs }: LinkShape): number {
 }
 
 /** The router learns of the connection, and says by its first frame what it has joined. */
-function admit(host: Host, wire: Wire, direction: 'inbound' | 'outbound'): void {
+function admit(host: SimMachine, wire: Wire, direction: 'inbound' | 'outbound'): void {
   const { logic } = host
   const { to } = wire
   if (logic === undefined || host.wires.get(to.id) !== wire) return

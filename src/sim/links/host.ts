@@ -26,15 +26,15 @@ import type { Traffic } from './traffic.ts'
 export interface Logic {
   readonly router: SimRouter
   /** A gossip frame has come; `bytes` with its length prefix. */
-  receive(from: Host, rpc: RPC, bytes: number): void
-  connected(peer: Host, direction: 'inbound' | 'outbound'): void
-  disconnected(peer: Host): void
+  receive(from: SimMachine, rpc: RPC, bytes: number): void
+  connected(peer: SimMachine, direction: 'inbound' | 'outbound'): void
+  disconnected(peer: SimMachine): void
   /** Whether it takes no connection from the peer, who broke the rules. */
-  refuses(peer: Host): boolean
+  refuses(peer: SimMachine): boolean
 }
 
 /** A machine; it outlives the nodes that run on it. */
-export class Host {
+export class SimMachine {
   readonly index: number
   readonly peerId: Libp2pPeerId
   /** The peer id as text. */
@@ -51,7 +51,7 @@ export class Host {
     this.index = index
     this.peerId = peerId
     this.id = peerId.toString() as PeerId
-    this.owner = { ...ownerOf(streamOf(index)), state: 'gone' }
+    this.owner = { ...ownerOf(randomStreamOf(index)), state: 'gone' }
   }
 
   get isUp(): boolean {
@@ -60,7 +60,7 @@ export class Host {
 
   /** From now on it lives, and what is planned for it belongs to this life. */
   beginLife(): void {
-    this.owner = ownerOf(streamOf(this.index))
+    this.owner = ownerOf(randomStreamOf(this.index))
   }
 
   /** Nothing that was planned for it happens any more. */
@@ -72,7 +72,7 @@ export class Host {
 }
 
 /** Stream of random numbers of a node: the first belongs to the world. */
-export function streamOf(index: number): number {
+export function randomStreamOf(index: number): number {
   return index + 1
 }
 
@@ -83,7 +83,7 @@ const MAX_PIECE_BYTES = 16 * 1024
 const PIECE_MS = 1
 
 /** A gossip frame as an object or as bytes, or something to be done at the receiver. */
-export type Cargo = RPC | Uint8Array | (() => void)
+export type WirePayload = RPC | Uint8Array | (() => void)
 
 /** What all wires share. */
 export interface WireParts {
@@ -93,7 +93,7 @@ export interface WireParts {
 }
 
 interface Parcel {
-  readonly cargo: Cargo
+  readonly cargo: WirePayload
   readonly bytes: number
   /** When its last piece has come to the receiver's access. */
   readonly arrivedMs: number
@@ -107,8 +107,8 @@ const OPEN = {
 
 /** One direction of one connection. */
 export class Wire implements Due, RouterStream {
-  readonly from: Host
-  readonly to: Host
+  readonly from: SimMachine
+  readonly to: SimMachine
   /** Who dialled: `outbound` where it was the sender. */
   readonly direction: 'inbound' | 'outbound'
   /** The life of the receiver to which it leads. */
@@ -162,7 +162,7 @@ export class Wire implements Due, RouterStream {
     this.push(data.subarray(prefix))
   }
 
-  send(cargo: Cargo, bytes: number): void {
+  send(cargo: WirePayload, bytes: number): void {
     if (this.#isClosed) return
     if (this.#held === undefined) this.#depart(cargo, bytes)
     else this.#held.push({ cargo, bytes, arrivedMs: 0 })
@@ -218,7 +218,7 @@ export class Wire implements Due, RouterStream {
     logic.receive(this.from, rpc, bytes)
   }
 
-  #depart(cargo: Cargo, bytes: number): void {
+  #depart(cargo: WirePayload, bytes: number): void {
     const { time, random } = this.#parts
     const { up } = this.from
     const length = bytes + FRAME_OVERHEAD_BYTES

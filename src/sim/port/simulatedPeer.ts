@@ -17,7 +17,7 @@ import type {
 import type { GossipCounters } from '../../measure/traffic.ts'
 import type { SightingBatch, Timeline } from '../../trace/timelines.ts'
 import type { SimNode, SimWorld } from '../engines/engine.ts'
-import type { Host } from '../links/host.ts'
+import type { SimMachine } from '../links/host.ts'
 
 /** The clock that all simulated nodes read. */
 export const VIRTUAL_CLOCK_ID = 'virtual'
@@ -25,7 +25,7 @@ export const VIRTUAL_CLOCK_ID = 'virtual'
 /** What a peer is read and asked through. */
 export interface SimulatedPeerParts {
   readonly world: SimWorld
-  readonly host: Host
+  readonly host: SimMachine
   readonly nodeOf: () => SimNode | undefined
   readonly chainId: number
 }

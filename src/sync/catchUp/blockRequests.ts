@@ -6,7 +6,7 @@
  * not known); it never holds what was not asked for.
  */
 import { decodeBlock, type Block } from '../../block/block.ts'
-import { isBlockFault } from '../../block/fault.ts'
+import { isBlockDefect } from '../../block/defect.ts'
 import type { Chain } from '../../chain/chain.ts'
 import { asHash, type Hash } from '../../crypto/keccak.ts'
 import type { PeerId } from '../../gossip/network.ts'
@@ -117,6 +117,6 @@ export async function fetchBlock(
 
 function blockOf(frame: Uint8Array): Block {
   const block = decodeBlock(frame)
-  if (isBlockFault(block)) throw new ProtocolViolation(`not a block: ${block.reason}`)
+  if (isBlockDefect(block)) throw new ProtocolViolation(`not a block: ${block.reason}`)
   return block
 }

@@ -27,10 +27,10 @@ import { CatchUpRun, type CatchUpProgress } from './catchUpRun.ts'
 import { Claims } from './claims.ts'
 import { LeadSearch, type Lead } from './leadSearch.ts'
 import { CATCH_UP_FLUSH_BYTES, CATCH_UP_RANGES, MAX_IMPORT_TURN_MS } from '../limits.ts'
-import type { PeerState } from '../status/peerBook.ts'
-import { isLie, ProtocolViolation } from '../protocol.ts'
+import type { PeerStatus } from '../status/peerBook.ts'
+import { isProtocolBreach, ProtocolViolation } from '../protocol.ts'
 import { takeRange } from './rangeFetch.ts'
-import { RangeScheduler, type Donor, type GivenRange } from './rangeScheduler.ts'
+import { RangeScheduler, type Donor, type FetchedRange } from './rangeScheduler.ts'
 import { RecoverAhead } from './recoverAhead.ts'
 
 /** What became of a range: how many of its blocks were imported, and why not the others. */
@@ -106,7 +106,7 @@ export class CatchUp {
   }
 
   /** By what came of its claims first, and by the difficulty that it claims only then. */
-  #candidate(except: ReadonlySet<PeerId>): PeerState | undefined {
+  #candidate(except: ReadonlySet<PeerId>): PeerStatus | undefined {
     return this.#peersAhead()
       .filter(({ peer }) => !except.has(peer) && !this.#asking.has(peer))
       .toSorted((a, b) => this.#claims.compare(a.peer, b.peer) || byDifficulty(b, a))[0]
@@ -119,7 +119,7 @@ export class CatchUp {
       .map(({ peer, status: { headNumber } }) => ({ peer, headNumber }))
   }
 
-  #peersAhead(): PeerState[] {
+  #peersAhead(): PeerStatus[] {
     return this.#parts.book
       .all()
       .filter((state) => this.#isAhead(state) && !this.#claims.isResting(state.peer))
@@ -135,7 +135,7 @@ export class CatchUp {
     return highest
   }
 
-  #isAhead({ status }: PeerState): boolean {
+  #isAhead({ status }: PeerStatus): boolean {
     const { chain } = this.#parts
     const ours = chain.totalDifficulty(chain.head.hash) ?? 0n
     return (
@@ -151,9 +151,9 @@ export class CatchUp {
 
   /** The first blocks of a peer above our chain, for the search. Never rejects. */
   async #askFirst(
-    { peer, status }: PeerState,
+    { peer, status }: PeerStatus,
     isOver: () => boolean,
-  ): Promise<GivenRange | undefined> {
+  ): Promise<FetchedRange | undefined> {
     this.#asking.add(peer)
     try {
       const given = await this.#firstRange(peer, status.headNumber, isOver)
@@ -198,7 +198,7 @@ export class CatchUp {
     if (last === undefined) return
     const scheduler = this.#schedule(last.header.number + 1n)
     this.#ahead.add(first.blocks)
-    for (let given: GivenRange | undefined = first; given; given = await scheduler.take()) {
+    for (let given: FetchedRange | undefined = first; given; given = await scheduler.take()) {
       const { taken, rest } = await this.#takeIn(given, state.peer, run)
       const next = given.blocks[taken]
       if (next === undefined) continue
@@ -226,7 +226,7 @@ export class CatchUp {
     peer: PeerId,
     headNumber: bigint,
     isOver: () => boolean,
-  ): Promise<GivenRange | undefined> {
+  ): Promise<FetchedRange | undefined> {
     const next = this.#parts.chain.head.header.number + 1n
     let first = headNumber < next ? headNumber : next
     for (let stepBack = 1n; !isOver(); stepBack *= 2n) {
@@ -278,7 +278,7 @@ export class CatchUp {
   }
 
   /** Imports as much as can be. Throws where that is the lead's fault, or ours. */
-  async #takeIn({ blocks, from }: GivenRange, lead: PeerId, run: CatchUpRun): Promise<Intake> {
+  async #takeIn({ blocks, from }: FetchedRange, lead: PeerId, run: CatchUpRun): Promise<Intake> {
     const [first] = blocks
     if (first !== undefined && !this.#parts.chain.has(first.header.parentHash)) {
       if (from === lead) throw new Error('its chain is another than a moment ago')
@@ -290,7 +290,7 @@ export class CatchUp {
       try {
         await this.#import(block, from, run)
       } catch (error) {
-        if (from === lead || !isLie(error)) throw error
+        if (from === lead || !isProtocolBreach(error)) throw error
         this.#parts.requests.blame(from, error)
         this.#claims.rest(from)
         return { taken: index, rest: 'from others' }
@@ -322,7 +322,7 @@ export class CatchUp {
   }
 }
 
-function byDifficulty(a: PeerState, b: PeerState): number {
+function byDifficulty(a: PeerStatus, b: PeerStatus): number {
   if (a.status.totalDifficulty === b.status.totalDifficulty) return 0
   return a.status.totalDifficulty < b.status.totalDifficulty ? -1 : 1
 }

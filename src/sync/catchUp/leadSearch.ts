@@ -6,21 +6,21 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { PeerId } from '../../gossip/network.ts'
 import { LEAD_PATIENCE_MS, MAX_LEADS_ASKED } from '../limits.ts'
-import type { PeerState } from '../status/peerBook.ts'
-import type { GivenRange } from './rangeScheduler.ts'
+import type { PeerStatus } from '../status/peerBook.ts'
+import type { FetchedRange } from './rangeScheduler.ts'
 
 /** A peer that gave its first blocks above our chain. */
 export interface Lead {
-  readonly state: PeerState
-  readonly given: GivenRange
+  readonly state: PeerStatus
+  readonly given: FetchedRange
 }
 
 /** Who may be asked, and how. */
 export interface LeadSource {
   /** The best peer ahead of us that is not among those. */
-  candidate(except: ReadonlySet<PeerId>): PeerState | undefined
+  candidate(except: ReadonlySet<PeerId>): PeerStatus | undefined
   /** The first blocks of a peer above our chain; `undefined` where it gives none or `isOver`. Never rejects. */
-  ask(state: PeerState, isOver: () => boolean): Promise<GivenRange | undefined>
+  ask(state: PeerStatus, isOver: () => boolean): Promise<FetchedRange | undefined>
 }
 
 /** One search, from its start to its result. */
@@ -59,7 +59,7 @@ export class LeadSearch {
     this.#end(undefined)
   }
 
-  async #ask(state: PeerState): Promise<void> {
+  async #ask(state: PeerStatus): Promise<void> {
     this.#asked.add(state.peer)
     this.#open++
     const given = await this.#source.ask(state, () => this.#isOver)

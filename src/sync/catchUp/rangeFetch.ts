@@ -2,7 +2,7 @@ import type { Block } from '../../block/block.ts'
 import type { PeerId } from '../../gossip/network.ts'
 import { fetchRange } from './blockRequests.ts'
 import type { CatchUpParts } from './catchUpParts.ts'
-import { isLie, ProtocolViolation } from '../protocol.ts'
+import { isProtocolBreach, ProtocolViolation } from '../protocol.ts'
 
 /** Which blocks are wanted of a peer. */
 export interface RangeWish {
@@ -41,7 +41,7 @@ export async function takeRange(
     }
     return { blocks, isUnlinked: false }
   } catch (failure) {
-    return { blocks: isLie(failure) ? [] : blocks, failure, isUnlinked: false }
+    return { blocks: isProtocolBreach(failure) ? [] : blocks, failure, isUnlinked: false }
   }
 }
 

@@ -26,7 +26,7 @@ export interface Donor {
 }
 
 /** Blocks one after another, and who gave them. */
-export interface GivenRange {
+export interface FetchedRange {
   readonly blocks: readonly Block[]
   readonly from: PeerId
 }
@@ -58,7 +58,7 @@ interface Range {
   readonly first: bigint
   readonly count: number
   isFetching: boolean
-  given?: GivenRange
+  given?: FetchedRange
 }
 
 interface Use {
@@ -100,7 +100,7 @@ export class RangeScheduler {
   }
 
   /** The next blocks, as soon as they are here; `undefined` where nobody has them, and after `stop`. */
-  async take(): Promise<GivenRange | undefined> {
+  async take(): Promise<FetchedRange | undefined> {
     for (;;) {
       this.fill()
       if (this.#isStopped) return undefined
@@ -144,7 +144,7 @@ export class RangeScheduler {
     assert(requests.reduce((sum, count) => sum + count, 0) === this.#inFlight, 'all are counted')
   }
 
-  #handOn(given: GivenRange): GivenRange {
+  #handOn(given: FetchedRange): FetchedRange {
     this.#ranges.shift()
     this.#bytes -= bytesOf(given)
     return given
@@ -218,7 +218,7 @@ export class RangeScheduler {
     this.#wake()
   }
 
-  #put(range: Range, given: GivenRange): void {
+  #put(range: Range, given: FetchedRange): void {
     const { first, count } = range
     const { length } = given.blocks
     assert(length <= count, 'nobody gives more than was asked for')
@@ -241,6 +241,6 @@ export class RangeScheduler {
   }
 }
 
-function bytesOf(given: GivenRange | undefined): number {
+function bytesOf(given: FetchedRange | undefined): number {
   return given?.blocks.reduce((sum, { raw }) => sum + raw.length, 0) ?? 0
 }

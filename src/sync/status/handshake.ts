@@ -24,7 +24,7 @@ import {
   STATUS_INTERVAL_PER_PEER_MS,
 } from '../limits.ts'
 import { PeerBook, type TimedClockSample } from './peerBook.ts'
-import { isLie, onlyFrame, type Requests } from '../protocol.ts'
+import { isProtocolBreach, onlyFrame, type Requests } from '../protocol.ts'
 import {
   clockSample,
   decodeStatus,
@@ -175,7 +175,8 @@ export class Handshake {
     if (error instanceof Incompatible) {
       this.foreign.emit(peer)
       void this.#refuse(peer, reason, !error.isKnownToPeer)
-    } else if (isPatient && !isLie(error)) log.debug('a peer gave no status', { peer, reason })
+    } else if (isPatient && !isProtocolBreach(error))
+      log.debug('a peer gave no status', { peer, reason })
     else void this.#refuse(peer, reason)
   }
 

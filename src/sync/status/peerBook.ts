@@ -4,7 +4,7 @@ import { MAX_CLOCK_SAMPLES } from '../limits.ts'
 import type { ClockSample, Status } from './status.ts'
 
 /** What a peer last said of itself, and what its clock says. */
-export interface PeerState {
+export interface PeerStatus {
   readonly peer: PeerId
   readonly status: Status
   /** The sample with the smallest round trip among the last ones. */
@@ -41,17 +41,17 @@ export class PeerBook {
     this.#entries.delete(peer)
   }
 
-  get(peer: PeerId): PeerState | undefined {
+  get(peer: PeerId): PeerStatus | undefined {
     const entry = this.#entries.get(peer)
     return entry && stateOf(peer, entry)
   }
 
-  all(): PeerState[] {
+  all(): PeerStatus[] {
     return [...this.#entries].map(([peer, entry]) => stateOf(peer, entry))
   }
 }
 
-function stateOf(peer: PeerId, { status, samples }: Entry): PeerState {
+function stateOf(peer: PeerId, { status, samples }: Entry): PeerStatus {
   const { roundTripMs, offsetMs } = samples.reduce((best, sample) =>
     sample.roundTripMs < best.roundTripMs ? sample : best,
   )

@@ -11,7 +11,12 @@
  * totalDifficulty, client, receivedUs, sentUs, refusal]. A request has receivedUs 0. Times are monotonic microseconds of
  * the side that writes them. The refusal is text, empty unless the writer is about to disconnect the reader.
  */
-import { forkIdAt, forkIdFault, type ForkId, type ForkPlace } from '../../chain/genesis/forkId.ts'
+import {
+  forkIdAt,
+  forkIdMismatch,
+  type ForkId,
+  type ForkPlace,
+} from '../../chain/genesis/forkId.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
 import { genesisRules } from '../../chain/genesis/genesisRules.ts'
 import { asHash, type Hash } from '../../crypto/keccak.ts'
@@ -161,7 +166,7 @@ export function incompatibility({ genesis, head }: OwnChain, theirs: Status): st
   const rules = genesisRules(genesis)
   if (theirs.genesisRules !== rules)
     return 'other-genesis-rules: the forks of the genesis, the Clique period or epoch, or the blob parameters differ'
-  const fault = forkIdFault(genesis, head, theirs.forkId)
+  const fault = forkIdMismatch(genesis, head, theirs.forkId)
   return (
     fault &&
     `other-forks: ${fault} (its fork id is ${shown(theirs.forkId)}, ours ${shown(forkIdAt(genesis, head))})`

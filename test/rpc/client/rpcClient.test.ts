@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { batchedClient, rpcClient, RpcError } from '../../../src/rpc/client/rpcClient.ts'
+import { batchedClient, rpcClient, RpcAnswerError } from '../../../src/rpc/client/rpcClient.ts'
 
 /** The address of a server that answers everything with this. */
 async function answering(status: number, body: string): Promise<string> {
@@ -40,7 +40,7 @@ describe('the JSON-RPC client', () => {
   test('takes an error of JSON-RPC from an answer with a status that is no success', async () => {
     const error = { code: -32_600, message: 'too large' }
     const url = await answering(413, JSON.stringify({ jsonrpc: '2.0', id: null, error }))
-    await expect(call(url)).rejects.toThrow(new RpcError(-32_600, 'too large', ''))
+    await expect(call(url)).rejects.toThrow(new RpcAnswerError(-32_600, 'too large', ''))
     await expect(batched(url)).rejects.toThrow('too large')
   })
 })

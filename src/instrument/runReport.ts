@@ -5,7 +5,7 @@ import { DEFINITIONS } from '../measure/definitions.ts'
 import type { Deliveries } from '../measure/deliveries.ts'
 import { spreadOf, type Delivery, type Spread } from '../measure/delivery.ts'
 import { roundMs, summarise } from '../measure/percentile.ts'
-import { propagationOf, type Surroundings } from '../measure/propagation.ts'
+import { propagationOf, type PropagationContext } from '../measure/propagation.ts'
 import type {
   BlockReport,
   FaultRecord,
@@ -30,7 +30,7 @@ import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
 import { loadPerCore, machineReport, programCommit } from './surroundings.ts'
-import type { Submission } from './workload.ts'
+import type { SubmittedTx } from './workload.ts'
 
 /** What a run leaves behind. Lists by peer are in the order of the network's peers. */
 export interface RunRecord {
@@ -48,7 +48,7 @@ export interface RunRecord {
   /** Rows of spreads of a kind that the report keeps, evenly over the run; all unless given. */
   readonly maxSpreadRows?: number
   readonly sightingsLost: number
-  readonly submissions: readonly Submission[]
+  readonly submissions: readonly SubmittedTx[]
   readonly included: (hash: string) => boolean
   readonly before: readonly (GossipCounters | undefined)[]
   readonly after: readonly (GossipCounters | undefined)[]
@@ -174,8 +174,8 @@ function without(all: ReadonlySet<number>, left: readonly number[]): ReadonlySet
 function surroundingsOf(
   { scenario, meshDegree, observedMs }: RunRecord,
   { report }: RunClocks,
-): Readonly<Record<ItemKind, Surroundings>> {
-  const common: Surroundings = {
+): Readonly<Record<ItemKind, PropagationContext>> {
+  const common: PropagationContext = {
     endMs: observedMs,
     ...(report.errorMs > 0 && { errorMs: pairErrors(report) }),
     ...(scenario && { boundMs: shortestPaths(scenario.links) }),
@@ -237,7 +237,7 @@ function topicsOf(meshes: RunRecord['meshes']): Report['topics'] {
 function transactionReport(
   spreads: readonly Spread[],
   { submissions, included }: RunRecord,
-  surroundings: Surroundings,
+  surroundings: PropagationContext,
 ): TransactionReport {
   const refusals: Record<string, number> = {}
   for (const { status, reason } of submissions) {
@@ -256,7 +256,7 @@ function transactionReport(
 function blockReport(
   spreads: readonly Spread[],
   head: number | null,
-  surroundings: Surroundings,
+  surroundings: PropagationContext,
 ): BlockReport {
   return { sealed: spreads.length, head, ...propagationOf(spreads, surroundings) }
 }

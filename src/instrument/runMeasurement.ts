@@ -11,7 +11,7 @@ import type { TxPlan } from '../scenario/planLoad.ts'
 import { forEachKind, KINDS } from '../item/itemKinds.ts'
 import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
-import { reportOf, type RunRecord } from './experimentReport.ts'
+import { reportOf, type RunRecord } from './runReport.ts'
 import { firstAnswer } from './firstAnswer.ts'
 import { homeOf } from './home.ts'
 import { Incidents } from './incidents.ts'
@@ -21,10 +21,10 @@ import { patiently } from './patience.ts'
 import { readCounters } from './peerReadings.ts'
 import type { NetworkPort } from './port.ts'
 import { nextNonces, signLoad } from './signLoad.ts'
-import { runWorkload, type PlannedTx, type Submission } from './workload.ts'
+import { runWorkload, type PlannedTx, type SubmittedTx } from './workload.ts'
 
 /** What one run does to its network. */
-export interface ExperimentOptions {
+export interface RunOptions {
   /** In order of time; what is due before 0 is the warm-up and is not measured. */
   readonly load: readonly TxPlan[]
   /** Private keys of the senders of the load, by their position. */
@@ -87,17 +87,14 @@ const INCLUSION_PERIODS = 6
 export const MAX_FEE_WEI = 100_000_000_000n
 
 /** Runs the load and reports. Peers that die meanwhile lower the coverage; nothing is left out silently. */
-export async function runExperiment(
-  network: NetworkPort,
-  options: ExperimentOptions,
-): Promise<Report> {
+export async function runMeasurement(network: NetworkPort, options: RunOptions): Promise<Report> {
   return new Run(network, options).report()
 }
 
 /** The transactions of a load, in its order: the same plan and keys give the same hashes on a new chain. */
-export async function signExperiment(
+export async function signRun(
   network: NetworkPort,
-  { load, privateKeys }: Pick<ExperimentOptions, 'load' | 'privateKeys'>,
+  { load, privateKeys }: Pick<RunOptions, 'load' | 'privateKeys'>,
 ): Promise<readonly PlannedTx[]> {
   const senders = 1 + load.reduce((most, { sender }) => Math.max(most, sender), -1)
   const keys = privateKeys.slice(0, senders)
@@ -128,19 +125,19 @@ interface EndedRun {
 }
 
 class Run {
-  readonly #options: ExperimentOptions
+  readonly #options: RunOptions
   readonly #network: NetworkPort
   readonly #collector: Collector
   readonly #inclusion: Inclusion
   readonly #meshReadings: MeshReadings
   readonly #gather: () => Promise<unknown>
-  readonly #submissions: Submission[] = []
+  readonly #submissions: SubmittedTx[] = []
   /** When the last reading of the peers began. */
   #observedMs = 0
   /** Ends the load and the faults: at the end of the run, or before its time. */
   readonly #ended = new AbortController()
 
-  constructor(network: NetworkPort, options: ExperimentOptions) {
+  constructor(network: NetworkPort, options: RunOptions) {
     const { clock } = network
     this.#options = options
     this.#network = network
@@ -174,7 +171,7 @@ class Run {
     const { clock } = this.#network
     const { load, warmupMs = 0, faults = [] } = this.#options
     this.#tell('signing')
-    const signed = await signExperiment(this.#network, this.#options)
+    const signed = await signRun(this.#network, this.#options)
     await this.#inclusion.start()
     await this.#collector.skipPast()
     const leadMs = Math.max(warmupMs, -(load[0]?.atMs ?? 0))
@@ -256,7 +253,7 @@ class Run {
 
   /** Sends the load; what is due in the warm-up is not part of the run. */
   async #submit(signed: readonly PlannedTx[], leadMs: number): Promise<void> {
-    const note = (submission: Submission, { dueMs }: PlannedTx): void => {
+    const note = (submission: SubmittedTx, { dueMs }: PlannedTx): void => {
       if (dueMs >= leadMs) this.#submissions.push(submission)
     }
     await runWorkload(signed, this.#network.clock, note, this.#ended.signal)

@@ -1,5 +1,5 @@
 /** Why bytes or fields are not a transaction that any node could accept, as stable words. */
-export const TX_FAULT_REASONS = [
+export const TX_DEFECT_REASONS = [
   'empty',
   'unknown-type',
   'rlp-truncated',
@@ -37,10 +37,10 @@ export const TX_FAULT_REASONS = [
 ] as const
 
 /** The stable word for why a transaction is refused. */
-export type TxFaultReason = (typeof TX_FAULT_REASONS)[number]
+export type TxDefectReason = (typeof TX_DEFECT_REASONS)[number]
 
 /** A refusal: the stable word for programs, the sentence for people. */
-export interface TxFault {
-  readonly reason: TxFaultReason
+export interface TxDefect {
+  readonly reason: TxDefectReason
   readonly message: string
 }

@@ -2,7 +2,7 @@ import type { Settings } from '../node/settings.ts'
 import type { HostedNode } from './hostedNode.ts'
 
 /** Who a node is and where it is reached: what it says of itself when it is ready. */
-export function whereaboutsOf(
+export function describeNode(
   { node, network, rpc, metrics }: HostedNode,
   { dataDir }: Pick<Settings, 'dataDir'>,
 ): Readonly<Record<string, unknown>> {

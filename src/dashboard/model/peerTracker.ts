@@ -41,7 +41,7 @@ interface Entry {
   sightings: SightingRow[]
 }
 
-/** The bounds of a {@link PeerBook}. */
+/** The bounds of a {@link PeerTracker}. */
 export interface PeerBounds {
   readonly silentMs: number
   readonly maxPeerSightings: number
@@ -58,7 +58,7 @@ const NO_READING: Reading = {
 }
 
 /** Cuts outlive the peers that forget them: the others still refuse a peer that came back. */
-export class PeerBook {
+export class PeerTracker {
   readonly #bounds: PeerBounds
   readonly #entries = new Map<number, Entry>()
   readonly #indexes = new Map<string, number>()

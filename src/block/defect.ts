@@ -1,7 +1,7 @@
-import type { RlpFault } from '../lib/rlp.ts'
+import type { RlpDefect } from '../lib/rlp.ts'
 
 /** Words for what is wrong with a block beyond its RLP. Stable: logs, metrics and tests use them. */
-export const BLOCK_FAULT_REASONS = [
+export const BLOCK_DEFECT_REASONS = [
   'block-too-large',
   'block-not-a-list',
   'block-field-count',
@@ -26,20 +26,20 @@ export const BLOCK_FAULT_REASONS = [
 ] as const
 
 /** Why bytes are no block, or why a body is not the one its header commits to. */
-export type BlockFaultReason = (typeof BLOCK_FAULT_REASONS)[number] | RlpFault
+export type BlockDefectReason = (typeof BLOCK_DEFECT_REASONS)[number] | RlpDefect
 
 /** A refusal: the stable word for programs, the sentence for people. */
-export interface BlockFault {
-  readonly reason: BlockFaultReason
+export interface BlockDefect {
+  readonly reason: BlockDefectReason
   readonly message: string
 }
 
 /** Makes a refusal from its stable word and a sentence for people. */
-export function blockFault(reason: BlockFaultReason, message: string): BlockFault {
+export function blockDefect(reason: BlockDefectReason, message: string): BlockDefect {
   return { reason, message }
 }
 
 /** Tells a fault from a block, a header, or whatever else a decoder of this folder answers. */
-export function isBlockFault(value: object): value is BlockFault {
+export function isBlockDefect(value: object): value is BlockDefect {
   return 'reason' in value && 'message' in value
 }

@@ -31,22 +31,22 @@ const seriesSchema = z.strictObject({
 })
 
 /** One case of a series: its label and its whole scenario. */
-export interface SeriesCase {
+export interface ExperimentCase {
   readonly label: string
   readonly scenario: Scenario
 }
 
 /** Scenarios that differ in one thing, and the question that they answer. */
-export interface Series {
+export interface Experiment {
   readonly title: string
   readonly asks: string
   readonly items: 'transactions' | 'blocks'
   readonly varies: string
-  readonly cases: readonly SeriesCase[]
+  readonly cases: readonly ExperimentCase[]
 }
 
 /** Throws one Error that names everything that is wrong with the file. */
-export function parseSeries(text: string, changes: ScenarioChanges = {}): Series {
+export function parseExperiment(text: string, changes: ScenarioChanges = {}): Experiment {
   const { scenario, cases, ...about } = readSeries(text)
   return {
     ...about,
