@@ -53,6 +53,20 @@ export function sample<T>(random: Random, items: readonly T[], count: number): T
   return pool.slice(0, size)
 }
 
+/**
+ * `count` different numbers of [0, size) in random order; all of them if there are fewer. The time grows with `count` and
+ * not with `size`.
+ */
+export function fewOf(random: Random, size: number, count: number): number[] {
+  const moved = new Map<number, number>()
+  return Array.from({ length: Math.min(count, size) }, (_, i) => {
+    const j = i + random.int(size - i)
+    const chosen = moved.get(j) ?? j
+    moved.set(j, moved.get(i) ?? i)
+    return chosen
+  })
+}
+
 function fromWords(word: () => number): Random {
   const next = (): number => word() / 2 ** 32
   return { next, int: (limit) => Math.floor(next() * limit) }

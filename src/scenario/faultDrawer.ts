@@ -5,7 +5,7 @@ import type { LinkPlan, NetworkPlan } from './networkPlan.ts'
 import type { Placement } from './placement.ts'
 import { lateNodes } from './faultTimes.ts'
 import { bytesPerS } from './planNetwork.ts'
-import type { Scenario } from './scenarioSchema.ts'
+import { MAX_SCENARIO_NODES, type Scenario } from './scenarioSchema.ts'
 import { select, selectGroups } from './select.ts'
 import type { Selector } from './selectorSchema.ts'
 import { purposeRandom } from './streams.ts'
@@ -135,11 +135,10 @@ export class FaultDrawer {
 
   #reshaped(fault: FaultOf<'slow-link'>): LinkPlan[] {
     const { latencyMs, jitterMs, loss } = fault
-    const nodes = fault.nodes === undefined ? [] : this.#select(fault.nodes, this.#nodes())
+    const nodes = new Set(fault.nodes && this.#select(fault.nodes, this.#nodes()))
+    const links = new Set((fault.links ?? []).map(([a, b]) => linkKey(a, b)))
     const isMeant = ({ a, b }: LinkPlan): boolean =>
-      nodes.includes(a) ||
-      nodes.includes(b) ||
-      (fault.links ?? []).some(([x, y]) => (x === a && y === b) || (x === b && y === a))
+      nodes.has(a) || nodes.has(b) || links.has(linkKey(a, b))
     return this.#network.links.filter(isMeant).map((link) => ({
       ...link,
       shape: {
@@ -151,15 +150,19 @@ export class FaultDrawer {
   }
 
   #asPlanned(links: readonly LinkPlan[]): LinkPlan[] {
-    return this.#network.links.filter((link) =>
-      links.some(({ a, b }) => a === link.a && b === link.b),
-    )
+    const meant = new Set(links.map(({ a, b }) => linkKey(a, b)))
+    return this.#network.links.filter(({ a, b }) => meant.has(linkKey(a, b)))
   }
 
   #plannedBandwidth(peer: number): PeerBandwidth {
     const { upBytesPerS = null, downBytesPerS = null } = this.#network.nodes[peer] ?? {}
     return { peer, upBytesPerS, downBytesPerS }
   }
+}
+
+/** The same for both directions of a link. */
+function linkKey(a: number, b: number): number {
+  return Math.min(a, b) * MAX_SCENARIO_NODES + Math.max(a, b)
 }
 
 function peersOrNothing<F extends Fault & { readonly peers: readonly number[] }>(

@@ -83,15 +83,21 @@ function edgesOf(scenario: Scenario, placement: Placement): Edge[] {
         : randomRegular(nodes, topology.degree, random)
     case 'small-world':
       return smallWorld(nodes, topology.degree, topology.rewired, random)
-    case 'geographic': {
-      const latencyMs = (a: number, b: number): number =>
-        shapeOf(scenario, placement, a, b).latencyMs
-      return geographic(nodes, { ...topology, latencyMs }, random)
-    }
+    case 'geographic':
+      return geographic(nodes, { ...topology, ...placesOf(scenario, placement) }, random)
     case 'edges':
       break
   }
   return topology.edges
+}
+
+/** Without regions all nodes stand in one place. */
+function placesOf({ nodes }: Scenario, { table, regionOf }: Placement) {
+  return {
+    placeOf: Array.from({ length: nodes }, (_, node) => regionOf[node] ?? 0),
+    latencyMs: (from: number, to: number): number =>
+      table === undefined ? 0 : microseconds(table.latencyMs(from, to)),
+  }
 }
 
 function shapeOf({ links }: Scenario, placement: Placement, a: number, b: number): LinkShape {

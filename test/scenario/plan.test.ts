@@ -40,7 +40,7 @@ describe('a plan', () => {
     const faults = plan.faults.map(({ atMs, fault }) => [atMs, describeFault(fault)])
     const text = JSON.stringify([network, load, faults])
     expect(createHash('sha256').update(text).digest('hex')).toBe(
-      '05dfdeb10abb1b12cab9189463785880d45bfbd025d0df22a062bbe33d185376',
+      '3d5a9c3c3ffa0cff541a63efa9d3460199e97fc8fe1914ba778d9817e4682599',
     )
   })
 
