@@ -50,7 +50,7 @@ export const SETTINGS = {
   ),
   announce: multiaddrs(
     '<multiaddrs>',
-    'Addresses that peers are told, separated by commas, such as /dns4/node.example/tcp/9000; those the node finds out if empty.',
+    'Addresses that peers are told, separated by commas, such as /dns4/node.example/tcp/9000; if empty, those it listens on and those at which three peers at different addresses see it.',
   ),
   port: whole('<port>', 0, { min: 0, max: 65_535 }, 'TCP port for peers; 0 takes a free one.'),
   bootnodes: list('<multiaddrs>', 'Multiaddrs of peers to join by, separated by commas.'),

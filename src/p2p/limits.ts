@@ -159,6 +159,7 @@ export const LIMITS = {
     unit: 'count',
     reason: 'Addresses at which peers claim to see us.',
   },
+  observersOfAddress: { value: 3, unit: 'count', reason: 'Observers that must agree, or it lies.' },
   peerstoreMaxAddressAgeMs: {
     value: 3_600_000,
     unit: 'ms',

@@ -12,17 +12,18 @@ import type { PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { UserError } from '../../lib/userError.ts'
 import type { Logger } from '../../lib/log.ts'
-import { announced } from './announced.ts'
 import type { LimitValues } from '../limits.ts'
 import { corkingLink } from '../links/link.ts'
 import type { LinkFaults } from '../links/linkFaults.ts'
 import type { LinkShaper } from '../links/linkShaper.ts'
+import { OwnAddresses } from './ownAddresses.ts'
 
 /** What runs on the host beside connections. */
 export type Libp2pServices = {
   readonly identify: Identify
   readonly ping: Ping
   readonly pubsub: GossipSub
+  readonly addresses: OwnAddresses
 }
 
 /** The libp2p node with the services of this project. */
@@ -50,6 +51,7 @@ export interface Libp2pNodeOptions {
 /** A host that is wired and not yet started. */
 export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp2pNode> {
   const { limits, linkFaults, linkShaper } = options
+  const own = new OwnAddresses(options)
   const host: Libp2pNode = await createLibp2p<Libp2pServices>({
     start: false,
     privateKey: options.privateKey,
@@ -57,7 +59,7 @@ export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp
     addresses: {
       listen: [...options.listen],
       announce: [...options.announce],
-      announceFilter: announced,
+      announceFilter: own.filter,
     },
     transports: [tcp(tcpOptions(limits))],
     connectionEncrypters: [noise()],
@@ -83,6 +85,7 @@ export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp
         timeout: limits.pingTimeoutMs,
       }),
       pubsub: options.router,
+      addresses: own.service,
     },
   })
   linkFaults?.attach(host)
