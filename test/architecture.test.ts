@@ -169,6 +169,18 @@ describe('architecture', () => {
     expect(undocumentedIn(text)).toEqual(['B'])
   })
 
+  test('no two files export one name, so that a name has one meaning', () => {
+    expect(exportedTwice(files)).toEqual([])
+  })
+
+  test('a name that two files export is found with both; overloads in one file are one name', () => {
+    const two = [
+      { name: 'a.ts', text: 'export function f(): void\nexport function f(a?: number): void {}\n' },
+      { name: 'b.ts', text: 'export interface F {}\nexport type f = F\n' },
+    ]
+    expect(exportedTwice(two)).toEqual(['f: a.ts, b.ts'])
+  })
+
   test('there are no barrel files', () => {
     const barrels = files.filter(
       (file) => /(^|\/)index\.ts$/.test(file.name) || /^export \* /m.test(file.text),
@@ -223,6 +235,19 @@ function undocumentedIn(text: string): string[] {
     documented.add(name)
     return lines[at - 1]?.trimEnd().endsWith('*/') ? [] : [name]
   })
+}
+
+/** The names that several files export, each with these files. */
+function exportedTwice(of: readonly { name: string; text: string }[]): string[] {
+  const homes = new Map<string, Set<string>>()
+  for (const { name, text } of of)
+    for (const line of text.split('\n')) {
+      const exported = EXPORTED.exec(line)?.[1]
+      if (exported !== undefined) homes.set(exported, (homes.get(exported) ?? new Set()).add(name))
+    }
+  return [...homes]
+    .filter(([, at]) => at.size > 1)
+    .map(([name, at]) => `${name}: ${[...at].join(', ')}`)
 }
 
 /** The text without comments, so that prose may name what code may not use. */

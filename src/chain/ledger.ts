@@ -12,7 +12,7 @@ import type { Receipt } from '../block/receipt.ts'
 import type { Address } from '../crypto/address.ts'
 import { assert } from '../lib/assert.ts'
 import type { Fork } from '../tx/fork.ts'
-import { floorGas, intrinsicGas } from '../tx/gas.ts'
+import { floorGas, intrinsicGas, effectiveTip } from '../tx/gas.ts'
 import type { Tx } from '../tx/tx.ts'
 import type { ChainConfig } from './genesis/config.ts'
 import { forkAt } from './genesis/forks.ts'
@@ -122,12 +122,6 @@ export function transferReceipts(
 
 function receiptOf({ type }: Tx, cumulativeGasUsed: bigint): Receipt {
   return { type, status: 1, cumulativeGasUsed, logsBloom: NO_LOGS_BLOOM, logs: [] }
-}
-
-/** What one gas of `tx` pays beside the base fee, in wei: the effective priority fee of EIP-1559. */
-export function effectiveTip(tx: Tx, baseFee: bigint): bigint {
-  const room = tx.maxFeePerGas - baseFee
-  return room < tx.maxPriorityFeePerGas ? room : tx.maxPriorityFeePerGas
 }
 
 function gasOf(tx: Tx, fork: Fork): bigint {

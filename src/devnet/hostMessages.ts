@@ -1,6 +1,6 @@
 /** What a devnet and a host of many nodes say to each other over the channel between the two processes. */
+import { isRecord } from '../lib/records.ts'
 import type { SettingFlags } from '../node/config.ts'
-import { isRecord } from '../rpc/client/rpcClient.ts'
 
 /** To the host. Nodes are named by their index in the devnet. */
 export type HostOrder =

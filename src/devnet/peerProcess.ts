@@ -1,4 +1,5 @@
 /** One peer of a devnet as a process of its own: started, watched and ended here. */
+import { isRecord } from '../lib/records.ts'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +7,6 @@ import { createInterface } from 'node:readline'
 import type { Clock } from '../lib/clock.ts'
 import { environmentWithoutSettings, type SettingFlags } from '../node/config.ts'
 import { envName, flagName, SETTING_NAMES } from '../node/settings.ts'
-import { isRecord } from '../rpc/client/rpcClient.ts'
 import { LoadPatience, type LoadPatienceOptions } from './loadPatience.ts'
 
 /** What a peer is started with. */

@@ -1,9 +1,9 @@
 /** The form of every JSON-RPC answer that the instrument reads, as schemas: what passes is what the port promises. */
+import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import { z } from 'zod'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import { isItemKind, type ItemKind } from '../item/itemKinds.ts'
 import { ROUTES } from '../item/route.ts'
-import { CONTROL_KINDS } from '../measure/reportTerms.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { SightingBatch, Timeline } from '../trace/timelines.ts'
 import type {

@@ -5,6 +5,3 @@ export const REPORT_VERSION = 4
 
 /** Shares of the nodes for which "time to x %" is reported. */
 export const COVERAGE_PERCENTS = [50, 90, 95, 99, 100] as const
-
-/** Control messages of gossipsub. */
-export const CONTROL_KINDS = ['ihave', 'iwant', 'idontwant', 'graft', 'prune'] as const

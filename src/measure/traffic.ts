@@ -1,6 +1,6 @@
 /** What it cost to spread the items: bytes and control messages on the gossip streams. */
+import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import type { ControlCounts, PeerTraffic, TrafficReport } from './report.ts'
-import { CONTROL_KINDS } from './reportTerms.ts'
 
 /** What a peer has counted since its start. All is of one moment, or its parts would not add up. */
 export interface GossipCounters extends Pick<

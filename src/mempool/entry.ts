@@ -1,6 +1,7 @@
+import { effectiveTip } from '../tx/gas.ts'
 import type { Address } from '../crypto/address.ts'
 import type { Tx } from '../tx/tx.ts'
-import { effectiveTip, maxCost } from './fees.ts'
+import { maxCost } from './fees.ts'
 
 /** Where the transaction came in: over our own RPC, or from a peer. */
 export type TxOrigin = 'local' | 'remote'

@@ -1,5 +1,6 @@
+import { effectiveTip } from '../tx/gas.ts'
 import type { PooledTx } from './entry.ts'
-import { compareWorth, effectiveTip, type Worth } from './fees.ts'
+import { compareWorth, type Worth } from './fees.ts'
 import { IndexedHeap } from './indexedHeap.ts'
 
 /** The next transaction of one sender, and those after it. */

@@ -1,15 +1,6 @@
 import { blobGasOf } from '../tx/gas.ts'
 import type { Tx } from '../tx/tx.ts'
 
-/**
- * What a producer earns per gas at `baseFee`, in wei (EIP-1559). Negative if the fee cap does not reach the base
- * fee: then the number says how far it is from being executable.
- */
-export function effectiveTip(tx: Tx, baseFee: bigint): bigint {
-  const overBaseFee = tx.maxFeePerGas - baseFee
-  return tx.maxPriorityFeePerGas < overBaseFee ? tx.maxPriorityFeePerGas : overBaseFee
-}
-
 /** What the transaction can take from its sender at most, in wei: gas at the fee cap, blobs and value. */
 export function maxCost(tx: Tx): bigint {
   const execution = tx.gasLimit * tx.maxFeePerGas + tx.value

@@ -1,6 +1,7 @@
+import { effectiveTip } from '../tx/gas.ts'
 import { assert } from '../lib/assert.ts'
 import type { PoolEntry } from './entry.ts'
-import { compareWorth, effectiveTip, maxCost } from './fees.ts'
+import { compareWorth, maxCost } from './fees.ts'
 import type { AccountReader, SenderTxs } from './senderTxs.ts'
 import type { PoolStore } from './store.ts'
 

@@ -57,6 +57,7 @@
  *   that leaves open.
  * - Slow operations: nothing scans the pool per transaction.
  */
+import { effectiveTip } from '../tx/gas.ts'
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -66,7 +67,7 @@ import { type PoolCandidate, firstRefusal, POOL_SENDER_RULES, POOL_TX_RULES } fr
 import { PoolEntry, type PooledTx, slotsOf, type TxOrigin } from './entry.ts'
 import type { PoolEvent } from './events.ts'
 import { executableInOrder } from './executable.ts'
-import { compareWorth, effectiveTip, maxCost } from './fees.ts'
+import { compareWorth, maxCost } from './fees.ts'
 import { followHead, type PoolReset } from './headChange.ts'
 import { assertPoolInvariants } from './invariants.ts'
 import { defaultPoolLimits, type PoolLimits } from './limits.ts'

@@ -1,8 +1,8 @@
+import { effectiveTip } from '../tx/gas.ts'
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { byNonce, type PoolEntry } from './entry.ts'
 import { EvictionOrder } from './eviction.ts'
-import { effectiveTip } from './fees.ts'
 import type { PoolLimits } from './limits.ts'
 import { type SenderAccount, SenderTxs } from './senderTxs.ts'
 

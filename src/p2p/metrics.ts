@@ -1,8 +1,9 @@
 /** The router's own hundred or so series and the counts of this layer, in a prom-client registry. */
+import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import { Gauge, Histogram, type Registry } from 'prom-client'
 import type { TopicOptions } from './router/topics.ts'
-import { CONTROL_KINDS, type GossipTraffic } from './traffic.ts'
+import type { GossipTraffic } from './traffic.ts'
 
 /** Where the router registers its metrics. */
 export type MetricsRegister = NonNullable<GossipsubOpts['metricsRegister']>

@@ -1,9 +1,5 @@
+import { CONTROL_KINDS, type ControlKind } from '../item/controlKinds.ts'
 import type { RPC } from './router/routerInternals.ts'
-
-/** Control messages of gossipsub, in the order of its specification. */
-export const CONTROL_KINDS = ['ihave', 'iwant', 'graft', 'prune', 'idontwant'] as const
-/** One of the kinds of control messages. */
-export type ControlKind = (typeof CONTROL_KINDS)[number]
 
 /** Control messages of one kind, both ways. */
 export interface ControlCount {

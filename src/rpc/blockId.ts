@@ -7,6 +7,7 @@
  * blocks have that many different signers. `finalized` lies two such rounds deep. A chain without Clique counts its
  * head as both.
  */
+import { isRecord } from '../lib/records.ts'
 import { cliqueSignerLimit } from '../block/clique.ts'
 import type { Block } from '../block/block.ts'
 import type { AccountView } from '../chain/state.ts'
@@ -14,7 +15,6 @@ import { parseHash, type Hash } from '../crypto/keccak.ts'
 import type { RpcChain } from './context.ts'
 import { RPC_CODES, RpcError } from './errors.ts'
 import { requireState } from './executed.ts'
-import { isObject } from './server/json.ts'
 import { booleanKind, fail, hashKind, quantityDefect, type ParamKind } from './params.ts'
 
 /** The names by which Ethereum JSON-RPC calls blocks. */
@@ -47,7 +47,7 @@ export const blockNumberKind: ParamKind<BlockId> = {
 export const blockIdKind: ParamKind<BlockId> = {
   type: 'block number, tag, hash or EIP-1898 object',
   read: (value) => {
-    if (isObject(value)) return readObject(value)
+    if (isRecord(value)) return readObject(value)
     const hash = parseHash(value)
     return hash === undefined ? blockNumberKind.read(value) : { hash, requireCanonical: false }
   },

@@ -9,7 +9,7 @@ import type { AccountView } from '../chain/state.ts'
 import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import { asTx, type CallRequest } from './callRequest.ts'
 import type { RpcChain } from './context.ts'
-import { checksumAddress } from './encode/checksum.ts'
+import { checksumAddress } from '../crypto/address.ts'
 import { refused, RPC_CODES, RpcError, type RpcReason } from './errors.ts'
 import { RPC_LIMITS } from './limits.ts'
 

@@ -1,9 +1,9 @@
 /** The transaction object of eth_call and eth_estimateGas as it is read; callChecks.ts checks and prices it. */
+import { isRecord } from '../lib/records.ts'
 import { ZERO_ADDRESS, type Address } from '../crypto/address.ts'
 import { asHash } from '../crypto/keccak.ts'
 import { EMPTY_BYTES, equalBytes } from '../lib/bytes.ts'
 import type { AccessListEntry, Authorization, Tx, TxType } from '../tx/tx.ts'
-import { isObject } from './server/json.ts'
 import { RPC_LIMITS } from './limits.ts'
 import {
   addressKind,
@@ -40,7 +40,7 @@ type Fields = Readonly<Record<string, unknown>>
 export const callRequestKind: ParamKind<CallRequest> = {
   type: 'transaction object',
   read: (value) => {
-    if (!isObject(value)) return fail('json: cannot unmarshal non-object into a transaction')
+    if (!isRecord(value)) return fail('json: cannot unmarshal non-object into a transaction')
     return {
       from: optionalField(value, 'from', addressKind) ?? ZERO_ADDRESS,
       to: optionalField(value, 'to', addressKind),
@@ -59,7 +59,7 @@ export const callRequestKind: ParamKind<CallRequest> = {
 export const overridesKind: ParamKind<undefined> = {
   type: 'overrides (must be empty)',
   read: (value) =>
-    isObject(value) && Object.keys(value).length === 0
+    isRecord(value) && Object.keys(value).length === 0
       ? undefined
       : fail('overrides are not supported: this chain executes value transfers only'),
 }
@@ -121,7 +121,7 @@ const accessListKind: ParamKind<readonly AccessListEntry[]> = listKind(
   {
     type: 'access list entry',
     read: (value) => {
-      if (!isObject(value)) return fail('an access list entry must be an object')
+      if (!isRecord(value)) return fail('an access list entry must be an object')
       const keys = optionalField(value, 'storageKeys', storageKeysKind)
       return { address: addressKind.read(value['address']), storageKeys: keys ?? [] }
     },
@@ -133,7 +133,7 @@ const authorizationListKind: ParamKind<readonly Authorization[]> = listKind(
   {
     type: 'authorization',
     read: (value) => {
-      if (!isObject(value)) return fail('an authorization must be an object')
+      if (!isRecord(value)) return fail('an authorization must be an object')
       return {
         chainId: uint256Kind.read(value['chainId']),
         address: addressKind.read(value['address']),

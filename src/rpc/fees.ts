@@ -1,13 +1,13 @@
 /** What fees to offer: a tip from the recent past, and the past itself for those who want to judge on their own. */
+import { quantity } from './encode/encode.ts'
+import { effectiveTip } from '../tx/gas.ts'
 import type { Block } from '../block/block.ts'
 import { nextBaseFee } from '../block/baseFee.ts'
 import type { Receipt } from '../block/receipt.ts'
 import { forkAt } from '../chain/genesis/forks.ts'
 import { blobBaseFee, maxBlobGas, nextBlobBaseFee } from '../chain/rules/blobGas.ts'
-import { effectiveTip } from '../mempool/fees.ts'
 import { atLeast } from '../tx/fork.ts'
 import type { RpcChain } from './context.ts'
-import { quantity } from './encode/encode.ts'
 import type { Json, JsonObject } from './server/json.ts'
 
 /** Blocks looked at for a tip, the tips taken of each (the lowest), and the percentile of those. geth's values. */

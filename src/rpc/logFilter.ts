@@ -1,4 +1,5 @@
 /** Which logs a caller wants: addresses and topics, over one block or a range (eth_getLogs, eth_newFilter). */
+import { isRecord } from '../lib/records.ts'
 import { bloomBits, bloomHas, type Log } from '../block/bloom.ts'
 import type { Block } from '../block/block.ts'
 import { parseAddress, type Address } from '../crypto/address.ts'
@@ -10,7 +11,7 @@ import type { RpcChain } from './context.ts'
 import { encodeLogs } from './encode/encodeReceipt.ts'
 import { invalidParams, refused, RPC_CODES, RpcError } from './errors.ts'
 import { receiptsOf } from './executed.ts'
-import { isObject, type JsonObject } from './server/json.ts'
+import type { JsonObject } from './server/json.ts'
 import { RPC_LIMITS } from './limits.ts'
 import { fail, hashKind, type ParamKind } from './params.ts'
 
@@ -32,7 +33,7 @@ const { maxTopics, maxTopicChoices } = RPC_LIMITS
 export const logFilterKind: ParamKind<LogFilter> = {
   type: 'log filter',
   read: (value) => {
-    if (!isObject(value)) return fail('json: cannot unmarshal non-object into a log filter')
+    if (!isRecord(value)) return fail('json: cannot unmarshal non-object into a log filter')
     const { blockHash, fromBlock, toBlock } = value
     const hasRange = isGiven(fromBlock) || isGiven(toBlock)
     if (isGiven(blockHash) && hasRange)

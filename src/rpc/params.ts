@@ -2,11 +2,11 @@
  * Parameters as data: a kind says how a value is called in the documentation and how it is read, a method's
  * list of parameters is checked from it. Wrong values are answered in geth's words with code -32602.
  */
+import { isRecord } from '../lib/records.ts'
 import { parseAddress, type Address } from '../crypto/address.ts'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import { parseHex } from '../lib/bytes.ts'
 import { invalidParams } from './errors.ts'
-import { isObject } from './server/json.ts'
 
 /** How a parameter of one sort is named and read. `read` throws a {@link ParamError} that says what is wrong. */
 export interface ParamKind<T> {
@@ -68,7 +68,7 @@ export function readParams<P extends readonly Param<unknown>[]>(
 function argumentList(params: readonly Param<unknown>[], given: unknown): readonly unknown[] {
   if (given === undefined || given === null) return []
   if (Array.isArray(given)) return given
-  if (!isObject(given)) throw invalidParams('non-array args')
+  if (!isRecord(given)) throw invalidParams('non-array args')
   const unknown = Object.keys(given).find((key) => params.every(({ name }) => name !== key))
   if (unknown === undefined) return params.map(({ name }) => ownValue(given, name))
   const names = params.length === 0 ? 'none' : params.map(({ name }) => name).join(', ')

@@ -92,3 +92,12 @@ function countNonZero(data: Uint8Array): number {
   for (const byte of data) if (byte !== 0) count++
   return count
 }
+
+/**
+ * What a producer earns per gas at `baseFee`, in wei (EIP-1559). Negative if the fee cap does not reach the base
+ * fee: then the number says how far it is from being executable.
+ */
+export function effectiveTip(tx: Tx, baseFee: bigint): bigint {
+  const overBaseFee = tx.maxFeePerGas - baseFee
+  return tx.maxPriorityFeePerGas < overBaseFee ? tx.maxPriorityFeePerGas : overBaseFee
+}

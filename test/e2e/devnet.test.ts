@@ -1,9 +1,10 @@
+import { isRecord } from '../../src/lib/records.ts'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Report } from '../../src/measure/report.ts'
 import { REPORT_VERSION } from '../../src/measure/reportTerms.ts'
-import { isRecord, rpcClient } from '../../src/rpc/client/rpcClient.ts'
+import { rpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { grapevine, isAlive, type Running } from '../builders/program.ts'
 
 interface ReadyPeer {

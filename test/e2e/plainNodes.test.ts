@@ -1,9 +1,10 @@
 /** A network made by hand: a genesis, a key, two plain nodes that seal in turn; and a devnet with accounts of its own. */
+import { isRecord } from '../../src/lib/records.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { isRecord, rpcClient } from '../../src/rpc/client/rpcClient.ts'
+import { rpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { grapevine, type Running } from '../builders/program.ts'
 
 function temporaryFolder(): string {

@@ -1,9 +1,9 @@
 /** Scenarios from the file to the report, as their users run them. */
+import { isRecord } from '../../src/lib/records.ts'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { isRecord } from '../../src/rpc/client/rpcClient.ts'
 import { readReport } from '../../src/measure/reportFile.ts'
 import { grapevine, type Finished } from '../builders/program.ts'
 import { scenarioText } from '../builders/scenario.ts'

@@ -1,4 +1,5 @@
 /** Nodes with a data directory, killed at any instant and started again. */
+import { isRecord } from '../../src/lib/records.ts'
 import {
   appendFileSync,
   existsSync,
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { devnetGenesis } from '../../src/chain/genesis/devnetGenesis.ts'
-import { isRecord, rpcClient, type RpcClient } from '../../src/rpc/client/rpcClient.ts'
+import { rpcClient, type RpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { account } from '../builders/keys.ts'
 import { grapevine, grapevineOnFullDisk, type Running } from '../builders/program.ts'

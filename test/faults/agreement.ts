@@ -1,7 +1,7 @@
 /** Whether a network agrees: one head, and every accepted transaction in its chain or in the pool, at every peer. */
+import { isRecord } from '../../src/lib/records.ts'
 import type { Devnet } from '../../src/devnet/devnet.ts'
 import type { Peer } from '../../src/devnet/devnetPeer.ts'
-import { isRecord } from '../../src/rpc/client/rpcClient.ts'
 import { messageOf } from '../../src/lib/assert.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
 

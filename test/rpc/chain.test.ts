@@ -5,7 +5,7 @@ import { bytesToHex } from '../../src/lib/bytes.ts'
 import { encodeHeader } from '../../src/block/header.ts'
 import { encodeReceipt } from '../../src/block/receipt.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
-import { checksumAddress } from '../../src/rpc/encode/checksum.ts'
+import { checksumAddress } from '../../src/crypto/address.ts'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
 import { GWEI, RECIPIENT, signedTransfer, testAccount } from '../builders/tx.ts'
 

@@ -1,8 +1,8 @@
+import { isRecord } from '../../src/lib/records.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { methodTable } from '../../src/rpc/methodTable.ts'
 import { idTexts } from '../../src/rpc/server/idTexts.ts'
-import { isObject } from '../../src/rpc/server/json.ts'
 import { rpcCaller, rpcNode, type RpcAnswer } from '../builders/rpc.ts'
 
 const node = rpcNode()
@@ -296,7 +296,7 @@ describe('properties', () => {
         const text = JSON.stringify(value, undefined, indent)
         const items: unknown[] = Array.isArray(value) ? value : [value]
         const ids = items.map((item) => {
-          const own = isObject(item) && Object.hasOwn(item, 'id')
+          const own = isRecord(item) && Object.hasOwn(item, 'id')
           return own ? JSON.stringify(item['id']) : undefined
         })
         const found = idTexts(text).map((id) => id && JSON.stringify(JSON.parse(id)))

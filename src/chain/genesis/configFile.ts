@@ -12,7 +12,6 @@ import {
   UINT256,
   UINT64,
   type JsonFields,
-  type JsonObject,
   type FieldKind,
 } from './jsonFields.ts'
 
@@ -145,7 +144,7 @@ interface ForkKey<Key extends string> {
 /** The forks given. They must come in order and leave none out but the optional ones. */
 function readForks<Key extends string>(
   fields: JsonFields,
-  config: JsonObject,
+  config: Readonly<Record<string, unknown>>,
   forks: readonly ForkKey<Key>[],
 ): Partial<Record<Key, bigint>> {
   const starts: Partial<Record<Key, bigint>> = {}

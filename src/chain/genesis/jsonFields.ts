@@ -1,3 +1,4 @@
+import { isRecord } from '../../lib/records.ts'
 import { parseAddress, type Address } from '../../crypto/address.ts'
 import { parseHash, type Hash } from '../../crypto/keccak.ts'
 import { parseHex } from '../../lib/bytes.ts'
@@ -23,9 +24,6 @@ export const HASH: FieldKind<Hash> = { expected: '32 bytes of 0x hex', read: par
 /** An address, 20 bytes as hex. */
 export const ADDRESS: FieldKind<Address> = { expected: '20 bytes of 0x hex', read: parseAddress }
 
-/** An object of a JSON file, not yet read. */
-export type JsonObject = Readonly<Record<string, unknown>>
-
 /** The keys that an object of the file may have. */
 export interface KnownKeys {
   readonly read: readonly string[]
@@ -49,8 +47,8 @@ export class JsonFields {
   }
 
   /** The object at `path`, or an empty one where something else stands there. */
-  object(path: string, value: unknown, expected: string): JsonObject {
-    if (isObject(value)) return value
+  object(path: string, value: unknown, expected: string): Readonly<Record<string, unknown>> {
+    if (isRecord(value)) return value
     this.fault(path, unexpected(expected, value))
     return {}
   }
@@ -59,7 +57,12 @@ export class JsonFields {
    * The object at `path` with its keys as `known` spells them: a file may write them in any case, as geth takes them. A
    * key that is there in two spellings is a fault; one that nobody knows is left out and noted.
    */
-  keyed(path: string, value: unknown, expected: string, known: KnownKeys): JsonObject {
+  keyed(
+    path: string,
+    value: unknown,
+    expected: string,
+    known: KnownKeys,
+  ): Readonly<Record<string, unknown>> {
     const spelling = new Map(known.read.map((key) => [key.toLowerCase(), key]))
     const ignored = new Set(known.ignored?.map((key) => key.toLowerCase()))
     const keyed: Record<string, unknown> = {}
@@ -98,11 +101,6 @@ export class JsonFields {
 
 function within(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`
-}
-
-/** Whether a value is an object with names, not a list or null. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Whether a field was left out, or is null. */

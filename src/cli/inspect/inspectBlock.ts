@@ -2,6 +2,7 @@
  * One block, judged by what it says itself, by the rules that every node judges it by (chain/rules/blockCheck.ts). What
  * needs the parent or the accounts is for a node to judge, and without a genesis what needs the chain's configuration.
  */
+import { quantity } from '../../rpc/encode/encode.ts'
 import { decodeBlock, type Block } from '../../block/block.ts'
 import { cliqueSigner, cliqueSigners } from '../../block/clique.ts'
 import { isBlockDefect } from '../../block/defect.ts'
@@ -22,7 +23,6 @@ import type { Address } from '../../crypto/address.ts'
 import type { Fork } from '../../tx/fork.ts'
 import { recoverSender } from '../../tx/signature.ts'
 import { NOT_HEX, parseHexLine, refusal, type PrintedRefusal } from './inspectLines.ts'
-import { quantity } from './inspectTx.ts'
 
 /** The rules by which blocks are judged. */
 export interface InspectBlockContext {

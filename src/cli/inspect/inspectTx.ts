@@ -1,5 +1,5 @@
 /** One transaction, judged by consensus alone: by its bytes, the fork and the chain id. */
-import type { Hex } from '../../lib/bytes.ts'
+import { quantity } from '../../rpc/encode/encode.ts'
 import { decodeTx, isTxDefect } from '../../tx/decodeTx.ts'
 import type { TxDefect } from '../../tx/defect.ts'
 import { atLeast, type Fork } from '../../tx/fork.ts'
@@ -62,9 +62,4 @@ function describe(tx: Tx, sender: Address, fork: Fork): object {
     ...(tx.blobVersionedHashes && { blobVersionedHashes: tx.blobVersionedHashes }),
     ...(tx.authorizationList && { authorizations: quantity(tx.authorizationList.length) }),
   }
-}
-
-/** A number as JSON-RPC writes it: 0x and no leading zeros. */
-export function quantity(value: bigint | number): Hex {
-  return `0x${value.toString(16)}`
 }

@@ -1,5 +1,6 @@
 /** Why a transaction that a peer accepted is in no block, for `submit --wait`: asked of that peer by JSON-RPC. */
-import { isRecord, type RpcClient } from '../../rpc/client/rpcClient.ts'
+import { isRecord } from '../../lib/records.ts'
+import type { RpcClient } from '../../rpc/client/rpcClient.ts'
 
 interface Pending {
   readonly from: string

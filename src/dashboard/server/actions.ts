@@ -1,4 +1,5 @@
 /** What the dashboard's buttons do: faults and transactions, one after the other. */
+import { isRecord } from '../../lib/records.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { bytesToHex, hexToBytes } from '../../lib/bytes.ts'
 import { asAddress, type Address } from '../../crypto/address.ts'
@@ -8,7 +9,6 @@ import type { Devnet } from '../../devnet/devnet.ts'
 import type { Peer } from '../../devnet/devnetPeer.ts'
 import type { Fault } from '../../scenario/fault.ts'
 import { runWorkload } from '../../instrument/workload.ts'
-import { isRecord } from '../../rpc/client/rpcClient.ts'
 import type { Board } from '../model/board.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
 import { withinTime } from '../model/patience.ts'

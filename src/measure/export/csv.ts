@@ -1,6 +1,6 @@
 /** The report as tables (RFC 4180). Times are ms; an empty cell is a value that is not known. */
+import { CONTROL_KINDS } from '../../item/controlKinds.ts'
 import type { PeerTraffic, Report, SpreadRecord } from '../report.ts'
-import { CONTROL_KINDS } from '../reportTerms.ts'
 import { pairErrors } from '../clocks/runClocks.ts'
 import type { ExportFile } from './exportFile.ts'
 

@@ -1,8 +1,8 @@
 /** What it cost: bytes on the gossip streams, control messages, time to judge, links of the mesh. */
+import { CONTROL_KINDS } from '../../item/controlKinds.ts'
 import { numberText } from '../numberText.ts'
 import { percentile } from '../percentile.ts'
 import type { PeerTraffic, Report } from '../report.ts'
-import { CONTROL_KINDS } from '../reportTerms.ts'
 import { html } from './html.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
 import { kindColour, type KindData } from './kinds.ts'

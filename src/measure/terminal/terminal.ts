@@ -1,4 +1,5 @@
 /** The report as a person reads it on a terminal, 80 columns wide. */
+import { CONTROL_KINDS } from '../../item/controlKinds.ts'
 import { bytesText, figureText, numberText, percentText } from '../numberText.ts'
 import { idealHops } from '../idealHops.ts'
 import { regionNames } from '../regions.ts'
@@ -6,7 +7,7 @@ import { shortfallsOf } from '../outcome.ts'
 import type { LatencySummary } from '../percentile.ts'
 import type { Propagation } from '../propagation.ts'
 import type { ControlCounts, Report } from '../report.ts'
-import { CONTROL_KINDS, COVERAGE_PERCENTS } from '../reportTerms.ts'
+import { COVERAGE_PERCENTS } from '../reportTerms.ts'
 import {
   blockFacts,
   clockFacts,

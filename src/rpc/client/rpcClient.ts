@@ -1,3 +1,4 @@
+import { isRecord } from '../../lib/records.ts'
 import { messageOf } from '../../lib/assert.ts'
 
 /** A JSON-RPC error answer of a peer. */
@@ -129,9 +130,4 @@ function resultOf(answer: unknown, url: string): unknown {
     String(error['message']),
     typeof reason === 'string' ? reason : '',
   )
-}
-
-/** Whether a value is an object with names, not a list or null. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,6 +2,7 @@
  * JSON-RPC 2.0: from the bytes of a request or a batch to the text of the answer, for every transport.
  * Nothing thrown leaves this file; a handler's bug is logged and answered as an internal error.
  */
+import { isRecord } from '../../lib/records.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { messageOf } from '../../lib/assert.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
@@ -9,7 +10,7 @@ import { during } from '../../lib/eventLoop.ts'
 import type { Logger } from '../../lib/log.ts'
 import { methodNotFound, RPC_CODES, RpcError } from '../errors.ts'
 import { idTexts } from './idTexts.ts'
-import { isObject, parseJson } from './json.ts'
+import { parseJson } from './json.ts'
 import type { RpcLimits } from '../limits.ts'
 import type { RpcCall, RpcMethod } from '../method.ts'
 import type { RpcCounters } from '../stats.ts'
@@ -179,7 +180,7 @@ function failure({ counters }: DispatchOptions, id: string, error: RpcError): st
 }
 
 function readRequest(value: unknown): Request | undefined {
-  if (!isObject(value) || value['jsonrpc'] !== '2.0') return undefined
+  if (!isRecord(value) || value['jsonrpc'] !== '2.0') return undefined
   const method = value['method']
   const isNotification = !Object.hasOwn(value, 'id')
   if (typeof method !== 'string' || !(isNotification || isId(value['id']))) return undefined
@@ -187,7 +188,7 @@ function readRequest(value: unknown): Request | undefined {
 }
 
 function itemOf(value: unknown, idText: string | undefined): Item {
-  const hasId = isObject(value) && Object.hasOwn(value, 'id') && isId(value['id'])
+  const hasId = isRecord(value) && Object.hasOwn(value, 'id') && isId(value['id'])
   return { value, id: hasId ? (idText ?? NO_ID) : NO_ID }
 }
 

@@ -47,8 +47,3 @@ function isTooDeep(bytes: Uint8Array): boolean {
   }
   return false
 }
-
-/** Whether `value` is a JSON object (not null, not a list). */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

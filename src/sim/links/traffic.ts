@@ -1,5 +1,5 @@
 /** What each node sent and received over its gossip streams, in columns. */
-import { CONTROL_KINDS } from '../../measure/reportTerms.ts'
+import { CONTROL_KINDS } from '../../item/controlKinds.ts'
 import type { ControlCounts } from '../../measure/report.ts'
 import type { GossipCounters } from '../../measure/traffic.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
