@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['peer'],
   ['p2p', 'node'],
   ['rpc'],
+  ['membership'],
   ['sync'],
   ['gossip'],
   ['mempool'],

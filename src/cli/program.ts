@@ -11,6 +11,7 @@ import { hostCommand } from './host.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect/inspect.ts'
 import { keyCommand } from './key.ts'
+import { membersCommand } from './members.ts'
 import { nodeCommand } from './node.ts'
 import { reportCommand } from './report.ts'
 import { roundsCommand } from './rounds.ts'
@@ -31,6 +32,7 @@ export function program(): Command {
     reportCommand(),
     roundsCommand(),
     submitCommand(),
+    membersCommand(),
     inspectCommand(),
     importCommand(),
     exportCommand(),

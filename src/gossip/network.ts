@@ -92,6 +92,29 @@ export interface ProtocolLimits {
   readonly totalTimeoutMs: number
 }
 
+/** What a peer signs: a libp2p envelope (RFC 0002) without its domain, which both sides know. */
+export interface Statement {
+  /** Tells the forms of one domain apart. */
+  readonly type: Uint8Array
+  readonly payload: Uint8Array
+}
+
+/** A signed statement as it travels, read and not yet believed. */
+export interface Envelope extends Statement {
+  /** Whose key it names. */
+  readonly signer: PeerId
+  /** Whether that key signed it, under `domain`. Never rejects. */
+  isSigned(domain: string): Promise<boolean>
+}
+
+/** Signed statements of peers: anybody may hand them on, and nobody can change them. */
+export interface Envelopes {
+  /** Signs with the key of this node. */
+  seal(domain: string, statement: Statement): Promise<Uint8Array>
+  /** `undefined` where the bytes are no envelope in its one accepted encoding. Checks no signature. */
+  read(data: Uint8Array): Envelope | undefined
+}
+
 /** Why a request got no whole answer. */
 export class RequestFailure extends Error {
   override readonly name: string = 'RequestFailure'
@@ -150,6 +173,10 @@ export interface Network {
   learnPeer(record: Uint8Array): Promise<PeerId | undefined>
   /** Dials a peer whose record was learnt. */
   dialPeer(peer: PeerId): Promise<void>
+  /** When gossip of the peer last came in, monotonic ms: it runs. `undefined` where none has. */
+  heardMs(peer: PeerId): number | undefined
+  /** Signs as this peer, and reads what others signed. */
+  readonly envelopes: Envelopes
   /** This node's own addresses. */
   addresses(): readonly string[]
 }

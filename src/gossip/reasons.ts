@@ -26,6 +26,19 @@ export const GOSSIP_REASONS = [
   'blob-transaction',
   'gas-above-block-limit',
   'syncing',
+  'member-malformed',
+  'member-other-network',
+  'member-bad-signature',
+  'member-stale',
+  'member-sender-rate',
+  'member-rate',
+  'members-full',
+  'accuser-unknown',
+  'accused-unknown',
+  'accused-self',
+  'accusation-stale',
+  'accusation-needless',
+  'accusation-rate',
 ] as const
 
 /** The stable word of a rule of gossip. */

@@ -146,6 +146,7 @@ function correctedSpreads(
   return {
     tx: asPlanned(within(run.deliveries.tx), run),
     block: within(run.deliveries.block),
+    member: within(run.deliveries.member),
   }
 }
 

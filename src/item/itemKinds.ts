@@ -7,7 +7,7 @@
  */
 
 /** Which set of score parameters applies to a topic; see `p2p/router/scoring.ts`. */
-export type Scoring = 'transactions' | 'blocks'
+export type Scoring = 'transactions' | 'blocks' | 'members'
 
 /** The facts about one kind of item. */
 export interface ItemKindRow {
@@ -65,6 +65,19 @@ export const ITEM_KINDS = {
     metricsLabel: 'block',
     singular: 'block',
     reportLabel: 'blocks',
+  },
+  member: {
+    topic: 'member',
+    version: 1,
+    byte: 3,
+    maxBytes: 1024,
+    scoring: 'members',
+    floodPublish: true,
+    // No message is this long: an announcement of 33 bytes to a dozen peers costs more than the copies it saves.
+    idontwantMinBytes: 2048,
+    metricsLabel: 'member',
+    singular: 'statement about a member',
+    reportLabel: 'members',
   },
 } as const satisfies Record<string, ItemKindRow>
 

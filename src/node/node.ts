@@ -15,6 +15,8 @@ import { hexToBytes } from '../lib/bytes.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
+import { Membership } from '../membership/membership.ts'
+import type { Roster } from '../membership/memberList.ts'
 import { Mempool } from '../mempool/mempool.ts'
 import { Sync } from '../sync/sync.ts'
 import { noTrace, type Trace } from '../trace/trace.ts'
@@ -62,6 +64,8 @@ export interface NodeParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** The members that this node begins with, where nodes of one process share them. */
+  readonly roster?: Roster | undefined
   /** Is told of every copy and every fate of an item; what it keeps is its own affair. Nothing is told if left out. */
   readonly trace?: Trace | undefined
 }
@@ -75,9 +79,13 @@ export interface Node {
   readonly relay: Relay
   readonly sync: Sync
   readonly own: OwnTransactions
+  /** Who is a member of the network, and whether it is there. */
+  readonly members: Membership
   /** Judges a caller's transaction; it is published once this has answered. */
   submit(raw: Uint8Array): Promise<Pick<Submission, 'hash' | 'verdict'>>
   start(): Promise<void>
+  /** Tells the network that this node leaves for good reason; before the stop. Never rejects. */
+  leave(): Promise<void>
   stop(): void
 }
 
@@ -101,6 +109,15 @@ export function createNode(parts: NodeParts): Node {
     bootnodes: settings.bootnodes,
     targetPeers: settings.targetPeers,
   })
+  const members = new Membership({
+    ...parts,
+    requests: sync.requests,
+    heard: sync.heard,
+    genesisHash: chain.genesis.hash,
+    intervalMs: settings.probeIntervalMs,
+    isSigner: settings.signerKey !== '',
+    client: CLIENT_VERSION,
+  })
   const imports = new BlockImport({ chain, trace, clock, log })
   const judged = { chain, mempool, senders, clock }
   const relay = new Relay<ItemKind>({
@@ -115,6 +132,7 @@ export function createNode(parts: NodeParts): Node {
         ...parts.judging,
       }),
       block: new BlockTopic({ ...judged, ...parts.judging, imports }),
+      member: members.topic,
     },
     hold: sync.held,
     mempool,
@@ -135,7 +153,16 @@ export function createNode(parts: NodeParts): Node {
     opened: parts.journal,
     rebroadcasts: settings.rebroadcast,
   })
-  const life = new NodeLife(parts, { chain, mempool, senders, relay, imports, sync, own })
+  const life = new NodeLife(parts, {
+    chain,
+    mempool,
+    senders,
+    relay,
+    imports,
+    sync,
+    own,
+    members,
+  })
   return {
     parts,
     chain,
@@ -144,13 +171,15 @@ export function createNode(parts: NodeParts): Node {
     relay,
     sync,
     own,
+    members,
     submit: (raw) => own.submit(raw),
     start: () => life.start(),
+    leave: () => members.leave(),
     stop: () => life.stop(),
   }
 }
 
-type Parts = Pick<Node, 'chain' | 'mempool' | 'senders' | 'relay' | 'sync' | 'own'> & {
+type Parts = Pick<Node, 'chain' | 'mempool' | 'senders' | 'relay' | 'sync' | 'own' | 'members'> & {
   readonly imports: BlockImport
 }
 
@@ -171,13 +200,14 @@ class NodeLife {
 
   async start(): Promise<void> {
     const { clock } = this.#given
-    const { mempool, relay, imports, sync, own } = this.#made
+    const { mempool, relay, imports, sync, own, members } = this.#made
     this.#ends.push(
       followHeads(this.#made),
       clock.every(mempool.limits.expiryCheckMs, () => mempool.expire(clock.monotonicMs())),
     )
     relay.start()
     await own.start()
+    await members.start((data) => relay.submit('member', data, 'membership'))
     await sync.start(relay, imports)
     this.#sealer?.start()
   }
@@ -185,6 +215,7 @@ class NodeLife {
   stop(): void {
     this.#sealer?.stop()
     this.#made.own.stop()
+    this.#made.members.stop()
     this.#made.sync.stop()
     this.#made.relay.stop()
     for (const end of this.#ends.splice(0)) end()

@@ -37,6 +37,7 @@ export function rpcContextOf(
     timelines,
     counts: () => ({ ...countsOf(node), traffic: traffic() }),
     poolComparisons: () => node.sync.poolComparisons(),
+    members: node.members,
     expectsPeers: settings.bootnodes.length > 0 || settings.mdns,
     sealer: sealerOf(settings),
     syncStatus: () => node.sync.progress(),

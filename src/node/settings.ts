@@ -60,6 +60,12 @@ export const SETTINGS = {
     { min: 0, max: 200 },
     'Peers the node dials up to, chosen at random among those it hears of.',
   ),
+  probeIntervalMs: whole(
+    '<ms>',
+    1_000,
+    { min: 50, max: 60_000 },
+    'How often one neighbour is probed, unless it was heard anyway, ms. All nodes of a network should have the same.',
+  ),
   verifierThreads: whole(
     '<count>',
     0,

@@ -4,6 +4,7 @@ import type { Connection, PeerId as Libp2pPeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type {
+  Envelopes,
   GossipMessage,
   MeshView,
   Network,
@@ -25,6 +26,7 @@ import { silentLogger, type Logger } from '../lib/log.ts'
 import { BanList, type Offence } from './host/bans.ts'
 import { GossipRouter } from './router/gossipRouter.ts'
 import { createLibp2pNode, startLibp2pNode, type Libp2pNode } from './host/host.ts'
+import { envelopesOf } from './host/envelopes.ts'
 import { KeptPeers } from './host/keptPeers.ts'
 import type { LinkFaults } from './links/linkFaults.ts'
 import type { LinkShaper } from './links/linkShaper.ts'
@@ -90,6 +92,7 @@ export class Libp2pNetwork implements Network {
   readonly #peerEvents = new Emitter<PeerEvent>()
   #host: Libp2pNode | undefined
   #records: PeerRecords | undefined
+  #envelopes: Envelopes | undefined
   #roundTrips: RoundTrips | undefined
 
   constructor(options: NetworkOptions) {
@@ -138,6 +141,7 @@ export class Libp2pNetwork implements Network {
     this.#roundTrips = new RoundTrips(host, this.limits.pingTimeoutMs)
     await startLibp2pNode(host)
     this.#host = host
+    this.#envelopes = envelopesOf(privateKey)
     this.#records = new PeerRecords({
       host,
       privateKey,
@@ -250,6 +254,15 @@ export class Libp2pNetwork implements Network {
 
   async dialPeer(peer: PeerId): Promise<void> {
     await this.#records?.dial(peer)
+  }
+
+  heardMs(peer: PeerId): number | undefined {
+    return this.#router.heardMs(peer)
+  }
+
+  get envelopes(): Envelopes {
+    if (this.#envelopes === undefined) throw new Error('the network has not been started')
+    return this.#envelopes
   }
 
   addresses(): readonly string[] {

@@ -62,6 +62,8 @@ export class Conduct {
       peerRecords: (count) => network.peerRecords(count),
       learnPeer: (record) => network.learnPeer(record),
       dialPeer: (peer) => network.dialPeer(peer),
+      heardMs: (peer) => network.heardMs(peer),
+      envelopes: network.envelopes,
       addresses: () => network.addresses(),
     }
   }

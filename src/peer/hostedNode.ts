@@ -78,18 +78,22 @@ export async function startHostedNode(
   shared: SharedParts = {},
 ): Promise<HostedNode> {
   const undo: Undo[] = []
-  const stop = async (): Promise<void> => {
-    for (const end of undo.splice(0).toReversed()) await end()
+  const end = async (): Promise<void> => {
+    for (const undoOne of undo.splice(0).toReversed()) await undoOne()
   }
   try {
     const parts = await startParts({ settings, log, host, shared }, undo)
+    const stop = async (): Promise<void> => {
+      await parts.node.leave()
+      await end()
+    }
     const kill = (): Promise<void> => {
       parts.network.sever()
-      return stop()
+      return end()
     }
     return { ...parts, stop, kill }
   } catch (error) {
-    await stop()
+    await end()
     throw error
   }
 }

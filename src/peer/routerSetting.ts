@@ -25,6 +25,7 @@ type RouterSettings = Pick<
 const THRESHOLD_NAMES: Readonly<Record<ItemKind, string>> = {
   tx: 'idontwantTxBytes',
   block: 'idontwantBlockBytes',
+  member: 'idontwantMemberBytes',
 }
 
 const PARAMETER_NAMES = Object.keys(ROUTER_DEFAULTS)

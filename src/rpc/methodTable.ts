@@ -16,6 +16,7 @@ import { ethSubmitMethods } from './methods/ethSubmit.ts'
 import { ethSubscriptionMethods } from './methods/ethSubscriptions.ts'
 import { ethTransactionMethods } from './methods/ethTransactions.ts'
 import { gossipMethods } from './methods/gossip.ts'
+import { gossipMemberMethods } from './methods/gossipMembers.ts'
 import { netMethods } from './methods/net.ts'
 import { txpoolMethods } from './methods/txpool.ts'
 import { web3Methods } from './methods/web3.ts'
@@ -55,6 +56,7 @@ const METHODS: readonly RpcMethod[] = [
   ...adminMethods,
   ...adminFaultMethods,
   ...gossipMethods,
+  ...gossipMemberMethods,
   ...rpcMethods,
 ]
 

@@ -2,7 +2,7 @@
 import { MAX_BLOCK_BYTES } from '../block/limits.ts'
 import type { ProtocolLimits } from '../gossip/network.ts'
 import type { RangeBounds } from './catchUp/rangeScheduler.ts'
-import { MAX_DIFFERENCE_FRAMES } from './pool/reconcileLimits.ts'
+import { MAX_DIFFERENCE_FRAMES } from './reconcile/reconcileLimits.ts'
 
 const FIRST_BYTE_TIMEOUT_MS = 5_000
 const TOTAL_TIMEOUT_MS = 10_000
@@ -37,6 +37,12 @@ export const PROTOCOL_LIMITS = {
     maxFrames: MAX_FETCHED_TXS,
   }),
   pool: limits({
+    maxRequestBytes: 16 * 1024,
+    maxFrameBytes: 16 * 1024,
+    maxFrames: MAX_DIFFERENCE_FRAMES,
+  }),
+  probe: limits({ maxRequestBytes: 128, maxFrameBytes: 2 * 1024, maxFrames: 1 }),
+  members: limits({
     maxRequestBytes: 16 * 1024,
     maxFrameBytes: 16 * 1024,
     maxFrames: MAX_DIFFERENCE_FRAMES,

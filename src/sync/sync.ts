@@ -8,7 +8,7 @@ import type { Relay } from '../gossip/relay.ts'
 import type { Verdict } from '../gossip/verdict.ts'
 import { assert } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Unsubscribe } from '../lib/emitter.ts'
+import type { Emitter, Unsubscribe } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Mempool } from '../mempool/mempool.ts'
@@ -26,9 +26,16 @@ import { HeldBlocks, type MissingBlock } from './catchUp/heldBlocks.ts'
 import { LONG_GAP_BLOCKS, SYNCING_GAP_BLOCKS } from './limits.ts'
 import { ParentFetch } from './catchUp/parentFetch.ts'
 import type { PeerBook } from './status/peerBook.ts'
-import type { PoolComparison, ReconciliationCounts } from './pool/poolComparisons.ts'
+import type { Comparison, ReconciliationCounts } from './reconcile/comparisons.ts'
+import { poolEntries } from './pool/poolEntries.ts'
 import { isOffer, PoolOffers } from './pool/poolOffers.ts'
-import { PoolReconciliation } from './pool/poolReconciliation.ts'
+import {
+  FIRST_LOOK_MS,
+  MAX_LED_SESSIONS,
+  RECONCILE_INTERVAL_MS,
+  SECOND_LOOK_MS,
+} from './reconcile/reconcileLimits.ts'
+import { Reconciliation, type ReconcilePace } from './reconcile/reconciliation.ts'
 import { requestsOf, type Requests } from './protocol.ts'
 import { importOfRange } from './catchUp/rangeImport.ts'
 import { serveTransactions } from './pool/txRequests.ts'
@@ -42,6 +49,13 @@ const LASTING_REFUSALS: readonly string[] = [
   'underpriced',
   'pool-full',
 ] satisfies PoolRefusal[]
+
+/** How often pools are compared. */
+const POOL_PACE: ReconcilePace = {
+  intervalMs: RECONCILE_INTERVAL_MS,
+  looksMs: [FIRST_LOOK_MS, SECOND_LOOK_MS],
+  maxLed: MAX_LED_SESSIONS,
+}
 
 /** What the pull side of a node is made from. */
 export interface SyncParts {
@@ -70,7 +84,7 @@ export class Sync {
   readonly #catchUp: CatchUp
   readonly #repair: BlockRepair
   readonly #offers: PoolOffers
-  readonly #reconciliation: PoolReconciliation
+  readonly #reconciliation: Reconciliation
   readonly #ends: Unsubscribe[] = []
   #relay: Relay | undefined
 
@@ -106,13 +120,26 @@ export class Sync {
       isKnown,
       judge: (raw, from) => this.#judge('tx', raw, from),
     })
-    this.#reconciliation = new PoolReconciliation({
+    this.#reconciliation = new Reconciliation({
       ...common,
+      protocol: 'pool',
+      pace: POOL_PACE,
+      entries: () => poolEntries(mempool.entries(), parts.clock.monotonicMs()),
       heard: this.#handshake.heard,
       isKnown,
       isReady: () => this.progress() === undefined,
       fetch: (peer, hashes) => this.#offers.fetch(peer, hashes),
     })
+  }
+
+  /** The request streams, for other parts of the node. */
+  get requests(): Requests {
+    return this.#requests
+  }
+
+  /** A peer's status has come in: it is of our network. */
+  get heard(): Emitter<PeerId> {
+    return this.#handshake.heard
   }
 
   get book(): PeerBook {
@@ -126,7 +153,7 @@ export class Sync {
   }
 
   /** How the pool differed from that of each connected peer when they were last compared. */
-  poolComparisons(): readonly PoolComparison[] {
+  poolComparisons(): readonly Comparison[] {
     return this.#reconciliation.comparisons
   }
 

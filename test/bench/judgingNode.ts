@@ -4,6 +4,8 @@ import type { Genesis } from '../../src/chain/genesis/genesis.ts'
 import type { Verifier } from '../../src/crypto/verifier.ts'
 import { BlockImport } from '../../src/gossip/blockImport.ts'
 import { BlockTopic } from '../../src/gossip/blockTopic.ts'
+import type { Topic } from '../../src/gossip/topic.ts'
+import { ignore } from '../../src/gossip/verdict.ts'
 import { Relay, type RelayOptions } from '../../src/gossip/relay.ts'
 import { TxTopic } from '../../src/gossip/txTopic.ts'
 import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
@@ -26,6 +28,13 @@ export interface JudgingNodeOptions {
  */
 const ROOM = { pendingSlots: 200_000, senderPendingSlots: 1_000 }
 
+/** Nobody speaks of members in a benchmark. */
+const refusingTopic: Topic<'member'> = {
+  kind: 'member',
+  isOffered: false,
+  judge: ({ digest }) => ({ verdict: ignore('member-stale'), hash: digest, queuedMs: 0 }),
+}
+
 /** A node that judges what `network` hands it. */
 export function startJudgingNode({ genesis, network, verifier, trace }: JudgingNodeOptions): Relay {
   const clock = systemClock
@@ -43,6 +52,7 @@ export function startJudgingNode({ genesis, network, verifier, trace }: JudgingN
     topics: {
       tx: new TxTopic({ ...judged, allowUnprotected: false, isSyncing: () => false }),
       block: new BlockTopic({ ...judged, imports }),
+      member: refusingTopic,
     },
     hold: { keep: () => Promise.resolve('gone') },
     mempool,

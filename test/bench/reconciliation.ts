@@ -1,4 +1,4 @@
-import type { PoolMember } from '../../src/sync/pool/poolSet.ts'
+import type { PoolMember } from '../../src/sync/pool/poolEntries.ts'
 import { compareSets, member, poolSet, type Comparison } from '../builders/poolSet.ts'
 import { plainFigure, type Benchmark, type Effort, type Figure } from './benchmark.ts'
 import { measureAlone } from './pair.ts'

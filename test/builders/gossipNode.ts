@@ -8,8 +8,10 @@ import { BlockTopic } from '../../src/gossip/blockTopic.ts'
 import type { BlockHold, HoldReason } from '../../src/gossip/hold/hold.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { Relay } from '../../src/gossip/relay.ts'
-import { topicNames } from '../../src/gossip/topicNames.ts'
-import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
+import { networkId, topicNames } from '../../src/gossip/topicNames.ts'
+import { ITEM_KINDS, type ItemKind } from '../../src/item/itemKinds.ts'
+import { Members } from '../../src/membership/members.ts'
+import { MemberTopic } from '../../src/membership/memberTopic.ts'
 import { TxTopic } from '../../src/gossip/txTopic.ts'
 import type { Logger } from '../../src/lib/log.ts'
 import { silentLogger } from '../../src/lib/log.ts'
@@ -69,11 +71,22 @@ export function gossipNode(options: GossipNodeOptions = {}) {
   const { allowUnprotected = false, isSyncing = () => false } = options
   const txTopic = new TxTopic({ ...judged, allowUnprotected, isSyncing })
   const blockTopic = new BlockTopic({ ...judged, imports })
+  const networkIdText = networkId(chain.genesis.hash)
+  const members = new Members({ self: network.self, intervalMs: 1_000 })
+  const contradictions: number[] = []
+  const memberTopic = new MemberTopic({
+    self: () => network.self,
+    networkId: networkIdText,
+    envelopes: () => network.envelopes,
+    members: () => members,
+    clock,
+    onContradicted: (incarnation) => contradictions.push(incarnation),
+  })
   const relay = new Relay({
     network,
     genesisHash: chain.genesis.hash,
     kinds: ITEM_KINDS,
-    topics: { tx: txTopic, block: blockTopic },
+    topics: { tx: txTopic, block: blockTopic, member: memberTopic },
     hold,
     mempool,
     chain,
@@ -98,12 +111,14 @@ export function gossipNode(options: GossipNodeOptions = {}) {
     hold,
     imports,
     relay,
+    members,
+    contradictions,
     topics,
     /** A copy that a peer sends; nobody else hears of it unless the node forwards it. */
-    receive: (kind: 'tx' | 'block', data: Uint8Array, from = 'stranger') =>
+    receive: (kind: ItemKind, data: Uint8Array, from = 'stranger') =>
       network.receive(topics[kind], data, from as PeerId),
     /** How often an answer was given, such as `tx reject bad-signature`. */
-    count: (kind: 'tx' | 'block', action: string, reason = '') =>
+    count: (kind: ItemKind, action: string, reason = '') =>
       relay
         .counts()
         .find((row) => row.topic === kind && row.action === action && row.reason === reason)

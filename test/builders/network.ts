@@ -5,6 +5,7 @@
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import {
   RequestFailure,
+  type Envelopes,
   type GossipMessage,
   type MeshView,
   type Network,
@@ -20,6 +21,7 @@ import {
 } from '../../src/gossip/network.ts'
 import { Emitter, type Unsubscribe } from '../../src/lib/emitter.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
+import { simEnvelopes } from '../../src/sim/links/simEnvelopes.ts'
 
 type Judge = (message: GossipMessage) => Promise<RouterAction>
 
@@ -112,6 +114,8 @@ export class MemoryHub {
 /** One node's end of a {@link MemoryHub}. */
 export class MemoryNetwork implements Network {
   readonly self: PeerId
+  readonly envelopes: Envelopes
+  readonly #heardMs = new Map<PeerId, number>()
   /** Peers that this end disconnected, and why. */
   readonly dropped: { readonly peer: PeerId; readonly reason: string }[] = []
   readonly #hub: MemoryHub
@@ -124,7 +128,12 @@ export class MemoryNetwork implements Network {
 
   constructor(self: PeerId, hub: MemoryHub) {
     this.self = self
+    this.envelopes = simEnvelopes(self)
     this.#hub = hub
+  }
+
+  heardMs(peer: PeerId): number | undefined {
+    return this.#heardMs.get(peer)
   }
 
   subscribe(topic: string, judge: Judge): void {
@@ -143,6 +152,7 @@ export class MemoryNetwork implements Network {
     if (judge === undefined) return
     const digest = keccak256Hash(data)
     const receivedMs = this.#hub.clock.monotonicMs()
+    this.#heardMs.set(from, receivedMs)
     if (!this.#markSeen(topic, digest)) {
       const copy = { topic, digest, from, atMs: receivedMs, bytes: data.length }
       this.#routerEvents.emit({ kind: 'duplicate', ...copy })

@@ -1,13 +1,14 @@
 /** Sets of pooled transactions for reconciliation, without a pool. */
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
-import { DifferenceAnswerer, DifferenceAsker } from '../../src/sync/pool/poolDifference.ts'
-import { PoolSet, type PoolMember } from '../../src/sync/pool/poolSet.ts'
+import { DifferenceAnswerer, DifferenceAsker } from '../../src/sync/reconcile/difference.ts'
+import { poolEntries, type PoolMember } from '../../src/sync/pool/poolEntries.ts'
+import { ReconcileSet } from '../../src/sync/reconcile/reconcileSet.ts'
 import {
   decodeReconcile,
   encodeAnswer,
   encodeDifference,
   encodeReconcile,
-} from '../../src/sync/pool/reconcileMessages.ts'
+} from '../../src/sync/reconcile/messages.ts'
 
 /** The time of the session, by which everything is old. */
 export const SET_MS = 60_000
@@ -27,10 +28,10 @@ export function memberHash(index: number): Hash {
 }
 
 /** A set of these transactions under a key that follows from `session`. */
-export function poolSet(members: Iterable<PoolMember>, session = 1): PoolSet {
+export function poolSet(members: Iterable<PoolMember>, session = 1): ReconcileSet {
   const key = new Uint8Array(8)
   new DataView(key.buffer).setUint32(0, session)
-  return new PoolSet(members, key, SET_MS)
+  return new ReconcileSet(poolEntries(members, SET_MS), key)
 }
 
 export interface Comparison {
@@ -44,7 +45,7 @@ export interface Comparison {
 }
 
 /** A whole comparison over encoded messages, without what follows from it. */
-export function compareSets(asking: PoolSet, answering: PoolSet): Comparison {
+export function compareSets(asking: ReconcileSet, answering: ReconcileSet): Comparison {
   const asker = new DifferenceAsker(asking)
   const answerer = new DifferenceAnswerer(answering)
   const cost = { roundTrips: 0, sentBytes: 0, receivedBytes: 0 }

@@ -1,7 +1,7 @@
 /** What tests of reconciliation have in common: transfers, two nodes' pools, time that passes. */
 import type { Hash } from '../../src/crypto/keccak.ts'
-import { FIRST_LOOK_MS } from '../../src/sync/pool/reconcileLimits.ts'
-import { encodeAnswer, encodeDifference } from '../../src/sync/pool/reconcileMessages.ts'
+import { FIRST_LOOK_MS } from '../../src/sync/reconcile/reconcileLimits.ts'
+import { encodeAnswer, encodeDifference } from '../../src/sync/reconcile/messages.ts'
 import type { Tx } from '../../src/tx/tx.ts'
 import type { MemoryHub } from './network.ts'
 import type { SyncNode } from './syncNode.ts'

@@ -17,6 +17,7 @@ import { RPC_LIMITS, type RpcLimits } from '../../src/rpc/limits.ts'
 import type { RpcCall } from '../../src/rpc/method.ts'
 import { servedMethods } from '../../src/rpc/methodTable.ts'
 import { RpcCounters } from '../../src/rpc/stats.ts'
+import { simEnvelopes } from '../../src/sim/links/simEnvelopes.ts'
 import { Timelines } from '../../src/trace/timelines.ts'
 import { Senders } from '../../src/tx/senders.ts'
 import type { Tx } from '../../src/tx/tx.ts'
@@ -188,6 +189,8 @@ export function loneNetwork(): Network {
     peerRecords: async () => [],
     learnPeer: async () => undefined,
     dialPeer: async () => {},
+    heardMs: () => undefined,
+    envelopes: simEnvelopes('peer-0' as PeerId),
     addresses: () => ['/ip4/127.0.0.1/tcp/9000/p2p/peer-0'],
   }
 }

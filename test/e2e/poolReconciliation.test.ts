@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { rpcClient } from '../../src/rpc/client/rpcClient.ts'
-import { RECONCILE_AGE_MS } from '../../src/sync/pool/reconcileLimits.ts'
+import { RECONCILE_AGE_MS } from '../../src/sync/reconcile/reconcileLimits.ts'
 import { eventually, genesisFile, startHost, stopHosts, type Host } from '../builders/hostedNode.ts'
 import { ALONE, submit, transfersOf } from '../builders/reconciling.ts'
 

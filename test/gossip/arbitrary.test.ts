@@ -2,10 +2,11 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../../src/gossip/verdict.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
-import type { ItemKind } from '../../src/item/itemKinds.ts'
+import { KINDS, type ItemKind } from '../../src/item/itemKinds.ts'
 import { allVerdictRules } from '../../src/gossip/verdictTable.ts'
 import { nextBlock, testChain } from '../builders/chain.ts'
 import { gossipNode } from '../builders/gossipNode.ts'
+import { accusationBy, recordBy } from '../builders/members.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
 const ACTIONS = new Map<string, string>(
@@ -21,6 +22,7 @@ const BLOCKS = [
 const VALID = {
   tx: ([0, 1, 2, 3, 4] as const).map((type) => signedTransfer({ type }).raw),
   block: BLOCKS.map(({ raw }) => raw),
+  member: [recordBy('stranger'), accusationBy('stranger', 'node')],
 } as const
 
 const VALID_TXS = VALID.tx.map((raw) => bytesToHex(raw))
@@ -50,7 +52,7 @@ function mutated(kind: ItemKind): fc.Arbitrary<Uint8Array> {
 
 const anything = fc.uint8Array({ maxLength: 600 })
 
-describe.each(['tx', 'block'] as const)('whatever stands on the topic of %s', (kind) => {
+describe.each(KINDS)('whatever stands on the topic of %s', (kind) => {
   test.each([
     ['arbitrary bytes', anything],
     ['mutated valid bytes', mutated(kind)],

@@ -23,6 +23,7 @@ describe('names on the wire', () => {
     expect(topicNames(genesis)).toEqual({
       tx: '/grapevine/d4e56740/tx/1',
       block: '/grapevine/d4e56740/block/1',
+      member: '/grapevine/d4e56740/member/1',
     })
   })
 

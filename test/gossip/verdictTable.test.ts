@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { GOSSIP_REASONS } from '../../src/gossip/reasons.ts'
 import { allVerdictRules } from '../../src/gossip/verdictTable.ts'
-import type { ItemKind } from '../../src/item/itemKinds.ts'
+import { KINDS, type ItemKind } from '../../src/item/itemKinds.ts'
 import { gossipNode, type GossipNode } from '../builders/gossipNode.ts'
 import { BLOCK_CASES } from './blockCases.ts'
+import { MEMBER_CASES } from './memberCases.ts'
 import { TX_CASES, type Case } from './txCases.ts'
 import { TX_DEFECT_REASONS } from '../../src/tx/defect.ts'
 import { POOL_REFUSALS } from '../../src/mempool/refusals.ts'
 
-const CASES = { tx: TX_CASES, block: BLOCK_CASES } as const
-const TOPICS: readonly ItemKind[] = ['tx', 'block']
+const CASES: Readonly<Record<ItemKind, Readonly<Record<string, () => Case>>>> = {
+  tx: TX_CASES,
+  block: BLOCK_CASES,
+  member: MEMBER_CASES,
+}
 
 const rulesOf = (topic: ItemKind) => allVerdictRules().filter((rule) => rule.topic === topic)
 
-describe.each(TOPICS)('the table of verdicts of %s', (topic) => {
+describe.each(KINDS)('the table of verdicts of %s', (topic) => {
   const rules = rulesOf(topic)
 
   test('has every reason once', () => {

@@ -55,7 +55,12 @@ async function startPeer() {
     network,
     genesisHash: genesis.hash,
     kinds: TABLE,
-    topics: { tx: topicOf('tx'), block: topicOf('block'), note: topicOf('note') },
+    topics: {
+      tx: topicOf('tx'),
+      block: topicOf('block'),
+      member: topicOf('member'),
+      note: topicOf('note'),
+    },
     hold: { keep: () => Promise.resolve('gone') },
     mempool: new Mempool({ clock: systemClock, state: chain.state, baseFee: 0n }),
     chain,
@@ -99,7 +104,7 @@ describe('a kind of item added to the table', () => {
       bytes: 3,
     })
     expect(b.relay.counts()).toEqual([{ topic: 'note', action: 'accept', reason: '', count: 1 }])
-    expect(b.relay.latencies().map(({ topic }) => topic)).toEqual(['tx', 'block', 'note'])
+    expect(b.relay.latencies().map(({ topic }) => topic)).toEqual(['tx', 'block', 'member', 'note'])
   })
 
   test('is judged by its own topic, before it is forwarded', async () => {

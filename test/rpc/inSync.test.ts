@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
-import type { PoolComparison } from '../../src/sync/pool/poolComparisons.ts'
+import type { Comparison } from '../../src/sync/reconcile/comparisons.ts'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
 
 const hashes: readonly Hash[] = Array.from({ length: 12 }, (_, index) =>
   keccak256Hash(Uint8Array.of(index)),
 )
 
-const comparison: PoolComparison = {
+const comparison: Comparison = {
   peer: 'peer-1' as PeerId,
   led: 'here',
   atMs: 1_700_000_000_123,

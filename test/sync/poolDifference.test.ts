@@ -1,15 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DifferenceAnswerer, DifferenceAsker } from '../../src/sync/pool/poolDifference.ts'
+import { DifferenceAnswerer, DifferenceAsker } from '../../src/sync/reconcile/difference.ts'
 import { ProtocolViolation } from '../../src/sync/protocol.ts'
-import { RECONCILE_AGE_MS } from '../../src/sync/pool/reconcileLimits.ts'
+import { MAX_RECONCILED, RECONCILE_AGE_MS } from '../../src/sync/reconcile/reconcileLimits.ts'
 import {
   decodeReconcile,
   encodeAnswer,
   encodeDifference,
   type CompareRequest,
-} from '../../src/sync/pool/reconcileMessages.ts'
-import { CELL_BYTES } from '../../src/sync/pool/sketch.ts'
+} from '../../src/sync/reconcile/messages.ts'
+import { CELL_BYTES } from '../../src/sync/reconcile/sketch.ts'
 import { compareSets, member, memberHash, poolSet, SET_MS } from '../builders/poolSet.ts'
 
 function members(from: number, end: number) {
@@ -181,7 +181,7 @@ describe('an answerer', () => {
         answerer.take(cells({ from, body }))
     }
     expect(violationOf(act)).toBe('cells out of order')
-    expect(from).toBeLessThan(20_000)
+    expect(from).toBeLessThan(MAX_RECONCILED)
   })
 
   test('never fails otherwise than by naming the lie, whatever it is asked', () => {

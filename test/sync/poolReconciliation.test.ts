@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { asHash, type Hash } from '../../src/crypto/keccak.ts'
 import { decodeRlp } from '../../src/lib/rlp.ts'
-import { reconcileIntervalMs } from '../../src/sync/pool/poolReconciliation.ts'
+import { reconcileIntervalMs } from '../../src/sync/reconcile/reconciliation.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import {
   AGEING_MS,
@@ -205,7 +205,7 @@ describe('reconciliation', () => {
 })
 
 test('the interval grows with the doublings of the peers beyond 32', () => {
-  expect([1, 32, 33, 64, 65, 300].map(reconcileIntervalMs)).toEqual([
+  expect([1, 32, 33, 64, 65, 300].map((peers) => reconcileIntervalMs(15_000, peers))).toEqual([
     15_000, 15_000, 30_000, 30_000, 45_000, 75_000,
   ])
 })

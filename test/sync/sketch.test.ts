@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/lib/random.ts'
-import { CELL_BYTES, ID_LIMIT, Sketch, SketchDecoder } from '../../src/sync/pool/sketch.ts'
+import { CELL_BYTES, ID_LIMIT, Sketch, SketchDecoder } from '../../src/sync/reconcile/sketch.ts'
 
 const anyId = fc.integer({ min: 1, max: ID_LIMIT - 1 })
 const anyIds = fc.uniqueArray(anyId, { maxLength: 60 })

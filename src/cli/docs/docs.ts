@@ -2,6 +2,7 @@
  * The reference in `docs/`: pages made from the data the program runs on, so that they cannot say anything else.
  * `npm run docs` writes them; a test fails when a committed page differs from its data.
  */
+import type { ItemKind } from '../../item/itemKinds.ts'
 import { Registry } from 'prom-client'
 import { allVerdictRules } from '../../gossip/verdictTable.ts'
 import type { Report } from '../../measure/report.ts'
@@ -68,7 +69,13 @@ function verdictsPage(): Page {
     '',
     'A block is forwarded when all of these hold, before it is executed.',
     '',
-    blockRules(),
+    rulesOf('block'),
+    '',
+    '## Statements about members',
+    '',
+    'A record that a member signs of itself, or an accusation. See [membership.md](membership.md).',
+    '',
+    rulesOf('member'),
     '',
     '## Refusals of the pool',
     '',
@@ -93,9 +100,9 @@ function transactionRules(): string {
   return table(['', 'Step', 'Reason', 'Verdict', 'Rule', 'JSON-RPC message', 'Source'], rows)
 }
 
-function blockRules(): string {
+function rulesOf(kind: ItemKind): string {
   const rows = allVerdictRules()
-    .filter(({ topic }) => topic === 'block')
+    .filter(({ topic }) => topic === kind)
     .map(({ order, step, reason, action, sentence, source }) => [
       String(order),
       step,

@@ -8,7 +8,7 @@ import { code, page, table, type Page } from './markdown.ts'
 const FILES: Readonly<Record<string, string>> = {
   own: 'mempool/ownTxLimits.ts',
   router: 'p2p/router/routerDefaults.ts',
-  reconciliation: 'sync/pool/reconcileLimits.ts',
+  reconciliation: 'sync/reconcile/reconcileLimits.ts',
 }
 
 /** Makes `docs/limits.md`. */

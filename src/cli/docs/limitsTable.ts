@@ -3,13 +3,14 @@ import * as block from '../../block/limits.ts'
 import * as chain from '../../chain/limits.ts'
 import * as crypto from '../../crypto/limits.ts'
 import * as gossip from '../../gossip/limits.ts'
+import * as membership from '../../membership/limits.ts'
 import { POOL_LIMITS } from '../../mempool/limits.ts'
 import { OWN_TX_LIMITS } from '../../mempool/ownTxLimits.ts'
 import { LIMITS } from '../../p2p/limits.ts'
 import { ROUTER_DEFAULTS } from '../../p2p/router/routerDefaults.ts'
 import { RPC_LIMITS } from '../../rpc/limits.ts'
 import * as sync from '../../sync/limits.ts'
-import * as reconciliation from '../../sync/pool/reconcileLimits.ts'
+import * as reconciliation from '../../sync/reconcile/reconcileLimits.ts'
 import * as trace from '../../trace/limits.ts'
 import * as tx from '../../tx/limits.ts'
 
@@ -29,6 +30,7 @@ const SOURCES: Readonly<Record<string, object>> = {
   mempool: Object.fromEntries(
     Object.entries(POOL_LIMITS).map(([name, { value }]) => [name, value]),
   ),
+  membership,
   own: Object.fromEntries(Object.entries(OWN_TX_LIMITS).map(([name, { value }]) => [name, value])),
   p2p: Object.fromEntries(Object.entries(LIMITS).map(([name, { value }]) => [name, value])),
   router: ROUTER_DEFAULTS,

@@ -81,6 +81,7 @@ export class GossipRouter {
   readonly #served = new Set<string>()
   readonly #latePushes: LatePushes
   readonly #turns: Turns
+  readonly #intake: Intake
   #inner: RouterInternals | undefined
   #mesh: MeshWatch | undefined
   #arrivalOf: (message: GossipsubMessage['msg']) => MessageArrival | undefined = () => undefined
@@ -89,6 +90,7 @@ export class GossipRouter {
   constructor(options: GossipRouterOptions) {
     checkTopics(options.topics)
     this.#options = options
+    this.#intake = new Intake(options.limits)
     this.#ids = options.ids ?? new MessageIds(options.topics)
     this.#topics = new Map(options.topics.map((topic) => [topic.name, topic]))
     this.#turns = new Turns(options.clock, options.limits.gossipTurnMs)
@@ -117,7 +119,7 @@ export class GossipRouter {
       limits,
       ids: this.#ids,
       traffic: this.#traffic,
-      intake: new Intake(limits),
+      intake: this.#intake,
       turns: this.#turns,
       emit: (event) => this.events.emit(event),
       onStream: (peer) => this.#served.add(peer),
@@ -193,6 +195,11 @@ export class GossipRouter {
 
   traffic(): GossipTraffic {
     return this.#traffic.snapshot()
+  }
+
+  /** When a frame of the peer last came in, monotonic ms, as far as that is remembered. */
+  heardMs(peer: PeerId): number | undefined {
+    return this.#intake.heardMs(peer)
   }
 
   /** Takes a frame that a simulation carried here without a stream. */

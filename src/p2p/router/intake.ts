@@ -21,6 +21,8 @@ interface Budget {
   readonly messages: TokenBucket
   readonly drops: TokenBucket
   readonly garbage: TokenBucket
+  /** When the last frame came. */
+  heardMs: number
 }
 
 /** Whether a frame is taken, dropped, or one too many: then what its peer did wrong. */
@@ -39,7 +41,13 @@ export class Intake {
   /** Asked before a frame is decoded. */
   frame(peer: PeerId, bytes: number, nowMs: number): Admission {
     const budget = this.#budget(peer, nowMs)
+    budget.heardMs = nowMs
     return budget.bytes.take(bytes, nowMs) ? 'admitted' : overBudget(budget, nowMs)
+  }
+
+  /** When a frame of the peer last came, monotonic ms; `undefined` for one whose budget is not kept. */
+  heardMs(peer: PeerId): number | undefined {
+    return this.#budgets.peek(peer)?.heardMs
   }
 
   /** Asked before a frame of so many entries (frameEntries.ts) is decoded; an empty frame has its price too. */
@@ -85,5 +93,6 @@ function freshBudget(limits: LimitValues, nowMs: number): Budget {
     messages: bucket(limits.gossipMessagesBurst, limits.gossipMessagesPerSecond),
     drops: faults(limits.gossipMaxDroppedFrames),
     garbage: faults(limits.gossipMaxUndecodableFrames),
+    heardMs: nowMs,
   }
 }

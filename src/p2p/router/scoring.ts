@@ -4,6 +4,7 @@
  *
  * - transactions: P4 (invalid messages) alone. Their rate is unpredictable, so P2 and P3 would be free or unfair.
  * - blocks: little for time in the mesh (P1) and for first deliveries (P2), much for invalid ones (P4).
+ * - members: P4 alone, as for blocks.
  * - all: penalties for breaking the protocol (P7) and for many peers on one address (P6).
  */
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
@@ -100,10 +101,18 @@ const BLOCK_WEIGHTS = {
   invalidMessageDeliveriesWeight: -99,
 } as const
 
+/** A wrong signature is no accident: 6 rejects graylist. News is rare, so who brings it first earns nothing. */
+const MEMBER_WEIGHTS = {
+  timeInMeshWeight: 0,
+  firstMessageDeliveriesWeight: 0,
+  invalidMessageDeliveriesWeight: -99,
+} as const
+
 /** By what a row of the table of kinds names. */
 const WEIGHTS = {
   transactions: TRANSACTION_WEIGHTS,
   blocks: BLOCK_WEIGHTS,
+  members: MEMBER_WEIGHTS,
 } as const satisfies Readonly<Record<Scoring, object>>
 
 /** P3 and P3b off: on a small or quiet network honest peers miss any threshold (Lotus, Aztec). */

@@ -6,9 +6,10 @@ import { requireReceipts } from '../executed.ts'
 import { isNewlyPending, pendingItem } from '../filters.ts'
 import type { Json } from '../server/json.ts'
 import { changedLogs, logFilterKind, type LogFilter } from '../logFilter.ts'
-import { defineMethod, type RpcCall } from '../method.ts'
+import { defineMethod } from '../method.ts'
 import { booleanKind, optional, ParamError, required, textKind, type ParamKind } from '../params.ts'
-import type { Feed, Subscriptions } from '../subscriptions.ts'
+import type { Feed } from '../subscriptions.ts'
+import { subscriptionsOf } from './subscribing.ts'
 
 /** How often a subscriber to `syncing` is told of a change, ms. */
 const SYNC_CHECK_MS = 1_000
@@ -68,14 +69,6 @@ export const ethSubscriptionMethods = [
     },
   }),
 ]
-
-function subscriptionsOf({ subscriptions }: RpcCall): Subscriptions {
-  if (subscriptions !== undefined) return subscriptions
-  throw new RpcError(
-    RPC_CODES.methodNotFound,
-    'notifications not supported: subscribe over WebSocket, at the same address',
-  )
-}
 
 function read<T>(kind: ParamKind<T>, value: unknown): T | undefined {
   if (value === undefined) return undefined

@@ -1,5 +1,6 @@
 /** `Network` over virtual time: the world of a simulated node. */
 import type {
+  Envelopes,
   GossipMessage,
   MeshView,
   Network,
@@ -17,6 +18,7 @@ import { Emitter, type Unsubscribe } from '../../lib/emitter.ts'
 import { sample, type Random } from '../../lib/random.ts'
 import type { GossipRouter } from '../../p2p/router/gossipRouter.ts'
 import type { SimMachine } from '../links/host.ts'
+import { simEnvelopes } from '../links/simEnvelopes.ts'
 import type { SimWorld } from './engine.ts'
 import type { SimRequests } from './simRequests.ts'
 
@@ -33,6 +35,7 @@ export interface SimNetworkParts {
 /** The network of one node. */
 export class SimNetwork implements Network {
   readonly self: PeerId
+  readonly envelopes: Envelopes
   readonly #parts: SimNetworkParts
   readonly #peerEvents = new Emitter<PeerEvent>()
   readonly #directions = new Map<PeerId, PeerConnection['direction']>()
@@ -40,6 +43,7 @@ export class SimNetwork implements Network {
   constructor(parts: SimNetworkParts) {
     this.#parts = parts
     this.self = parts.host.id
+    this.envelopes = simEnvelopes(this.self)
   }
 
   subscribe(topic: string, judge: (message: GossipMessage) => Promise<RouterAction>): void {
@@ -119,6 +123,10 @@ export class SimNetwork implements Network {
     const host = this.#hostOf(peer)
     if (host === undefined) throw new Error(`cannot dial ${peer}: there is no such node`)
     this.#dialHost(host)
+  }
+
+  heardMs(peer: PeerId): number | undefined {
+    return this.#parts.gossip.heardMs(peer)
   }
 
   addresses(): readonly string[] {

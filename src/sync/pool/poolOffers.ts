@@ -5,7 +5,7 @@
  * exists. So its holder offers the hash to every peer; who lacks it fetches it, judges it like any other, and
  * publishes it, since its own router has not seen it.
  *
- * Wire (`pool`, kind 0; the others are those of reconcileMessages.ts): a request is RLP [0, [hash, ...]]; the answer is
+ * Wire (`pool`, kind 0; the others are those of ../reconcile/messages.ts): a request is RLP [0, [hash, ...]]; the answer is
  * one frame, RLP [wanted], how many of them the peer will fetch.
  */
 import { asHash, type Hash } from '../../crypto/keccak.ts'

@@ -1,9 +1,9 @@
-/** Every bound of the reconciliation of pools, with its unit and its reason. */
+/** Every bound of the reconciliation of sets, with its unit and its reason. */
 
 /** Gossip has this long to bring a transaction, ms: what is younger is left to it. */
 export const RECONCILE_AGE_MS = 10_000
-/** Transactions of a pool that are compared: more than twice what a pool of the usual limits holds. */
-export const MAX_RECONCILED_TXS = 16_384
+/** Elements that are compared: four times what a pool of the usual limits holds, and all members there can be. */
+export const MAX_RECONCILED = 32_768
 /** Cells of the first request: all there is to say of equal pools and of most differences of up to two. */
 export const FIRST_CELLS = 4
 /** Up to this many cells each request makes them so many times as many; the first ones say little. */
@@ -23,7 +23,7 @@ export const MAX_GIVEN_HASHES = 384
 /** Requests of one session, over what the growth of cells and the list need. */
 export const MAX_COMPARE_REQUESTS = 48
 /** Frames of one answer: a difference of all that is compared, on both sides. */
-export const MAX_DIFFERENCE_FRAMES = 2 * Math.ceil(MAX_RECONCILED_TXS / MAX_DIFFERENCE_HASHES) + 1
+export const MAX_DIFFERENCE_FRAMES = 2 * Math.ceil(MAX_RECONCILED / MAX_DIFFERENCE_HASHES) + 1
 
 /** How often a node compares its pool with that of a peer picked at random, ms. */
 export const RECONCILE_INTERVAL_MS = 15_000

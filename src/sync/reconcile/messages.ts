@@ -1,10 +1,11 @@
 /**
- * The messages of reconciliation, kinds 1 to 3 of the `pool` protocol (kind 0 is an offer, see poolOffers.ts).
+ * The messages of reconciliation, kinds 1 to 3 of the protocols `pool` (kind 0 is an offer, see poolOffers.ts) and `members`
+ * (kinds 0 and 4 are its own, see membership/exchangeMessages.ts).
  *
  * Requests:
  * - RLP [1, key, size, from, cells]: the sketch of the asker's set, its cells from number `from` on.
  * - RLP [2, key, size, from, ids]: the short ids of that set, from number `from` on, instead of more cells.
- * - RLP [3, key, [hash, ...]]: those of its transactions that the answerer lacks, to be fetched.
+ * - RLP [3, key, [hash, ...]]: those of its elements that the answerer lacks, to be fetched.
  *
  * `key` has 8 bytes and names the session, `size` is the number of members of the sender's set.
  *
@@ -15,7 +16,7 @@
 import { asHash, type Hash } from '../../crypto/keccak.ts'
 import { hexToBytes } from '../../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../../lib/rlp.ts'
-import { decodeIds, encodeIds, ID_BYTES, KEY_BYTES } from './poolSet.ts'
+import { decodeIds, encodeIds, ID_BYTES, KEY_BYTES } from './reconcileSet.ts'
 import {
   bytesOf,
   hashesOf,
@@ -29,14 +30,14 @@ import {
   MAX_COMPARE_BYTES,
   MAX_DIFFERENCE_HASHES,
   MAX_GIVEN_HASHES,
-  MAX_RECONCILED_TXS,
+  MAX_RECONCILED,
 } from './reconcileLimits.ts'
 import { CELL_BYTES } from './sketch.ts'
 
 /** The forms of a comparing request, in the order of their numbers on the wire. */
 export const COMPARE_FORMS = ['cells', 'ids'] as const
 
-/** Brings more cells, or short ids, of the asker's pool. */
+/** Brings more cells, or short ids, of the asker's set. */
 export interface CompareRequest {
   readonly form: (typeof COMPARE_FORMS)[number]
   readonly key: Uint8Array
@@ -54,7 +55,7 @@ export interface GiveRequest {
   readonly hashes: readonly Hash[]
 }
 
-/** Any request of the comparison of two pools. */
+/** Any request of the comparison of two sets. */
 export type ReconcileRequest = CompareRequest | GiveRequest
 
 /** How a comparison stands, in the order of the numbers on the wire. */
@@ -97,7 +98,7 @@ export function decodeReconcile(data: Uint8Array): ReconcileRequest {
     return { form: 'give', key, hashes }
   }
   const form = COMPARE_FORMS.find((one) => BigInt(KINDS[one]) === kind)
-  if (form === undefined) throw new ProtocolViolation('the pool protocol has no such kind')
+  if (form === undefined) throw new ProtocolViolation('the protocol has no such kind')
   const [, , size, from, body] = exactly(items, 5)
   return { form, key, size: countOf(size), from: countOf(from), body: unitsOf(body, form) }
 }
@@ -142,8 +143,8 @@ function exactly(items: readonly RlpItem[], count: number): readonly RlpItem[] {
 
 function countOf(item: RlpItem | undefined): number {
   const count = Number(integerOf(item, 4))
-  if (count > MAX_RECONCILED_TXS)
-    throw new ProtocolViolation(`no more than ${MAX_RECONCILED_TXS} are compared`)
+  if (count > MAX_RECONCILED)
+    throw new ProtocolViolation(`no more than ${MAX_RECONCILED} are compared`)
   return count
 }
 

@@ -2,7 +2,7 @@
  * The sessions of reconciliation that peers lead: answers their questions and fetches what they give.
  *
  * One session per peer, the newest; a bounded number in all, and a budget of new ones for each peer and for all, since
- * a session begins with a hash for every transaction of the pool. A session that is not there any more is answered with "later".
+ * a session begins with a hash for every element of the set. A session that is not there any more is answered with "later".
  */
 import type { Hash } from '../../crypto/keccak.ts'
 import type { PeerId } from '../../gossip/network.ts'
@@ -10,9 +10,9 @@ import { BoundedMap } from '../../lib/boundedMap.ts'
 import { equalBytes } from '../../lib/bytes.ts'
 import { encodeRlp } from '../../lib/rlp.ts'
 import { TokenBucket } from '../../lib/tokenBucket.ts'
-import type { ComparisonCost } from './poolComparisons.ts'
-import { DifferenceAnswerer } from './poolDifference.ts'
-import { PoolSet, shortIds } from './poolSet.ts'
+import type { ComparisonCost } from './comparisons.ts'
+import { DifferenceAnswerer } from './difference.ts'
+import { ReconcileSet, shortIds } from './reconcileSet.ts'
 import { integer } from '../protocol.ts'
 import {
   ALL_SESSIONS,
@@ -28,15 +28,15 @@ import {
   type CompareRequest,
   type DifferencePart,
   type GiveRequest,
-} from './reconcileMessages.ts'
-import type { SessionParts } from './reconcileParts.ts'
+} from './messages.ts'
+import type { SessionParts } from './parts.ts'
 
 /** First the comparison, then only what is still to be given. */
 interface Session {
   readonly key: Uint8Array
   readonly beganMs: number
   readonly cost: ComparisonCost
-  comparing: { readonly set: PoolSet; readonly answerer: DifferenceAnswerer } | undefined
+  comparing: { readonly set: ReconcileSet; readonly answerer: DifferenceAnswerer } | undefined
   /** Short ids of what the peer may give. */
   lacking: Set<number>
 }
@@ -91,9 +91,9 @@ export class ReconcileFollower {
   }
 
   #begin(from: PeerId, key: Uint8Array): Session {
-    const { mempool, clock } = this.#parts
+    const { entries, clock } = this.#parts
     const beganMs = clock.monotonicMs()
-    const set = new PoolSet(mempool.entries(), key, beganMs)
+    const set = new ReconcileSet(entries(), key)
     const session = {
       key,
       beganMs,
@@ -108,7 +108,7 @@ export class ReconcileFollower {
   #settle(
     peer: PeerId,
     session: Session,
-    set: PoolSet,
+    set: ReconcileSet,
     { hashes, ids }: DifferencePart,
     theirSize: number,
   ): void {

@@ -1,14 +1,14 @@
 /**
- * The two sides of one comparison of pools, without a network: one asks, the other answers.
+ * The two sides of one comparison of sets, without a network: one asks, the other answers.
  *
  * SPECIFICATION
  *
  * The asker sends the first cells of its sketch (sketch.ts); the answerer subtracts its own, decodes, and answers
  * either with the difference or that it needs more. Each request has a multiple of the cells so far. Where the sketch
- * would cost more than the bare ids, these are sent instead: so no pair of pools costs more than twice such a list,
+ * would cost more than the bare ids, these are sent instead: so no pair of sets costs more than twice such a list,
  * and every honest session ends with the difference.
  *
- * Both learn the whole difference: the asker is told the hashes that it lacks, lower nonces first, and the ids of
+ * Both learn the whole difference: the asker is told the hashes that it lacks, those of lower order first, and the ids of
  * those that the answerer lacks, which it can name by hash.
  *
  * Cost for a difference of d: one request of 60 bytes for none; O(d) bytes and O(log d) round trips otherwise.
@@ -17,7 +17,7 @@
  * session are bounded by what is compared at most. The worst a false sketch does is to name what is not there.
  */
 import type { Hash } from '../../crypto/keccak.ts'
-import { decodeIds, encodeIds, ID_BYTES, type PoolSet } from './poolSet.ts'
+import { decodeIds, encodeIds, ID_BYTES, type ReconcileSet } from './reconcileSet.ts'
 import { ProtocolViolation } from '../protocol.ts'
 import {
   CELL_GROWTH,
@@ -26,7 +26,7 @@ import {
   EARLY_CELLS,
   FIRST_CELLS,
   MAX_COMPARE_BYTES,
-  MAX_RECONCILED_TXS,
+  MAX_RECONCILED,
 } from './reconcileLimits.ts'
 import {
   decodeAnswer,
@@ -34,23 +34,23 @@ import {
   type CompareAnswer,
   type CompareRequest,
   type DifferencePart,
-} from './reconcileMessages.ts'
+} from './messages.ts'
 import { CELL_BYTES, Sketch, SketchDecoder } from './sketch.ts'
 
 const MAX_REQUEST_CELLS = Math.floor(MAX_COMPARE_BYTES / CELL_BYTES)
 const MAX_REQUEST_IDS = Math.floor(MAX_COMPARE_BYTES / ID_BYTES)
 
-/** What one side has and the other lacks; by hash and in nonce order. */
-export interface PoolDifference {
+/** What one side has and the other lacks; by hash and in their order. */
+export interface Difference {
   /** The asker lacks these. */
   readonly asker: readonly Hash[]
   /** The answerer lacks these. */
   readonly answerer: readonly Hash[]
 }
 
-/** The side that asks: it sends cells of its pool until the other can read the difference from them. */
+/** The side that asks: it sends cells of its set until the other can read the difference from them. */
 export class DifferenceAsker {
-  readonly #set: PoolSet
+  readonly #set: ReconcileSet
   readonly #sketch: Sketch
   #cells = 0
   #ids = 0
@@ -60,7 +60,7 @@ export class DifferenceAsker {
   readonly #lacking = new Set<Hash>()
   readonly #lackedIds = new Set<number>()
 
-  constructor(set: PoolSet) {
+  constructor(set: ReconcileSet) {
     this.#set = set
     this.#sketch = new Sketch(set.ids)
   }
@@ -97,7 +97,7 @@ export class DifferenceAsker {
   }
 
   /** The difference as far as it was told. */
-  difference(): PoolDifference {
+  difference(): Difference {
     return { asker: [...this.#lacking], answerer: this.#set.hashes(this.#lackedIds) }
   }
 
@@ -140,13 +140,13 @@ export class DifferenceAsker {
 
 /** The side that answers: it takes cells until it can read the difference from them. */
 export class DifferenceAnswerer {
-  readonly #set: PoolSet
+  readonly #set: ReconcileSet
   readonly #decoder: SketchDecoder
   readonly #listed = new Set<number>()
   #listedCount = 0
   #difference: DifferencePart | undefined
 
-  constructor(set: PoolSet) {
+  constructor(set: ReconcileSet) {
     this.#set = set
     this.#decoder = new SketchDecoder(new Sketch(set.ids))
   }
@@ -167,7 +167,7 @@ export class DifferenceAnswerer {
 
   #takeCells({ from, body }: CompareRequest): void {
     const count = this.#decoder.cellCount + body.length / CELL_BYTES
-    if (from !== this.#decoder.cellCount || body.length === 0 || count > MAX_RECONCILED_TXS)
+    if (from !== this.#decoder.cellCount || body.length === 0 || count > MAX_RECONCILED)
       throw new ProtocolViolation('cells out of order')
     this.#decoder.add(body)
     if (this.#decoder.isDone) this.#settle(this.#decoder.ids)
@@ -185,7 +185,7 @@ export class DifferenceAnswerer {
     this.#settle([...ours, ...theirs])
   }
 
-  /** Splits what is in one set alone. What we hold, but are too young or too parked to show, nobody lacks. */
+  /** Splits what is in one set alone. What we know and do not show, such as a young transaction, nobody lacks. */
   #settle(ids: Iterable<number>): void {
     const all = [...ids]
     this.#difference = {

@@ -1,13 +1,13 @@
 /** One session of reconciliation as its leader: compares, then fetches what is missing here and gives what is there. */
 import type { Hash } from '../../crypto/keccak.ts'
 import type { PeerId } from '../../gossip/network.ts'
-import { DifferenceAsker } from './poolDifference.ts'
-import type { ComparisonCost } from './poolComparisons.ts'
-import { KEY_BYTES, PoolSet } from './poolSet.ts'
+import { DifferenceAsker } from './difference.ts'
+import type { ComparisonCost } from './comparisons.ts'
+import { KEY_BYTES, ReconcileSet } from './reconcileSet.ts'
 import { integerOf, listOf, onlyFrame, ProtocolViolation } from '../protocol.ts'
 import { MAX_COMPARE_REQUESTS, MAX_GIVEN_HASHES } from './reconcileLimits.ts'
-import { encodeReconcile } from './reconcileMessages.ts'
-import type { SessionParts } from './reconcileParts.ts'
+import { encodeReconcile } from './messages.ts'
+import type { SessionParts } from './parts.ts'
 
 /** One comparison that we began. */
 export interface LedSession {
@@ -16,10 +16,10 @@ export interface LedSession {
   readonly isOver: () => boolean
 }
 
-/** Makes the pools of both sides equal, as far as both want that. Throws where the peer does not take part. */
+/** Makes the sets of both sides equal, as far as both want that. Throws where the peer does not take part. */
 export async function leadSession(parts: SessionParts, session: LedSession): Promise<void> {
-  const { clock, mempool, comparisons, isKnown } = parts
-  const set = new PoolSet(mempool.entries(), newKey(parts), clock.monotonicMs())
+  const { clock, entries, comparisons, isKnown } = parts
+  const set = new ReconcileSet(entries(), newKey(parts))
   const asker = new DifferenceAsker(set)
   const cost = { sentBytes: 0, receivedBytes: 0, roundTrips: 0 }
   if (!(await compare(parts, session, asker, cost))) return
@@ -46,7 +46,7 @@ export async function leadSession(parts: SessionParts, session: LedSession): Pro
 
 /** Answers whether the difference was found; the peer may have no time for it. */
 async function compare(
-  { requests }: SessionParts,
+  { requests, protocol }: SessionParts,
   { peer, isOver }: LedSession,
   asker: DifferenceAsker,
   cost: ComparisonCost,
@@ -55,7 +55,7 @@ async function compare(
     const request = encodeReconcile(asker.request())
     cost.roundTrips++
     cost.sentBytes += request.length
-    for await (const frame of requests.send(peer, 'pool', request)) {
+    for await (const frame of requests.send(peer, protocol, request)) {
       cost.receivedBytes += frame.length
       asker.take(frame)
     }
@@ -79,7 +79,7 @@ async function fetchAll(
 
 /** One after another: the answer to each comes when the peer has fetched, so it sets the pace. */
 async function giveAll(
-  { requests }: SessionParts,
+  { requests, protocol }: SessionParts,
   { peer, isOver }: LedSession,
   key: Uint8Array,
   hashes: readonly Hash[],
@@ -87,7 +87,7 @@ async function giveAll(
   for (const batch of batches(hashes)) {
     if (isOver()) return
     const request = encodeReconcile({ form: 'give', key, hashes: batch })
-    const [wanted] = listOf(await onlyFrame(requests.send(peer, 'pool', request)), 1)
+    const [wanted] = listOf(await onlyFrame(requests.send(peer, protocol, request)), 1)
     if (integerOf(wanted, 4) > BigInt(batch.length))
       throw new ProtocolViolation('wants more than it was given')
   }

@@ -1,19 +1,21 @@
 /**
- * Reconciliation of pools (anti-entropy): what gossip lost, a pair of peers finds and sends.
+ * Reconciliation of sets (anti-entropy): what gossip lost, a pair of peers finds and sends. Pools are compared by it, and
+ * lists of members.
  *
  * SPECIFICATION
  *
- * When. With a peer whose status has come in for the first time since it connected, or again after a silence; once
- * more with it when what was too young then is old enough; and every 15 s with a peer picked at random, so that news
- * which one side of a healed partition has reaches all of the other in O(log n) rounds. On meeting, the side with the
- * smaller peer id leads, so that not both do the same. From 32 peers on the interval is multiplied by
- * ceil(log2 n - log2 32) + 1, as in hashicorp/memberlist: in a large network every pool is compared often enough by
- * others. While the node catches up with the chain it can judge nothing, so its sessions wait.
+ * When. With a peer whose status has come in for the first time since it connected, or again after a silence, once or
+ * more, as the pace says; and every interval with a peer picked at random, so that news which one side of a healed
+ * partition has reaches all of the other in O(log n) rounds. On meeting, the side with the smaller peer id leads, so
+ * that not both do the same. From 32 peers on the interval is multiplied by ceil(log2 n - log2 32) + 1, as in
+ * hashicorp/memberlist: in a large network every set is compared often enough by others. While the node cannot judge
+ * what it would fetch, its sessions wait.
  *
- * What. Transactions that the pool holds for 10 s and that may be forwarded (poolSet.ts); the difference is found as
- * poolDifference.ts says, the missing ones are fetched by the `transactions` protocol, lower nonces first, judged like
- * any other and published, since the routers of others may not have seen them either. What the pool refuses, whatever
- * the head, is not fetched again for two minutes: two pools may differ for good reasons.
+ * What. Pools: transactions that the pool holds for 10 s and that may be forwarded (pool/poolEntries.ts), every 15 s and
+ * twice on meeting: the second time when what was too young at first is old enough. The missing ones are fetched by the
+ * `transactions` protocol, lower nonces first, judged like any other and published, since the routers of others may not
+ * have seen them either. Members: see membership/memberExchange.ts. The difference is found as difference.ts says. What is
+ * refused, whatever changes, is not fetched again for two minutes: two sets may differ for good reasons.
  *
  * Bounds. Four sessions led at a time and sixteen answered; one per peer, and where both begin one at once, that of the
  * side with the smaller id; 48 requests and 30 s for one. A peer begins four at once and then one in five seconds, all
@@ -27,29 +29,34 @@ import { BoundedMap } from '../../lib/boundedMap.ts'
 import type { Cancel } from '../../lib/clock.ts'
 import type { Emitter } from '../../lib/emitter.ts'
 import { sample } from '../../lib/random.ts'
-import {
-  PoolComparisons,
-  type PoolComparison,
-  type ReconciliationCounts,
-} from './poolComparisons.ts'
-import { ReconcileFollower } from './reconcileFollower.ts'
-import { leadSession } from './reconcileLeader.ts'
+import { Comparisons, type Comparison, type ReconciliationCounts } from './comparisons.ts'
+import { ReconcileFollower } from './follower.ts'
+import { leadSession } from './leader.ts'
 import {
   DECLINED_LIFE_MS,
-  FIRST_LOOK_MS,
   MAX_DECLINED_TXS,
-  MAX_LED_SESSIONS,
   READY_CHECK_MS,
-  RECONCILE_INTERVAL_MS,
-  SECOND_LOOK_MS,
   SESSION_TIMEOUT_MS,
   SILENCE_MS,
   UNSCALED_PEERS,
 } from './reconcileLimits.ts'
-import type { ReconcileParts, SessionParts } from './reconcileParts.ts'
+import type { ReconcileParts, SessionParts } from './parts.ts'
 
-/** What pools are compared with, and how a difference is fetched. */
+/** How often sets are compared. */
+export interface ReconcilePace {
+  /** With a peer picked at random, ms, in a network of up to 32 peers. */
+  readonly intervalMs: number
+  /** With a peer that came, so long after its status came in, ms. */
+  readonly looksMs: readonly number[]
+  /** Sessions that this node leads at a time; the others wait. */
+  readonly maxLed: number
+}
+
+/** What sets are compared with, and how a difference is fetched. */
 export interface ReconciliationParts extends ReconcileParts {
+  readonly pace: ReconcilePace
+  /** Whether the peer's set differs, where that can be told at less cost than by a comparison. */
+  readonly differs?: (peer: PeerId) => Promise<boolean>
   /** A status of the peer has come in. */
   readonly heard: Pick<Emitter<PeerId>, 'on'>
 }
@@ -60,11 +67,11 @@ interface Known {
   looks: readonly Cancel[]
 }
 
-/** Compares our pool with those of peers and fetches what it lacks. */
-export class PoolReconciliation {
+/** Compares our set with those of peers and fetches what it lacks. */
+export class Reconciliation {
   readonly #parts: ReconciliationParts
   readonly #session: SessionParts
-  readonly #comparisons = new PoolComparisons()
+  readonly #comparisons = new Comparisons()
   readonly #follower: ReconcileFollower
   /** Peers whose status is known. */
   readonly #peers = new Map<PeerId, Known>()
@@ -87,7 +94,7 @@ export class PoolReconciliation {
   }
 
   /** The last comparison with each connected peer. */
-  get comparisons(): readonly PoolComparison[] {
+  get comparisons(): readonly Comparison[] {
     return this.#comparisons.all()
   }
 
@@ -102,7 +109,7 @@ export class PoolReconciliation {
       heard.on((peer) => this.#onHeard(peer)),
       network.onPeer((event) => this.#onPeer(event)),
     )
-    this.#planRound(random.next() * RECONCILE_INTERVAL_MS)
+    this.#planRound(random.next() * this.#parts.pace.intervalMs)
   }
 
   stop(): void {
@@ -119,7 +126,7 @@ export class PoolReconciliation {
     return this.#follower.answer(from, request)
   }
 
-  /** The pool refused a transaction that was fetched: not to be fetched again soon. */
+  /** What was fetched was refused: not to be fetched again soon. */
   decline(hash: Hash): void {
     this.#declined.set(hash, this.#parts.clock.monotonicMs() + DECLINED_LIFE_MS)
   }
@@ -148,7 +155,7 @@ export class PoolReconciliation {
     this.#peers.set(peer, known)
     if (!isBack || network.self > peer) return
     cancelLooks(known)
-    known.looks = [FIRST_LOOK_MS, SECOND_LOOK_MS].map((delayMs) =>
+    known.looks = this.#parts.pace.looksMs.map((delayMs) =>
       clock.after(delayMs, () => this.#enqueue(peer)),
     )
   }
@@ -156,7 +163,7 @@ export class PoolReconciliation {
   #planRound(delayMs: number): void {
     this.#cancelRound = this.#parts.clock.after(delayMs, () => {
       for (const peer of sample(this.#parts.random, [...this.#peers.keys()], 1)) this.#enqueue(peer)
-      this.#planRound(reconcileIntervalMs(this.#peers.size))
+      this.#planRound(reconcileIntervalMs(this.#parts.pace.intervalMs, this.#peers.size))
     })
   }
 
@@ -170,7 +177,7 @@ export class PoolReconciliation {
     if (this.#isStopped || this.#waiting.size === 0) return
     if (!this.#parts.isReady()) return this.#checkLater()
     for (const peer of this.#waiting) {
-      if (this.#leading.size >= MAX_LED_SESSIONS) return
+      if (this.#leading.size >= this.#parts.pace.maxLed) return
       if (this.#leading.has(peer)) continue
       this.#waiting.delete(peer)
       if (!this.#follower.isLedBy(peer)) void this.#leadOne(peer)
@@ -186,15 +193,16 @@ export class PoolReconciliation {
 
   /** Never rejects. */
   async #leadOne(peer: PeerId): Promise<void> {
-    const { clock, log, requests } = this.#parts
+    const { clock, log, requests, protocol } = this.#parts
     const endMs = clock.monotonicMs() + SESSION_TIMEOUT_MS
     const isOver = (): boolean =>
       this.#isStopped || !this.#peers.has(peer) || clock.monotonicMs() > endMs
     this.#leading.add(peer)
     try {
-      await leadSession(this.#session, { peer, isOver })
+      const differs = (await this.#parts.differs?.(peer)) ?? true
+      if (differs) await leadSession(this.#session, { peer, isOver })
     } catch (error) {
-      log.debug('pools were not reconciled', { peer, reason: messageOf(error) })
+      log.debug('two sets were not reconciled', { set: protocol, peer, reason: messageOf(error) })
       requests.blame(peer, error)
     } finally {
       this.#leading.delete(peer)
@@ -207,8 +215,8 @@ function cancelLooks({ looks }: Known): void {
   for (const cancel of looks) cancel()
 }
 
-/** How long from one round to the next for a node of so many peers. */
-export function reconcileIntervalMs(peers: number): number {
-  if (peers <= UNSCALED_PEERS) return RECONCILE_INTERVAL_MS
-  return RECONCILE_INTERVAL_MS * (Math.ceil(Math.log2(peers / UNSCALED_PEERS)) + 1)
+/** How long from one round to the next for a node of so many peers, ms. */
+export function reconcileIntervalMs(intervalMs: number, peers: number): number {
+  if (peers <= UNSCALED_PEERS) return intervalMs
+  return intervalMs * (Math.ceil(Math.log2(peers / UNSCALED_PEERS)) + 1)
 }

@@ -3,21 +3,21 @@ import type { PeerId } from '../../gossip/network.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 import { MAX_REMEMBERED_PEERS, MAX_SAMPLE_HASHES } from './reconcileLimits.ts'
 
-/** What a comparison cost, without the transactions that were fetched for it. */
+/** What a comparison cost, without what was fetched for it. */
 export interface ComparisonCost {
   sentBytes: number
   receivedBytes: number
   roundTrips: number
 }
 
-/** How this node's pool and a peer's differed when they were last compared; what was missing has been sent since. */
-export interface PoolComparison extends Readonly<ComparisonCost> {
+/** How this node's set and a peer's differed when they were last compared; what was missing has been sent since. */
+export interface Comparison extends Readonly<ComparisonCost> {
   readonly peer: PeerId
   /** Which side asked. */
   readonly led: 'here' | 'there'
   /** Wall clock, ms since 1970. */
   readonly atMs: number
-  /** Transactions that were compared: those old enough and fit to be forwarded. */
+  /** Elements that were compared. */
   readonly membersHere: number
   readonly membersThere: number
   readonly missingHere: number
@@ -32,14 +32,14 @@ export interface ReconciliationCounts extends Readonly<ComparisonCost> {
   /** Comparisons that came to their end, by which side asked. */
   readonly ledHere: number
   readonly ledThere: number
-  /** Transactions that were missing here and fetched, and that were missing there and named to the peer. */
+  /** What was missing here and fetched, and that were missing there and named to the peer. */
   readonly taken: number
   readonly given: number
 }
 
 /** The last comparison with each connected peer, and what all of them came to. */
-export class PoolComparisons {
-  readonly #last = new BoundedMap<PeerId, PoolComparison>(MAX_REMEMBERED_PEERS)
+export class Comparisons {
+  readonly #last = new BoundedMap<PeerId, Comparison>(MAX_REMEMBERED_PEERS)
   readonly #counts = {
     ledHere: 0,
     ledThere: 0,
@@ -55,7 +55,7 @@ export class PoolComparisons {
   }
 
   /** A comparison came to its end. */
-  record(comparison: PoolComparison): void {
+  record(comparison: Comparison): void {
     const counts = this.#counts
     if (comparison.led === 'here') counts.ledHere++
     else counts.ledThere++
@@ -66,12 +66,12 @@ export class PoolComparisons {
     this.#remember(comparison)
   }
 
-  /** Transactions that were missing here are fetched. */
+  /** So much that was missing here is fetched. */
   took(count: number): void {
     this.#counts.taken += count
   }
 
-  #remember(comparison: PoolComparison): void {
+  #remember(comparison: Comparison): void {
     const { samplesHere, samplesThere } = comparison
     this.#last.set(comparison.peer, {
       ...comparison,
@@ -96,7 +96,7 @@ export class PoolComparisons {
     this.#last.delete(peer)
   }
 
-  all(): readonly PoolComparison[] {
+  all(): readonly Comparison[] {
     return [...this.#last.values()]
   }
 }

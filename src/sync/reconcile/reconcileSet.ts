@@ -1,18 +1,16 @@
 /**
- * The pool at one moment, as one session of reconciliation sees it: short ids under the key of the session, so that
- * what the pool does meanwhile cannot make two halves of one sketch disagree.
+ * A set at one moment, as one session of reconciliation sees it: short ids under the key of the session, so that
+ * what happens to the set meanwhile cannot make two halves of one sketch disagree.
  *
- * Short id: the first 6 bytes of keccak256(key, hash). Two transactions of 10,000 have one id with a probability below
+ * Short id: the first 6 bytes of keccak256(key, hash). Two elements of 10,000 have one id with a probability below
  * 10^-6; then one of them is left out this time, and the next session has another key.
  *
- * Members of the set are transactions that gossip must have had time for and that may be forwarded: those that the
- * pool holds for 10 s and that are not parked. All others are known here by id, so that a transaction which is old on
+ * What is known here and is not a member of the set is known by id all the same, so that a transaction which is old on
  * the other side and young on this one is not asked for.
  */
 import { keccak256, type Hash } from '../../crypto/keccak.ts'
 import { hexToBytes } from '../../lib/bytes.ts'
-import type { PooledTx } from '../../mempool/entry.ts'
-import { MAX_RECONCILED_TXS, RECONCILE_AGE_MS } from './reconcileLimits.ts'
+import { MAX_RECONCILED } from './reconcileLimits.ts'
 
 /** Bytes of the key of a session. */
 export const KEY_BYTES = 8
@@ -20,35 +18,32 @@ export const KEY_BYTES = 8
 export const ID_BYTES = 6
 const HASH_BYTES = 32
 
-/** What the set is made of. */
-export type PoolMember = Pick<PooledTx, 'addedMs' | 'place'> & {
-  readonly tx: Pick<PooledTx['tx'], 'hash' | 'nonce'>
-}
-
-interface Entry {
+/** One thing that is known here. */
+export interface SetEntry {
   readonly hash: Hash
-  readonly nonce: bigint
+  /** Of the missing ones, those of lower order are fetched first. */
+  readonly order: bigint
+  /** Whether it is compared; else it is only known. */
   readonly isMember: boolean
 }
 
-/** The hashes of the pool in the form in which pools are compared. */
-export class PoolSet {
+/** The hashes of a set in the form in which sets are compared. */
+export class ReconcileSet {
   readonly key: Uint8Array
   /** Short ids of the members. */
   readonly ids: readonly number[]
-  readonly #entries = new Map<number, Entry>()
+  readonly #entries = new Map<number, SetEntry>()
 
-  /** The pool of this moment, `nowMs` on the monotonic clock. */
-  constructor(pooled: Iterable<PoolMember>, key: Uint8Array, nowMs: number) {
+  /** The set of this moment; members beyond the bound are only known. */
+  constructor(entries: Iterable<SetEntry>, key: Uint8Array) {
     const idOf = shortIds(key)
     const ids: number[] = []
-    for (const { tx, addedMs, place } of pooled) {
-      const id = idOf(tx.hash)
+    for (const { hash, order, isMember } of entries) {
+      const id = idOf(hash)
       if (id === 0 || this.#entries.has(id)) continue
-      const isOld = nowMs - addedMs >= RECONCILE_AGE_MS
-      const isMember = isOld && place !== 'parked' && ids.length < MAX_RECONCILED_TXS
-      this.#entries.set(id, { hash: tx.hash, nonce: tx.nonce, isMember })
-      if (isMember) ids.push(id)
+      const isCompared = isMember && ids.length < MAX_RECONCILED
+      this.#entries.set(id, { hash, order, isMember: isCompared })
+      if (isCompared) ids.push(id)
     }
     this.key = key
     this.ids = ids
@@ -59,7 +54,7 @@ export class PoolSet {
     return this.ids.length
   }
 
-  /** Whether the pool has it, member or not. */
+  /** Whether it is known, member or not. */
   has(id: number): boolean {
     return this.#entries.has(id)
   }
@@ -68,14 +63,14 @@ export class PoolSet {
     return this.#entries.get(id)?.isMember ?? false
   }
 
-  /** Hashes of the pool's transactions with these ids, lower nonces first, so that no gap opens on the way. */
+  /** The hashes with these ids, those of lower order first. */
   hashes(ids: Iterable<number>): Hash[] {
-    const entries: Entry[] = []
+    const entries: SetEntry[] = []
     for (const id of ids) {
       const entry = this.#entries.get(id)
       if (entry !== undefined) entries.push(entry)
     }
-    return entries.sort(byNonce).map(({ hash }) => hash)
+    return entries.sort(byOrder).map(({ hash }) => hash)
   }
 }
 
@@ -106,7 +101,7 @@ function readId(bytes: Uint8Array, at: number): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUIntBE(at, ID_BYTES)
 }
 
-function byNonce(a: Entry, b: Entry): number {
-  if (a.nonce === b.nonce) return 0
-  return a.nonce < b.nonce ? -1 : 1
+function byOrder(a: SetEntry, b: SetEntry): number {
+  if (a.order === b.order) return 0
+  return a.order < b.order ? -1 : 1
 }

@@ -8,8 +8,8 @@
  * bytes, 16 ranges a level, lists below 32): for pools of 5,000 that differ by 1, 10 and 100 that one took 530, 2,800
  * and 13,500 bytes in 2 round trips, this one 56, 230 and 1,600 in 1, 2 and 4 (`npm run bench` has the table).
  *
- * Element: a number below 2^48, not 0: the short id of a transaction under a key of the session (poolSet.ts). Nobody
- * who makes transactions knows the key, so nobody can make two with one id, nor a set that does not decode.
+ * Element: a number below 2^48, not 0: the short id of an element under a key of the session (reconcileSet.ts). Nobody
+ * who makes elements knows the key, so nobody can make two with one id, nor a set that does not decode.
  *
  * Cell: three words, each the exclusive or over the elements that map to the cell: low 32 bits and high 16 bits of the
  * id, and a check of 32 bits, which is a function of the id that is not linear. On the wire, 10 bytes.

@@ -1,0 +1,316 @@
+/**
+ * Finds out whether neighbours are there (SWIM, section 3, over connections).
+ *
+ * SPECIFICATION
+ *
+ * - Each interval, times the local health multiplier, one neighbour is probed, in randomised round robin. One whose
+ *   gossip came within the last interval has shown that it runs: its turn costs nothing and passes to the next.
+ * - One that gives no answer in half an interval is probed by three others on our behalf, and may still answer itself.
+ * - One that is lost, because the connection ended, is asked after at three others at once, then dialled: a dial counts.
+ * - Nobody has had an answer: the member is accused. None of the three has answered us: we may be cut off, and accuse nobody.
+ * - A suspicion of a neighbour that others began is checked at once, so that it is confirmed or refuted soon.
+ * - A node that was paused convicts nobody on what it missed: checks under way are dropped, suspicions last longer.
+ */
+import type { Network, PeerId } from '../gossip/network.ts'
+import { messageOf } from '../lib/assert.ts'
+import { BoundedMap } from '../lib/boundedMap.ts'
+import type { Cancel, Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
+import { sample, type Random } from '../lib/random.ts'
+import { onlyFrame, type Requests } from '../sync/protocol.ts'
+import type { Health } from './health.ts'
+import {
+  INDIRECT_PROBES,
+  LOST_CHECK_MS,
+  MAX_CHECKS,
+  MAX_LOST_NEIGHBOURS,
+  NEIGHBOUR_MEMORY_MS,
+  PAUSE_INTERVALS,
+  PROBE_TIMEOUT_SHARE,
+} from './limits.ts'
+import { isLive, type Member } from './member.ts'
+import type { Members } from './members.ts'
+import { decodeDirectAnswer, decodeIndirectAnswer, encodeProbe } from './probeMessages.ts'
+import { ProbeOrder } from './probeOrder.ts'
+
+/** What probes are sent and judged with. */
+export interface ProberParts {
+  readonly network: Pick<Network, 'self' | 'peers' | 'onPeer' | 'heardMs' | 'dial' | 'disconnect'>
+  readonly requests: Requests
+  readonly members: Members
+  readonly health: Health
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly intervalMs: number
+  /** Takes a record that came in an answer. Never rejects. */
+  readonly learn: (envelope: Uint8Array, by: PeerId) => Promise<void>
+  /** Signs and publishes an accusation. Never rejects. */
+  readonly accuse: (member: Member) => Promise<void>
+}
+
+/** How a check ended; `cut-off` where nobody answered this node at all. */
+type Finding = 'there' | 'silent' | 'cut-off'
+
+/** What probing came to since the start. */
+export interface ProbeCounts {
+  /** Probes sent, and turns that cost nothing because the neighbour had been heard. */
+  readonly sent: number
+  readonly spared: number
+  readonly indirect: number
+  readonly unanswered: number
+  readonly pauses: number
+}
+
+/** Probes neighbours, one an interval. */
+export class Prober {
+  readonly #parts: ProberParts
+  readonly #order: ProbeOrder
+  readonly #checking = new Set<PeerId>()
+  /** When neighbours were lost, monotonic ms: what others say of them concerns this node, too. */
+  readonly #lost = new BoundedMap<PeerId, number>(MAX_LOST_NEIGHBOURS)
+  readonly #counts = { sent: 0, spared: 0, indirect: 0, unanswered: 0, pauses: 0 }
+  readonly #ends: Cancel[] = []
+  #dueMs = 0
+  #cancelNext: Cancel = () => {}
+  #isStopped = false
+
+  constructor(parts: ProberParts) {
+    this.#parts = parts
+    this.#order = new ProbeOrder(parts.random)
+  }
+
+  get counts(): ProbeCounts {
+    return { ...this.#counts }
+  }
+
+  /** Begins at a random time within the first interval, so that nodes started together do not probe together. */
+  start(): void {
+    const { network, members, random, intervalMs } = this.#parts
+    this.#ends.push(
+      network.onPeer((event) => {
+        if (event.kind === 'disconnected') this.#onLost(event.peer)
+      }),
+      members.changes.on(({ member }) => {
+        if (member.state === 'suspect' && member.told.by !== network.self) this.#confirm(member)
+      }),
+    )
+    this.#plan(random.next() * intervalMs)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelNext()
+    for (const end of this.#ends.splice(0)) end()
+  }
+
+  #plan(delayMs: number): void {
+    const { clock } = this.#parts
+    this.#dueMs = clock.monotonicMs() + delayMs
+    this.#cancelNext = clock.after(delayMs, () => this.#tick())
+  }
+
+  #tick(): void {
+    const { clock, intervalMs, health, members } = this.#parts
+    const lateMs = clock.monotonicMs() - this.#dueMs
+    this.#plan(intervalMs * health.multiplier)
+    if (lateMs > PAUSE_INTERVALS * intervalMs) {
+      this.#counts.pauses++
+      health.note('paused')
+      members.extendSuspicions(lateMs)
+      return
+    }
+    const peer = this.#nextSilent()
+    if (peer !== undefined) void this.#check(peer)
+  }
+
+  /** The next neighbour of the round of which nothing was heard in the last interval. */
+  #nextSilent(): PeerId | undefined {
+    const { network, members, clock, intervalMs } = this.#parts
+    const neighbours = network
+      .peers()
+      .map(({ id }) => id)
+      .filter((id) => isLiveMember(members, id))
+    const sinceMs = clock.monotonicMs() - intervalMs
+    for (let turn = 0; turn < neighbours.length; turn++) {
+      const peer = this.#order.next(neighbours)
+      if (peer === undefined) return undefined
+      const isHeard = (network.heardMs(peer) ?? -Infinity) > sinceMs
+      if (!isHeard || members.list.get(peer)?.state === 'suspect') return peer
+      this.#counts.spared++
+    }
+    return undefined
+  }
+
+  /** Who leaves says so; a moment is left to that. */
+  #onLost(peer: PeerId): void {
+    const { clock, members, random } = this.#parts
+    this.#lost.set(peer, clock.monotonicMs())
+    if (!isLiveMember(members, peer)) return
+    clock.after(LOST_CHECK_MS * (1 + random.next()), () => void this.#check(peer))
+  }
+
+  #confirm({ peer }: Member): void {
+    const { network, clock } = this.#parts
+    const lostMs = this.#lost.peek(peer) ?? -Infinity
+    const wasNeighbour = clock.monotonicMs() - lostMs < NEIGHBOUR_MEMORY_MS
+    if (wasNeighbour || network.peers().some(({ id }) => id === peer)) void this.#check(peer)
+  }
+
+  /** Checks one member, unless that is under way or too many are. Never rejects. */
+  async #check(peer: PeerId): Promise<void> {
+    const { members, health, log } = this.#parts
+    const member = members.list.get(peer)
+    if (this.#isStopped || member === undefined || !isLive(member)) return
+    if (this.#checking.has(peer) || this.#checking.size >= MAX_CHECKS) return
+    this.#checking.add(peer)
+    const { pauses } = this.#counts
+    try {
+      const finding = await this.#find(member)
+      if (finding === 'there') health.note('answered')
+      if (finding !== 'silent' || this.#isStopped || this.#wasPaused(pauses)) return
+      this.#counts.unanswered++
+      const held = members.list.get(peer)
+      if (held?.record !== member.record || !members.needsOurs(held)) return
+      await this.#parts.accuse(held)
+    } catch (error) {
+      log.error('a check of a member failed', { peer, reason: messageOf(error) })
+    } finally {
+      this.#checking.delete(peer)
+    }
+  }
+
+  /** A tick that is due and did not run says so before it runs itself. */
+  #wasPaused(before: number): boolean {
+    const { clock, intervalMs } = this.#parts
+    const lateMs = clock.monotonicMs() - this.#dueMs
+    return this.#counts.pauses > before || lateMs > PAUSE_INTERVALS * intervalMs
+  }
+
+  async #find(member: Member): Promise<Finding> {
+    const isConnected = this.#isConnected(member.peer)
+    const direct = isConnected ? this.#probe(member) : Promise.resolve(false)
+    const firstMs = this.#timeoutMs * PROBE_TIMEOUT_SHARE
+    if (isConnected && (await this.#within(direct, firstMs))) return 'there'
+    const helpers = this.#helpers(member.peer)
+    const answers = helpers.map((helper) => this.#askFor(helper, member.peer))
+    const isFound = await this.#within(anyTrue([direct, ...answers]), this.#timeoutMs)
+    if (isFound || (!isConnected && (await this.#dial(member)))) return 'there'
+    return this.#hasNobody(helpers.length) || (await this.#heardNone(answers))
+      ? 'cut-off'
+      : 'silent'
+  }
+
+  /** Nobody is left to be reached: the fault is more likely here. */
+  #hasNobody(helpers: number): boolean {
+    return helpers === 0 && this.#parts.network.peers().length === 0
+  }
+
+  /** Whether no helper has said anything; what is still open by now counts as that. */
+  async #heardNone(answers: readonly Promise<boolean | undefined>[]): Promise<boolean> {
+    const settled = await Promise.all(
+      answers.map((answer) => Promise.race([answer, Promise.resolve(undefined)])),
+    )
+    const missed = settled.filter((answer) => answer === undefined).length
+    for (let count = 0; count < missed; count++) this.#parts.health.note('missed-nack')
+    return answers.length > 0 && missed === answers.length
+  }
+
+  get #timeoutMs(): number {
+    return this.#parts.intervalMs * this.#parts.health.multiplier
+  }
+
+  #helpers(peer: PeerId): readonly PeerId[] {
+    const { network, members, random } = this.#parts
+    const fit = network
+      .peers()
+      .map(({ id }) => id)
+      .filter((id) => id !== peer && members.list.get(id)?.state === 'alive')
+    return sample(random, fit, INDIRECT_PROBES)
+  }
+
+  /** Whether the member answers. Never rejects. */
+  async #probe({ peer, record, state }: Member): Promise<boolean> {
+    const { requests, learn } = this.#parts
+    this.#counts.sent++
+    try {
+      const request = encodeProbe({
+        form: 'direct',
+        incarnation: record.incarnation,
+        isSuspected: state === 'suspect',
+      })
+      const envelope = decodeDirectAnswer(await onlyFrame(requests.send(peer, 'probe', request)))
+      if (envelope !== undefined) await learn(envelope, peer)
+      return true
+    } catch (error) {
+      requests.blame(peer, error)
+      return false
+    }
+  }
+
+  /** What a helper says of the member; `undefined` where it says nothing. Never rejects. */
+  async #askFor(helper: PeerId, peer: PeerId): Promise<boolean | undefined> {
+    const { requests } = this.#parts
+    this.#counts.indirect++
+    try {
+      const request = encodeProbe({ form: 'indirect', peer })
+      return decodeIndirectAnswer(await onlyFrame(requests.send(helper, 'probe', request)))
+    } catch (error) {
+      requests.blame(helper, error)
+      return undefined
+    }
+  }
+
+  /** Whether the member takes a connection; one made for this is closed again. Never rejects. */
+  async #dial(member: Member): Promise<boolean> {
+    return this.#within(dialMember(this.#parts.network, member), this.#timeoutMs)
+  }
+
+  #isConnected(peer: PeerId): boolean {
+    return this.#parts.network.peers().some(({ id }) => id === peer)
+  }
+
+  /** Whether it comes true in this time. */
+  async #within(answer: Promise<boolean>, ms: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const cancel = this.#parts.clock.after(ms, () => resolve(false))
+    const isTrue = await Promise.race([answer, promise])
+    cancel()
+    return isTrue
+  }
+}
+
+/** Whether a member takes a connection at one of its addresses; a connection made for this is closed again. Never rejects. */
+export async function dialMember(
+  network: Pick<Network, 'peers' | 'dial' | 'disconnect'>,
+  { peer, record }: Member,
+): Promise<boolean> {
+  const isConnected = (): boolean => network.peers().some(({ id }) => id === peer)
+  for (const address of record.addresses) {
+    if (isConnected()) return true
+    try {
+      await network.dial(`${address}/p2p/${peer}`)
+      await network.disconnect(peer, 'it was only probed').catch(() => {})
+      return true
+    } catch {
+      continue
+    }
+  }
+  return false
+}
+
+function isLiveMember(members: Members, peer: PeerId): boolean {
+  const member = members.list.get(peer)
+  return member !== undefined && isLive(member)
+}
+
+/** True as soon as one is, false when none was. */
+async function anyTrue(answers: readonly Promise<boolean | undefined>[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    for (const answer of answers)
+      void answer.then((isTrue) => {
+        if (isTrue === true) resolve(true)
+      })
+    void Promise.all(answers).then(() => resolve(false))
+  })
+}

@@ -1,0 +1,120 @@
+import { isLive, type Member, type MemberChange, type Told } from '../../membership/member.ts'
+import type { PeerId } from '../../gossip/network.ts'
+import type { RpcContext } from '../context.ts'
+import { RPC_CODES, RpcError } from '../errors.ts'
+import { defineMethod } from '../method.ts'
+import { booleanKind, optional, required, textKind } from '../params.ts'
+import type { Json, JsonObject } from '../server/json.ts'
+import type { Feed } from '../subscriptions.ts'
+import { subscriptionsOf } from './subscribing.ts'
+
+const MEMBER_FIELDS =
+  'peer, state, incarnation, sinceMs, toldBy, toldMs, route, accuser, role, client, addresses'
+
+/** By name: what feeds a subscription by `gossip_subscribe`. */
+const FEEDS: ReadonlyMap<string, (node: RpcContext) => Feed> = new Map([
+  ['members', (node) => memberFeed(node)],
+])
+
+/** What can be subscribed to by `gossip_subscribe`. */
+export const GOSSIP_SUBSCRIPTION_NAMES: readonly string[] = [...FEEDS.keys()]
+
+/** The `gossip_` methods about the members of the network. */
+export const gossipMemberMethods = [
+  defineMethod({
+    name: 'gossip_members',
+    params: [optional('liveOnly', booleanKind)],
+    result: `list of objects with ${MEMBER_FIELDS}`,
+    summary:
+      'Every member of the network that this node knows, itself included: its state here (alive, suspect, dead, left), since when (ms since 1970 by the clock of this node), and who told this node and when. With true, the alive and suspect ones alone.',
+    handler: ({ node }, liveOnly) => {
+      const { members } = membershipOf(node)
+      const shown = liveOnly === true ? [...members.list.all()].filter(isLive) : members.list.all()
+      return [...shown].map((member) => memberJson(node, member))
+    },
+  }),
+  defineMethod({
+    name: 'gossip_member',
+    params: [required('peer', textKind)],
+    result: `object with ${MEMBER_FIELDS} and story, or null`,
+    summary:
+      'One member with its story here, oldest first: each state it was held in, with incarnation, who told this node, when and how, and of a suspicion the accuser. The last 16 changes are kept.',
+    handler: ({ node }, peer) => {
+      const { members } = membershipOf(node)
+      const member = members.list.get(peer as PeerId)
+      if (member === undefined) return null
+      const story = members
+        .storyOf(member.peer)
+        .map(({ state, incarnation, told }) => ({ state, incarnation, ...toldJson(node, told) }))
+      return { ...memberJson(node, member), story }
+    },
+  }),
+  defineMethod({
+    name: 'gossip_subscribe',
+    params: [required('name', textKind)],
+    result: 'subscription id',
+    summary:
+      'Over WebSocket: members, each change of a member as an eth_subscription notification: the member as gossip_members has it, and before, the state it was in (null for a new one).',
+    handler: (call, name) => {
+      const subscriptions = subscriptionsOf(call)
+      const feed = FEEDS.get(name)
+      if (feed === undefined)
+        throw new RpcError(
+          RPC_CODES.methodNotFound,
+          `no "${name.slice(0, 80)}" subscription in gossip namespace: there are ${GOSSIP_SUBSCRIPTION_NAMES.join(', ')}`,
+        )
+      return subscriptions.add(feed(call.node))
+    },
+  }),
+  defineMethod({
+    name: 'gossip_unsubscribe',
+    params: [required('subscription', textKind)],
+    result: 'true',
+    summary: 'Ends a subscription of this connection.',
+    handler: (call, id) => {
+      if (subscriptionsOf(call).remove(id)) return true
+      throw new RpcError(RPC_CODES.server, 'subscription not found')
+    },
+  }),
+]
+
+function membershipOf({ members }: RpcContext): NonNullable<RpcContext['members']> {
+  if (members !== undefined) return members
+  throw new RpcError(RPC_CODES.methodNotFound, 'this node keeps no list of members')
+}
+
+function memberFeed(node: RpcContext): Feed {
+  const { changes } = membershipOf(node)
+  return (notify) =>
+    changes.on(({ member, before }: MemberChange) =>
+      notify({ ...memberJson(node, member), before: before?.state ?? null }),
+    )
+}
+
+function memberJson(node: RpcContext, { peer, record, state, sinceMs, told }: Member): JsonObject {
+  const { incarnation, isSigner, client, addresses } = record
+  return {
+    peer,
+    state,
+    incarnation,
+    sinceMs: wallMs(node, sinceMs),
+    ...toldJson(node, told),
+    role: isSigner ? 'signer' : 'relay',
+    client,
+    addresses,
+  }
+}
+
+function toldJson(node: RpcContext, { by, route, atMs, accuser }: Told): Record<string, Json> {
+  return {
+    toldBy: by,
+    toldMs: wallMs(node, atMs),
+    route,
+    ...(accuser !== undefined && { accuser }),
+  }
+}
+
+/** A time of the monotonic clock by the calendar, whole ms. */
+function wallMs({ clock }: RpcContext, monotonicMs: number): number {
+  return Math.round(clock.wallMs() - (clock.monotonicMs() - monotonicMs))
+}
