@@ -109,15 +109,7 @@ export function createNode(parts: NodeParts): Node {
     bootnodes: settings.bootnodes,
     targetPeers: settings.targetPeers,
   })
-  const members = new Membership({
-    ...parts,
-    requests: sync.requests,
-    heard: sync.heard,
-    genesisHash: chain.genesis.hash,
-    intervalMs: settings.probeIntervalMs,
-    isSigner: settings.signerKey !== '',
-    client: CLIENT_VERSION,
-  })
+  const members = membershipOf(parts, sync)
   const imports = new BlockImport({ chain, trace, clock, log })
   const judged = { chain, mempool, senders, clock }
   const relay = new Relay<ItemKind>({
@@ -153,30 +145,29 @@ export function createNode(parts: NodeParts): Node {
     opened: parts.journal,
     rebroadcasts: settings.rebroadcast,
   })
-  const life = new NodeLife(parts, {
-    chain,
-    mempool,
-    senders,
-    relay,
-    imports,
-    sync,
-    own,
-    members,
-  })
+  const made = { chain, mempool, senders, relay, sync, own, members }
+  const life = new NodeLife(parts, { ...made, imports })
   return {
     parts,
-    chain,
-    mempool,
-    senders,
-    relay,
-    sync,
-    own,
-    members,
+    ...made,
     submit: (raw) => own.submit(raw),
     start: () => life.start(),
     leave: () => members.leave(),
     stop: () => life.stop(),
   }
+}
+
+function membershipOf(parts: NodeParts, { requests, heard }: Sync): Membership {
+  const { settings, genesis } = parts
+  return new Membership({
+    ...parts,
+    requests,
+    heard,
+    genesisHash: genesis.hash,
+    intervalMs: settings.probeIntervalMs,
+    isSigner: settings.signerKey !== '',
+    client: CLIENT_VERSION,
+  })
 }
 
 type Parts = Pick<Node, 'chain' | 'mempool' | 'senders' | 'relay' | 'sync' | 'own' | 'members'> & {

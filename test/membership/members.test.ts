@@ -202,7 +202,7 @@ describe('the list', () => {
         for (const { name: peer, state } of changes)
           for (const list of [over, plain])
             if (state === 'gone') list.forget(peer as PeerId)
-            else list.set(memberOf(peer, state as Member['state']))
+            else list.set(memberOf(peer, state))
         over.assertInvariants()
         expect([over.sum, over.counts, over.size]).toEqual([plain.sum, plain.counts, plain.size])
         const peersOf = (list: MemberList) => [...list.all()].map(({ peer }) => peer).toSorted()

@@ -17,8 +17,8 @@ describe('the order of probes', () => {
         const neighbours = peers(count)
         const probed = Array.from({ length: 4 * count }, () => order.next(neighbours))
         for (let round = 0; round < 4; round++)
-          expect(probed.slice(round * count, (round + 1) * count).toSorted()).toEqual(
-            neighbours.toSorted(),
+          expect(new Set(probed.slice(round * count, (round + 1) * count))).toEqual(
+            new Set(neighbours),
           )
         for (const peer of neighbours) {
           const turns = probed.flatMap((one, at) => (one === peer ? [at] : []))
