@@ -11,7 +11,7 @@ const WEIGHTS = { answered: -1, missed: 1, 'missed-nack': 1, accused: 1, paused:
 export type HealthEvent = keyof typeof WEIGHTS
 
 /** How this node is: 0 is well. */
-export class Health {
+export class LocalHealth {
   #score = 0
 
   /** 0 to 8. */

@@ -17,7 +17,7 @@ import type { Emitter } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Requests } from '../sync/protocol.ts'
-import { Health } from './health.ts'
+import { LocalHealth } from './health.ts'
 import { FORGET_CHECK_MS, MAX_INCARNATION, REFUTE_INTERVAL_MS } from './limits.ts'
 import type { Member, MemberChange } from './member.ts'
 import type { Roster } from './memberList.ts'
@@ -59,7 +59,7 @@ export type PublishStatement = (data: Uint8Array) => Promise<Submission>
 /** The members of the network, as this node knows them, and this node as one of them. */
 export class Membership {
   readonly topic: MemberTopic
-  readonly health = new Health()
+  readonly health = new LocalHealth()
   readonly #parts: MembershipParts
   readonly #networkId: string
   readonly #ends: Cancel[] = []

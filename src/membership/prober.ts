@@ -18,7 +18,7 @@ import type { Cancel, Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { sample, type Random } from '../lib/random.ts'
 import { onlyFrame, type Requests } from '../sync/protocol.ts'
-import type { Health } from './health.ts'
+import type { LocalHealth } from './health.ts'
 import {
   INDIRECT_PROBES,
   LOST_CHECK_MS,
@@ -38,7 +38,7 @@ export interface ProberParts {
   readonly network: Pick<Network, 'self' | 'peers' | 'onPeer' | 'heardMs' | 'dial' | 'disconnect'>
   readonly requests: Requests
   readonly members: Members
-  readonly health: Health
+  readonly health: LocalHealth
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger

@@ -8,7 +8,7 @@ import type { Logger } from '../lib/log.ts'
 import type { Membership } from '../membership/membership.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import type { PeerStatus } from '../sync/status/peerBook.ts'
-import type { Comparison } from '../sync/reconcile/comparisons.ts'
+import type { SetComparison } from '../sync/reconcile/comparisons.ts'
 import type { Timelines } from '../trace/timelines.ts'
 import type { Senders } from '../tx/senders.ts'
 import type { FaultHooks } from './faultHooks.ts'
@@ -62,7 +62,7 @@ export interface RpcContext {
   /** What the status exchange told of each peer; left out where none runs. */
   readonly peerStates?: () => readonly PeerStatus[]
   /** How the pool differed from that of each peer when they were last compared; left out where none is. */
-  readonly poolComparisons?: () => readonly Comparison[]
+  readonly poolComparisons?: () => readonly SetComparison[]
   /** Who is a member of the network; left out where nobody is told of members. */
   readonly members?: Pick<Membership, 'members' | 'get' | 'changes'>
   /** Counters of the node, for gossip_counts. */

@@ -26,7 +26,7 @@ import { HeldBlocks, type MissingBlock } from './catchUp/heldBlocks.ts'
 import { LONG_GAP_BLOCKS, SYNCING_GAP_BLOCKS } from './limits.ts'
 import { ParentFetch } from './catchUp/parentFetch.ts'
 import type { PeerBook } from './status/peerBook.ts'
-import type { Comparison, ReconciliationCounts } from './reconcile/comparisons.ts'
+import type { SetComparison, ReconciliationCounts } from './reconcile/comparisons.ts'
 import { poolEntries } from './pool/poolEntries.ts'
 import { isOffer, PoolOffers } from './pool/poolOffers.ts'
 import {
@@ -153,7 +153,7 @@ export class Sync {
   }
 
   /** How the pool differed from that of each connected peer when they were last compared. */
-  poolComparisons(): readonly Comparison[] {
+  poolComparisons(): readonly SetComparison[] {
     return this.#reconciliation.comparisons
   }
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { seededRandom } from '../../src/lib/random.ts'
-import { Health } from '../../src/membership/health.ts'
+import { LocalHealth } from '../../src/membership/health.ts'
 import { ProbeOrder } from '../../src/membership/probeOrder.ts'
 
 function peers(count: number): PeerId[] {
@@ -42,7 +42,7 @@ describe('the order of probes', () => {
 
 describe('the own health', () => {
   test('worsens by missed answers up to a bound and mends by answers, one by one', () => {
-    const health = new Health()
+    const health = new LocalHealth()
     for (let count = 0; count < 20; count++) health.note('missed-nack')
     expect([health.score, health.multiplier]).toEqual([8, 9])
     for (let count = 0; count < 20; count++) health.note('answered')

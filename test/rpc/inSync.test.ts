@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
-import type { Comparison } from '../../src/sync/reconcile/comparisons.ts'
+import type { SetComparison } from '../../src/sync/reconcile/comparisons.ts'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
 
 const hashes: readonly Hash[] = Array.from({ length: 12 }, (_, index) =>
   keccak256Hash(Uint8Array.of(index)),
 )
 
-const comparison: Comparison = {
+const comparison: SetComparison = {
   peer: 'peer-1' as PeerId,
   led: 'here',
   atMs: 1_700_000_000_123,

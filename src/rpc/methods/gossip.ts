@@ -1,6 +1,6 @@
 import type { PeerConnection } from '../../gossip/network.ts'
 import type { PeerStatus } from '../../sync/status/peerBook.ts'
-import type { Comparison } from '../../sync/reconcile/comparisons.ts'
+import type { SetComparison } from '../../sync/reconcile/comparisons.ts'
 import type { Timeline, TimelineFate } from '../../trace/timelines.ts'
 import type { Sighting } from '../../trace/trace.ts'
 import type { RpcContext } from '../context.ts'
@@ -142,7 +142,7 @@ function timelinesOf({ timelines }: RpcContext): NonNullable<RpcContext['timelin
 
 function comparisonJson(
   peer: PeerConnection['id'],
-  comparison: Comparison | undefined,
+  comparison: SetComparison | undefined,
   samples: number,
 ): Json {
   if (comparison === undefined) return { peer, comparedAtMs: null }

@@ -11,7 +11,7 @@ export interface ComparisonCost {
 }
 
 /** How this node's set and a peer's differed when they were last compared; what was missing has been sent since. */
-export interface Comparison extends Readonly<ComparisonCost> {
+export interface SetComparison extends Readonly<ComparisonCost> {
   readonly peer: PeerId
   /** Which side asked. */
   readonly led: 'here' | 'there'
@@ -29,7 +29,7 @@ export interface Comparison extends Readonly<ComparisonCost> {
 
 /** All comparisons since the start. */
 export interface ReconciliationCounts extends Readonly<ComparisonCost> {
-  /** Comparisons that came to their end, by which side asked. */
+  /** SetComparisons that came to their end, by which side asked. */
   readonly ledHere: number
   readonly ledThere: number
   /** What was missing here and fetched, and that were missing there and named to the peer. */
@@ -38,8 +38,8 @@ export interface ReconciliationCounts extends Readonly<ComparisonCost> {
 }
 
 /** The last comparison with each connected peer, and what all of them came to. */
-export class Comparisons {
-  readonly #last = new BoundedMap<PeerId, Comparison>(MAX_REMEMBERED_PEERS)
+export class SetComparisons {
+  readonly #last = new BoundedMap<PeerId, SetComparison>(MAX_REMEMBERED_PEERS)
   readonly #counts = {
     ledHere: 0,
     ledThere: 0,
@@ -55,7 +55,7 @@ export class Comparisons {
   }
 
   /** A comparison came to its end. */
-  record(comparison: Comparison): void {
+  record(comparison: SetComparison): void {
     const counts = this.#counts
     if (comparison.led === 'here') counts.ledHere++
     else counts.ledThere++
@@ -71,7 +71,7 @@ export class Comparisons {
     this.#counts.taken += count
   }
 
-  #remember(comparison: Comparison): void {
+  #remember(comparison: SetComparison): void {
     const { samplesHere, samplesThere } = comparison
     this.#last.set(comparison.peer, {
       ...comparison,
@@ -96,7 +96,7 @@ export class Comparisons {
     this.#last.delete(peer)
   }
 
-  all(): readonly Comparison[] {
+  all(): readonly SetComparison[] {
     return [...this.#last.values()]
   }
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
 import type { ProtocolName } from '../limits.ts'
 import type { SetEntry } from './reconcileSet.ts'
-import type { Comparisons } from './comparisons.ts'
+import type { SetComparisons } from './comparisons.ts'
 import type { Requests } from '../protocol.ts'
 
 /** What both sides of reconciliation need of the node. */
@@ -30,7 +30,7 @@ export interface ReconcileParts {
 
 /** Those parts with what reconciliation itself remembers. */
 export interface SessionParts extends ReconcileParts {
-  readonly comparisons: Comparisons
+  readonly comparisons: SetComparisons
   /** Whether it would be fetched: neither known nor refused a moment ago. */
   readonly isWanted: (hash: Hash) => boolean
   /** Whether a session with the peer is under way that this node leads and that goes before one led there. */

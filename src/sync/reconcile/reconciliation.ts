@@ -29,7 +29,7 @@ import { BoundedMap } from '../../lib/boundedMap.ts'
 import type { Cancel } from '../../lib/clock.ts'
 import type { Emitter } from '../../lib/emitter.ts'
 import { sample } from '../../lib/random.ts'
-import { Comparisons, type Comparison, type ReconciliationCounts } from './comparisons.ts'
+import { SetComparisons, type SetComparison, type ReconciliationCounts } from './comparisons.ts'
 import { ReconcileFollower } from './follower.ts'
 import { leadSession } from './leader.ts'
 import {
@@ -63,7 +63,7 @@ export interface ReconciliationParts extends ReconcileParts {
 
 interface Known {
   heardMs: number
-  /** Comparisons that are planned since it came. */
+  /** SetComparisons that are planned since it came. */
   looks: readonly Cancel[]
 }
 
@@ -71,7 +71,7 @@ interface Known {
 export class Reconciliation {
   readonly #parts: ReconciliationParts
   readonly #session: SessionParts
-  readonly #comparisons = new Comparisons()
+  readonly #comparisons = new SetComparisons()
   readonly #follower: ReconcileFollower
   /** Peers whose status is known. */
   readonly #peers = new Map<PeerId, Known>()
@@ -94,7 +94,7 @@ export class Reconciliation {
   }
 
   /** The last comparison with each connected peer. */
-  get comparisons(): readonly Comparison[] {
+  get comparisons(): readonly SetComparison[] {
     return this.#comparisons.all()
   }
 
