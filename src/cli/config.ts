@@ -1,6 +1,6 @@
 /** `grapevine config`: every setting with its value and where that came from, or the limits of the node. */
 import { Command } from 'commander'
-import { resolveSettings } from '../node/config.ts'
+import { resolveSettings, settingText } from '../node/config.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
 import { checkSettings } from '../peer/checkedSettings.ts'
 import { refuseFlags } from './applies.ts'
@@ -41,7 +41,8 @@ function settingLine(
   name: (typeof SETTING_NAMES)[number],
   { settings, sources }: ReturnType<typeof resolveSettings>,
 ): string {
-  const value = name === 'signerKey' && settings[name] !== '' ? '(hidden)' : String(settings[name])
+  const value =
+    name === 'signerKey' && settings[name] !== '' ? '(hidden)' : settingText(settings[name])
   return `${flagName(name)} ${value === '' ? '(none)' : value}  [${sources[name]}; ${envName(name)}]\n    ${SETTINGS[name].sentence}`
 }
 

@@ -1,5 +1,7 @@
 /** Whether the meshes of a network have become what its links allow. */
 import { resolveSettings } from '../node/config.ts'
+import type { SettingValue } from '../measure/report.ts'
+import type { NumbersByName } from '../node/settings.ts'
 import type { PeerPort, PeerSettings } from '../instrument/port.ts'
 import { routerSetting } from '../peer/routerSetting.ts'
 
@@ -36,13 +38,17 @@ export function meshAim(given: PeerSettings): MeshAim {
   const number = (name: 'meshDegree' | 'meshLow' | 'meshHigh' | 'heartbeatMs'): number =>
     typeof given[name] === 'number' ? given[name] : standard[name]
   const { D, Dlo, Dhi } = routerSetting({
-    router: Array.isArray(given['router']) ? given['router'] : [],
+    router: isNumbersByName(given['router']) ? given['router'] : {},
     meshDegree: number('meshDegree'),
     meshLow: number('meshLow'),
     meshHigh: number('meshHigh'),
     heartbeatMs: number('heartbeatMs'),
   }).parameters
   return { D, Dlo, Dhi }
+}
+
+function isNumbersByName(value: SettingValue | undefined): value is NumbersByName {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Asks a peer for its meshes, one for each topic. */

@@ -85,7 +85,14 @@ export const countsAnswer: z.ZodType<GossipCounters> = z
 /** Schema of the answer with the settings. */
 export const settingsAnswer: z.ZodType<PeerSettings> = z.record(
   z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+  z.union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.null(),
+    z.array(z.string()),
+    z.record(z.string(), z.number()),
+  ]),
 )
 
 /** Who answers, and what its clock says. */

@@ -102,7 +102,14 @@ const peerTraffic = z
   })
   .meta({ id: 'Traffic', title: 'Traffic on gossip streams during the run' })
 
-const settingValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
+const settingValue = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.string()),
+  z.record(z.string(), z.number()),
+])
 const settings = z.record(z.string(), settingValue)
 
 const peer = z

@@ -9,7 +9,7 @@
  */
 import { open, readFile, rename, truncate, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { nextTurn } from '../lib/nextTurn.ts'
 import type { Quarantine } from '../chain/store/quarantine.ts'
 import { errorCodeOf } from '../chain/store/errorCode.ts'
 import { messageOf } from '../lib/assert.ts'
@@ -104,7 +104,7 @@ export class Journal {
     if (this.#isWriteDue) return
     this.#isWriteDue = true
     const rewrites = this.#rewrites
-    this.#work = this.#work.then(() => setImmediate()).then(() => this.#write(rewrites))
+    this.#work = this.#work.then(nextTurn).then(() => this.#write(rewrites))
   }
 
   /** Resolves when everything appended so far is in the file, and on the disk if the policy is `always`; or given up. */

@@ -1,5 +1,4 @@
 /** Own transactions from their submission on: judged, published, kept in the journal, given out again. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Chain } from '../chain/chain.ts'
 import type { Network } from '../gossip/network.ts'
 import type { JudgedItem, Relay, Submission } from '../gossip/relay.ts'
@@ -7,6 +6,7 @@ import { topicNames } from '../gossip/topicNames.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
+import { nextTurn } from '../lib/nextTurn.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { OwnTxs } from '../mempool/ownTxs.ts'
 import { decodeTx, isTxDefect } from '../tx/decodeTx.ts'

@@ -20,6 +20,9 @@ export interface Setting<T> {
   readonly fallbackText: string
 }
 
+/** Parameters with their values. */
+export type NumbersByName = Readonly<Record<string, number>>
+
 /** The settings: of each its form, default and sentence. */
 export const SETTINGS = {
   genesis: optionalText(
@@ -156,7 +159,7 @@ export const SETTINGS = {
     'Send own transactions to all subscribers rather than to the mesh alone.',
     true,
   ),
-  router: assignments(
+  router: numbersByName(
     '<name=value,...>',
     'Parameters of the router by the names of docs/limits.md, such as Dlazy=12,mcacheHeartbeats=20, and idontwantTxBytes and idontwantBlockBytes; they win over the flags of single ones.',
   ),
@@ -274,17 +277,21 @@ function origins(placeholder: string, sentence: string): Setting<readonly string
 }
 
 /** Pairs of a name and a number from 0 up; which names there are is known to who uses them. */
-function assignments(placeholder: string, sentence: string): Setting<readonly string[]> {
+/** Numbers by name, as text `name=number` with commas between them; of a name that stands twice the last one counts. */
+function numbersByName(placeholder: string, sentence: string): Setting<NumbersByName> {
   const parts = list(placeholder, sentence)
-  return {
-    ...parts,
-    read: (value) => {
-      const pairs = parts.read(value)
-      const wrong = pairs.find((pair) => !/^[a-zA-Z]+=\d+(\.\d+)?$/.test(pair))
-      if (wrong === undefined) return pairs
+  const read = (value: string): NumbersByName => {
+    const pairs = parts.read(value)
+    const wrong = pairs.find((pair) => !/^[a-zA-Z]+=\d+(\.\d+)?$/.test(pair))
+    if (wrong !== undefined)
       throw new Error(`expected name=number pairs separated by commas (not "${wrong}")`)
-    },
+    return Object.fromEntries(pairs.map((pair) => numberByName(...pair.split('='))))
   }
+  return { ...parts, fallback: {}, read }
+}
+
+function numberByName(name = '', number = ''): readonly [string, number] {
+  return [name, Number(number)]
 }
 
 interface Range {

@@ -20,6 +20,7 @@ import type {
 } from '../gossip/network.ts'
 import { messageOf } from '../lib/assert.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
+import { withDeadline } from '../lib/deadline.ts'
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
 import { systemRandom, type Random } from '../lib/random.ts'
 import { silentLogger, type Logger } from '../lib/log.ts'
@@ -133,12 +134,13 @@ export class Libp2pNetwork implements Network {
       mdns: mdns ?? false,
       agent: agent ?? 'grapevine',
       router: this.#router.service,
+      clock: this.#clock,
       isBanned: (peer) => this.#bans.isBanned(peer, this.#clock.monotonicMs()),
       ...(linkFaults && { linkFaults }),
       ...(linkShaper && { linkShaper }),
     })
     this.#listen(host)
-    this.#roundTrips = new RoundTrips(host, this.limits.pingTimeoutMs)
+    this.#roundTrips = new RoundTrips(host, this.#clock, this.limits.pingTimeoutMs)
     await startLibp2pNode(host)
     this.#host = host
     this.#envelopes = envelopesOf(privateKey)
@@ -147,6 +149,7 @@ export class Libp2pNetwork implements Network {
       privateKey,
       limits: this.limits,
       random: random ?? systemRandom,
+      clock: this.#clock,
     })
   }
 
@@ -238,9 +241,10 @@ export class Libp2pNetwork implements Network {
     if (forget) this.#kept.forget(peer)
     this.#log.info('disconnecting a peer', { peer, reason })
     const id = peerIdFromString(peer)
-    const signal = AbortSignal.timeout(this.limits.connectionCloseTimeoutMs)
-    setMaxListeners(0, signal)
-    await this.#running.hangUp(id, { signal }).catch(() => {})
+    await withDeadline(this.#clock, this.limits.connectionCloseTimeoutMs, async (signal) => {
+      setMaxListeners(0, signal)
+      await this.#running.hangUp(id, { signal })
+    }).catch(() => {})
     for (const connection of this.#running.getConnections(id)) connection.abort(new Error(reason))
   }
 
@@ -282,7 +286,7 @@ export class Libp2pNetwork implements Network {
     this.#kept.stop()
     this.#requests.stop()
     this.#router.stop()
-    await closeWithin(host, this.limits.stopTimeoutMs)
+    await closeWithin(host, this.#clock, this.limits.stopTimeoutMs)
   }
 
   get #running(): Libp2pNode {

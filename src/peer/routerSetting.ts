@@ -1,6 +1,6 @@
 /** The setting `router`: parameters of the gossip router by name, checked against those there are. */
 import { ConfigError } from '../node/config.ts'
-import { SETTINGS, type Settings } from '../node/settings.ts'
+import { SETTINGS, type NumbersByName, type Settings } from '../node/settings.ts'
 import { forEachKind, ITEM_KINDS, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { messageOf } from '../lib/assert.ts'
 import {
@@ -33,15 +33,16 @@ const NAMES: ReadonlySet<string> = new Set([...PARAMETER_NAMES, ...Object.values
 
 /** All parameters of the router. Throws a {@link ConfigError} for a name there is not and for values that do not fit. */
 export function routerSetting(settings: RouterSettings): RouterSetting {
-  const given = new Map(settings.router.map(assignment))
+  const given = settings.router
+  checkNames(given)
   const overrides = Object.fromEntries(
-    [...given].filter(([name]) => PARAMETER_NAMES.includes(name)),
+    Object.entries(given).filter(([name]) => PARAMETER_NAMES.includes(name)),
   ) as Partial<RouterParameters>
   try {
     return {
       parameters: routerParameters({ ...singleSettings(settings), ...overrides }),
       idontwantMinBytes: forEachKind(
-        (kind) => given.get(THRESHOLD_NAMES[kind]) ?? ITEM_KINDS[kind].idontwantMinBytes,
+        (kind) => given[THRESHOLD_NAMES[kind]] ?? ITEM_KINDS[kind].idontwantMinBytes,
         KINDS,
       ),
     }
@@ -50,11 +51,10 @@ export function routerSetting(settings: RouterSettings): RouterSetting {
   }
 }
 
-function assignment(pair: string): readonly [string, number] {
-  const [name = '', value = ''] = pair.split('=')
-  if (!NAMES.has(name))
-    throw new ConfigError(`--router: no parameter ${name}; there are ${[...NAMES].join(', ')}`)
-  return [name, Number(value)]
+function checkNames(given: NumbersByName): void {
+  const unknown = Object.keys(given).find((name) => !NAMES.has(name))
+  if (unknown !== undefined)
+    throw new ConfigError(`--router: no parameter ${unknown}; there are ${[...NAMES].join(', ')}`)
 }
 
 /** Those left at their default are left out, so that they follow the degree where that alone is given. */

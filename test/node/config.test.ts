@@ -38,6 +38,17 @@ describe('config', () => {
     ])
   })
 
+  test('parameters of the router are numbers by name, and their text reads back the same', () => {
+    const { settings } = resolveSettings(
+      { router: 'D=4, heartbeatMs=500,gossipFactor=0.5' },
+      {},
+      '',
+    )
+    expect(settings.router).toEqual({ D: 4, heartbeatMs: 500, gossipFactor: 0.5 })
+    const again = resolveSettings({ router: settingText(settings.router) }, {}, '')
+    expect(again.settings.router).toEqual(settings.router)
+  })
+
   test.each([
     [{ port: '70000' }, '--port: expected a whole number from 0 to 65535, got "70000"'],
     [{ port: '1.5' }, '--port: expected a whole number from 0 to 65535, got "1.5"'],

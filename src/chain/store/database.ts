@@ -8,7 +8,7 @@
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { setImmediate } from 'node:timers/promises'
+import { nextTurn } from '../../lib/nextTurn.ts'
 import { ClassicLevel, type ChainedBatch } from 'classic-level'
 import { messageOf } from '../../lib/assert.ts'
 import type { Logger } from '../../lib/log.ts'
@@ -163,7 +163,7 @@ export class Database {
 
   /** After what is being handled now, so that it is not held up and its writes go together. */
   async #writeAll(): Promise<void> {
-    await setImmediate()
+    await nextTurn()
     try {
       for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
         await batch.records.write()

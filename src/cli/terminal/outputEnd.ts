@@ -1,4 +1,5 @@
 /** Whether all that was written to standard output has got there. */
+import { nextTurn } from '../../lib/nextTurn.ts'
 
 let lost: Error | undefined
 
@@ -15,6 +16,6 @@ export function watchOutput(): void {
 export function outputEnd(): Promise<Error | undefined> {
   return new Promise((resolve) => {
     if (lost !== undefined || process.stdout.destroyed) resolve(lost)
-    else process.stdout.write('', () => setImmediate(() => resolve(lost)))
+    else process.stdout.write('', () => void nextTurn().then(() => resolve(lost)))
   })
 }

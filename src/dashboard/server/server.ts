@@ -3,6 +3,7 @@
  * the Host header must name this machine (no DNS rebinding), no answer may be read by another origin, and actions need
  * the token that stands in our own page.
  */
+import { nextTurn } from '../../lib/nextTurn.ts'
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { messageOf } from '../../lib/assert.ts'
@@ -210,10 +211,9 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 /** Pages that read get the farewell. Sockets of pages that do not read are closed, too. */
 async function close(server: Server, viewers: Viewers, farewell: string): Promise<void> {
   viewers.end(farewell)
+  await nextTurn()
   await new Promise<void>((resolve) => {
-    setImmediate(() => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+    server.close(() => resolve())
+    server.closeAllConnections()
   })
 }

@@ -1,7 +1,8 @@
 /** What reports were made from, and what was not the same in their runs besides what they measured. */
+import { settingValueText } from '../settingValueText.ts'
 import type { SampleSize } from '../bootstrap.ts'
 import { countText, numberText } from '../numberText.ts'
-import type { Report } from '../report.ts'
+import type { Report, SettingValue } from '../report.ts'
 import { machineFacts } from '../terminal/reportFacts.ts'
 import { isOverloaded, warningsOf } from '../terminal/reportWarnings.ts'
 
@@ -186,7 +187,7 @@ function allFactsOf(report: Report): Map<string, string> {
 
 function factsOf(report: Report): Map<string, string> {
   const { nodes, ratePerS, seed, grapevine, machine, faults, clock, scenario } = report
-  const facts: Readonly<Record<string, unknown>> = {
+  const facts: Readonly<Record<string, SettingValue>> = {
     scenario: scenario?.name ?? 'none',
     peers: nodes,
     'transactions/s': ratePerS,
@@ -202,7 +203,7 @@ function factsOf(report: Report): Map<string, string> {
     ...report.versions,
     ...report.settings,
   }
-  return new Map(Object.entries(facts).map(([name, value]) => [name, String(value)]))
+  return new Map(Object.entries(facts).map(([name, value]) => [name, settingValueText(value)]))
 }
 
 /** Told by facts of their own. */

@@ -1,6 +1,7 @@
 /** The tables of the page. */
 import { bytesText, countText, figureText, numberText } from '../numberText.ts'
 import type { LatencySummary } from '../percentile.ts'
+import { settingValueText } from '../settingValueText.ts'
 import type { PeerReport, Report, SettingValue } from '../report.ts'
 import { COVERAGE_PERCENTS } from '../reportTerms.ts'
 import { html, scrollable, type Html } from './html.ts'
@@ -134,7 +135,7 @@ export function valueTable(caption: string, values: Readonly<Record<string, Sett
         ([name, value]) =>
           html`<tr>
             <td>${name}</td>
-            <td class="text mono">${valueText(value)}</td>
+            <td class="text mono">${settingValueText(value)}</td>
           </tr>`,
       )}
     </tbody>
@@ -182,15 +183,10 @@ export function ownSettings({ peers }: Report): Html {
           html`<tr>
             <td>peer ${index}</td>
             <td class="text mono">
-              ${Object.entries(settings).map(([name, value]) => `${name}=${valueText(value)} `)}
+              ${Object.entries(settings).map(([name, value]) => `${name}=${settingValueText(value)} `)}
             </td>
           </tr>`,
       )}
     </tbody>
   </table>`
-}
-
-function valueText(value: SettingValue): string {
-  if (value === null) return 'none'
-  return typeof value === 'object' ? value.join(', ') : String(value)
 }

@@ -12,6 +12,8 @@ import type { PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { UserError } from '../../lib/userError.ts'
 import type { Logger } from '../../lib/log.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { withDeadline } from '../../lib/deadline.ts'
 import type { LimitValues } from '../limits.ts'
 import { corkingLink } from '../links/link.ts'
 import type { LinkFaults } from '../links/linkFaults.ts'
@@ -43,6 +45,7 @@ export interface Libp2pNodeOptions {
   readonly agent: string
   readonly log: Logger
   readonly router: (components: GossipSubComponents) => GossipSub
+  readonly clock: Clock
   readonly isBanned: (peer: PeerId) => boolean
   readonly linkFaults?: LinkFaults
   readonly linkShaper?: LinkShaper
@@ -192,15 +195,16 @@ function refuse(isRefused: (peer: PeerId) => boolean): ConnectionGater {
 }
 
 /** libp2p only reports what multicast DNS finds; the dial is ours. */
-function dialDiscovered(host: Libp2pNode, { log, limits }: Libp2pNodeOptions): void {
+function dialDiscovered(host: Libp2pNode, { log, limits, clock }: Libp2pNodeOptions): void {
   host.addEventListener('peer:discovery', (event: CustomEvent<PeerInfo>) => {
     const { id, multiaddrs } = event.detail
     if (multiaddrs.length === 0 || host.getConnections(id).length > 0) return
-    host.dial(id, { signal: AbortSignal.timeout(limits.dialTimeoutMs) }).catch((error: unknown) =>
-      log.debug('dial of a discovered peer failed', {
-        peer: id.toString(),
-        error: messageOf(error),
-      }),
+    withDeadline(clock, limits.dialTimeoutMs, (signal) => host.dial(id, { signal })).catch(
+      (error: unknown) =>
+        log.debug('dial of a discovered peer failed', {
+          peer: id.toString(),
+          error: messageOf(error),
+        }),
     )
   })
 }

@@ -11,6 +11,8 @@ import { messageOf } from '../../lib/assert.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 import { sample, type Random } from '../../lib/random.ts'
 import type { Libp2pNode } from './host.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { withDeadline } from '../../lib/deadline.ts'
 import type { LimitValues } from '../limits.ts'
 
 /** What records are made, checked and chosen with. */
@@ -19,6 +21,7 @@ export interface PeerRecordParts {
   readonly privateKey: PrivateKey
   readonly limits: LimitValues
   readonly random: Random
+  readonly clock: Clock
 }
 
 /** A peer and the record that it was learnt by, a byte a character. */
@@ -77,9 +80,11 @@ export class PeerRecords {
 
   /** Dials a learnt peer; throws one clear Error. */
   async dial(peer: PeerId): Promise<void> {
-    const signal = AbortSignal.timeout(this.#parts.limits.dialTimeoutMs)
+    const { host, clock, limits } = this.#parts
     try {
-      await this.#parts.host.dial(peerIdFromString(peer), { signal })
+      await withDeadline(clock, limits.dialTimeoutMs, (signal) =>
+        host.dial(peerIdFromString(peer), { signal }),
+      )
     } catch (error) {
       throw new Error(`cannot dial peer ${peer}: ${messageOf(error)}`, { cause: error })
     }

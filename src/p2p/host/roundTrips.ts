@@ -1,17 +1,21 @@
 /** Round trips to the connected peers: one ping as soon as a peer is there, later what the connection monitor measures. */
 import type { Libp2p, PeerId as Libp2pPeerId } from '@libp2p/interface'
 import type { Ping } from '@libp2p/ping'
+import type { Clock } from '../../lib/clock.ts'
+import { withDeadline } from '../../lib/deadline.ts'
 
 type PingingHost = Libp2p<{ readonly ping: Ping }>
 
 /** The last measured round trip to each connected peer, ms. */
 export class RoundTrips {
   readonly #host: PingingHost
+  readonly #clock: Clock
   readonly #timeoutMs: number
   readonly #roundTripMs = new Map<string, number>()
 
-  constructor(host: PingingHost, timeoutMs: number) {
+  constructor(host: PingingHost, clock: Clock, timeoutMs: number) {
     this.#host = host
+    this.#clock = clock
     this.#timeoutMs = timeoutMs
     host.addEventListener('peer:connect', ({ detail }) => void this.#ping(detail))
     host.addEventListener('peer:disconnect', ({ detail }) =>
@@ -32,8 +36,9 @@ export class RoundTrips {
 
   /** A peer that does not answer has no round trip yet: the monitor deals with it. */
   async #ping(peer: Libp2pPeerId): Promise<void> {
-    const signal = AbortSignal.timeout(this.#timeoutMs)
-    const roundTripMs = await this.#host.services.ping.ping(peer, { signal }).catch(() => undefined)
+    const roundTripMs = await withDeadline(this.#clock, this.#timeoutMs, (signal) =>
+      this.#host.services.ping.ping(peer, { signal }),
+    ).catch(() => undefined)
     const isThere = this.#host.getConnections(peer).length > 0
     if (roundTripMs !== undefined && isThere) this.#roundTripMs.set(peer.toString(), roundTripMs)
   }
