@@ -3,6 +3,7 @@
  * What is in place is looked at, not remembered: an installation that was cut short, damaged or made by hand is seen as
  * what it is. Plain JavaScript without imports from npm, because it runs before there are any.
  */
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beginBuild, endBuild, isBuilt, removeStale } from './setUp/built.mjs'
@@ -51,7 +52,10 @@ export async function grapevine(args) {
 }
 
 async function inTurn(children, mayInstall) {
-  const turns = new Turns(join(root, '.grapevine', 'set-up'))
+  const folder = join(root, '.grapevine', 'set-up')
+  const readOnly = writeFault(folder)
+  if (readOnly !== undefined) return requireSetUp(readOnly)
+  const turns = new Turns(folder)
   try {
     await turns.take({
       onWait: (pid) => say(`waiting for the set-up of process ${pid} ...`),
@@ -65,6 +69,27 @@ async function inTurn(children, mayInstall) {
   } finally {
     turns.release()
   }
+}
+
+/** Why nothing can be written there, as a word of the system; `undefined` if it can. */
+function writeFault(folder) {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+    return undefined
+  } catch (error) {
+    return error.code
+  }
+}
+
+/** A checkout that this process cannot write runs as it is, if it is set up. */
+function requireSetUp(readOnly) {
+  const fault =
+    installFault(root) ?? (isBuilt(root) ? undefined : 'dist/ is not what the sources compile to')
+  if (fault === undefined) return
+  throw new SetUpError(
+    `${fault}, and this process may not write to ${root} (${readOnly}): let who may run "npm start" once`,
+  )
 }
 
 async function install(run, turns, { fault, mayInstall }) {

@@ -26,7 +26,7 @@ import { measureByRpc, rpcUrls } from './network/measureAttached.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { EXIT_CODES } from './exitCodes.ts'
-import { reportOutcome } from './outcome.ts'
+import { reportNothing, reportOutcome } from './outcome.ts'
 import { isInterrupted, savedRun, wantedScenario, type WantedRun } from './network/savedRun.ts'
 import { intervalsOf, renderIntervals } from '../measure/repeats.ts'
 import { numberText, percentText } from '../measure/numberText.ts'
@@ -106,16 +106,19 @@ async function runDevnet(
   const isMeasured = planned !== undefined || (flags.txs ?? 0) > 0
   if (!isMeasured) refuseFlags(command, NEEDS_LOAD, 'needs a load: a scenario, or --txs')
   checkReportTargets(flags)
+  let lacksReport = isMeasured
   await withDevnet(flags, planned, async (devnet, { ended, signal, dashboardUrl }) => {
     if (flags.json) announce(devnet, dashboardUrl)
     const stopWatching = flags.json ? watchEvents(devnet) : () => {}
     if (isMeasured) await reportOn(devnet, flags, { planned, signal })
+    lacksReport = false
     if (staysUp(flags, isMeasured)) {
       if (!flags.json) writeText(whereToReach(devnet, flags, dashboardUrl))
       await ended
     }
     stopWatching()
   })
+  if (lacksReport) reportNothing()
   if (flags.json) writeJson({ event: 'stopped' })
 }
 
@@ -173,7 +176,7 @@ async function runOnce(
   await withDevnet(flags, planned, async (devnet, { signal }) => {
     report = await measure(devnet, flags, { planned, signal })
   })
-  if (report === undefined) process.exitCode = EXIT_CODES.interrupted.code
+  if (report === undefined) reportNothing()
   return report
 }
 

@@ -24,3 +24,9 @@ export function reportOutcome(report: Report, { json, expect = [] }: OutcomeFlag
   if (json) for (const { text } of shortfalls) say(text)
   for (const line of failed) say(line)
 }
+
+/** A run that was asked to end before it had measured anything: no report, and no success in silence. */
+export function reportNothing(): void {
+  process.exitCode = EXIT_CODES.interrupted.code
+  say('ended before there was anything to report')
+}

@@ -96,11 +96,15 @@ describe('grapevine devnet', () => {
     expect(peers.map(({ pid }) => pid).filter(isAlive)).toEqual([])
   })
 
-  test('interrupted while it starts, it leaves no peer', async () => {
-    const program = start(['devnet', '--nodes', '3', '--json'])
+  test('interrupted while it starts, it leaves no peer and says that there is no report', async () => {
+    const program = start(['devnet', '--nodes', '3', '--txs', '10', '--json'])
     await childOf(program)
     program.child.kill('SIGINT')
-    await program.finished
+    const { code, stderr } = await program.finished
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: 'ended before there was anything to report\n',
+    })
     expect(childrenOf(program.child.pid ?? 0)).toEqual([])
   })
 

@@ -87,7 +87,8 @@ describe('the set-up', () => {
     write('port', typeof address === 'object' ? String(address?.port) : '')
   }
 
-  function start(): {
+  /** As a user who owns nothing here, which root must become to be refused anything. */
+  function start({ uid }: { readonly uid?: number } = {}): {
     child: ChildProcess
     ended: Promise<Ended>
     says(text: string): Promise<void>
@@ -96,6 +97,7 @@ describe('the set-up', () => {
       cwd: root,
       detached: true,
       env: { ...process.env, CHECKOUT_SET_UP: '' },
+      ...(uid !== undefined && { uid }),
     })
     const text = { stdout: '', stderr: '' }
     child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()))
@@ -203,6 +205,34 @@ describe('the set-up', () => {
     expect([existsSync(dist('a.js')), existsSync(dist('b.js'))]).toEqual([true, false])
   })
 
+  describe('of a checkout that cannot be written', () => {
+    const NOBODY = 65_534
+    const asNobody = process.getuid?.() === 0 ? { uid: NOBODY } : {}
+    const lock = (): void => {
+      spawnSync('chmod', ['-R', 'a+rX,a-w', root])
+    }
+
+    afterEach(() => {
+      spawnSync('chmod', ['-R', 'u+w', root])
+    })
+
+    test('does nothing where all is in place', async () => {
+      await start().ended
+      lock()
+      expect(await start(asNobody).ended).toMatchObject({ ...ready, stderr: '' })
+    })
+
+    test('says what is missing and who can mend it', async () => {
+      await start().ended
+      write('src/a.js', 'second')
+      lock()
+      const { code, stdout, stderr } = await start(asNobody).ended
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toContain('dist/ is not what the sources compile to')
+      expect(stderr).toContain(`may not write to ${root} (E`)
+    })
+  })
+
   test('builds anew when a source changed', async () => {
     await start().ended
     write('src/a.js', 'second')
@@ -211,8 +241,45 @@ describe('the set-up', () => {
   })
 })
 
-test('the scripts of npm take the place of their shell, which would keep signals of npm from them', () => {
-  const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: object }
-  const shielded = Object.values(scripts).filter((script) => String(script).startsWith('node '))
-  expect(shielded).toEqual([])
+describe('the scripts of npm', () => {
+  test('take the place of their shell, which would keep signals of npm from them', () => {
+    const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: object }
+    const shielded = Object.values(scripts).filter((script) => String(script).startsWith('node '))
+    expect(shielded).toEqual([])
+  })
+
+  test('run with cmd.exe too, which has no exec and takes commands from the folder of the package', () => {
+    const file = readFileSync(join(PACKAGE, '..', 'exec.cmd'), 'utf8')
+    expect(file.trim()).toBe('@%*')
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('end when %s is sent to npm alone', async (signal) => {
+    const folder = mkdtempSync(join(tmpdir(), 'grapevine-npm-'))
+    const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as {
+      scripts: Readonly<Record<string, string>>
+    }
+    const started = { start: scripts['start'] }
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'x', scripts: started }))
+    mkdirSync(join(folder, 'scripts'))
+    writeFileSync(
+      join(folder, 'scripts', 'start.mjs'),
+      `process.on('${signal}', () => { process.stdout.write('heard'); process.exit(5) })
+      setInterval(() => {}, 1000)
+      process.stdout.write('up')`,
+    )
+    const npm = spawn('npm', ['--silent', 'start'], { cwd: folder, detached: true })
+    let said = ''
+    const up = new Promise<void>((resolve) => {
+      npm.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        if (said.includes('up')) resolve()
+      })
+    })
+    const ended = new Promise((resolve) => npm.once('close', resolve))
+    await up
+    npm.kill(signal)
+    expect(await ended).toBe(5)
+    expect(said).toContain('heard')
+    rmSync(folder, { recursive: true })
+  })
 })
