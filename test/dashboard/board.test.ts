@@ -27,6 +27,27 @@ describe('the board of the dashboard', () => {
     expect(board.takeUpdate()).toBeUndefined()
   })
 
+  test('tells a row anew that was drawn as incomplete, when a copy comes after it was given up', () => {
+    const hash = `0x${'ee'.repeat(32)}`
+    const enteredMs = clock.monotonicMs()
+    const see = (peer: number): void => {
+      const receivedMs = clock.monotonicMs()
+      const copy = { receivedMs, judgedMs: receivedMs, action: 'accept', reason: '' } as const
+      board.saw(peer, [{ kind: 'tx', hash, from: peer === 0 ? 'rpc' : 'id-0', ...copy }], 0)
+    }
+    for (const peer of [0, 1, 2, 3, 4]) see(peer)
+    clock.advance(DASHBOARD_LIMITS.giveUpMs)
+    const drawn = board.takeUpdate()?.items
+    expect(drawn).toMatchObject([{ hash, reached: 5, live: 6, allMs: null, isDone: true }])
+    clock.advance(5 * DASHBOARD_LIMITS.giveUpMs)
+    board.takeUpdate()
+    see(5)
+    const allMs = clock.monotonicMs() - enteredMs
+    const row = { hash, reached: 6, live: 6, allMs, isDone: true, isUnsure: false }
+    expect(board.takeUpdate()?.items).toMatchObject([row])
+    expect(board.hello().items[0]).toMatchObject(row)
+  })
+
   test('tells who comes later all that those before were told', () => {
     const hash = network.spread('block')
     board.note('something')
