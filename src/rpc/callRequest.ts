@@ -4,6 +4,7 @@ import { ZERO_ADDRESS, type Address } from '../crypto/address.ts'
 import { asHash } from '../crypto/keccak.ts'
 import { EMPTY_BYTES, equalBytes } from '../lib/bytes.ts'
 import type { AccessListEntry, Authorization, Tx, TxType } from '../tx/tx.ts'
+import { RPC_CODES, RpcError } from './errors.ts'
 import { RPC_LIMITS } from './limits.ts'
 import {
   addressKind,
@@ -101,7 +102,10 @@ function readFees(fields: Fields): Pick<CallRequest, 'maxFeePerGas' | 'maxPriori
   const maxFee = optionalField(fields, 'maxFeePerGas', uint256Kind)
   const tip = optionalField(fields, 'maxPriorityFeePerGas', uint256Kind)
   if (gasPrice !== undefined && (maxFee !== undefined || tip !== undefined))
-    return fail('both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified')
+    throw new RpcError(
+      RPC_CODES.server,
+      'both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified',
+    )
   return { maxFeePerGas: gasPrice ?? maxFee ?? 0n, maxPriorityFeePerGas: gasPrice ?? tip ?? 0n }
 }
 

@@ -213,7 +213,6 @@ describe('eth_call and eth_estimateGas', () => {
     ['0x', 'cannot unmarshal non-object'],
     [{ to: '0x12' }, 'want 40 for common.Address'],
     [{ ...transfer, data: '0x01', input: '0x02' }, 'both "data" and "input" are set and not equal'],
-    [{ ...transfer, gasPrice: '0x1', maxFeePerGas: '0x1' }, 'both gasPrice and'],
     [{ ...transfer, accessList: [{}] }, 'cannot unmarshal'],
     [{ ...transfer, accessList: {} }, 'cannot unmarshal'],
   ]
