@@ -115,6 +115,7 @@ async function build(run) {
     '-p',
     'tsconfig.build.json',
   ])
+  await run(process.execPath, [join(root, 'scripts', 'setUp', 'bundle.mjs')])
   endBuild(root)
 }
 

@@ -7,7 +7,7 @@ const BUILD_INFO = '.tsbuildinfo'
 /** Holds the digest of the last build that ended well. */
 const STAMP = '.built'
 /** In `dist/` but not made from `src/` by the build. */
-const OTHERS = /^(bench[/\\]|\.)/
+const OTHERS = /^((bench|bundle)[/\\]|\.)/
 
 /** Whether a build has anything to do. */
 export function isBuilt(root) {

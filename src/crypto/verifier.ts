@@ -3,7 +3,7 @@
  * worker threads do it while this one relays.
  *
  * A few requests at a time are recovered on this thread when no thread has work: at low load, waking a thread was half
- * of the latency. Otherwise requests wait in two bounded lanes, `block` ahead of `transaction`, and travel in batches.
+ * of the latency. A node that never has more starts no thread, which would cost it 14 MB. Otherwise requests wait in two bounded lanes, `block` ahead of `transaction`, and travel in batches.
  * An idle thread is sent the first requests at once, together with whatever the same turn of the event loop asked for; a
  * busy one is sent a second batch when that is worth a message or has lingered, so that it always finds the next one
  * waiting.
@@ -79,6 +79,11 @@ export interface VerifierOptions {
   readonly limits?: VerifierLimits
   /** Worker threads; one if left out. See {@link defaultThreads}. */
   readonly threads?: number
+  /**
+   * The threads are started when there is the first work for them; until they are up, the calling thread recovers.
+   * Where it recovers slowly they are started at once all the same.
+   */
+  readonly startsWhenNeeded?: boolean
   /** The worker's file, for tests of a worker that fails. */
   readonly workerFile?: URL
 }
@@ -88,9 +93,10 @@ export function defaultThreads(cores: number): number {
   return Math.min(MAX_DEFAULT_VERIFIER_THREADS, Math.max(1, cores - 1))
 }
 
-/** A verifier with its worker threads, once these are up. Rejects if one cannot start. */
+/** A verifier with its worker threads, once these are up unless they start later. Rejects if one cannot start. */
 export async function createVerifier(options: VerifierOptions): Promise<Verifier> {
   const verifier = new ThreadVerifier(options)
+  if (options.startsWhenNeeded === true && secp256k1.path === 'native') return verifier
   try {
     await verifier.started()
     return verifier
@@ -199,7 +205,7 @@ class ThreadVerifier implements Verifier {
   }
 
   async started(): Promise<void> {
-    await Promise.all(this.#threads.map(({ started }) => started))
+    await Promise.all(this.#threads.map((thread) => thread.start()))
   }
 
   recover(
@@ -267,7 +273,7 @@ class ThreadVerifier implements Verifier {
   #pump(): void {
     if (this.#closed) return
     const threads = this.#threads.filter((thread) => thread.revive())
-    if (threads.length > 0) this.#send(threads)
+    if (threads.some(({ isUp }) => isUp)) this.#send(threads)
     else this.#recoverHere()
     this.#watch()
   }
@@ -296,7 +302,7 @@ class ThreadVerifier implements Verifier {
     return this.#clock.monotonicMs() - this.#lanes.oldestMs >= this.#limits.lingerMs
   }
 
-  /** Without a thread: a few on this one, then a turn for everybody else. */
+  /** Without a thread that is up: a few on this one, then a turn for everybody else. */
   #recoverHere(): void {
     for (const pending of this.#lanes.take(this.#limits.maxInlineBatch)) this.#settleHere(pending)
     if (this.#lanes.size > 0) this.#pumpAfter(0)

@@ -39,14 +39,13 @@ interface Batch<Request> {
 
 /** One worker thread; it is replaced when it dies or is stuck. */
 export class VerifierThread<Request extends RecoveryRequest> {
-  /** Resolves when the first thread is up; rejects if that fails. */
-  readonly started: Promise<void>
   readonly #start = Promise.withResolvers<void>()
   readonly #options: VerifierThreadOptions<Request>
   readonly #restartBucket: TokenBucket
   /** Sent and unanswered, oldest first. */
   #batches: Batch<Request>[] = []
   #worker: Worker | undefined
+  #wasStarted = false
   #isUp = false
   #path: SecpPath = secp256k1.path
   #restarts = 0
@@ -55,8 +54,13 @@ export class VerifierThread<Request extends RecoveryRequest> {
   constructor(options: VerifierThreadOptions<Request>) {
     this.#options = options
     this.#restartBucket = new TokenBucket(options.limits.restarts, options.clock.monotonicMs())
-    this.started = this.#start.promise
-    this.#worker = this.#run()
+    this.#start.promise.catch(() => {})
+  }
+
+  /** Starts the thread unless it was. Resolves when it is up the first time; rejects if that fails. */
+  start(): Promise<void> {
+    this.revive()
+    return this.#start.promise
   }
 
   /** The implementation that recovers on the thread. */
@@ -78,6 +82,11 @@ export class VerifierThread<Request extends RecoveryRequest> {
     return this.#batches.length === 0
   }
 
+  /** Work can be sent to it, now or when it has answered. */
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
   /** It is up and its bound of batches in flight is not reached. */
   get isAvailable(): boolean {
     return this.#isUp && this.#batches.length < this.#options.limits.maxBatchesInFlight
@@ -95,12 +104,21 @@ export class VerifierThread<Request extends RecoveryRequest> {
     this.#worker.postMessage(packed, [packed])
   }
 
-  /** Starts a lost thread again if the bound on restarts allows; whether there is a thread, up or coming up. */
+  /**
+   * Starts the thread if it was not yet, or was lost and the bound on restarts allows it; whether there is one, up or
+   * coming up.
+   */
   revive(): boolean {
     if (this.#worker !== undefined) return true
+    if (this.#wasStarted && !this.#mayRestart()) return false
+    this.#wasStarted = true
+    this.#worker = this.#run()
+    return true
+  }
+
+  #mayRestart(): boolean {
     if (!this.#restartBucket.take(1, this.#options.clock.monotonicMs())) return false
     this.#restarts++
-    this.#worker = this.#run()
     return true
   }
 
@@ -117,12 +135,10 @@ export class VerifierThread<Request extends RecoveryRequest> {
   stop(): readonly Request[] {
     const worker = this.#worker
     const { stuckMs } = this.#options.limits
+    const messages = this.#isUp ? this.#batches.length : 1
     this.#worker = undefined
     this.#isUp = false
-    this.#ending = Promise.all([
-      this.#ending,
-      worker && endWhenIdle(worker, this.#batches.length, stuckMs),
-    ])
+    this.#ending = Promise.all([this.#ending, worker && endAfter(worker, messages, stuckMs)])
     return this.#takeUnanswered()
   }
 
@@ -189,13 +205,14 @@ export class VerifierThread<Request extends RecoveryRequest> {
 }
 
 /**
- * Ends a thread when it has answered so many batches more, or after `patienceMs`. One that is ended in the midst of a
- * native recovery takes the whole process with it (SIGABRT): the addon cannot return to a thread that is ending.
+ * Ends a thread when it has said so much more (that it is up, or the answers to its batches), or after `patienceMs`. One
+ * that is ended in the midst of a native recovery takes the whole process with it (SIGABRT): the addon cannot return to
+ * a thread that is ending.
  */
-function endWhenIdle(worker: Worker, batches: number, patienceMs: number): Promise<unknown> {
-  if (batches === 0) return worker.terminate()
+function endAfter(worker: Worker, messages: number, patienceMs: number): Promise<unknown> {
+  if (messages === 0) return worker.terminate()
   const { promise, resolve } = Promise.withResolvers<unknown>()
-  let left = batches
+  let left = messages
   const end = (): void => {
     cancel()
     resolve(worker.terminate())

@@ -43,7 +43,11 @@ export class NodeHost {
   static async create(options: NodeHostOptions): Promise<NodeHost> {
     return new NodeHost(
       options,
-      await createVerifier({ clock: systemClock, threads: defaultThreads(availableParallelism()) }),
+      await createVerifier({
+        clock: systemClock,
+        threads: defaultThreads(availableParallelism()),
+        startsWhenNeeded: true,
+      }),
     )
   }
 

@@ -1,8 +1,9 @@
 /** The node's own series for Prometheus, as data: name, help, and how each is read when it is asked for. */
-import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
 import { allVerdictRules } from '../gossip/verdictTable.ts'
 import { KINDS } from '../item/itemKinds.ts'
 import type { Node } from './node.ts'
+import { registerProcessMetrics } from './processMetrics.ts'
 
 /** Values of one series by the values of its labels, joined with a comma in the order of `labels`. */
 type Reading = Readonly<Record<string, number>>
@@ -151,7 +152,7 @@ export const NODE_SERIES: readonly Series[] = [
 
 /** Registers the node's series and those of the process. */
 export function registerNodeMetrics(registry: Registry, node: Node): void {
-  collectDefaultMetrics({ register: registry })
+  registerProcessMetrics(registry)
   for (const series of NODE_SERIES) registerSeries(registry, node, series)
 }
 

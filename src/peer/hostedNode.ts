@@ -169,7 +169,8 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
 async function openKept({ settings, log, host, shared }: Given, genesis: Genesis, undo: Undo[]) {
   const clock = new JumpingClock(host.clock)
   const verifier =
-    shared.verifier ?? (await createVerifier({ clock, log, threads: threadsOf(settings) }))
+    shared.verifier ??
+    (await createVerifier({ clock, log, threads: threadsOf(settings), startsWhenNeeded: true }))
   if (shared.verifier === undefined) undo.push(() => verifier.close())
   const opened = await openChain({
     ...settings,

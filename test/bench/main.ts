@@ -9,10 +9,14 @@ import { catchup } from './catchup.ts'
 import { hashing, recovery } from './crypto.ts'
 import { devnet } from './devnet.ts'
 import { forwarding } from './forward.ts'
+import { idle } from './atRest/idle.ts'
 import { duplicates, tracing } from './judging.ts'
+import { light } from './atRest/light.ts'
+import { memory } from './atRest/memory.ts'
 import { pipeline } from './pipeline.ts'
 import { reconciliation } from './reconciliation.ts'
 import { regions } from './regions.ts'
+import { start } from './atRest/start.ts'
 import { store } from './store.ts'
 import { renderEnvironment, renderTable, type Result } from './table.ts'
 
@@ -22,6 +26,10 @@ const BENCHMARKS: readonly Benchmark[] = [
   tracing,
   forwarding,
   devnet,
+  idle,
+  light,
+  memory,
+  start,
   regions,
   recovery,
   hashing,

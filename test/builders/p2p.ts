@@ -216,9 +216,15 @@ export class RawPeer {
   }
 
   /** Dials and opens the gossip stream, on which nothing is sent yet. */
-  async connect(network: Libp2pNetwork): Promise<void> {
-    this.#connection = await this.host.dial(multiaddr(addressOf(network)))
+  async connect(to: Libp2pNetwork | string): Promise<void> {
+    const address = typeof to === 'string' ? to : addressOf(to)
+    this.#connection = await this.host.dial(multiaddr(address))
     this.#stream = await this.#connection.newStream([MESHSUB])
+  }
+
+  /** Whether the other side would still take bytes of its gossip stream. */
+  get isHeard(): boolean {
+    return this.connected && this.#stream?.writeStatus === 'writable'
   }
 
   /** Bytes that it has sent and the other side does not take yet. */

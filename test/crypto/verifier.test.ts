@@ -148,6 +148,26 @@ describe('load', () => {
     expect(verifier.stats()).toMatchObject({ inline: 4, recovered: items.length })
   })
 
+  test('starts its thread when there is more than a few, and answers meanwhile', async () => {
+    const limits = limitsWith({ inlineAtRest: { burst: 4, perSecond: 0 } })
+    const verifier = await threadVerifier({ limits, startsWhenNeeded: true })
+    expect(await asked(verifier, items.slice(0, 4))).toEqual(addresses.slice(0, 4))
+    expect(verifier.stats()).toMatchObject({ inline: 4, recovered: 4, restarts: 0 })
+    const byThread = (): number => verifier.stats().recovered - verifier.stats().inline
+    while (byThread() === 0) expect(await asked(verifier, items)).toEqual(addresses)
+    const { inline } = verifier.stats()
+    expect(await asked(verifier, items)).toEqual(addresses)
+    expect(verifier.stats()).toMatchObject({ inline, restarts: 0 })
+  })
+
+  test('that starts when needed and cannot start leaves the work to this thread', async () => {
+    const limits = limitsWith({ inlineAtRest: { burst: 4, perSecond: 0 } })
+    const workerFile = new URL('file:///nowhere/worker.js')
+    const verifier = await threadVerifier({ limits, startsWhenNeeded: true, workerFile })
+    expect(await asked(verifier, items)).toEqual(addresses)
+    expect(verifier.stats()).toMatchObject({ inline: items.length, recovered: items.length })
+  })
+
   test('shares what waits between its threads, and answers everything', async () => {
     const verifier = await threadVerifier({ threads: 3 })
     expect(verifier.stats()).toMatchObject({ threads: 3 })
@@ -240,8 +260,12 @@ describe('a failing worker', () => {
     const restarts = { burst: 2, perSecond: 0 }
     const limits = limitsWith({ restarts, maxBatch: 4 })
     const verifier = await threadVerifier({ workerFile: CRASHING, limits })
+    while (verifier.stats().restarts < restarts.burst)
+      expect(await asked(verifier, items)).toEqual(addresses)
     expect(await asked(verifier, items)).toEqual(addresses)
-    expect(verifier.stats()).toMatchObject({ inline: items.length, restarts: 2 })
+    const { inline, recovered } = verifier.stats()
+    expect(inline).toBe(recovered)
+    expect(verifier.stats()).toMatchObject({ restarts: restarts.burst })
   })
 
   test.each([

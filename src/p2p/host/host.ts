@@ -19,6 +19,7 @@ import { corkingLink } from '../links/link.ts'
 import type { LinkFaults } from '../links/linkFaults.ts'
 import type { LinkShaper } from '../links/linkShaper.ts'
 import { OwnAddresses } from './ownAddresses.ts'
+import { grantWindowsByHalves } from '../links/windowUpdates.ts'
 
 /** What runs on the host beside connections. */
 export type Libp2pServices = {
@@ -55,6 +56,7 @@ export interface Libp2pNodeOptions {
 export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp2pNode> {
   const { limits, linkFaults, linkShaper } = options
   const own = new OwnAddresses(options)
+  grantWindowsByHalves()
   const host: Libp2pNode = await createLibp2p<Libp2pServices>({
     start: false,
     privateKey: options.privateKey,
