@@ -4,9 +4,8 @@ import type { ScenarioPlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import type { Engine, EngineName, SimWorld } from './engines/engine.ts'
 import { routerEngine } from './engines/routerEngine.ts'
-import { deliverWithoutBytes } from './links/delivery.ts'
-import { sampleRouter } from './engines/sampleRouter.ts'
-import type { SimMachine } from './links/host.ts'
+import { ALL_SHORTCUTS, type Shortcuts } from './shortcuts/shortcuts.ts'
+import { streamsOf, type SimMachine } from './links/host.ts'
 import { hostileNodes, nodeEngine } from './engines/nodeEngine.ts'
 import { nodeSetups, type NodeSetup } from './nodeSettings.ts'
 import { simReport } from './record/simReport.ts'
@@ -23,8 +22,8 @@ export interface SimulateOptions {
   readonly virtual: VirtualWorld
   /** When and by which command it was asked for; the start of virtual time and nothing unless given. */
   readonly asked?: { readonly startedAt: string; readonly command: string }
-  /** Whether frames are encoded and decoded, as a proof that it makes no difference; not unless given. */
-  readonly withBytes?: boolean
+  /** What the routers leave out; all that leaves the trace as it is unless given. */
+  readonly shortcuts?: Shortcuts
   readonly onProgress?: (progress: SimProgress) => void
   /** Asked now and then; what has been simulated until it says yes is reported. */
   readonly isEnough?: () => boolean
@@ -34,9 +33,8 @@ export interface SimulateOptions {
 export async function simulate(options: SimulateOptions): Promise<Report> {
   const { scenario, plan, virtual, onProgress = () => {}, isEnough = () => false } = options
   const startedMs = virtual.real.nowMs()
-  const streams = virtual.seed(plan.seed, plan.network.nodes.length + 1)
+  const streams = virtual.seed(plan.seed, streamsOf(plan.network.nodes.length))
   const world = makeWorld(plan.network, { time: virtual.time, streams, seed: plan.seed })
-  const deliverAsBefore = options.withBytes ? () => {} : deliverWithoutBytes(sampleRouter())
   const engine = makeEngine(options, world)
   const asked = {
     startedAt: options.asked?.startedAt ?? new Date(CALENDAR_START_MS).toISOString(),
@@ -55,11 +53,11 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
     })
   } finally {
     await engine.close()
-    deliverAsBefore()
   }
 }
 
-function makeEngine({ plan, engine }: SimulateOptions, world: SimWorld): Engine {
+function makeEngine(options: SimulateOptions, world: SimWorld): Engine {
+  const { plan, engine, shortcuts = ALL_SHORTCUTS } = options
   const setups = nodeSetups()
   const setupOf = ({ index }: SimMachine): NodeSetup => {
     const node = plan.network.nodes[index]
@@ -67,6 +65,6 @@ function makeEngine({ plan, engine }: SimulateOptions, world: SimWorld): Engine 
     return setups(node)
   }
   return engine === 'node'
-    ? nodeEngine({ world, plan, setupOf })
-    : routerEngine({ world, hostile: hostileNodes(plan), setupOf })
+    ? nodeEngine({ world, plan, setupOf, shortcuts })
+    : routerEngine({ world, hostile: hostileNodes(plan), setupOf, shortcuts })
 }

@@ -5,7 +5,7 @@ import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
 import type { NetworkPlan } from '../scenario/networkPlan.ts'
 import type { Engine, SimNode, SimWorld } from './engines/engine.ts'
 import { Connections } from './links/connections.ts'
-import { SimMachine, randomStreamOf } from './links/host.ts'
+import { linkStreamOf, randomStreamOf, SimMachine } from './links/host.ts'
 import { simPeerId } from './links/simPeerId.ts'
 import { Traffic } from './links/traffic.ts'
 import { Observations } from './record/observations.ts'
@@ -20,6 +20,7 @@ export function makeWorld(
   const count = network.nodes.length
   const hosts = network.nodes.map((node) => hostOf(node, seed))
   const traffic = new Traffic(count)
+  const passing = streams.passing()
   const indexOf = new Map(hosts.map(({ id, index }) => [id, index]))
   return {
     time,
@@ -30,7 +31,7 @@ export function makeWorld(
     connections: new Connections({
       time,
       traffic,
-      random: streams.of(0),
+      randomOf: ({ index }) => passing(linkStreamOf(index, count)),
       hosts,
       links: network.links,
     }),

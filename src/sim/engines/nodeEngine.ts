@@ -12,22 +12,27 @@ import type { SimMachine } from '../links/host.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import { MEASURED_COSTS } from './costs.ts'
 import type { Engine, SimWorld } from './engine.ts'
+import { sampleRouter } from './sampleRouter.ts'
+import { RouterShortcuts, type Shortcuts } from '../shortcuts/shortcuts.ts'
 import { sharedJudging } from './sharedJudging.ts'
 import { SharedIds } from './sharedIds.ts'
 import { WholeNode, type NodeWorld } from './wholeNode.ts'
 
 /** As devnets have it. */
 export const SIM_CHAIN_ID = 1337
+/** Blocks give points, so scores cannot be lazy; the node's own hooks read and forward in their own way. */
+const ROUTER_ONLY: Shortcuts = new Set(['lazy scores', 'lean reading', 'lean forwarding'])
 
 /** The world and the plan that the nodes are made for. */
 export interface NodeEngineOptions {
   readonly world: SimWorld
   readonly plan: ScenarioPlan
   readonly setupOf: (host: SimMachine) => NodeSetup
+  readonly shortcuts: Shortcuts
 }
 
 /** The engine for one run; its nodes share what each would find out alike. */
-export function nodeEngine({ world, plan, setupOf }: NodeEngineOptions): Engine {
+export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOptions): Engine {
   const signers = signerAccounts(plan)
   const genesis = genesisOf(plan)
   const names = topicNames(genesis.hash)
@@ -41,6 +46,11 @@ export function nodeEngine({ world, plan, setupOf }: NodeEngineOptions): Engine 
     costs: MEASURED_COSTS,
     nodes: new Map(),
     hostile: hostileNodes(plan),
+    fitted: new RouterShortcuts(new Set([...shortcuts].filter((name) => !ROUTER_ONLY.has(name))), {
+      sample: sampleRouter(),
+      time: world.time,
+      nodes: world.hosts.length,
+    }),
   }
   return {
     name: 'node',
@@ -52,7 +62,7 @@ export function nodeEngine({ world, plan, setupOf }: NodeEngineOptions): Engine 
       const key = signer === undefined ? '' : bytesToHex(signer.privateKey)
       return new WholeNode(host, shared, setupOf(host), key)
     },
-    close: async () => {},
+    close: async () => shared.fitted.undo(),
   }
 }
 

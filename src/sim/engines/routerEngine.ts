@@ -33,6 +33,11 @@ import { SIM_CHAIN_ID } from './nodeEngine.ts'
 import { RouterConduct } from './routerConduct.ts'
 import { hashOfText } from '../../p2p/router/messageIds.ts'
 import { SharedIds } from './sharedIds.ts'
+import { sampleRouter } from './sampleRouter.ts'
+import type { InnerRouter } from '../shortcuts/innerRouter.ts'
+import { readLean, type MessageSink } from '../shortcuts/leanReading.ts'
+import { RouterShortcuts, type Shortcuts } from '../shortcuts/shortcuts.ts'
+import { QUIET } from '../time/virtualTime.ts'
 
 /** The network of a simulation without a chain. */
 const NO_CHAIN = keccak256Hash(new TextEncoder().encode('grapevine simulation'))
@@ -43,6 +48,7 @@ export interface RouterEngineOptions {
   /** Nodes that the plan makes misbehave at some time. */
   readonly hostile: ReadonlySet<number>
   readonly setupOf: (host: SimMachine) => NodeSetup
+  readonly shortcuts: Shortcuts
 }
 
 /** The engine for one run. */
@@ -50,21 +56,52 @@ export function routerEngine(options: RouterEngineOptions): Engine {
   const topic = topicNames(NO_CHAIN).tx
   const topics = topicOptions(topic, ITEM_KINDS.tx)
   const ids = new SharedIds([topics])
+  const { world, shortcuts } = options
+  const fitted = new RouterShortcuts(shortcuts, {
+    sample: sampleRouter(),
+    time: world.time,
+    nodes: world.hosts.length,
+  })
+  const shared: Shared = { ...options, ids, topic: topics, fitted, makers: new Map() }
   return {
     name: 'router',
     chainId: SIM_CHAIN_ID,
     periodS: 0,
     costs: {},
-    makeNode: (host) => new RouterNode(host, options, ids, topics),
-    close: async () => {},
+    makeNode: (host) => new RouterNode(host, shared),
+    close: async () => fitted.undo(),
   }
 }
 
-class RouterNode implements SimNode {
+/** What the routers of a simulation share. */
+interface Shared extends RouterEngineOptions {
+  readonly ids: SharedIds
+  readonly topic: TopicOptions
+  readonly fitted: RouterShortcuts
+  /** Routers that are set alike are made from the same options. */
+  readonly makers: Map<NodeSetup, ReturnType<typeof createRouter>>
+}
+
+function makerOf({ makers, topic, ids }: Shared, setup: NodeSetup) {
+  const known = makers.get(setup)
+  if (known !== undefined) return known
+  const { parameters, idontwantMinBytes } = setup.router
+  const options = {
+    topics: [{ ...topic, idontwantMinBytes: idontwantMinBytes.tx }],
+    profile: 'devnet',
+    limits: LIMITS,
+    parameters,
+  } as const
+  const made = createRouter(options, ids, () => {})
+  makers.set(setup, made)
+  return made
+}
+
+class RouterNode implements SimNode, MessageSink {
   readonly router: SimRouter
+  readonly #inner: InnerRouter
   readonly #host: SimMachine
-  readonly #world: SimWorld
-  readonly #topic: string
+  readonly #shared: Shared
   readonly #settings: Settings
   readonly #trace: Trace
   readonly #bytes = new CopyByteCounters()
@@ -72,49 +109,40 @@ class RouterNode implements SimNode {
   /** Made when the first message is asked for. */
   #asked: AskedMessages | undefined
 
-  constructor(
-    host: SimMachine,
-    { world, setupOf, hostile }: RouterEngineOptions,
-    ids: SharedIds,
-    topic: TopicOptions,
-  ) {
-    const { settings, router } = setupOf(host)
-    const { parameters, idontwantMinBytes } = router
+  constructor(host: SimMachine, shared: Shared) {
+    const { world, setupOf, hostile, ids, fitted } = shared
+    const setup = setupOf(host)
     this.#host = host
-    this.#world = world
-    this.#topic = topic.name
-    this.#settings = settings
+    this.#shared = shared
+    this.#settings = setup.settings
     this.#trace = world.observations.begin(host.index)
-    const make = createRouter(
-      {
-        topics: [{ ...topic, idontwantMinBytes: idontwantMinBytes.tx }],
-        profile: 'devnet',
-        limits: LIMITS,
-        parameters,
-      },
-      ids,
-      () => {},
-    )
+    const make = makerOf(shared, setup)
     this.router = simRouter(make(componentsOf(host.peerId)))
+    this.#inner = fitted.fit(this.router, host, make)
     this.#conduct = hostile.has(host.index)
       ? new RouterConduct(this.router, ids, world.time.clock(host.owner))
       : undefined
-    hookRouter(this.router, {
-      onDuplicate: (from, id, bytes) => this.#onDuplicate(from, id, bytes),
-      onAsked: (from, iwant) => this.#onAsked(from, iwant),
-    })
+    hookRouter(this.router, this)
+  }
+
+  get #topic(): string {
+    return this.#shared.topic.name
   }
 
   async start(): Promise<void> {
     await this.router.start()
-    this.router.addEventListener('gossipsub:message', (event: CustomEvent<GossipsubMessage>) =>
-      this.#onMessage(event.detail),
-    )
+    this.#shared.fitted.started(this.#inner)
+    this.router.addEventListener('gossipsub:message', (event: CustomEvent<GossipsubMessage>) => {
+      const { msg, msgId, propagationSource } = event.detail
+      this.first(propagationSource.toString(), msgId, msg.data)
+    })
     this.router.subscribe(this.#topic)
   }
 
-  receive(from: SimMachine, rpc: RPC): void {
-    void this.router.handleReceivedRpc(from.peerId, rpc)
+  receive(from: SimMachine, rpc: RPC): unknown {
+    if (this.#shared.fitted.has('lean reading') && readLean(this.#inner, this, from.id, rpc))
+      return QUIET
+    return this.router.handleReceivedRpc(from.peerId, rpc)
   }
 
   connected(): void {}
@@ -126,7 +154,7 @@ class RouterNode implements SimNode {
   }
 
   async submit(raw: Uint8Array): Promise<SubmitAnswer> {
-    const receivedMs = this.#world.time.nowMs
+    const receivedMs = this.#shared.world.time.nowMs
     const hash = keccak256Hash(raw)
     const { length: bytes } = raw
     this.#note({ hash, bytes, from: OWN, route: 'local', receivedMs, action: 'accept' })
@@ -198,36 +226,34 @@ class RouterNode implements SimNode {
 
   assertInvariants(): void {}
 
-  #onMessage({ msg, msgId, propagationSource }: GossipsubMessage): void {
-    const { time } = this.#world
+  first(from: string, id: string, data: Uint8Array): void {
+    const { time } = this.#shared.world
     const receivedMs = time.nowMs
-    const from = propagationSource.toString()
-    const { data } = msg
     const { length: bytes } = data
-    const route = this.#roadOf(from, msgId)
+    const route = this.#roadOf(from, id)
     this.#bytes.arrived(bytes)
     const judge = (): void => {
-      this.#note({ hash: hashOfText(msgId), bytes, from, route, receivedMs, action: 'accept' })
+      this.#note({ hash: hashOfText(id), bytes, from, route, receivedMs, action: 'accept' })
       this.#conduct?.remember(this.#topic, data)
       this.router.reportMessageValidationResult(
-        msgId,
+        id,
         from,
         this.#conduct?.isMute ? TopicValidatorResult.Ignore : TopicValidatorResult.Accept,
       )
     }
     const { validationDelayMs } = this.#settings
-    if (validationDelayMs === 0) queueMicrotask(judge)
+    if (validationDelayMs === 0) judge()
     else time.after(validationDelayMs, { owner: this.#host.owner, run: judge })
   }
 
-  #onDuplicate(from: string, id: string, bytes: number): void {
-    const receivedMs = this.#world.time.nowMs
+  duplicate(from: string, id: string, bytes: number): void {
+    const receivedMs = this.#shared.world.time.nowMs
     const route = this.#roadOf(from, id)
     this.#bytes.arrived(bytes)
     this.#note({ hash: hashOfText(id), bytes, from, route, receivedMs, action: 'duplicate' })
   }
 
-  #onAsked(from: string, iwant: readonly RPC.ControlIWant[]): void {
+  asked(from: string, iwant: readonly RPC.ControlIWant[]): void {
     this.#asked ??= new AskedMessages(LIMITS.gossipMaxAskedIds)
     this.#asked.sent(from, iwant)
   }
@@ -237,7 +263,7 @@ class RouterNode implements SimNode {
   }
 
   #note(seen: Pick<Sighting, 'hash' | 'bytes' | 'from' | 'route' | 'receivedMs' | 'action'>): void {
-    const judgedMs = this.#world.time.nowMs
+    const judgedMs = this.#shared.world.time.nowMs
     this.#bytes.concluded(seen)
     this.#trace.sighting({ ...seen, kind: 'tx', judgedMs, queuedMs: 0, reason: '' })
   }
@@ -247,18 +273,11 @@ class RouterNode implements SimNode {
 const OWN = 'rpc'
 const LIMITS = limitValues('devnet')
 
-/** What a node hears of its router. */
-interface RouterListener {
-  readonly onDuplicate: (from: string, id: string, bytes: number) => void
-  /** It is about to ask the peer for these messages. */
-  readonly onAsked: (from: string, iwant: readonly RPC.ControlIWant[]) => void
-}
-
-const listeners = new WeakMap<SimRouter, RouterListener>()
+const listeners = new WeakMap<SimRouter, RouterNode>()
 const hooked = new WeakSet<object>()
 
 /** Set once on the class of the router, so that a router costs no function of its own. */
-function hookRouter(router: SimRouter, listener: RouterListener): void {
+function hookRouter(router: SimRouter, listener: RouterNode): void {
   listeners.set(router, listener)
   const prototype: object = Object.getPrototypeOf(router) as object
   if (hooked.has(prototype)) return
@@ -271,12 +290,12 @@ function hookRouter(router: SimRouter, listener: RouterListener): void {
       if (result.code === 'duplicate')
         listeners
           .get(this)
-          ?.onDuplicate(from.toString(), result.msgIdStr ?? '', message.data?.length ?? 0)
+          ?.duplicate(from.toString(), result.msgIdStr ?? '', message.data?.length ?? 0)
       return result
     },
     handleIHave(this: SimRouter, from: string, ihave: readonly RPC.ControlIHave[]) {
       const iwant = handleIHave.call(this, from, ihave)
-      if (iwant.length > 0) listeners.get(this)?.onAsked(from, iwant)
+      if (iwant.length > 0) listeners.get(this)?.asked(from, iwant)
       return iwant
     },
   })

@@ -33,6 +33,8 @@ import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { SimMachine } from '../links/host.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
+import type { InnerRouter } from '../shortcuts/innerRouter.ts'
+import type { RouterShortcuts } from '../shortcuts/shortcuts.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import type { JudgingCosts } from './costs.ts'
 import type { SimNode, SimWorld } from './engine.ts'
@@ -54,6 +56,7 @@ export interface NodeWorld {
   readonly nodes: Map<number, WholeNode>
   /** Nodes that the plan makes misbehave at some time. */
   readonly hostile: ReadonlySet<number>
+  readonly fitted: RouterShortcuts
 }
 
 const LIMITS = limitValues('devnet')
@@ -64,6 +67,7 @@ export class WholeNode implements SimNode {
   readonly router: SimRouter
   readonly requests: SimRequests
   readonly node: Node
+  readonly #inner: InnerRouter
   readonly #host: SimMachine
   readonly #shared: NodeWorld
   readonly #gossip: GossipRouter
@@ -89,6 +93,7 @@ export class WholeNode implements SimNode {
     this.#clock = new JumpingClock(clock)
     this.#gossip = this.#makeRouter(clock, { settings, router }, routerFaults)
     this.router = simRouter(this.#gossip.service(componentsOf(host.peerId)))
+    this.#inner = shared.fitted.fit(this.router, host, router)
     this.requests = new SimRequests(host, clock)
     const random = world.randomOf(host)
     this.#network = new SimNetwork({
@@ -128,6 +133,7 @@ export class WholeNode implements SimNode {
 
   async start(): Promise<void> {
     await this.router.start()
+    this.#shared.fitted.started(this.#inner)
     await this.node.start()
   }
 

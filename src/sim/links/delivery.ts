@@ -1,19 +1,15 @@
 /**
  * Delivery without bytes: the router hands an RPC to the wire as the object that it is. Two methods of the router's class
  * are replaced by what they do, less the encoding; receivers share the object and nobody changes it. The trace of a run
- * is the same with bytes (test/sim/delivery.test.ts).
+ * is the same with bytes (test/sim/shortcuts.test.ts).
  */
-import { replaceMethods } from './replaceMethods.ts'
-import { rpcBytes, varintBytes } from './rpcBytes.ts'
+import { frameBytes } from './rpcBytes.ts'
 import type { SimRouter } from './routerAccess.ts'
 import { Wire } from './host.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 
-/** All routers of this class deliver so from now on; the answer gives the class its own methods back. */
-export function deliverWithoutBytes(router: SimRouter): () => void {
-  const prototype: object = Object.getPrototypeOf(router) as object
-  return replaceMethods(prototype, { sendRpc: sendOne, sendRpcInBatch: sendToAll })
-}
+/** What takes the place of the methods of the class. */
+export const deliveryMethods = { sendRpc: sendOne, sendRpcInBatch: sendToAll }
 
 function sendOne(this: SimRouter, to: string, rpc: RPC): boolean {
   const wire = this.streamsOutbound.get(to)
@@ -51,10 +47,4 @@ function tellOfMesh(router: SimRouter, peerId: string, { control }: RPC): void {
     router.safeDispatchEvent('gossipsub:prune', {
       detail: { peerId, topic: topicID, direction: 'outbound' },
     })
-}
-
-/** With the length prefix. */
-function frameBytes(rpc: RPC): number {
-  const bytes = rpcBytes(rpc)
-  return bytes + varintBytes(bytes)
 }

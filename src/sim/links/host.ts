@@ -17,7 +17,7 @@ import { Serializer } from '../../p2p/links/serializer.ts'
 import { PACKET_BYTES } from '../../p2p/links/shapedStream.ts'
 import type { RouterStream, RPC } from '../../p2p/router/routerInternals.ts'
 import type { LinkShape } from '../../rehearsal/linkShape.ts'
-import { ownerOf, type Due, type Owner, type VirtualTime } from '../time/virtualTime.ts'
+import { ownerOf, QUIET, type Due, type Owner, type VirtualTime } from '../time/virtualTime.ts'
 import type { SimRouter } from './routerAccess.ts'
 import { varintBytes } from './rpcBytes.ts'
 import type { Traffic } from './traffic.ts'
@@ -25,8 +25,8 @@ import type { Traffic } from './traffic.ts'
 /** What runs on a host, from its start to its end. */
 export interface Logic {
   readonly router: SimRouter
-  /** A gossip frame has come; `bytes` with its length prefix. */
-  receive(from: SimMachine, rpc: RPC, bytes: number): void
+  /** A gossip frame has come; `bytes` with its length prefix. Answers `QUIET` if it left nothing to be run. */
+  receive(from: SimMachine, rpc: RPC, bytes: number): unknown
   connected(peer: SimMachine, direction: 'inbound' | 'outbound'): void
   disconnected(peer: SimMachine): void
   /** Whether it takes no connection from the peer, who broke the rules. */
@@ -76,6 +76,16 @@ export function randomStreamOf(index: number): number {
   return index + 1
 }
 
+/** Stream of random numbers of what a node sends over its links, so that they do not depend on what others send. */
+export function linkStreamOf(index: number, nodes: number): number {
+  return nodes + 1 + index
+}
+
+/** How many streams a network of so many nodes has. */
+export function streamsOf(nodes: number): number {
+  return 2 * nodes + 1
+}
+
 /** Header of yamux, length and tag of noise: what a frame weighs on the link beside itself. */
 const FRAME_OVERHEAD_BYTES = 12 + 18
 /** As the shaper cuts what it sends. */
@@ -88,15 +98,43 @@ export type WirePayload = RPC | Uint8Array | (() => void)
 /** What all wires share. */
 export interface WireParts {
   readonly time: VirtualTime
-  readonly random: Random
+  /** What decides on jitter and losses of what a host sends; used at once and not kept. */
+  readonly randomOf: (from: SimMachine) => Random
   readonly traffic: Traffic
 }
 
-interface Parcel {
+/** Something under way on a wire: it happens when it has come to the receiver's access. */
+class Parcel implements Due {
+  /** The life of the receiver to which it goes. */
+  readonly owner: Owner
+  readonly wire: Wire
   readonly cargo: WirePayload
   readonly bytes: number
-  /** When its last piece has come to the receiver's access. */
+
+  constructor(wire: Wire, cargo: WirePayload, bytes: number) {
+    this.owner = wire.owner
+    this.wire = wire
+    this.cargo = cargo
+    this.bytes = bytes
+  }
+
+  run(): unknown {
+    return this.wire.deliver(this.cargo, this.bytes)
+  }
+}
+
+/** The same where the receiver's access takes time: its last piece comes later than its first. */
+class QueuedParcel extends Parcel {
   readonly arrivedMs: number
+
+  constructor(wire: Wire, cargo: WirePayload, bytes: number, arrivedMs: number) {
+    super(wire, cargo, bytes)
+    this.arrivedMs = arrivedMs
+  }
+
+  override run(): unknown {
+    return this.wire.pass(this.cargo, this.bytes, this.arrivedMs)
+  }
 }
 
 const OPEN = {
@@ -106,7 +144,7 @@ const OPEN = {
 } as const
 
 /** One direction of one connection. */
-export class Wire implements Due, RouterStream {
+export class Wire implements RouterStream {
   readonly from: SimMachine
   readonly to: SimMachine
   /** Who dialled: `outbound` where it was the sender. */
@@ -115,11 +153,11 @@ export class Wire implements Due, RouterStream {
   readonly owner: Owner
   shape: LinkShape
   readonly #parts: WireParts
-  readonly #underWay: Parcel[] = []
+  /** When what was sent last comes: nothing overtakes it. */
   #lastMs = 0
   /** What waits while the link is cut in this direction; `undefined` while it is whole. */
-  #held: Parcel[] | undefined
-  #isClosed = false
+  #held: { readonly cargo: WirePayload; readonly bytes: number }[] | undefined
+  #state: 'open' | 'closed' | 'aborted' = 'open'
 
   constructor(
     { from, to, direction }: Pick<Wire, 'from' | 'to' | 'direction'>,
@@ -151,7 +189,7 @@ export class Wire implements Due, RouterStream {
   /** An encoded frame, as the router itself sends it. */
   push(data: Uint8Array): void {
     const bytes = data.length + varintBytes(data.length)
-    this.#parts.traffic.sent(this.from.index, bytes, undefined)
+    this.#parts.traffic.sent(this.from.index, bytes, this.from.logic?.router.decodeRpc(data))
     this.send(data, bytes)
   }
 
@@ -163,9 +201,9 @@ export class Wire implements Due, RouterStream {
   }
 
   send(cargo: WirePayload, bytes: number): void {
-    if (this.#isClosed) return
+    if (this.#state !== 'open') return
     if (this.#held === undefined) this.#depart(cargo, bytes)
-    else this.#held.push({ cargo, bytes, arrivedMs: 0 })
+    else this.#held.push({ cargo, bytes })
   }
 
   /** Nothing that is sent from now on arrives before {@link release}. */
@@ -181,47 +219,52 @@ export class Wire implements Due, RouterStream {
 
   /** What is under way is lost with the connection. */
   abort(): void {
-    this.#isClosed = true
-    this.#underWay.length = 0
+    this.#state = 'aborted'
     this.#held = undefined
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    if (this.#state === 'open') this.#state = 'closed'
   }
 
-  /** The first parcel under way has come. */
-  run(): void {
-    const parcel = this.#underWay.shift()
-    if (parcel === undefined) return
-    const { down } = this.to
-    if (down.isUnlimited) {
-      this.#deliver(parcel)
-      return
-    }
+  /** Something has come to the receiver's access, and is there as a whole when it has passed. */
+  pass(cargo: WirePayload, bytes: number, arrivedMs: number): unknown {
+    if (this.#state === 'aborted') return QUIET
     const { time } = this.#parts
-    const passedMs = down.pass(parcel.bytes + FRAME_OVERHEAD_BYTES, time.nowMs)
-    const readyMs = Math.max(parcel.arrivedMs, passedMs)
-    time.at(readyMs, { owner: this.owner, run: () => this.#deliver(parcel) })
+    const passedMs = this.to.down.pass(bytes + FRAME_OVERHEAD_BYTES, time.nowMs)
+    time.at(Math.max(arrivedMs, passedMs), new Parcel(this, cargo, bytes))
+    return QUIET
   }
 
-  #deliver({ cargo, bytes }: Parcel): void {
-    if (this.#isClosed && typeof cargo !== 'function') return
-    if (typeof cargo === 'function') {
-      cargo()
-      return
-    }
+  /** Something is there as a whole. */
+  deliver(cargo: WirePayload, bytes: number): unknown {
+    if (this.#state === 'aborted') return QUIET
+    if (typeof cargo === 'function') return cargo()
     const { logic } = this.to
-    if (logic === undefined) return
+    if (this.#state === 'closed' || logic === undefined) return QUIET
     const rpc = cargo instanceof Uint8Array ? logic.router.decodeRpc(cargo) : cargo
     this.#parts.traffic.received(this.to.index, bytes, rpc)
-    logic.receive(this.from, rpc, bytes)
+    return logic.receive(this.from, rpc, bytes)
   }
 
   #depart(cargo: WirePayload, bytes: number): void {
-    const { time, random } = this.#parts
+    const { time } = this.#parts
+    const { to, from, shape } = this
+    if (from.up.isUnlimited && to.down.isUnlimited && isSteady(shape)) {
+      this.#lastMs = Math.max(this.#lastMs, time.nowMs + shape.latencyMs)
+      time.at(this.#lastMs, new Parcel(this, cargo, bytes))
+      return
+    }
+    const firstMs = this.#send(bytes + FRAME_OVERHEAD_BYTES)
+    if (to.down.isUnlimited) time.at(this.#lastMs, new Parcel(this, cargo, bytes))
+    else time.at(firstMs, new QueuedParcel(this, cargo, bytes, this.#lastMs))
+  }
+
+  /** Piece by piece, as the shaper cuts it; answers when the first has come, and notes when the last has. */
+  #send(length: number): number {
+    const { time, randomOf } = this.#parts
     const { up } = this.from
-    const length = bytes + FRAME_OVERHEAD_BYTES
+    const random = randomOf(this.from)
     const piece = Math.max(
       PACKET_BYTES,
       Math.min(MAX_PIECE_BYTES, Math.floor(up.bytesIn(PIECE_MS))),
@@ -234,7 +277,11 @@ export class Wire implements Due, RouterStream {
       this.#lastMs = Math.max(this.#lastMs, dueMs)
       firstMs = Math.min(firstMs, this.#lastMs)
     }
-    this.#underWay.push({ cargo, bytes, arrivedMs: this.#lastMs })
-    time.at(this.to.down.isUnlimited ? this.#lastMs : firstMs, this)
+    return firstMs
   }
+}
+
+/** Every piece takes the same time. */
+function isSteady({ jitterMs, lossRate }: LinkShape): boolean {
+  return jitterMs === 0 && lossRate === 0
 }

@@ -11,6 +11,12 @@ export function rpcBytes(rpc: RPC): number {
   return bytes
 }
 
+/** The same with its length prefix. */
+export function frameBytes(rpc: RPC): number {
+  const bytes = rpcBytes(rpc)
+  return bytes + varintBytes(bytes)
+}
+
 /** Bytes of the varint that carries `value`. */
 export function varintBytes(value: number): number {
   let bytes = 1

@@ -25,6 +25,17 @@ export class RandomStreams {
     return { next, int: (limit) => Math.floor(next() * limit) }
   }
 
+  /** One generator that reads the stream it was last given: it is for use at once, and not to keep. */
+  passing(): (stream: number) => Random {
+    let current = 0
+    const next = (): number => this.next(current)
+    const random: Random = { next, int: (limit) => Math.floor(next() * limit) }
+    return (stream) => {
+      current = stream
+      return random
+    }
+  }
+
   /** Fills bytes; not for secrets, of course. */
   fill(stream: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at++) bytes[at] = this.#word(stream) >>> 24

@@ -30,6 +30,8 @@ interface Source {
 }
 
 const RealDate = Date
+/** Makes the streams of bytes others than those of numbers. */
+const SECRETS = 0x5bd1e995
 
 /** Replaces every source of {@link Source}; call it before anything else is imported. */
 export function installVirtualGlobals(): VirtualWorld {
@@ -38,12 +40,14 @@ export function installVirtualGlobals(): VirtualWorld {
   const real: RealLoop = { nowMs: now, setImmediate: (task) => void immediate(task) }
   const time = new VirtualTime(real)
   let streams = new RandomStreams(0, 1)
+  // Bytes are drawn for blinding, too, and that once only for what is remembered: numbers must not depend on it.
+  let secrets = new RandomStreams(SECRETS, 1)
   const sources = [
     ...clockSources(time),
     ...timerSources(time),
     ...randomSources(
       () => streams.next(time.current.stream),
-      (bytes) => streams.fill(time.current.stream, bytes),
+      (bytes) => secrets.fill(time.current.stream, bytes),
     ),
     ...forbidden(),
   ]
@@ -54,6 +58,7 @@ export function installVirtualGlobals(): VirtualWorld {
     real,
     seed: (seed, count) => {
       streams = new RandomStreams(seed, count)
+      secrets = new RandomStreams(seed ^ SECRETS, count)
       return streams
     },
     uninstall: () => {

@@ -23,10 +23,14 @@ export interface Owner {
   missed: Due[]
 }
 
+/** What something answers that has left neither a promise nor a tick behind: nothing has to be run after it. */
+export const QUIET = Symbol('quiet')
+
 /** Something that happens at a time. */
 export interface Due {
   readonly owner: Owner
-  run(): void
+  /** Answers {@link QUIET} or anything else. */
+  run(): unknown
 }
 
 /** Runs what promises and `process.nextTick` have waiting, now. Node keeps it for its own loop and does not document it. */
@@ -80,7 +84,12 @@ export class VirtualTime {
 
   /** Plans something at a virtual time; the earliest is the next tick. */
   at(timeMs: number, due: Due): void {
-    this.#due.add(Math.max(this.#tick + 1, Math.round(timeMs * TICKS_PER_MS)), due)
+    this.atTick(Math.round(timeMs * TICKS_PER_MS), due)
+  }
+
+  /** The same by its tick. */
+  atTick(tick: number, due: Due): void {
+    this.#due.add(Math.max(this.#tick + 1, tick), due)
   }
 
   after(delayMs: number, due: Due): void {
@@ -143,8 +152,7 @@ export class VirtualTime {
     }
     this.events++
     this.current = owner
-    due.run()
-    this.#drain()
+    if (due.run() !== QUIET) this.#drain()
   }
 }
 

@@ -1,0 +1,178 @@
+/**
+ * Scores are 0 without looking as long as nobody has been penalised.
+ *
+ * Where time in the mesh and deliveries have no weight (P1 to P3b; so it is for transactions), a score is moved only by
+ * invalid messages (P4), by many peers on one address (P6) and by broken rules (P7). Until the first of them a router
+ * computes, caches and decays nothing, and counters without weight are not kept at all. From the first penalty on the
+ * router's own arithmetic is used, and the counters that matter are what they would be. Its caches of scores (700 ms) and
+ * of peers that need no look (1 s) begin empty then, so that a penalty may count a little earlier.
+ */
+import { RejectReason } from '@chainsafe/libp2p-gossipsub/types'
+import type { InnerRouter, InnerScore, PeerStats, TopicStats } from './innerRouter.ts'
+import { VERDICTS, type NodeVerdicts } from './verdictColumns.ts'
+
+/** A score whose records of messages are the columns. */
+type LazyScore = InnerScore & { deliveryRecords: NodeVerdicts }
+
+/** Whether no topic gives or takes points for time in the mesh or for deliveries. */
+export function isWithoutDeliveryWeights({ params }: InnerScore): boolean {
+  return Object.values(params.topics).every(
+    (topic) =>
+      topic.timeInMeshWeight === 0 &&
+      topic.firstMessageDeliveriesWeight === 0 &&
+      topic.meshMessageDeliveriesWeight === 0 &&
+      topic.meshFailurePenaltyWeight === 0,
+  )
+}
+
+/** What takes the place of the methods of the class, which are given; records must be {@link NodeVerdicts}. */
+export function lazyScoreMethods(own: InnerScore): Readonly<Record<string, unknown>> {
+  return {
+    ...readingMethods({ ...methodsOf(own) }),
+    ...penaltyMethods({ ...methodsOf(own) }),
+    ...RECORD_METHODS,
+  }
+}
+
+/** The same for the router: nobody is turned away by a score of 0. */
+export function lazyAcceptance({ acceptFrom }: InnerRouter): Readonly<Record<string, unknown>> {
+  return {
+    acceptFrom(this: InnerRouter, peer: string): boolean {
+      return this.score.isClean === true || acceptFrom.call(this, peer)
+    },
+  }
+}
+
+type Own = Pick<
+  InnerScore,
+  'score' | 'refreshScores' | 'removePeer' | 'addIP' | 'addPenalty' | 'markInvalidMessageDelivery'
+>
+
+/** As they are before they are replaced. */
+function methodsOf(score: InnerScore): Own {
+  const {
+    score: value,
+    refreshScores,
+    removePeer,
+    addIP,
+    addPenalty,
+    markInvalidMessageDelivery,
+  } = score
+  return { score: value, refreshScores, removePeer, addIP, addPenalty, markInvalidMessageDelivery }
+}
+
+function readingMethods(own: Own) {
+  return {
+    score(this: LazyScore, peer: string): number {
+      return this.isClean ? 0 : own.score.call(this, peer)
+    },
+    refreshScores(this: LazyScore): void {
+      if (!this.isClean || this.hasRetained) own.refreshScores.call(this)
+    },
+    removePeer(this: LazyScore, peer: string): void {
+      this.hasRetained = true
+      own.removePeer.call(this, peer)
+    },
+    addPeer(this: LazyScore, peer: string): void {
+      const stats = { connected: true, expire: 0, topics: NO_TOPICS, knownIPs: NO_ADDRESSES }
+      this.peerStats.set(peer, { ...stats, behaviourPenalty: 0 })
+    },
+    getPtopicStats(this: LazyScore, stats: PeerStats, topic: string): TopicStats | null {
+      const known = stats.topics[topic]
+      if (known !== undefined) return known
+      if (this.params.topics[topic] === undefined) return null
+      const made = freshTopic()
+      stats.topics = { ...stats.topics, [topic]: made }
+      return made
+    },
+    // What has no weight is not counted.
+    graft: () => {},
+    prune: () => {},
+  }
+}
+
+function penaltyMethods(own: Own) {
+  return {
+    addIP(this: LazyScore, peer: string, address: string): void {
+      const stats = this.peerStats.get(peer)
+      if (stats?.knownIPs === NO_ADDRESSES) stats.knownIPs = new Set()
+      own.addIP.call(this, peer, address)
+      const here = this.peerIPs.get(address)?.size ?? 0
+      if (here > this.params.IPColocationFactorThreshold) this.isClean = false
+    },
+    addPenalty(this: LazyScore, peer: string, penalty: number, label: string): void {
+      this.isClean = false
+      own.addPenalty.call(this, peer, penalty, label)
+    },
+    markInvalidMessageDelivery(this: LazyScore, from: string, topic: string): void {
+      this.isClean = false
+      own.markInvalidMessageDelivery.call(this, from, topic)
+    },
+  }
+}
+
+/** Shared by all peers of whom there is nothing to note. */
+const NO_TOPICS: Record<string, TopicStats> = {}
+const NO_ADDRESSES = new Set<string>()
+
+function freshTopic(): TopicStats {
+  return {
+    inMesh: false,
+    graftTime: 0,
+    meshTime: 0,
+    firstMessageDeliveries: 0,
+    meshMessageDeliveries: 0,
+    meshMessageDeliveriesActive: false,
+    meshFailurePenalty: 0,
+    invalidMessageDeliveries: 0,
+  }
+}
+
+/** The router's own, on columns, less what has no weight. */
+const RECORD_METHODS = {
+  messageFirstSeenTimestampMs: () => null,
+
+  validateMessage(this: LazyScore, id: string): void {
+    verdictOn(this, id)
+  },
+
+  deliverMessage(this: LazyScore, _from: string, id: string): void {
+    if (verdictOn(this, id) !== VERDICTS.unknown) return
+    this.deliveryRecords.takeSenders(id)
+    this.deliveryRecords.set(id, VERDICTS.valid)
+  },
+
+  duplicateMessage(this: LazyScore, from: string, id: string, topic: string): void {
+    const verdict = verdictOn(this, id)
+    if (verdict === VERDICTS.unknown) this.deliveryRecords.noteSender(id, from)
+    else if (verdict === VERDICTS.invalid) this.markInvalidMessageDelivery(from, topic)
+  },
+
+  rejectMessage(
+    this: LazyScore,
+    from: string,
+    id: string,
+    topic: string,
+    reason: RejectReason,
+  ): void {
+    if (reason === RejectReason.Error) this.markInvalidMessageDelivery(from, topic)
+    if (reason === RejectReason.Error || reason === RejectReason.Blacklisted) return
+    if (verdictOn(this, id) !== VERDICTS.unknown) return
+    const senders = this.deliveryRecords.takeSenders(id)
+    this.deliveryRecords.set(
+      id,
+      reason === RejectReason.Ignore ? VERDICTS.ignored : VERDICTS.invalid,
+    )
+    if (reason === RejectReason.Ignore) return
+    this.markInvalidMessageDelivery(from, topic)
+    for (const peer of senders) this.markInvalidMessageDelivery(peer, topic)
+  },
+}
+
+/** Makes the record where there is none. */
+function verdictOn({ deliveryRecords }: LazyScore, id: string): number {
+  const verdict = deliveryRecords.get(id)
+  if (verdict !== 0) return verdict
+  deliveryRecords.set(id, VERDICTS.unknown)
+  return VERDICTS.unknown
+}
