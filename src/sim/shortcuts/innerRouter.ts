@@ -131,7 +131,6 @@ export interface InnerRouter extends Omit<
   readonly status: {
     readonly code: number
     readonly hearbeatStartMs: number
-    heartbeatTimeout: unknown
   }
   heartbeatTicks: number
   runHeartbeat: () => unknown

@@ -4,16 +4,18 @@
  * and messages are announced. It draws the random numbers that the whole heartbeat would draw, so that all that follows
  * is the same.
  */
-import { QUIET } from '../time/virtualTime.ts'
+import { currentRandom } from '../time/currentRandom.ts'
+import { QUIET, type Due, type Owner, type VirtualTime } from '../time/virtualTime.ts'
 import type { InnerRouter } from './innerRouter.ts'
 
 /** Puts the short form before the router's own, for one router that has not started. */
-export function shortenHeartbeats(router: InnerRouter): void {
+export function shortenHeartbeats(router: InnerRouter, owner: Owner, time: VirtualTime): void {
   const whole = router.runHeartbeat
+  const next: Due = { owner, run: () => router.runHeartbeat() }
   router.runHeartbeat = () => {
     if (!isIdle(router)) return whole()
     beat(router)
-    planNext(router)
+    if (router.isStarted()) time.after(untilNextMs(router, time.wallMs), next)
     return QUIET
   }
 }
@@ -115,7 +117,7 @@ function listenersOf(
 function shuffled(peers: string[]): string[] {
   if (peers.length <= 1) return peers
   for (let at = 0; at < peers.length; at++) {
-    const other = Math.floor(Math.random() * peers.length)
+    const other = currentRandom.int(peers.length)
     const peer = peers[at] ?? ''
     peers[at] = peers[other] ?? peer
     peers[other] = peer
@@ -125,15 +127,11 @@ function shuffled(peers: string[]): string[] {
 
 /** The numbers of a shuffle whose order nobody will see. */
 function burn(count: number): void {
-  if (count > 1) for (let drawn = 0; drawn < count; drawn++) Math.random()
+  if (count > 1) for (let drawn = 0; drawn < count; drawn++) currentRandom.next()
 }
 
-/** As the router plans its next (gossipsub.js, runHeartbeat). */
-function planNext(router: InnerRouter): void {
-  const { status, opts } = router
-  if (!router.isStarted()) return
-  clearTimeout(status.heartbeatTimeout as NodeJS.Timeout)
-  let ms = opts.heartbeatInterval - ((Date.now() - status.hearbeatStartMs) % opts.heartbeatInterval)
-  if (ms < opts.heartbeatInterval * 0.25) ms += opts.heartbeatInterval
-  status.heartbeatTimeout = setTimeout(router.runHeartbeat, ms)
+/** As the router plans it (gossipsub.js, runHeartbeat). */
+function untilNextMs({ status, opts: { heartbeatInterval } }: InnerRouter, nowMs: number): number {
+  const ms = heartbeatInterval - ((nowMs - status.hearbeatStartMs) % heartbeatInterval)
+  return ms < heartbeatInterval * 0.25 ? ms + heartbeatInterval : ms
 }

@@ -49,6 +49,7 @@ export interface ShortcutParts {
 /** The shortcuts of one simulation. */
 export class RouterShortcuts {
   readonly #use: Shortcuts
+  readonly #time: VirtualTime
   readonly #seen: SeenColumns
   readonly #verdicts: VerdictColumns
   readonly #undo: (() => void)[]
@@ -56,6 +57,7 @@ export class RouterShortcuts {
   constructor(use: Shortcuts, { sample, time, nodes }: ShortcutParts) {
     const wallMs = (): number => time.wallMs
     this.#use = use
+    this.#time = time
     this.#seen = new SeenColumns(nodes, wallMs)
     this.#verdicts = new VerdictColumns(nodes, wallMs)
     this.#undo = replacements(use, innerRouter(sample))
@@ -66,11 +68,11 @@ export class RouterShortcuts {
   }
 
   /** Fits a router that has not started; routers of the same `options` are set alike. */
-  fit(router: SimRouter, { index }: SimMachine, options: object): InnerRouter {
+  fit(router: SimRouter, { index, owner }: SimMachine, options: object): InnerRouter {
     const inner = innerRouter(router)
     if (this.has('shared options')) shareOptions(inner, options)
     if (this.has('columns')) inner.seenCache = this.#seen.of(index, inner.opts.seenTTL)
-    if (this.has('short heartbeats')) shortenHeartbeats(inner)
+    if (this.has('short heartbeats')) shortenHeartbeats(inner, owner, this.#time)
     if (this.has('lazy scores')) {
       if (!isWithoutDeliveryWeights(inner.score))
         throw new Error('scores cannot be lazy where time in the mesh or deliveries have a weight')
