@@ -1,18 +1,18 @@
 /** `grapevine devnet` and `grapevine measure`: a network, a load or a whole scenario, the report. */
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Devnet } from '../devnet/devnet.ts'
 import { runMeasurement, type RunOptions, type Progress } from '../instrument/runMeasurement.ts'
 import { scenarioRunOptions, scenarioRecord } from '../instrument/scenarioRun.ts'
-import { watchBlocks } from '../instrument/watchBlocks.ts'
 import { steadyLoad } from '../instrument/steadyLoad.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Report } from '../measure/report.ts'
 import { writeReport } from '../measure/reportFile.ts'
 import { renderReport } from '../measure/terminal/terminal.ts'
-import { accountOptions, accountsText } from './accounts.ts'
+import { accountOptions } from './accounts.ts'
 import { refuseFlags } from './applies.ts'
 import { dashboardOptions } from './network/dashboard.ts'
+import { announce, watchEvents, whereToReach } from './network/devnetEvents.ts'
 import {
   commonOptions,
   DEVNET_DEFAULTS,
@@ -23,6 +23,7 @@ import {
 } from './network/devnetFlags.ts'
 import { withDevnet } from './network/devnetNetwork.ts'
 import { measureByRpc, rpcUrls } from './network/measureAttached.ts'
+import { measureSimulated, steadyScenario } from './network/measureSimulated.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { EXIT_CODES } from './exitCodes.ts'
@@ -34,6 +35,8 @@ import { ownCommand } from './ownCommand.ts'
 import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
 import type { PlannedScenario } from './network/scenario.ts'
 import { UserError } from '../lib/userError.ts'
+import { MAX_REAL_NODES, MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
+import { ENGINES } from '../sim/engines/engine.ts'
 
 const DEFAULT_TXS = 300
 /** Seconds that a network which runs already is watched unless told. */
@@ -66,9 +69,9 @@ export function devnetCommand(): Command {
 
 /** The command `measure`. */
 export function measureCommand(): Command {
-  const command = scenarioArgument(commonOptions(new Command('measure')))
+  const command = scenarioArgument(commonOptions(new Command('measure'), MAX_SCENARIO_NODES))
     .description(
-      'start a network of peers, or with --rpc take one that runs; load it, print the propagation report and end',
+      'start a network of peers, or simulate one, or with --rpc take one that runs; load it, print the propagation report and end',
     )
     .option(
       '--rpc <urls>',
@@ -86,6 +89,12 @@ export function measureCommand(): Command {
       wholeNumber(0, 1_000_000),
     )
   return reportOptions(command)
+    .option('--simulate', SIMULATE_HELP)
+    .addOption(
+      new Option('--engine <name>', 'with --simulate: what a node is, whole or its router alone')
+        .choices(ENGINES)
+        .default('node'),
+    )
     .option(
       '--repeat <count>',
       'so many runs, each on a new network and with the next seed of a scenario; intervals across them. With --report-dir each report is kept, and runs that are there are not made again',
@@ -139,7 +148,15 @@ const OF_OWN_NETWORK = [
   'logLevel',
   'repeat',
   'set',
+  'simulate',
+  'engine',
 ]
+
+/** Options of processes, files and addresses, which a simulation has none of. */
+const OF_REAL_NETWORK = ['inProcess', 'chainId', 'dir', 'admin', 'logLevel']
+
+const SIMULATE_HELP =
+  'simulate the network under virtual time instead of starting it, up to 200,000 nodes; the same report'
 
 type MeasureFlags = DevnetFlags & { readonly rpc?: readonly string[] }
 
@@ -157,6 +174,8 @@ async function runMeasure(
     if (!flags.txs) refuseFlags(command, OF_LOAD, 'needs --txs; without a load --rpc only watches')
     return measureRunning(name, rpc, flags)
   }
+  if (flags.simulate) refuseFlags(command, OF_REAL_NETWORK, 'has no meaning with --simulate')
+  else refuseFlags(command, ['engine'], 'needs --simulate')
   const planned = plannedScenario(name, flags)
   if (flags.dryRun) return showPlan(planned)
   const { txs = DEFAULT_TXS } = flags
@@ -172,6 +191,7 @@ async function runOnce(
   flags: DevnetFlags,
   planned: PlannedScenario | undefined,
 ): Promise<Report | undefined> {
+  if (flags.simulate && planned !== undefined) return measureSimulated(planned.scenario, flags)
   let report: Report | undefined
   await withDevnet(flags, planned, async (devnet, { signal }) => {
     report = await measure(devnet, flags, { planned, signal })
@@ -218,7 +238,7 @@ function wantedRun(flags: DevnetFlags, planned: PlannedScenario | undefined): Wa
         nodes: flags.nodes ?? DEVNET_DEFAULTS.nodes,
         ratePerS: flags.rate ?? DEVNET_DEFAULTS.rate,
       }
-    : wantedScenario(planned)
+    : { ...wantedScenario(planned), ...(flags.simulate && { carrier: flags.engine }) }
 }
 
 function runLine({ transactions, blocks }: Report): string {
@@ -245,9 +265,15 @@ function plannedScenario(
   flags: DevnetFlags,
 ): PlannedScenario | undefined {
   const planned = scenarioOf(name, flags)
-  if (planned === undefined && flags.duration !== undefined)
+  if (planned !== undefined) return planned
+  if (flags.duration !== undefined)
     throw new UserError('--duration: needs a scenario; without one, --txs and --rate say how long')
-  return planned
+  if (flags.simulate) return steadyScenario({ ...flags, txs: flags.txs ?? DEFAULT_TXS })
+  if ((flags.nodes ?? 0) > MAX_REAL_NODES)
+    throw new UserError(
+      `--nodes: one machine runs ${MAX_REAL_NODES} for real; with --simulate they are simulated`,
+    )
+  return undefined
 }
 
 function showPlan(planned: PlannedScenario | undefined): void {
@@ -338,48 +364,4 @@ async function writeFiles(report: Report, flags: DevnetFlags): Promise<void> {
 
 function progressLine({ phase, submitted, included, head }: Progress, txs: number): string {
   return `${phase} ${bar(submitted + included, 2 * txs)} ${submitted}/${txs} submitted, ${included} in blocks, head ${head}`
-}
-
-function announce(devnet: Devnet, dashboardUrl: string | undefined): void {
-  writeJson({
-    event: 'ready',
-    chainId: devnet.options.chainId,
-    genesis: devnet.genesisFile,
-    ...(dashboardUrl !== undefined && { dashboardUrl }),
-    peers: devnet.peers.map((peer) => peer.process.info),
-    accounts: devnet.accounts,
-  })
-}
-
-/** Writes what happens on the network until the answer is called. */
-function watchEvents(devnet: Devnet): () => void {
-  devnet.onExit((exit) => writeJson({ event: 'peer-exit', ...exit }))
-  return watchBlocks(devnet.port, ({ number, hash, transactions, timestampS }) =>
-    writeJson({
-      event: 'block',
-      number,
-      hash,
-      transactions: transactions.length,
-      timestamp: timestampS,
-    }),
-  )
-}
-
-function whereToReach(
-  devnet: Devnet,
-  flags: DevnetFlags,
-  dashboardUrl: string | undefined,
-): string {
-  const rows = devnet.peers.map(
-    ({ process: { info } }) => `  peer ${info.index}  ${info.rpcUrl}  metrics ${info.metricsUrl}`,
-  )
-  return [
-    '',
-    `The network stays up; press Ctrl-C to end it. Chain id ${devnet.options.chainId}, JSON-RPC:`,
-    ...rows,
-    ...(dashboardUrl === undefined ? [] : [`Dashboard: ${dashboardUrl}`]),
-    '',
-    ...accountsText(devnet.accounts, flags),
-    '',
-  ].join('\n')
 }

@@ -19,6 +19,7 @@ interface ReportFlags {
   readonly out?: string
   readonly expect?: readonly Expectation[]
   readonly json?: boolean
+  readonly merge?: boolean
   readonly seed: number
   readonly replicates: number
 }
@@ -27,7 +28,14 @@ interface ReportFlags {
 export function reportCommand(): Command {
   return new Command('report')
     .description('show the report.json of a run, draw it, export it, or compare it with others')
-    .argument('<files...>', 'one report.json, or several to compare with the first')
+    .argument(
+      '<files...>',
+      'one report.json, or several to compare with the first; with --merge folders too',
+    )
+    .option(
+      '--merge',
+      'join the runs of an experiment, or of one scenario with several seeds, that were made apart: what one run of all would have printed',
+    )
     .option('--html <file>', 'write one page that opens offline: the figures, or the comparison')
     .addOption(
       new Option('--export <format>', 'write the data for other tools').choices(EXPORT_NAMES),
@@ -50,6 +58,8 @@ export function reportCommand(): Command {
     .action(runReport)
 }
 
+/** Options that are for reports one by one. */
+const NOT_OF_MERGE = ['html', 'export', 'out', 'expect', 'seed', 'replicates']
 /** As many as there are letters to call them by. */
 const MAX_COMPARED = 26
 
@@ -58,6 +68,11 @@ async function runReport(
   flags: ReportFlags,
   command: Command,
 ): Promise<void> {
+  if (flags.merge) {
+    refuseFlags(command, NOT_OF_MERGE, 'does not go with --merge')
+    const { mergeReports } = await import('./experiment/mergeReports.ts')
+    return mergeReports(files, flags)
+  }
   refuseUnused(files.length, flags, command)
   const reports: Report[] = []
   for (const file of files) reports.push(await readReportFile(file))

@@ -2,7 +2,7 @@
  * What several runs of one experiment have in common: for each figure its mean over the runs and the interval in which the mean of
  * endlessly many lies with 95 % confidence (Student's t over the runs, since runs and not messages are independent).
  */
-import { numberText, percentText } from './numberText.ts'
+import { bytesText, numberText, percentText } from './numberText.ts'
 import type { Report } from './report.ts'
 
 /** One figure over several runs of the same plan. */
@@ -50,6 +50,11 @@ const FIGURES: readonly RepeatFigure[] = [
     name: 'bytes per byte delivered',
     of: ({ traffic }) => traffic.amplification,
     text: numberText,
+  },
+  {
+    name: 'bytes received per peer',
+    of: ({ traffic }) => (traffic.peers === 0 ? null : traffic.total.bytesReceived / traffic.peers),
+    text: (bytes) => bytesText(Math.round(bytes)),
   },
 ]
 

@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { blocks, transactions } from './figureSchema.ts'
 import { DEFINITIONS } from './definitions.ts'
+import { experimentRecordSchema } from './experiment/experimentRecord.ts'
 import { ROUTES } from '../item/route.ts'
 import { REPORT_VERSION } from './reportTerms.ts'
 import { scenarioRecordSchema } from './scenarioRecord.ts'
@@ -264,6 +265,9 @@ export const reportSchema = z
     simulation: simulation
       .optional()
       .describe('How it was simulated, where it was: all times are virtual.'),
+    experiment: experimentRecordSchema
+      .optional()
+      .describe('The experiment that it is a run of, where it is.'),
     spreads: z
       .object({ transactions: z.array(spread), blocks: z.array(spread) })
       .describe('How every item spread: all figures above follow from it.'),

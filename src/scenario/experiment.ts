@@ -5,11 +5,18 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../lib/assert.ts'
+import { PANELS, type Panel } from '../rehearsal/panels.ts'
 import { parseScenario, type ScenarioChanges } from './parseScenario.ts'
 import type { Scenario } from './scenarioSchema.ts'
 
 const MIN_CASES = 2
 const MAX_CASES = 20
+const MAX_REPEATS = 100
+
+/** What carries a run: real nodes in processes, or the simulator with one of its engines. */
+export const CARRIERS = ['real', 'node', 'router'] as const
+/** One of {@link CARRIERS}. */
+export type Carrier = (typeof CARRIERS)[number]
 
 const part = z.record(z.string(), z.unknown())
 
@@ -18,11 +25,43 @@ const seriesSchema = z.strictObject({
   asks: z.string().min(1).describe('The question that the runs answer.'),
   items: z.enum(['transactions', 'blocks']).describe('Whose propagation answers it.'),
   varies: z.string().min(1).describe('What differs from case to case, as the head of a column.'),
+  carrier: z
+    .enum(CARRIERS)
+    .default('real')
+    .describe(
+      'What carries the runs: real nodes, or simulated ones that are whole or routers alone.',
+    ),
+  repeat: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_REPEATS)
+    .default(1)
+    .describe('Runs of each case, each with another seed.'),
+  panels: z
+    .array(z.enum(PANELS))
+    .min(1)
+    .default(['latency', 'copies'])
+    .describe('What the plot shows, and which columns the table has besides.'),
+  agreeWithin: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe(
+      'The first two cases are to have the same figures up to this share: they are set side by side.',
+    ),
   scenario: part.describe('A whole scenario.'),
   cases: z
     .array(
       z.strictObject({
         label: z.string().min(1).describe('What the case is called.'),
+        group: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Cases of a group are drawn together; labels may come again in another.'),
+        carrier: z.enum(CARRIERS).optional().describe('What carries it, otherwise than the rest.'),
         set: part.describe('What it sets otherwise: the keys of a scenario, merged into it.'),
       }),
     )
@@ -33,6 +72,8 @@ const seriesSchema = z.strictObject({
 /** One case of a series: its label and its whole scenario. */
 export interface ExperimentCase {
   readonly label: string
+  readonly group?: string
+  readonly carrier: Carrier
   readonly scenario: Scenario
 }
 
@@ -42,16 +83,23 @@ export interface Experiment {
   readonly asks: string
   readonly items: 'transactions' | 'blocks'
   readonly varies: string
+  /** Runs of each case. */
+  readonly repeat: number
+  readonly panels: readonly Panel[]
+  readonly agreeWithin?: number
   readonly cases: readonly ExperimentCase[]
 }
 
 /** Throws one Error that names everything that is wrong with the file. */
 export function parseExperiment(text: string, changes: ScenarioChanges = {}): Experiment {
-  const { scenario, cases, ...about } = readSeries(text)
+  const { scenario, cases, carrier, agreeWithin, ...about } = readSeries(text)
   return {
     ...about,
-    cases: cases.map(({ label, set }) => ({
+    ...(agreeWithin !== undefined && { agreeWithin }),
+    cases: cases.map(({ label, group, carrier: own, set }) => ({
       label,
+      ...(group !== undefined && { group }),
+      carrier: own ?? carrier,
       scenario: scenarioOf(label, merged(scenario, set), changes),
     })),
   }

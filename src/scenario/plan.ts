@@ -2,7 +2,7 @@
 import { uptimeOf } from './downtime.ts'
 import type { TimedFault } from './fault.ts'
 import { lateNodes } from './faultTimes.ts'
-import type { NetworkPlan } from './networkPlan.ts'
+import type { NetworkPlan, PlannedSettings } from './networkPlan.ts'
 import { placementOf } from './placement.ts'
 import { planFaults } from './planFaults.ts'
 import { gasLimitOf, planLoad, type TxPlan } from './planLoad.ts'
@@ -61,4 +61,14 @@ export function planOf(scenario: Scenario): ScenarioPlan {
     warmupMs: scenario.warmupS * 1000,
     durationMs: scenario.durationS * 1000,
   }
+}
+
+/** The same plan with these settings of every node, which win over those of the scenario. */
+export function withSettings(plan: ScenarioPlan, settings: PlannedSettings): ScenarioPlan {
+  const { network } = plan
+  const nodes = network.nodes.map((node) => ({
+    ...node,
+    settings: { ...node.settings, ...settings },
+  }))
+  return { ...plan, network: { ...network, nodes } }
 }

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Report } from '../measure/report.ts'
+import type { PlannedSettings } from '../scenario/networkPlan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import type { EngineName } from './engines/engine.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
@@ -13,6 +14,8 @@ export interface LaunchOptions {
   readonly engine: EngineName
   /** By which command it was asked for. */
   readonly command: string
+  /** Settings of all nodes by their names, which win over those of the scenario. */
+  readonly settings?: PlannedSettings
   /** Bytes that its heap may grow to. */
   readonly heapBytes: number
   readonly onProgress: (progress: SimProgress, wallMs: number) => void
@@ -26,7 +29,7 @@ const MIB = 1024 * 1024
 
 /** Rejects with one clear Error where the simulation cannot run. */
 export function launchSimulation(options: LaunchOptions): Promise<Report> {
-  const { scenario, engine, heapBytes, command, onProgress, ended } = options
+  const { scenario, engine, heapBytes, command, settings = {}, onProgress, ended } = options
   const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
     serialization: 'advanced',
     execArgv: [
@@ -45,7 +48,14 @@ export function launchSimulation(options: LaunchOptions): Promise<Report> {
     })
     child.once('error', reject)
     child.once('exit', (code, signal) => reject(new Error(endOf(code, signal))))
-    order({ order: 'simulate', scenario, engine, command, startedAt: new Date().toISOString() })
+    order({
+      order: 'simulate',
+      scenario,
+      engine,
+      command,
+      settings,
+      startedAt: new Date().toISOString(),
+    })
   })
 }
 

@@ -1,7 +1,7 @@
 /** The process that simulates: it is told a scenario and answers with the report. */
 import { virtual } from './install.ts'
 import { messageOf } from '../lib/assert.ts'
-import { planOf } from '../scenario/plan.ts'
+import { planOf, withSettings } from '../scenario/plan.ts'
 import { simulate } from './simulate.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
 
@@ -17,12 +17,12 @@ function tell(notice: SimNotice): Promise<void> {
 }
 
 async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<void> {
-  const { scenario, engine, startedAt, command } = order
+  const { scenario, engine, settings, startedAt, command } = order
   const startedMs = virtual.real.nowMs()
   let toldMs = startedMs
   const report = await simulate({
     scenario,
-    plan: planOf(scenario),
+    plan: withSettings(planOf(scenario), settings),
     engine,
     virtual,
     asked: { startedAt, command },

@@ -1,5 +1,6 @@
 /** What the process that simulates and the one that started it say to each other. */
 import type { Report } from '../measure/report.ts'
+import type { PlannedSettings } from '../scenario/networkPlan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import type { EngineName } from './engines/engine.ts'
 import type { SimProgress } from './simulation.ts'
@@ -10,6 +11,8 @@ export type SimOrder =
       readonly order: 'simulate'
       readonly scenario: Scenario
       readonly engine: EngineName
+      /** Of all nodes; they win over those of the scenario. */
+      readonly settings: PlannedSettings
       /** RFC 3339. */
       readonly startedAt: string
       readonly command: string

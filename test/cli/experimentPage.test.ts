@@ -1,48 +1,48 @@
 import { expect, test } from 'vitest'
-import { withFigures, type PageParts } from '../../src/cli/docs/experimentPage.ts'
-import type { SweepRun } from '../../src/measure/sweep.ts'
-import { reportOfPlan } from '../builders/report.ts'
+import { figuresOf, withFigures, type PageFigures } from '../../src/cli/docs/experimentPage.ts'
+import { experimentResult } from '../../src/measure/experiment/experimentResult.ts'
+import { experimentReport, simulatedReport } from '../builders/experiment.ts'
 
-const RUNS: readonly SweepRun[] = [1, 2].map((slower) => ({
-  value: slower,
-  report: { ...reportOfPlan({ slower }), seed: 7 },
-}))
+const REAL = [0, 1].map((caseIndex) => experimentReport({ caseIndex, round: 0 }))
 
-function parts(over: Partial<PageParts> = {}): PageParts {
-  return {
-    name: 'slowness',
-    series: { title: 'Slowness', asks: 'How slow?', items: 'transactions', varies: 'x', cases: [] },
-    runs: RUNS,
-    options: { parameter: 'x', kind: 'transactions' },
-    before: undefined,
-    ...over,
-  }
+function figures(reports = REAL): PageFigures {
+  return figuresOf('slowness', experimentResult(reports))
 }
 
-test('a new page has title, question, command, table, plot, seed and machine', () => {
-  const text = withFigures(parts())
+test('a new page has title, question, command, table, plot, seed, machine and commit', () => {
+  const text = withFigures(figures())
   const words = [
     '# Slowness',
     'How slow?',
     'npx grapevine experiment slowness --write',
     '| x | runs |',
     '](slowness.svg)',
-    'seed 7',
-    RUNS[0]?.report.machine.cpu ?? 'no machine',
+    'seed 1',
+    REAL[0]?.report.machine.cpu ?? 'no machine',
+    REAL[0]?.report.commit ?? 'no commit',
   ]
   for (const word of words) expect(text).toContain(word)
+  expect(text).not.toContain('imulated')
+})
+
+test('the page of simulated runs says so, with engine, seeds, nodes and how long it took', () => {
+  const text = withFigures(
+    figures([0, 1].map((caseIndex) => simulatedReport({ caseIndex, round: 0 }))),
+  )
+  expect(text).toMatch(/Simulated \(engine node\): 12 nodes, seed 1, .* virtual s took/)
+  expect(text).not.toContain('processes a core')
 })
 
 test('what people wrote around the figures stays when they are made anew', () => {
-  const first = withFigures(parts())
+  const first = withFigures(figures())
   const written = `${first.replace('# Slowness', '# Our title')}\n## What to set\n\nNothing.\n`
-  const again = withFigures(parts({ before: written, runs: RUNS.slice(0, 1) }))
+  const again = withFigures(figures(REAL.slice(0, 1)), written)
   expect(again).toContain('# Our title')
   expect(again.endsWith('## What to set\n\nNothing.\n')).toBe(true)
   expect(again.match(/\| x \| runs \|/g)).toHaveLength(1)
-  expect(withFigures(parts({ before: again }))).toBe(withFigures(parts({ before: written })))
+  expect(withFigures(figures(), again)).toBe(withFigures(figures(), written))
 })
 
 test('a page without a place for figures is refused', () => {
-  expect(() => withFigures(parts({ before: '# Slowness\n' }))).toThrow('no place for figures')
+  expect(() => withFigures(figures(), '# Slowness\n')).toThrow('no place for figures')
 })

@@ -1,12 +1,16 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { sweepPlot } from '../../src/measure/html/sweepPlot.ts'
-import { sweepTable, type SweepRun } from '../../src/measure/sweep.ts'
-import { reportOfPlan } from '../builders/report.ts'
+import { sweepTable, type SweepOptions, type SweepRun } from '../../src/measure/experiment/sweep.ts'
+import { PLACES, reportOfPlan } from '../builders/report.ts'
 
 const runs: readonly SweepRun[] = [1, 2, 4].flatMap((slower) =>
   [1, 2].map((seed) => ({ value: slower, report: reportOfPlan({ slower, seed, blocks: 0 }) })),
 )
-const options = { parameter: 'delay of a hop, times', kind: 'transactions' } as const
+const options: SweepOptions = {
+  parameter: 'delay of a hop, times',
+  kind: 'transactions',
+  panels: ['latency', 'copies'],
+}
 
 describe('the table of a sweep', () => {
   test('has a row for each value, its repeats summed up', () => {
@@ -61,5 +65,40 @@ describe('the plot of a sweep', () => {
     const svg = await sweepPlot(named, options)
     expect(svg).toContain('4 &lt;times&gt;')
     expect(svg).not.toContain('NaN')
+  })
+
+  test('draws coverage beside the shortest paths, hops beside log_D n, and the cost of a node', async () => {
+    const regional = [8, 16].map((nodes) => ({
+      value: nodes,
+      report: reportOfPlan({ nodes, places: PLACES }),
+    }))
+    const svg = await sweepPlot(regional, {
+      ...options,
+      panels: ['coverage', 'hops', 'cost'],
+    })
+    for (const words of ['shortest paths', 'share of the nodes', 'log_D n', 'per node and s'])
+      expect(svg).toContain(words)
+    expect(svg).not.toMatch(/NaN|undefined/)
+  })
+
+  test('has for each drawing the lines and dashes of its own in the legend', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const svg = await sweepPlot(runs, { ...options, panels: ['latency', 'copies', 'cost'] })
+    expect(warned.mock.calls).toEqual([])
+    warned.mockRestore()
+    for (const name of ['p50', 'duplicates per delivery', 'control and framing'])
+      expect(svg.match(new RegExp(`>${name}<`, 'g'))).toHaveLength(1)
+  })
+
+  test('has a row for each group', async () => {
+    const grouped = ['50 nodes', '1,000 nodes'].flatMap((group) =>
+      runs.map((run) => ({ ...run, group })),
+    )
+    const svg = await sweepPlot(grouped, options)
+    expect(svg).toContain('50 nodes')
+    expect(svg).toContain('1,000 nodes')
+    const rows = sweepTable(grouped, options).trimEnd().split('\n').slice(2)
+    expect(rows).toHaveLength(6)
+    expect(rows[0]).toMatch(/^\| 50 nodes \| 1 \| 2 \|/)
   })
 })

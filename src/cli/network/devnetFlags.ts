@@ -9,6 +9,7 @@ import { sharedSettingTexts, type SettingFlags } from '../../node/config.ts'
 import { SETTINGS } from '../../node/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
 import { MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
+import type { EngineName } from '../../sim/engines/engine.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import type { DashboardFlags } from './dashboard.ts'
 import { positiveNumber, wholeNumber } from '../options.ts'
@@ -39,6 +40,9 @@ export interface DevnetFlags extends DashboardFlags, AccountFlags {
   readonly set?: SettingFlags
   readonly json?: boolean
   readonly once?: boolean
+  /** Under virtual time instead of for real, and what a node is then. */
+  readonly simulate?: boolean
+  readonly engine?: EngineName
   /** Runs of a measurement, each on a network of its own. */
   readonly repeat?: number
   readonly reportDir?: string
@@ -65,13 +69,13 @@ export function scenarioArgument(command: Command): Command {
 }
 
 /** Adds the options of every command that runs a network. */
-export function commonOptions(command: Command): Command {
+export function commonOptions(command: Command, mostNodes = MAX_REAL_NODES): Command {
   const { nodes, rate, size, period } = DEVNET_DEFAULTS
   return command
     .option(
       '--nodes <count>',
       `peers of the network (default: ${nodes}, or as the scenario says)`,
-      wholeNumber(1, MAX_REAL_NODES),
+      wholeNumber(1, mostNodes),
     )
     .option(
       '--rate <per-second>',
@@ -181,6 +185,7 @@ export function scenarioOf(
     ...(durationS !== undefined && { durationS }),
     ...(transactionsPerS !== undefined && { transactionsPerS }),
   })
+  if (flags.simulate) return planned
   if (planned.scenario.nodes > MAX_REAL_NODES)
     throw new UserError(
       `the scenario has ${planned.scenario.nodes} nodes, and one machine runs ${MAX_REAL_NODES} for real: use grapevine simulate, or --nodes`,

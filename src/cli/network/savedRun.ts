@@ -9,11 +9,15 @@ import { UserError } from '../../lib/userError.ts'
 import { readReportFile } from './reportFiles.ts'
 import type { PlannedScenario } from './scenario.ts'
 
+const REAL = 'real'
+
 /** What a saved report must be of, to stand for a run. */
 export interface WantedRun {
   readonly scenario: ScenarioRecord | null
   readonly nodes: number
   readonly ratePerS: number
+  /** The engine that simulates it, or `real`, which it is unless told. */
+  readonly carrier?: string
 }
 
 /** The run that a scenario asks for, to find its report by. */
@@ -37,7 +41,8 @@ export async function savedRun(
   const file = join(dir, 'report.json')
   if (!existsSync(file)) return undefined
   const report = await readReportFile(file)
-  if (identityOf(report) !== identityOf(wanted))
+  const carrier = report.simulation?.engine ?? REAL
+  if (identityOf({ ...report, carrier }) !== identityOf(wanted))
     throw new UserError(
       `${file} is the report of another run: choose another --report-dir, or remove it`,
     )
@@ -49,6 +54,7 @@ export function isInterrupted(report: Report): boolean {
   return shortfallsOf(report).some(({ kind }) => kind === 'interrupted')
 }
 
-function identityOf({ scenario, nodes, ratePerS }: WantedRun): string {
-  return JSON.stringify([scenario?.definition ?? null, scenario?.seed ?? null, nodes, ratePerS])
+function identityOf({ scenario, nodes, ratePerS, carrier = REAL }: WantedRun): string {
+  const { definition = null, seed = null } = scenario ?? {}
+  return JSON.stringify([definition, seed, nodes, ratePerS, carrier])
 }

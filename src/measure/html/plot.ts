@@ -9,6 +9,8 @@ import { DARK, LIGHT } from './style.ts'
 
 /** What Vega-Lite is given. */
 export type PlotSpec = TopLevelSpec
+/** One of several drawings in a row. */
+export type PlotPart = Extract<PlotSpec, { readonly hconcat: unknown }>['hconcat'][number]
 
 /** Plots scale up with the page so far and no farther. */
 const MAX_SCALE = 1.25

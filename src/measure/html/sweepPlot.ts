@@ -1,19 +1,21 @@
 /** The plot of a sweep: latency and duplicates against what was varied. */
+import type { Panel } from '../../rehearsal/panels.ts'
+import { idealHops } from '../idealHops.ts'
 import type { Report } from '../report.ts'
 import {
   figureOf,
   known,
+  perNodeAndS,
   rangeOf,
   sweepPoints,
   type RunFigure,
   type SweepOptions,
   type SweepRun,
-} from '../sweep.ts'
+} from '../experiment/sweep.ts'
 import { logAxis } from './logAxis.ts'
-import { plotFile, type PlotSpec } from './plot.ts'
+import { COLOURS, plotFile, type PlotPart, type PlotSpec } from './plot.ts'
+import { coveragePanel, SWEEP_HEIGHT, SWEEP_WIDTH } from './sweepCoverage.ts'
 
-const WIDTH = 330
-const HEIGHT = 220
 /** A largest duration so many times the smallest is drawn on a logarithmic scale. */
 const LOG_ABOVE = 10
 
@@ -60,28 +62,113 @@ const DUPLICATES: readonly Line[] = [
   },
 ]
 
-/**
- * A whole SVG file, the same for the same runs. Bars reach over the repeats of a value. A value has no point in a line
- * whose median there is only known from below.
- */
-export function sweepPlot(runs: readonly SweepRun[], options: SweepOptions): Promise<string> {
-  const spec: PlotSpec = {
-    padding: 12,
-    spacing: 30,
-    hconcat: [
-      panel(runs, options, {
-        title: `latency of ${options.kind}, ms`,
-        lines: LATENCY,
-        isDuration: true,
-      }),
-      panel(runs, options, { title: 'copies', lines: DUPLICATES }),
-    ],
-    resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
+const HOPS: readonly Line[] = [
+  {
+    name: 'mean hop',
+    colour: 'var(--tx)',
+    dash: [],
+    of: (report, kind) => known(report[kind].meanHop),
+  },
+  {
+    name: '99 % within',
+    colour: 'var(--block)',
+    dash: [],
+    of: (report, kind) => known(deepHop(report[kind].hops)),
+  },
+  {
+    name: 'log_D n',
+    colour: 'var(--muted)',
+    dash: [4, 3],
+    of: (report) => known(idealHops(report) ?? null),
+  },
+]
+
+const BYTES: readonly Line[] = [
+  {
+    name: 'all frames',
+    colour: 'var(--tx)',
+    dash: [],
+    of: (report) => known(perNodeAndS(report, report.traffic.total.bytesReceived)),
+  },
+  {
+    name: 'control and framing',
+    colour: 'var(--muted)',
+    dash: [],
+    of: (report) => known(perNodeAndS(report, report.traffic.total.otherBytes)),
+  },
+]
+
+/** Hops up to which all but a hundredth of the deliveries were. */
+const DEEP = 0.99
+
+function deepHop(hops: Report['transactions']['hops']): number | null {
+  const all = hops.reduce((sum, { deliveries }) => sum + deliveries, 0)
+  let within = 0
+  for (const { hop, deliveries } of hops) {
+    within += deliveries
+    if (within >= DEEP * all) return hop
   }
-  return plotFile(spec, `Latency and duplicates against ${options.parameter}`)
+  return null
 }
 
-interface Panel {
+/** The drawings of an experiment, by what they show. */
+const DRAWN: Readonly<
+  Record<Panel, (runs: readonly SweepRun[], options: SweepOptions) => PlotPart>
+> = {
+  latency: (runs, options) =>
+    panel(runs, options, {
+      title: `latency of ${options.kind}, ms`,
+      lines: LATENCY,
+      isDuration: true,
+    }),
+  copies: (runs, options) => panel(runs, options, { title: 'copies', lines: DUPLICATES }),
+  coverage: coveragePanel,
+  hops: (runs, options) => panel(runs, options, { title: 'hops', lines: HOPS }),
+  cost: (runs, options) =>
+    panel(runs, options, { title: 'bytes received, per node and s', lines: BYTES }),
+}
+
+/** Each drawing has colours and dashes of its own. */
+const OWN_SCALES = {
+  scale: { color: 'independent' as const, strokeDash: 'independent' as const },
+}
+
+/** More in a row would be wider than a page. */
+const PANELS_IN_A_ROW = 2
+
+/**
+ * A whole SVG file, the same for the same runs. Bars reach over the repeats of a value. A value has no point in a line
+ * whose median there is only known from below. Each group of values has rows of its own.
+ */
+export function sweepPlot(runs: readonly SweepRun[], options: SweepOptions): Promise<string> {
+  const groups = [...new Set(runs.map(({ group }) => group))]
+  const rows = groups.flatMap((group) => {
+    const own = runs.filter((run) => run.group === group)
+    const drawn = options.panels.map((name) => DRAWN[name](own, options))
+    return inRows(drawn).map((hconcat) => ({
+      spacing: 30,
+      hconcat,
+      resolve: OWN_SCALES,
+      ...(group !== undefined && {
+        title: { text: group, anchor: 'start' as const, color: COLOURS.ink },
+      }),
+    }))
+  })
+  const spec: PlotSpec = {
+    padding: 12,
+    vconcat: rows,
+    resolve: OWN_SCALES,
+  }
+  return plotFile(spec, `${options.panels.join(', ')} against ${options.parameter}`)
+}
+
+function inRows<T>(panels: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(panels.length / PANELS_IN_A_ROW) }, (_, row) =>
+    panels.slice(row * PANELS_IN_A_ROW, (row + 1) * PANELS_IN_A_ROW),
+  )
+}
+
+interface PanelLines {
   readonly title: string
   readonly isDuration?: boolean
   readonly lines: readonly Line[]
@@ -90,8 +177,8 @@ interface Panel {
 function panel(
   runs: readonly SweepRun[],
   { parameter, kind }: SweepOptions,
-  { title, lines, isDuration = false }: Panel,
-) {
+  { title, lines, isDuration = false }: PanelLines,
+): PlotPart {
   const values = sweepPoints(runs).flatMap(({ value, reports }) =>
     lines.flatMap(({ name, of }) => {
       const range = rangeOf(reports.map((report) => of(report, kind)))
@@ -118,8 +205,8 @@ function panel(
     scale: { domain: shown.map(({ name }) => name), range: shown.map(({ dash }) => [...dash]) },
   }
   return {
-    width: WIDTH,
-    height: HEIGHT,
+    width: SWEEP_WIDTH,
+    height: SWEEP_HEIGHT,
     data: { values },
     layer: [
       {
@@ -158,7 +245,14 @@ function axisOf(title: string, values: readonly (number | string)[]) {
         type: 'quantitative' as const,
         title,
         axis: { values: [...new Set(numbers)] },
-        scale: { zero: false, nice: false, padding: 14 },
+        scale: { ...scaleOf(numbers), nice: false, padding: 14 },
       }
     : { field: 'value', type: 'ordinal' as const, title, sort: null, axis: { labelAngle: 0 } }
+}
+
+/** Values that multiply from one to the next stand evenly on a logarithmic scale. */
+function scaleOf(values: readonly number[]) {
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const isLog = least > 0 && most > LOG_ABOVE * least
+  return isLog ? { type: 'log' as const } : { type: 'linear' as const, zero: false }
 }

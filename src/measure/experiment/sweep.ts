@@ -2,14 +2,18 @@
  * Several runs that differ in one parameter: a table for people and a plot, as an experiment publishes them. Runs of
  * the same value are repeats: what is told is their median, and from where to where they reached.
  */
-import { atLeastText, bytesText, countText, numberText, percentText } from './numberText.ts'
-import { percentile, type LatencySummary, type Percentiles } from './percentile.ts'
-import type { Report } from './report.ts'
+import { atLeastText, bytesText, countText, numberText, percentText } from '../numberText.ts'
+import { percentile, type LatencySummary, type Percentiles } from '../percentile.ts'
+import type { Panel } from '../../rehearsal/panels.ts'
+import { idealHops } from '../idealHops.ts'
+import type { Report } from '../report.ts'
 
 /** One run of a sweep. */
 export interface SweepRun {
   /** The value of the parameter; with numbers alone the plot has a scale. */
   readonly value: number | string
+  /** Values of a group belong together; the same value may come again in another. */
+  readonly group?: string
   readonly report: Report
 }
 
@@ -18,11 +22,14 @@ export interface SweepOptions {
   /** Name of the parameter, with its unit. */
   readonly parameter: string
   readonly kind: 'transactions' | 'blocks'
+  /** What the plot shows; each adds its columns to the table. */
+  readonly panels: readonly Panel[]
 }
 
 /** The runs of one value. */
 export interface SweepPoint {
   readonly value: number | string
+  readonly group: string | undefined
   readonly reports: readonly Report[]
 }
 
@@ -36,6 +43,8 @@ interface SweepFigure {
   readonly name: string
   readonly of: (report: Report, kind: SweepOptions['kind']) => RunFigure | undefined
   readonly text: (value: number) => string
+  /** The columns of a panel are there where it is drawn; the others always. */
+  readonly panel?: Panel
 }
 
 /** The columns of the table; one that no run has a value for is left out. */
@@ -82,7 +91,43 @@ const FIGURES: readonly SweepFigure[] = [
       known(traffic.peers === 0 ? null : traffic.total.bytesReceived / traffic.peers),
     text: (bytes) => bytesText(Math.round(bytes)),
   },
+  {
+    name: 'mean hop',
+    panel: 'hops',
+    of: (report, kind) => known(report[kind].meanHop),
+    text: numberText,
+  },
+  {
+    name: 'log_D n',
+    panel: 'hops',
+    of: (report) => known(idealHops(report) ?? null),
+    text: numberText,
+  },
+  {
+    name: 'bytes received, per node and s',
+    panel: 'cost',
+    of: (report) => known(perNodeAndS(report, report.traffic.total.bytesReceived)),
+    text: (bytes) => bytesText(Math.round(bytes)),
+  },
+  {
+    name: 'frames received, per node and s',
+    panel: 'cost',
+    of: (report) => known(perNodeAndS(report, report.traffic.total.framesReceived)),
+    text: numberText,
+  },
+  {
+    name: 'memory of the simulator, per node',
+    panel: 'cost',
+    of: ({ simulation, nodes }) => known(simulation ? simulation.peakRssBytes / nodes : null),
+    text: (bytes) => bytesText(Math.round(bytes)),
+  },
 ]
+
+/** A sum over all peers as what one had in a second of the load; null where there is none. */
+export function perNodeAndS({ traffic, durationMs }: Report, sum: number): number | null {
+  const count = traffic.peers * (durationMs / 1000)
+  return count === 0 ? null : sum / count
+}
 
 /** A figure that is known, if there is one. */
 export function known(value: number | null): RunFigure | undefined {
@@ -97,32 +142,47 @@ export function figureOf(summary: LatencySummary, name: keyof Percentiles): RunF
 
 /** The points of a sweep in the order in which their values first came. */
 export function sweepPoints(runs: readonly SweepRun[]): SweepPoint[] {
-  const points = new Map<number | string, Report[]>()
-  for (const { value, report } of runs) {
-    const reports = points.get(value) ?? []
-    reports.push(report)
-    points.set(value, reports)
+  const points = new Map<string, SweepPoint & { readonly reports: Report[] }>()
+  for (const { value, group, report } of runs) {
+    const key = JSON.stringify([group, value])
+    const point = points.get(key) ?? { value, group, reports: [] }
+    point.reports.push(report)
+    points.set(key, point)
   }
-  return [...points].map(([value, reports]) => ({ value, reports }))
+  return [...points.values()]
 }
 
 /** A Markdown table: a row for each value; behind a median, in brackets, from where to where its runs reached. */
-export function sweepTable(runs: readonly SweepRun[], { parameter, kind }: SweepOptions): string {
+export function sweepTable(
+  runs: readonly SweepRun[],
+  { parameter, kind, panels }: SweepOptions,
+): string {
   const points = sweepPoints(runs)
-  const figures = FIGURES.filter(({ of }) =>
-    runs.some(({ report }) => of(report, kind) !== undefined),
+  const figures = FIGURES.filter(
+    ({ of, panel }) =>
+      (panel === undefined || panels.includes(panel)) &&
+      runs.some(({ report }) => of(report, kind) !== undefined),
   )
-  const head = [parameter, 'runs', 'arrived', ...figures.map(({ name }) => name)]
-  const rows = points.map(({ value, reports }) => [
+  const isGrouped = points.some(({ group }) => group !== undefined)
+  const head = [
+    ...(isGrouped ? [''] : []),
+    parameter,
+    'runs',
+    'arrived',
+    ...figures.map(({ name }) => name),
+  ]
+  const rows = points.map(({ value, group, reports }) => [
+    ...(isGrouped ? [group ?? ''] : []),
     String(value),
     String(reports.length),
     arrivedText(reports, kind),
     ...figures.map(({ of, text }) => cellOf(rangeOf(reports.map((one) => of(one, kind))), text)),
   ])
+  const texts = isGrouped ? 2 : 1
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
   return [
     line(head),
-    line(head.map((_, at) => (at === 0 ? '---' : '--:'))),
+    line(head.map((_, at) => (at < texts ? '---' : '--:'))),
     ...rows.map(line),
   ].join('')
 }

@@ -1,0 +1,66 @@
+/** `grapevine measure --simulate`: the same measurement under virtual time. */
+import { totalmem } from 'node:os'
+import { UserError } from '../../lib/userError.ts'
+import type { Report } from '../../measure/report.ts'
+import { parseScenario } from '../../scenario/parseScenario.ts'
+import { planOf } from '../../scenario/plan.ts'
+import type { Scenario } from '../../scenario/scenarioSchema.ts'
+import { launchSimulation } from '../../sim/launch.ts'
+import { ownCommand } from '../ownCommand.ts'
+import { untilStopRequested } from '../terminal/lifetime.ts'
+import { bar, clearProgress, showProgress } from '../terminal/output.ts'
+import { DEVNET_DEFAULTS, type DevnetFlags } from './devnetFlags.ts'
+import type { PlannedScenario } from './scenario.ts'
+
+/** The heap of a simulation may grow to this share of the machine's memory. */
+const HEAP_SHARE = 0.75
+
+/** Simulates a scenario with the settings of the flags, and answers its report. */
+export async function measureSimulated(
+  scenario: Scenario,
+  { engine = 'node', json, set }: DevnetFlags,
+): Promise<Report> {
+  if (!json) showProgress(`simulating ${scenario.nodes} nodes`)
+  const report = await launchSimulation({
+    scenario,
+    engine,
+    command: ownCommand(),
+    heapBytes: HEAP_SHARE * totalmem(),
+    ...(set && { settings: set }),
+    onProgress: ({ phase, virtualMs, endMs }, wallMs) => {
+      const times = `${seconds(virtualMs)} of ${seconds(endMs)} s virtual, ${seconds(wallMs)} s real`
+      if (!json) showProgress(`simulating ${bar(virtualMs, endMs)} ${phase}, ${times}`)
+    },
+    ended: untilStopRequested(),
+  })
+  clearProgress()
+  return report
+}
+
+/** A scenario of nothing but what the flags say: so many transactions at a rate, without a warm-up. */
+export function steadyScenario(flags: DevnetFlags & { readonly txs: number }): PlannedScenario {
+  const { nodes, rate, size, period } = DEVNET_DEFAULTS
+  const { rate: transactionsPerS = rate, txs } = flags
+  const { scenario, problems } = parseScenario(
+    JSON.stringify({
+      name: 'measure',
+      shows: 'A steady load, as the options say.',
+      nodes: flags.nodes ?? nodes,
+      ...(flags.seed !== undefined && { seed: flags.seed }),
+      workload: {
+        transactionsPerS,
+        dataBytes: flags.size ?? flags.dataBytes ?? size,
+        blocks: { periodS: flags.period ?? period },
+      },
+      warmupS: 0,
+      // Half a gap less than all gaps: so many are due, whatever the rounding.
+      durationS: (txs - 0.5) / transactionsPerS,
+    }),
+  )
+  if (scenario === undefined) throw new UserError(`--simulate: ${problems.join('; ')}`)
+  return { scenario, plan: planOf(scenario) }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1)
+}

@@ -1,0 +1,9 @@
+/** What the plot of a series of runs can show; each also adds its columns to the table. */
+export const PANELS = ['latency', 'copies', 'coverage', 'hops', 'cost'] as const
+
+/**
+ * One of {@link PANELS}. `latency`: percentiles against what is varied. `copies`: duplicates and bytes for each delivery.
+ * `coverage`: the share of the nodes reached over time, beside the shortest paths. `hops`: hops beside log_D n. `cost`:
+ * bytes and frames of a node.
+ */
+export type Panel = (typeof PANELS)[number]
