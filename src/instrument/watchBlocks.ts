@@ -2,7 +2,7 @@ import type { Cancel } from '../lib/clock.ts'
 import { firstAnswer } from './firstAnswer.ts'
 import type { BlockAnswer, NetworkPort } from './port.ts'
 
-const POLL_MS = 250
+const POLL_MS = 500
 
 /** Tells of every new block of the canonical chain, as the first peer that answers sees it. */
 export function watchBlocks(network: NetworkPort, onBlock: (block: BlockAnswer) => void): Cancel {

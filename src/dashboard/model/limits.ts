@@ -16,7 +16,7 @@ export const DASHBOARD_LIMITS = {
   maxPerPoll: 2_000,
   /** Between polls: at least, with somebody watching and without; so many times what the last took; at most. */
   pollMs: 250,
-  idlePollMs: 2_000,
+  idlePollMs: 5_000,
   pollRestFactor: 3,
   maxPollRestMs: 5_000,
   /** Mesh, scores, pool: not more often than this. */
