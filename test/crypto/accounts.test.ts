@@ -1,5 +1,6 @@
+import { mnemonicToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'
-import { DEVNET_MNEMONIC, mnemonicAccount } from '../../src/crypto/accounts.ts'
+import { DEVNET_MNEMONIC, mnemonicAccount, newMnemonic } from '../../src/crypto/accounts.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 
 // The accounts that anvil and hardhat print at start.
@@ -32,6 +33,18 @@ test('derives an account of another mnemonic from that mnemonic', () => {
   expect(mnemonicAccount(DEVNET_MNEMONIC, 0).address).toBe(
     '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266',
   )
+})
+
+test('derives the accounts of any mnemonic as viem does', () => {
+  for (let count = 0; count < 8; count++) {
+    const mnemonic = newMnemonic()
+    for (const addressIndex of [0, 1, 255, 65_536, 2 ** 31 - 1]) {
+      const { address, privateKey } = mnemonicAccount(mnemonic, addressIndex)
+      const theirs = mnemonicToAccount(mnemonic, { addressIndex })
+      expect(address).toBe(theirs.address.toLowerCase())
+      expect(privateKey).toEqual(new Uint8Array(theirs.getHdKey().privateKey ?? []))
+    }
+  }
 })
 
 test.each(['', 'test', 'test test test test test test test test test test test test', 'no words'])(
