@@ -36,7 +36,7 @@ export function accountOptions(command: Command): Command {
     )
     .option(
       '--mnemonic <words>',
-      `words that the funded accounts are derived from (default: "${DEVNET_MNEMONIC}")`,
+      `mnemonic from which the funded accounts are derived (default: "${DEVNET_MNEMONIC}")`,
       readMnemonic,
     )
 }

@@ -53,7 +53,7 @@ export function devnetCommand(): Command {
     )
     .option(
       '--duration <seconds>',
-      'with a scenario: another duration',
+      'with a scenario: run for this long instead',
       positiveNumber(MAX_DURATION_S),
     )
     .option(
@@ -71,16 +71,16 @@ export function devnetCommand(): Command {
 export function measureCommand(): Command {
   const command = scenarioArgument(commonOptions(new Command('measure'), MAX_SCENARIO_NODES))
     .description(
-      'start a network of peers, or simulate one, or with --rpc take one that runs; load it, print the propagation report and end',
+      'start a network of peers, simulate one, or use a running one with --rpc; load it, print the propagation report and exit',
     )
     .option(
       '--rpc <urls>',
-      'measure the peers at these JSON-RPC URLs, of this machine or of others, instead of starting any',
+      'measure the running peers at these JSON-RPC URLs, on any machines, instead of starting a network',
       rpcUrls,
     )
     .option(
       '--duration <seconds>',
-      `with a scenario: another duration; with --rpc: how long to watch (default: ${DEFAULT_WATCH_S})`,
+      `with a scenario: run for this long instead; with --rpc: how long to watch (default: ${DEFAULT_WATCH_S})`,
       positiveNumber(MAX_DURATION_S),
     )
     .option(
@@ -97,7 +97,7 @@ export function measureCommand(): Command {
     )
     .option(
       '--repeat <count>',
-      'so many runs, each on a new network and with the next seed of a scenario; intervals across them. With --report-dir each report is kept, and runs that are there are not made again',
+      'number of runs, each on a new network and with the next seed of the scenario; prints intervals across them. With --report-dir each report is kept, and runs whose reports exist are not repeated',
       wholeNumber(2, 100),
     )
     .option('--html <file>', 'write the report as one page that opens offline')

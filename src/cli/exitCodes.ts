@@ -20,7 +20,7 @@ export const EXIT_CODES = {
   usage: {
     code: 2,
     meaning:
-      'Something that the user can mend: a wrong flag, setting or file, a port that is in use, a peer that does not answer. One line says what to do.',
+      'Something that the user can fix: a wrong flag, setting or file, a port that is in use, a peer that does not answer. One line says what to do.',
   },
   fellShort: {
     code: 3,

@@ -52,7 +52,7 @@ const MAX_SEED = 2 ** 31 - 1
 export function roundsCommand(): Command {
   const command = new Command('rounds')
     .description(
-      'simulate the classic models of gossip in rounds, up to a million nodes, beside what theory says of them',
+      'simulate classic models of gossip in rounds, with up to a million nodes, next to what theory predicts',
     )
     .option('--nodes <count>', `nodes (default: ${DEFAULT_NODES})`, wholeNumber(2, MAX_NODES))
     .addOption(
@@ -61,7 +61,12 @@ export function roundsCommand(): Command {
     .option('--fanout <count>', 'partners that a node calls in a round', wholeNumber(1, 1_000), 1)
     .option('--runs <count>', 'runs, each with its own draw', wholeNumber(1, 100_000), 20)
     .option('--seed <number>', 'repeats the runs', wholeNumber(0, MAX_SEED), 1)
-    .option('--max-rounds <count>', 'a run ends here at the latest', wholeNumber(1, 100_000), 1_000)
+    .option(
+      '--max-rounds <count>',
+      'round after which a run is stopped',
+      wholeNumber(1, 100_000),
+      1_000,
+    )
   return addModelOptions(addFaultOptions(command))
     .option('--json', 'write the figures as a line of JSON')
     .action(runRoundsCommand)
@@ -72,14 +77,14 @@ function addFaultOptions(command: Command): Command {
     .option('--loss <share>', 'probability that a message is lost', share, 0)
     .option('--dead <share>', 'share of the nodes that are dead', share, 0)
     .option('--partition <share>', 'share of the nodes that are cut off from the rest', share, 0)
-    .option('--heal <round>', 'the round in which the parts meet again', wholeNumber(1, 100_000))
+    .option('--heal <round>', 'the round in which the partition heals', wholeNumber(1, 100_000))
 }
 
 function addModelOptions(command: Command): Command {
   return command
     .option(
       '--graph <kind>',
-      'who may call whom: complete, random, or a file with a link (two node numbers) a line',
+      'who may call whom: complete, random, or a file with one link (two node numbers) per line',
       'complete',
     )
     .option(
@@ -103,7 +108,7 @@ function addModelOptions(command: Command): Command {
       'push-sum: relative error of every node at which a run ends (default: 0.01)',
       positiveNumber(1),
     )
-    .option('--clocks', 'every node begins its rounds at a moment of its own')
+    .option('--clocks', 'every node begins its rounds at its own time')
     .option(
       '--travel <rounds>',
       'with --clocks: how long a message travels (default: 0.1)',

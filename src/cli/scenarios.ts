@@ -15,7 +15,7 @@ interface ScenariosFlags {
 /** The command `scenarios`. */
 export function scenariosCommand(): Command {
   return new Command('scenarios')
-    .description('list the scenarios of the program, print one, or copy it to a file to change')
+    .description('list the built-in scenarios, print one, or copy it to a file that you can change')
     .argument('[name]', 'scenario to print or copy')
     .option('--copy <file>', 'write the scenario to this file, which must not exist')
     .option('--json', 'list as one JSON object per line')

@@ -35,25 +35,33 @@ export function simulateCommand(): Command {
     .description(
       'run a scenario under virtual time, all nodes in one process, and print the same report as measure does',
     )
-    .argument('<scenario>', 'a YAML file, or the name of a scenario of the program')
+    .argument('<scenario>', 'a YAML file, or the name of a built-in scenario')
     .addOption(
       new Option(
         '--engine <name>',
-        'what a node is: node is the whole node, router the gossip router and a judge that accepts everything, for the largest networks',
+        'what is simulated of each node: node is the whole node; router is the gossip router with a validator that accepts everything, for the largest networks',
       )
         .choices(ENGINES)
         .default('node'),
     )
-    .option('--nodes <count>', 'another number of nodes', wholeNumber(1, MAX_SCENARIO_NODES))
-    .option('--seed <number>', 'another seed', wholeNumber(0, MAX_SEED))
-    .option('--duration <seconds>', 'another duration', positiveNumber(MAX_DURATION_S))
-    .option('--rate <per-second>', 'other transactions per second', positiveNumber(MAX_RATE))
+    .option(
+      '--nodes <count>',
+      'use this number of nodes instead',
+      wholeNumber(1, MAX_SCENARIO_NODES),
+    )
+    .option('--seed <number>', 'use this seed instead', wholeNumber(0, MAX_SEED))
+    .option('--duration <seconds>', 'run for this long instead', positiveNumber(MAX_DURATION_S))
+    .option(
+      '--rate <per-second>',
+      'use this rate of transactions per second instead',
+      positiveNumber(MAX_RATE),
+    )
     .option('--report-dir <dir>', 'write report.json and report.html here')
     .option('--html <file>', 'write the report as one page that opens offline')
     .addOption(
       new Option(
         '--export <format>',
-        'write the data for other tools, into a folder of that name in --report-dir or here',
+        'write the data for other tools, to a folder of that name in --report-dir or the current directory',
       ).choices(EXPORT_NAMES),
     )
     .option('--json', 'print the report as JSON')

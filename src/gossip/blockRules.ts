@@ -50,7 +50,8 @@ export const EARLY_HEADER_RULES: readonly Rule<Header, HeaderFacts>[] = [
   {
     reason: 'no-signers',
     otherwise: 'ignore',
-    sentence: 'The genesis names signers: without them anybody could spend the bandwidth of all.',
+    sentence:
+      'The genesis names signers: without them anybody could use up the bandwidth of all peers.',
     source: 'op-node, ignores blocks while no sequencer is configured',
     holds: (_, { chain }) => chain.signers.length > 0,
   },
@@ -81,7 +82,8 @@ const PARENT_RULES = [
   {
     reason: 'unknown-parent',
     otherwise: 'hold',
-    sentence: 'Its parent is known: else it is kept while the parent is fetched, and judged again.',
+    sentence:
+      'Its parent is known. Otherwise the block is held while the parent is fetched, and then judged again.',
     source: 'Lodestar, Bitcoin',
   },
 ] as const satisfies readonly RuleText[]
@@ -114,9 +116,9 @@ type FormReason = Exclude<
 >
 
 const FORM_SENTENCES: Readonly<Record<FormReason, string>> = {
-  'rlp-empty': 'There are bytes.',
+  'rlp-empty': 'The message is not empty.',
   'rlp-truncated': 'No length in its RLP points past its end.',
-  'rlp-trailing-bytes': 'Nothing stands after an RLP item.',
+  'rlp-trailing-bytes': 'Nothing follows the RLP item.',
   'rlp-non-canonical-size': 'Every RLP length has its shortest form.',
   'rlp-single-byte-prefixed': 'A byte below 0x80 stands for itself in RLP.',
   'rlp-too-deep': 'Lists are nested no deeper than any block needs.',
@@ -125,11 +127,11 @@ const FORM_SENTENCES: Readonly<Record<FormReason, string>> = {
   'header-not-a-list': 'The header is a list.',
   'header-field-count': 'The header has as many fields as those of some fork.',
   'header-field-malformed': 'Every field of the header has its size and no leading zeros.',
-  'header-too-large': 'The header is no longer than a list of all signers makes it.',
+  'header-too-large': 'The header is no longer than one that lists all signers.',
   'header-extra-data-too-large': 'Extra data is no longer than a list of all signers.',
   'transactions-not-a-list': 'The transactions are a list.',
   'transactions-too-many': 'There are at most 10,000 transactions.',
-  'transaction-malformed': 'Every transaction decodes strictly and stands in its one form.',
+  'transaction-malformed': 'Every transaction decodes strictly and is in canonical form.',
   'uncles-not-a-list': 'The uncles are a list.',
   'uncles-too-many': 'There are at most two uncles.',
   'withdrawals-not-a-list': 'The withdrawals are a list.',

@@ -14,7 +14,7 @@ export const OVERSIZED = {
 export const KNOWN = {
   reason: 'known',
   otherwise: 'ignore',
-  sentence: 'The item is not in the pool, the chain or on its way into it.',
+  sentence: 'The item is neither in the pool or the chain nor about to enter one of them.',
   source: 'every client',
 } as const satisfies RuleText
 
@@ -44,6 +44,6 @@ export const VERIFIER_RULES = [
 export const INTERNAL_ERROR = {
   reason: 'internal-error',
   otherwise: 'ignore',
-  sentence: 'The judge itself does not fail. A failure is logged as an error of this node.',
+  sentence: 'Validation itself does not fail. A failure is logged as an error of this node.',
   source: 'this node',
 } as const satisfies RuleText

@@ -34,8 +34,7 @@ const GAS_LIMIT_STEP = 1024n
 const BLOB_RULE: Rule<Tx, TxRuleFacts> = {
   reason: 'blob-transaction',
   otherwise: 'reject',
-  sentence:
-    'It carries no blobs: they travel beside their transaction, which this topic cannot hold.',
+  sentence: 'It carries no blobs: blobs travel in a sidecar, and this topic carries none.',
   source: 'EIP-4844',
   holds: (tx) => tx.type !== 3,
 }
@@ -97,7 +96,8 @@ const LEDGER_RULES: readonly Rule<Tx, TxRuleFacts>[] = TRANSFER_SCOPE_RULES.filt
 const SYNCING_RULE: Rule<Tx, TxRuleFacts> = {
   reason: 'syncing',
   otherwise: 'ignore',
-  sentence: 'The node is in step with its peers: before that it knows no nonce and no balance.',
+  sentence:
+    'The node has caught up with its peers: before that it knows no nonces and no balances.',
   source: 'go-ethereum',
   holds: (_, { isSyncing }) => !isSyncing,
 }
@@ -112,14 +112,14 @@ export const TX_STATIC_RULES: readonly Rule<Tx, TxRuleFacts>[] = [
 ]
 
 const FORM_SENTENCES: Readonly<Partial<Record<TxDefectReason, string>>> = {
-  empty: 'There are bytes.',
+  empty: 'The message is not empty.',
   'unknown-type': 'It is legacy RLP or begins with a type byte from 0x01 to 0x04.',
   'rlp-truncated': 'No length in its RLP points past its end.',
-  'rlp-trailing-bytes': 'Nothing stands after the transaction.',
+  'rlp-trailing-bytes': 'Nothing follows the transaction.',
   'rlp-non-canonical-size': 'Every RLP length has its shortest form.',
   'rlp-single-byte-prefixed': 'A byte below 0x80 stands for itself in RLP.',
-  'list-expected': 'A list stands where its type has a list.',
-  'string-expected': 'A byte string stands where its type has one.',
+  'list-expected': 'There is a list wherever its type has a list.',
+  'string-expected': 'There is a byte string wherever its type has one.',
   'wrong-field-count': 'It has exactly the fields of its type.',
   'leading-zero': 'No integer has leading zeros.',
   'integer-too-large': 'Every integer fits its field.',
@@ -165,13 +165,18 @@ export function isFinal(reason: PoolRefusal): boolean {
 const BEFORE_SIGNATURE = new Set<PoolRefusal>(POOL_TX_RULES.map((rule) => rule.reason))
 const BEFORE_POOL = new Set<PoolRefusal>([OVERSIZED.reason, KNOWN.reason])
 
+/** A sentence as it goes on after a first word: its own begins small. */
+function afterIf(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
+}
+
 function poolRules(wanted: (reason: PoolRefusal) => boolean): RuleText[] {
   return keysOf(POOL_REFUSALS)
     .filter((reason) => !BEFORE_POOL.has(reason) && wanted(reason))
     .map((reason) => ({
       reason,
       otherwise: poolAction(reason),
-      sentence: `Refused where this holds: ${POOL_REFUSALS[reason].sentence}`,
+      sentence: `Refused if ${afterIf(POOL_REFUSALS[reason].sentence)}`,
       source: 'go-ethereum, reth; see mempool/mempool.ts',
     }))
 }

@@ -25,7 +25,7 @@ export const POOL_REFUSALS = {
   },
   'fee-too-low': {
     action: 'ignore',
-    sentence: 'The tip is under the minimum of this node.',
+    sentence: 'The tip is below the minimum of this node.',
     gethMessage: 'transaction underpriced',
   },
   'nonce-too-low': {
@@ -35,7 +35,8 @@ export const POOL_REFUSALS = {
   },
   'nonce-gap': {
     action: 'hold',
-    sentence: 'Too many nonces are missing before it: kept here, forwarded when they have arrived.',
+    sentence:
+      'Too many nonces are missing before it: it is held, and forwarded when they have arrived.',
     gethMessage: 'nonce too high',
   },
   'nonce-gap-too-far': {
@@ -60,7 +61,7 @@ export const POOL_REFUSALS = {
   },
   'sender-slots': {
     action: 'ignore',
-    sentence: 'The sender has as much behind a nonce gap as one sender may.',
+    sentence: 'The sender has as many transactions behind a nonce gap as one sender may have.',
     gethMessage: 'account limit exceeded',
   },
   underpriced: {
@@ -70,7 +71,7 @@ export const POOL_REFUSALS = {
   },
   'pool-full': {
     action: 'ignore',
-    sentence: 'The pool is full and there is nothing it may displace.',
+    sentence: 'The pool is full and nothing in it may be displaced.',
     gethMessage: 'txpool is full',
   },
 } as const satisfies Readonly<Record<string, PoolRefusalText>>

@@ -47,13 +47,13 @@ export const NODE_SERIES: readonly Series[] = [
   },
   {
     name: 'grapevine_own_transactions',
-    help: 'Own transactions that no block has for good: all, and those that reached no peer yet',
+    help: 'Own transactions that are not in a final block: all of them, and those that have not reached a peer',
     labels: ['state'],
     read: ({ own }) => ({ kept: own.txs.count, unpublished: own.txs.unpublishedCount }),
   },
   {
     name: 'grapevine_store_writable',
-    help: 'Whether what is kept on disk can be written: 1, or 0 from the first failure on, by part',
+    help: 'Whether the store on disk is writable, by part: 1, or 0 after the first failure',
     labels: ['part'],
     read: ({ parts }) => {
       const [chain, journal] = [parts.storeStatus?.(), parts.journal?.journal.status]
@@ -95,7 +95,7 @@ export const NODE_SERIES: readonly Series[] = [
   },
   {
     name: 'grapevine_reconciliation_sessions_total',
-    help: 'Comparisons of pools with peers that came to their end, by which side asked',
+    help: 'Completed pool comparisons with peers, by which side asked',
     labels: ['led'],
     read: ({ sync }) => {
       const { ledHere, ledThere } = sync.reconciliationCounts()
@@ -104,7 +104,7 @@ export const NODE_SERIES: readonly Series[] = [
   },
   {
     name: 'grapevine_reconciliation_transactions_total',
-    help: 'Transactions that comparisons of pools found missing: here and fetched, there and named to the peer',
+    help: 'Transactions that pool comparisons found missing: here (then fetched), or at the peer (then named to it)',
     labels: ['direction'],
     read: ({ sync }) => {
       const { taken, given } = sync.reconciliationCounts()
@@ -113,7 +113,7 @@ export const NODE_SERIES: readonly Series[] = [
   },
   {
     name: 'grapevine_reconciliation_bytes_total',
-    help: 'Bytes of comparisons of pools, without the transactions fetched for them',
+    help: 'Bytes of pool comparisons, without the transactions fetched for them',
     labels: ['direction'],
     read: ({ sync }) => {
       const { sentBytes, receivedBytes } = sync.reconciliationCounts()
@@ -136,14 +136,14 @@ export const NODE_SERIES: readonly Series[] = [
   },
   {
     name: 'grapevine_peer_clock_offset_ms',
-    help: "Each peer's monotonic clock minus ours, by the status exchange",
+    help: "Each peer's monotonic clock minus ours, from the status exchange",
     labels: ['peer'],
     read: ({ sync }) =>
       Object.fromEntries(sync.book.all().map(({ peer, clock }) => [peer, clock.offsetMs])),
   },
   {
     name: 'grapevine_peer_round_trip_ms',
-    help: 'Smallest of the last round trips of the status exchange',
+    help: 'Smallest recent round trip of the status exchange',
     labels: ['peer'],
     read: ({ sync }) =>
       Object.fromEntries(sync.book.all().map(({ peer, clock }) => [peer, clock.roundTripMs])),

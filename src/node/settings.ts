@@ -33,7 +33,7 @@ export const SETTINGS = {
     '<kind>',
     LEDGER_KINDS,
     'transfers',
-    'transfers executes blocks; none checks all that needs no accounts and executes nothing, for chains of others.',
+    'transfers executes blocks; none executes nothing and checks everything that needs no accounts, for chains of other networks.',
   ),
   dataDir: optionalText(
     '<dir>',
@@ -43,9 +43,12 @@ export const SETTINGS = {
     '<when>',
     JOURNAL_SYNCS,
     'interval' satisfies JournalSync,
-    'When the journal of own transactions is forced to the disk: with every one, once a second, or when the system likes. Either way it outlives the process.',
+    'When the journal of own transactions is synced to disk: after each one, once a second, or when the operating system does it. In all three cases it survives the process.',
   ),
-  rebroadcast: flag('Publish own transactions again that no block has taken after 310 s.', true),
+  rebroadcast: flag(
+    'Publish own transactions again if no block has included them after 310 s.',
+    true,
+  ),
   host: hosts(
     '<addresses>',
     ['127.0.0.1'],
@@ -53,15 +56,18 @@ export const SETTINGS = {
   ),
   announce: multiaddrs(
     '<multiaddrs>',
-    'Addresses that peers are told, separated by commas, such as /dns4/node.example/tcp/9000; if empty, those it listens on and those at which three peers at different addresses see it.',
+    'Addresses to announce to peers, separated by commas, such as /dns4/node.example/tcp/9000; if empty, the addresses it listens on and those at which three peers at different addresses see it.',
   ),
-  port: whole('<port>', 0, { min: 0, max: 65_535 }, 'TCP port for peers; 0 takes a free one.'),
-  bootnodes: list('<multiaddrs>', 'Multiaddrs of peers to join by, separated by commas.'),
+  port: whole('<port>', 0, { min: 0, max: 65_535 }, 'TCP port for peers; 0 picks a free one.'),
+  bootnodes: list(
+    '<multiaddrs>',
+    'Multiaddrs of the peers to connect to first, separated by commas.',
+  ),
   targetPeers: whole(
     '<count>',
     16,
     { min: 0, max: 200 },
-    'Peers the node dials up to, chosen at random among those it hears of.',
+    'Number of peers up to which the node dials; it chooses at random among those it has heard of.',
   ),
   probeIntervalMs: whole(
     '<ms>',
@@ -73,14 +79,14 @@ export const SETTINGS = {
     '<count>',
     0,
     { min: 0, max: 64 },
-    'Threads that recover signatures; 0 takes one for each core besides the first, at least 1 and at most 4.',
+    'Threads that recover signatures; 0 means one for each core but the first, at least 1 and at most 4.',
   ),
   mdns: flag('Find peers on the local network by multicast DNS.'),
   profile: choice(
     '<name>',
     ['devnet', 'public'],
     'devnet',
-    'devnet exempts loopback from the penalty on many peers of one address; public does not.',
+    'devnet exempts loopback from the penalty for many peers on one address; public does not.',
   ),
   rpc: flag('Serve JSON-RPC.', true),
   rpcHost: text('<address>', '127.0.0.1', 'Address of the JSON-RPC server (HTTP and WebSocket).'),
@@ -88,7 +94,7 @@ export const SETTINGS = {
     '<port>',
     0,
     { min: 0, max: 65_535 },
-    'Port of the JSON-RPC server; 0 takes a free one.',
+    'Port of the JSON-RPC server; 0 picks a free one.',
   ),
   rpcOrigins: origins(
     '<origins>',
@@ -96,12 +102,12 @@ export const SETTINGS = {
   ),
   rpcHosts: list(
     '<names>',
-    'Host names under which JSON-RPC may be called beside localhost, separated by commas.',
+    'Host names under which JSON-RPC may be called besides localhost, separated by commas.',
   ),
   rpcFeeCap: decimal(
     '<ether>',
     1,
-    'Highest fee in ether that eth_sendRawTransaction accepts; 0 is no cap.',
+    'Highest fee in ether that eth_sendRawTransaction accepts; 0 means no cap.',
   ),
   admin: flag('Serve the admin_ methods, which can add and remove peers.'),
   allowUnprotected: flag('Accept legacy transactions without a chain id (before EIP-155).'),
@@ -111,7 +117,7 @@ export const SETTINGS = {
     '<port>',
     0,
     { min: 0, max: 65_535 },
-    'Port of the metrics server; 0 takes a free one.',
+    'Port of the metrics server; 0 picks a free one.',
   ),
   signerKey: optionalHex(
     '<hex>',
@@ -141,13 +147,13 @@ export const SETTINGS = {
     '<count>',
     6,
     { min: 1, max: 64 },
-    'Dlo of gossipsub: below it the mesh takes in peers.',
+    'Dlo of gossipsub: below it the router grafts peers into the mesh.',
   ),
   meshHigh: whole(
     '<count>',
     12,
     { min: 1, max: 128 },
-    'Dhi of gossipsub: above it the mesh lets peers go.',
+    'Dhi of gossipsub: above it the router prunes peers from the mesh.',
   ),
   heartbeatMs: whole(
     '<ms>',
@@ -161,13 +167,13 @@ export const SETTINGS = {
   ),
   router: numbersByName(
     '<name=value,...>',
-    'Parameters of the router by the names of docs/limits.md, such as Dlazy=12,mcacheHeartbeats=20, and idontwantTxBytes and idontwantBlockBytes; they win over the flags of single ones.',
+    'Router parameters, named as in docs/limits.md, such as Dlazy=12,mcacheHeartbeats=20, and idontwantTxBytes and idontwantBlockBytes; they override the flags of single parameters.',
   ),
   validationDelayMs: whole(
     '<ms>',
     0,
     { min: 0, max: 5_000 },
-    'Added to the judging of each item that a peer sends by gossip, for experiments: what a slower check would cost.',
+    'Delay added to the validation of each item that a peer sends by gossip, for experiments on the cost of slower validation.',
   ),
 } as const
 

@@ -69,18 +69,24 @@ export function networkMetrics(registry: Registry, counts: NetworkCounts): void 
   onScrape(
     registry,
     'grapevine_gossip_copies',
-    'Copies beyond the first: received, and not sent because their target showed that it had the message',
+    'Copies after the first: received, and not sent because the target had shown that it has the message',
     'kind',
     () => {
       const { duplicates, sparedForwards } = counts.traffic()
       return { received: duplicates, spared: sparedForwards }
     },
   )
-  onScrape(registry, 'grapevine_gossip_refused', 'Frames and messages not taken', 'reason', () => {
-    const { droppedFrames, undecodableFrames, signedMessages, lateAccepts, judgeErrors } =
-      counts.traffic()
-    return { droppedFrames, undecodableFrames, signedMessages, lateAccepts, judgeErrors }
-  })
+  onScrape(
+    registry,
+    'grapevine_gossip_refused',
+    'Frames and messages that were refused',
+    'reason',
+    () => {
+      const { droppedFrames, undecodableFrames, signedMessages, lateAccepts, judgeErrors } =
+        counts.traffic()
+      return { droppedFrames, undecodableFrames, signedMessages, lateAccepts, judgeErrors }
+    },
+  )
 }
 
 function onScrape(

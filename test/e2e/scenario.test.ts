@@ -101,7 +101,10 @@ describe('a scenario', () => {
   })
 
   test.each([
-    [['measure', 'eight-region'], 'there is no scenario eight-region, neither a file nor one'],
+    [
+      ['measure', 'eight-region'],
+      'there is no scenario eight-region: it is neither a file nor a built-in scenario',
+    ],
     [['measure', 'eight-region'], 'did you mean eight-regions?'],
     [['measure', 'no/such.yaml'], 'cannot read scenario no/such.yaml'],
     [['devnet', 'it.yaml', '--txs', '5'], '--txs: the scenario says that'],

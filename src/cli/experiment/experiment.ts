@@ -83,7 +83,10 @@ export function experimentCommand(): Command {
       'keep the report of every run here; runs that are there are not made again, so that an interrupted experiment goes on',
     )
     .option('--json', 'print the figures of every case as JSON')
-    .option('--write', 'write the figures into the page of that name beside the file, and the plot')
+    .option(
+      '--write',
+      'write the plot, and the figures into the page of the same name next to the file',
+    )
     .action(runExperiment)
 }
 

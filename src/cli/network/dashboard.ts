@@ -24,10 +24,10 @@ export function dashboardOptions(command: Command): Command {
   return command
     .option(
       '--dashboard [port]',
-      `serve a page on loopback that shows the network live and can disturb it (port ${FIRST_PORT}, or the next free one)`,
+      `serve a page on loopback that shows the network live and can cut, pause and kill peers (port ${FIRST_PORT}, or the next free one)`,
       portNumber,
     )
-    .option('--no-dashboard', 'serve no such page')
+    .option('--no-dashboard', 'do not serve the live page')
 }
 
 /** Settings that the peers need so that the dashboard's buttons work. */

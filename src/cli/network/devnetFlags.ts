@@ -61,7 +61,7 @@ const MAX_SEED = 2 ** 32 - 1
 export function scenarioArgument(command: Command): Command {
   const names = scenarioNames()
   return command
-    .argument('[scenario]', 'experiment to run: a YAML file, or the name of one of the program')
+    .argument('[scenario]', 'scenario to run: a YAML file, or the name of a built-in scenario')
     .addHelpText(
       'after',
       `\nScenarios by name: ${names.join(', ')}.\nWith a scenario, --nodes, --rate, --duration and --seed change what it says; its other fields are changed in a copy of the file.`,
@@ -99,15 +99,15 @@ export function commonOptions(command: Command, mostNodes = MAX_REAL_NODES): Com
     )
     .option(
       '--seed <number>',
-      'seed of the run: what is drawn for a scenario, and the keys of the peers (default: that of the scenario; without one, new keys)',
+      'seed for everything random in a scenario and for the keys of the peers (default: that of the scenario; without a scenario, new keys)',
       wholeNumber(0, MAX_SEED),
     )
     .option(
       '--in-process [processes]',
-      'peers share so many processes, as many as there are cores if not said, instead of having one each',
+      'run all peers in this many processes (one per core if no number is given) instead of one process each',
       processCount,
     )
-    .option('--dry-run', 'with a scenario: print what would be done, as JSON, and do nothing')
+    .option('--dry-run', 'with a scenario: print the plan as JSON and do nothing')
     .option(
       '--chain-id <id>',
       'chain id of the network',
@@ -127,7 +127,7 @@ export function commonOptions(command: Command, mostNodes = MAX_REAL_NODES): Com
     )
     .option(
       '--set <name=value>',
-      'a setting of all peers by its name in "grapevine config", such as minTip=2; may be given several times, and wins over the environment and the scenario',
+      'a setting of all peers by its name in "grapevine config", such as minTip=2; may be given several times; it overrides the environment and the scenario',
       assignedSetting,
     )
 }
@@ -139,7 +139,7 @@ export function reportOptions(command: Command): Command {
     .addOption(
       new Option(
         '--export <format>',
-        'write the data for other tools, into a folder of that name in --report-dir or here',
+        'write the data for other tools, to a folder of that name in --report-dir or the current directory',
       ).choices(EXPORT_NAMES),
     )
     .option('--expect <expectation>', EXPECT_HELP, readExpectations)
@@ -147,7 +147,7 @@ export function reportOptions(command: Command): Command {
 
 /** The help of `--expect`. */
 export const EXPECT_HELP =
-  'what a figure of the report must be, such as coverage=1 or tx.p99<250, several times or with commas; exit code 3 if one does not hold'
+  'what a figure of the report must be, such as coverage=1 or tx.p99<250; several are separated by commas, or the option is repeated. Exit code 3 if one does not hold'
 
 /** Reads `--expect`, which may be given several times. */
 export function readExpectations(

@@ -50,7 +50,7 @@ function scenarioFile(nameOrPath: string): string {
   if (isFile(nameOrPath)) return nameOrPath
   if (/[/\\]|\.ya?ml$/.test(nameOrPath)) throw new UserError(`cannot read scenario ${nameOrPath}`)
   throw new UserError(
-    `there is no scenario ${nameOrPath}, neither a file nor one of the program; ${suggestionFor(nameOrPath, scenarioNames())}`,
+    `there is no scenario ${nameOrPath}: it is neither a file nor a built-in scenario; ${suggestionFor(nameOrPath, scenarioNames())}`,
   )
 }
 

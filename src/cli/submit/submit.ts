@@ -42,7 +42,7 @@ const MAX_EXPLAINED = 20
 export function submitCommand(): Command {
   return new Command('submit')
     .description(
-      'submit raw transactions, or a load signed by the devnet accounts, to one or several peers, and say what happened to each',
+      'submit raw transactions, or transactions signed by the devnet accounts, to one or more peers, and report what happened to each',
     )
     .argument('[raw...]', 'signed transactions as 0x-prefixed hex')
     .requiredOption(
@@ -50,8 +50,8 @@ export function submitCommand(): Command {
       'JSON-RPC URLs of peers, separated by commas or given several times; senders take them in turn',
       rpcUrls,
     )
-    .option('--file <file>', 'file with one raw transaction in hex a line; - is standard input')
-    .option('--count <count>', 'sign and submit so many transfers', wholeNumber(1, 1_000_000))
+    .option('--file <file>', 'file with one raw transaction in hex per line; - is standard input')
+    .option('--count <count>', 'sign and submit this many transfers', wholeNumber(1, 1_000_000))
     .option('--rate <per-second>', 'transactions per second', positiveNumber(100_000), 100)
     .option(
       '--senders <count>',
@@ -67,7 +67,7 @@ export function submitCommand(): Command {
     )
     .option(
       '--wait [seconds]',
-      `wait until all accepted ones are in blocks, at most so long (${DEFAULT_WAIT_S} s if not said)`,
+      `wait until all accepted transactions are in blocks, at most this long (${DEFAULT_WAIT_S} s if no number is given)`,
       positiveNumber(86_400),
     )
     .option('--json', 'write one JSON line per transaction')

@@ -56,7 +56,7 @@ export const adminFaultMethods = [
     name: 'admin_healPeers',
     params: [],
     result: 'true',
-    summary: 'Rehearsal: makes every cut link whole again.',
+    summary: 'Rehearsal: restores every cut link.',
     handler: ({ node }) => {
       hooksOf(node).heal()
       return true

@@ -13,7 +13,7 @@ export const ethFilterMethods = [
     name: 'eth_newFilter',
     params: [logFilter],
     result: 'filter id',
-    summary: 'Begins to collect logs for eth_getFilterChanges.',
+    summary: 'Starts collecting logs for eth_getFilterChanges.',
     handler: ({ node, filters }, filter) => {
       requireReceipts(node.chain)
       return filters.add({ kind: 'logs', filter })
@@ -23,28 +23,29 @@ export const ethFilterMethods = [
     name: 'eth_newBlockFilter',
     params: [],
     result: 'filter id',
-    summary: 'Begins to collect the hashes of blocks that join the canonical chain.',
+    summary: 'Starts collecting the hashes of blocks that join the canonical chain.',
     handler: ({ filters }) => filters.add({ kind: 'blocks' }),
   }),
   defineMethod({
     name: 'eth_newPendingTransactionFilter',
     params: [optional('full', booleanKind)],
     result: 'filter id',
-    summary: 'Begins to collect transactions that become executable, as hashes or in full.',
+    summary: 'Starts collecting transactions that become executable, as hashes or in full.',
     handler: ({ filters }, full) => filters.add({ kind: 'transactions', full: full ?? false }),
   }),
   defineMethod({
     name: 'eth_getFilterChanges',
     params: [id],
     result: 'list of hashes, transactions or logs',
-    summary: 'What a filter collected since it was last asked. Filters nobody asks live 5 minutes.',
+    summary:
+      'What a filter has collected since it was last polled. A filter that is not polled for 5 minutes is removed.',
     handler: ({ filters }, id) => filters.changes(id) ?? noFilter(),
   }),
   defineMethod({
     name: 'eth_getFilterLogs',
     params: [id],
     result: 'list of logs',
-    summary: 'All logs that a log filter wants, whether or not they were collected.',
+    summary: 'All logs that match a log filter, whether or not they were collected.',
     handler: ({ node, filters }, id) => {
       const topic = filters.topic(id)
       return topic?.kind === 'logs' ? findLogs(node.chain, topic.filter) : noFilter()
@@ -54,7 +55,7 @@ export const ethFilterMethods = [
     name: 'eth_uninstallFilter',
     params: [id],
     result: 'whether there was such a filter',
-    summary: 'Ends a filter.',
+    summary: 'Removes a filter.',
     handler: ({ filters }, id) => filters.remove(id),
   }),
   defineMethod({

@@ -38,7 +38,7 @@ export const ethNodeMethods = [
     name: 'eth_accounts',
     params: [],
     result: 'empty list',
-    summary: 'Accounts the node signs for: none, it keeps no keys of users.',
+    summary: 'Accounts that the node signs for: none, because it keeps no user keys.',
     handler: () => [],
   }),
   defineMethod({
@@ -59,7 +59,7 @@ export const ethNodeMethods = [
     name: 'eth_hashrate',
     params: [],
     result: 'quantity',
-    summary: 'Zero: sealing takes no hashes.',
+    summary: 'Always zero: Clique needs no hashing.',
     handler: () => quantity(0n),
   }),
   defineMethod({

@@ -17,7 +17,7 @@ export const ethSubmitMethods = [
     params: [transaction],
     result: 'hash',
     summary:
-      'Submits a signed transaction. It meets the same judge as one from a peer; a refusal has its reason in error.data.reason.',
+      'Submits a signed transaction. It is validated like one from a peer; the reason of a refusal is in error.data.reason.',
     handler: ({ node }, raw) => submitRawTx(node, raw),
   }),
   defineMethod({

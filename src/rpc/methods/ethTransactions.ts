@@ -23,7 +23,7 @@ export const ethTransactionMethods = [
     name: 'eth_getTransactionByHash',
     params: [hash],
     result: 'transaction, or null',
-    summary: 'A transaction of the canonical chain or, without a block, of the pool.',
+    summary: 'A transaction of the canonical chain or of the pool; one from the pool has no block.',
     handler: ({ node }, hash) => transactionJson(node, hash),
   }),
   defineMethod({
