@@ -23,7 +23,8 @@ export const ethNodeMethods = [
     name: 'eth_syncing',
     params: [],
     result: 'false, or an object with startingBlock, currentBlock, highestBlock',
-    summary: 'Whether the node is behind its peers, and how far.',
+    summary:
+      'Whether the node is behind a peer that gave it blocks, and how far. A claim alone does not count, because it costs nothing.',
     handler: ({ node }) => {
       const progress = node.syncStatus()
       if (progress === undefined) return false
