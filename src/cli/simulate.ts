@@ -1,16 +1,22 @@
 /** `grapevine simulate`: a scenario under virtual time, many nodes in one process, the same report. */
 import { Command, Option } from 'commander'
+import { UserError } from '../lib/userError.ts'
+import type { Expectation } from '../measure/expectations.ts'
 import { renderReport } from '../measure/terminal/terminal.ts'
 import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
-import { MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
+import { MAX_SCENARIO_NODES, type Scenario } from '../scenario/scenarioSchema.ts'
+import { drawnScenario, RANDOM_FAULTS } from '../sim/checkers/randomScenario.ts'
 import { ENGINES, type EngineName } from '../sim/engines/engine.ts'
 import { launchSimulation } from '../sim/launch.ts'
-import type { SimProgress } from '../sim/simulation.ts'
+import { leftOutBy, simulationProblems } from '../sim/simulable.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
+import { reportOutcome } from './outcome.ts'
 import { ownCommand } from './ownCommand.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
-import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
-import { writeReportFiles } from './network/reportFiles.ts'
+import { clearProgress, say, writeJson, writeText } from './terminal/output.ts'
+import { SimulationProgress } from './terminal/simulationProgress.ts'
+import { EXPECT_HELP, readExpectations } from './network/devnetFlags.ts'
+import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
 import { loadScenario, scenarioNames } from './network/scenario.ts'
 
 interface SimulateFlags {
@@ -19,6 +25,8 @@ interface SimulateFlags {
   readonly seed?: number
   readonly duration?: number
   readonly rate?: number
+  readonly check?: boolean
+  readonly expect?: readonly Expectation[]
   readonly json?: boolean
   readonly reportDir?: string
   readonly html?: string
@@ -56,6 +64,11 @@ export function simulateCommand(): Command {
       'use this rate of transactions per second instead',
       positiveNumber(MAX_RATE),
     )
+    .option(
+      '--check',
+      'check while it goes and at the end what must hold in every network; exit code 3 and the command that repeats it if something does not',
+    )
+    .option('--expect <expectation>', EXPECT_HELP, readExpectations)
     .option('--report-dir <dir>', 'write report.json and report.html here')
     .option('--html <file>', 'write the report as one page that opens offline')
     .addOption(
@@ -67,42 +80,65 @@ export function simulateCommand(): Command {
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
-      `\nScenarios by name: ${scenarioNames().join(', ')}.\nThe same scenario and seed give the same simulation.traceHash. Ctrl-C ends the run and reports what has been simulated.`,
+      `\nScenarios by name: ${scenarioNames().join(', ')}; ${RANDOM_FAULTS} is a small network whose links, load and faults are drawn from --seed.\nThe same scenario and seed give the same simulation.traceHash. Ctrl-C ends the run and reports what has been simulated.`,
     )
     .action(runSimulate)
 }
 
 async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<void> {
-  const { engine, seed, nodes, duration: durationS, rate: transactionsPerS } = flags
-  const { scenario } = loadScenario(nameOrPath, {
-    ...(seed !== undefined && { seed }),
-    ...(nodes !== undefined && { nodes }),
-    ...(durationS !== undefined && { durationS }),
-    ...(transactionsPerS !== undefined && { transactionsPerS }),
-  })
-  showProgress(`starting ${scenario.nodes} nodes`)
+  const { engine, check: isChecked = false } = flags
+  const scenario = simulatedScenario(nameOrPath, flags)
+  const problems = simulationProblems(scenario, engine)
+  if (problems.length > 0)
+    throw new UserError(problems.map((line) => `${nameOrPath}: ${line}`).join('\ngrapevine: '))
+  checkReportTargets(flags)
+  const leftOut = leftOutBy(engine)
+  if (leftOut !== undefined) say(leftOut)
+  const progress = new SimulationProgress()
+  progress.starting(scenario.nodes)
   const report = await launchSimulation({
     scenario,
     engine,
     command: ownCommand(),
+    isChecked,
     heapBytes: 6 * 1024 ** 3,
-    onProgress: (progress, wallMs) => showProgress(progressLine(progress, wallMs)),
+    onProgress: (at, wallMs) => progress.at(at, wallMs),
     ended: untilStopRequested(),
   })
   clearProgress()
   if (flags.json) writeJson(report)
   else writeText(renderReport(report))
   for (const path of await writeReportFiles(report, flags)) say(`written: ${path}`)
+  reportOutcome(report, flags)
+  const found = report.simulation?.problems ?? []
+  if (found.length > 0) say(`to see it again: ${replayCommand(nameOrPath, scenario.seed, flags)}`)
+  else if (isChecked && report.simulation?.isCut === false) say('checked: all that must hold held')
 }
 
-/** `[####....]  40 %  running  12.3 of 31.5 s virtual, 8 s real, 310,000 events/s, 12 s left` */
-function progressLine({ phase, virtualMs, endMs, events }: SimProgress, wallMs: number): string {
-  const perS = Math.round(events / (wallMs / 1000)).toLocaleString('en')
-  const leftS = Math.ceil((((endMs - virtualMs) / Math.max(1, virtualMs)) * wallMs) / 1000)
-  const left = leftS > 0 ? `, about ${leftS} s left` : ''
-  return `${bar(virtualMs, endMs)}  ${phase}  ${seconds(virtualMs)} of ${seconds(endMs)} s virtual, ${Math.round(wallMs / 1000)} s real, ${perS} events/s${left}`
+/** As the file says, or drawn from the seed, changed by flags. */
+function simulatedScenario(nameOrPath: string, flags: SimulateFlags): Scenario {
+  const { seed, nodes, duration: durationS, rate: transactionsPerS } = flags
+  const changes = {
+    ...(seed !== undefined && { seed }),
+    ...(nodes !== undefined && { nodes }),
+    ...(durationS !== undefined && { durationS }),
+    ...(transactionsPerS !== undefined && { transactionsPerS }),
+  }
+  if (nameOrPath !== RANDOM_FAULTS) return loadScenario(nameOrPath, changes).scenario
+  return drawnScenario(seed ?? 1, changes)
 }
 
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(1)
+/** The command that runs the same again. */
+function replayCommand(nameOrPath: string, seed: number, flags: SimulateFlags): string {
+  const { engine, nodes, duration, rate } = flags
+  const changes = Object.entries({ nodes, duration, rate }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${value}`],
+  )
+  return [
+    'grapevine simulate',
+    nameOrPath,
+    `--engine ${engine} --seed ${seed}`,
+    ...changes,
+    '--check',
+  ].join(' ')
 }

@@ -80,11 +80,13 @@ export class DevnetFaults implements FaultPort {
       case 'clock-jump':
         return all(peers.map((index) => this.#tell(index, 'admin_jumpClock', fault.byMs)))
       case 'hostile':
-        return all(peers.map((index) => this.#tell(index, 'admin_misbehave', fault.behaviour)))
+        return this.#misbehave(fault)
       case 'honest':
         break
     }
-    return all(peers.map((index) => this.#tell(index, 'admin_misbehave')))
+    /** One that does not run is honest when it comes back. */
+    const running = peers.filter((index) => this.#running.includes(index))
+    return all(running.map((index) => this.#tell(index, 'admin_misbehave')))
   }
 
   /** One after the other: each that starts keeps a core busy. */
@@ -108,6 +110,12 @@ export class DevnetFaults implements FaultPort {
       return this.#cut(group, others, 'both')
     })
     return all(cuts)
+  }
+
+  #misbehave({ peers, behaviour, against }: Extract<Fault, { readonly kind: 'hostile' }>) {
+    const victim = against === undefined ? [] : [peerOf(this.#network.peers, against)]
+    const ids = victim.map(({ process }) => process.info.peerId)
+    return all(peers.map((index) => this.#tell(index, 'admin_misbehave', behaviour, ...ids)))
   }
 
   /** Those that do not run have no links to cut. */

@@ -14,8 +14,9 @@ export interface Shortfall {
   /**
    * `interrupted`: it was ended before its time. `refused`: transactions that no peer accepted. `left-out`: accepted ones that no
    * block of the canonical chain had when the run ended. `fault-failed`: faults that could not be made to happen.
+   * `broken`: what must hold in every network did not, by the checkers of a simulation.
    */
-  readonly kind: 'interrupted' | 'refused' | 'left-out' | 'fault-failed'
+  readonly kind: 'interrupted' | 'refused' | 'left-out' | 'fault-failed' | 'broken'
   /** How many. */
   readonly count: number
   /** One sentence for people, without a full stop. */
@@ -24,11 +25,14 @@ export interface Shortfall {
 
 /** All that is wrong with a run, the gravest first; empty for one that went as planned. */
 export function shortfallsOf(
-  report: Pick<Report, 'transactions' | 'faults'>,
+  report: Pick<Report, 'transactions' | 'faults' | 'simulation'>,
 ): readonly Shortfall[] {
   const { submitted, accepted, included, refusals } = report.transactions
   const failed = report.faults.filter(({ kind }) => kind === FAULT_FAILED)
   const reasons = Object.entries(refusals).map(([reason, count]) => `${count} ${reason}`)
+  /** Routers alone have no blocks that could leave anything out. */
+  const leftOut = report.simulation?.engine === 'router' ? 0 : accepted - included
+  const broken = report.simulation?.problems ?? []
   const interrupted = report.faults.filter(({ kind }) => kind === INTERRUPTED)
   const all: readonly Shortfall[] = [
     {
@@ -41,6 +45,7 @@ export function shortfallsOf(
       count: failed.length,
       text: `${faultsText(failed.length)} could not be made to happen: ${failed.map(({ detail }) => detail).join('; ')}`,
     },
+    { kind: 'broken', count: broken.length, text: broken.join('; ') },
     {
       kind: 'refused',
       count: submitted - accepted,
@@ -48,8 +53,8 @@ export function shortfallsOf(
     },
     {
       kind: 'left-out',
-      count: accepted - included,
-      text: `${accepted - included} of ${accepted} accepted transactions were in no block when the run ended`,
+      count: leftOut,
+      text: `${leftOut} of ${accepted} accepted transactions were in no block when the run ended`,
     },
   ]
   return all.filter(({ count }) => count > 0)

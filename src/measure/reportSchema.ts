@@ -200,6 +200,10 @@ const simulation = z
       'Items whose rows are in `spreads`: in a large network some of many, with some of their later copies. All figures are over everything.',
     ),
     isCut: z.boolean().describe('The run was asked to end before its end.'),
+    problems: z
+      .array(z.string())
+      .optional()
+      .describe('What the checkers found, one line each; absent where the run was not checked.'),
   })
   .meta({ id: 'Simulation', title: 'Simulation' })
 

@@ -42,8 +42,19 @@ export interface JournalStatus {
 
 const SYNC_INTERVAL_MS = OWN_TX_LIMITS.journalSyncMs.value
 
-/** The file of own transactions, so that they survive the process. */
-export class Journal {
+/** What own transactions are written to, so that they survive the process. */
+export interface OwnJournal {
+  readonly status: JournalStatus
+  append(payload: Uint8Array): void
+  /** Resolves when everything appended so far is kept, or given up. */
+  written(): Promise<void>
+  /** Keeps these in place of all it holds. */
+  rewrite(payloads: () => Iterable<Uint8Array>): Promise<void>
+  close(): Promise<void>
+}
+
+/** The file of own transactions. */
+export class Journal implements OwnJournal {
   readonly #options: JournalOptions
   readonly #stopSyncing: Cancel
   #file: FileHandle

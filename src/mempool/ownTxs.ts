@@ -12,7 +12,7 @@ import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Tx } from '../tx/tx.ts'
 import type { PooledTx } from './entry.ts'
 import type { PoolEvent, PoolEventKind } from './events.ts'
-import type { Journal } from './journal.ts'
+import type { OwnJournal } from './journal.ts'
 import type { Mempool } from './mempool.ts'
 import { OWN_TX_LIMITS } from './ownTxLimits.ts'
 
@@ -31,7 +31,7 @@ export interface OwnTx {
 /** What own transactions are kept with. */
 export interface OwnTxsOptions {
   readonly mempool: Pick<Mempool, 'events'>
-  readonly journal?: Journal | undefined
+  readonly journal?: OwnJournal | undefined
 }
 
 const MAX_OWN_TXS = OWN_TX_LIMITS.maxOwnTxs.value

@@ -4,14 +4,14 @@ import { Quarantine } from '../chain/store/quarantine.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
-import { Journal, type JournalSync } from '../mempool/journal.ts'
+import { Journal, type JournalSync, type OwnJournal } from '../mempool/journal.ts'
 
 /** Inside the data directory. */
 export const JOURNAL_FILE = 'own.journal'
 
 /** A journal that was opened, and what it held. */
 export interface OpenedJournal {
-  readonly journal: Journal
+  readonly journal: OwnJournal
   /** What it holds, oldest first: raw transactions. */
   readonly payloads: readonly Uint8Array[]
 }

@@ -1,9 +1,10 @@
 /** How a node behaves towards its peers: as it should, or in one of the ways that experiments ask for. */
 import { asAddress } from '../crypto/address.ts'
 import { SECP256K1_N } from '../crypto/secp256k1.ts'
-import type { Network } from '../gossip/network.ts'
+import type { Network, PeerId } from '../gossip/network.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import type { RouterFaults } from '../p2p/router/routerFaults.ts'
+import { Forwarding } from '../rehearsal/forwarding.ts'
 import type { Misbehaviour } from '../rehearsal/misbehaviour.ts'
 import { encodeTx } from '../tx/encodeTx.ts'
 import { unsignedTx } from '../tx/signTx.ts'
@@ -26,7 +27,7 @@ const RECIPIENT = asAddress(new Uint8Array(20).fill(0x67))
 /** Stands between a node and its network. */
 export class Conduct {
   readonly #options: ConductOptions
-  #behaviour: Misbehaviour | undefined
+  readonly #forwarding = new Forwarding()
   #flood: Flood | undefined
   #end: Cancel = () => {}
   #sent = 0n
@@ -44,7 +45,7 @@ export class Conduct {
         network.subscribe(topic, async (message) => {
           const action = await judge(message)
           if (action === 'accept') this.#flood?.remember(topic, message.data)
-          return action === 'accept' && this.#behaviour === 'mute' ? 'ignore' : action
+          return action === 'accept' && !this.#forwarding.forwards(message.from) ? 'ignore' : action
         }),
       publish: (topic, data) => {
         this.#flood?.remember(topic, data)
@@ -68,10 +69,10 @@ export class Conduct {
     }
   }
 
-  /** From now on; `undefined` is as it should. */
-  misbehave(behaviour: Misbehaviour | undefined): void {
+  /** From now on; `undefined` is as it should. `against` is whom it censors. */
+  misbehave(behaviour: Misbehaviour | undefined, against?: PeerId): void {
     this.#end()
-    this.#behaviour = behaviour
+    this.#forwarding.misbehave(behaviour, against)
     this.#end = this.#begin(behaviour)
   }
 

@@ -254,7 +254,7 @@ function faultHooks(
     shapeLinks: (links) => linkShaper.shape(links),
     setBandwidth: (upBytesPerS, downBytesPerS) =>
       linkShaper.setBandwidth({ upBytesPerS, downBytesPerS }),
-    misbehave: (behaviour) => conduct.misbehave(behaviour),
+    misbehave: (behaviour, against) => conduct.misbehave(behaviour, against),
     jumpClock: (byMs) => clock.jump(byMs),
     assertInvariants: () => {
       node.mempool.assertInvariants()

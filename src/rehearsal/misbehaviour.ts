@@ -1,7 +1,7 @@
 /** The ways in which a node can be told to be hostile. */
 
 /** Kinds of hostile nodes. */
-export const MISBEHAVIOURS = ['mute', 'spam', 'withhold', 'flood'] as const
+export const MISBEHAVIOURS = ['mute', 'degrade', 'censor', 'spam', 'withhold', 'flood'] as const
 /** One of {@link MISBEHAVIOURS}. */
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number]
 
@@ -13,6 +13,8 @@ export const FLOOD_MESSAGES = 20
 /** What each misbehaviour does, for people. */
 export const MISBEHAVIOUR_SENTENCES: Readonly<Record<Misbehaviour, string>> = {
   mute: 'takes everything in and forwards nothing',
+  degrade: 'takes everything in and forwards every second message',
+  censor: 'forwards nothing that comes straight from the node it is against, and all else',
   spam: 'publishes a transaction with a broken signature to its mesh every 100 ms',
   withhold: 'tells its neighbours what it has and never delivers it, not even when asked',
   flood: `sends each neighbour ${FLOOD_COPIES_PER_S} copies a second of the last ${FLOOD_MESSAGES} messages it had`,

@@ -1,4 +1,5 @@
 /** What must hold between the fields of a scenario, each rule by itself. */
+import type { Misbehaviour } from '../rehearsal/misbehaviour.ts'
 import { lateNodes } from './faultTimes.ts'
 import type { ScenarioFault } from './faultSchema.ts'
 import { apportioned, placementOf, sizeOf } from './placement.ts'
@@ -230,7 +231,47 @@ function checkSubmission(scenario: Scenario): Problem[] {
     : [{ path: ['workload', 'submitTo'], message: 'means no node of this network' }]
 }
 
-const CHECKS: readonly Check[] = [checkTopology, checkClasses, checkFaults, checkWorkload]
+const checkMoreLinks: Check = (scenario) =>
+  scenario.moreLinks.flatMap(({ from, to }, index) => [
+    ...selectorProblems(from, scenario, ['moreLinks', index, 'from']),
+    ...selectorProblems(to, scenario, ['moreLinks', index, 'to']),
+  ])
+
+/** A censor is against somebody; nobody else is. */
+const checkAgainst: Check = ({ classes, faults, nodes }) => [
+  ...classes.flatMap(({ hostile, against }, index) =>
+    againstProblems(hostile, against, nodes, ['classes', index]),
+  ),
+  ...faults.flatMap((fault, index) =>
+    fault.kind === 'hostile'
+      ? againstProblems(fault.behaviour, fault.against, nodes, ['faults', index])
+      : [],
+  ),
+]
+
+function againstProblems(
+  behaviour: Misbehaviour | undefined,
+  against: number | undefined,
+  nodes: number,
+  path: Path,
+): Problem[] {
+  const at = [...path, 'against']
+  if (against !== undefined && behaviour !== 'censor')
+    return [{ path: at, message: 'means something only for censor' }]
+  if (against !== undefined) return strangers([against], nodes, at)
+  return behaviour === 'censor'
+    ? [{ path, message: 'censor needs the node that it is against: add against' }]
+    : []
+}
+
+const CHECKS: readonly Check[] = [
+  checkTopology,
+  checkClasses,
+  checkMoreLinks,
+  checkFaults,
+  checkAgainst,
+  checkWorkload,
+]
 
 function strangers(named: readonly number[], nodes: number, path: Path): Problem[] {
   const stranger = named.find((node) => node >= nodes)

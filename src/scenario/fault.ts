@@ -31,6 +31,8 @@ export type Fault =
       readonly kind: 'hostile'
       readonly peers: readonly number[]
       readonly behaviour: Misbehaviour
+      /** Whom they censor. */
+      readonly against?: number
     }
   /** They behave again. */
   | { readonly kind: 'honest'; readonly peers: readonly number[] }
@@ -88,7 +90,7 @@ export function describeFault(fault: Fault): string {
     case 'clock-jump':
       return `clock-jump ${peersText(fault.peers)} by ${fault.byMs / 1000} s`
     case 'hostile':
-      return `${fault.behaviour} ${peersText(fault.peers)}: ${MISBEHAVIOUR_SENTENCES[fault.behaviour]}`
+      return `${fault.behaviour}${fault.against === undefined ? '' : ` (against ${fault.against})`} ${peersText(fault.peers)}: ${MISBEHAVIOUR_SENTENCES[fault.behaviour]}`
     case 'kill':
     case 'restart':
     case 'join':

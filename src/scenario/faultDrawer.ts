@@ -82,6 +82,7 @@ export class FaultDrawer {
       kind: 'hostile',
       peers: some(fault.nodes),
       behaviour: fault.behaviour,
+      ...(fault.against !== undefined && { against: fault.against }),
     })
   }
 

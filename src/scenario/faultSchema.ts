@@ -8,6 +8,11 @@ export const hostileKind = z
   .enum(MISBEHAVIOURS)
   .describe(MISBEHAVIOURS.map((kind) => `\`${kind}\` ${MISBEHAVIOUR_SENTENCES[kind]}.`).join(' '))
 
+/** Schema of whom a censor is against. */
+export const against = nodeIndex
+  .optional()
+  .describe('Whom those that `censor` are against; they need one.')
+
 const seconds = z.number().min(0)
 const nodes = selectorSchema.describe('Whom it happens to.')
 
@@ -160,6 +165,7 @@ const hostile = z
     kind: z.literal('hostile').describe('Nodes begin to misbehave.'),
     nodes,
     behaviour: hostileKind,
+    against: against,
     ...timing,
     ...lasting,
   })

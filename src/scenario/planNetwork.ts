@@ -1,12 +1,14 @@
 /** From a scenario to the network that is built: its nodes with their settings, its links with their shapes. */
 import type { LinkPlan, NetworkPlan, NodePlan, PlannedSettings } from './networkPlan.ts'
 import type { LinkShape } from '../rehearsal/linkShape.ts'
+import { sample } from '../lib/random.ts'
 import { regionName, type Placement } from './placement.ts'
+import { select } from './select.ts'
 import type { NodeTraits, Scenario } from './scenarioSchema.ts'
 import { purposeRandom } from './streams.ts'
 import { circulant } from './topology/circulant.ts'
 import { geographic } from './topology/geographic.ts'
-import type { Edge } from './topology/graph.ts'
+import { Graph, type Edge } from './topology/graph.ts'
 import { complete, line, ring, star } from './topology/plain.ts'
 import { randomRegular } from './topology/randomRegular.ts'
 import { smallWorld } from './topology/smallWorld.ts'
@@ -65,7 +67,29 @@ function settingsOf({
   }
 }
 
+/** Those of the topology, and more: the node that dials stands first. */
 function edgesOf(scenario: Scenario, placement: Placement): Edge[] {
+  const edges = topologyEdges(scenario, placement)
+  if (scenario.moreLinks.length === 0) return edges
+  const graph = new Graph(scenario.nodes, edges)
+  const random = purposeRandom(scenario.seed, 'more-links')
+  const all = Array.from({ length: scenario.nodes }, (_, node) => node)
+  for (const { from, to, each } of scenario.moreLinks) {
+    const targets = select(to, all, placement, random)
+    for (const node of select(from, all, placement, random)) {
+      const others = targets.filter((target) => target !== node)
+      const dialled = each === undefined ? others : sample(random, others, each)
+      edges.push(...dialled.filter((other) => graph.add(node, other)).map(edgeFrom(node)))
+    }
+  }
+  return edges
+}
+
+function edgeFrom(node: number): (other: number) => Edge {
+  return (other) => [node, other]
+}
+
+function topologyEdges(scenario: Scenario, placement: Placement): Edge[] {
   const { topology, nodes, seed } = scenario
   const random = purposeRandom(seed, 'links')
   switch (topology.kind) {
@@ -88,7 +112,7 @@ function edgesOf(scenario: Scenario, placement: Placement): Edge[] {
     case 'edges':
       break
   }
-  return topology.edges
+  return [...topology.edges]
 }
 
 /** Without regions all nodes stand in one place. */

@@ -3,10 +3,10 @@
  * `docs/scenario.schema.json` are made from it.
  */
 import { z } from 'zod'
-import { faultSchema, hostileKind, mbit } from './faultSchema.ts'
+import { against, faultSchema, hostileKind, mbit } from './faultSchema.ts'
 import { regionsSchema } from './regionSchema.ts'
 import { ROUTER_NAMES, type RouterName } from './routerNames.ts'
-import { nodeIndex } from './selectorSchema.ts'
+import { nodeIndex, selectorSchema } from './selectorSchema.ts'
 import { topologySchema, type Topology } from './topologySchema.ts'
 import { workloadSchema } from './workloadSchema.ts'
 
@@ -68,8 +68,22 @@ const nodeClass = z
     hostile: hostileKind
       .optional()
       .describe('They misbehave from the beginning. ' + (hostileKind.description ?? '')),
+    against,
   })
   .meta({ id: 'NodeClass', title: 'Class of nodes' })
+
+const moreLinks = z
+  .strictObject({
+    from: selectorSchema.describe('Who dials.'),
+    to: selectorSchema.describe('Who is dialled.'),
+    each: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe('How many of them each dials, drawn with the seed; all if left out.'),
+  })
+  .meta({ id: 'MoreLinks', title: 'More links' })
 
 const links = z
   .strictObject({
@@ -123,6 +137,10 @@ export const scenarioSchema = z
         'Who is linked to whom; the meshes are chosen among these links. Random-regular of degree 8 if left out, complete for up to 9 nodes.',
       ),
     regions: regionsSchema.optional().describe('Where nodes stand; gives links their latency.'),
+    moreLinks: z
+      .array(moreLinks)
+      .default([])
+      .describe('Links beside those of the topology, such as those of attackers to their victim.'),
     links: links.prefault({}).describe('How links carry bytes.'),
     everyNode: everyNode.prefault({}).describe('What holds for every node.'),
     classes: z

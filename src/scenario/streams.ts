@@ -1,7 +1,7 @@
 import { seededRandom, type Random } from '../lib/random.ts'
 
 /** What is drawn for a scenario. Each purpose draws for itself, so that more of one changes nothing of another. */
-export type RandomPurpose = 'regions' | 'classes' | 'links' | 'load' | 'faults'
+export type RandomPurpose = 'regions' | 'classes' | 'links' | 'more-links' | 'load' | 'faults'
 
 /** The random numbers of one purpose: the same seed gives the same ones. */
 export function purposeRandom(seed: number, purpose: RandomPurpose): Random {

@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly command: string
   /** Settings of all nodes by their names, which win over those of the scenario. */
   readonly settings?: PlannedSettings
+  /** Whether what must hold in every network is checked; not unless given. */
+  readonly isChecked?: boolean
   /** Bytes that its heap may grow to. */
   readonly heapBytes: number
   readonly onProgress: (progress: SimProgress, wallMs: number) => void
@@ -30,6 +32,7 @@ const MIB = 1024 * 1024
 /** Rejects with one clear Error where the simulation cannot run. */
 export function launchSimulation(options: LaunchOptions): Promise<Report> {
   const { scenario, engine, heapBytes, command, settings = {}, onProgress, ended } = options
+  const { isChecked = false } = options
   const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
     serialization: 'advanced',
     execArgv: [
@@ -48,14 +51,8 @@ export function launchSimulation(options: LaunchOptions): Promise<Report> {
     })
     child.once('error', reject)
     child.once('exit', (code, signal) => reject(new Error(endOf(code, signal))))
-    order({
-      order: 'simulate',
-      scenario,
-      engine,
-      command,
-      settings,
-      startedAt: new Date().toISOString(),
-    })
+    const startedAt = new Date().toISOString()
+    order({ order: 'simulate', scenario, engine, command, settings, startedAt, isChecked })
   })
 }
 

@@ -17,7 +17,7 @@ function tell(notice: SimNotice): Promise<void> {
 }
 
 async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<void> {
-  const { scenario, engine, settings, startedAt, command } = order
+  const { scenario, engine, settings, startedAt, command, isChecked } = order
   const startedMs = virtual.real.nowMs()
   let toldMs = startedMs
   const report = await simulate({
@@ -26,6 +26,7 @@ async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<voi
     engine,
     virtual,
     asked: { startedAt, command },
+    isChecked,
     isEnough: () => isEnough,
     onProgress: (progress) => {
       const nowMs = virtual.real.nowMs()

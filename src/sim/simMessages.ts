@@ -16,6 +16,7 @@ export type SimOrder =
       /** RFC 3339. */
       readonly startedAt: string
       readonly command: string
+      readonly isChecked: boolean
     }
   /** Report what has been simulated until now. */
   | { readonly order: 'end' }

@@ -2,6 +2,7 @@
 import type { Report } from '../measure/report.ts'
 import type { ScenarioPlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
+import { Checks } from './checkers/checks.ts'
 import type { Engine, EngineName, SimWorld } from './engines/engine.ts'
 import { routerEngine } from './engines/routerEngine.ts'
 import { ALL_SHORTCUTS, type Shortcuts } from './shortcuts/shortcuts.ts'
@@ -25,6 +26,8 @@ export interface SimulateOptions {
   /** What the routers leave out; all that leaves the trace as it is unless given. */
   readonly shortcuts?: Shortcuts
   readonly onProgress?: (progress: SimProgress) => void
+  /** Whether what must hold in every network is checked; not unless given. */
+  readonly isChecked?: boolean
   /** Asked now and then; what has been simulated until it says yes is reported. */
   readonly isEnough?: () => boolean
 }
@@ -42,10 +45,13 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
   }
   try {
     const population = new Population(world, engine)
-    const run = { scenario, plan, world, engine, population, streams, asked, onProgress, isEnough }
-    const outcome = await new SimRun(run).run()
+    const hostile = hostileNodes(plan)
+    const checks = options.isChecked
+      ? new Checks({ world, population, hostile, repairs: engine.name === 'node' })
+      : undefined
+    const run = { scenario, plan, world, engine, population, streams, asked, checks }
+    const outcome = await new SimRun({ ...run, onProgress, isEnough }).run()
     return simReport({
-      world,
       engine,
       outcome,
       wallMs: virtual.real.nowMs() - startedMs,

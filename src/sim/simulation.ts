@@ -5,6 +5,7 @@ import { devnetAccounts } from '../devnet/accounts.ts'
 import type { Report } from '../measure/report.ts'
 import type { ScenarioPlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
+import { PATIENCE_MS, type Checks } from './checkers/checks.ts'
 import type { Engine, SimWorld } from './engines/engine.ts'
 import { SimulatedNetwork } from './port/simulatedNetwork.ts'
 import type { RandomStreams } from './time/randomStreams.ts'
@@ -19,6 +20,8 @@ const DIALS_WITHIN_MS = 500
 export const PLAN_STARTS_MS = 5_000
 /** Between two looks at progress, virtual ms; when the run is over, no more than this is simulated in vain. */
 const STEP_MS = 50
+/** After the load, until copies that travel have come; the instrument waits no less. */
+const SETTLES_FOR_MS = 1_500
 /** Rows of spreads that a report keeps of each kind: 25,000 nodes make so many of ten items. */
 const MAX_SPREAD_ROWS = 250_000
 /** Copies after the first that are kept one by one. */
@@ -26,7 +29,7 @@ const MAX_LATER_COPIES = 200_000
 
 /** Where a run stands. */
 export interface SimProgress {
-  readonly phase: 'starting' | Progress['phase']
+  readonly phase: 'starting' | Progress['phase'] | 'checking'
   readonly virtualMs: number
   /** When it ends at the earliest. */
   readonly endMs: number
@@ -46,6 +49,8 @@ export interface RunParts {
   readonly onProgress: (progress: SimProgress) => void
   /** Asked now and then; what has been simulated until it says yes is reported. */
   readonly isEnough: () => boolean
+  /** Look on while it goes and say in the end what is wrong. */
+  readonly checks?: Checks | undefined
 }
 
 /** The report of a run, and what only a simulation knows of it. */
@@ -53,6 +58,10 @@ export interface SimOutcome {
   readonly report: Report
   /** It was asked to end before its end. */
   readonly isCut: boolean
+  /** When its measurement was over: checks go on after that, and leave no trace in the report. */
+  readonly end: { readonly traceHash: string; readonly events: number; readonly virtualMs: number }
+  /** What the checks found; absent where there were none. */
+  readonly problems?: readonly string[]
 }
 
 /** One run, from the start of its nodes to the end of the last copy. */
@@ -68,12 +77,27 @@ export class SimRun {
   async run(): Promise<SimOutcome> {
     this.#planStart()
     await this.#runWhile(() => this.#parts.world.time.nowMs < PLAN_STARTS_MS && !this.#isCut)
-    const state: { report?: Report; failure?: unknown; isOver: boolean } = { isOver: false }
+    const state = { isOver: false }
     const driving = this.#drive().finally(() => {
       state.isOver = true
     })
     await Promise.all([driving, this.#runWhile(() => !state.isOver)])
-    return { report: await driving, isCut: this.#isCut }
+    const { time, observations } = this.#parts.world
+    const end = { traceHash: observations.hash.text(), events: time.events, virtualMs: time.nowMs }
+    const problems = await this.#check()
+    const isCut = this.#isCut
+    return { report: await driving, isCut, end, ...(problems !== undefined && { problems }) }
+  }
+
+  /** What must hold in the end is waited for; a run that was cut has no end. */
+  async #check(): Promise<readonly string[] | undefined> {
+    const { checks, world } = this.#parts
+    if (checks === undefined || this.#isCut) return undefined
+    this.#phase = 'checking'
+    const deadlineMs = world.time.nowMs + PATIENCE_MS
+    const isOpen = (): boolean => world.time.nowMs < deadlineMs && checks.open().length > 0
+    await this.#runWhile(() => !this.#isCut && isOpen())
+    return checks.problems()
   }
 
   #drive(): Promise<Report> {
@@ -114,12 +138,13 @@ export class SimRun {
 
   /** Steps end at the same virtual times in every run, so that what is simulated does not depend on the host. */
   async #runWhile(goesOn: () => boolean): Promise<void> {
-    const { world, isEnough, onProgress, plan } = this.#parts
+    const { world, isEnough, onProgress, plan, checks } = this.#parts
     const { time } = world
-    const endMs = PLAN_STARTS_MS + plan.warmupMs + plan.durationMs
+    const endMs = PLAN_STARTS_MS + plan.warmupMs + plan.durationMs + SETTLES_FOR_MS
     while (goesOn()) {
       await time.run(time.nowMs + STEP_MS, () => !this.#isCut && isEnough())
       if (isEnough()) this.#ended.abort()
+      checks?.step()
       onProgress({ phase: this.#phase, virtualMs: time.nowMs, endMs, events: time.events })
     }
   }

@@ -1,4 +1,5 @@
 /** The machines of a simulation and what happens to them: they start, die, pause, come back, are cut off. */
+import type { PeerId } from '../gossip/network.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Life } from '../measure/life.ts'
 import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
@@ -146,8 +147,9 @@ export class Population {
       case 'honest':
         break
     }
-    if (!host.isUp) throw new Error(`node ${index} does not run`)
-    this.#applyToRunning(host, fault)
+    if (host.isUp) this.#applyToRunning(host, fault)
+    // One that does not run is honest when it comes back.
+    else if (fault.kind !== 'honest') throw new Error(`node ${index} does not run`)
   }
 
   #applyToRunning(
@@ -166,7 +168,9 @@ export class Population {
         this.#asOwner(host, () => this.node(host.index)?.jumpClock(fault.byMs))
         break
       case 'hostile':
-        this.#asOwner(host, () => this.node(host.index)?.misbehave(fault.behaviour))
+        this.#asOwner(host, () =>
+          this.node(host.index)?.misbehave(fault.behaviour, this.#idOf(fault.against)),
+        )
         break
       case 'honest':
         this.#asOwner(host, () => this.node(host.index)?.misbehave(undefined))
@@ -179,10 +183,12 @@ export class Population {
   }
 
   #kill(host: SimMachine): void {
+    const node = this.#nodes[host.index]
     host.endLife()
     this.#nodes[host.index] = undefined
     this.life.note(host.index, 'gone')
     this.#world.connections.died(host)
+    node?.end()
   }
 
   /** Its links are dialled when it runs; it is live when they are there. */
@@ -193,6 +199,10 @@ export class Population {
       time.at(linkedMs, { owner: host.owner, run: () => this.life.note(host.index, 'up') })
     }
     time.after(DIAL_AFTER_MS, { owner: host.owner, run: dial })
+  }
+
+  #idOf(index: number | undefined): PeerId | undefined {
+    return index === undefined ? undefined : this.host(index).id
   }
 
   #asOwner(host: SimMachine, run: () => void): void {

@@ -74,7 +74,7 @@ export function hashOfText(text: string): Hash {
 /** `0x` and 64 digits. */
 const HASH_CHARACTERS = 66
 
-/** The digest first, so that it is a part of the text and needs no text of its own. */
-function textOf(digest: string, kindByte: number): string {
+/** The text of an id from its parts. The digest first, so that it is a part of the text and needs no text of its own. */
+export function textOf(digest: string, kindByte: number): string {
   return `${digest}${kindByte.toString(16).padStart(2, '0')}`
 }

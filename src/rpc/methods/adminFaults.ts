@@ -86,11 +86,11 @@ export const adminFaultMethods = [
   }),
   defineMethod({
     name: 'admin_misbehave',
-    params: [optional('behaviour', misbehaviourKind)],
+    params: [optional('behaviour', misbehaviourKind), optional('against', textKind)],
     result: 'true',
-    summary: `Rehearsal: this node is hostile from now on; without a behaviour it is honest again. ${MISBEHAVIOURS.map((kind) => `"${kind}" ${MISBEHAVIOUR_SENTENCES[kind]}.`).join(' ')}`,
-    handler: ({ node }, behaviour) => {
-      hooksOf(node).misbehave(behaviour)
+    summary: `Rehearsal: this node is hostile from now on; without a behaviour it is honest again. A censor is against a peer, by its id. ${MISBEHAVIOURS.map((kind) => `"${kind}" ${MISBEHAVIOUR_SENTENCES[kind]}.`).join(' ')}`,
+    handler: ({ node }, behaviour, against) => {
+      hooksOf(node).misbehave(behaviour, against as PeerId | undefined)
       return true
     },
   }),

@@ -1,5 +1,7 @@
 /** What the engines of the simulator have in common: what they are given and what they answer. */
 import type { Address } from '../../crypto/address.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import type { PeerId } from '../../gossip/network.ts'
 import type { CopyBytes } from '../../gossip/copyBytes.ts'
 import type {
   BlockAnswer,
@@ -40,10 +42,12 @@ export interface SimWorld {
 /** A node of an engine. */
 export interface SimNode extends Logic {
   start(): Promise<void>
+  /** It has been killed: nothing of it reacts to anything any more. */
+  end(): void
   /** Takes a signed transaction in, as JSON-RPC would hand it over. */
   submit(raw: Uint8Array): Promise<SubmitAnswer>
-  /** From now on; `undefined` is as it should. */
-  misbehave(behaviour: Misbehaviour | undefined): void
+  /** From now on; `undefined` is as it should. `against` is whom it censors. */
+  misbehave(behaviour: Misbehaviour | undefined, against?: PeerId): void
   /** Its calendar is set forward, or back. */
   jumpClock(byMs: number): void
   /** Its head; block 0 where it has no chain. */
@@ -57,7 +61,9 @@ export interface SimNode extends Logic {
   clockSamples(): readonly HeardClock[]
   neighbours(): readonly Neighbour[]
   pool(): PoolAnswer
-  /** What it keeps for later and has not given up: held items. */
+  /** Whether it has the transaction, in its pool or in its chain. */
+  knows(hash: Hash): boolean
+  /** Blocks that it keeps until their parent comes. */
   held(): number
   /** Throws where a property of its pool or chain does not hold. */
   assertInvariants(): void

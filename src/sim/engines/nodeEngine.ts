@@ -45,6 +45,7 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
     senders: new Map(),
     costs: MEASURED_COSTS,
     nodes: new Map(),
+    disks: new Map(),
     hostile: hostileNodes(plan),
     fitted: new RouterShortcuts(new Set([...shortcuts].filter((name) => !ROUTER_ONLY.has(name))), {
       sample: sampleRouter(),

@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../../lib/clock.ts'
 import type { MessageIds } from '../../p2p/router/messageIds.ts'
 import { RouterFaults } from '../../p2p/router/routerFaults.ts'
 import { Flood, FLOOD_EVERY_MS } from '../../peer/flood.ts'
+import { Forwarding } from '../../rehearsal/forwarding.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { SimRouter } from '../links/routerAccess.ts'
 
@@ -13,7 +14,7 @@ export const NEEDS_A_NODE: ReadonlySet<Misbehaviour> = new Set(['spam'])
 export class RouterConduct {
   readonly #faults = new RouterFaults()
   readonly #clock: Clock
-  #behaviour: Misbehaviour | undefined
+  readonly #forwarding = new Forwarding()
   #flood: Flood | undefined
   #end: Cancel = () => {}
 
@@ -22,17 +23,17 @@ export class RouterConduct {
     this.#faults.attach(router, ids)
   }
 
-  /** Whether it forwards nothing. */
-  get isMute(): boolean {
-    return this.#behaviour === 'mute'
+  /** Whether it forwards a message that came from this peer. */
+  forwards(from: string): boolean {
+    return this.#forwarding.forwards(from)
   }
 
   /** From now on; `undefined` is as it should. Throws for one of {@link NEEDS_A_NODE}. */
-  misbehave(behaviour: Misbehaviour | undefined): void {
+  misbehave(behaviour: Misbehaviour | undefined, against?: string): void {
     if (behaviour !== undefined && NEEDS_A_NODE.has(behaviour))
       throw new Error(`a router alone cannot ${behaviour}`)
     this.#end()
-    this.#behaviour = behaviour
+    this.#forwarding.misbehave(behaviour, against)
     this.#end = this.#begin(behaviour)
   }
 

@@ -1,7 +1,8 @@
 /** Engine `router`: the gossip router of each node with its real options, and a judge that accepts everything. */
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
 import { TopicValidatorResult, type GossipsubMessage } from '@chainsafe/libp2p-gossipsub'
-import { keccak256Hash } from '../../crypto/keccak.ts'
+import { keccak256Hash, type Hash } from '../../crypto/keccak.ts'
+import type { PeerId } from '../../gossip/network.ts'
 import { CopyByteCounters, type CopyBytes } from '../../gossip/copyBytes.ts'
 import type {
   HeadAnswer,
@@ -31,7 +32,7 @@ import type { Sighting, Trace } from '../../trace/trace.ts'
 import type { Engine, SimNode, SimWorld } from './engine.ts'
 import { SIM_CHAIN_ID } from './nodeEngine.ts'
 import { RouterConduct } from './routerConduct.ts'
-import { hashOfText } from '../../p2p/router/messageIds.ts'
+import { hashOfText, textOf } from '../../p2p/router/messageIds.ts'
 import { SharedIds } from './sharedIds.ts'
 import { sampleRouter } from './sampleRouter.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
@@ -139,6 +140,10 @@ class RouterNode implements SimNode, MessageSink {
     this.router.subscribe(this.#topic)
   }
 
+  end(): void {
+    this.#conduct?.misbehave(undefined)
+  }
+
   receive(from: SimMachine, rpc: RPC): unknown {
     if (this.#shared.fitted.has('lean reading') && readLean(this.#inner, this, from.id, rpc))
       return QUIET
@@ -166,8 +171,8 @@ class RouterNode implements SimNode, MessageSink {
     return { isAccepted: true }
   }
 
-  misbehave(behaviour: Misbehaviour | undefined): void {
-    this.#conduct?.misbehave(behaviour)
+  misbehave(behaviour: Misbehaviour | undefined, against?: PeerId): void {
+    this.#conduct?.misbehave(behaviour, against)
   }
 
   /** Nothing that a router does follows the calendar. */
@@ -220,6 +225,10 @@ class RouterNode implements SimNode, MessageSink {
     return { pending: 0, queued: 0 }
   }
 
+  knows(hash: Hash): boolean {
+    return this.router.seenCache.has(textOf(hash, ITEM_KINDS.tx.byte))
+  }
+
   held(): number {
     return 0
   }
@@ -230,7 +239,7 @@ class RouterNode implements SimNode, MessageSink {
     const { time } = this.#shared.world
     const receivedMs = time.nowMs
     const { length: bytes } = data
-    const route = this.#roadOf(from, id)
+    const route = this.#routeOf(from, id)
     this.#bytes.arrived(bytes)
     const judge = (): void => {
       this.#note({ hash: hashOfText(id), bytes, from, route, receivedMs, action: 'accept' })
@@ -238,7 +247,9 @@ class RouterNode implements SimNode, MessageSink {
       this.router.reportMessageValidationResult(
         id,
         from,
-        this.#conduct?.isMute ? TopicValidatorResult.Ignore : TopicValidatorResult.Accept,
+        this.#conduct?.forwards(from) === false
+          ? TopicValidatorResult.Ignore
+          : TopicValidatorResult.Accept,
       )
     }
     const { validationDelayMs } = this.#settings
@@ -248,7 +259,7 @@ class RouterNode implements SimNode, MessageSink {
 
   duplicate(from: string, id: string, bytes: number): void {
     const receivedMs = this.#shared.world.time.nowMs
-    const route = this.#roadOf(from, id)
+    const route = this.#routeOf(from, id)
     this.#bytes.arrived(bytes)
     this.#note({ hash: hashOfText(id), bytes, from, route, receivedMs, action: 'duplicate' })
   }
@@ -258,7 +269,7 @@ class RouterNode implements SimNode, MessageSink {
     this.#asked.sent(from, iwant)
   }
 
-  #roadOf(from: string, id: string): Route {
+  #routeOf(from: string, id: string): Route {
     return this.#asked?.takeAnswer(from, id) === true ? 'iwant' : 'push'
   }
 

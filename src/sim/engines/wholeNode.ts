@@ -2,6 +2,7 @@
 import { Chain } from '../../chain/chain.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
 import type { Address } from '../../crypto/address.ts'
+import type { Hash } from '../../crypto/keccak.ts'
 import { inlineVerifier } from '../../crypto/verifier.ts'
 import type { CopyBytes } from '../../gossip/copyBytes.ts'
 import type { PeerId } from '../../gossip/network.ts'
@@ -39,6 +40,7 @@ import type { NodeSetup } from '../nodeSettings.ts'
 import type { JudgingCosts } from './costs.ts'
 import type { SimNode, SimWorld } from './engine.ts'
 import type { SimJudging } from './sharedJudging.ts'
+import { SimDisk } from './simDisk.ts'
 import { SimNetwork } from './simNetwork.ts'
 import { SimRequests } from './simRequests.ts'
 import { SimSenders, type KnownSenders } from './simSenders.ts'
@@ -54,6 +56,8 @@ export interface NodeWorld {
   readonly costs: JudgingCosts
   /** Those that run, by host. */
   readonly nodes: Map<number, WholeNode>
+  /** What outlives them, by host. */
+  readonly disks: Map<number, SimDisk>
   /** Nodes that the plan makes misbehave at some time. */
   readonly hostile: ReadonlySet<number>
   readonly fitted: RouterShortcuts
@@ -114,10 +118,12 @@ export class WholeNode implements SimNode {
         routerFaults,
       })
     const { txMs, recoveryMs } = this.#costs(settings.validationDelayMs)
+    const disk = diskOf(shared, host, settings)
     this.node = createNode({
       settings: { ...settings, validationDelayMs: txMs, targetPeers: 0, trace: false, signerKey },
       genesis,
-      chain: new Chain({ genesis, ledger: settings.ledger, work: judging.chains }),
+      chain: disk.chain,
+      journal: disk.openJournal(),
       senders: new SimSenders(shared.senders, clock, recoveryMs),
       network: this.#conduct?.network ?? this.#network,
       forwardWindowMs: forwardWindowMs(router.parameters),
@@ -135,6 +141,13 @@ export class WholeNode implements SimNode {
     await this.router.start()
     this.#shared.fitted.started(this.#inner)
     await this.node.start()
+  }
+
+  end(): void {
+    this.#conduct?.stop()
+    this.#gossip.stop()
+    this.node.stop()
+    this.#shared.nodes.delete(this.#host.index)
   }
 
   receive(from: SimMachine, rpc: RPC, bytes: number): void {
@@ -159,8 +172,8 @@ export class WholeNode implements SimNode {
     return { isAccepted: false, reason: verdict.reason }
   }
 
-  misbehave(behaviour: Misbehaviour | undefined): void {
-    this.#conduct?.misbehave(behaviour)
+  misbehave(behaviour: Misbehaviour | undefined, against?: PeerId): void {
+    this.#conduct?.misbehave(behaviour, against)
   }
 
   jumpClock(byMs: number): void {
@@ -222,6 +235,11 @@ export class WholeNode implements SimNode {
     return { pending, queued }
   }
 
+  knows(hash: Hash): boolean {
+    const { mempool, chain } = this.node
+    return mempool.get(hash) !== undefined || chain.location(hash) !== undefined
+  }
+
   held(): number {
     return this.node.sync.held.count
   }
@@ -229,6 +247,7 @@ export class WholeNode implements SimNode {
   assertInvariants(): void {
     this.node.mempool.assertInvariants()
     this.node.chain.assertInvariants()
+    this.node.sync.held.assertInvariants()
   }
 
   #makeRouter(
@@ -267,4 +286,17 @@ export class WholeNode implements SimNode {
     const host = world.hosts[world.indexOf.get(peer) ?? -1]
     if (host !== undefined) world.connections.disconnect(this.#host, host)
   }
+}
+
+function diskOf(
+  { disks, genesis, judging }: NodeWorld,
+  host: SimMachine,
+  settings: Settings,
+): SimDisk {
+  const known = disks.get(host.index)
+  if (known !== undefined) return known
+  const { ledger } = settings
+  const disk = new SimDisk(() => new Chain({ genesis, ledger, work: judging.chains }))
+  disks.set(host.index, disk)
+  return disk
 }

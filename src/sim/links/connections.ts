@@ -71,7 +71,10 @@ export class Connections {
     this.#redialLater(from, to)
   }
 
-  /** The host has been killed: its peers see their connections reset, and what it had cut itself is forgotten. */
+  /**
+   * The host has been killed: its peers see their connections reset. What it had under way is lost, as it is in a process
+   * that shapes its links, and what it had cut itself is forgotten.
+   */
   died(host: SimMachine): void {
     if (this.#cuts.size > 0)
       for (const other of this.#parts.hosts) this.#cuts.delete(this.#key(host, other))
@@ -79,6 +82,7 @@ export class Connections {
       const { to, shape } = wire
       const back = to.wires.get(host.id)
       host.wires.delete(to.id)
+      wire.abort()
       this.#parts.time.after(shape.latencyMs, {
         owner: wire.owner,
         run: () => {

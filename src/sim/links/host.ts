@@ -206,6 +206,11 @@ export class Wire implements RouterStream {
     else this.#held.push({ cargo, bytes })
   }
 
+  /** Whether what is sent waits because the link is cut in this direction. */
+  get isHeld(): boolean {
+    return this.#held !== undefined
+  }
+
   /** Nothing that is sent from now on arrives before {@link release}. */
   hold(): void {
     this.#held ??= []

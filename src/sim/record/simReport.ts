@@ -1,11 +1,10 @@
 /** What a report of a simulated run has beside that of a real one. */
 import type { Report } from '../../measure/report.ts'
-import type { Engine, SimWorld } from '../engines/engine.ts'
+import type { Engine } from '../engines/engine.ts'
 import type { SimOutcome } from '../simulation.ts'
 
 /** What is told of a simulation. */
 export interface SimReportParts {
-  readonly world: SimWorld
   readonly engine: Engine
   readonly outcome: SimOutcome
   readonly wallMs: number
@@ -13,21 +12,20 @@ export interface SimReportParts {
 }
 
 /** The report of the run with its `simulation`. */
-export function simReport({ world, engine, outcome, ...cost }: SimReportParts): Report {
-  const { report, isCut } = outcome
+export function simReport({ engine, outcome, ...cost }: SimReportParts): Report {
+  const { report, isCut, end, problems } = outcome
   const { transactions, blocks } = report.spreads
   return {
     ...report,
     simulation: {
       engine: engine.name,
-      traceHash: world.observations.hash.text(),
-      events: world.time.events,
-      virtualMs: world.time.nowMs,
+      ...end,
       wallMs: Math.round(cost.wallMs),
       peakRssBytes: cost.peakRssBytes,
       costsMs: engine.costs,
       spreadsKept: transactions.length + blocks.length,
       isCut,
+      ...(problems !== undefined && { problems }),
     },
   }
 }

@@ -1,0 +1,81 @@
+/** What of a scenario an engine cannot simulate: told before anything starts, one line for each. */
+import type { SettingName } from '../node/settings.ts'
+import type { Scenario } from '../scenario/scenarioSchema.ts'
+import type { EngineName } from './engines/engine.ts'
+
+/** Settings that a simulated whole node follows. */
+const OF_NODES: ReadonlySet<string> = new Set<SettingName>([
+  'ledger',
+  'rebroadcast',
+  'allowUnprotected',
+  'minTip',
+  'probeIntervalMs',
+  'meshDegree',
+  'meshLow',
+  'meshHigh',
+  'heartbeatMs',
+  'floodPublish',
+  'router',
+  'validationDelayMs',
+])
+
+/** Settings that a router alone follows. */
+const OF_ROUTERS: ReadonlySet<string> = new Set<SettingName>([
+  'meshDegree',
+  'meshLow',
+  'meshHigh',
+  'heartbeatMs',
+  'floodPublish',
+  'router',
+  'validationDelayMs',
+])
+
+/** Why the engine cannot run the scenario; empty where it can. */
+export function simulationProblems(scenario: Scenario, engine: EngineName): readonly string[] {
+  return [
+    ...settingProblems(scenario, engine),
+    ...(engine === 'router' ? routerProblems(scenario) : []),
+  ]
+}
+
+/** What the engine leaves out of every scenario, one sentence; `undefined` where it is nothing. */
+export function leftOutBy(engine: EngineName): string | undefined {
+  return engine === 'router'
+    ? 'the router engine has no chain: it seals no blocks, and every transaction is valid'
+    : undefined
+}
+
+function settingProblems({ everyNode, classes }: Scenario, engine: EngineName): string[] {
+  const followed = engine === 'node' ? OF_NODES : OF_ROUTERS
+  const places = [
+    { path: 'everyNode', settings: everyNode.settings },
+    ...classes.map(({ settings }, index) => ({ path: `classes[${index}]`, settings })),
+  ]
+  return places.flatMap(({ path, settings = {} }) =>
+    Object.keys(settings)
+      .filter((name) => !followed.has(name))
+      .map((name) => `${path}.settings.${name} ${meaninglessFor(engine)}: leave it out`),
+  )
+}
+
+function meaninglessFor(engine: EngineName): string {
+  return engine === 'node'
+    ? 'means nothing in a simulation, which has no sockets, files or threads'
+    : 'means nothing to a router alone'
+}
+
+function routerProblems({ classes, faults }: Scenario): string[] {
+  const spam = 'a router alone finds every transaction valid, so it cannot spam: use --engine node'
+  return [
+    ...classes.flatMap(({ hostile }, index) =>
+      hostile === 'spam' ? [`classes[${index}].hostile: ${spam}`] : [],
+    ),
+    ...faults.flatMap((fault, index) => {
+      if (fault.kind === 'hostile' && fault.behaviour === 'spam')
+        return [`faults[${index}].behaviour: ${spam}`]
+      return fault.kind === 'clock-jump'
+        ? [`faults[${index}].kind: a router alone has no calendar: use --engine node`]
+        : []
+    }),
+  ]
+}
