@@ -41,6 +41,7 @@ export const PROTOCOL_LIMITS = {
     maxFrameBytes: 16 * 1024,
     maxFrames: MAX_DIFFERENCE_FRAMES,
   }),
+  goodbye: limits({ maxRequestBytes: 256, maxFrameBytes: 0, maxFrames: 0 }),
   probe: limits({ maxRequestBytes: 128, maxFrameBytes: 2 * 1024, maxFrames: 1 }),
   members: limits({
     maxRequestBytes: 16 * 1024,
@@ -62,7 +63,7 @@ export const EARLY_STATUS_COUNT = 8
 export const EARLY_STATUS_INTERVAL_MS = 250
 /** A peer may be without a status for this long after connecting, ms: it may listen before it can answer. */
 export const HANDSHAKE_PATIENCE_MS = 3_000
-/** How long a peer of another network is given to hear why it is disconnected, ms. */
+/** How long a peer is given to hear why it is disconnected, ms. */
 export const FAREWELL_MS = 500
 /** Clock samples kept per peer; the one with the smallest round trip wins. */
 export const MAX_CLOCK_SAMPLES = 16

@@ -8,10 +8,12 @@ import {
 import { networkId } from '../gossip/topicNames.ts'
 import { messageOf } from '../lib/assert.ts'
 import { bigintToBytes, bytesToBigint } from '../lib/bytes.ts'
+import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'
 import { decodeRlp, type RlpItem } from '../lib/rlp.ts'
-import { PROTOCOL_LIMITS, type ProtocolName } from './limits.ts'
+import { encodeGoodbye, GOODBYE_CODES, type GoodbyeReason } from './goodbyeMessage.ts'
+import { FAREWELL_MS, PROTOCOL_LIMITS, type ProtocolName } from './limits.ts'
 
 /** Version of the wire format of every request protocol. */
 const VERSION = 1
@@ -34,8 +36,11 @@ export interface Requests {
   send(to: PeerId, name: ProtocolName, request: Uint8Array): AsyncIterable<Uint8Array>
   /** Drops the peer if `error` shows that it lied, and not where it was only slow or gone. */
   blame(peer: PeerId, error: unknown): void
-  /** Closes the connection without waiting for the end of it. */
-  drop(peer: PeerId, reason: string): void
+  /**
+   * Tells the peer why, then closes the connection. Does not wait for either. A peer that does not take the goodbye
+   * within {@link FAREWELL_MS} is disconnected all the same.
+   */
+  drop(peer: PeerId, reason: string, goodbye?: GoodbyeReason): void
   /** A peer is being dropped. */
   readonly dropped: Emitter<PeerId>
 }
@@ -44,20 +49,26 @@ export interface Requests {
 export interface RequestParts {
   readonly network: Pick<Network, 'handle' | 'request' | 'disconnect'>
   readonly genesisHash: Hash
+  readonly clock: Clock
   readonly log: Logger
 }
 
 /** The request streams of the network with this genesis. */
-export function requestsOf({ network, genesisHash, log }: RequestParts): Requests {
+export function requestsOf(parts: RequestParts): Requests {
+  const { network, genesisHash, log } = parts
   const dropped = new Emitter<PeerId>()
-  const drop = (peer: PeerId, reason: string): void => {
+  const leaving = new Set<PeerId>()
+  const drop = (peer: PeerId, reason: string, goodbye: GoodbyeReason = 'fault'): void => {
+    if (leaving.has(peer)) return
+    leaving.add(peer)
     dropped.emit(peer)
-    network
-      .disconnect(peer, reason)
+    void sayGoodbye(parts, peer, goodbye, reason)
+      .then(() => network.disconnect(peer, reason))
       .catch((error: unknown) => log.debug('a peer could not be dropped', fields(peer, error)))
+      .finally(() => leaving.delete(peer))
   }
   const blame = (peer: PeerId, error: unknown): void => {
-    if (!isProtocolBreach(error)) return
+    if (!isProtocolBreach(error) || leaving.has(peer)) return
     log.warn('a peer broke a request protocol', fields(peer, error))
     drop(peer, messageOf(error))
   }
@@ -66,12 +77,39 @@ export function requestsOf({ network, genesisHash, log }: RequestParts): Request
       network.handle(protocolId(genesisHash, name), PROTOCOL_LIMITS[name], (from, request) =>
         blaming(handler(from, request), (error) => blame(from, error)),
       ),
-    send: (to, name, request) =>
-      network.request(to, protocolId(genesisHash, name), PROTOCOL_LIMITS[name], request),
+    send: (to, name, request) => send(parts, to, name, request),
     blame,
     drop,
     dropped,
   }
+}
+
+function send(
+  { network, genesisHash }: Pick<RequestParts, 'network' | 'genesisHash'>,
+  to: PeerId,
+  name: ProtocolName,
+  request: Uint8Array,
+): AsyncIterable<Uint8Array> {
+  return network.request(to, protocolId(genesisHash, name), PROTOCOL_LIMITS[name], request)
+}
+
+/** Resolves when the peer has taken the goodbye, cannot take it, or has had the time to. Never rejects. */
+async function sayGoodbye(
+  parts: RequestParts,
+  peer: PeerId,
+  reason: GoodbyeReason,
+  text: string,
+): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const cancel = parts.clock.after(FAREWELL_MS, resolve)
+  const message = encodeGoodbye({ code: GOODBYE_CODES[reason], text })
+  const told = drained(send(parts, peer, 'goodbye', message)).catch(() => {})
+  await Promise.race([told, late])
+  cancel()
+}
+
+async function drained(frames: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const frame of frames) if (frame.length > 0) return
 }
 
 /**

@@ -89,8 +89,8 @@ export class Sync {
   #relay: Relay | undefined
 
   constructor(parts: SyncParts) {
-    const { network, chain, mempool, log } = parts
-    const requests = requestsOf({ network, genesisHash: chain.genesis.hash, log })
+    const { network, chain, mempool, clock, log } = parts
+    const requests = requestsOf({ network, genesisHash: chain.genesis.hash, clock, log })
     const common = { ...parts, requests }
     this.#parts = parts
     this.#requests = requests

@@ -226,7 +226,7 @@ export class MemoryNetwork implements Network {
     })
     try {
       for (;;) {
-        const next = await Promise.race([source.next(), end.promise])
+        const next = await Promise.race([source.next().catch(asReset), end.promise])
         cancelFirst()
         if (next.done === true) return
         yield next.value
@@ -311,4 +311,9 @@ export class MemoryNetwork implements Network {
     }
     return recipients
   }
+}
+
+/** What an asker sees of a handler that throws: a stream that was reset. */
+function asReset(): never {
+  throw new RequestFailure('the peer reset the stream')
 }

@@ -116,7 +116,12 @@ export function puppet(hub: MemoryHub, name = `puppet-${names++}`, genesis = GEN
     network,
     id: network.self,
     asked,
-    requests: requestsOf({ network, genesisHash: genesis.hash, log: silentLogger }),
+    requests: requestsOf({
+      network,
+      genesisHash: genesis.hash,
+      clock: hub.clock,
+      log: silentLogger,
+    }),
     serve: (protocol, handler) =>
       network.handle(
         protocolId(genesis.hash, protocol),

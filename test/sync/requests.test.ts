@@ -5,6 +5,7 @@ import type { Hash } from '../../src/crypto/keccak.ts'
 import { RequestFailure, type PeerId, type RequestHandler } from '../../src/gossip/network.ts'
 import { concatBytes, hexToBytes } from '../../src/lib/bytes.ts'
 import { silentLogger } from '../../src/lib/log.ts'
+import { ManualClock } from '../../src/lib/manualClock.ts'
 import { encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
 import { fetchBlock, fetchRange, serveBlocks } from '../../src/sync/catchUp/blockRequests.ts'
 import {
@@ -122,6 +123,7 @@ describe('blocks', () => {
     ['a hash that is a list', [integer(1), [[]]]],
   ])('asked for with %s cost the asker its connection', async (_, items) => {
     await expect(raw(...items)).rejects.toThrow(RequestFailure)
+    await new Promise((resolve) => setImmediate(resolve))
     expect(asker.network.peers()).toEqual([])
   })
 })
@@ -248,10 +250,17 @@ describe('a peer that breaks a protocol', () => {
       request: frames() as never,
       disconnect: async (peer: PeerId) => void dropped.push(peer),
     }
-    const parts = { network, genesisHash: testGenesis().hash, log: silentLogger }
+    const parts = {
+      network,
+      genesisHash: testGenesis().hash,
+      clock: new ManualClock(),
+      log: silentLogger,
+    }
     const requests = requestsOf(parts)
     requests.blame('late' as PeerId, new Error('nothing came in time'))
     requests.blame('liar' as PeerId, new ProtocolViolation('not what was asked for'))
+    requests.blame('liar' as PeerId, new ProtocolViolation('and again'))
+    await new Promise((resolve) => setImmediate(resolve))
     expect(dropped).toEqual(['liar'])
   })
 
@@ -263,7 +272,12 @@ describe('a peer that breaks a protocol', () => {
     }
     const noted: string[] = []
     const log = { ...silentLogger, debug: (message: string) => noted.push(message) }
-    const parts = { network: failing, genesisHash: testGenesis().hash, log }
+    const parts = {
+      network: failing,
+      genesisHash: testGenesis().hash,
+      clock: new ManualClock(),
+      log,
+    }
     requestsOf(parts).drop('peer' as PeerId, 'reason')
     await new Promise((resolve) => setImmediate(resolve))
     expect(noted).toEqual(['a peer could not be dropped'])

@@ -23,8 +23,9 @@ import {
   STATUS_INTERVAL_MS,
   STATUS_INTERVAL_PER_PEER_MS,
 } from '../limits.ts'
+import { decodeGoodbye, goodbyeName, type GoodbyeReason } from '../goodbyeMessage.ts'
 import { PeerBook, type TimedClockSample } from './peerBook.ts'
-import { isProtocolBreach, onlyFrame, type Requests } from '../protocol.ts'
+import { isProtocolBreach, onlyFrame, ProtocolViolation, type Requests } from '../protocol.ts'
 import {
   clockSample,
   decodeStatus,
@@ -55,6 +56,8 @@ interface Session {
   isAsking: boolean
   /** It is being disconnected, for a reason that was logged. */
   isRefused: boolean
+  /** It has told why it disconnects this node; it may say so once. */
+  hasSaidGoodbye: boolean
   cancelNext: Cancel
 }
 
@@ -88,6 +91,7 @@ export class Handshake {
   async start(): Promise<void> {
     const { network, requests } = this.#parts
     await requests.handle('status', (from, request) => this.#answer(from, request))
+    await requests.handle('goodbye', (from, request) => this.#onGoodbye(from, request))
     this.#unsubscribe = network.onPeer((event) => {
       if (event.kind === 'connected') this.#begin(event.peer.id)
       else this.#end(event.peer)
@@ -117,6 +121,7 @@ export class Handshake {
       failure: '',
       isAsking: false,
       isRefused: false,
+      hasSaidGoodbye: false,
       cancelNext: () => {},
     }
     this.#sessions.set(peer, session)
@@ -174,17 +179,22 @@ export class Handshake {
     const isPatient = answers > 0 || clock.monotonicMs() - sinceMs < HANDSHAKE_PATIENCE_MS
     if (error instanceof Incompatible) {
       this.foreign.emit(peer)
-      void this.#refuse(peer, reason, !error.isKnownToPeer)
-    } else if (isPatient && !isProtocolBreach(error))
-      log.debug('a peer gave no status', { peer, reason })
-    else void this.#refuse(peer, reason)
+      void this.#refuse(peer, reason, 'other-network', !error.isKnownToPeer)
+    } else if (isProtocolBreach(error)) void this.#refuse(peer, reason, 'fault')
+    else if (isPatient) log.debug('a peer gave no status', { peer, reason })
+    else void this.#refuse(peer, `no status within ${HANDSHAKE_PATIENCE_MS} ms: ${reason}`, 'no-status')
   }
 
-  /** Disconnects the peer, once it was told why where that is asked for. Never rejects. */
-  async #refuse(peer: PeerId, reason: string, tells = false): Promise<void> {
+  /** Disconnects the peer, once its status exchange told it why where that is asked for. Never rejects. */
+  async #refuse(
+    peer: PeerId,
+    reason: string,
+    goodbye: GoodbyeReason,
+    tells = false,
+  ): Promise<void> {
     if (!this.#isFirstRefusal(peer, reason)) return
     if (tells) await this.#tell(peer, reason)
-    this.#parts.requests.drop(peer, reason)
+    this.#parts.requests.drop(peer, reason, goodbye)
   }
 
   /** Ends the session and logs why; false where that is done already, or there is none. */
@@ -235,8 +245,23 @@ export class Handshake {
       yield this.#encode({ receivedUs, sentUs: this.#nowUs(), refusal: reason ?? '' })
     } finally {
       const { clock, requests } = this.#parts
-      if (isRefused) clock.after(0, () => requests.drop(from, reason))
+      if (isRefused) clock.after(0, () => requests.drop(from, reason, 'other-network'))
     }
+  }
+
+  /** A peer says why it disconnects us: the log has it, and so has the line about a peer that left without a status. */
+  async *#onGoodbye(from: PeerId, request: Uint8Array): AsyncIterable<Uint8Array> {
+    const goodbye = decodeGoodbye(request)
+    if (goodbye === undefined) throw new ProtocolViolation('not a goodbye')
+    const session = this.#sessions.get(from)
+    if (session === undefined || session.isRefused || session.hasSaidGoodbye) return
+    session.hasSaidGoodbye = true
+    session.failure = `it said goodbye (${goodbyeName(goodbye.code)}): ${goodbye.text}`
+    this.#parts.log.info('a peer disconnects this node', {
+      peer: from,
+      goodbye: goodbyeName(goodbye.code),
+      reason: goodbye.text,
+    })
   }
 
   /** Why we cannot work with this peer, by our own judgement or by its. */
