@@ -42,7 +42,8 @@ export function encodeGoodbye({ code, text }: Goodbye): Uint8Array {
 /** Reads a goodbye; `undefined` for anything else. Never throws. */
 export function decodeGoodbye(data: Uint8Array): Goodbye | undefined {
   const items = decodeRlp(data)
-  if (typeof items === 'string' || items instanceof Uint8Array || items.length !== 2) return undefined
+  if (typeof items === 'string' || items instanceof Uint8Array || items.length !== 2)
+    return undefined
   const [code, text] = items
   if (!(code instanceof Uint8Array) || !(text instanceof Uint8Array)) return undefined
   if (code.length > 2 || code[0] === 0 || text.length > MAX_TEXT_BYTES) return undefined

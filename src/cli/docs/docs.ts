@@ -31,6 +31,7 @@ import { code, page, table, type Page } from './markdown.ts'
 import { reportSchemaPages } from './reportSchemaPage.ts'
 import { scenarioPages } from './scenarioPage.ts'
 import { terminalPicture } from '../terminal/terminalPicture.ts'
+import { wirePage } from './wirePage.ts'
 
 /** The picture of a report for the README, as `npm start` shows it. */
 export function reportPicture(report: Report): string {
@@ -41,6 +42,7 @@ export function reportPicture(report: Report): string {
 export function referencePages(): readonly Page[] {
   return [
     cliPage(),
+    wirePage(),
     verdictsPage(),
     rpcPage(),
     settingsPage(),

@@ -1,0 +1,174 @@
+import { GOODBYE_CODES } from '../../sync/goodbyeMessage.ts'
+import {
+  MAX_FETCHED_TXS,
+  MAX_HASH_BLOCKS,
+  MAX_OFFERED_HASHES,
+  MAX_PEER_RECORDS,
+  MAX_RANGE_BLOCKS,
+  SOFT_BLOCKS_BYTES,
+  SOFT_TXS_BYTES,
+  type ProtocolName,
+} from '../../sync/limits.ts'
+import {
+  MAX_COMPARE_BYTES,
+  MAX_DIFFERENCE_HASHES,
+  MAX_GIVEN_HASHES,
+  MAX_RECONCILED,
+} from '../../sync/reconcile/reconcileLimits.ts'
+import { STATUS_VERSION } from '../../sync/status/status.ts'
+
+/** What the wire page says of one request protocol. */
+export interface WireProtocol {
+  /** What it is for, in a sentence. */
+  readonly purpose: string
+  /** Whether a peer can do without serving it. */
+  readonly duty: 'MUST' | 'SHOULD' | 'MAY'
+  /** Paragraphs and lists in Markdown: messages, field order, rules. */
+  readonly text: readonly string[]
+}
+
+const kib = (bytes: number): string => `${bytes / 1024} KiB`
+
+/** Every request protocol; a new one does not compile until it is described here. */
+export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
+  status: {
+    purpose: 'Tells who a peer is and what its head is, and compares clocks.',
+    duty: 'MUST',
+    text: [
+      'Request and answer are one message in the same form:',
+      '',
+      '`[version: P, genesis: B_32, chainId: P, genesisRules: B_4, [forkHash: B_4, forkNext: P], head: B_32, headNumber: P, totalDifficulty: P, client: B, receivedUs: P, sentUs: P, refusal: B]`',
+      '',
+      `- \`version\`: ${STATUS_VERSION}. A receiver disconnects a peer that sends another one.`,
+      '- `genesis`: the hash of the genesis block. `chainId`: at most 8 bytes.',
+      '- `genesisRules`: the first 4 bytes of the Keccak-256 hash of the RLP `[fork, [period, epoch], [[target, max, fraction], ...]]`:',
+      '  the name in lower case of the fork that the genesis is in, the parameters of Clique (empty without Clique), and the blob',
+      '  parameters of each fork by time that the genesis is in.',
+      '- `forkHash`, `forkNext`: the fork id of EIP-2124 and EIP-6122 at the head.',
+      '- `head`, `headNumber`, `totalDifficulty` (at most 32 bytes): the head of the sender.',
+      '- `client`: name and version of the program, at most 96 bytes of text.',
+      '- `receivedUs`, `sentUs`: when the request arrived and when this message was written, in microseconds of a monotonic clock of',
+      '  the sender, at most 7 bytes. `receivedUs` is 0 in a request. `sentUs` MUST NOT be lower than `receivedUs`.',
+      '- `refusal`: empty, or why the sender is about to disconnect the receiver, at most 224 bytes of text.',
+      '',
+      'Both sides ask as soon as they are connected, and then from time to time. A node that has had no status 3 s after the',
+      'connection began says [goodbye](#goodbye) with code 128 and disconnects. A status with another genesis, chain id, genesis rules or',
+      'an incompatible fork id is answered with a `refusal` that begins with `other-genesis`, `other-chain-id`, `other-genesis-rules` or',
+      '`other-forks`; then the node disconnects.',
+    ],
+  },
+  goodbye: {
+    purpose: 'Tells a peer why it is being disconnected.',
+    duty: 'SHOULD',
+    text: [
+      'Request: `[code: P, text: B]`. The answer has no frame: the receiver closes the stream.',
+      '',
+      `- \`code\`: ${Object.entries(GOODBYE_CODES)
+        .map(([name, number]) => `${number} (${name})`)
+        .join(
+          ', ',
+        )}. Other codes of the consensus layer's goodbye may be sent: 129 too many peers, 250 bad score, 251 banned.`,
+      '- `text`: for people, at most 224 bytes.',
+      '',
+      'The sender disconnects when the stream is closed, or after 500 ms. A receiver logs the reason; it does not answer by a goodbye.',
+    ],
+  },
+  peers: {
+    purpose: 'Finds peers: a random sample of the peers of the peer that is asked.',
+    duty: 'SHOULD',
+    text: [
+      `Request: \`[count: P]\`. Answer: at most ${MAX_PEER_RECORDS} frames, each one a signed peer record: a libp2p envelope (RFC 0002) with`,
+      'domain `libp2p-peer-record` and payload type `0x0301` (RFC 0003). The peer that answers may be one of them. A receiver checks each',
+      'signature and drops records that it cannot use.',
+    ],
+  },
+  blocks: {
+    purpose: 'Fetches blocks by number or by hash.',
+    duty: 'MUST',
+    text: [
+      'Request: `[0, firstNumber: P, count: P]` for a range of the canonical chain, or `[1, [hash: B_32, ...]]`.',
+      '',
+      `At most ${MAX_RANGE_BLOCKS} blocks of a range and ${MAX_HASH_BLOCKS} hashes. Each frame of the answer is one block, encoded as on the topic of blocks. An`,
+      `answer ends early at the head, at a block that is not known, and after the block that passes ${kib(SOFT_BLOCKS_BYTES)}. Blocks of a range`,
+      'come in order and follow one another; blocks by hash come in the order of the request, and unknown ones are left out. A block',
+      'that was not asked for costs the connection.',
+    ],
+  },
+  transactions: {
+    purpose: 'Fetches pooled transactions by hash.',
+    duty: 'MUST',
+    text: [
+      `Request: \`[[hash: B_32, ...]]\`, at most ${MAX_FETCHED_TXS} hashes. Each frame of the answer is the EIP-2718 bytes of one of them, in the order of the`,
+      `request; unknown ones are left out. An answer ends after the transaction that passes ${kib(SOFT_TXS_BYTES)}. A transaction that was not asked for`,
+      'costs the connection.',
+    ],
+  },
+  pool: {
+    purpose: 'Offers transactions, and compares two pools.',
+    duty: 'SHOULD',
+    text: [
+      `Request \`[0, [hash: B_32, ...]]\` offers at most ${MAX_OFFERED_HASHES} transactions. The answer is one frame, \`[wanted: P]\`: how many of them the peer is going`,
+      'to fetch by the protocol `transactions`. A peer that does not need any answers 0.',
+      '',
+      'The kinds 1 to 3 compare the two pools by [sketches](#comparing-two-sets). The elements are the hashes of the pooled',
+      'transactions that are older than 10 s.',
+    ],
+  },
+  probe: {
+    purpose: 'Asks a member whether it is there, or whether another one is.',
+    duty: 'SHOULD',
+    text: [
+      '- Request `[0, incarnation: P, isSuspected: P]`: the asker holds the record of the answerer with this incarnation, and suspects it',
+      '  (1) or not (0). Answer `[envelope: B]`: the record of the answerer if its incarnation is another one or it is suspected (then it',
+      '  has raised its incarnation), else nothing (an empty string).',
+      '- Request `[1, peer: B]`: a peer id in text. The answerer probes that member. Answer `[1]` if it answered, else `[0]`.',
+      '',
+      'Only members are probed: peers that have published a record of themselves. A member MUST serve this protocol.',
+    ],
+  },
+  members: {
+    purpose: 'Compares what two nodes hold of the members of the network.',
+    duty: 'SHOULD',
+    text: [
+      '- Request `[0, sum: B_16]`: the sum modulo 2^128 of the first 16 bytes of all elements of the asker, without leading zeros. Answer',
+      '  `[1]` if the answerer has the same sum, else `[0]`.',
+      '- The kinds 1 to 3 compare the two sets by [sketches](#comparing-two-sets).',
+      '- Request `[4, [element: B_32, ...]]`, at most 64. Answer: for each element that the answerer has one frame `[record: B,',
+      '  [accusation: B, ...], ageMs: P]`: the record of a member, the accusations against a dead one (at most 4), and for how long it has been',
+      '  dead or gone.',
+      '',
+      'The element of a member is the Keccak-256 hash of its record; of a dead member, the Keccak-256 hash of these 32 bytes and the',
+      'four ASCII bytes of `dead`.',
+    ],
+  },
+}
+
+/** How two sets are compared, by the kinds 1 to 3 of `pool` and `members`. */
+export const COMPARISON_TEXT: readonly string[] = [
+  '- Request `[1, key: B_8, size: P, from: P, cells: B]`: cells of the sketch of the set of the asker, from number `from` on.',
+  '- Request `[2, key: B_8, size: P, from: P, ids: B]`: short ids of that set, from number `from` on, instead of more cells.',
+  `- Request \`[3, key: B_8, [hash: B_32, ...]]\`: at most ${MAX_GIVEN_HASHES} elements that the answerer lacks. Answer \`[wanted: P]\`, sent when they were fetched.`,
+  '- Answers to 1 and 2 begin with a frame `[state: P, size: P]`. State 0: send more. State 1: the difference follows in frames',
+  `  \`[[hash: B_32, ...], ids: B]\`, at most ${MAX_DIFFERENCE_HASHES} of each: what the asker lacks, and the short ids of what the answerer lacks. State 2: come`,
+  '  again later.',
+  '',
+  `\`key\` is chosen at random by the asker and names the session. \`size\` is the number of elements of the sender, at most ${MAX_RECONCILED}. \`cells\``,
+  `and \`ids\` have at most ${kib(MAX_COMPARE_BYTES)}.`,
+  '',
+  '**Short id.** The first 6 bytes of Keccak-256 of `key` and the element, as a big-endian number. An element',
+  'with the short id 0 takes no part.',
+  '',
+  '**Generator.** All arithmetic is modulo 2^32. `mix(w)`: `w ^= w >> 16; w *= 0x85ebca6b; w ^= w >> 13; w *= 0xc2b2ae35; w ^= w >> 16` with logical shifts.',
+  'For a short id with the low 32 bits `low` and the high 16 bits `high`:',
+  '',
+  '- `check = mix(low ^ mix(high + 0x2c1b3c6d))`',
+  '- the state starts as `mix(low + mix(high ^ 0x51ed270b))`',
+  '- the element is in cell 0. From a cell `i` it goes on: `state += 0x9e3779b9`, then to cell',
+  '  `i + ceil((i + 1.5) * (65536 / sqrt(mix(state) + 1) - 1))`, in double precision, `mix(state)` unsigned.',
+  '',
+  '**Cell.** The exclusive or of the elements in it, 10 bytes: `low` (4), `high` (2), `check` (4), all big-endian.',
+  '',
+  'The answerer makes the same cells of its own set and takes the exclusive or. A cell whose `check` fits its id holds one element:',
+  'it is taken out of all its cells. The difference is complete when cell 0 is zero. A first request has 4 cells; each further one makes',
+  'them five times as many up to 100, then half as many again. When the cells would cost more bytes than all short ids, the asker sends the ids.',
+]
