@@ -8,11 +8,6 @@ import { Emitter } from '../../src/lib/emitter.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { Handshake } from '../../src/sync/status/handshake.ts'
-import {
-  decodeGoodbye,
-  encodeGoodbye,
-  GOODBYE_CODES,
-} from '../../src/sync/goodbyeMessage.ts'
 import { decodeStatus, encodeStatus } from '../../src/sync/status/status.ts'
 import { extend, testChain, testGenesis } from '../builders/chain.ts'
 import type { MemoryHub } from '../builders/network.ts'
@@ -128,7 +123,6 @@ describe('a handshake', () => {
   ])('answered %s ends the connection after a while', async (_, handler) => {
     const peer = puppet(hub)
     await peer.serve('status', handler)
-    await peer.serve('goodbye', frames())
     hub.link(peer.network, one.network)
     await hub.settle()
     expect(isLinked(peer.id)).toBe(true)
@@ -140,34 +134,6 @@ describe('a handshake', () => {
     expect(one.lines.map(({ message }) => message)).toContain(
       'dropping a peer: no status in common',
     )
-    const goodbyes = peer.asked.filter(({ name }) => name === 'goodbye')
-    expect(goodbyes.map(({ request }) => decodeGoodbye(request))).toEqual([
-      {
-        code: GOODBYE_CODES['no-status'],
-        text: expect.stringContaining('no status within 3000 ms') as string,
-      },
-    ])
-  })
-
-  test('that ends by a goodbye of the peer leaves its reason in the log, once', async () => {
-    const peer = puppet(hub)
-    await peer.serve('status', silence)
-    hub.link(peer.network, one.network)
-    await hub.settle()
-    const message = encodeGoodbye({ code: 129, text: 'too many peers' })
-    for (let time = 0; time < 2; time++)
-      for await (const _ of peer.requests.send(one.id, 'goodbye', message)) void _
-    hub.unlink(one.network, peer.network)
-    const reason = 'it said goodbye (code 129): too many peers'
-    expect(one.lines).toEqual([
-      {
-        message: 'a peer disconnects this node',
-        peer: peer.id,
-        goodbye: 'code 129',
-        reason: 'too many peers',
-      },
-      { message: 'a peer left without a status in common', peer: peer.id, reason },
-    ])
   })
 
   test('waits for a peer that listens before it can answer', async () => {

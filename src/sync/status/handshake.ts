@@ -23,7 +23,7 @@ import {
   STATUS_INTERVAL_MS,
   STATUS_INTERVAL_PER_PEER_MS,
 } from '../limits.ts'
-import { decodeGoodbye, goodbyeName, type GoodbyeReason } from '../goodbyeMessage.ts'
+import { decodeGoodbye, goodbyeName, type Goodbye, type GoodbyeReason } from '../goodbyeMessage.ts'
 import { PeerBook, type TimedClockSample } from './peerBook.ts'
 import { isProtocolBreach, onlyFrame, ProtocolViolation, type Requests } from '../protocol.ts'
 import {
@@ -182,7 +182,12 @@ export class Handshake {
       void this.#refuse(peer, reason, 'other-network', !error.isKnownToPeer)
     } else if (isProtocolBreach(error)) void this.#refuse(peer, reason, 'fault')
     else if (isPatient) log.debug('a peer gave no status', { peer, reason })
-    else void this.#refuse(peer, `no status within ${HANDSHAKE_PATIENCE_MS} ms: ${reason}`, 'no-status')
+    else
+      void this.#refuse(
+        peer,
+        `no status within ${HANDSHAKE_PATIENCE_MS} ms: ${reason}`,
+        'no-status',
+      )
   }
 
   /** Disconnects the peer, once its status exchange told it why where that is asked for. Never rejects. */
@@ -249,19 +254,22 @@ export class Handshake {
     }
   }
 
-  /** A peer says why it disconnects us: the log has it, and so has the line about a peer that left without a status. */
+  /** The answer to a goodbye has no frame. */
   async *#onGoodbye(from: PeerId, request: Uint8Array): AsyncIterable<Uint8Array> {
     const goodbye = decodeGoodbye(request)
     if (goodbye === undefined) throw new ProtocolViolation('not a goodbye')
+    this.#note(from, goodbye)
+    yield* []
+  }
+
+  /** A peer says why it disconnects us: the log has it, and so has the line about a peer that left without a status. */
+  #note(from: PeerId, { code, text }: Goodbye): void {
     const session = this.#sessions.get(from)
     if (session === undefined || session.isRefused || session.hasSaidGoodbye) return
     session.hasSaidGoodbye = true
-    session.failure = `it said goodbye (${goodbyeName(goodbye.code)}): ${goodbye.text}`
-    this.#parts.log.info('a peer disconnects this node', {
-      peer: from,
-      goodbye: goodbyeName(goodbye.code),
-      reason: goodbye.text,
-    })
+    const goodbye = goodbyeName(code)
+    session.failure = `it said goodbye (${goodbye}): ${text}`
+    this.#parts.log.info('a peer disconnects this node', { peer: from, goodbye, reason: text })
   }
 
   /** Why we cannot work with this peer, by our own judgement or by its. */
