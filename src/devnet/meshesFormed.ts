@@ -6,7 +6,7 @@ import type { Devnet } from './devnet.ts'
 import type { Peer } from './devnetPeer.ts'
 import { LoadPatience, retry } from './loadPatience.ts'
 import { missingMeshPeers, meshAim, meshesOf, type MeshAim, type MeshedPeer } from './meshes.ts'
-import { logFileOf } from './peerProcess.ts'
+import { lastLogLines, logFileOf } from './peerProcess.ts'
 
 /** A network whose meshes form. */
 export interface FormingNetwork {
@@ -62,7 +62,7 @@ async function asked<T>(
     if (process.isRunning()) throw error
     const { index, dataDir } = process.info
     throw new Error(
-      `peer ${index} ended before the meshes had formed; its log is ${logFileOf(dataDir)}`,
+      `peer ${index} ended before the meshes had formed: ${lastLogLines(logFileOf(dataDir))}`,
       { cause: error },
     )
   }

@@ -170,7 +170,7 @@ export class PeerHost {
       this.#child.once('message', () => resolve(true))
     })
     if (await Promise.race([up, this.#gone.then(() => false)])) return
-    throw new Error(`a host of peers did not start; see ${this.#logFile}`)
+    throw new Error(`a host of peers did not start: ${lastLogLines(this.#logFile)}`)
   }
 
   #order(order: HostOrder): void {
@@ -205,7 +205,7 @@ export class PeerHost {
 
   #startError(plan: PeerPlan, error: unknown): Error {
     const reason = error instanceof Error ? error.message : String(error)
-    const lines = lastLogLines(plan)
+    const lines = lastLogLines(logFileOf(plan.dataDir))
     return new Error(
       `peer ${plan.index} did not start: ${reason}${lines === '' ? '' : ` | ${lines}`}`,
       { cause: error },

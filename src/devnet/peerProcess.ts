@@ -143,7 +143,7 @@ async function readyOf(
   })
   const gone = exited.then(({ code, signal }) => {
     throw new Error(
-      `peer ${plan.index} ended (${signal ?? `exit code ${code}`}) before it was ready: ${lastLogLines(plan)}`,
+      `peer ${plan.index} ended (${signal ?? `exit code ${code}`}) before it was ready: ${lastLogLines(logFileOf(plan.dataDir))}`,
     )
   })
   try {
@@ -178,9 +178,8 @@ export function peerInfo(ready: unknown, plan: PeerPlan): PeerInfo {
   }
 }
 
-/** The end of a peer's log, for an error message. */
-export function lastLogLines(plan: PeerPlan): string {
-  const file = logFileOf(plan.dataDir)
+/** The end of a log, for an error message: the file itself may be in a folder that goes with the network. */
+export function lastLogLines(file: string): string {
   if (!existsSync(file)) return ''
   return readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ')
 }
