@@ -101,7 +101,6 @@ async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<vo
     engine,
     command: ownCommand(),
     isChecked,
-    heapBytes: 6 * 1024 ** 3,
     onProgress: (at, wallMs) => progress.at(at, wallMs),
     ended: untilStopRequested(),
   })

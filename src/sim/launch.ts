@@ -5,6 +5,7 @@ import type { Report } from '../measure/report.ts'
 import type { PlannedSettings } from '../scenario/networkPlan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import type { EngineName } from './engines/engine.ts'
+import { heapFor } from './memory.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
 import type { SimProgress } from './simulation.ts'
 
@@ -18,8 +19,8 @@ export interface LaunchOptions {
   readonly settings?: PlannedSettings
   /** Whether what must hold in every network is checked; not unless given. */
   readonly isChecked?: boolean
-  /** Bytes that its heap may grow to. */
-  readonly heapBytes: number
+  /** Bytes of memory that it may take; what the machine has left unless given. */
+  readonly availableBytes?: number
   readonly onProgress: (progress: SimProgress, wallMs: number) => void
   /** Resolves when the run should end and report what it has. */
   readonly ended?: Promise<void>
@@ -29,10 +30,11 @@ export interface LaunchOptions {
 const SEMI_SPACE_MIB = 64
 const MIB = 1024 * 1024
 
-/** Rejects with one clear Error where the simulation cannot run. */
-export function launchSimulation(options: LaunchOptions): Promise<Report> {
-  const { scenario, engine, heapBytes, command, settings = {}, onProgress, ended } = options
+/** Rejects with one clear Error where the simulation cannot run, or does not fit into memory: before it starts. */
+export async function launchSimulation(options: LaunchOptions): Promise<Report> {
+  const { scenario, engine, command, settings = {}, onProgress, ended } = options
   const { isChecked = false } = options
+  const heapBytes = heapFor(scenario, engine, options.availableBytes ?? process.availableMemory())
   const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
     serialization: 'advanced',
     execArgv: [

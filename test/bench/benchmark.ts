@@ -24,6 +24,8 @@ export interface Effort {
   readonly quick: boolean
   /** The long forms too, minutes of them. */
   readonly full: boolean
+  /** No simulation of more nodes than this, and no goals for smaller ones. */
+  readonly size?: number
 }
 
 export interface Benchmark {

@@ -16,6 +16,7 @@ import { memory } from './atRest/memory.ts'
 import { pipeline } from './pipeline.ts'
 import { reconciliation } from './reconciliation.ts'
 import { regions } from './regions.ts'
+import { sim } from './sim.ts'
 import { start } from './atRest/start.ts'
 import { store } from './store.ts'
 import { renderEnvironment, renderTable, type Result } from './table.ts'
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   memory,
   start,
   regions,
+  sim,
   recovery,
   hashing,
   blocks,
@@ -39,11 +41,12 @@ const BENCHMARKS: readonly Benchmark[] = [
   store,
 ]
 
-const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--full] [--json]
+const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--full] [--size N] [--json]
 
   --only NAME  run this one alone; may be given more than once
   --quick      fewer turns: to see that it works, not to quote
   --full       the long forms too: minutes
+  --size N     simulations of at most N nodes
   --json       write the result as JSON
 
 ${BENCHMARKS.map(({ name, sentence }) => `  ${name.padEnd(11)}  ${sentence}`).join('\n')}
@@ -57,7 +60,7 @@ async function main(): Promise<void> {
   const chosen = choose(flags.only)
   const env = environment()
   if (!flags.json) write(`${renderEnvironment(env)}\n\n`)
-  const results = await runAll(chosen, { quick: flags.quick, full: flags.full })
+  const results = await runAll(chosen, effortOf(flags))
   const loadAverageAtEnd = loadAverage()
   if (flags.json) {
     const result = { environment: env, loadAverageAtEnd, results: withGoals(results) }
@@ -73,6 +76,7 @@ function readFlags() {
         only: { type: 'string', multiple: true, default: [] },
         quick: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
+        size: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -81,6 +85,12 @@ function readFlags() {
   } catch (error) {
     return giveUp(messageOf(error))
   }
+}
+
+function effortOf({ quick, full, size }: ReturnType<typeof readFlags>): Effort {
+  if (size === undefined) return { quick, full }
+  if (!/^[1-9]\d{0,5}$/.test(size)) giveUp('--size: expected a number of nodes')
+  return { quick, full, size: Number(size) }
 }
 
 function choose(names: readonly string[]): readonly Benchmark[] {

@@ -40,7 +40,7 @@ const NETWORK_FLAGS: DevnetFlags = {
 }
 
 /** What all simulations together may take of the memory of the machine. */
-const HEAP_SHARE = 0.75
+const MEMORY_SHARE = 0.75
 
 /**
  * The reports of the runs, in their order. What `reportDir` holds already is read. Throws where a run cannot be made, and
@@ -132,7 +132,7 @@ async function simulate(
     scenario: one.scenario,
     engine,
     command: ownCommand(),
-    heapBytes: (HEAP_SHARE * totalmem()) / processes,
+    availableBytes: (MEMORY_SHARE * totalmem()) / processes,
     onProgress: ({ phase, virtualMs, endMs }) =>
       showProgress(`${name}: ${phase}, ${((virtualMs / endMs) * 100).toFixed(0)} %`),
     ended: untilStopRequested(),

@@ -1,5 +1,4 @@
 /** `grapevine measure --simulate`: the same measurement under virtual time. */
-import { totalmem } from 'node:os'
 import { UserError } from '../../lib/userError.ts'
 import type { Report } from '../../measure/report.ts'
 import { parseScenario } from '../../scenario/parseScenario.ts'
@@ -12,9 +11,6 @@ import { bar, clearProgress, showProgress } from '../terminal/output.ts'
 import { DEVNET_DEFAULTS, type DevnetFlags } from './devnetFlags.ts'
 import type { PlannedScenario } from './scenario.ts'
 
-/** The heap of a simulation may grow to this share of the machine's memory. */
-const HEAP_SHARE = 0.75
-
 /** Simulates a scenario with the settings of the flags, and answers its report. */
 export async function measureSimulated(
   scenario: Scenario,
@@ -25,7 +21,6 @@ export async function measureSimulated(
     scenario,
     engine,
     command: ownCommand(),
-    heapBytes: HEAP_SHARE * totalmem(),
     ...(set && { settings: set }),
     onProgress: ({ phase, virtualMs, endMs }, wallMs) => {
       const times = `${seconds(virtualMs)} of ${seconds(endMs)} s virtual, ${seconds(wallMs)} s real`

@@ -1,0 +1,81 @@
+/** How much memory a simulation takes, estimated before it starts: one that does not fit is refused, and not begun. */
+import { UserError } from '../lib/userError.ts'
+import type { Topology } from '../scenario/topologySchema.ts'
+import type { Scenario } from '../scenario/scenarioSchema.ts'
+import type { EngineName } from './engines/engine.ts'
+
+/** Bytes that a simulation takes at its peak, by what it is made of. */
+export interface MemoryCosts {
+  /** The program itself. */
+  readonly base: number
+  readonly perNode: number
+  /** Both directions of a link. */
+  readonly perLink: number
+  /** One item at one node: what is remembered and recorded of it. */
+  readonly perDelivery: number
+}
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const GIB = 1024 * MIB
+
+/** As they were measured as resident memory (VmHWM) on x86-64 with Node 20, and a quarter more; see docs/benchmarks.md. */
+export const MEMORY_COSTS: Readonly<Record<EngineName, MemoryCosts>> = Object.freeze({
+  router: { base: 250 * MIB, perNode: 24 * KIB, perLink: 3 * KIB, perDelivery: 500 },
+  node: { base: 350 * MIB, perNode: 160 * KIB, perLink: 12 * KIB, perDelivery: 1500 },
+})
+
+/** The least heap that V8 is given, and the share of the estimate by which it may go over it before it ends. */
+const MIN_HEAP_BYTES = GIB
+const HEADROOM = 1.5
+/** What of the available memory one simulation may take. */
+const USABLE_SHARE = 0.9
+
+/** Bytes at the peak of a scenario. */
+export function estimateBytes(scenario: Scenario, engine: EngineName): number {
+  const { base, perNode, perLink, perDelivery } = MEMORY_COSTS[engine]
+  const { nodes, topology } = scenario
+  const deliveries = itemsOf(scenario, engine) * nodes
+  return base + nodes * perNode + linksOf(topology, nodes) * perLink + deliveries * perDelivery
+}
+
+/**
+ * Bytes of heap to give to a simulation, from the estimate and what the machine has left. Throws one line with the
+ * estimate where it does not fit.
+ */
+export function heapFor(scenario: Scenario, engine: EngineName, availableBytes: number): number {
+  const needed = estimateBytes(scenario, engine)
+  const usable = availableBytes * USABLE_SHARE
+  if (needed > usable)
+    throw new UserError(
+      `${scenario.nodes} nodes with engine ${engine} take about ${gib(needed)} of memory and ${gib(usable)} are free: ` +
+        `simulate fewer nodes${engine === 'node' ? ', or with --engine router,' : ''} or for a shorter time`,
+    )
+  return Math.min(usable, Math.max(MIN_HEAP_BYTES, needed * HEADROOM))
+}
+
+function itemsOf({ workload, durationS }: Scenario, engine: EngineName): number {
+  const transactions = workload.transactionsPerS * durationS
+  const blocks = engine === 'node' ? durationS / workload.blocks.periodS : 0
+  return transactions + blocks
+}
+
+function linksOf(topology: Topology, nodes: number): number {
+  switch (topology.kind) {
+    case 'complete':
+      return (nodes * (nodes - 1)) / 2
+    case 'random-regular':
+    case 'small-world':
+      return (nodes * topology.degree) / 2
+    case 'geographic':
+      return nodes * (topology.near + topology.far)
+    case 'edges':
+      return topology.edges.length
+    default:
+      return nodes
+  }
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / GIB).toFixed(1)} GiB`
+}
