@@ -61,19 +61,10 @@ function itemsOf({ workload, durationS }: Scenario, engine: EngineName): number 
 }
 
 function linksOf(topology: Topology, nodes: number): number {
-  switch (topology.kind) {
-    case 'complete':
-      return (nodes * (nodes - 1)) / 2
-    case 'random-regular':
-    case 'small-world':
-      return (nodes * topology.degree) / 2
-    case 'geographic':
-      return nodes * (topology.near + topology.far)
-    case 'edges':
-      return topology.edges.length
-    default:
-      return nodes
-  }
+  if (topology.kind === 'complete') return (nodes * (nodes - 1)) / 2
+  if (topology.kind === 'geographic') return nodes * (topology.near + topology.far)
+  if (topology.kind === 'edges') return topology.edges.length
+  return 'degree' in topology ? (nodes * topology.degree) / 2 : nodes
 }
 
 function gib(bytes: number): string {
