@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { parseScenario, type ScenarioChanges } from '../../src/scenario/parseScenario.ts'
 import { planOf, type ScenarioPlan } from '../../src/scenario/plan.ts'
@@ -13,6 +15,14 @@ export function scenarioWith(
   changes: ScenarioChanges = {},
 ): Scenario {
   const { scenario, problems } = parseScenario(scenarioText(fields), changes)
+  if (scenario === undefined) throw new Error(problems.join('\n'))
+  return scenario
+}
+
+/** A scenario of the program by its name. */
+export function readScenario(name: string): Scenario {
+  const file = join(import.meta.dirname, '..', '..', 'scenarios', `${name}.yaml`)
+  const { scenario, problems } = parseScenario(readFileSync(file, 'utf8'))
   if (scenario === undefined) throw new Error(problems.join('\n'))
   return scenario
 }

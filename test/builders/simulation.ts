@@ -1,6 +1,7 @@
 /** Simulations in the process of a test: its clock and randomness are virtual while one runs. */
 import type { Report } from '../../src/measure/report.ts'
 import { parseScenario } from '../../src/scenario/parseScenario.ts'
+import type { Scenario } from '../../src/scenario/scenarioSchema.ts'
 import { planOf } from '../../src/scenario/plan.ts'
 import { simulate, type SimulateOptions } from '../../src/sim/simulate.ts'
 import { installVirtualGlobals } from '../../src/sim/time/virtualGlobals.ts'
@@ -11,6 +12,14 @@ type Options = Partial<Omit<SimulateOptions, 'scenario' | 'plan' | 'virtual'>>
 export async function simulated(yaml: string, options: Options = {}): Promise<Report> {
   const { scenario, problems } = parseScenario(yaml)
   if (scenario === undefined) throw new Error(problems.join('\n'))
+  return simulatedScenario(scenario, options)
+}
+
+/** Runs a scenario. */
+export async function simulatedScenario(
+  scenario: Scenario,
+  options: Options = {},
+): Promise<Report> {
   const plan = planOf(scenario)
   const virtual = installVirtualGlobals()
   try {

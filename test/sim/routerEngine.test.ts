@@ -25,3 +25,8 @@ describe('a simulation of routers', () => {
     expect(again.simulation?.events).toBe(one.simulation?.events)
   })
 })
+
+test('the trace of a network of routers is this one, on every version of Node', async () => {
+  const report = await simulated(networkOf(40))
+  expect(hashOf(report)).toBe('06531ae3bbe20e86')
+})

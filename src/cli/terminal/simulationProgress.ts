@@ -3,7 +3,7 @@ import type { SimProgress } from '../../sim/simulation.ts'
 import { bar, isWatched, say, showProgress } from './output.ts'
 
 /** Where nobody watches a bar, a line now and then: in a log, a line a second would bury the rest. */
-const LINE_EVERY_MS = 10_000
+const LINE_EVERY_MS = 5_000
 
 /** On a terminal a bar, elsewhere plain lines on standard error. */
 export class SimulationProgress {

@@ -7,7 +7,6 @@ import { describe, expect, test } from 'vitest'
 import { parseScenario } from '../../src/scenario/parseScenario.ts'
 import type { EngineName } from '../../src/sim/engines/engine.ts'
 import type { SimNotice, SimOrder } from '../../src/sim/simMessages.ts'
-import { networkOf, simulated } from '../builders/simulation.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/sim/main.js', import.meta.url))
 const here = (name: string): string => pathToFileURL(join(import.meta.dirname, 'host', name)).href
@@ -89,9 +88,4 @@ describe('a process that simulates', () => {
     expect(uses).toHaveLength(1)
     expect(uses[0]).toMatch(/now[\s\S]*leak\.mjs/)
   })
-})
-
-test('the trace of a network of routers is this one, on every version of Node', async () => {
-  const report = await simulated(networkOf(40))
-  expect(report.simulation?.traceHash).toBe('06531ae3bbe20e86')
 })
