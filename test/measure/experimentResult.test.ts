@@ -31,7 +31,7 @@ describe('the parts of an experiment', () => {
 
   test('that are not there are named', () => {
     const some = ALL.filter((_, at) => at !== 3)
-    expect(experimentResult(some).missing).toEqual(['run 2 of 2'])
+    expect(experimentResult(some).missing).toEqual(['run 2 of case 2'])
     expect(experimentResult(ALL).missing).toEqual([])
   })
 

@@ -25,7 +25,9 @@ import { figuresOf, withFigures } from '../docs/experimentPage.ts'
 import { checkWritable, writeFile } from '../network/reportFiles.ts'
 import { wholeNumber } from '../options.ts'
 import { say, writeJson, writeText } from '../terminal/output.ts'
+import { isRoundsExperiment } from '../../sim/rounds/roundsExperiment.ts'
 import { carryOut } from './carryOut.ts'
+import { runRoundsFile } from './roundsExperiment.ts'
 import {
   experimentFile,
   experimentNames,
@@ -36,6 +38,8 @@ import {
 
 const MAX_SEED = 2 ** 32 - 1
 const MAX_PROCESSES = 256
+/** Options that rounds have no use for: their file says what is run. */
+const NOT_OF_ROUNDS = ['repeat', 'seed', 'simulate', 'engine', 'processes', 'shard', 'reportDir']
 
 interface ExperimentFlags {
   readonly repeat?: number
@@ -98,6 +102,10 @@ async function runExperiment(
   refuseUnused(flags, command)
   const file = experimentFile(name)
   const text = readText(file)
+  if (isRoundsExperiment(text)) {
+    refuseFlags(command, NOT_OF_ROUNDS, 'is for experiments of scenarios; this one is of rounds')
+    return runRoundsFile(file, text, flags)
+  }
   const experiment = readExperiment(file, text, flags.seed)
   if (flags.write) checkWritable(pagesOf(file).page)
   const { repeat: rounds = experiment.repeat, reportDir } = flags

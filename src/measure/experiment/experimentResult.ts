@@ -67,7 +67,7 @@ function placesOf({ rounds, cases }: ExperimentFacts): PlannedRun[] {
       place: placeOf({ caseIndex, round }),
       label,
       group,
-      phrase: `run ${round + 1} of ${group === undefined ? '' : `${group}, `}${label}`,
+      phrase: `run ${round + 1} of case ${group === undefined ? '' : `${group}, `}${label}`,
     })),
   )
 }

@@ -17,7 +17,7 @@ export function spreadTheory(protocol: SpreadProtocol, nodes: number, fanout: nu
   const k = fanout === 1 ? '' : `, ${fanout} calls a round`
   if (protocol === 'push')
     return {
-      formula: `log_${1 + fanout} n + ln n / ${fanout}${k}`,
+      formula: `log_${1 + fanout} n + ln n${fanout === 1 ? '' : ` / ${fanout}`}${k}`,
       rounds: log(1 + fanout) + Math.log(nodes) / fanout,
       source: 'Pittel 1987',
     }
