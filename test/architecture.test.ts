@@ -18,7 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['membership'],
   ['sync'],
   ['gossip'],
-  ['mempool'],
+  ['mempool', 'finality'],
   ['chain'],
   ['block'],
   ['tx', 'trace', 'measure', 'scenario'],

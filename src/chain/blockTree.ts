@@ -3,7 +3,8 @@
  *
  * - The root is a canonical block; every other block's parent is in the tree, one number below.
  * - The head is the best block of the tree by the fork choice, whose order is total: the same blocks give the same
- *   head in whatever order they come.
+ *   head in whatever order they come. Where there is an anchor, a justified block, only blocks that descend from it
+ *   count (Casper FFG, section 3: the fork choice starts at the highest justified checkpoint).
  * - The canonical chain is the path from the root to the head. Blocks off it are side blocks.
  * - The root follows the head at a distance of at most `maxDepth`. What does not descend from the new root is
  *   dropped: no reorganisation reaches below the root.
@@ -41,6 +42,10 @@ export class BlockTree {
   #head: TreeBlock
   /** By number, from root to head. */
   readonly #canonical = new Map<bigint, TreeBlock>()
+  /** What the head must descend from; nothing where that is below the root. */
+  #anchor: TreeBlock | undefined
+  /** The anchor and what descends from it. */
+  readonly #anchored = new Set<Hash>()
 
   constructor(root: TreeBlock, forkChoice: ForkChoice, maxDepth: number) {
     this.#forkChoice = forkChoice
@@ -67,8 +72,37 @@ export class BlockTree {
     return this.#blocks.get(hash)
   }
 
-  isBetterThanHead(candidate: HeadCandidate): boolean {
-    return this.#forkChoice(candidate, this.#head) > 0
+  /** Whether a block whose parent is in the tree is to be the head. */
+  isBetterThanHead(candidate: TreeBlock): boolean {
+    return this.#mayBeHead(candidate) && this.#forkChoice(candidate, this.#head) > 0
+  }
+
+  /** From now on the head descends from this block of the tree. */
+  anchor(hash: Hash): TreeChange {
+    const anchor = this.#blocks.get(hash)
+    assert(anchor !== undefined, `the anchor ${hash} is in the tree`)
+    this.#anchor = anchor
+    this.#anchored.clear()
+    let best = anchor
+    for (const block of this.#descendantsOf(anchor)) {
+      this.#anchored.add(block.hash)
+      if (this.#forkChoice(block, best) > 0) best = block
+    }
+    return best === this.#head ? NO_CHANGE : this.#moveHead(best)
+  }
+
+  /** Drops every branch that leaves the canonical chain below its block of this number; answers what it dropped. */
+  dropBranchesBelow(number: bigint): readonly TreeBlock[] {
+    const pruned: TreeBlock[] = []
+    for (let at = this.#root.number; at < number; at++) {
+      const block = this.#canonical.get(at)
+      const next = this.#canonical.get(at + 1n)
+      if (block === undefined || next === undefined) break
+      for (const child of this.#children.get(block.hash) ?? [])
+        if (child !== next) this.#prune(child, pruned)
+      this.#children.set(block.hash, [next])
+    }
+    return pruned
   }
 
   /** Adds a block that is not in the tree and whose parent is. */
@@ -78,13 +112,19 @@ export class BlockTree {
     assert(!this.#blocks.has(block.hash), `${block.hash} is added to the tree once`)
     this.#blocks.set(block.hash, block)
     this.#children.set(parent.hash, [...(this.#children.get(parent.hash) ?? []), block])
+    if (this.#anchored.has(parent.hash)) this.#anchored.add(block.hash)
     return this.isBetterThanHead(block) ? this.#moveHead(block) : NO_CHANGE
   }
 
   /** Throws where a property of the file's header does not hold. */
   assertInvariants(): void {
+    assert(this.#mayBeHead(this.#head), 'the head descends from the anchor')
     for (const block of this.#blocks.values()) {
-      assert(this.#forkChoice(this.#head, block) >= 0, `the head is better than ${block.hash}`)
+      const isCandidate = this.#mayBeHead(block)
+      assert(
+        !isCandidate || this.#forkChoice(this.#head, block) >= 0,
+        `the head is better than ${block.hash}`,
+      )
       if (block === this.#root) continue
       const parent = this.#blocks.get(block.header.parentHash)
       assert(parent?.number === block.number - 1n, `the parent of ${block.hash} is one below it`)
@@ -92,6 +132,20 @@ export class BlockTree {
     }
     assert(this.#head.number - this.#root.number <= this.#maxDepth, 'the root follows the head')
     this.#assertCanonical()
+  }
+
+  #mayBeHead({ hash, header }: TreeBlock): boolean {
+    if (this.#anchor === undefined || hash === this.#anchor.hash) return true
+    return this.#anchored.has(header.parentHash)
+  }
+
+  /** The block itself, and all that descend from it. A block that was handed out may be dropped. */
+  *#descendantsOf(top: TreeBlock): Iterable<TreeBlock> {
+    const waiting = [top]
+    for (let block = waiting.pop(); block !== undefined; block = waiting.pop()) {
+      waiting.push(...(this.#children.get(block.hash) ?? []))
+      yield block
+    }
   }
 
   #assertCanonical(): void {
@@ -142,17 +196,24 @@ export class BlockTree {
       this.#children.delete(old.hash)
       this.#blocks.delete(old.hash)
       this.#canonical.delete(old.number)
+      this.#anchored.delete(old.hash)
+      if (this.#anchor === old) this.#freeAnchor()
       this.#root = next
     }
     return pruned
   }
 
+  /** Everything that is left descends from it. */
+  #freeAnchor(): void {
+    this.#anchor = undefined
+    this.#anchored.clear()
+  }
+
   #prune(top: TreeBlock, pruned: TreeBlock[]): void {
-    const waiting = [top]
-    for (let block = waiting.pop(); block !== undefined; block = waiting.pop()) {
-      waiting.push(...(this.#children.get(block.hash) ?? []))
+    for (const block of this.#descendantsOf(top)) {
       this.#children.delete(block.hash)
       this.#blocks.delete(block.hash)
+      this.#anchored.delete(block.hash)
       pruned.push(block)
     }
   }

@@ -38,66 +38,27 @@ import {
   statelessRefusal,
   type BlockOutcome,
   type BlockRefusal,
-  type BlockRefusalReason,
 } from './rules/judgeBlock.ts'
+import type { ChainOptions, ChainRoot } from './chainOptions.ts'
+import type { Settled } from './checkpoint.ts'
+import {
+  refusedBlock,
+  type HeadChange,
+  type ImportOutcome,
+  type ImportRefusalReason,
+  type MendOutcome,
+} from './importOutcome.ts'
 import { transferReceipts } from './ledger.ts'
 import { assertLedgerRuns, type LedgerKind } from './ledgerKind.ts'
-import { chainLimits, storeBounds, type ChainLimits } from './limits.ts'
+import {
+  chainLimits,
+  DEFAULT_CHECKPOINT_INTERVAL,
+  storeBounds,
+  type ChainLimits,
+} from './limits.ts'
 import type { ObservedAccounts } from './observedAccounts.ts'
 import type { SealView } from './rules/sealRules.ts'
 import type { AccountView, State } from './state.ts'
-
-/** The canonical chain changed; oldest first. */
-export interface HeadChange {
-  readonly head: Block
-  readonly added: readonly Block[]
-  readonly dropped: readonly Block[]
-}
-
-/** What the chain itself refuses, beside what the rules do. */
-export const CHAIN_REFUSAL_REASONS = [
-  'known-bad-block',
-  'bad-ancestor',
-  'too-deep',
-  'too-many-side-blocks',
-] as const
-
-/** The stable word for why a block did not enter the chain. */
-export type ImportRefusalReason = BlockRefusalReason | (typeof CHAIN_REFUSAL_REASONS)[number]
-
-/** What became of a block that was given to the chain. */
-export type ImportOutcome =
-  | { readonly status: 'imported'; readonly headChange?: HeadChange }
-  | { readonly status: 'known' }
-  /** The parent is not known: fetch it, then import again. */
-  | { readonly status: 'orphan' }
-  | { readonly status: 'refused'; readonly reason: ImportRefusalReason; readonly message: string }
-
-type MendOutcome = 'mended' | 'another-block' | 'no-neighbour'
-
-/** The deepest block that can be built on. */
-export interface ChainRoot {
-  readonly block: Block
-  readonly totalDifficulty: bigint
-  /** `undefined` where nothing is executed. */
-  readonly state: State | undefined
-}
-
-/** What a chain is made with. */
-export interface ChainOptions {
-  readonly genesis: Genesis
-  /** `transfers` unless told otherwise. */
-  readonly ledger?: LedgerKind
-  readonly limits?: ChainLimits
-  /** Must hold the root, what is below it and nothing else. In memory unless given. */
-  readonly store?: BlockStore
-  /** Where a chain that was kept goes on: a canonical block and the accounts after it. The genesis unless given. */
-  readonly root?: ChainRoot
-  /** What is told of accounts where nothing is executed; kept in step with the head. */
-  readonly accounts?: ObservedAccounts
-  /** How blocks are executed and their signers recovered, where chains of one process share the work. */
-  readonly work?: ChainWork
-}
 
 /** The blocks of one network, from its genesis to its head. */
 export class Chain implements SealView {
@@ -107,6 +68,10 @@ export class Chain implements SealView {
   readonly signers: readonly Address[]
   /** Tells of every new head, after it stands and before `import` answers. */
   readonly heads = new Emitter<HeadChange>()
+  /** Tells of every block that entered, on the canonical chain or beside it, after the head stands. */
+  readonly entered = new Emitter<Block>()
+  readonly checkpointInterval: number
+  #settled: Settled
   readonly #limits: ChainLimits
   readonly #tree: BlockTree
   readonly #store: BlockStore
@@ -126,6 +91,9 @@ export class Chain implements SealView {
     this.ledger = ledger
     this.signers = config.clique === undefined ? [] : cliqueSigners(header.extraData)
     this.#limits = limits
+    this.checkpointInterval = options.checkpointInterval ?? DEFAULT_CHECKPOINT_INTERVAL
+    const first = { number: 0n, hash: genesis.hash }
+    this.#settled = { justified: first, finalized: first }
     this.#bad = new BoundedMap(limits.maxBadBlocks)
     this.#sealers = new BoundedMap(limits.maxSealers)
     this.#accounts = options.accounts
@@ -171,6 +139,26 @@ export class Chain implements SealView {
   get root(): ChainRoot {
     const { totalDifficulty, state } = this.#tree.root
     return { block: this.#blockOf(this.#tree.root), totalDifficulty, state }
+  }
+
+  /** The highest justified block and the highest finalized one; the genesis is both at first. */
+  get settled(): Settled {
+    return this.#settled
+  }
+
+  /**
+   * From now on the head descends from the justified block, and no block is taken that leaves the finalized one. Blocks
+   * that are not known yet count once they come. What is final stays so.
+   */
+  settle(settled: Settled): void {
+    const { justified, finalized } = settled
+    assert(finalized.number >= this.#settled.finalized.number, 'finality never goes back')
+    this.#settled = settled
+    if (this.#tree.get(justified.hash) !== undefined)
+      this.#follow(this.#tree.anchor(justified.hash))
+    if (this.#store.isCanonical(finalized.hash, finalized.number))
+      for (const block of this.#tree.dropBranchesBelow(finalized.number))
+        this.#store.delete(block.hash)
   }
 
   /** Wei per gas that the block after the head will have, one second after it; `undefined` before London. */
@@ -304,8 +292,18 @@ export class Chain implements SealView {
   /** The parent to build on, or why there is nothing to judge. */
   #placeOf(block: Block): TreeBlock | ImportOutcome {
     if (this.#store.has(block.hash, block.header.number)) return { status: 'known' }
-    const bad = this.#badness(block)
+    const bad = this.#badness(block) ?? this.#contradiction(block)
     return bad ?? this.#tree.get(block.header.parentHash) ?? this.#withoutParent(block)
+  }
+
+  /** A block beside the finalized one, or below it: a known one was answered before. */
+  #contradiction({ hash, header }: Block): ImportOutcome | undefined {
+    const { number, hash: finalHash } = this.#settled.finalized
+    if (number === 0n || header.number > number || hash === finalHash) return undefined
+    const isSure = header.number === number || this.#store.isCanonical(finalHash, number)
+    return isSure
+      ? refusedBlock('conflicts-with-finalized', `block ${number} is final, and it is ${finalHash}`)
+      : undefined
   }
 
   #execute(check: BlockCheck, parent: TreeBlock): ImportOutcome {
@@ -316,7 +314,7 @@ export class Chain implements SealView {
 
   #refuse({ hash }: Block, { reason, message, isFinal }: BlockRefusal): ImportOutcome {
     if (isFinal) this.#bad.set(hash, reason)
-    return refused(reason, message)
+    return refusedBlock(reason, message)
   }
 
   /** By its parent, or by its child. */
@@ -329,10 +327,10 @@ export class Chain implements SealView {
 
   #badness(block: Block): ImportOutcome | undefined {
     const known = this.#bad.get(block.hash)
-    if (known !== undefined) return refused('known-bad-block', `refused before: ${known}`)
+    if (known !== undefined) return refusedBlock('known-bad-block', `refused before: ${known}`)
     if (!this.#bad.has(block.header.parentHash)) return undefined
     this.#bad.set(block.hash, 'bad-ancestor')
-    return refused('bad-ancestor', `its parent ${block.header.parentHash} is a bad block`)
+    return refusedBlock('bad-ancestor', `its parent ${block.header.parentHash} is a bad block`)
   }
 
   /** Below the root no parent is asked for: the answer would be a fork from deeper than a reorganisation reaches. */
@@ -340,7 +338,7 @@ export class Chain implements SealView {
     if (block.header.number > this.#tree.root.number && !this.has(block.header.parentHash))
       return { status: 'orphan' }
     const deepest = `block ${this.#tree.root.number} is the deepest that can be built on`
-    return refused('too-deep', `${deepest}, ${block.header.number} is below`)
+    return refusedBlock('too-deep', `${deepest}, ${block.header.number} is below`)
   }
 
   #add(
@@ -352,9 +350,12 @@ export class Chain implements SealView {
     const totalDifficulty = parent.totalDifficulty + block.header.difficulty
     const added = this.#treeBlock({ block, totalDifficulty, state })
     if (this.#isFull() && !this.#tree.isBetterThanHead(added))
-      return refused('too-many-side-blocks', `${this.#limits.maxSideBlocks} are kept`)
+      return refusedBlock('too-many-side-blocks', `${this.#limits.maxSideBlocks} are kept`)
     this.#store.put({ block, receipts, totalDifficulty, senders })
-    return this.#follow(this.#tree.add(added))
+    const outcome = this.#follow(this.#tree.add(added))
+    if (block.hash === this.#settled.justified.hash) this.settle(this.#settled)
+    this.entered.emit(block)
+    return outcome
   }
 
   #genesisRoot(): ChainRoot {
@@ -393,8 +394,4 @@ export class Chain implements SealView {
     assert(block !== undefined, `the store has block ${hash} of the tree`)
     return block
   }
-}
-
-function refused(reason: ImportRefusalReason, message: string): ImportOutcome {
-  return { status: 'refused', reason, message }
 }

@@ -20,6 +20,11 @@ export interface ChainLimits {
   readonly maxSealers: number
 }
 
+/** Blocks from one checkpoint of finality to the next, unless a node is told otherwise. */
+export const DEFAULT_CHECKPOINT_INTERVAL = 4
+/** The longest distance of two checkpoints, blocks: at 2 s a block, a block is final after a minute or two. */
+export const MAX_CHECKPOINT_INTERVAL = 32
+
 /** The bounds that a chain has unless it is given others. */
 export const chainLimits: ChainLimits = {
   maxReorgDepth: 256,

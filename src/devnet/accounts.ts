@@ -41,8 +41,8 @@ export const DEVNET_ACCOUNTS = 10
 const SPARE_ACCOUNT = 1_000
 /** The signers come after the funded accounts and before the spare one. */
 export const MAX_DEVNET_ACCOUNTS = 900
-/** Their accounts come after the funded ones. With three, one may die and sealing goes on. */
-const DEFAULT_SIGNERS = 3
+/** Their accounts come after the funded ones. With four, one may die: sealing goes on, and so does finality. */
+const DEFAULT_SIGNERS = 4
 
 /** The funded accounts. Their keys are publicly known unless the mnemonic is another: never use them outside a devnet. */
 export function devnetAccounts(

@@ -34,7 +34,7 @@ export interface DevnetOptions {
   readonly nodes: number
   /** Of them, the last so many that are started later, by {@link Devnet.start}; none unless given. */
   readonly late?: number
-  /** Clique signers, one of each of the first peers; three unless given. */
+  /** Clique signers, one of each of the first peers; four unless given. */
   readonly signers?: number
   readonly chainId: number
   /** Seconds between blocks (Clique period). */

@@ -1,5 +1,6 @@
 import type { Block } from '../block/block.ts'
-import type { Chain, ImportOutcome, ImportRefusalReason } from '../chain/chain.ts'
+import type { Chain } from '../chain/chain.ts'
+import type { ImportOutcome, ImportRefusalReason } from '../chain/importOutcome.ts'
 import type { BlockCheck } from '../chain/rules/blockCheck.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
@@ -38,6 +39,7 @@ type FailureReason = ImportRefusalReason | FailedImport['reason']
 const PASSING_REASONS: readonly FailureReason[] = [
   'too-many-side-blocks',
   'too-deep',
+  'conflicts-with-finalized',
   'internal-error',
 ]
 

@@ -6,7 +6,7 @@ export const OVERSIZED = {
   reason: 'oversized',
   otherwise: 'reject',
   sentence:
-    'The message is no longer than its topic allows: 131,072 bytes for a transaction, 8 MiB for a block.',
+    'The message is no longer than its topic allows: 131,072 bytes for a transaction, 8 MiB for a block, 160 for a vote.',
   source: 'go-ethereum, reth, devp2p',
 } as const satisfies RuleText
 

@@ -39,6 +39,13 @@ export const GOSSIP_REASONS = [
   'accusation-stale',
   'accusation-needless',
   'accusation-rate',
+  'malformed-vote',
+  'not-a-checkpoint',
+  'old-vote',
+  'vote-too-far-ahead',
+  'too-many-votes',
+  'not-a-signer',
+  'enough-votes',
 ] as const
 
 /** The stable word of a rule of gossip. */

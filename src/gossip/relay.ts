@@ -161,6 +161,11 @@ export class Relay<Kind extends string = ItemKind> {
     return this.#take(this.#candidate(kind, data, from, 'request'), publish)
   }
 
+  /** Publishes an item again that was judged before. Never rejects. */
+  publish(kind: Kind, data: Uint8Array): Promise<PublishOutcome | undefined> {
+    return this.#publish({ kind, data })
+  }
+
   /** How often each answer was given. */
   counts(): readonly VerdictCount<Kind>[] {
     return this.#stats.counts()
@@ -310,7 +315,10 @@ export class Relay<Kind extends string = ItemKind> {
     if (this.#topic(kind).isOffered) this.released.emit([digest])
   }
 
-  async #publish({ kind, data }: Candidate<Kind>): Promise<PublishOutcome | undefined> {
+  async #publish({
+    kind,
+    data,
+  }: Pick<Candidate<Kind>, 'kind' | 'data'>): Promise<PublishOutcome | undefined> {
     const { network, log } = this.#options
     try {
       return await network.publish(this.#topicNames[kind], data)

@@ -1,4 +1,4 @@
-import type { HeadChange } from '../chain/chain.ts'
+import type { HeadChange } from '../chain/importOutcome.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Emitter, Unsubscribe } from '../lib/emitter.ts'
 import type { PoolEvent } from '../mempool/events.ts'

@@ -3,11 +3,13 @@ import { BLOCK_STEPS } from './blockRules.ts'
 import { MEMBER_STEPS } from './memberRules.ts'
 import type { RuleText, VerdictRule } from './rule.ts'
 import { TX_STEPS } from './txRules.ts'
+import { VOTE_STEPS } from './voteRules.ts'
 
 const STEPS: Readonly<Record<ItemKind, typeof TX_STEPS>> = {
   tx: TX_STEPS,
   block: BLOCK_STEPS,
   member: MEMBER_STEPS,
+  vote: VOTE_STEPS,
 }
 
 /** Every reason for which a message can be refused or held, by topic and in the order of judging. */

@@ -1,5 +1,5 @@
 /** Collects the sightings of all peers of a network while it runs, on one common clock. */
-import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { forEachKind, ITEM_KINDS, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { Deliveries } from '../measure/deliveries.ts'
 import type { Delivery } from '../measure/delivery.ts'
 import type { Sighting } from '../trace/trace.ts'
@@ -89,6 +89,7 @@ export class Collector {
 
   #keep(peer: PeerPort, sighting: Sighting): void {
     const { kind, hash, from, receivedMs, judgedMs, queuedMs, route, action, bytes } = sighting
+    if (!ITEM_KINDS[kind].isFollowed) return
     this.#deliveries[kind].add({
       hash,
       node: peer.index,

@@ -131,7 +131,7 @@ function correctedSpreads(
   { life, peers }: NetworkPort,
   run: RunRecord,
   { isKnown, toCommonMs }: RunClocks,
-): Readonly<Record<ItemKind, readonly Spread[]>> {
+): Readonly<Record<'tx' | 'block', readonly Spread[]>> {
   const unknown = peers.map(({ index }) => index).filter((index) => !isKnown(index))
   const liveAt = (timeMs: number): ReadonlySet<number> => without(life.liveAt(timeMs), unknown)
   const onCommonClock = (copy: Delivery): Delivery[] => {
@@ -146,7 +146,6 @@ function correctedSpreads(
   return {
     tx: asPlanned(within(run.deliveries.tx), run),
     block: within(run.deliveries.block),
-    member: within(run.deliveries.member),
   }
 }
 

@@ -7,7 +7,7 @@
  */
 
 /** Which set of score parameters applies to a topic; see `p2p/router/scoring.ts`. */
-export type Scoring = 'transactions' | 'blocks' | 'members'
+export type Scoring = 'transactions' | 'blocks' | 'members' | 'votes'
 
 /** The facts about one kind of item. */
 export interface ItemKindRow {
@@ -33,6 +33,8 @@ export interface ItemKindRow {
   readonly singular: string
   /** Many of them; also their section in a report. */
   readonly reportLabel: string
+  /** Whether reports and the dashboard follow each of them. What serves the network alone is counted and not followed. */
+  readonly isFollowed: boolean
 }
 
 /** A table of kinds: the project's own, or one with further kinds. */
@@ -52,6 +54,7 @@ export const ITEM_KINDS = {
     metricsLabel: 'tx',
     singular: 'transaction',
     reportLabel: 'transactions',
+    isFollowed: true,
   },
   block: {
     topic: 'block',
@@ -65,6 +68,7 @@ export const ITEM_KINDS = {
     metricsLabel: 'block',
     singular: 'block',
     reportLabel: 'blocks',
+    isFollowed: true,
   },
   member: {
     topic: 'member',
@@ -78,6 +82,21 @@ export const ITEM_KINDS = {
     metricsLabel: 'member',
     singular: 'statement about a member',
     reportLabel: 'members',
+    isFollowed: false,
+  },
+  vote: {
+    topic: 'vote',
+    version: 1,
+    byte: 4,
+    maxBytes: 160,
+    scoring: 'votes',
+    // Small, and a checkpoint waits for them.
+    floodPublish: true,
+    idontwantMinBytes: 1024,
+    metricsLabel: 'vote',
+    singular: 'vote',
+    reportLabel: 'votes',
+    isFollowed: false,
   },
 } as const satisfies Record<string, ItemKindRow>
 

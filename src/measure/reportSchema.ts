@@ -204,6 +204,26 @@ const simulation = z
       .array(z.string())
       .optional()
       .describe('What the checkers found, one line each; absent where the run was not checked.'),
+    finality: z
+      .object({
+        finalized: count.describe('The highest block that any node held final.'),
+        conflicts: count.describe('Times that two nodes held final what does not go together.'),
+        evidenceAtNodes: count.describe(
+          'Nodes that have a proof that a signer contradicts itself.',
+        ),
+        times: count.describe('Blocks that became final, counted at each node.'),
+        p50Ms: ms
+          .nullable()
+          .describe(
+            'Median of the time from a block on the chain of a node to its finality there.',
+          ),
+        p99Ms: ms.nullable().describe('The same, of 99 in 100.'),
+      })
+      .nullable()
+      .default(null)
+      .describe(
+        'What became final; null where the nodes were routers alone, and in older reports.',
+      ),
   })
   .meta({ id: 'Simulation', title: 'Simulation' })
 

@@ -1,6 +1,7 @@
 /** What follows from a new head: the pool moves to it. */
 import type { Block } from '../block/block.ts'
-import type { Chain, HeadChange } from '../chain/chain.ts'
+import type { Chain } from '../chain/chain.ts'
+import type { HeadChange } from '../chain/importOutcome.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 import type { ReturnedTx } from '../mempool/headChange.ts'
 import type { Mempool } from '../mempool/mempool.ts'

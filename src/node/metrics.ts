@@ -82,6 +82,39 @@ export const NODE_SERIES: readonly Series[] = [
     read: ({ chain }) => ({ '': Number(chain.head.header.number) }),
   },
   {
+    name: 'grapevine_justified_number',
+    help: 'Number of the highest justified block',
+    labels: [],
+    read: ({ finality }) => ({ '': Number(finality.settled.justified.number) }),
+  },
+  {
+    name: 'grapevine_finalized_number',
+    help: 'Number of the highest final block',
+    labels: [],
+    read: ({ finality }) => ({ '': Number(finality.settled.finalized.number) }),
+  },
+  {
+    name: 'grapevine_votes_seen_total',
+    help: 'Votes of signers that were new to this node',
+    labels: [],
+    read: ({ finality }) => ({ '': finality.votesSeen }),
+  },
+  {
+    name: 'grapevine_vote_evidence',
+    help: 'Pairs of votes in which a signer contradicts itself',
+    labels: [],
+    read: ({ finality }) => ({ '': finality.evidence.count }),
+  },
+  {
+    name: 'grapevine_time_to_finality_ms',
+    help: 'From a block on the chain of this node to its finality, of the newest blocks, by quantile; 0 before the first is final',
+    labels: ['quantile'],
+    read: ({ finality }) => {
+      const { p50Ms = 0, p99Ms = 0 } = finality.times.quantiles() ?? {}
+      return { '0.5': p50Ms, '0.99': p99Ms }
+    },
+  },
+  {
     name: 'grapevine_base_fee_wei',
     help: 'Base fee of the next block, wei per gas',
     labels: [],

@@ -17,6 +17,12 @@ import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import { Membership } from '../membership/membership.ts'
 import type { Roster } from '../membership/memberList.ts'
+import { Finality } from '../finality/finality.ts'
+import type { FinalityKeeper } from '../finality/finalityFile.ts'
+import type { signerOf } from '../finality/vote.ts'
+import { Voter } from '../finality/voter.ts'
+import type { VoteRecord } from '../finality/voteRecord.ts'
+import { VoteTopic } from '../gossip/voteTopic.ts'
 import { Mempool } from '../mempool/mempool.ts'
 import { Sync } from '../sync/sync.ts'
 import { noTrace, type Trace } from '../trace/trace.ts'
@@ -40,6 +46,7 @@ export interface SharedJudging {
   readonly decodeTx: typeof decodeTx
   readonly peekBlock: typeof peekBlock
   readonly decodeBody: typeof decodeBody
+  readonly voterOf: typeof signerOf
 }
 
 /** The world of a node: everything that is not its own logic. */
@@ -51,6 +58,10 @@ export interface NodeParts {
   readonly senders?: Senders
   /** Of own transactions; they are kept in memory alone if left out. */
   readonly journal?: OpenedJournal | undefined
+  /** Where what is justified and final is kept; in memory alone if left out. */
+  readonly finalityKeeper?: FinalityKeeper | undefined
+  /** Where the votes of this signer are remembered; in memory alone if left out. */
+  readonly voteRecord?: VoteRecord | undefined
   /** How the store on disk does, where there is one. */
   readonly storeStatus?: () => DatabaseStatus | undefined
   /** Resolves when what the chain took in so far is on disk, or given up. */
@@ -74,6 +85,9 @@ export interface NodeParts {
 export interface Node {
   readonly parts: NodeParts
   readonly chain: Chain
+  readonly finality: Finality
+  /** Of a signer alone. */
+  readonly voter: Voter | undefined
   readonly mempool: Mempool
   readonly senders: Senders
   readonly relay: Relay
@@ -89,10 +103,16 @@ export interface Node {
   stop(): void
 }
 
+function memoryChain({ genesis, settings }: NodeParts): Chain {
+  const { ledger, finalityInterval: checkpointInterval } = settings
+  return new Chain({ genesis, ledger, checkpointInterval })
+}
+
 /** Puts a node together; `start` sets it going. */
 export function createNode(parts: NodeParts): Node {
-  const { settings, network, clock, log, trace = noTrace } = parts
-  const chain = parts.chain ?? new Chain({ genesis: parts.genesis, ledger: settings.ledger })
+  const { settings, clock, log, trace = noTrace } = parts
+  const chain = parts.chain ?? memoryChain(parts)
+  const finality = new Finality({ chain, clock, log, kept: parts.finalityKeeper?.found })
   const mempool = new Mempool({
     clock,
     state: chain.state,
@@ -104,6 +124,7 @@ export function createNode(parts: NodeParts): Node {
     ...parts,
     chain,
     mempool,
+    finality,
     senders,
     clientVersion: CLIENT_VERSION,
     bootnodes: settings.bootnodes,
@@ -111,31 +132,7 @@ export function createNode(parts: NodeParts): Node {
   })
   const members = membershipOf(parts, sync)
   const imports = new BlockImport({ chain, trace, clock, log })
-  const judged = { chain, mempool, senders, clock }
-  const relay = new Relay<ItemKind>({
-    network,
-    kinds: ITEM_KINDS,
-    topics: {
-      tx: new TxTopic({
-        ...judged,
-        chain: recentChain(chain),
-        allowUnprotected: settings.allowUnprotected,
-        isSyncing: () => sync.progress() !== undefined,
-        ...parts.judging,
-      }),
-      block: new BlockTopic({ ...judged, ...parts.judging, imports }),
-      member: members.topic,
-    },
-    hold: sync.held,
-    mempool,
-    chain,
-    genesisHash: chain.genesis.hash,
-    trace,
-    clock,
-    log,
-    ...(parts.forwardWindowMs !== undefined && { forwardWindowMs: parts.forwardWindowMs }),
-    validationDelayMs: settings.validationDelayMs,
-  })
+  const relay = relayOf(parts, { chain, finality, mempool, senders, sync, members, imports })
   const own = new OwnTransactions({
     ...parts,
     chain,
@@ -145,11 +142,12 @@ export function createNode(parts: NodeParts): Node {
     opened: parts.journal,
     rebroadcasts: settings.rebroadcast,
   })
-  const made = { chain, mempool, senders, relay, sync, own, members }
+  const made = { chain, finality, mempool, senders, relay, sync, own, members }
   const life = new NodeLife(parts, { ...made, imports })
   return {
     parts,
     ...made,
+    voter: life.voter,
     submit: (raw) => own.submit(raw),
     start: () => life.start(),
     leave: () => members.leave(),
@@ -170,7 +168,42 @@ function membershipOf(parts: NodeParts, { requests, heard }: Sync): Membership {
   })
 }
 
-type Parts = Pick<Node, 'chain' | 'mempool' | 'senders' | 'relay' | 'sync' | 'own' | 'members'> & {
+/** The relay, with the judge of each kind. */
+function relayOf(parts: NodeParts, made: Omit<Parts, 'relay' | 'own'>): Relay {
+  const { settings, network, clock, log, trace = noTrace } = parts
+  const { chain, finality, mempool, senders, sync, members, imports } = made
+  const judged = { chain, mempool, senders, clock }
+  return new Relay<ItemKind>({
+    network,
+    kinds: ITEM_KINDS,
+    topics: {
+      tx: new TxTopic({
+        ...judged,
+        chain: recentChain(chain),
+        allowUnprotected: settings.allowUnprotected,
+        isSyncing: () => sync.progress() !== undefined,
+        ...parts.judging,
+      }),
+      block: new BlockTopic({ ...judged, ...parts.judging, imports }),
+      member: members.topic,
+      vote: new VoteTopic({ finality, clock, ...parts.judging }),
+    },
+    hold: sync.held,
+    mempool,
+    chain,
+    genesisHash: chain.genesis.hash,
+    trace,
+    clock,
+    log,
+    ...(parts.forwardWindowMs !== undefined && { forwardWindowMs: parts.forwardWindowMs }),
+    validationDelayMs: settings.validationDelayMs,
+  })
+}
+
+type Parts = Pick<
+  Node,
+  'chain' | 'finality' | 'mempool' | 'senders' | 'relay' | 'sync' | 'own' | 'members'
+> & {
   readonly imports: BlockImport
 }
 
@@ -179,32 +212,59 @@ class NodeLife {
   readonly #given: NodeParts
   readonly #made: Parts
   readonly #sealer: Sealer | undefined
+  readonly voter: Voter | undefined
   readonly #ends: Cancel[] = []
 
   constructor(given: NodeParts, made: Parts) {
     const { signerKey } = given.settings
     this.#given = given
     this.#made = made
-    if (signerKey !== '')
-      this.#sealer = new Sealer({ ...given, ...made, privateKey: hexToBytes(signerKey) })
+    if (signerKey === '') return
+    const signer = { ...given, ...made, privateKey: hexToBytes(signerKey) }
+    this.#sealer = new Sealer(signer)
+    this.voter = new Voter({
+      ...signer,
+      record: given.voteRecord,
+      send: (raw) => made.relay.submit('vote', raw, 'voter'),
+    })
   }
 
   async start(): Promise<void> {
     const { clock } = this.#given
-    const { mempool, relay, imports, sync, own, members } = this.#made
+    const { mempool, finality, relay, imports, sync, own, members } = this.#made
     this.#ends.push(
+      ...this.#followFinality(),
       followHeads(this.#made),
       clock.every(mempool.limits.expiryCheckMs, () => mempool.expire(clock.monotonicMs())),
     )
+    finality.start()
     relay.start()
     await own.start()
     await members.start((data) => relay.submit('member', data, 'membership'))
     await sync.start(relay, imports)
     this.#sealer?.start()
+    this.voter?.start()
+  }
+
+  /** What finality comes to is kept, and proofs of contradictions reach everybody. */
+  #followFinality(): Cancel[] {
+    const { finalityKeeper } = this.#given
+    const { finality, relay, sync } = this.#made
+    const keep = (): void => finalityKeeper?.keep(() => finality.kept())
+    return [
+      finality.changed.on(keep),
+      finality.found.on(({ first, second }) => {
+        keep()
+        for (const { raw } of [first, second]) void relay.publish('vote', raw)
+      }),
+      sync.votes.told.on((headNumber) => this.voter?.heardVotes(headNumber)),
+    ]
   }
 
   stop(): void {
+    this.voter?.stop()
     this.#sealer?.stop()
+    this.#made.finality.stop()
     this.#made.own.stop()
     this.#made.members.stop()
     this.#made.sync.stop()

@@ -18,6 +18,8 @@ import { ConfigError } from './config.ts'
 export interface OpenChainOptions {
   readonly genesis: Genesis
   readonly ledger: LedgerKind
+  /** Blocks from one checkpoint of finality to the next. */
+  readonly checkpointInterval?: number
   /** Kept nowhere if empty. */
   readonly dataDir: string
   readonly clock: Clock
@@ -43,12 +45,19 @@ export interface OpenedChain {
 
 /** Opens the chain of a data directory. Rejects with a ConfigError of one line where that cannot be. */
 export async function openChain(options: OpenChainOptions): Promise<OpenedChain> {
-  const { genesis, ledger, observesAccounts = false } = options
+  const { genesis, ledger, checkpointInterval, observesAccounts = false } = options
   const isObserved = ledger === 'none' && observesAccounts
   const accounts = isObserved ? new ObservedAccounts(genesis) : undefined
   const opened =
     (options.dataDir === '' ? undefined : await openKept(options, accounts)) ??
-    inMemory(new Chain({ genesis, ledger, ...(accounts && { accounts }) }))
+    inMemory(
+      new Chain({
+        genesis,
+        ledger,
+        ...(checkpointInterval !== undefined && { checkpointInterval }),
+        ...(accounts && { accounts }),
+      }),
+    )
   if (accounts) replay(opened.chain, accounts)
   return opened
 }

@@ -31,6 +31,8 @@ export function rpcContextOf(
   return {
     chain: node.chain,
     mempool: node.mempool,
+    finality: node.finality,
+    voter: node.voter,
     network,
     senders: node.senders,
     submit: (raw) => node.submit(raw),

@@ -3,6 +3,7 @@
  * environment variables, `.env.example`, `grapevine config` and their tests are all made from this list.
  */
 import { isIP } from 'node:net'
+import { DEFAULT_CHECKPOINT_INTERVAL, MAX_CHECKPOINT_INTERVAL } from '../chain/limits.ts'
 import { LEDGER_KINDS } from '../chain/ledgerKind.ts'
 import { parseAddress } from '../crypto/address.ts'
 import { parseHex, type Hex } from '../lib/bytes.ts'
@@ -123,6 +124,12 @@ export const SETTINGS = {
     '<hex>',
     32,
     'Private key of a Clique signer: the node then seals blocks. Prefer the environment to the flag.',
+  ),
+  finalityInterval: whole(
+    '<blocks>',
+    DEFAULT_CHECKPOINT_INTERVAL,
+    { min: 1, max: MAX_CHECKPOINT_INTERVAL },
+    'Blocks from one checkpoint of finality to the next, the same on every node of a network; a block is final one to two intervals later.',
   ),
   minTip: whole(
     '<wei>',

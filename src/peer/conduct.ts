@@ -18,6 +18,8 @@ export interface ConductOptions {
   readonly clock: Clock
   /** Of the network's router. */
   readonly routerFaults: Pick<RouterFaults, 'withhold' | 'sendCopies'>
+  /** Makes the node vote against itself, until the answer is called. */
+  readonly equivocate: () => Cancel
 }
 
 /** Time between two broken transactions of a node that spams. */
@@ -81,7 +83,8 @@ export class Conduct {
   }
 
   #begin(behaviour: Misbehaviour | undefined): Cancel {
-    const { clock, routerFaults } = this.#options
+    const { clock, routerFaults, equivocate } = this.#options
+    if (behaviour === 'equivocate') return equivocate()
     if (behaviour === 'spam') return clock.every(SPAM_EVERY_MS, () => this.#spam())
     if (behaviour === 'withhold') {
       routerFaults.withhold(true)

@@ -19,6 +19,7 @@ import { startMetricsServer, type MetricsServer } from '../node/metricsServer.ts
 import { registerNodeMetrics } from '../node/metrics.ts'
 import { createNode, type Node } from '../node/node.ts'
 import { openChain, type OpenedChain } from '../node/openChain.ts'
+import { openFinality } from '../node/openFinality.ts'
 import { openJournal, type OpenedJournal } from '../node/openJournal.ts'
 import { rpcContextOf } from '../node/rpcContext.ts'
 import type { Settings } from '../node/settings.ts'
@@ -42,6 +43,7 @@ import { startRpcServer, type RpcServer } from '../rpc/server/server.ts'
 import { Timelines } from '../trace/timelines.ts'
 import { Senders } from '../tx/senders.ts'
 import { Conduct } from './conduct.ts'
+import { equivocateAs } from './equivocator.ts'
 import { routerSetting, type RouterSetting } from './routerSetting.ts'
 
 /** A node with its network and servers, as a process runs it. */
@@ -132,6 +134,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
       chainId: opened.chain.chainId,
       clock: host.clock,
       routerFaults: links.routerFaults,
+      equivocate: () => equivocateAs(node),
     }),
   }
   undo.push(() => rehearsal?.conduct.stop())
@@ -174,6 +177,7 @@ async function openKept({ settings, log, host, shared }: Given, genesis: Genesis
   if (shared.verifier === undefined) undo.push(() => verifier.close())
   const opened = await openChain({
     ...settings,
+    checkpointInterval: settings.finalityInterval,
     genesis,
     clock,
     log,
@@ -183,7 +187,9 @@ async function openKept({ settings, log, host, shared }: Given, genesis: Genesis
   undo.push(() => opened.close())
   const journal = await journalOf(settings, opened, clock, log)
   undo.push(async () => journal?.journal.close())
-  return { clock, verifier, senders: new Senders(verifier), opened, journal }
+  const finality = await openFinality(settings, opened, log)
+  undo.push(async () => finality.finalityKeeper?.close())
+  return { clock, verifier, senders: new Senders(verifier), opened, journal, ...finality }
 }
 
 /** How many threads recover signatures. */

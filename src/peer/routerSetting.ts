@@ -26,6 +26,7 @@ const THRESHOLD_NAMES: Readonly<Record<ItemKind, string>> = {
   tx: 'idontwantTxBytes',
   block: 'idontwantBlockBytes',
   member: 'idontwantMemberBytes',
+  vote: 'idontwantVoteBytes',
 }
 
 const PARAMETER_NAMES = Object.keys(ROUTER_DEFAULTS)

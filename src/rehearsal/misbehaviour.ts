@@ -1,7 +1,15 @@
 /** The ways in which a node can be told to be hostile. */
 
 /** Kinds of hostile nodes. */
-export const MISBEHAVIOURS = ['mute', 'degrade', 'censor', 'spam', 'withhold', 'flood'] as const
+export const MISBEHAVIOURS = [
+  'mute',
+  'degrade',
+  'censor',
+  'spam',
+  'withhold',
+  'flood',
+  'equivocate',
+] as const
 /** One of {@link MISBEHAVIOURS}. */
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number]
 
@@ -18,4 +26,6 @@ export const MISBEHAVIOUR_SENTENCES: Readonly<Record<Misbehaviour, string>> = {
   spam: 'publishes a transaction with a broken signature to its mesh every 100 ms',
   withhold: 'tells its neighbours what it has and never delivers it, not even when asked',
   flood: `sends each neighbour ${FLOOD_COPIES_PER_S} copies a second of the last ${FLOOD_MESSAGES} messages it had`,
+  equivocate:
+    'votes, where it is a signer, for two blocks at the height of every checkpoint, and for each block of every fork',
 }

@@ -1,14 +1,12 @@
 /**
  * Which block a caller means.
  *
- * Tags on a Clique chain, which has no finality gadget: `latest` is the head, and `pending` too, because no node
- * builds a block nobody sealed (eth_getTransactionCount alone counts the pool for it). `safe` is the block that a
- * majority of the signers has built on: one may seal only one of any floor(n/2)+1 consecutive blocks, so that many
- * blocks have that many different signers. `finalized` lies two such rounds deep. A chain without Clique counts its
- * head as both.
+ * Tags: `latest` is the head, and `pending` too, because no node builds a block nobody sealed (eth_getTransactionCount
+ * alone counts the pool for it). `safe` is the highest justified block and `finalized` the highest final one, by the votes
+ * of the signers (finality/). The genesis is both from the beginning, so that no tag is ever without a block; geth answers
+ * an error until the first block is final. A chain without signers counts its head as both.
  */
 import { isRecord } from '../lib/records.ts'
-import { cliqueSignerLimit } from '../block/clique.ts'
 import type { Block } from '../block/block.ts'
 import type { AccountView } from '../chain/state.ts'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
@@ -90,15 +88,9 @@ export function isPending(id: BlockId | undefined): boolean {
 function taggedBlock(chain: RpcChain, tag: BlockTag): Block | undefined {
   if (tag === 'latest' || tag === 'pending') return chain.head
   if (tag === 'earliest') return chain.genesis.block
-  const rounds = tag === 'safe' ? 1n : 2n
-  const depth = rounds * majorityRound(chain)
-  const { number } = chain.head.header
-  return chain.blockByNumber(number > depth ? number - depth : 0n)
-}
-
-/** Blocks after which a majority of different signers has sealed. */
-function majorityRound({ signers }: RpcChain): bigint {
-  return signers.length === 0 ? 0n : BigInt(cliqueSignerLimit(signers.length))
+  if (chain.signers.length === 0) return chain.head
+  const { justified, finalized } = chain.settled
+  return chain.block(tag === 'safe' ? justified.hash : finalized.hash)
 }
 
 function isCanonical(chain: RpcChain, block: Block): boolean {

@@ -1,6 +1,8 @@
 import type { Chain } from '../chain/chain.ts'
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
+import type { Finality } from '../finality/finality.ts'
+import type { Voter } from '../finality/voter.ts'
 import type { Network } from '../gossip/network.ts'
 import type { Verdict } from '../gossip/verdict.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -23,6 +25,7 @@ export type RpcChain = Pick<
   | 'chainId'
   | 'head'
   | 'signers'
+  | 'settled'
   | 'state'
   | 'nextBaseFee'
   | 'block'
@@ -34,6 +37,9 @@ export type RpcChain = Pick<
   | 'location'
   | 'heads'
 >
+
+/** What JSON-RPC says of a signer's voting. */
+export type VoterView = Pick<Voter, 'address' | 'isReady' | 'votedUpTo'>
 
 /** What JSON-RPC reads of the pool. Transactions enter it by {@link RpcContext.submit} alone. */
 export type RpcMempool = Pick<
@@ -52,6 +58,9 @@ export interface SyncProgress {
 export interface RpcContext {
   readonly chain: RpcChain
   readonly mempool: RpcMempool
+  readonly finality: Finality
+  /** The voting of this node; left out where it has no signer. */
+  readonly voter?: VoterView | undefined
   readonly network: Network
   /** Senders recovered before, so that an answer costs no recovery. */
   readonly senders: Pick<Senders, 'known' | 'recoverNow'>

@@ -1,4 +1,4 @@
-import type { HeadChange } from '../chain/chain.ts'
+import type { HeadChange } from '../chain/importOutcome.ts'
 import type { Cancel } from '../lib/clock.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 import { assert } from '../lib/assert.ts'

@@ -15,6 +15,7 @@ import { ethStateMethods } from './methods/ethState.ts'
 import { ethSubmitMethods } from './methods/ethSubmit.ts'
 import { ethSubscriptionMethods } from './methods/ethSubscriptions.ts'
 import { ethTransactionMethods } from './methods/ethTransactions.ts'
+import { finalityMethods } from './methods/finality.ts'
 import { gossipMethods } from './methods/gossip.ts'
 import { gossipMemberMethods } from './methods/gossipMembers.ts'
 import { netMethods } from './methods/net.ts'
@@ -57,6 +58,7 @@ const METHODS: readonly RpcMethod[] = [
   ...adminFaultMethods,
   ...gossipMethods,
   ...gossipMemberMethods,
+  ...finalityMethods,
   ...rpcMethods,
 ]
 

@@ -61,9 +61,11 @@ const blocks = z
       .number()
       .int()
       .min(1)
-      .max(100)
-      .default(3)
-      .describe('Nodes that seal: the first of the network, or all if there are fewer.'),
+      .max(200)
+      .default(4)
+      .describe(
+        'Nodes that seal and vote: the first of the network, or all if there are fewer. With 4, one may be off and blocks become final all the same.',
+      ),
     gasLimit: z
       .number()
       .int()

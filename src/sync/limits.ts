@@ -1,5 +1,6 @@
 /** Every bound of sync/, with its unit and its reason. */
 import { MAX_BLOCK_BYTES } from '../block/limits.ts'
+import { MAX_VOTED_HEIGHTS, MAX_VOTE_BYTES } from '../finality/limits.ts'
 import type { ProtocolLimits } from '../gossip/network.ts'
 import type { RangeBounds } from './catchUp/rangeScheduler.ts'
 import { MAX_DIFFERENCE_FRAMES } from './reconcile/reconcileLimits.ts'
@@ -19,6 +20,10 @@ export const MAX_FETCHED_TXS = 256
 export const SOFT_TXS_BYTES = 128 * 1024
 /** Hashes in one offer of the pool. */
 export const MAX_OFFERED_HASHES = 256
+/** Votes in one answer: of 10 heights with 101 signers; what is left comes with the next. */
+export const MAX_SENT_VOTES = 1_024
+/** Heights of which an asker says what it has: all that it keeps. */
+export const MAX_SUMMARISED_HEIGHTS = MAX_VOTED_HEIGHTS
 /** Signed peer records in one answer. */
 export const MAX_PEER_RECORDS = 16
 
@@ -47,6 +52,11 @@ export const PROTOCOL_LIMITS = {
     maxRequestBytes: 16 * 1024,
     maxFrameBytes: 16 * 1024,
     maxFrames: MAX_DIFFERENCE_FRAMES,
+  }),
+  votes: limits({
+    maxRequestBytes: 2 * 1024,
+    maxFrameBytes: MAX_VOTE_BYTES,
+    maxFrames: MAX_SENT_VOTES,
   }),
 } as const satisfies Record<string, ProtocolLimits>
 

@@ -2,6 +2,7 @@
 import type { Block } from '../block/block.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { Hash } from '../crypto/keccak.ts'
+import type { Finality } from '../finality/finality.ts'
 import type { BlockImport } from '../gossip/blockImport.ts'
 import type { Network, PeerId } from '../gossip/network.ts'
 import type { Relay } from '../gossip/relay.ts'
@@ -37,6 +38,7 @@ import {
 } from './reconcile/reconcileLimits.ts'
 import { Reconciliation, type ReconcilePace } from './reconcile/reconciliation.ts'
 import { requestsOf, type Requests } from './protocol.ts'
+import { VoteExchange } from './finality/voteExchange.ts'
 import { importOfRange } from './catchUp/rangeImport.ts'
 import { serveTransactions } from './pool/txRequests.ts'
 
@@ -62,6 +64,7 @@ export interface SyncParts {
   readonly network: Network
   readonly chain: Chain
   readonly mempool: Mempool
+  readonly finality: Finality
   readonly senders: Senders
   readonly clock: Clock
   readonly random: Random
@@ -76,6 +79,7 @@ export interface SyncParts {
 /** The pull side of a node: all requests between peers, both ways. */
 export class Sync {
   readonly held: HeldBlocks
+  readonly votes: VoteExchange
   readonly #parts: SyncParts
   readonly #requests: Requests
   readonly #handshake: Handshake
@@ -113,6 +117,12 @@ export class Sync {
       book: this.#handshake.book,
       importBlock: (block) => this.#importOfRange(block),
       flushed: parts.flushed ?? (async () => {}),
+    })
+    this.votes = new VoteExchange({
+      ...common,
+      book: this.#handshake.book,
+      heard,
+      judge: (raw, from) => this.#judge('vote', raw, from),
     })
     const isKnown = (hash: Hash): boolean => mempool.has(hash) || isIncluded(chain, hash)
     this.#offers = new PoolOffers({
@@ -176,6 +186,7 @@ export class Sync {
     await serveBlocks(this.#requests, chain)
     await serveTransactions(this.#requests, mempool)
     await this.#requests.handle('pool', (from, request) => this.#answerPool(from, request))
+    await this.votes.start()
     this.#repair.start()
     this.#offers.start()
     this.#reconciliation.start()
@@ -188,6 +199,7 @@ export class Sync {
     this.#discovery.stop()
     this.#handshake.stop()
     this.#catchUp.stop()
+    this.votes.stop()
     this.#repair.stop()
     this.#offers.stop()
     this.#reconciliation.stop()

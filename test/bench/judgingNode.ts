@@ -1,4 +1,6 @@
 /** The judging half of a node, as the node itself puts it together: chain, pool, senders, both topics, relay. */
+import { Finality } from '../../src/finality/finality.ts'
+import { VoteTopic } from '../../src/gossip/voteTopic.ts'
 import { Chain } from '../../src/chain/chain.ts'
 import type { Genesis } from '../../src/chain/genesis/genesis.ts'
 import type { Verifier } from '../../src/crypto/verifier.ts'
@@ -53,6 +55,7 @@ export function startJudgingNode({ genesis, network, verifier, trace }: JudgingN
       tx: new TxTopic({ ...judged, allowUnprotected: false, isSyncing: () => false }),
       block: new BlockTopic({ ...judged, imports }),
       member: refusingTopic,
+      vote: new VoteTopic({ finality: new Finality({ chain, clock, log }), clock }),
     },
     hold: { keep: () => Promise.resolve('gone') },
     mempool,

@@ -41,6 +41,7 @@ export function simulatedReport(
     costsMs: {},
     spreadsKept: 40,
     isCut: false,
+    finality: null,
   }
   return { file, report: { ...report, simulation } }
 }

@@ -1,4 +1,7 @@
 /** The judging half of a node over an in-memory network: real chain, pool, senders and trace. */
+import { Finality } from '../../src/finality/finality.ts'
+import { VoteTopic } from '../../src/gossip/voteTopic.ts'
+import type { Settled } from '../../src/chain/checkpoint.ts'
 import type { Block } from '../../src/block/block.ts'
 import type { Chain } from '../../src/chain/chain.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'
@@ -46,6 +49,8 @@ export interface GossipNodeOptions {
   readonly verifier?: Verifier
   readonly allowUnprotected?: boolean
   readonly isSyncing?: () => boolean
+  /** What is justified and final from the beginning. */
+  readonly settled?: Settled
   readonly validationDelayMs?: number
   readonly log?: Logger
 }
@@ -66,6 +71,8 @@ export function gossipNode(options: GossipNodeOptions = {}) {
   const senders = new Senders(options.verifier ?? inlineVerifier())
   const trace = new Timelines()
   const hold = new TestHold()
+  const kept = options.settled && { settled: options.settled, votes: [], evidence: [] }
+  const finality = new Finality({ chain, clock, log, kept })
   const imports = new BlockImport({ chain, trace, clock, log })
   const judged = { chain, mempool, senders, clock }
   const { allowUnprotected = false, isSyncing = () => false } = options
@@ -86,7 +93,12 @@ export function gossipNode(options: GossipNodeOptions = {}) {
     network,
     genesisHash: chain.genesis.hash,
     kinds: ITEM_KINDS,
-    topics: { tx: txTopic, block: blockTopic, member: memberTopic },
+    topics: {
+      tx: txTopic,
+      block: blockTopic,
+      member: memberTopic,
+      vote: new VoteTopic({ finality, clock }),
+    },
     hold,
     mempool,
     chain,
@@ -98,6 +110,7 @@ export function gossipNode(options: GossipNodeOptions = {}) {
     }),
   })
   followHeads({ chain, mempool, senders })
+  finality.start()
   relay.start()
   const topics = topicNames(chain.genesis.hash)
   return {
@@ -105,6 +118,7 @@ export function gossipNode(options: GossipNodeOptions = {}) {
     clock,
     network,
     chain,
+    finality,
     mempool,
     senders,
     trace,

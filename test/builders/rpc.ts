@@ -1,4 +1,5 @@
 /** A node for tests of JSON-RPC: a real chain, pool, judge and trace; only the network is pretended. */
+import { Finality } from '../../src/finality/finality.ts'
 import { createDispatch, type Dispatch } from '../../src/rpc/server/dispatch.ts'
 import { keccak256Hash } from '../../src/crypto/keccak.ts'
 import { inlineVerifier } from '../../src/crypto/verifier.ts'
@@ -25,6 +26,7 @@ import { extend, sendersOf, testChain, type TestChainOptions } from './chain.ts'
 
 export interface RpcNode {
   readonly context: RpcContext
+  readonly finality: Finality
   readonly chain: Chain
   readonly mempool: Mempool
   readonly clock: ManualClock
@@ -46,6 +48,8 @@ export function rpcNode({ chain: chainOptions, context }: RpcNodeOptions = {}): 
   const mempool = new Mempool({ clock, state: chain.state, baseFee: chain.nextBaseFee() ?? 0n })
   const senders = new Senders(inlineVerifier())
   const timelines = new Timelines()
+  const finality = new Finality({ chain, clock, log: silentLogger })
+  finality.start()
   const errors: string[] = []
   const topic = new TxTopic({
     chain,
@@ -64,6 +68,7 @@ export function rpcNode({ chain: chainOptions, context }: RpcNodeOptions = {}): 
   })
   return {
     chain,
+    finality,
     mempool,
     clock,
     timelines,
@@ -75,6 +80,7 @@ export function rpcNode({ chain: chainOptions, context }: RpcNodeOptions = {}): 
     context: {
       chain,
       mempool,
+      finality,
       network: loneNetwork(),
       senders,
       submit: async (raw) => {

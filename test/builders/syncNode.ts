@@ -6,8 +6,11 @@ import type { Genesis } from '../../src/chain/genesis/genesis.ts'
 import { genesisRules } from '../../src/chain/genesis/genesisRules.ts'
 import { inlineVerifier } from '../../src/crypto/verifier.ts'
 import type { PeerId, RequestHandler } from '../../src/gossip/network.ts'
+import type { ItemKind } from '../../src/item/itemKinds.ts'
 import { topicNames } from '../../src/gossip/topicNames.ts'
 import { silentLogger, type Logger, type LogFields } from '../../src/lib/log.ts'
+import type { FinalityKeeper } from '../../src/finality/finalityFile.ts'
+import type { VoteRecord } from '../../src/finality/voteRecord.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { seededRandom } from '../../src/lib/random.ts'
 import { createNode, type Node } from '../../src/node/node.ts'
@@ -53,7 +56,7 @@ export interface SyncNode {
   readonly lines: readonly LogLine[]
   readonly id: PeerId
   /** A block or transaction that arrives by gossip from `from`. */
-  receive(kind: 'tx' | 'block', data: Uint8Array, from: PeerId): Promise<void>
+  receive(kind: ItemKind, data: Uint8Array, from: PeerId): Promise<void>
 }
 
 export interface SyncNodeOptions {
@@ -63,6 +66,8 @@ export interface SyncNodeOptions {
   readonly blocks?: readonly Block[]
   readonly settings?: Partial<Settings>
   readonly seed?: number
+  readonly voteRecord?: VoteRecord
+  readonly finalityKeeper?: FinalityKeeper
 }
 
 let names = 0
@@ -70,6 +75,7 @@ let names = 0
 /** A started node without links. */
 export async function syncNode(hub: MemoryHub, options: SyncNodeOptions = {}): Promise<SyncNode> {
   const { name = `node-${names++}`, genesis = GENESIS, blocks = [], seed = 1 } = options
+  const { voteRecord, finalityKeeper } = options
   const network = hub.join(name)
   const { log, lines } = recordingLog()
   const node = createNode({
@@ -80,11 +86,13 @@ export async function syncNode(hub: MemoryHub, options: SyncNodeOptions = {}): P
     clock: hub.clock,
     random: seededRandom(seed),
     log,
+    voteRecord,
+    finalityKeeper,
   })
   for (const block of blocks) importKnown(node.chain, block)
   await node.start()
   const topics = topicNames(genesis.hash)
-  const receive = (kind: 'tx' | 'block', data: Uint8Array, from: PeerId): Promise<void> =>
+  const receive = (kind: ItemKind, data: Uint8Array, from: PeerId): Promise<void> =>
     network.receive(topics[kind], data, from)
   return { node, network, lines, id: network.self, receive }
 }

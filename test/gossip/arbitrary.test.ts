@@ -5,8 +5,9 @@ import { bytesToHex } from '../../src/lib/bytes.ts'
 import { KINDS, type ItemKind } from '../../src/item/itemKinds.ts'
 import { allVerdictRules } from '../../src/gossip/verdictTable.ts'
 import { nextBlock, testChain } from '../builders/chain.ts'
-import { gossipNode } from '../builders/gossipNode.ts'
 import { accusationBy, recordBy } from '../builders/members.ts'
+import { gossipNode, type GossipNode } from '../builders/gossipNode.ts'
+import { noBlock, voteOf } from '../builders/votes.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
 const ACTIONS = new Map<string, string>(
@@ -23,10 +24,27 @@ const VALID = {
   tx: ([0, 1, 2, 3, 4] as const).map((type) => signedTransfer({ type }).raw),
   block: BLOCKS.map(({ raw }) => raw),
   member: [recordBy('stranger'), accusationBy('stranger', 'node')],
+  vote: [1, 4, 40].map((height) => voteFor(height).raw),
 } as const
 
+/** Of a signer, for a block that nobody has. */
+function voteFor(height: number) {
+  const chain = testChain()
+  const source = { number: 0n, hash: chain.genesis.hash }
+  const target = { number: 4n * BigInt(height), hash: noBlock(height) }
+  return voteOf(chain, 0, { source, target })
+}
+
 const VALID_TXS = VALID.tx.map((raw) => bytesToHex(raw))
+const VALID_VOTES = VALID.vote.map((raw) => bytesToHex(raw))
 const HEADS = [testChain().head.hash, ...BLOCKS.map(({ hash }) => hash)]
+
+function votesOf({ finality }: GossipNode): string[] {
+  const { votes } = finality
+  return votes
+    .heights()
+    .flatMap((height) => votes.votesAt(height).map(({ raw }) => bytesToHex(raw)))
+}
 
 /** What the table says of a verdict's reason. */
 function actionOf(kind: ItemKind, verdict: Verdict): string | undefined {
@@ -69,6 +87,7 @@ describe.each(KINDS)('whatever stands on the topic of %s', (kind) => {
           const pooled = [...node.mempool.entries()].map(({ tx }) => bytesToHex(tx.raw))
           expect(VALID_TXS).toEqual(expect.arrayContaining(pooled))
           expect(HEADS).toContain(node.chain.head.hash)
+          expect(VALID_VOTES).toEqual(expect.arrayContaining(votesOf(node)))
           node.mempool.assertInvariants()
         }),
         { numRuns: 200 },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
-import type { ImportOutcome } from '../../src/chain/chain.ts'
+import type { ImportOutcome } from '../../src/chain/importOutcome.ts'
 import { BlockCheck } from '../../src/chain/rules/blockCheck.ts'
 import { BlockImport } from '../../src/gossip/blockImport.ts'
 import { MAX_QUEUED_BLOCKS } from '../../src/gossip/limits.ts'

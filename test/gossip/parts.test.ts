@@ -24,6 +24,7 @@ describe('names on the wire', () => {
       tx: '/grapevine/d4e56740/tx/1',
       block: '/grapevine/d4e56740/block/1',
       member: '/grapevine/d4e56740/member/1',
+      vote: '/grapevine/d4e56740/vote/1',
     })
   })
 

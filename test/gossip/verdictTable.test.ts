@@ -5,6 +5,7 @@ import { KINDS, type ItemKind } from '../../src/item/itemKinds.ts'
 import { gossipNode, type GossipNode } from '../builders/gossipNode.ts'
 import { BLOCK_CASES } from './blockCases.ts'
 import { MEMBER_CASES } from './memberCases.ts'
+import { VOTE_CASES } from './voteCases.ts'
 import { TX_CASES, type Case } from './txCases.ts'
 import { TX_DEFECT_REASONS } from '../../src/tx/defect.ts'
 import { POOL_REFUSALS } from '../../src/mempool/refusals.ts'
@@ -13,6 +14,7 @@ const CASES: Readonly<Record<ItemKind, Readonly<Record<string, () => Case>>>> = 
   tx: TX_CASES,
   block: BLOCK_CASES,
   member: MEMBER_CASES,
+  vote: VOTE_CASES,
 }
 
 const rulesOf = (topic: ItemKind) => allVerdictRules().filter((rule) => rule.topic === topic)

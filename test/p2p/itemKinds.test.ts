@@ -59,6 +59,7 @@ async function startPeer() {
       tx: topicOf('tx'),
       block: topicOf('block'),
       member: topicOf('member'),
+      vote: topicOf('vote'),
       note: topicOf('note'),
     },
     hold: { keep: () => Promise.resolve('gone') },
@@ -104,7 +105,8 @@ describe('a kind of item added to the table', () => {
       bytes: 3,
     })
     expect(b.relay.counts()).toEqual([{ topic: 'note', action: 'accept', reason: '', count: 1 }])
-    expect(b.relay.latencies().map(({ topic }) => topic)).toEqual(['tx', 'block', 'member', 'note'])
+    const topics = b.relay.latencies().map(({ topic }) => topic)
+    expect(topics).toEqual(['tx', 'block', 'member', 'vote', 'note'])
   })
 
   test('is judged by its own topic, before it is forwarded', async () => {

@@ -26,7 +26,14 @@ function node() {
     withhold: (isOn: boolean) => void withheld.push(isOn),
     sendCopies: (burst: readonly OutgoingMessage[]) => void copies.push(...burst),
   }
-  const conduct = new Conduct({ network, txTopic: 'tx', chainId: 1337n, clock, routerFaults })
+  const conduct = new Conduct({
+    network,
+    txTopic: 'tx',
+    chainId: 1337n,
+    clock,
+    routerFaults,
+    equivocate: () => () => {},
+  })
   const answer = async (action: RouterAction, data = Uint8Array.of(1)) => {
     conduct.network.subscribe('tx', async () => action)
     return judges.at(-1)?.({ data } as GossipMessage)

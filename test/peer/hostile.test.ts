@@ -47,7 +47,14 @@ async function start(options: Partial<NetworkOptions>): Promise<Member> {
   const routerFaults = new RouterFaults()
   const shaper = new LinkShaper({ clock, random: seededRandom(1), limits: limitValues('devnet') })
   const network = await startNetwork({ linkShaper: shaper, routerFaults, ...options })
-  const conduct = new Conduct({ network, txTopic: TX, chainId: 1337n, clock, routerFaults })
+  const conduct = new Conduct({
+    network,
+    txTopic: TX,
+    chainId: 1337n,
+    clock,
+    routerFaults,
+    equivocate: () => () => {},
+  })
   ends.push(() => conduct.stop())
   const inbox = new Inbox(conduct.network)
   return { network, inbox, conduct, shaper }

@@ -1,3 +1,4 @@
+import { linkOf, voteOf } from '../builders/votes.ts'
 import { describe, expect, test } from 'vitest'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { extend, nextBlock } from '../builders/chain.ts'
@@ -68,8 +69,8 @@ describe('block ids', () => {
     })
   })
 
-  test('count safe and finalized in rounds of a majority of the signers', async () => {
-    const node = rpcNode({ chain: { signers: 3 } })
+  test('take the justified block for safe and the final one for finalized, at first the genesis', async () => {
+    const node = rpcNode({ chain: { signers: 4 } })
     const caller = rpcCaller(node)
     const numbers = async () => {
       const blocks = ['safe', 'finalized'].map((tag) => caller.result('eth_getBlockByNumber', tag))
@@ -77,7 +78,17 @@ describe('block ids', () => {
     }
     expect(await numbers()).toEqual(['0x0', '0x0'])
     for (let i = 0; i < 9; i++) node.seal()
-    expect(await numbers()).toEqual(['0x7', '0x5'])
+    expect(await numbers()).toEqual(['0x0', '0x0'])
+    const { chain, clock, finality } = node
+    for (const [source, target] of [
+      [0, 4],
+      [4, 8],
+    ] as const) {
+      for (const index of [0, 1, 3])
+        finality.add(voteOf(chain, index, linkOf(chain, source, target)))
+      clock.advance(1)
+    }
+    expect(await numbers()).toEqual(['0x8', '0x4'])
   })
 })
 

@@ -18,6 +18,7 @@ function vectorRpcChain(): RpcChain {
   const byTx = new Map(
     blocks.flatMap((block) => block.transactions.map((tx, index) => [tx.hash, { block, index }])),
   )
+  const first = { number: 0n, hash: genesis.hash }
   return {
     genesis,
     config: genesis.config,
@@ -25,6 +26,7 @@ function vectorRpcChain(): RpcChain {
     chainId: genesis.config.chainId,
     head: blocks.at(-1) ?? genesis.block,
     signers: [],
+    settled: { justified: first, finalized: first },
     state: genesis.state,
     heads: new Emitter(),
     nextBaseFee: () => undefined,

@@ -17,7 +17,7 @@ describe('a scenario', () => {
     expect(scenarioWith()).toMatchObject({
       seed: 1,
       topology: { kind: 'random-regular', degree: 8 },
-      workload: { transactionsPerS: 10, submitTo: 'all', blocks: { periodS: 2, signers: 3 } },
+      workload: { transactionsPerS: 10, submitTo: 'all', blocks: { periodS: 2, signers: 4 } },
       faults: [],
       warmupS: 5,
       durationS: 30,

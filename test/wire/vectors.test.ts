@@ -3,6 +3,9 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, test } from 'vitest'
+import { decodeVote, signerOf } from '../../src/finality/vote.ts'
+import { decodeVotesRequest, encodeVotesRequest } from '../../src/sync/finality/voteExchange.ts'
+import { domainOf, voteOf } from '../builders/votes.ts'
 import { keccak256, keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import { messageId, topicName } from '../../src/gossip/topicNames.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
@@ -258,6 +261,24 @@ async function probeVectors(): Promise<readonly WireVector[]> {
   ]
 }
 
+function voteVectors(): readonly WireVector[] {
+  const chain = testChain({ signers: 4 })
+  const source = { number: 0n, hash: chain.genesis.hash }
+  const target = { number: 4n, hash: `0x${'22'.repeat(32)}` as Hash }
+  const { raw, signer } = voteOf(chain, 0, { source, target })
+  const request = { lowest: 1n, highest: 32n, summaries: [{ height: 4n, summary: '0badcafe' }] }
+  const decode = (bytes: Uint8Array) => {
+    const vote = decodeVote(bytes)
+    return (
+      vote && { source: vote.source, target: vote.target, signer: signerOf(domainOf(chain), vote) }
+    )
+  }
+  return [
+    asked(read('what the asker has', request, encodeVotesRequest, decodeVotesRequest)),
+    answered(read('a vote of signer 0', { source, target, signer }, () => raw, decode)),
+  ]
+}
+
 const VECTORS: Readonly<
   Record<ProtocolName, () => readonly WireVector[] | Promise<readonly WireVector[]>>
 > = {
@@ -316,6 +337,7 @@ const VECTORS: Readonly<
   pool: poolVectors,
   probe: probeVectors,
   members: memberVectors,
+  votes: voteVectors,
 }
 
 /** The committed file says the same; `npx vitest run -u test/wire` writes it after a change of the wire format. */

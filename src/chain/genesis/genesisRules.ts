@@ -1,21 +1,29 @@
 import { keccak256 } from '../../crypto/keccak.ts'
 import { bigintToBytes, bytesToHex, type Hex } from '../../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../../lib/rlp.ts'
+import { DEFAULT_CHECKPOINT_INTERVAL } from '../limits.ts'
 import { FORK_TIMES, type ChainConfig } from './config.ts'
 import { forkAt } from './forks.ts'
 import type { Genesis } from './genesis.ts'
 
 /**
  * The rules that a chain has from its genesis on, in 4 bytes. Neither the genesis hash nor the fork id tells them apart:
- * which fork the genesis is in, Clique's period and epoch (EIP-225), and the blob parameters (EIP-7840).
+ * which fork the genesis is in, Clique's period and epoch (EIP-225), the blocks between two checkpoints of finality, and
+ * the blob parameters (EIP-7840).
  *
- * The first bytes of the Keccak-256 hash of RLP [fork, [period, epoch], [[target, max, fraction], ...]], the fork as its
+ * The first bytes of the Keccak-256 hash of RLP [fork, [period, epoch, interval], [[target, max, fraction], ...]], the fork as its
  * name in lower case, both lists empty where there is none.
  */
-export function genesisRules({ config, header }: Pick<Genesis, 'config' | 'header'>): Hex {
+export function genesisRules(
+  { config, header }: Pick<Genesis, 'config' | 'header'>,
+  checkpointInterval = DEFAULT_CHECKPOINT_INTERVAL,
+): Hex {
   const fork = new TextEncoder().encode(forkAt(config, 0n, header.timestamp))
   const { clique } = config
-  const seals = clique === undefined ? [] : [clique.periodS, clique.epoch].map(bigintToBytes)
+  const seals =
+    clique === undefined
+      ? []
+      : [clique.periodS, clique.epoch, BigInt(checkpointInterval)].map(bigintToBytes)
   const text = encodeRlp([fork, seals, blobItems(config, header.timestamp)])
   return bytesToHex(keccak256(text).subarray(0, 4))
 }

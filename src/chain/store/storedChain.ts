@@ -8,7 +8,8 @@
  */
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
-import { Chain, type ChainRoot } from '../chain.ts'
+import { Chain } from '../chain.ts'
+import type { ChainRoot } from '../chainOptions.ts'
 import { storedGenesis } from './storedGenesis.ts'
 import type { StoredBlock } from './blockStore.ts'
 import type { Database, DatabaseStatus } from './database.ts'
@@ -37,6 +38,7 @@ export interface StoredChainOptions {
   readonly genesis: Genesis
   readonly ledger: LedgerKind
   readonly limits?: ChainLimits
+  readonly checkpointInterval?: number
   readonly accounts?: ObservedAccounts
   readonly clock: Clock
   readonly log: Logger
@@ -92,7 +94,7 @@ interface Restored {
 
 async function restore(restoring: Restoring, snapshots: readonly bigint[]): Promise<Restored> {
   const { options, database } = restoring
-  const { genesis, ledger, limits = chainLimits, accounts } = options
+  const { genesis, ledger, limits = chainLimits, accounts, checkpointInterval } = options
   const first = storedGenesis(genesis)
   const found = await newestBase(restoring, snapshots)
   const base = found?.stored ?? first
@@ -102,6 +104,7 @@ async function restore(restoring: Restoring, snapshots: readonly bigint[]): Prom
     ledger,
     limits,
     store,
+    ...(checkpointInterval !== undefined && { checkpointInterval }),
     ...(accounts && { accounts }),
     ...(found && { root: found.root }),
   })

@@ -2,6 +2,7 @@
  * The reference in `docs/`: pages made from the data the program runs on, so that they cannot say anything else.
  * `npm run docs` writes them; a test fails when a committed page differs from its data.
  */
+import { CHAIN_REFUSAL_REASONS } from '../../chain/importOutcome.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
 import { Registry } from 'prom-client'
 import { allVerdictRules } from '../../gossip/verdictTable.ts'
@@ -78,6 +79,17 @@ function verdictsPage(): Page {
     'A record that a member signs of itself, or an accusation. See [membership.md](membership.md).',
     '',
     rulesOf('member'),
+    '',
+    '## Votes',
+    '',
+    'Blocks that are not known here are no reason to refuse a vote: it counts when they come (docs/finality.md).',
+    '',
+    rulesOf('vote'),
+    '',
+    '## What the chain refuses',
+    '',
+    'An accepted block goes to the chain in a later turn, and so does one of a range or a file. Beside the rules above, the chain',
+    `refuses with ${CHAIN_REFUSAL_REASONS.map(code).join(', ')}. The last one is a block that leaves the final one.`,
     '',
     '## Refusals of the pool',
     '',

@@ -2,6 +2,7 @@
 import * as block from '../../block/limits.ts'
 import * as chain from '../../chain/limits.ts'
 import * as crypto from '../../crypto/limits.ts'
+import * as finality from '../../finality/limits.ts'
 import * as gossip from '../../gossip/limits.ts'
 import * as membership from '../../membership/limits.ts'
 import { POOL_LIMITS } from '../../mempool/limits.ts'
@@ -26,6 +27,7 @@ const SOURCES: Readonly<Record<string, object>> = {
   block,
   chain,
   crypto,
+  finality,
   gossip,
   mempool: Object.fromEntries(
     Object.entries(POOL_LIMITS).map(([name, { value }]) => [name, value]),

@@ -12,6 +12,7 @@ const PAYLOADS: Readonly<Record<ItemKind, string>> = {
     'RLP `[header, transactions, uncles]`, with withdrawals as a fourth item from Shanghai on. Transactions are those of a block body: typed ones are byte strings.',
   member:
     'A libp2p envelope (RFC 0002) with the domain `grapevine-member`: a record that a member signs of itself, or an accusation. See [membership.md](membership.md).',
+  vote: 'RLP `[sourceNumber: P, sourceHash: B_32, targetNumber: P, targetHash: B_32, signature: B_65]`, the numbers of at most 8 bytes. The signature (r, s in the lower half, parity 0 or 1) is by the key of a signer over the Keccak-256 hash of: the byte 0x19, the ASCII text `grapevine vote 1`, the genesis hash, the chain id in 32 bytes, the interval of checkpoints in 8 bytes, and the RLP of the first four items. See [finality.md](finality.md).',
 }
 
 /** `docs/wire.md`: what another implementation needs to join a network, made from the tables that the code runs on. */

@@ -1,5 +1,5 @@
 /** The model of the dashboard: polls and faults change it, pages read it. It is bounded, and the same for all pages. */
-import type { ItemKind } from '../../item/itemKinds.ts'
+import { ITEM_KINDS, type ItemKind } from '../../item/itemKinds.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { describeFault, type Fault } from '../../scenario/fault.ts'
 import type { PeerExit, PeerInfo } from '../../devnet/peerProcess.ts'
@@ -118,11 +118,12 @@ export class Board {
     this.#unread += unread
     if (unread > 0) this.#items.skipped(index, this.#nowMs)
     const live = this.#peers.live
-    for (const copy of copies) {
+    const followed = copies.filter(({ kind }) => ITEM_KINDS[kind].isFollowed)
+    for (const copy of followed) {
       const from = this.#peers.indexOf(copy.from)
       this.#items.add({ ...copy, peer: index, from }, live)
     }
-    const rows = copies.slice(-this.#limits.maxPeerSightings).map((copy) => ({
+    const rows = followed.slice(-this.#limits.maxPeerSightings).map((copy) => ({
       kind: copy.kind,
       hash: copy.hash,
       from: String(this.#peers.indexOf(copy.from) ?? copy.from),

@@ -5,6 +5,7 @@
  * - transactions: P4 (invalid messages) alone. Their rate is unpredictable, so P2 and P3 would be free or unfair.
  * - blocks: little for time in the mesh (P1) and for first deliveries (P2), much for invalid ones (P4).
  * - members: P4 alone, as for blocks.
+ * - votes: P4 alone: few, and only signers have any to send.
  * - all: penalties for breaking the protocol (P7) and for many peers on one address (P6).
  */
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
@@ -107,12 +108,15 @@ const MEMBER_WEIGHTS = {
   firstMessageDeliveriesWeight: 0,
   invalidMessageDeliveriesWeight: -99,
 } as const
+/** As for transactions: 12 invalid votes graylist. */
+const VOTE_WEIGHTS = TRANSACTION_WEIGHTS
 
 /** By what a row of the table of kinds names. */
 const WEIGHTS = {
   transactions: TRANSACTION_WEIGHTS,
   blocks: BLOCK_WEIGHTS,
   members: MEMBER_WEIGHTS,
+  votes: VOTE_WEIGHTS,
 } as const satisfies Readonly<Record<Scoring, object>>
 
 /** P3 and P3b off: on a small or quiet network honest peers miss any threshold (Lotus, Aztec). */

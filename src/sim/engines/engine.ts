@@ -14,6 +14,7 @@ import type {
   TopicMesh,
 } from '../../instrument/port.ts'
 import type { Random } from '../../lib/random.ts'
+import type { Report } from '../../measure/report.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { Connections } from '../links/connections.ts'
 import type { SimMachine, Logic } from '../links/host.ts'
@@ -78,6 +79,8 @@ export interface Engine {
   makeNode(host: SimMachine): SimNode
   /** What is charged in virtual time for work that is done once for all, ms. */
   readonly costs: Readonly<Record<string, number>>
+  /** What became final, where nodes are whole. */
+  finality?(): NonNullable<Report['simulation']>['finality']
   /** Undoes what it changed in the process. */
   close(): Promise<void>
 }

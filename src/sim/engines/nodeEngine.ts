@@ -16,6 +16,8 @@ import { sampleRouter } from './sampleRouter.ts'
 import { RouterShortcuts, type Shortcuts } from '../shortcuts/shortcuts.ts'
 import { sharedJudging } from './sharedJudging.ts'
 import { SharedIds } from './sharedIds.ts'
+import { FinalBlocks } from '../record/finalBlocks.ts'
+import { SignerMemory } from '../record/signerMemory.ts'
 import { WholeNode, type NodeWorld } from './wholeNode.ts'
 
 /** As devnets have it. */
@@ -52,6 +54,8 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
       time: world.time,
       nodes: world.hosts.length,
     }),
+    finals: new FinalBlocks(),
+    signerMemory: new SignerMemory(),
   }
   return {
     name: 'node',
@@ -63,6 +67,8 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
       const key = signer === undefined ? '' : bytesToHex(signer.privateKey)
       return new WholeNode(host, shared, setupOf(host), key)
     },
+    finality: () =>
+      shared.finals.figures([...shared.nodes.values()].map(({ node }) => node.finality)),
     close: async () => shared.fitted.undo(),
   }
 }

@@ -8,6 +8,7 @@ import type { Header } from '../../block/header.ts'
 import type { ChainWork } from '../../chain/chainWork.ts'
 import { outcomeOf, type Parent } from '../../chain/rules/judgeBlock.ts'
 import type { Hash } from '../../crypto/keccak.ts'
+import { signerOf } from '../../finality/vote.ts'
 import type { SharedJudging } from '../../node/node.ts'
 import { decodeTx } from '../../tx/decodeTx.ts'
 import type { TxDefect } from '../../tx/defect.ts'
@@ -22,6 +23,7 @@ export interface SimJudging {
 /** Shared work for the nodes of one run. */
 export function sharedJudging(): SimJudging {
   const txs = new Map<Hash, Tx | TxDefect>()
+  const voters = new Map<Hash, { readonly found: ReturnType<typeof signerOf> }>()
   const headers = new WeakMap<Uint8Array, ReturnType<typeof peekBlock>>()
   const blocks = new WeakMap<object, ReturnType<typeof decodeBody>>()
   const signers = new WeakMap<Header, { readonly found: ReturnType<typeof cliqueSigner> }>()
@@ -35,6 +37,9 @@ export function sharedJudging(): SimJudging {
       peekBlock: (raw) => headers.get(raw) ?? remember(headers, raw, peekBlock(raw)),
       decodeBody: (peeked, txOf) =>
         blocks.get(peeked) ?? remember(blocks, peeked, decodeBody(peeked, txOf)),
+      voterOf: (domain, vote) =>
+        (voters.get(vote.hash) ?? remember(voters, vote.hash, { found: signerOf(domain, vote) }))
+          .found,
     },
     chains: {
       signerOf: (header) =>

@@ -1,5 +1,6 @@
 /** One whole node of the simulation: the real router below, the real node above, virtual time around both. */
 import { Chain } from '../../chain/chain.ts'
+import type { Checkpoint } from '../../chain/checkpoint.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
 import type { Address } from '../../crypto/address.ts'
 import type { Hash } from '../../crypto/keccak.ts'
@@ -30,6 +31,7 @@ import type { MessageIds } from '../../p2p/router/messageIds.ts'
 import { RouterFaults } from '../../p2p/router/routerFaults.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import { Conduct } from '../../peer/conduct.ts'
+import { equivocateAs } from '../../peer/equivocator.ts'
 import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { SimMachine } from '../links/host.ts'
@@ -39,6 +41,8 @@ import type { RouterShortcuts } from '../shortcuts/shortcuts.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import type { JudgingCosts } from './costs.ts'
 import type { SimNode, SimWorld } from './engine.ts'
+import type { FinalBlocks } from '../record/finalBlocks.ts'
+import type { SignerMemory } from '../record/signerMemory.ts'
 import type { SimJudging } from './sharedJudging.ts'
 import { SimDisk } from './simDisk.ts'
 import { SimNetwork } from './simNetwork.ts'
@@ -61,6 +65,8 @@ export interface NodeWorld {
   /** Nodes that the plan makes misbehave at some time. */
   readonly hostile: ReadonlySet<number>
   readonly fitted: RouterShortcuts
+  readonly finals: FinalBlocks
+  readonly signerMemory: SignerMemory
 }
 
 const LIMITS = limitValues('devnet')
@@ -116,6 +122,7 @@ export class WholeNode implements SimNode {
         chainId: genesis.config.chainId,
         clock,
         routerFaults,
+        equivocate: () => equivocateAs(this.node),
       })
     const { txMs, recoveryMs } = this.#costs(settings.validationDelayMs)
     const disk = diskOf(shared, host, settings)
@@ -129,12 +136,14 @@ export class WholeNode implements SimNode {
       forwardWindowMs: forwardWindowMs(router.parameters),
       verifier: VERIFIER,
       judging: judging.nodes,
+      ...(signerKey !== '' && { voteRecord: shared.signerMemory.record(host.index) }),
       trace: world.observations.begin(host.index),
       clock: this.#clock,
       random,
       log: silentLogger,
     })
     shared.nodes.set(host.index, this)
+    this.node.finality.changed.on(({ finalized }) => this.#noteFinal(finalized))
   }
 
   async start(): Promise<void> {
@@ -248,6 +257,16 @@ export class WholeNode implements SimNode {
     this.node.mempool.assertInvariants()
     this.node.chain.assertInvariants()
     this.node.sync.held.assertInvariants()
+    this.#shared.finals.assertOneChain()
+  }
+
+  #noteFinal(finalized: Checkpoint): void {
+    const { chain } = this.node
+    this.#shared.finals.note(
+      this.#host.index,
+      finalized,
+      (number) => chain.blockByNumber(number)?.hash,
+    )
   }
 
   #makeRouter(
@@ -296,7 +315,15 @@ function diskOf(
   const known = disks.get(host.index)
   if (known !== undefined) return known
   const { ledger } = settings
-  const disk = new SimDisk(() => new Chain({ genesis, ledger, work: judging.chains }))
+  const disk = new SimDisk(
+    () =>
+      new Chain({
+        genesis,
+        ledger,
+        work: judging.chains,
+        checkpointInterval: settings.finalityInterval,
+      }),
+  )
   disks.set(host.index, disk)
   return disk
 }

@@ -26,6 +26,7 @@ export function simReport({ engine, outcome, ...cost }: SimReportParts): Report 
       spreadsKept: transactions.length + blocks.length,
       isCut,
       ...(problems !== undefined && { problems }),
+      finality: engine.finality?.() ?? null,
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Block } from '../../block/block.ts'
-import type { Chain, ImportRefusalReason } from '../../chain/chain.ts'
+import type { Chain } from '../../chain/chain.ts'
+import type { ImportRefusalReason } from '../../chain/importOutcome.ts'
 import type { Address } from '../../crypto/address.ts'
 import { during } from '../../lib/eventLoop.ts'
 import type { Mempool } from '../../mempool/mempool.ts'
@@ -19,7 +20,11 @@ export interface RangeImportParts extends SenderParts {
 }
 
 /** Refusals that are due to us and our bounds; every other one is due to the block. */
-const OWN_REASONS: readonly ImportRefusalReason[] = ['too-deep', 'too-many-side-blocks']
+const OWN_REASONS: readonly ImportRefusalReason[] = [
+  'too-deep',
+  'too-many-side-blocks',
+  'conflicts-with-finalized',
+]
 
 /**
  * Recovers the senders of a block that came in a range, ahead of those of transactions, and imports it. Throws a

@@ -40,7 +40,7 @@ import {
 export interface HandshakeParts {
   readonly network: Pick<Network, 'peers' | 'onPeer'>
   readonly requests: Requests
-  readonly chain: Pick<Chain, 'genesis' | 'head' | 'totalDifficulty'>
+  readonly chain: Pick<Chain, 'genesis' | 'head' | 'totalDifficulty' | 'checkpointInterval'>
   readonly clock: Clock
   readonly log: Logger
   readonly clientVersion: string
@@ -275,7 +275,8 @@ export class Handshake {
   /** Why we cannot work with this peer, by our own judgement or by its. */
   #reasonAgainst(theirs: StatusMessage): string | undefined {
     const { chain } = this.#parts
-    const own = { genesis: chain.genesis, head: chain.head.header }
+    const { genesis, checkpointInterval } = chain
+    const own = { genesis, checkpointInterval, head: chain.head.header }
     const reason = incompatibility(own, theirs)
     return reason ?? (theirs.refusal === '' ? undefined : `the peer refuses us: ${theirs.refusal}`)
   }
@@ -291,7 +292,7 @@ export class Handshake {
       version: STATUS_VERSION,
       genesis: genesis.hash,
       chainId: genesis.config.chainId,
-      genesisRules: genesisRules(genesis),
+      genesisRules: genesisRules(genesis, chain.checkpointInterval),
       forkId: forkIdAt(genesis, head.header),
       head: head.hash,
       headNumber: head.header.number,

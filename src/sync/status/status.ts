@@ -154,18 +154,23 @@ export function clockSample(times: ExchangeTimes): ClockSample {
 export interface OwnChain {
   readonly genesis: Genesis
   readonly head: ForkPlace
+  /** Blocks between two checkpoints; the default if left out. */
+  readonly checkpointInterval?: number
 }
 
 /** Why two nodes cannot work together, by name and in a sentence for the log; `undefined` if they can. */
-export function incompatibility({ genesis, head }: OwnChain, theirs: Status): string | undefined {
+export function incompatibility(
+  { genesis, head, checkpointInterval }: OwnChain,
+  theirs: Status,
+): string | undefined {
   const { chainId } = genesis.config
   if (theirs.genesis !== genesis.hash)
     return `other-genesis: its genesis is ${theirs.genesis}, ours is ${genesis.hash}`
   if (theirs.chainId !== chainId)
     return `other-chain-id: its chain id is ${theirs.chainId}, ours is ${chainId}`
-  const rules = genesisRules(genesis)
+  const rules = genesisRules(genesis, checkpointInterval)
   if (theirs.genesisRules !== rules)
-    return 'other-genesis-rules: the forks of the genesis, the Clique period or epoch, or the blob parameters differ'
+    return 'other-genesis-rules: the forks of the genesis, the Clique period or epoch, the finality interval or the blob parameters differ'
   const fault = forkIdMismatch(genesis, head, theirs.forkId)
   return (
     fault &&

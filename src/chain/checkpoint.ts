@@ -1,0 +1,15 @@
+import type { Hash } from '../crypto/keccak.ts'
+
+/** A block by its number and hash, as votes name it. */
+export interface Checkpoint {
+  readonly number: bigint
+  readonly hash: Hash
+}
+
+/** What more than two thirds of the signers hold to. */
+export interface Settled {
+  /** The head descends from it. */
+  readonly justified: Checkpoint
+  /** No head ever leaves it. */
+  readonly finalized: Checkpoint
+}
