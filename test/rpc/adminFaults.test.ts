@@ -29,6 +29,7 @@ test('hands each fault to the node', async () => {
   expect(await caller.result('admin_cutPeers', ['p1'], 'outgoing')).toBe(true)
   expect(await caller.result('admin_healPeers')).toBe(true)
   expect(await caller.result('admin_misbehave', 'mute')).toBe(true)
+  expect(await caller.result('admin_misbehave', 'censor', 'p1')).toBe(true)
   expect(await caller.result('admin_misbehave')).toBe(true)
   expect(await caller.result('admin_jumpClock', -3_600_000)).toBe(true)
   expect(await caller.result('admin_assertInvariants')).toBe(true)
@@ -36,8 +37,9 @@ test('hands each fault to the node', async () => {
     ['cut', ['p1', 'p2'], 'both'],
     ['cut', ['p1'], 'outgoing'],
     ['heal'],
-    ['misbehave', 'mute'],
-    ['misbehave', undefined],
+    ['misbehave', 'mute', undefined],
+    ['misbehave', 'censor', 'p1'],
+    ['misbehave', undefined, undefined],
     ['jumpClock', -3_600_000],
     ['assertInvariants'],
   ])
