@@ -57,7 +57,12 @@ export function genesisCommand(): Command {
       readAddresses,
     )
   return accountOptions(command)
-    .option('--period <seconds>', 'seconds between blocks', wholeNumber(1, 3600), 2)
+    .option(
+      '--period <seconds>',
+      'seconds between blocks; 0 seals a block when there are transactions',
+      wholeNumber(0, 3600),
+      2,
+    )
     .option(
       '--gas-limit <gas>',
       'gas limit of the first block',
