@@ -181,6 +181,35 @@ const spread = z
   })
   .meta({ id: 'Spread', title: 'How one item spread' })
 
+const knownAfter = z.object({
+  count: count.describe('Nodes, over all that happened.'),
+  p50: ms,
+  p99: ms,
+  max: ms,
+})
+const heldWrongly = z.object({
+  members: count.describe('Members of whom it was held.'),
+  holders: count.describe('Nodes that held it, over all these members.'),
+})
+const memberFigures = z
+  .object({
+    deathKnownMs: knownAfter
+      .nullable()
+      .describe('From the death of a node until another held it dead; null where none died.'),
+    leaveKnownMs: knownAfter
+      .nullable()
+      .describe('From the leave of a node until another knew; null where none left.'),
+    suspectedUp: heldWrongly.describe('Who was suspected and ran.'),
+    heldDeadUp: heldWrongly.describe('Who was held dead and ran.'),
+    aliveHeldDead: count.describe(
+      'Pairs of a running node and a running member that it holds dead in the end.',
+    ),
+    deadHeldAlive: count.describe(
+      'Pairs of a running node and a member that is gone and that it holds for live in the end.',
+    ),
+  })
+  .meta({ id: 'MemberFigures', title: 'Members' })
+
 const simulation = z
   .object({
     engine: z.enum(['node', 'router']).describe('What each node was: whole, or its router alone.'),
@@ -199,6 +228,9 @@ const simulation = z
     spreadsKept: count.describe(
       'Items whose rows are in `spreads`: in a large network some of many, with some of their later copies. All figures are over everything.',
     ),
+    members: memberFigures
+      .optional()
+      .describe('What whole nodes knew of each other, against what was true.'),
     isCut: z.boolean().describe('The run was asked to end before its end.'),
     problems: z
       .array(z.string())

@@ -25,6 +25,8 @@ export interface SimulateOptions {
   readonly asked?: { readonly startedAt: string; readonly command: string }
   /** What the routers leave out; all that leaves the trace as it is unless given. */
   readonly shortcuts?: Shortcuts
+  /** Called before the nodes start, to plan what no scenario says. */
+  readonly onPopulation?: (population: Population, world: SimWorld) => void
   readonly onProgress?: (progress: SimProgress) => void
   /** Whether what must hold in every network is checked; not unless given. */
   readonly isChecked?: boolean
@@ -45,6 +47,7 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
   }
   try {
     const population = new Population(world, engine)
+    options.onPopulation?.(population, world)
     const hostile = hostileNodes(plan)
     const checks = options.isChecked
       ? new Checks({ world, population, hostile, repairs: engine.name === 'node' })

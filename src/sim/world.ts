@@ -9,6 +9,7 @@ import { Connections } from './links/connections.ts'
 import { linkStreamOf, randomStreamOf, SimMachine } from './links/host.ts'
 import { simPeerId } from './links/simPeerId.ts'
 import { Traffic } from './links/traffic.ts'
+import { MemberWatch } from './record/memberWatch.ts'
 import { Observations } from './record/observations.ts'
 import type { RandomStreams } from './time/randomStreams.ts'
 import type { VirtualTime } from './time/virtualTime.ts'
@@ -29,6 +30,7 @@ export function makeWorld(
     traffic,
     indexOf,
     observations: new Observations(indexOf),
+    members: new MemberWatch(indexOf, () => time.nowMs),
     connections: new Connections({
       time,
       traffic,
@@ -63,6 +65,7 @@ export class Population {
     this.#engine = engine
     this.#nodes = world.hosts.map(() => undefined)
     this.life = new Life(world.time.clock(world.time.world))
+    this.life.onChange((change) => world.members.life(change))
   }
 
   /** The node of a host; `undefined` while it is down. */

@@ -15,6 +15,7 @@ test('is the router as it stands where nothing is given', () => {
     idontwantMinBytes: {
       tx: ITEM_KINDS.tx.idontwantMinBytes,
       block: ITEM_KINDS.block.idontwantMinBytes,
+      member: ITEM_KINDS.member.idontwantMinBytes,
     },
   })
 })

@@ -19,6 +19,7 @@ import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { Connections } from '../links/connections.ts'
 import type { SimMachine, Logic } from '../links/host.ts'
 import type { Traffic } from '../links/traffic.ts'
+import type { MemberWatch } from '../record/memberWatch.ts'
 import type { Observations } from '../record/observations.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'
 
@@ -35,6 +36,7 @@ export interface SimWorld {
   readonly indexOf: ReadonlyMap<string, number>
   readonly connections: Connections
   readonly observations: Observations
+  readonly members: MemberWatch
   readonly traffic: Traffic
   /** Random numbers of a node. */
   randomOf(host: SimMachine): Random

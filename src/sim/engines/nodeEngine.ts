@@ -14,6 +14,7 @@ import { MEASURED_COSTS } from './costs.ts'
 import type { Engine, SimWorld } from './engine.ts'
 import { sampleRouter } from './sampleRouter.ts'
 import { RouterShortcuts, type Shortcuts } from '../shortcuts/shortcuts.ts'
+import { simRoster } from './simRoster.ts'
 import { sharedJudging } from './sharedJudging.ts'
 import { SharedIds } from './sharedIds.ts'
 import { FinalBlocks } from '../record/finalBlocks.ts'
@@ -48,6 +49,8 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
     costs: MEASURED_COSTS,
     nodes: new Map(),
     disks: new Map(),
+    roster: simRoster(genesis, hostsAtFirst(world, plan), signers.length),
+    begun: new Set(),
     hostile: hostileNodes(plan),
     fitted: new RouterShortcuts(new Set([...shortcuts].filter((name) => !ROUTER_ONLY.has(name))), {
       sample: sampleRouter(),
@@ -71,6 +74,11 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
       shared.finals.figures([...shared.nodes.values()].map(({ node }) => node.finality)),
     close: async () => shared.fitted.undo(),
   }
+}
+
+/** Those that run from the start on: they know each other when the plan begins. Who joins later is told. */
+function hostsAtFirst({ hosts }: SimWorld, { lateNodes }: ScenarioPlan): readonly SimMachine[] {
+  return hosts.slice(0, hosts.length - lateNodes)
 }
 
 /** The genesis that a devnet of this plan has, so that hashes are those of real runs. */

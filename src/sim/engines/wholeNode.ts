@@ -27,6 +27,7 @@ import { shownSettings } from '../../node/shownSettings.ts'
 import { BanList, type Offence } from '../../p2p/host/bans.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { GossipRouter } from '../../p2p/router/gossipRouter.ts'
+import type { Roster } from '../../membership/memberList.ts'
 import type { MessageIds } from '../../p2p/router/messageIds.ts'
 import { RouterFaults } from '../../p2p/router/routerFaults.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
@@ -62,6 +63,10 @@ export interface NodeWorld {
   readonly nodes: Map<number, WholeNode>
   /** What outlives them, by host. */
   readonly disks: Map<number, SimDisk>
+  /** What nodes that run from the start on hold of each other. */
+  readonly roster: Roster
+  /** Hosts whose first life has begun: a later one finds out anew who is there. */
+  readonly begun: Set<number>
   /** Nodes that the plan makes misbehave at some time. */
   readonly hostile: ReadonlySet<number>
   readonly fitted: RouterShortcuts
@@ -133,6 +138,7 @@ export class WholeNode implements SimNode {
       journal: disk.openJournal(),
       senders: new SimSenders(shared.senders, clock, recoveryMs),
       network: this.#conduct?.network ?? this.#network,
+      roster: this.#roster(),
       forwardWindowMs: forwardWindowMs(router.parameters),
       verifier: VERIFIER,
       judging: judging.nodes,
@@ -142,8 +148,18 @@ export class WholeNode implements SimNode {
       random,
       log: silentLogger,
     })
+    world.members.begin(host.index, this.node.members.changes)
     shared.nodes.set(host.index, this)
     this.node.finality.changed.on(({ finalized }) => this.#noteFinal(finalized))
+  }
+
+  /** Only the first life of a node that runs from the start on begins with everybody. */
+  #roster(): Roster | undefined {
+    const { roster, begun } = this.#shared
+    const { id, index } = this.#host
+    if (begun.has(index) || !roster.members.has(id)) return undefined
+    begun.add(index)
+    return roster
   }
 
   async start(): Promise<void> {

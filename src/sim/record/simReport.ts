@@ -24,6 +24,7 @@ export function simReport({ engine, outcome, ...cost }: SimReportParts): Report 
       peakRssBytes: cost.peakRssBytes,
       costsMs: engine.costs,
       spreadsKept: transactions.length + blocks.length,
+      ...(engine.name === 'node' && { members: world.members.figures() }),
       isCut,
       ...(problems !== undefined && { problems }),
       finality: engine.finality?.() ?? null,
