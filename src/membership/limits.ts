@@ -69,5 +69,5 @@ export const EXCHANGE_INTERVAL_MS = 30_000
 export const EXCHANGE_LOOK_MS = 300
 /** Members asked for in one request of an exchange: with their accusations within what an answer may be. */
 export const MAX_ENTRIES_ASKED = 64
-/** What an exchange brought and others may lack is published: a partition that heals makes much of it at once. */
+/** What an exchange brought is published, by a node that knew more than it lacked: a partition that heals makes much of it at once. */
 export const PUBLISHED_NEWS: BucketRate = { burst: 64, perSecond: 4 }

@@ -7,8 +7,9 @@
  * the topic. A dead member comes with the accusations against it: the receiver suspects it for as long as it would have
  * done, since nobody is dead because another says so. How long ago it died comes too, so that all forget it together.
  *
- * What changes a member that was known is published, so that news found between two goes to all: after a partition each
- * side holds the other dead, and hears so here.
+ * News found between two is published, so that it goes to all: a newcomer's record that came here first, what both sides of a
+ * partition hold of each other. What is more than a node knows itself is what a newcomer is told, and
+ * the network knows.
  */
 import type { Hash } from '../crypto/keccak.ts'
 import type { Network, PeerId } from '../gossip/network.ts'
@@ -144,13 +145,14 @@ export class MemberExchange {
 
   /** Never rejects. */
   async #fetch(peer: PeerId, elements: readonly Hash[]): Promise<void> {
-    const { requests, log } = this.#parts
+    const { requests, log, members } = this.#parts
+    const areNews = elements.length < members.list.size
     try {
       for (let at = 0; at < elements.length; at += MAX_ENTRIES_ASKED) {
         const batch = elements.slice(at, at + MAX_ENTRIES_ASKED)
         const request = encodeExchange({ form: 'get', elements: batch })
         for await (const frame of requests.send(peer, 'members', request))
-          await this.#takeEntry(decodeEntry(frame), peer)
+          await this.#takeEntry(decodeEntry(frame), peer, areNews)
       }
     } catch (error) {
       log.debug('members were not fetched', { peer, reason: messageOf(error) })
@@ -158,21 +160,14 @@ export class MemberExchange {
     }
   }
 
-  async #takeEntry({ record, accusations, ageMs }: MemberEntry, peer: PeerId): Promise<void> {
+  async #takeEntry(entry: MemberEntry, peer: PeerId, areNews: boolean): Promise<void> {
+    const { take, forward, clock } = this.#parts
+    const { record, accusations, ageMs } = entry
     if (ageMs >= FORGET_AFTER_MS) return
-    await this.#takeOne(record, peer, ageMs)
-    for (const accusation of accusations) await this.#takeOne(accusation, peer, ageMs)
-  }
-
-  async #takeOne(data: Uint8Array, peer: PeerId, ageMs: number): Promise<void> {
-    const { take, forward, members, clock } = this.#parts
-    let isNews = false
-    const end = members.changes.on(({ before }) => {
-      isNews ||= before !== undefined
-    })
-    const { action } = await take(data, peer, ageMs)
-    end()
-    if (action === 'accept' && isNews && this.#published.take(1, clock.monotonicMs()))
-      await forward(data)
+    for (const data of [record, ...accusations]) {
+      const { action } = await take(data, peer, ageMs)
+      if (action === 'accept' && areNews && this.#published.take(1, clock.monotonicMs()))
+        await forward(data)
+    }
   }
 }

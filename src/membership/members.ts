@@ -38,6 +38,8 @@ export type StoryEntry = Pick<Member, 'state' | 'told'> & { readonly incarnation
 /** The members, as this node holds them. */
 export class Members {
   readonly changes = new Emitter<MemberChange>()
+  /** A suspicion ends sooner than before, because another accuser has confirmed it. */
+  readonly confirmed = new Emitter<PeerId>()
   readonly list: MemberList
   readonly #self: PeerId
   readonly #intervalMs: number
@@ -95,6 +97,7 @@ export class Members {
     const suspicion = this.#suspicions.get(accused) ?? this.#suspect(held, { ...told, accuser })
     suspicion.add(accuserGroup(by.record, held.record), envelope)
     suspicion.ageMs = Math.max(suspicion.ageMs, ageMs)
+    this.confirmed.emit(accused)
     return undefined
   }
 

@@ -22,9 +22,10 @@ import { FORGET_CHECK_MS, MAX_INCARNATION, REFUTE_INTERVAL_MS } from './limits.t
 import type { Member, MemberChange } from './member.ts'
 import type { Roster } from './memberList.ts'
 import { Members } from './members.ts'
+import { MemberStats, type MemberCounts } from './memberStats.ts'
 import { MemberTopic } from './memberTopic.ts'
 import { MemberExchange } from './memberExchange.ts'
-import { Prober, type ProbeCounts } from './prober.ts'
+import { NO_PROBES, Prober, type ProbeCounts } from './prober.ts'
 import { ProbeServer } from './probeServer.ts'
 import {
   accusationStatement,
@@ -62,6 +63,7 @@ export class Membership {
   readonly health = new LocalHealth()
   readonly #parts: MembershipParts
   readonly #networkId: string
+  readonly #stats: MemberStats
   readonly #ends: Cancel[] = []
   #members: Members | undefined
   #prober: Prober | undefined
@@ -79,6 +81,7 @@ export class Membership {
   constructor(parts: MembershipParts) {
     this.#parts = parts
     this.#networkId = networkId(parts.genesisHash)
+    this.#stats = new MemberStats((peer) => parts.network.heardMs(peer))
     this.topic = new MemberTopic({
       self: () => parts.network.self,
       networkId: this.#networkId,
@@ -124,8 +127,14 @@ export class Membership {
     return this.members.list.get(peer)
   }
 
-  get probeCounts(): ProbeCounts | undefined {
-    return this.#prober?.counts
+  /** What probing came to since the start. */
+  get probeCounts(): ProbeCounts {
+    return this.#prober?.counts ?? NO_PROBES
+  }
+
+  /** How suspicions ended, and how long it took. */
+  get counts(): MemberCounts {
+    return this.#stats.counts
   }
 
   /** Serves probes, says that this node is there, and begins to probe. */
@@ -153,7 +162,11 @@ export class Membership {
       forward: (data) => this.#forward(data),
     })
     this.#ends.push(
-      this.changes.on(() => this.#planExpiry()),
+      this.#stats.follow(this.changes),
+      this.changes.on(({ before }) => {
+        if (before?.state === 'suspect') this.#planExpiry()
+      }),
+      this.members.confirmed.on(() => this.#planExpiry()),
       clock.every(this.#parts.intervalMs, () => this.#announceAgain()),
       clock.every(FORGET_CHECK_MS, () => this.members.forgetOld(clock.monotonicMs())),
     )

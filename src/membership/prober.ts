@@ -62,6 +62,9 @@ export interface ProbeCounts {
   readonly pauses: number
 }
 
+/** Before the first probe. */
+export const NO_PROBES: ProbeCounts = { sent: 0, spared: 0, indirect: 0, unanswered: 0, pauses: 0 }
+
 /** Probes neighbours, one an interval. */
 export class Prober {
   readonly #parts: ProberParts
@@ -69,7 +72,7 @@ export class Prober {
   readonly #checking = new Set<PeerId>()
   /** When neighbours were lost, monotonic ms: what others say of them concerns this node, too. */
   readonly #lost = new BoundedMap<PeerId, number>(MAX_LOST_NEIGHBOURS)
-  readonly #counts = { sent: 0, spared: 0, indirect: 0, unanswered: 0, pauses: 0 }
+  readonly #counts = { ...NO_PROBES }
   readonly #ends: Cancel[] = []
   #dueMs = 0
   #cancelNext: Cancel = () => {}

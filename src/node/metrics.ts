@@ -154,6 +154,42 @@ export const NODE_SERIES: readonly Series[] = [
     },
   },
   {
+    name: 'grapevine_members',
+    help: 'Members of the network as this node holds them, by state',
+    labels: ['state'],
+    read: ({ members }) => members.members.list.counts,
+  },
+  {
+    name: 'grapevine_member_suspicions_total',
+    help: 'Suspicions of members: begun, refuted by the member (false ones), ended by its death, and deaths it returned from',
+    labels: ['event'],
+    read: ({ members }) => {
+      const { suspicions, refuted, deaths, returned } = members.counts
+      return { begun: suspicions, refuted, dead: deaths, returned }
+    },
+  },
+  {
+    name: 'grapevine_member_detection_ms_total',
+    help: 'Time from when members were last heard until they were dead here, ms; by the deaths it is the mean',
+    labels: [],
+    read: ({ members }) => ({ '': members.counts.detectionMs }),
+  },
+  {
+    name: 'grapevine_member_probes_total',
+    help: 'Turns to probe a neighbour: sent, spared since it was heard, asked of others, without any answer',
+    labels: ['kind'],
+    read: ({ members }) => {
+      const { sent, spared, indirect, unanswered } = members.probeCounts
+      return { sent, spared, indirect, unanswered }
+    },
+  },
+  {
+    name: 'grapevine_member_health',
+    help: 'How slow this node takes itself for: 0 is well, 8 the worst',
+    labels: [],
+    read: ({ members }) => ({ '': members.health.score }),
+  },
+  {
     name: 'grapevine_verifier_requests',
     help: 'Signature recoveries: waiting by lane, in the worker, done',
     labels: ['state'],

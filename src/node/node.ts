@@ -129,6 +129,8 @@ export function createNode(parts: NodeParts): Node {
     clientVersion: CLIENT_VERSION,
     bootnodes: settings.bootnodes,
     targetPeers: settings.targetPeers,
+    sampleMembers: (count) =>
+      members.sample(count).map(({ peer, record }) => ({ peer, addresses: record.addresses })),
   })
   const members = membershipOf(parts, sync)
   const imports = new BlockImport({ chain, trace, clock, log })

@@ -90,6 +90,8 @@ export const FOREIGN_REST_MS = 600_000
 export const MAX_DISCOVERY_DIALS = 4
 /** Learnt peers that wait to be dialled. */
 export const MAX_CANDIDATES = 256
+/** Of those, told by one peer: who makes up records takes no more of the room. */
+export const MAX_CANDIDATES_PER_SOURCE = 32
 /** A learnt peer is not dialled again before this, ms. */
 export const REDIAL_AFTER_MS = 30_000
 /** Dials in a row that may fail before a learnt peer is forgotten. */

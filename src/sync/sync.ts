@@ -21,7 +21,7 @@ import { BlockRepair } from './catchUp/blockRepair.ts'
 import { serveBlocks } from './catchUp/blockRequests.ts'
 import { CatchUp } from './catchUp/catchUp.ts'
 import type { CatchUpProgress } from './catchUp/catchUpRun.ts'
-import { Discovery } from './discovery/discovery.ts'
+import { Discovery, type DiscoveryParts } from './discovery/discovery.ts'
 import { Handshake } from './status/handshake.ts'
 import { HeldBlocks, type MissingBlock } from './catchUp/heldBlocks.ts'
 import { LONG_GAP_BLOCKS, SYNCING_GAP_BLOCKS } from './limits.ts'
@@ -72,6 +72,8 @@ export interface SyncParts {
   readonly clientVersion: string
   readonly bootnodes: readonly string[]
   readonly targetPeers: number
+  /** See {@link DiscoveryParts.sampleMembers}. */
+  readonly sampleMembers?: DiscoveryParts['sampleMembers']
   /** Resolves when what was imported so far is on disk; where there is none, at once. */
   readonly flushed?: () => Promise<void>
 }

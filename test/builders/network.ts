@@ -77,6 +77,15 @@ export class MemoryHub {
     b.drop(a.self)
   }
 
+  /** The node is gone: its links end, and nobody reaches it any more. */
+  remove(node: MemoryNetwork): void {
+    this.#nodes.delete(node.self)
+    for (const { id } of node.peers()) {
+      node.drop(id)
+      this.#nodes.get(id)?.drop(node.self)
+    }
+  }
+
   node(id: PeerId): MemoryNetwork | undefined {
     return this.#nodes.get(id)
   }
@@ -251,7 +260,8 @@ export class MemoryNetwork implements Network {
   }
 
   async dial(address: string): Promise<PeerId> {
-    const node = this.#hub.node(address.replace('/memory/', '') as PeerId)
+    const name = address.replace('/memory/', '').replace(/\/p2p\/.*/, '')
+    const node = this.#hub.node(name as PeerId)
     if (node === undefined) throw new Error(`nobody listens at ${address}`)
     this.#hub.link(this, node)
     return node.self

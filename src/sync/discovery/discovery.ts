@@ -1,7 +1,9 @@
 /**
- * Membership by peer sampling: every node answers `peers` with a bounded random sample of signed peer records, and a
- * node with too few peers asks a random one of its own and dials what it hears. From one bootnode this finds the
- * whole network; random partners are what gossip's reach in O(log n) rests on.
+ * Finding peers: a node with too few dials members of the network drawn from the whole list that it has (membership/), each as
+ * likely as any other, so that nobody's answers decide whom it knows. Where the list has nobody new, at the start above
+ * all, it asks a random peer of its own: every node answers `peers` with a bounded random sample of signed peer records.
+ * From one bootnode this finds the whole network; random partners are what gossip's reach in O(log n) rests on. What one
+ * peer tells takes a bounded part of the candidates.
  *
  * Rounds follow one another at a distance that doubles while they find nobody new, up to a bound, and is short again
  * when a peer comes or goes. A peer that cannot be dialled is tried again later, and forgotten after a few times:
@@ -28,6 +30,7 @@ import {
   LOST_PEERS_BEYOND_TARGET,
   LOST_REDIAL_MS,
   MAX_CANDIDATES,
+  MAX_CANDIDATES_PER_SOURCE,
   MAX_DIAL_FAILURES,
   MAX_DISCOVERY_DIALS,
   MAX_DISCOVERY_INTERVAL_MS,
@@ -57,6 +60,15 @@ export interface DiscoveryParts {
   readonly bootnodes: readonly string[]
   /** Peers this node dials up to. */
   readonly targetPeers: number
+  /** Up to so many other live members of the network, each as likely as any other; nobody if left out. */
+  readonly sampleMembers?: ((count: number) => readonly KnownMember[]) | undefined
+}
+
+/** A member of the network, as it says itself where it is. */
+export interface KnownMember {
+  readonly peer: PeerId
+  /** Multiaddrs without the peer id. */
+  readonly addresses: readonly string[]
 }
 
 interface Candidate {
@@ -65,6 +77,10 @@ interface Candidate {
   readonly failures: number
   /** It was connected and of our network. */
   readonly isLost: boolean
+  /** Who told of it; nobody for one that was lost, and for members. */
+  readonly source?: PeerId
+  /** Where a member is, by its own word; others are dialled by their record. */
+  readonly addresses?: readonly string[]
 }
 
 /** Keeps a node connected to as many peers as it wants. */
@@ -163,7 +179,7 @@ export class Discovery {
   async #round(): Promise<boolean> {
     const isLooking = this.#room() > 0
     if (isLooking && this.#parts.network.peers().length === 0) await this.#dialBootnodes()
-    const foundNew = isLooking && (await this.#askOne())
+    const foundNew = isLooking && (this.#drawMembers() || (await this.#askOne()))
     const dialled = await this.#dialCandidates()
     return foundNew || dialled > 0
   }
@@ -189,6 +205,18 @@ export class Discovery {
     await Promise.all(bootnodes.map(dial))
   }
 
+  /** Puts as many members as are missing among the candidates; answers whether one is new there. */
+  #drawMembers(): boolean {
+    const { sampleMembers, network } = this.#parts
+    const connected = new Set(network.peers().map(({ id }) => id))
+    const drawn = sampleMembers?.(this.#room() + connected.size) ?? []
+    return drawn
+      .filter(({ peer, addresses }) => !connected.has(peer) && addresses.length > 0)
+      .slice(0, this.#room())
+      .map(({ peer, addresses }) => this.#remember(peer, { addresses }))
+      .includes(true)
+  }
+
   async #askOne(): Promise<boolean> {
     const { network, random, requests, log } = this.#parts
     const [partner] = sample(random, network.peers(), 1)
@@ -198,7 +226,11 @@ export class Discovery {
       const request = encodeRlp([integer(MAX_PEER_RECORDS)])
       for await (const record of requests.send(partner.id, 'peers', request)) {
         const learnt = await network.learnPeer(record)
-        if (learnt !== undefined && this.#remember(learnt)) foundNew = true
+        const isNew =
+          learnt !== undefined &&
+          this.#toldBy(partner.id) < MAX_CANDIDATES_PER_SOURCE &&
+          this.#remember(learnt, { source: partner.id })
+        foundNew ||= isNew
       }
     } catch (error) {
       log.debug('a peer exchange failed', { peer: partner.id, reason: messageOf(error) })
@@ -207,10 +239,14 @@ export class Discovery {
     return foundNew
   }
 
-  #remember(peer: PeerId): boolean {
+  #toldBy(peer: PeerId): number {
+    return [...this.#candidates.values()].filter(({ source }) => source === peer).length
+  }
+
+  #remember(peer: PeerId, from: Pick<Candidate, 'source' | 'addresses'>): boolean {
     const isForeign = (this.#foreign.get(peer) ?? 0) > this.#parts.clock.monotonicMs()
     if (isForeign || this.#candidates.has(peer)) return false
-    this.#candidates.set(peer, { dueMs: 0, failures: 0, isLost: false })
+    this.#candidates.set(peer, { dueMs: 0, failures: 0, isLost: false, ...from })
     return true
   }
 
@@ -232,20 +268,37 @@ export class Discovery {
     return chosen.length
   }
 
-  async #dial(peer: PeerId, { failures, isLost }: Candidate): Promise<void> {
-    const { network, clock, log } = this.#parts
+  async #dial(peer: PeerId, candidate: Candidate): Promise<void> {
+    const { clock, log } = this.#parts
+    const { failures, isLost } = candidate
     if (this.#isStopped) return
     const dueMs = clock.monotonicMs() + (isLost ? this.#lostRedialMs(failures) : REDIAL_AFTER_MS)
-    this.#candidates.set(peer, { dueMs, failures: 0, isLost })
+    this.#candidates.set(peer, { ...candidate, dueMs, failures: 0 })
     try {
-      await network.dialPeer(peer)
+      await this.#reach(peer, candidate)
     } catch (error) {
       log.debug('a learnt peer does not answer', { peer, reason: messageOf(error) })
       const mostFailures = isLost ? MAX_LOST_DIAL_FAILURES : MAX_DIAL_FAILURES
       if (failures + 1 < mostFailures)
-        this.#candidates.set(peer, { dueMs, failures: failures + 1, isLost })
+        this.#candidates.set(peer, { ...candidate, dueMs, failures: failures + 1 })
       else this.#candidates.delete(peer)
     }
+  }
+
+  /** Throws where the peer takes no connection at any of its addresses. */
+  async #reach(peer: PeerId, { addresses }: Candidate): Promise<void> {
+    const { network } = this.#parts
+    if (addresses === undefined) return network.dialPeer(peer)
+    let failure: unknown = new Error('it has no address')
+    for (const address of addresses) {
+      try {
+        await network.dial(`${address}/p2p/${peer}`)
+        return
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw failure
   }
 
   /** Up to half of it is left to chance: those that lost one another at once should not all dial at once. */
