@@ -55,6 +55,7 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
     const run = { scenario, plan, world, engine, population, streams, asked, checks }
     const outcome = await new SimRun({ ...run, onProgress, isEnough }).run()
     return simReport({
+      members: world.members.figures(),
       engine,
       outcome,
       wallMs: virtual.real.nowMs() - startedMs,

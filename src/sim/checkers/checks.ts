@@ -2,6 +2,7 @@
 import type { CheckedRun, Checker } from './checker.ts'
 import { deliveryChecker } from './delivery.ts'
 import { invariantsChecker } from './invariants.ts'
+import { membersChecker } from './members.ts'
 import { nothingHeldChecker } from './nothingHeld.ts'
 import { oneHeadChecker } from './oneHead.ts'
 import { validityChecker } from './validity.ts'
@@ -28,6 +29,7 @@ export class Checks {
       oneHeadChecker(run),
       invariantsChecker(run),
       nothingHeldChecker(run),
+      membersChecker(run),
     ]
     run.world.observations.watch((node, sighting) => {
       for (const checker of this.#checkers) checker.saw?.(node, sighting)

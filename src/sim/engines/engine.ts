@@ -19,6 +19,7 @@ import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { Connections } from '../links/connections.ts'
 import type { SimMachine, Logic } from '../links/host.ts'
 import type { Traffic } from '../links/traffic.ts'
+import type { MemberState } from '../../membership/member.ts'
 import type { MemberWatch } from '../record/memberWatch.ts'
 import type { Observations } from '../record/observations.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'
@@ -68,6 +69,10 @@ export interface SimNode extends Logic {
   knows(hash: Hash): boolean
   /** Blocks that it keeps until their parent comes. */
   held(): number
+  /** Tells the network that it leaves. */
+  leave(): Promise<void>
+  /** What it holds a member of the network for; `undefined` for one that it does not know. */
+  holds(peer: string): MemberState | undefined
   /** Throws where a property of its pool or chain does not hold. */
   assertInvariants(): void
 }

@@ -233,6 +233,13 @@ class RouterNode implements SimNode, MessageSink {
     return 0
   }
 
+  async leave(): Promise<void> {}
+
+  /** A router alone knows no members. */
+  holds(): undefined {
+    return undefined
+  }
+
   assertInvariants(): void {}
 
   first(from: string, id: string, data: Uint8Array): void {

@@ -27,6 +27,7 @@ import { shownSettings } from '../../node/shownSettings.ts'
 import { BanList, type Offence } from '../../p2p/host/bans.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { GossipRouter } from '../../p2p/router/gossipRouter.ts'
+import type { MemberState } from '../../membership/member.ts'
 import type { Roster } from '../../membership/memberList.ts'
 import type { MessageIds } from '../../p2p/router/messageIds.ts'
 import { RouterFaults } from '../../p2p/router/routerFaults.ts'
@@ -269,7 +270,16 @@ export class WholeNode implements SimNode {
     return this.node.sync.held.count
   }
 
+  leave(): Promise<void> {
+    return this.node.leave()
+  }
+
+  holds(peer: string): MemberState | undefined {
+    return this.node.members.get(peer as PeerId)?.state
+  }
+
   assertInvariants(): void {
+    this.node.members.members.assertInvariants()
     this.node.mempool.assertInvariants()
     this.node.chain.assertInvariants()
     this.node.sync.held.assertInvariants()

@@ -1,18 +1,20 @@
 /** What a report of a simulated run has beside that of a real one. */
 import type { Report } from '../../measure/report.ts'
 import type { Engine } from '../engines/engine.ts'
+import type { MemberFigures } from './memberWatch.ts'
 import type { SimOutcome } from '../simulation.ts'
 
 /** What is told of a simulation. */
 export interface SimReportParts {
   readonly engine: Engine
   readonly outcome: SimOutcome
+  readonly members: MemberFigures
   readonly wallMs: number
   readonly peakRssBytes: number
 }
 
 /** The report of the run with its `simulation`. */
-export function simReport({ engine, outcome, ...cost }: SimReportParts): Report {
+export function simReport({ engine, outcome, members, ...cost }: SimReportParts): Report {
   const { report, isCut, end, problems } = outcome
   const { transactions, blocks } = report.spreads
   return {
@@ -24,7 +26,7 @@ export function simReport({ engine, outcome, ...cost }: SimReportParts): Report 
       peakRssBytes: cost.peakRssBytes,
       costsMs: engine.costs,
       spreadsKept: transactions.length + blocks.length,
-      ...(engine.name === 'node' && { members: world.members.figures() }),
+      ...(engine.name === 'node' && { members }),
       isCut,
       ...(problems !== undefined && { problems }),
       finality: engine.finality?.() ?? null,

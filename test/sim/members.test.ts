@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { simulated } from '../builders/simulation.ts'
+
+function scenario(...faults: readonly string[]): string {
+  return [
+    'name: test',
+    'shows: What nodes know of each other.',
+    'nodes: 24',
+    'topology: { kind: random-regular, degree: 6 }',
+    'regions: { table: interop-8 }',
+    'workload: { transactionsPerS: 0.2 }',
+    'durationS: 14',
+    ...(faults.length > 0 ? ['faults:', ...faults.map((fault) => `  - ${fault}`)] : []),
+  ].join('\n')
+}
+
+describe('the members of a simulated network', () => {
+  test('that die are known dead by all within ten seconds, and nobody else is suspected', async () => {
+    const { simulation } = await simulated(scenario('{ kind: kill, atS: 1, nodes: [7] }'), {
+      engine: 'node',
+    })
+    const members = simulation?.members
+    expect(members).toMatchObject({
+      deathKnownMs: { count: 23 },
+      suspectedUp: { members: 0 },
+      heldDeadUp: { members: 0 },
+      aliveHeldDead: 0,
+      deadHeldAlive: 0,
+    })
+    expect(members?.deathKnownMs?.max).toBeLessThan(10_000)
+  })
+
+  test('that are paused for three seconds accuse nobody to death, and die to nobody', async () => {
+    const { simulation } = await simulated(
+      scenario('{ kind: pause, atS: 1, forS: 3, nodes: [3, 9, 15] }'),
+      { engine: 'node' },
+    )
+    expect(simulation?.members).toMatchObject({
+      heldDeadUp: { members: 0 },
+      aliveHeldDead: 0,
+      deadHeldAlive: 0,
+    })
+  })
+
+  test('that restart are alive to all, and a leave is known at once', async () => {
+    const { simulation } = await simulated(
+      scenario('{ kind: kill, atS: 1, forS: 4, nodes: [5] }'),
+      {
+        engine: 'node',
+        isChecked: true,
+        onPopulation: (population, world) => {
+          const leave = (): void => {
+            world.members.leaves(3)
+            void population.node(3)?.leave()
+          }
+          const end = (): void => population.apply({ kind: 'kill', peers: [3] })
+          world.time.at(8_000, { owner: world.time.world, run: leave })
+          world.time.at(8_500, { owner: world.time.world, run: end })
+        },
+      },
+    )
+    expect(simulation?.members?.leaveKnownMs?.max).toBeLessThan(2_000)
+    expect(simulation?.problems?.filter((line) => line.startsWith('members'))).toEqual([])
+    expect(simulation?.members).toMatchObject({ aliveHeldDead: 0, deadHeldAlive: 0 })
+  })
+})
