@@ -34,6 +34,8 @@ export class MemberWatch {
   readonly #indexOf: ReadonlyMap<string, number>
   readonly #nowMs: () => number
   readonly #states = new Map<number, LifeState>()
+  /** When the life of a node began: what happened before it is told of late. */
+  readonly #beganMs = new Map<number, number>()
   /** When who is gone died, or said that it leaves. */
   readonly #goneAtMs = new Map<number, { readonly atMs: number; readonly how: 'death' | 'leave' }>()
   /** By node, what it holds otherwise than alive of others. */
@@ -60,6 +62,7 @@ export class MemberWatch {
 
   /** How it is with a node. */
   life({ node, state, atMs }: LifeChange): void {
+    if (this.#states.get(node) !== 'paused' && state === 'up') this.#beganMs.set(node, atMs)
     this.#states.set(node, state)
     if (state !== 'gone') this.#goneAtMs.delete(node)
     else if (!this.#goneAtMs.has(node)) this.#goneAtMs.set(node, { atMs, how: 'death' })
@@ -85,7 +88,8 @@ export class MemberWatch {
     else held.set(subject, state)
     const gone = this.#goneAtMs.get(subject)
     const isGone = state === 'dead' || state === 'left'
-    if (isGone && gone !== undefined && node !== subject)
+    const wasThere = gone !== undefined && (this.#beganMs.get(node) ?? 0) <= gone.atMs
+    if (isGone && wasThere && node !== subject)
       this.#known[gone.how].push(this.#nowMs() - gone.atMs)
     if (gone !== undefined || this.#states.get(subject) !== 'up') return
     if (state === 'suspect') increase(this.#suspectedUp, subject)
