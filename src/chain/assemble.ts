@@ -19,6 +19,7 @@ import type { Chain } from './chain.ts'
 import { forkAt } from './genesis/forks.ts'
 import { isCliqueEpoch } from './rules/headerRules.ts'
 import { BlockExecution, type ExecutionContext } from './ledger.ts'
+import type { BlockOutcome } from './rules/judgeBlock.ts'
 
 /** A transaction that may go into the block, and who signed it. */
 export interface BlockCandidate {
@@ -41,6 +42,8 @@ export interface AssembledBlock {
   readonly block: Block
   /** Who signed each of its transactions, as `Chain.import` wants it. */
   readonly senders: readonly Address[]
+  /** What its execution came to, as `Chain.made` wants it. */
+  readonly outcome: BlockOutcome
 }
 
 /** Left for the header and the RLP prefixes of a block at its largest. */
@@ -62,15 +65,18 @@ export function assembleBlock(
   const execution = new BlockExecution(stateOf(chain, parent), template.context)
   const chosen = choose(execution, template.context.fork, chain.chainId, candidates)
   const transactions = chosen.map(({ tx }) => tx)
+  const state = execution.state()
+  const { receipts } = execution
   const header: Header = {
     ...template.header,
-    stateRoot: execution.state().root(),
+    stateRoot: state.root(),
     transactionsRoot: transactionsRoot(transactions),
-    receiptsRoot: receiptsRoot(execution.receipts),
+    receiptsRoot: receiptsRoot(receipts),
     gasUsed: execution.gasUsed,
   }
   const block = makeBlock(sealHeader(header, options.privateKey), transactions)
-  return { block, senders: chosen.map(({ sender }) => sender) }
+  const senders = chosen.map(({ sender }) => sender)
+  return { block, senders, outcome: { state, receipts } }
 }
 
 interface HeaderTemplate {

@@ -27,7 +27,7 @@ import {
 } from './store/blockStore.ts'
 import { storedGenesis } from './store/storedGenesis.ts'
 import { BlockTree, type TreeBlock, type TreeChange } from './blockTree.ts'
-import { OWN_WORK, type ChainWork } from './chainWork.ts'
+import { ownWork, type ChainWork } from './chainWork.ts'
 import type { ChainConfig } from './genesis/config.ts'
 import { cliqueForkChoice, difficultyForkChoice, turnDistance } from './rules/forkChoice.ts'
 import { forkAt } from './genesis/forks.ts'
@@ -97,7 +97,7 @@ export class Chain implements SealView {
     this.#bad = new BoundedMap(limits.maxBadBlocks)
     this.#sealers = new BoundedMap(limits.maxSealers)
     this.#accounts = options.accounts
-    this.#work = options.work ?? OWN_WORK
+    this.#work = options.work ?? ownWork()
     this.#store = store ?? new MemoryBlockStore(storedGenesis(genesis), storeBounds(limits))
     const choice = config.clique === undefined ? difficultyForkChoice : cliqueForkChoice
     this.#tree = new BlockTree(
@@ -248,6 +248,11 @@ export class Chain implements SealView {
     return 'status' in parent ? parent : this.#execute(check, parent)
   }
 
+  /** Says what a block that this node made comes to: it is not executed again when it is taken. */
+  made(block: Block, outcome: BlockOutcome): void {
+    this.#work.made?.(block.hash, outcome)
+  }
+
   /** Tells of canonical blocks that were kept on disk and cannot be read any more; {@link Chain.mend} takes them. */
   get damaged(): Emitter<DamagedBlock> {
     return this.#store.damaged
@@ -275,8 +280,7 @@ export class Chain implements SealView {
     this.#tree.assertInvariants()
     this.#store.assertInvariants()
     const { maxSideBlocks, maxReorgDepth } = this.#limits
-    const mostSideBlocks = maxSideBlocks + maxReorgDepth
-    assert(this.#tree.sideBlockCount <= mostSideBlocks, 'side blocks are bounded')
+    assert(this.#tree.sideBlockCount <= maxSideBlocks + maxReorgDepth, 'side blocks are bounded')
     let block: TreeBlock | undefined = this.#tree.head
     for (; block !== undefined; block = this.#tree.get(block.header.parentHash)) {
       const stored = this.#store.canonical(block.number)
@@ -349,8 +353,9 @@ export class Chain implements SealView {
   ): ImportOutcome {
     const totalDifficulty = parent.totalDifficulty + block.header.difficulty
     const added = this.#treeBlock({ block, totalDifficulty, state })
-    if (this.#isFull() && !this.#tree.isBetterThanHead(added))
-      return refusedBlock('too-many-side-blocks', `${this.#limits.maxSideBlocks} are kept`)
+    const { maxSideBlocks } = this.#limits
+    if (this.#tree.sideBlockCount >= maxSideBlocks && !this.#tree.isBetterThanHead(added))
+      return refusedBlock('too-many-side-blocks', `${maxSideBlocks} are kept`)
     this.#store.put({ block, receipts, totalDifficulty, senders })
     const outcome = this.#follow(this.#tree.add(added))
     if (block.hash === this.#settled.justified.hash) this.settle(this.#settled)
@@ -366,15 +371,10 @@ export class Chain implements SealView {
 
   #treeBlock({ block, totalDifficulty, state }: ChainRoot): TreeBlock {
     const { hash, header } = block
-    const { number } = header
-    const isSealed = this.signers.length > 0 && number > 0n
+    const isSealed = this.signers.length > 0 && header.number > 0n
     const signer = isSealed ? this.sealer(hash, header) : undefined
-    const distance = signer ? turnDistance(number, signer, this.signers) : 0n
-    return { hash, number, header, state, totalDifficulty, turnDistance: distance }
-  }
-
-  #isFull(): boolean {
-    return this.#tree.sideBlockCount >= this.#limits.maxSideBlocks
+    const distance = signer ? turnDistance(header.number, signer, this.signers) : 0n
+    return { hash, number: header.number, header, state, totalDifficulty, turnDistance: distance }
   }
 
   #follow(change: TreeChange): ImportOutcome {

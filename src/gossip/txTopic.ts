@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { POOL_REFUSALS, type PoolRefusal } from '../mempool/refusals.ts'
 import { decodeTx, isTxDefect } from '../tx/decodeTx.ts'
+import { noteTxRulesHold } from '../tx/rules.ts'
 import type { Senders } from '../tx/senders.ts'
 import type { Tx } from '../tx/tx.ts'
 import { OVERSIZED } from './commonRules.ts'
@@ -69,7 +70,8 @@ export class TxTopic implements Topic<'tx'> {
 
   /** What needs no signature. */
   #refusalOf(tx: Tx): Judgement | undefined {
-    const broken = firstBroken(TX_STATIC_RULES, tx, this.#ruleFacts())
+    const facts = this.#ruleFacts()
+    const broken = firstBroken(TX_STATIC_RULES, tx, facts)
     if (broken?.otherwise === 'reject')
       return this.#rejected(tx.hash, broken.reason, broken.sentence)
     if (broken !== undefined)
@@ -78,6 +80,7 @@ export class TxTopic implements Topic<'tx'> {
         reason: broken.reason,
         message: broken.sentence,
       })
+    noteTxRulesHold(tx, facts)
     const refusal = this.#context.mempool.precheck(tx)
     return refusal === undefined ? undefined : judged(tx.hash, this.#refused(tx.hash, refusal))
   }

@@ -119,10 +119,11 @@ export class Sealer {
     try {
       const timestamp = BigInt(Math.floor(clock.wallMs() / 1000))
       const candidates = mempool.executable(chain.nextBaseFee() ?? 0n)
-      const { block } = during('sealing a block', () =>
+      const { block, outcome } = during('sealing a block', () =>
         assembleBlock(chain, parent, candidates, { timestamp, privateKey, vanity: VANITY }),
       )
       if (this.#waitsForWork && block.transactions.length === 0) return
+      chain.made(block, outcome)
       const { verdict } = await relay.submit('block', block.raw, 'sealer')
       const fields = {
         number: Number(block.header.number),

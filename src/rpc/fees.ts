@@ -6,6 +6,7 @@ import { nextBaseFee } from '../block/baseFee.ts'
 import type { Receipt } from '../block/receipt.ts'
 import { forkAt } from '../chain/genesis/forks.ts'
 import { blobBaseFee, maxBlobGas, nextBlobBaseFee } from '../chain/rules/blobGas.ts'
+import type { Hash } from '../crypto/keccak.ts'
 import { atLeast } from '../tx/fork.ts'
 import type { RpcChain } from './context.ts'
 import type { Json, JsonObject } from './server/json.ts'
@@ -20,15 +21,16 @@ const MAX_TIP = 500_000_000_000n
 /** Tips below are no price, wei per gas. */
 const LEAST_TIP = 2n
 
-/** The suggestion holds until there is another head. */
-const tips = new WeakMap<Block, bigint>()
+/** The last suggestion for each chain. It holds until there is another head. */
+const tips = new WeakMap<RpcChain, { readonly head: Hash; readonly tip: bigint }>()
 
 /** Wei per gas to offer above the base fee. */
 export function suggestTip(chain: RpcChain): bigint {
-  const known = tips.get(chain.head)
-  if (known !== undefined) return known
+  const head = chain.head.hash
+  const known = tips.get(chain)
+  if (known?.head === head) return known.tip
   const tip = tipOfRecentBlocks(chain)
-  tips.set(chain.head, tip)
+  tips.set(chain, { head, tip })
   return tip
 }
 

@@ -185,10 +185,37 @@ export const TX_RULES: readonly TxRule[] = [
   },
 ]
 
+/** What each transaction has passed all rules with. Contexts are few and shared. */
+const passed = new WeakMap<Tx, TxRuleContext>()
+/** The context that was noted last: the next transaction mostly has the same. */
+let lastNoted: TxRuleContext = { fork: 'frontier', allowUnprotected: true }
+
+/** Notes that `tx` keeps all rules, for a caller that has asked each of them. They do not run again for it. */
+export function noteTxRulesHold(tx: Tx, { fork, chainId, allowUnprotected }: TxRuleContext): void {
+  const isSame =
+    lastNoted.fork === fork &&
+    lastNoted.chainId === chainId &&
+    lastNoted.allowUnprotected === allowUnprotected
+  if (!isSame)
+    lastNoted =
+      chainId === undefined ? { fork, allowUnprotected } : { fork, chainId, allowUnprotected }
+  passed.set(tx, lastNoted)
+}
+
 /** The first rule that `tx` breaks, in the order of the list; `undefined` if it breaks none. */
 export function firstBrokenTxRule(tx: Tx, context: TxRuleContext): TxDefect | undefined {
+  if (isKnownToPass(tx, context)) return undefined
   for (const rule of TX_RULES) {
     if (!rule.holds(tx, context)) return { reason: rule.reason, message: rule.message }
   }
+  noteTxRulesHold(tx, context)
   return undefined
+}
+
+/** What passes without leave for unprotected transactions also passes with it. */
+function isKnownToPass(tx: Tx, { fork, chainId, allowUnprotected }: TxRuleContext): boolean {
+  const known = passed.get(tx)
+  if (known === undefined) return false
+  const isNoLaxer = allowUnprotected || !known.allowUnprotected
+  return known.fork === fork && known.chainId === chainId && isNoLaxer
 }

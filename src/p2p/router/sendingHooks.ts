@@ -66,13 +66,13 @@ function hookForwarding(
   let current: ForwardedMessage | undefined
   router.forwardMessage = (id, message, sender, earlier) => {
     const { topic } = message
-    if (sender !== undefined) {
-      current = { id, topic, sender }
-      const mesh = router.mesh.get(topic)
-      for (const target of earlier ?? [])
-        if (target !== sender && mesh?.has(target)) latePushes.wasEarlier(current, target)
-    }
     try {
+      if (sender !== undefined) {
+        current = { id, topic, sender }
+        const mesh = router.mesh.get(topic)
+        for (const target of earlier ?? [])
+          if (target !== sender && mesh?.has(target)) latePushes.wasEarlier(current, target)
+      }
       forward(id, message, sender, earlier)
     } finally {
       current = undefined
