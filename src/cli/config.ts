@@ -3,9 +3,9 @@ import { Command } from 'commander'
 import { resolveSettings, settingText } from '../node/config.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
 import { checkSettings } from '../peer/checkedSettings.ts'
-import { refuseFlags } from './applies.ts'
+import { refuseFlags } from './options/applies.ts'
 import { allLimits } from './docs/limitsTable.ts'
-import { addSettingOptions, settingFlags } from './options.ts'
+import { addSettingOptions, settingFlags } from './options/options.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
 /** The command `config`. */

@@ -9,7 +9,7 @@ import { loadGenesis } from '../node/genesisSetting.ts'
 import { isKept, withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
-import { addSettingOptions, settingFlags, wholeNumber } from './options.ts'
+import { addSettingOptions, settingFlags, wholeNumber } from './options/options.ts'
 import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { UserError } from '../lib/userError.ts'
 

@@ -14,9 +14,9 @@ import {
   type DevnetAccount,
 } from '../devnet/accounts.ts'
 import { UserError } from '../lib/userError.ts'
-import { accountOptions, type AccountFlags } from './accounts.ts'
+import { accountOptions, type AccountFlags } from './options/accounts.ts'
 import { writeFile } from './network/reportFiles.ts'
-import { wholeNumber } from './options.ts'
+import { wholeNumber } from './options/options.ts'
 import { say, writeText } from './terminal/output.ts'
 
 interface GenesisFlags extends AccountFlags {

@@ -14,7 +14,7 @@ import type { Settings } from '../node/settings.ts'
 import { Senders } from '../tx/senders.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
-import { addSettingOptions, settingFlags } from './options.ts'
+import { addSettingOptions, settingFlags } from './options/options.ts'
 import {
   bar,
   clearProgress,

@@ -11,8 +11,8 @@ import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings.ts'
 import { showCatchUp } from './terminal/catchUpBar.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
-import { refuseFlags } from './applies.ts'
-import { addSettingOptions, settingFlags } from './options.ts'
+import { refuseFlags } from './options/applies.ts'
+import { addSettingOptions, settingFlags } from './options/options.ts'
 import { logLine, writeJson, writeText } from './terminal/output.ts'
 
 interface NodeFlags extends Readonly<Record<string, unknown>> {

@@ -20,7 +20,7 @@ import {
   type RoundsReport,
 } from '../sim/rounds/roundsReport.ts'
 import { RUMOUR_VARIANTS, type RumourVariant } from '../sim/rounds/rumour.ts'
-import { positiveNumber, wholeNumber } from './options.ts'
+import { positiveNumber, wholeNumber } from './options/options.ts'
 import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
 
 interface RoundsFlags {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { UserError } from '../lib/userError.ts'
-import { refuseFlags } from './applies.ts'
+import { refuseFlags } from './options/applies.ts'
 import { writeFile } from './network/reportFiles.ts'
 import { loadScenario, scenarioNames, scenarioText } from './network/scenario.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'

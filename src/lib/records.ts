@@ -7,3 +7,6 @@ export function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** A value that is made once and only read after that, in all its depth. */
+export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T

@@ -3,7 +3,13 @@
  * the loop by themselves: awaiting one runs no timer and reads no socket. Whoever works through one asks after each
  * piece whether the turn has had its time, and if so waits for the next.
  */
+import { setImmediate as afterPoll } from 'node:timers/promises'
 import type { Cancel, Clock } from './clock.ts'
+
+/** Resolves in the next turn of the event loop, after timers and sockets have had theirs. */
+export async function nextTurn(): Promise<void> {
+  await afterPoll()
+}
 
 /** One budget of time for all streams together, so that a hundred of them take no longer than one. */
 export class Turns {

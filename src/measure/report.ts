@@ -1,6 +1,6 @@
 /** The propagation report: what a run of the instrument answers, as data. Its form is that of `reportSchema.ts`. */
 import type { z } from 'zod'
-import type { Immutable } from '../lib/immutable.ts'
+import type { Immutable } from '../lib/records.ts'
 import type { reportSchema } from './reportSchema.ts'
 
 /** A whole report. */

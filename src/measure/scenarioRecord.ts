@@ -1,6 +1,6 @@
 /** The scenario a run was made from, as a report keeps it: enough to run it again and to compute its bound. */
 import { z } from 'zod'
-import type { Immutable } from '../lib/immutable.ts'
+import type { Immutable } from '../lib/records.ts'
 
 const index = z.number().int().min(0)
 

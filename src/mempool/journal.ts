@@ -9,7 +9,7 @@
  */
 import { open, readFile, rename, truncate, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { nextTurn } from '../lib/nextTurn.ts'
+import { nextTurn } from '../lib/turns.ts'
 import type { Quarantine } from '../chain/store/quarantine.ts'
 import { errorCodeOf } from '../chain/store/errorCode.ts'
 import { messageOf } from '../lib/assert.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { etherText, readEther } from '../../src/cli/ether.ts'
+import { etherText, readEther } from '../../src/cli/options/ether.ts'
 
 test.each([
   ['0', 0n],

@@ -8,7 +8,7 @@
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { nextTurn } from '../../lib/nextTurn.ts'
+import { nextTurn } from '../../lib/turns.ts'
 import { ClassicLevel, type ChainedBatch } from 'classic-level'
 import { messageOf } from '../../lib/assert.ts'
 import type { Logger } from '../../lib/log.ts'

@@ -20,10 +20,10 @@ import {
   type Shard,
 } from '../../scenario/experimentRuns.ts'
 import { ENGINES, type EngineName } from '../../sim/engines/engine.ts'
-import { refuseFlags } from '../applies.ts'
+import { refuseFlags } from '../options/applies.ts'
 import { figuresOf, withFigures } from '../docs/experimentPage.ts'
 import { checkWritable, writeFile } from '../network/reportFiles.ts'
-import { wholeNumber } from '../options.ts'
+import { wholeNumber } from '../options/options.ts'
 import { say, writeJson, writeText } from '../terminal/output.ts'
 import { isRoundsExperiment } from '../../sim/rounds/roundsExperiment.ts'
 import { carryOut } from './carryOut.ts'

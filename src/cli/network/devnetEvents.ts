@@ -1,7 +1,7 @@
 /** What `grapevine devnet` says of a network that runs: events as JSON lines, and where a person reaches it. */
 import type { Devnet } from '../../devnet/devnet.ts'
 import { watchBlocks } from '../../instrument/watchBlocks.ts'
-import { accountsText } from '../accounts.ts'
+import { accountsText } from '../options/accounts.ts'
 import { writeJson } from '../terminal/output.ts'
 import type { DevnetFlags } from './devnetFlags.ts'
 

@@ -1,5 +1,5 @@
 /** Whether all that was written to standard output has got there. */
-import { nextTurn } from '../../lib/nextTurn.ts'
+import { nextTurn } from '../../lib/turns.ts'
 
 let lost: Error | undefined
 

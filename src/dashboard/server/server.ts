@@ -3,7 +3,7 @@
  * the Host header must name this machine (no DNS rebinding), no answer may be read by another origin, and actions need
  * the token that stands in our own page.
  */
-import { nextTurn } from '../../lib/nextTurn.ts'
+import { nextTurn } from '../../lib/turns.ts'
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { messageOf } from '../../lib/assert.ts'

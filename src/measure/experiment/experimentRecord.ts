@@ -1,6 +1,6 @@
 /** The place of a run in its experiment, as its report keeps it: reports alone are enough to put an experiment together. */
 import { z } from 'zod'
-import type { Immutable } from '../../lib/immutable.ts'
+import type { Immutable } from '../../lib/records.ts'
 import { PANELS } from '../../rehearsal/panels.ts'
 
 const position = z.number().int().min(0)

@@ -3,7 +3,7 @@
  * Nothing thrown leaves this file; a handler's bug is logged and answered as an internal error.
  */
 import { isRecord } from '../../lib/records.ts'
-import { nextTurn } from '../../lib/nextTurn.ts'
+import { nextTurn } from '../../lib/turns.ts'
 import { messageOf } from '../../lib/assert.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { during } from '../../lib/eventLoop.ts'

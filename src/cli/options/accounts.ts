@@ -1,15 +1,15 @@
 /** Funded accounts: the options that make them, and how they are shown. */
 import { InvalidArgumentError, type Command } from 'commander'
-import { DEVNET_BALANCE } from '../chain/genesis/devnetGenesis.ts'
-import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
-import { checksumAddress } from '../crypto/address.ts'
-import { messageOf } from '../lib/assert.ts'
+import { DEVNET_BALANCE } from '../../chain/genesis/devnetGenesis.ts'
+import { DEVNET_MNEMONIC, mnemonicAccount } from '../../crypto/accounts.ts'
+import { checksumAddress } from '../../crypto/address.ts'
+import { messageOf } from '../../lib/assert.ts'
 import {
   DEVNET_ACCOUNTS,
   MAX_DEVNET_ACCOUNTS,
   type DevnetAccount,
   type FundedAccounts,
-} from '../devnet/accounts.ts'
+} from '../../devnet/accounts.ts'
 import { etherText, readEther } from './ether.ts'
 import { wholeNumber } from './options.ts'
 

@@ -1,6 +1,6 @@
 /** Flags that have no effect where they are given are refused: a flag that is ignored is a wrong answer. */
 import type { Command } from 'commander'
-import { UserError } from '../lib/userError.ts'
+import { UserError } from '../../lib/userError.ts'
 
 /** Throws a UserError for the first of these options that was given on the command line; `why` follows its name. */
 export function refuseFlags(command: Command, names: readonly string[], why: string): void {
