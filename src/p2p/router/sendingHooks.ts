@@ -69,9 +69,7 @@ function hookForwarding(
     try {
       if (sender !== undefined) {
         current = { id, topic, sender }
-        const mesh = router.mesh.get(topic)
-        for (const target of earlier ?? [])
-          if (target !== sender && mesh?.has(target)) latePushes.wasEarlier(current, target)
+        noteEarlier(latePushes, current, router.mesh.get(topic), earlier)
       }
       forward(id, message, sender, earlier)
     } finally {
@@ -79,6 +77,17 @@ function hookForwarding(
     }
   }
   return () => current
+}
+
+/** Of the peers that had sent their copy before, those of the mesh are noted: a push to them had come too late. */
+function noteEarlier(
+  latePushes: HookParts['latePushes'],
+  message: ForwardedMessage,
+  mesh: ReadonlySet<string> | undefined,
+  earlier: Iterable<string> = [],
+): void {
+  for (const target of earlier)
+    if (target !== message.sender && mesh?.has(target)) latePushes.wasEarlier(message, target)
 }
 
 /** A forwarded message, and nothing else. */
