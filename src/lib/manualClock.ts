@@ -33,16 +33,8 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** An interval under 1 ms is 1 ms, as it is for Node's timers: else time could not pass it. */
   every(intervalMs: number, task: () => void): Cancel {
-    const stepMs = Math.max(1, intervalMs)
-    let cancel: Cancel = () => {}
-    const again = (): void => {
-      cancel = this.after(stepMs, again)
-      task()
-    }
-    cancel = this.after(stepMs, again)
-    return () => cancel()
+    return everyBy((delayMs, again) => this.after(delayMs, again), intervalMs, task)
   }
 
   /** Moves time forward by `ms`, running what falls due in order; times of equal rank run in order of creation. */
@@ -58,4 +50,19 @@ export class ManualClock implements Clock {
     }
     this.#nowMs = untilMs
   }
+}
+
+/**
+ * `Clock.every` for a clock that has `after`. An interval under 1 ms is 1 ms, as it is for Node's timers: else time
+ * could not pass it.
+ */
+export function everyBy(after: Clock['after'], intervalMs: number, task: () => void): Cancel {
+  const stepMs = Math.max(1, intervalMs)
+  let cancel: Cancel = () => {}
+  const again = (): void => {
+    cancel = after(stepMs, again)
+    task()
+  }
+  cancel = after(stepMs, again)
+  return () => cancel()
 }

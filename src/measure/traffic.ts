@@ -21,8 +21,8 @@ export interface GossipCounters extends Pick<
   readonly requestedBytes: number
 }
 
-/** Numbers of a peer's traffic that are summed up over peers. */
-const SUMMED = [
+/** The counters of a peer's traffic: what is summed up over peers and written out for each. */
+export const TRAFFIC_COUNTERS = [
   'bytesSent',
   'bytesReceived',
   'framesSent',
@@ -69,8 +69,8 @@ export function trafficReport(peers: readonly (PeerTraffic | null)[]): TrafficRe
   const sum = (of: (peer: PeerTraffic) => number): number =>
     counted.reduce((total, peer) => total + of(peer), 0)
   const sums = Object.fromEntries(
-    SUMMED.map((name) => [name, sum((peer) => peer[name])]),
-  ) as Record<(typeof SUMMED)[number], number>
+    TRAFFIC_COUNTERS.map((name) => [name, sum((peer) => peer[name])]),
+  ) as Record<(typeof TRAFFIC_COUNTERS)[number], number>
   const total: PeerTraffic = {
     ...sums,
     controlSent: eachKind((kind) => sum((peer) => peer.controlSent[kind])),

@@ -30,6 +30,8 @@ export interface MembersOptions {
   /** How often each node probes, ms: the measure of suspicions. */
   readonly intervalMs: number
   readonly roster?: Roster | undefined
+  /** How many are kept at most, unless as everywhere. */
+  readonly maxMembers?: number
 }
 
 /** One entry of a member's story. */
@@ -43,13 +45,15 @@ export class Members {
   readonly list: MemberList
   readonly #self: PeerId
   readonly #intervalMs: number
+  readonly #maxMembers: number
   readonly #suspicions = new Map<PeerId, Suspicion>()
   /** The accusations by which members are dead, for nodes that have not heard them. */
   readonly #evidence = new Map<PeerId, readonly Uint8Array[]>()
   readonly #stories = new Map<PeerId, readonly StoryEntry[]>()
 
-  constructor({ self, intervalMs, roster }: MembersOptions) {
+  constructor({ self, intervalMs, roster, maxMembers = MAX_MEMBERS }: MembersOptions) {
     this.#self = self
+    this.#maxMembers = maxMembers
     this.#intervalMs = intervalMs
     this.list = new MemberList(roster)
   }
@@ -161,7 +165,7 @@ export class Members {
   assertInvariants(): void {
     this.list.assertInvariants()
     assert(this.#suspicions.size <= MAX_SUSPICIONS, 'suspicions are bounded')
-    assert(this.list.size <= MAX_MEMBERS, 'members are bounded')
+    assert(this.list.size <= this.#maxMembers, 'members are bounded')
     for (const member of this.list.all())
       assert(
         (member.state === 'suspect') === this.#suspicions.has(member.peer),
@@ -201,12 +205,12 @@ export class Members {
 
   #hasRoom(): boolean {
     const { dead, left } = this.list.counts
-    return this.list.size < MAX_MEMBERS || dead + left > 0
+    return this.list.size < this.#maxMembers || dead + left > 0
   }
 
   /** The one that is gone longest makes room. */
   #makeRoom(): void {
-    if (this.list.size < MAX_MEMBERS) return
+    if (this.list.size < this.#maxMembers) return
     const gone = [...this.list.all()].filter((member) => !isLive(member))
     const oldest = gone.reduce((old, one) => (one.sinceMs < old.sinceMs ? one : old))
     this.#forget(oldest.peer)

@@ -53,6 +53,7 @@ export interface GossipNodeOptions {
   readonly settled?: Settled
   readonly validationDelayMs?: number
   readonly log?: Logger
+  readonly maxMembers?: number
 }
 
 export type GossipNode = ReturnType<typeof gossipNode>
@@ -79,7 +80,11 @@ export function gossipNode(options: GossipNodeOptions = {}) {
   const txTopic = new TxTopic({ ...judged, allowUnprotected, isSyncing })
   const blockTopic = new BlockTopic({ ...judged, imports })
   const networkIdText = networkId(chain.genesis.hash)
-  const members = new Members({ self: network.self, intervalMs: 1_000 })
+  const members = new Members({
+    self: network.self,
+    intervalMs: 1_000,
+    ...(options.maxMembers !== undefined && { maxMembers: options.maxMembers }),
+  })
   const contradictions: number[] = []
   const memberTopic = new MemberTopic({
     self: () => network.self,

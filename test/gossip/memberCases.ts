@@ -1,7 +1,7 @@
 /** One message for every reason for which the topic of members refuses. */
 import type { PeerId } from '../../src/gossip/network.ts'
 import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
-import { MAX_MEMBERS, MEMBER_RECORDS, STATEMENTS_PER_PEER } from '../../src/membership/limits.ts'
+import { MEMBER_RECORDS, STATEMENTS_PER_PEER } from '../../src/membership/limits.ts'
 import { accusationBy, memberRecord, recordBy } from '../builders/members.ts'
 import type { GossipNode } from '../builders/gossipNode.ts'
 import type { Case } from './txCases.ts'
@@ -40,8 +40,8 @@ export const MEMBER_CASES: Readonly<Record<string, () => Case>> = {
   }),
   'members-full': () => ({
     data: recordBy('late'),
-    prepare: (node) =>
-      add(node, ...Array.from({ length: MAX_MEMBERS }, (_, index) => `member ${index}`)),
+    options: { maxMembers: 3 },
+    prepare: (node) => add(node, 'a', 'b', 'c'),
   }),
   'accused-unknown': () => ({
     data: accusationBy('a', 'b', 2),

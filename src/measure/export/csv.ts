@@ -1,7 +1,8 @@
 /** The report as tables (RFC 4180). Times are ms; an empty cell is a value that is not known. */
 import { CONTROL_KINDS } from '../../item/controlKinds.ts'
-import type { PeerTraffic, Report, SpreadRecord } from '../report.ts'
+import type { Report, SpreadRecord } from '../report.ts'
 import { pairErrors } from '../clocks/runClocks.ts'
+import { TRAFFIC_COUNTERS } from '../traffic.ts'
 import type { ExportFile } from './exportFile.ts'
 
 type Cell = string | number | null | undefined
@@ -91,26 +92,13 @@ function copyRows(
   ]
 }
 
-const COUNTERS = [
-  'bytesSent',
-  'bytesReceived',
-  'framesSent',
-  'framesReceived',
-  'payloadBytes',
-  'duplicateBytes',
-  'refusedBytes',
-  'openBytes',
-  'otherBytes',
-  'requestedBytes',
-] as const satisfies readonly (keyof PeerTraffic)[]
-
 const PEER_COLUMNS = [
   'index',
   'peerId',
   'region',
   'meshTx',
   'meshBlock',
-  ...COUNTERS,
+  ...TRAFFIC_COUNTERS,
   ...CONTROL_KINDS.map((kind) => `${kind}Sent`),
   ...CONTROL_KINDS.map((kind) => `${kind}Received`),
 ]
@@ -122,7 +110,7 @@ function peerRows({ peers, topics }: Report): Cell[][] {
     region,
     mesh[topics['tx'] ?? ''],
     mesh[topics['block'] ?? ''],
-    ...COUNTERS.map((name) => traffic?.[name]),
+    ...TRAFFIC_COUNTERS.map((name) => traffic?.[name]),
     ...CONTROL_KINDS.map((kind) => traffic?.controlSent[kind]),
     ...CONTROL_KINDS.map((kind) => traffic?.controlReceived[kind]),
   ])

@@ -9,7 +9,7 @@ import { changedLogs, logFilterKind, type LogFilter } from '../logFilter.ts'
 import { defineMethod } from '../method.ts'
 import { booleanKind, optional, ParamError, required, textKind, type ParamKind } from '../params.ts'
 import type { Feed } from '../subscriptions.ts'
-import { subscriptionsOf } from './subscribing.ts'
+import { subscriptionsOf, unsubscribeMethod } from './subscribing.ts'
 
 /** How often a subscriber to `syncing` is told of a change, ms. */
 const SYNC_CHECK_MS = 1_000
@@ -58,16 +58,7 @@ export const ethSubscriptionMethods = [
       return subscriptions.add(feed(call.node, option))
     },
   }),
-  defineMethod({
-    name: 'eth_unsubscribe',
-    params: [required('subscription', textKind)],
-    result: 'true',
-    summary: 'Ends a subscription of this connection.',
-    handler: (call, id) => {
-      if (subscriptionsOf(call).remove(id)) return true
-      throw new RpcError(RPC_CODES.server, 'subscription not found')
-    },
-  }),
+  unsubscribeMethod('eth_unsubscribe'),
 ]
 
 function read<T>(kind: ParamKind<T>, value: unknown): T | undefined {

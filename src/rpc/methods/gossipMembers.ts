@@ -6,7 +6,7 @@ import { defineMethod } from '../method.ts'
 import { booleanKind, optional, required, textKind } from '../params.ts'
 import type { Json, JsonObject } from '../server/json.ts'
 import type { Feed } from '../subscriptions.ts'
-import { subscriptionsOf } from './subscribing.ts'
+import { subscriptionsOf, unsubscribeMethod } from './subscribing.ts'
 
 const MEMBER_FIELDS =
   'peer, state, incarnation, sinceMs, toldBy, toldMs, route, accuser, role, client, addresses'
@@ -66,16 +66,7 @@ export const gossipMemberMethods = [
       return subscriptions.add(feed(call.node))
     },
   }),
-  defineMethod({
-    name: 'gossip_unsubscribe',
-    params: [required('subscription', textKind)],
-    result: 'true',
-    summary: 'Ends a subscription of this connection.',
-    handler: (call, id) => {
-      if (subscriptionsOf(call).remove(id)) return true
-      throw new RpcError(RPC_CODES.server, 'subscription not found')
-    },
-  }),
+  unsubscribeMethod('gossip_unsubscribe'),
 ]
 
 function membershipOf({ members }: RpcContext): NonNullable<RpcContext['members']> {

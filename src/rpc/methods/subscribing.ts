@@ -1,5 +1,6 @@
 import { RPC_CODES, RpcError } from '../errors.ts'
-import type { RpcCall } from '../method.ts'
+import { defineMethod, type RpcCall, type RpcMethod } from '../method.ts'
+import { required, textKind } from '../params.ts'
 import type { Subscriptions } from '../subscriptions.ts'
 
 /** The subscriptions of the caller's connection; throws an RpcError where the transport has none. */
@@ -9,4 +10,18 @@ export function subscriptionsOf({ subscriptions }: RpcCall): Subscriptions {
     RPC_CODES.methodNotFound,
     'notifications not supported: subscribe over WebSocket, at the same address',
   )
+}
+
+/** The method of this name that ends a subscription, whatever it feeds on. */
+export function unsubscribeMethod(name: RpcMethod['name']): RpcMethod {
+  return defineMethod({
+    name,
+    params: [required('subscription', textKind)],
+    result: 'true',
+    summary: 'Ends a subscription of this connection.',
+    handler: (call, id) => {
+      if (subscriptionsOf(call).remove(id)) return true
+      throw new RpcError(RPC_CODES.server, 'subscription not found')
+    },
+  })
 }

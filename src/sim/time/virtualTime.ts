@@ -7,6 +7,7 @@
  */
 import { BucketQueue } from '../../lib/bucketQueue.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
+import { everyBy } from '../../lib/manualClock.ts'
 
 /** Ticks in a millisecond. */
 export const TICKS_PER_MS = 10
@@ -198,14 +199,7 @@ class OwnerClock implements Clock {
   }
 
   every(intervalMs: number, task: () => void): Cancel {
-    const stepMs = Math.max(1, intervalMs)
-    let cancel: Cancel = () => {}
-    const again = (): void => {
-      cancel = this.after(stepMs, again)
-      task()
-    }
-    cancel = this.after(stepMs, again)
-    return () => cancel()
+    return everyBy((delayMs, again) => this.after(delayMs, again), intervalMs, task)
   }
 }
 
