@@ -13,7 +13,7 @@ export function subscriptionsOf({ subscriptions }: RpcCall): Subscriptions {
 }
 
 /** The method of this name that ends a subscription, whatever it feeds on. */
-export function unsubscribeMethod(name: RpcMethod['name']): RpcMethod {
+export function unsubscribeMethod(name: 'eth_unsubscribe' | 'gossip_unsubscribe'): RpcMethod {
   return defineMethod({
     name,
     params: [required('subscription', textKind)],
