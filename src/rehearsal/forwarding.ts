@@ -25,6 +25,7 @@ export class Forwarding {
       case 'spam':
       case 'withhold':
       case 'flood':
+      case 'equivocate':
       case undefined:
         break
     }
