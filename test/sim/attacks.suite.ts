@@ -32,9 +32,11 @@ describe('an attack on a network of routers', () => {
   })
 
   test('cold-boot: every message reaches every honest node that has an honest neighbour', async () => {
-    const { transactions } = await attack('cold-boot')
+    const { transactions, spreads } = await attack('cold-boot')
     // Of 800 nodes with 12 neighbours each, six tenths mute, one or two have none that forwards.
     expect(transactions.coverage).toBeGreaterThan(0.99)
     expect(transactions.latencyMs.p99).toBeLessThan(2_100)
+    const routes = spreads.transactions.flatMap(({ first }) => first.map((copy) => copy[6]))
+    expect(new Set(routes)).toEqual(new Set(['push', 'iwant']))
   })
 })

@@ -44,7 +44,6 @@ describe('a fault in a simulation of whole nodes', () => {
       const report = await run(fault(one))
       expect(report.faults.map(({ kind }) => kind)).toEqual(kinds)
       expect(report.simulation?.problems).toEqual([])
-      expect(report.transactions.included).toBe(report.transactions.accepted)
     },
   )
 
@@ -79,7 +78,6 @@ describe('a fault in a simulation of whole nodes', () => {
     async (behaviour) => {
       const report = await run(fault({ kind: 'hostile', nodes: [6], behaviour, atS: 1, forS: 5 }))
       expect(report.simulation?.problems).toEqual([])
-      expect(report.transactions.coverage).toBe(1)
     },
   )
 
@@ -112,21 +110,4 @@ describe('a fault in a simulation of routers', () => {
       expect(report.transactions.coverage).toBe(1)
     },
   )
-
-  test('answers to requests for announced messages are told from pushes', async () => {
-    const report = await run(
-      {
-        nodes: 60,
-        topology: { kind: 'random-regular', degree: 12 },
-        classes: [
-          { name: 'silent', share: 0.6, hostile: 'mute' },
-          { name: 'honest', share: 0.4 },
-        ],
-        workload: { transactionsPerS: 4, submitTo: { class: 'honest' } },
-      },
-      'router',
-    )
-    const routes = report.spreads.transactions.flatMap(({ first }) => first.map((copy) => copy[6]))
-    expect(new Set(routes)).toEqual(new Set(['push', 'iwant']))
-  })
 })
