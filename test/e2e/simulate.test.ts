@@ -51,12 +51,12 @@ describe('grapevine simulate', () => {
   })
 
   test('prints the report with what the simulation was', async () => {
-    const file = scenarioFile({ warmupS: 1, durationS: 2 })
-    const args = ['simulate', file, '--nodes', '12', '--seed', '7', '--duration', '3', '--json']
+    const file = scenarioFile({ warmupS: 1, durationS: 2, workload: { transactionsPerS: 2 } })
+    const args = ['simulate', file, '--nodes', '6', '--seed', '7', '--duration', '3', '--json']
     const { code, stdout } = await grapevine([...args, '--check']).finished
     const report = JSON.parse(stdout) as Report
     expect(code).toBe(0)
-    expect(report).toMatchObject({ nodes: 12, seed: 7 })
+    expect(report).toMatchObject({ nodes: 6, seed: 7 })
     expect(Object.keys(report.simulation ?? {}).slice(0, 6)).toEqual([
       'engine',
       'traceHash',

@@ -66,8 +66,14 @@ for (const name of ['getRandomValues', 'randomUUID'])
   trap(Object.getPrototypeOf(nodeCrypto.webcrypto), name)
 syncBuiltinESMExports()
 
-/** What waits for the host: anything but promises and ticks. */
-const OF_THE_LANGUAGE = new Set(['PROMISE', 'TickObject', 'Microtask', 'Immediate'])
+/** What waits for the host: anything but promises and ticks, and a digest that is computed at once. */
+const OF_THE_LANGUAGE = new Set([
+  'PROMISE',
+  'TickObject',
+  'Microtask',
+  'Immediate',
+  'PBKDF2REQUEST',
+])
 
 createHook({
   init: (_id, type) => {
