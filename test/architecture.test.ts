@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['peer'],
   ['p2p', 'node'],
   ['rpc'],
-  ['membership'],
+  ['membership', 'aggregate'],
   ['sync'],
   ['gossip'],
   ['mempool', 'finality'],

@@ -1,6 +1,7 @@
 /** All commands of `grapevine`. Every command is a file beside this one. */
 import type { Command } from 'commander'
 import { emptyProgram, withCommand } from './emptyProgram.ts'
+import { askCommand } from './ask.ts'
 import { completionCommand } from './completion.ts'
 import { configCommand } from './config.ts'
 import { devnetCommand, measureCommand } from './devnet.ts'
@@ -33,6 +34,7 @@ export function program(): Command {
     roundsCommand(),
     submitCommand(),
     membersCommand(),
+    askCommand(),
     inspectCommand(),
     importCommand(),
     exportCommand(),

@@ -204,6 +204,24 @@ export const NODE_SERIES: readonly Series[] = [
     },
   },
   {
+    name: 'grapevine_aggregate_epochs_total',
+    help: 'Epochs of aggregation that this node began or joined; none at rest',
+    labels: ['how'],
+    read: ({ aggregation }) => {
+      const { begun, joined } = aggregation.counts
+      return { begun, joined }
+    },
+  },
+  {
+    name: 'grapevine_aggregate_exchanges_total',
+    help: 'Exchanges of aggregation that this node asked for, by how they ended',
+    labels: ['result'],
+    read: ({ aggregation }) => {
+      const { exchanged, later, lost } = aggregation.counts
+      return { exchanged, later, lost }
+    },
+  },
+  {
     name: 'grapevine_peer_clock_offset_ms',
     help: "Each peer's monotonic clock minus ours, from the status exchange",
     labels: ['peer'],

@@ -1,4 +1,5 @@
 /** The composition root: makes the parts of a node from what it is given, starts them in order, stops them in reverse. */
+import { Aggregation } from '../aggregate/aggregation.ts'
 import { Chain } from '../chain/chain.ts'
 import type { DatabaseStatus } from '../chain/store/database.ts'
 import type { Genesis } from '../chain/genesis/genesis.ts'
@@ -27,6 +28,7 @@ import { Mempool } from '../mempool/mempool.ts'
 import { Sync } from '../sync/sync.ts'
 import { noTrace, type Trace } from '../trace/trace.ts'
 import { Senders } from '../tx/senders.ts'
+import { observations } from './observations.ts'
 import { followHeads } from './headFollower.ts'
 import type { OpenedJournal } from './openJournal.ts'
 import { OwnTransactions } from './ownTransactions.ts'
@@ -95,6 +97,8 @@ export interface Node {
   readonly own: OwnTransactions
   /** Who is a member of the network, and whether it is there. */
   readonly members: Membership
+  /** What the whole network observes. */
+  readonly aggregation: Aggregation
   /** Judges a caller's transaction; it is published once this has answered. */
   submit(raw: Uint8Array): Promise<Pick<Submission, 'hash' | 'verdict'>>
   start(): Promise<void>
@@ -144,7 +148,13 @@ export function createNode(parts: NodeParts): Node {
     opened: parts.journal,
     rebroadcasts: settings.rebroadcast,
   })
-  const made = { chain, finality, mempool, senders, relay, sync, own, members }
+  const aggregation = new Aggregation({
+    ...parts,
+    requests: sync.requests,
+    observe: () => observations({ network: parts.network, chain, mempool, members }),
+    liveCount: () => members.liveCount,
+  })
+  const made = { chain, finality, mempool, senders, relay, sync, own, members, aggregation }
   const life = new NodeLife(parts, { ...made, imports })
   return {
     parts,
@@ -171,7 +181,7 @@ function membershipOf(parts: NodeParts, { requests, heard }: Sync): Membership {
 }
 
 /** The relay, with the judge of each kind. */
-function relayOf(parts: NodeParts, made: Omit<Parts, 'relay' | 'own'>): Relay {
+function relayOf(parts: NodeParts, made: Omit<Parts, 'relay' | 'own' | 'aggregation'>): Relay {
   const { settings, network, clock, log, trace = noTrace } = parts
   const { chain, finality, mempool, senders, sync, members, imports } = made
   const judged = { chain, mempool, senders, clock }
@@ -202,10 +212,7 @@ function relayOf(parts: NodeParts, made: Omit<Parts, 'relay' | 'own'>): Relay {
   })
 }
 
-type Parts = Pick<
-  Node,
-  'chain' | 'finality' | 'mempool' | 'senders' | 'relay' | 'sync' | 'own' | 'members'
-> & {
+type Parts = Omit<Node, 'parts' | 'voter' | 'submit' | 'start' | 'leave' | 'stop'> & {
   readonly imports: BlockImport
 }
 
@@ -233,7 +240,7 @@ class NodeLife {
 
   async start(): Promise<void> {
     const { clock } = this.#given
-    const { mempool, finality, relay, imports, sync, own, members } = this.#made
+    const { mempool, finality, relay, imports, sync, own, members, aggregation } = this.#made
     this.#ends.push(
       ...this.#followFinality(),
       followHeads(this.#made),
@@ -243,6 +250,7 @@ class NodeLife {
     relay.start()
     await own.start()
     await members.start((data) => relay.submit('member', data, 'membership'))
+    await aggregation.start()
     await sync.start(relay, imports)
     this.#sealer?.start()
     this.voter?.start()
@@ -268,6 +276,7 @@ class NodeLife {
     this.#sealer?.stop()
     this.#made.finality.stop()
     this.#made.own.stop()
+    this.#made.aggregation.stop()
     this.#made.members.stop()
     this.#made.sync.stop()
     this.#made.relay.stop()

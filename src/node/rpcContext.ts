@@ -40,6 +40,7 @@ export function rpcContextOf(
     counts: () => ({ ...countsOf(node), traffic: traffic() }),
     poolComparisons: () => node.sync.poolComparisons(),
     members: node.members,
+    aggregation: node.aggregation,
     expectsPeers: settings.bootnodes.length > 0 || settings.mdns,
     sealer: sealerOf(settings),
     syncStatus: () => node.sync.progress(),

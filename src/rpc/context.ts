@@ -1,3 +1,4 @@
+import type { Aggregation } from '../aggregate/aggregation.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
@@ -74,6 +75,8 @@ export interface RpcContext {
   readonly poolComparisons?: () => readonly SetComparison[]
   /** Who is a member of the network; left out where nobody is told of members. */
   readonly members?: Pick<Membership, 'members' | 'get' | 'changes'>
+  /** What the whole network observes; left out where nobody takes part in that. */
+  readonly aggregation?: Pick<Aggregation, 'ask'>
   /** Counters of the node, for gossip_counts. */
   readonly counts: () => JsonObject
   /** Whether the node was told of peers to join, so that having none is a fault. */

@@ -17,6 +17,7 @@ import { ethSubscriptionMethods } from './methods/ethSubscriptions.ts'
 import { ethTransactionMethods } from './methods/ethTransactions.ts'
 import { finalityMethods } from './methods/finality.ts'
 import { gossipMethods } from './methods/gossip.ts'
+import { gossipAggregateMethods } from './methods/gossipAggregate.ts'
 import { gossipMemberMethods } from './methods/gossipMembers.ts'
 import { netMethods } from './methods/net.ts'
 import { txpoolMethods } from './methods/txpool.ts'
@@ -59,6 +60,7 @@ const METHODS: readonly RpcMethod[] = [
   ...gossipMethods,
   ...gossipMemberMethods,
   ...finalityMethods,
+  ...gossipAggregateMethods,
   ...rpcMethods,
 ]
 

@@ -58,6 +58,7 @@ export const PROTOCOL_LIMITS = {
     maxFrameBytes: MAX_VOTE_BYTES,
     maxFrames: MAX_SENT_VOTES,
   }),
+  aggregate: limits({ maxRequestBytes: 4 * 1024, maxFrameBytes: 4 * 1024, maxFrames: 1 }),
 } as const satisfies Record<string, ProtocolLimits>
 
 /** The name of a request protocol. */

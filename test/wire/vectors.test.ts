@@ -55,14 +55,8 @@ import { testChain, testGenesis } from '../builders/chain.ts'
 import { MemoryHub } from '../builders/network.ts'
 import { chainOf, collect, puppet, statusOf } from '../builders/syncNode.ts'
 import { signedTransfer } from '../builders/tx.ts'
-
-/** One exchange as another implementation checks it: what it means, and its bytes without the length before each frame. */
-interface WireVector {
-  readonly name: string
-  readonly means: unknown
-  readonly request?: string
-  readonly answer?: readonly string[]
-}
+import { aggregateVectors } from './aggregateVectors.ts'
+import { answered, asked, plain, read, type WireVector } from './vectorForms.ts'
 
 const GENESIS = testGenesis()
 const NETWORK = GENESIS.hash.slice(2, 10)
@@ -71,39 +65,6 @@ const blocks = chainOf(3, chain)
 const txs = [signedTransfer({ nonce: 0n }), signedTransfer({ nonce: 1n, type: 0 })]
 const hashes = txs.map(({ hash }) => hash)
 const [first = '0x' as Hash] = hashes
-
-/** What a message means, as JSON: integers as decimal text, bytes as hex. */
-function plain(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value ?? null, (_, one: unknown) => {
-      if (typeof one === 'bigint') return one.toString()
-      return one instanceof Uint8Array ? bytesToHex(one) : one
-    }),
-  )
-}
-
-/** A vector of a message whose bytes are read back as what they mean. */
-function read<Message>(
-  name: string,
-  message: Message,
-  encode: (message: Message) => Uint8Array,
-  decode: (data: Uint8Array) => Message | undefined,
-): { name: string; means: unknown; bytes: string } {
-  const bytes = encode(message)
-  expect(decode(bytes)).toEqual(message)
-  return { name, means: plain(message), bytes: bytesToHex(bytes) }
-}
-
-const asked = ({ name, means, bytes }: ReturnType<typeof read>): WireVector => ({
-  name,
-  means,
-  request: bytes,
-})
-const answered = ({ name, means, bytes }: ReturnType<typeof read>): WireVector => ({
-  name,
-  means,
-  answer: [bytes],
-})
 
 /** What a node with a chain of three blocks and two transactions answers. */
 async function served(
@@ -338,6 +299,7 @@ const VECTORS: Readonly<
   probe: probeVectors,
   members: memberVectors,
   votes: voteVectors,
+  aggregate: aggregateVectors,
 }
 
 /** The committed file says the same; `npx vitest run -u test/wire` writes it after a change of the wire format. */

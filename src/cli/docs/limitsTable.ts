@@ -1,4 +1,5 @@
 /** Every bound of the node in one table, read from the files in which they stand. */
+import * as aggregate from '../../aggregate/limits.ts'
 import * as block from '../../block/limits.ts'
 import * as chain from '../../chain/limits.ts'
 import * as crypto from '../../crypto/limits.ts'
@@ -24,6 +25,7 @@ export interface LimitRow {
 }
 
 const SOURCES: Readonly<Record<string, object>> = {
+  aggregate,
   block,
   chain,
   crypto,

@@ -1,3 +1,5 @@
+import { BUCKETS, MAX_EPOCH_AHEAD_S, MAX_ROUNDS } from '../../aggregate/limits.ts'
+import { GAUGE_NAMES } from '../../aggregate/gauges.ts'
 import { GOODBYE_CODES } from '../../sync/goodbyeMessage.ts'
 import {
   MAX_FETCHED_TXS,
@@ -153,6 +155,34 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
       '',
       'The summary of a height is the exclusive or over its votes of `x ^ (x >> 15)`, with a logical shift. `x` starts as 0; for the signer, the source',
       'hash and the target hash in turn, `x = (x ^ the first 4 bytes) * 0x9e3779b9` modulo 2^32. Whoever has no votes sends an empty list.',
+    ],
+  },
+  aggregate: {
+    purpose: 'Takes the mean of what two nodes hold of the whole network.',
+    duty: 'SHOULD',
+    text: [
+      'Request: `[number: P, tag: P, rounds: P, round: P, sequence: P, [mass: F, ...], [[extremum: F], ...]]`.',
+      '',
+      `- An epoch has a number, a random \`tag\` (both at most 6 bytes) and \`rounds\` (at most ${MAX_ROUNDS}); \`round\` is how many of them the`,
+      '  sender has passed. Of two epochs the one with the higher number is newer, or with the same number and the higher tag.',
+      '- `sequence` is the same in a request that is repeated since no answer came, and another one in every new exchange.',
+      '- F is an empty string for 0, else a positive double of IEEE 754 in 8 bytes, big-endian.',
+      `- The masses are the share of the root, then for each gauge (${GAUGE_NAMES.map((name) => `\`${name}\``).join(', ')})`,
+      `  the number of observations, their sum, and ${BUCKETS} buckets: values up to 1, then up to 2^(i/2) for bucket i, the last without end.`,
+      '- The extrema are the lowest observation of each gauge, then the highest of each; an empty list where none is known.',
+      '',
+      'Answers:',
+      '',
+      '- `[0, round: P, [mass: F, ...], [[extremum: F], ...]]`: what the answerer held. From now on it holds the mean of its masses and',
+      '  those of the request, and the lower and higher extrema; the asker does the same with the answer. To a repeated `sequence` of the',
+      '  same epoch the answerer MUST give its first answer again and change nothing.',
+      '- `[1, number: P, tag: P, rounds: P, round: P]`: the answerer is in a newer epoch; nothing has changed. The asker joins that.',
+      '- `[2]`: nothing has changed. A node that waits for an answer itself, or that has passed its last round, answers so.',
+      '',
+      'A node that meets a newer epoch joins it: it forgets what it held and begins with its own observations. The root, which began the',
+      `epoch, has a share of 1, all others 0. A node does not join an epoch whose number is more than ${MAX_EPOCH_AHEAD_S} above the seconds since 1970. A`,
+      'negative or infinite number, a share above 1, buckets that do not add up to the number of observations, or a mean outside of the',
+      'extrema costs the connection.',
     ],
   },
 }

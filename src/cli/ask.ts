@@ -1,0 +1,59 @@
+/** `grapevine ask`: a figure of a whole running network, from any of its peers. */
+import { Command } from 'commander'
+import { z } from 'zod'
+import { parseQuery } from '../aggregate/gauges.ts'
+import { rpcClient } from '../rpc/client/rpcClient.ts'
+import { writeJson, writeText } from './terminal/output.ts'
+
+const answerSchema = z.object({
+  value: z.number().nullable(),
+  unit: z.string(),
+  spread: z.number(),
+  nodes: z.number().nullable(),
+  rounds: z.number(),
+  ageMs: z.number(),
+})
+
+interface AskFlags {
+  readonly rpc: string
+  readonly json?: boolean
+}
+
+/** The command `ask`. */
+export function askCommand(): Command {
+  return new Command('ask')
+    .description(
+      'ask a running network for a figure of all its nodes, such as "mean txpool.pending"',
+    )
+    .argument('<query...>', 'a function and a gauge, such as: max chain.head')
+    .requiredOption('--rpc <url>', 'JSON-RPC address of a peer')
+    .option('--json', 'write the answer as a line of JSON')
+    .action(ask)
+}
+
+/** A question that nobody understands is not sent. */
+async function ask(words: readonly string[], { rpc, json = false }: AskFlags): Promise<void> {
+  const query = words.join(' ')
+  parseQuery(query)
+  const answer = answerSchema.parse(await rpcClient(rpc).call('gossip_aggregate', [query]))
+  if (json) writeJson(answer)
+  else writeText(`${lineOf(answer)}\n`)
+}
+
+function lineOf({
+  value,
+  unit,
+  spread,
+  nodes,
+  rounds,
+  ageMs,
+}: z.infer<typeof answerSchema>): string {
+  const figure = value === null ? 'nothing observed' : `${shown(value)} ${unit}`
+  const who = nodes === null ? 'an unknown number of nodes' : `${nodes} nodes`
+  return `${figure} (spread ${shown(spread)}; ${who}, ${rounds} rounds, ${ageMs} ms old)`
+}
+
+/** Four digits after the point are more than any estimate is good for. */
+function shown(value: number): string {
+  return String(Number(value.toFixed(4)))
+}

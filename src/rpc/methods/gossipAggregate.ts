@@ -1,0 +1,41 @@
+import { parseQuery, type Query } from '../../aggregate/gauges.ts'
+import { messageOf } from '../../lib/assert.ts'
+import { UserError } from '../../lib/userError.ts'
+import type { RpcContext } from '../context.ts'
+import { invalidParams, RPC_CODES, RpcError } from '../errors.ts'
+import { defineMethod } from '../method.ts'
+import { required, textKind } from '../params.ts'
+
+/** The `gossip_` method about the network as a whole. */
+export const gossipAggregateMethods = [
+  defineMethod({
+    name: 'gossip_aggregate',
+    params: [required('query', textKind)],
+    result: 'object with value, unit, spread, nodes, rounds and ageMs',
+    summary:
+      'A figure of the whole network, such as mean txpool.pending: all live members take part, and no collector does. value is null where nothing was observed; spread is how far the last partners of this node differed; nodes is how many took part (null if that is not known here). Waits some seconds unless an answer is at hand.',
+    handler: async ({ node }, text) => {
+      const query = queryOf(text)
+      const { value, unit, spread, nodes, rounds, ageMs } = await answerOf(node, query)
+      return { value: value ?? null, unit, spread, nodes: nodes ?? null, rounds, ageMs }
+    },
+  }),
+]
+
+function queryOf(text: string): Query {
+  try {
+    return parseQuery(text)
+  } catch (error) {
+    throw error instanceof UserError ? invalidParams(messageOf(error)) : error
+  }
+}
+
+async function answerOf({ aggregation }: RpcContext, query: Query) {
+  if (aggregation === undefined)
+    throw new RpcError(RPC_CODES.methodNotFound, 'this node takes no part in aggregation')
+  try {
+    return await aggregation.ask(query)
+  } catch (error) {
+    throw error instanceof UserError ? new RpcError(RPC_CODES.server, messageOf(error)) : error
+  }
+}

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import {
+  decodeAggregateRequest,
+  encodeAggregateRequest,
+  type AggregateRequest,
+} from '../../src/aggregate/aggregateMessages.ts'
+import { GAUGE_NAMES } from '../../src/aggregate/gauges.ts'
+import { contribution, MASS_COUNT, type Summary } from '../../src/aggregate/summary.ts'
+import { PROTOCOL_LIMITS } from '../../src/sync/limits.ts'
+import { ProtocolViolation } from '../../src/sync/protocol.ts'
+import { observing } from '../builders/aggregate.ts'
+
+const HONEST = contribution(observing(7, 12), true)
+const EPOCH = { number: 1_764_000_000, tag: 3, rounds: 16 }
+
+function request(held: Summary): AggregateRequest {
+  return { epoch: EPOCH, round: 1, sequence: 1, held }
+}
+
+/** The masses of an honest node, but one of them is another. */
+function withMass(at: number, mass: number): Summary {
+  return { ...HONEST, masses: HONEST.masses.with(at, mass) }
+}
+
+describe('a summary that no honest node holds', () => {
+  test.each([
+    ['a mass that is no number', withMass(1, NaN)],
+    ['a mass without end', withMass(0, Infinity)],
+    ['a negative mass', withMass(0, -0.5)],
+    ['a share of the root above one', withMass(0, 1.5)],
+    ['observations that are in no bucket', withMass(1, 5)],
+    ['a sum without observations', withMass(2, 5)],
+    ['a mean above the maximum', withMass(1 + 36 + 1, 8)],
+    ['extrema out of bounds', { ...HONEST, maxima: HONEST.maxima.with(1, 1e300) }],
+    ['a minimum above the maximum', { ...HONEST, minima: HONEST.minima.with(1, 9) }],
+  ])('is refused: %s', (_, held) => {
+    expect(() => decodeAggregateRequest(encodeAggregateRequest(request(held)))).toThrow(
+      ProtocolViolation,
+    )
+  })
+
+  test('is told from an honest one, which is read as it was', () => {
+    expect(decodeAggregateRequest(encodeAggregateRequest(request(HONEST)))).toEqual(request(HONEST))
+  })
+
+  test('the largest message stays within the bound of the protocol', () => {
+    const masses = new Float64Array(MASS_COUNT).fill(Math.PI)
+    const ends = new Float64Array(GAUGE_NAMES.length).fill(Math.PI)
+    const largest = encodeAggregateRequest(request({ masses, minima: ends, maxima: ends }))
+    expect(largest.length).toBeLessThan(PROTOCOL_LIMITS.aggregate.maxRequestBytes)
+  })
+})

@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { Aggregation } from '../../src/aggregate/aggregation.ts'
+import {
+  decodeAggregateRequest,
+  encodeAggregateRequest,
+} from '../../src/aggregate/aggregateMessages.ts'
+import { parseQuery } from '../../src/aggregate/gauges.ts'
+import { MAX_EPOCH_AHEAD_S } from '../../src/aggregate/limits.ts'
+import { contribution } from '../../src/aggregate/summary.ts'
+import { seededRandom } from '../../src/lib/random.ts'
+import { observing } from '../builders/aggregate.ts'
+import { silentLogger } from '../../src/lib/log.ts'
+import { MemoryHub } from '../builders/network.ts'
+import { collect, failure, puppet, type Puppet } from '../builders/syncNode.ts'
+
+interface Taker extends Puppet {
+  readonly aggregation: Aggregation
+}
+
+const takers: Taker[] = []
+
+afterEach(() => {
+  for (const { aggregation } of takers.splice(0)) aggregation.stop()
+})
+
+/** A node that takes part, with so many pending transactions. */
+async function taker(hub: MemoryHub, pending: number, members = 8): Promise<Taker> {
+  const one = puppet(hub)
+  const aggregation = new Aggregation({
+    network: one.network,
+    requests: one.requests,
+    clock: hub.clock,
+    random: seededRandom(pending + 1),
+    log: silentLogger,
+    observe: () => observing(pending, 40 + pending),
+    liveCount: () => members,
+  })
+  await aggregation.start()
+  const made = { ...one, aggregation }
+  takers.push(made)
+  return made
+}
+
+/** Nodes 0 to 7, of which each is linked to three others on either side. */
+async function eight(hub: MemoryHub): Promise<readonly [Taker, ...Taker[]]> {
+  const all: Taker[] = []
+  for (let pending = 0; pending < 8; pending++) all.push(await taker(hub, pending))
+  for (const [at, a] of all.entries())
+    for (const step of [1, 2, 3]) {
+      const b = all[(at + step) % 8]
+      if (b !== undefined) hub.link(a.network, b.network)
+    }
+  return all as [Taker, ...Taker[]]
+}
+
+describe('a question to one of eight nodes', () => {
+  test('is answered for all of them, then by every other node at once', async () => {
+    const hub = new MemoryHub()
+    const nodes = await eight(hub)
+    const asked = nodes[0].aggregation.ask(parseQuery('mean txpool.pending'))
+    await hub.run(6_000)
+    const answer = await asked
+    expect(answer).toMatchObject({ unit: 'transactions', nodes: 8, rounds: 16 })
+    expect(Math.abs((answer.value ?? 0) - 3.5)).toBeLessThan(0.035)
+    expect(answer.spread).toBeLessThan(0.1)
+    for (const { aggregation } of nodes) {
+      expect(aggregation.isRunning).toBe(false)
+      expect(await aggregation.ask(parseQuery('max chain.head'))).toMatchObject({ value: 47 })
+      expect(await aggregation.ask(parseQuery('min chain.head'))).toMatchObject({ value: 40 })
+      const { value } = await aggregation.ask(parseQuery('count chain.head'))
+      expect(Math.abs((value ?? 0) - 8)).toBeLessThan(0.08)
+    }
+    expect(nodes.map(({ aggregation }) => aggregation.counts.begun)).toEqual([
+      1,
+      ...Array(7).fill(0),
+    ])
+  })
+
+  test('that two ask at once comes to one epoch', async () => {
+    const hub = new MemoryHub()
+    const nodes = await eight(hub)
+    const asked = nodes
+      .slice(0, 2)
+      .map((node) => node.aggregation.ask(parseQuery('sum txpool.pending')))
+    await hub.run(8_000)
+    const [a, b] = await Promise.all(asked)
+    expect(Math.abs((a?.value ?? 0) - 28)).toBeLessThan(0.28)
+    expect(Math.abs((b?.value ?? 0) - 28)).toBeLessThan(0.28)
+  })
+
+  test('costs nothing before it is asked', async () => {
+    const hub = new MemoryHub()
+    const nodes = await eight(hub)
+    await hub.run(1_000)
+    const none = { begun: 0, joined: 0, exchanged: 0, later: 0, lost: 0 }
+    expect(nodes.map(({ aggregation }) => aggregation.counts)).toEqual(nodes.map(() => none))
+  })
+})
+
+describe('a node that takes part', () => {
+  test('answers for itself alone where it has no peer', async () => {
+    const node = await taker(new MemoryHub(), 5)
+    const answer = await node.aggregation.ask(parseQuery('p50 txpool.pending'))
+    expect(answer).toMatchObject({ value: 5, nodes: 1, spread: 0, rounds: 0 })
+  })
+
+  test('drops a peer that sends what no honest node holds', async () => {
+    const hub = new MemoryHub()
+    const [node, liar] = [await taker(hub, 1), puppet(hub)]
+    hub.link(node.network, liar.network)
+    const held = contribution(observing(1), true)
+    const epoch = { number: seconds(hub), tag: 1, rounds: 16 }
+    const lie = { epoch, round: 0, sequence: 1, held: { ...held, masses: held.masses.with(0, 2) } }
+    await expect(
+      collect(liar.requests.send(node.id, 'aggregate', encodeAggregateRequest(lie))),
+    ).rejects.toThrow('reset the stream')
+    await hub.run(600)
+    expect(node.network.dropped).toMatchObject([{ peer: liar.id }])
+  })
+
+  test('joins no epoch that is too far ahead of its calendar', async () => {
+    const hub = new MemoryHub()
+    const [node, liar] = [await taker(hub, 1), puppet(hub)]
+    hub.link(node.network, liar.network)
+    const epoch = { number: seconds(hub) + MAX_EPOCH_AHEAD_S + 1, tag: 1, rounds: 16 }
+    const held = contribution(observing(1), true)
+    const request = encodeAggregateRequest({ epoch, round: 0, sequence: 1, held })
+    await collect(liar.requests.send(node.id, 'aggregate', request))
+    expect(node.aggregation.counts.joined).toBe(0)
+  })
+
+  test('repeats the same exchange with a peer that gives no answer, then gives it up', async () => {
+    const hub = new MemoryHub()
+    const [node, dead] = [await taker(hub, 1), puppet(hub)]
+    hub.link(node.network, dead.network)
+    await dead.serve('aggregate', failure)
+    const asked = node.aggregation.ask(parseQuery('mean txpool.pending'))
+    await hub.run(6_000)
+    expect(await asked).toMatchObject({ value: 1, nodes: 1 })
+    const sequences = dead.asked.map(({ request }) => decodeAggregateRequest(request).sequence)
+    expect(sequences.slice(0, 6)).toEqual([1, 1, 1, 2, 2, 2])
+    expect(node.aggregation.counts.lost).toBe(5)
+  })
+})
+
+function seconds(hub: MemoryHub): number {
+  return Math.floor(hub.clock.wallMs() / 1000)
+}
