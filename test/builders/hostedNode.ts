@@ -9,6 +9,7 @@ import type { HostClock } from '../../src/lib/hostClock.ts'
 import type { Settings } from '../../src/node/settings.ts'
 import { testSigners } from './chain.ts'
 import { recordingLog, testSettings, type LogLine } from './syncNode.ts'
+import { beginWait } from './waiting.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []
 
@@ -47,9 +48,11 @@ export async function startHost(
 
 /** Resolves as soon as `holds`, looking again at whatever happens to any of the hosts, heartbeats included. */
 export function eventually(hosts: readonly HostedNode[], holds: () => boolean): Promise<void> {
+  const endWait = beginWait(() => String(holds))
   return new Promise((resolve) => {
     const look = (): void => {
       if (!holds()) return
+      endWait()
       for (const end of ends.splice(0)) end()
       resolve()
     }

@@ -22,6 +22,7 @@ import {
 } from '../../src/p2p/libp2pNetwork.ts'
 import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
 import { topicOptions } from '../../src/p2p/router/topics.ts'
+import { beginWait } from './waiting.ts'
 
 export const TX = '/grapevine/00000000/tx/1'
 export const BLOCK = '/grapevine/00000000/block/1'
@@ -51,9 +52,11 @@ export async function startNetwork(options: Partial<NetworkOptions> = {}): Promi
 
 /** Resolves as soon as `holds`, looking again at every event of the network. */
 export function eventually(network: Libp2pNetwork, holds: () => boolean): Promise<void> {
+  const endWait = beginWait(() => String(holds))
   return new Promise((resolve) => {
     const look = (): void => {
       if (!holds()) return
+      endWait()
       for (const end of ends) end()
       resolve()
     }
@@ -108,8 +111,10 @@ export class Inbox {
 
   /** Resolves when `count` messages have come. */
   async count(count: number): Promise<readonly GossipMessage[]> {
+    const endWait = beginWait(() => `${count} messages, of which ${this.messages.length} have come`)
     while (this.messages.length < count)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    endWait()
     return this.messages
   }
 }

@@ -19,6 +19,7 @@ import { bytesToHex } from '../../src/lib/bytes.ts'
 import { account } from '../builders/keys.ts'
 import { grapevine, grapevineOnFullDisk, type Running } from '../builders/program.ts'
 import { signedTransfer } from '../builders/tx.ts'
+import { beginWait } from '../builders/waiting.ts'
 
 let folder = ''
 let running: Running[] = []
@@ -83,9 +84,13 @@ async function record(rpc: RpcClient, method: string, params: readonly unknown[]
 
 /** Asks until it is so; the test's own time limit ends the asking. */
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  const endWait = beginWait(() => String(look))
   for (;;) {
     const found = await look()
-    if (found !== undefined) return found
+    if (found !== undefined) {
+      endWait()
+      return found
+    }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
