@@ -69,7 +69,7 @@ export const LIMITS = {
   connectionCloseTimeoutMs: {
     value: 1_000,
     unit: 'ms',
-    reason: 'Polite closing; then the connection is aborted.',
+    reason: 'Time to close gracefully; then the connection is aborted.',
   },
   stopTimeoutMs: {
     value: 3_000,
@@ -79,7 +79,7 @@ export const LIMITS = {
   reconnectRetries: {
     value: 0,
     unit: 'count',
-    reason: 'Membership above this layer redials; two redialers would fight.',
+    reason: 'The layer above redials; two redialers would interfere.',
   },
   tcpBacklog: { value: 128, unit: 'count', reason: 'Connections the kernel accepts ahead of us.' },
   tcpMaxConnections: {
@@ -104,7 +104,7 @@ export const LIMITS = {
   muxerMaxEarlyStreams: {
     value: 10,
     unit: 'count',
-    reason: 'Streams a peer opens before the connection is set up.',
+    reason: 'Streams that a peer may open before the connection is set up.',
   },
   muxerMaxMessageBytes: {
     value: 64 * KIB,
@@ -159,7 +159,7 @@ export const LIMITS = {
     unit: 'count',
     reason: 'Addresses at which peers claim to see us.',
   },
-  observersOfAddress: { value: 3, unit: 'count', reason: 'Observers that must agree, or it lies.' },
+  observersOfAddress: { value: 3, unit: 'count', reason: 'How many must agree: one may lie.' },
   peerstoreMaxAddressAgeMs: {
     value: 3_600_000,
     unit: 'ms',
@@ -231,7 +231,7 @@ export const LIMITS = {
   gossipMaxPeerInfos: {
     value: 16,
     unit: 'count',
-    reason: 'Peer exchange is off; parsed to be dropped.',
+    reason: 'Peer exchange is off: entries are parsed and dropped.',
   },
   gossipTopicBytesPerPeer: {
     value: 64 * KIB,
@@ -248,7 +248,7 @@ export const LIMITS = {
   gossipMessagesBurst: {
     value: 40_000,
     unit: 'count',
-    reason: 'What a healed partition lets loose.',
+    reason: 'What a healed partition releases.',
   },
   gossipMaxEntries: {
     value: 32_768,
@@ -308,7 +308,7 @@ export const LIMITS = {
   gossipMaxUndecodableFrames: {
     value: 5,
     unit: 'count',
-    reason: 'The router forgives garbage for ever; we do not.',
+    reason: 'The router never penalises undecodable frames; this node does.',
   },
   gossipStreamPatienceMs: {
     value: 15_000,
@@ -325,9 +325,9 @@ export const LIMITS = {
   firstRedialMs: {
     value: 500,
     unit: 'ms',
-    reason: 'Before the first dial of a kept peer that was lost; twice as long after each failure.',
+    reason: 'Wait before the first redial of a lost peer; it doubles after each failure.',
   },
-  maxRedialMs: { value: 15_000, unit: 'ms', reason: 'Between dials of a kept peer that is away.' },
+  maxRedialMs: { value: 15_000, unit: 'ms', reason: 'Longest wait before another redial.' },
   shapedBacklogBytes: {
     value: 64 * KIB,
     unit: 'bytes',
@@ -348,7 +348,7 @@ export const LIMITS = {
   requestsPerPeerPerSecond: { value: 20, unit: 'perSecond', reason: 'Served per peer.' },
   requestsPerPeerBurst: { value: 60, unit: 'count', reason: 'Catching up after a restart.' },
   requestsPerSecond: { value: 200, unit: 'perSecond', reason: 'Served to all peers together.' },
-  requestsBurst: { value: 400, unit: 'count', reason: 'A partition heals: all peers ask at once.' },
+  requestsBurst: { value: 400, unit: 'count', reason: 'All peers ask when a partition heals.' },
   requestReadAheadBytes: {
     value: 256 * KIB,
     unit: 'bytes',
@@ -357,7 +357,7 @@ export const LIMITS = {
   trackedPeers: {
     value: 1024,
     unit: 'count',
-    reason: 'Budgets and bans are kept for this many peers, least recently seen leave first.',
+    reason: 'Peers whose budgets and bans are kept; the least recently seen are dropped first.',
   },
   peerRecordMaxBytes: {
     value: 4 * KIB,
