@@ -5,7 +5,7 @@ import {
   encodeAggregateRequest,
 } from '../../src/aggregate/aggregateMessages.ts'
 import { parseQuery } from '../../src/aggregate/gauges.ts'
-import { MAX_EPOCH_AHEAD_S } from '../../src/aggregate/limits.ts'
+import { MAX_EPOCH_AHEAD_S, PASSES } from '../../src/aggregate/limits.ts'
 import { contribution } from '../../src/aggregate/summary.ts'
 import { seededRandom } from '../../src/lib/random.ts'
 import { observing } from '../builders/aggregate.ts'
@@ -127,6 +127,19 @@ describe('a node that takes part', () => {
     const request = encodeAggregateRequest({ epoch, round: 0, sequence: 1, held })
     await collect(liar.requests.send(node.id, 'aggregate', request))
     expect(node.aggregation.counts.joined).toBe(0)
+  })
+
+  test('leaves a running epoch for newer ones only so often', async () => {
+    const hub = new MemoryHub()
+    const [node, liar] = [await taker(hub, 1), puppet(hub)]
+    hub.link(node.network, liar.network)
+    const held = contribution(observing(1), true)
+    for (let tag = 1; tag <= 20; tag++) {
+      const epoch = { number: seconds(hub), tag, rounds: 50 }
+      const request = encodeAggregateRequest({ epoch, round: 0, sequence: tag, held })
+      await collect(liar.requests.send(node.id, 'aggregate', request))
+    }
+    expect(node.aggregation.counts.joined).toBe(1 + PASSES.burst)
   })
 
   test('repeats the same exchange with a peer that gives no answer, then gives it up', async () => {
