@@ -123,8 +123,21 @@ export class Prober {
       members.extendSuspicions(lateMs)
       return
     }
+    const risen = this.#nextRisen()
+    if (risen !== undefined) void this.#probe(risen)
     const peer = this.#nextSilent()
     if (peer !== undefined) void this.#check(peer)
+  }
+
+  /** A neighbour that is held dead and was heard since: it is told, so that it speaks for itself. */
+  #nextRisen(): Member | undefined {
+    const { network, members, random } = this.#parts
+    const risen = network.peers().flatMap(({ id }) => {
+      const member = members.list.get(id)
+      if (member?.state !== 'dead') return []
+      return (network.heardMs(id) ?? -Infinity) > member.sinceMs ? [member] : []
+    })
+    return sample(random, risen, 1)[0]
   }
 
   /** The next neighbour of the round of which nothing was heard in the last interval. */
@@ -240,7 +253,7 @@ export class Prober {
       const request = encodeProbe({
         form: 'direct',
         incarnation: record.incarnation,
-        isSuspected: state === 'suspect',
+        isSuspected: state !== 'alive',
       })
       const envelope = decodeDirectAnswer(await onlyFrame(requests.send(peer, 'probe', request)))
       if (envelope !== undefined) await learn(envelope, peer)

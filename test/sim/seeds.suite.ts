@@ -27,4 +27,15 @@ describe('what must hold in every network holds', () => {
     for (let seed = first; seed <= last; seed++) problems.push(...(await problemsOf(seed)))
     expect(problems.join('\n')).toBe('')
   })
+
+  test.each([
+    [
+      20,
+      'a partition shorter than it takes a connection to fail leaves nobody dead for the others',
+    ],
+    [231, 'a partition of four neighbours leaves nobody dead for the others'],
+    [163, 'a hostile node that is killed before it turns honest fails no fault'],
+  ])('with seed %i: %s', async (seed) => {
+    expect(await problemsOf(seed)).toEqual([])
+  })
 })

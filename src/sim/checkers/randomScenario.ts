@@ -8,6 +8,12 @@ import { parseScenario, type ScenarioChanges } from '../../scenario/parseScenari
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
 import { MISBEHAVIOURS } from '../../rehearsal/misbehaviour.ts'
 
+interface EveryNode {
+  readonly validationMs: number
+  readonly upMbit?: number
+  readonly downMbit?: number
+}
+
 /** The name under which such scenarios are run. */
 export const RANDOM_FAULTS = 'random-faults'
 
@@ -16,6 +22,9 @@ const DURATION_S = 14
 const FIRST_FAULT_S = 0.5
 const LAST_FAULT_S = 10
 const MOST_FAULTS = 5
+/** Data of the largest transactions; five a second of them fit through links of {@link WIDE_MBIT}, with all copies. */
+const LARGE_BYTES = 20_000
+const WIDE_MBIT = 50
 /** Those that are against nobody in particular. */
 const UNDIRECTED = MISBEHAVIOURS.filter((kind) => kind !== 'censor')
 /** Clocks of computers that ask a time server are not further off. */
@@ -33,21 +42,22 @@ function randomScenario(seed: number): Readonly<Record<string, unknown>> {
   const random = seededRandom(seed ^ 0x5eed)
   const nodes = 4 + random.int(7)
   const signers = 1 + random.int(Math.min(4, nodes - 1))
+  const topology = topologyOf(random, nodes)
+  const links = linksOf(random)
+  const everyNode = everyNodeOf(random)
+  const classes = classesOf(random, nodes)
+  const workload = workloadOf(random, signers)
   return {
     name: RANDOM_FAULTS,
     shows:
       'What must hold in every network holds in this one, whose links, load and faults are drawn from the seed.',
     seed,
     nodes,
-    topology: topologyOf(random, nodes),
-    links: linksOf(random),
-    everyNode: everyNodeOf(random),
-    classes: classesOf(random, nodes),
-    workload: {
-      transactionsPerS: 1 + random.int(5),
-      dataBytes: pick(random, [0, 100, 2_000, 20_000]),
-      blocks: { periodS: 1 + random.int(2), signers },
-    },
+    topology,
+    links,
+    everyNode: withRoom(everyNode, workload.dataBytes),
+    classes,
+    workload,
     faults: faultsOf(random, nodes),
     warmupS: 1,
     durationS: DURATION_S,
@@ -73,11 +83,25 @@ function linksOf(random: Random): unknown {
   }
 }
 
-function everyNodeOf(random: Random): unknown {
-  const mbit = pick(random, [0, 0, 5, 50])
+function everyNodeOf(random: Random): EveryNode {
+  const mbit = pick(random, [0, 0, 5, WIDE_MBIT])
   return {
     validationMs: pick(random, [0, 0, 0, 2, 40]),
     ...(mbit > 0 && { upMbit: mbit, downMbit: mbit }),
+  }
+}
+
+/** A network that is asked to carry more than its links can is not expected to deliver it in time. */
+function withRoom(everyNode: EveryNode, dataBytes: number): EveryNode {
+  const isNarrow = everyNode.upMbit !== undefined && dataBytes >= LARGE_BYTES
+  return isNarrow ? { ...everyNode, upMbit: WIDE_MBIT, downMbit: WIDE_MBIT } : everyNode
+}
+
+function workloadOf(random: Random, signers: number) {
+  return {
+    transactionsPerS: 1 + random.int(5),
+    dataBytes: pick(random, [0, 100, 2_000, LARGE_BYTES]),
+    blocks: { periodS: 1 + random.int(2), signers },
   }
 }
 
