@@ -53,6 +53,7 @@ export class MemberWatch {
   begin(node: number, changes: Emitter<MemberChange>): void {
     const held = new Map<number, MemberState>()
     this.#held[node] = held
+    this.#beganMs.set(node, this.#nowMs())
     changes.on(({ member }) => {
       const subject = this.#indexOf.get(member.peer)
       if (subject !== undefined && this.#held[node] === held)
@@ -62,7 +63,6 @@ export class MemberWatch {
 
   /** How it is with a node. */
   life({ node, state, atMs }: LifeChange): void {
-    if (this.#states.get(node) !== 'paused' && state === 'up') this.#beganMs.set(node, atMs)
     this.#states.set(node, state)
     if (state !== 'gone') this.#goneAtMs.delete(node)
     else if (!this.#goneAtMs.has(node)) this.#goneAtMs.set(node, { atMs, how: 'death' })
