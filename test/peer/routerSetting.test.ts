@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { NumbersByName } from '../../src/node/settings.ts'
 import { routerSetting } from '../../src/peer/routerSetting.ts'
 import { ROUTER_DEFAULTS } from '../../src/p2p/router/routerDefaults.ts'
-import { ITEM_KINDS } from '../../src/item/itemKinds.ts'
+import { forEachKind, ITEM_KINDS, KINDS } from '../../src/item/itemKinds.ts'
 import { testSettings } from '../builders/syncNode.ts'
 
 function parametersOf(router: NumbersByName = {}) {
@@ -12,11 +12,7 @@ function parametersOf(router: NumbersByName = {}) {
 test('is the router as it stands where nothing is given', () => {
   expect(parametersOf()).toEqual({
     parameters: ROUTER_DEFAULTS,
-    idontwantMinBytes: {
-      tx: ITEM_KINDS.tx.idontwantMinBytes,
-      block: ITEM_KINDS.block.idontwantMinBytes,
-      member: ITEM_KINDS.member.idontwantMinBytes,
-    },
+    idontwantMinBytes: forEachKind((kind) => ITEM_KINDS[kind].idontwantMinBytes, KINDS),
   })
 })
 
