@@ -56,3 +56,8 @@ describe('a simulation of whole nodes', () => {
     expect(quick.transactions.validationMs.p50).toBeGreaterThan(0)
   })
 })
+
+test('the trace of a network of whole nodes is this one, on every version of Node', async () => {
+  const { simulation } = await simulated(SCENARIO, { engine: 'node' })
+  expect(simulation?.traceHash).toBe('5d5e37f658ed7290')
+})
