@@ -3,7 +3,7 @@ import { element, make, write } from './dom.js'
 import { markedPeers } from './tables.js'
 
 /**
- * @typedef {import('../model/terms.ts').Action} Action
+ * @typedef {import('../model/terms.ts').PageAction} Action
  * @typedef {import('../model/terms.ts').ActionResult} ActionResult
  * @typedef {import('../model/terms.ts').PeerAction} PeerAction
  * @typedef {import('./store.js').ShownPeer} PeerRow

@@ -5,7 +5,7 @@
  * @typedef {import('../model/terms.ts').Update} Update
  * @typedef {import('../model/terms.ts').PeerRow} PeerRow
  * @typedef {import('../model/terms.ts').ItemRow} ItemRow
- * @typedef {import('../model/terms.ts').Place} Place
+ * @typedef {import('../model/terms.ts').Point} Place
  * @typedef {import('../model/terms.ts').EventLine} EventLine
  * @typedef {import('../model/terms.ts').LatencyWindow} LatencyWindow
  *
