@@ -2,11 +2,9 @@
  * `npm run test:faults`: networks of real processes that are killed, cut and paused. The short form, unless told
  * `--full`. `--seed N` repeats a run; other arguments go to vitest (`-t "paused"` runs one rehearsal).
  */
-import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { root, setUp } from './setup.mjs'
+import { runSuite } from './runSuite.mjs'
 
 const { values, tokens } = parseArgs({
   options: { full: { type: 'boolean' }, seed: { type: 'string' } },
@@ -24,26 +22,7 @@ if (!/^\d{1,9}$/.test(seed)) {
   process.exit(2)
 }
 
-await setUp()
-const vitest = spawn(
-  process.execPath,
-  [
-    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-    'run',
-    '--config=vitest.faults.config.ts',
-    ...passedOn,
-  ],
-  {
-    cwd: root,
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      FAULTS_FULL: values.full ? '1' : '0',
-      FAULTS_SEED: seed,
-    },
-  },
-)
-vitest.on('exit', (code) => {
-  process.exitCode = code ?? 1
+await runSuite('vitest.faults.config.ts', passedOn, {
+  FAULTS_FULL: values.full ? '1' : '0',
+  FAULTS_SEED: seed,
 })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => vitest.kill(signal))

@@ -3,10 +3,8 @@
  * `--seeds N` runs so many seeds (300 unless told), `--first N` begins with another than 1; other arguments go to vitest
  * (`-t attack` runs the attacks).
  */
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { root, setUp } from './setup.mjs'
+import { runSuite } from './runSuite.mjs'
 
 const OWN = ['seeds', 'first']
 const { values, tokens } = parseArgs({
@@ -25,26 +23,7 @@ for (const name of OWN) {
   process.exit(2)
 }
 
-await setUp()
-const vitest = spawn(
-  process.execPath,
-  [
-    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-    'run',
-    '--config=vitest.sim.config.ts',
-    ...passedOn,
-  ],
-  {
-    cwd: root,
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      SIM_SEEDS: String(values.seeds ?? 300),
-      SIM_FIRST_SEED: String(values.first ?? 1),
-    },
-  },
-)
-vitest.on('exit', (code) => {
-  process.exitCode = code ?? 1
+await runSuite('vitest.sim.config.ts', passedOn, {
+  SIM_SEEDS: String(values.seeds ?? 300),
+  SIM_FIRST_SEED: String(values.first ?? 1),
 })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => vitest.kill(signal))
