@@ -1,6 +1,6 @@
 /** The bytes of the copies that a node took in, by what became of them. */
 import type { Sighting } from '../trace/trace.ts'
-import { isGossip } from './topic.ts'
+import { isGossip } from './topics/topic.ts'
 
 /** Bytes of item data since the start; those of frames around it and of control messages are the router's to count. */
 export interface CopyBytes {

@@ -16,7 +16,7 @@ import type { Logger } from '../lib/log.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import { forEachKind, kindsOf, type ItemKind, type ItemKindTable } from '../item/itemKinds.ts'
 import type { Sighting, Source, Trace } from '../trace/trace.ts'
-import { INTERNAL_ERROR } from './commonRules.ts'
+import { INTERNAL_ERROR } from './rules/commonRules.ts'
 import type { CopyBytes } from './copyBytes.ts'
 import { HeldItems } from './hold/heldItems.ts'
 import type { BlockHold } from './hold/hold.ts'
@@ -31,11 +31,11 @@ import {
   type Judgement,
   type Topic,
   type Topics,
-} from './topic.ts'
-import { topicNames } from './topicNames.ts'
+} from './topics/topic.ts'
+import { topicNames } from './topics/topicNames.ts'
 import { traceLives } from './traceLives.ts'
 import { traceRouter } from './traceRouter.ts'
-import { ignore, type Verdict } from './verdict.ts'
+import { ignore, type Verdict } from './rules/verdict.ts'
 
 /** What a relay needs of the node. */
 export interface RelayOptions<Kind extends string = ItemKind> {

@@ -1,5 +1,5 @@
 /** The mesh degree of a network over a run, read now and then while it goes. */
-import { kindOfTopic } from '../gossip/topicNames.ts'
+import { kindOfTopic } from '../gossip/topics/topicNames.ts'
 import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { PeerReport } from '../measure/report.ts'
 import type { NetworkPort } from './port.ts'

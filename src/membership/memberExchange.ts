@@ -13,7 +13,7 @@
  */
 import type { Hash } from '../crypto/keccak.ts'
 import type { Network, PeerId } from '../gossip/network.ts'
-import type { Verdict } from '../gossip/verdict.ts'
+import type { Verdict } from '../gossip/rules/verdict.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Emitter } from '../lib/emitter.ts'

@@ -1,12 +1,17 @@
-import { OVERSIZED } from '../gossip/commonRules.ts'
+import { OVERSIZED } from '../gossip/rules/commonRules.ts'
 import {
   MEMBER_FORM_RULES,
   MEMBER_SIGNATURE_RULES,
   type MemberReason,
-} from '../gossip/memberRules.ts'
+} from '../gossip/rules/memberRules.ts'
 import type { Envelope, Envelopes, PeerId } from '../gossip/network.ts'
-import { KNOWN_VERDICT, type Candidate, type Judgement, type Topic } from '../gossip/topic.ts'
-import { ACCEPT, ignore, reject, type Verdict } from '../gossip/verdict.ts'
+import {
+  KNOWN_VERDICT,
+  type Candidate,
+  type Judgement,
+  type Topic,
+} from '../gossip/topics/topic.ts'
+import { ACCEPT, ignore, reject, type Verdict } from '../gossip/rules/verdict.ts'
 import { ITEM_KINDS } from '../item/itemKinds.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { NewsRoute, Told } from './member.ts'

@@ -13,7 +13,7 @@
  *
  * Bounded: members, suspicions, accusations per suspicion, and changes per story.
  */
-import type { MemberReason } from '../gossip/memberRules.ts'
+import type { MemberReason } from '../gossip/rules/memberRules.ts'
 import type { PeerId } from '../gossip/network.ts'
 import { assert } from '../lib/assert.ts'
 import { Emitter } from '../lib/emitter.ts'

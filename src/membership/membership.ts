@@ -9,7 +9,7 @@
  */
 import type { Network, PeerId } from '../gossip/network.ts'
 import type { Submission } from '../gossip/relay.ts'
-import { networkId, topicName } from '../gossip/topicNames.ts'
+import { networkId, topicName } from '../gossip/topics/topicNames.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'

@@ -3,7 +3,7 @@
  * but the size: all others depend on state, on policy or on our own load, and an honest peer may differ in them.
  */
 export interface PoolRefusalText {
-  /** What the gossip layer answers; see gossip/verdict.ts. */
+  /** What the gossip layer answers; see gossip/rules/verdict.ts. */
   readonly action: 'ignore' | 'reject' | 'hold'
   /** For documentation and logs. */
   readonly sentence: string

@@ -1,6 +1,6 @@
 /** The node's own series for Prometheus, as data: name, help, and how each is read when it is asked for. */
 import { Gauge, type Registry } from 'prom-client'
-import { allVerdictRules } from '../gossip/verdictTable.ts'
+import { allVerdictRules } from '../gossip/rules/verdictTable.ts'
 import { KINDS } from '../item/itemKinds.ts'
 import type { Node } from './node.ts'
 import { registerProcessMetrics } from './processMetrics.ts'

@@ -2,7 +2,7 @@
 import type { Chain } from '../chain/chain.ts'
 import type { Network } from '../gossip/network.ts'
 import type { JudgedItem, Relay, Submission } from '../gossip/relay.ts'
-import { topicNames } from '../gossip/topicNames.ts'
+import { topicNames } from '../gossip/topics/topicNames.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Logger } from '../lib/log.ts'

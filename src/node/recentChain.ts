@@ -1,5 +1,5 @@
 import type { Chain } from '../chain/chain.ts'
-import type { TxTopicContext } from '../gossip/txTopic.ts'
+import type { TxTopicContext } from '../gossip/topics/txTopic.ts'
 
 /**
  * The chain as the judge of transactions asks it: whether one is included already is looked up among the newest blocks

@@ -1,5 +1,5 @@
 import type { TransferRefusal } from '../chain/rules/transferRules.ts'
-import type { VerdictReason } from '../gossip/reasons.ts'
+import type { VerdictReason } from '../gossip/rules/reasons.ts'
 import type { Json } from './server/json.ts'
 
 /** The codes we answer with: JSON-RPC 2.0, EIP-1474 and, for -32003 and below in meaning, geth. */

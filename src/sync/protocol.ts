@@ -5,7 +5,7 @@ import {
   type PeerId,
   type RequestHandler,
 } from '../gossip/network.ts'
-import { networkId } from '../gossip/topicNames.ts'
+import { networkId } from '../gossip/topics/topicNames.ts'
 import { messageOf } from '../lib/assert.ts'
 import { bigintToBytes, bytesToBigint } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { topicName } from '../../src/gossip/topicNames.ts'
+import { topicName } from '../../src/gossip/topics/topicNames.ts'
 import { pairedFigure, type Benchmark, type Figure } from './benchmark.ts'
 import { writeTxs, type Plan } from './forwarding/plan.ts'
 import { runThrough, type Outcome } from './forwarding/run.ts'

@@ -1,6 +1,6 @@
 /** Statements about members, signed as simulated nodes sign. */
 import type { PeerId } from '../../src/gossip/network.ts'
-import { networkId } from '../../src/gossip/topicNames.ts'
+import { networkId } from '../../src/gossip/topics/topicNames.ts'
 import {
   accusationStatement,
   isStatement,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { GOSSIP_REASONS } from '../../src/gossip/reasons.ts'
-import { allVerdictRules } from '../../src/gossip/verdictTable.ts'
+import { GOSSIP_REASONS } from '../../src/gossip/rules/reasons.ts'
+import { allVerdictRules } from '../../src/gossip/rules/verdictTable.ts'
 import { KINDS, type ItemKind } from '../../src/item/itemKinds.ts'
 import { gossipNode, type GossipNode } from '../builders/gossipNode.ts'
 import { BLOCK_CASES } from './blockCases.ts'

@@ -1,7 +1,7 @@
 /** Whole nodes over the in-memory network, in virtual time: what they hold of each other when something happens. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
-import { topicName } from '../../src/gossip/topicNames.ts'
+import { topicName } from '../../src/gossip/topics/topicNames.ts'
 import type { MemberState } from '../../src/membership/member.ts'
 import { integer, listOf, bytesOf } from '../../src/sync/protocol.ts'
 import { encodeRlp } from '../../src/lib/rlp.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TX_STEPS } from '../../src/gossip/txRules.ts'
+import { TX_STEPS } from '../../src/gossip/rules/txRules.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { hasSentence, refusalError } from '../../src/rpc/refusal.ts'
 import type { Tx } from '../../src/tx/tx.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { keccak256Hash } from '../../src/crypto/keccak.ts'
-import { ACCEPT } from '../../src/gossip/verdict.ts'
+import { ACCEPT } from '../../src/gossip/rules/verdict.ts'
 import type { RpcContext } from '../../src/rpc/context.ts'
 import { extend, nextBlock } from '../builders/chain.ts'
 import { rpcNode } from '../builders/rpc.ts'

@@ -5,7 +5,7 @@
 import { CHAIN_REFUSAL_REASONS } from '../../chain/importOutcome.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
 import { Registry } from 'prom-client'
-import { allVerdictRules } from '../../gossip/verdictTable.ts'
+import { allVerdictRules } from '../../gossip/rules/verdictTable.ts'
 import type { Report } from '../../measure/report.ts'
 import { renderReport } from '../../measure/terminal/terminal.ts'
 import { POOL_REFUSALS } from '../../mempool/refusals.ts'
@@ -55,48 +55,53 @@ export function referencePages(): readonly Page[] {
 }
 
 function verdictsPage(): Page {
-  return page('verdicts.md', 'Verdicts', 'src/gossip/verdictTable.ts and src/mempool/refusals.ts', [
-    'Every message, submission and fetched item gets one verdict. Each verdict but accept has a stable reason: the same',
-    'word in the gossip layer, in `error.data.reason` of JSON-RPC, in the metric `grapevine_messages_total` and in the',
-    'tests. The rules are listed in the order in which they are checked: cheap before costly, stateless before stateful.',
-    '',
-    '- **reject**: invalid for everyone. It is not forwarded, and the peer that sent it loses score.',
-    '- **ignore**: not useful here and now (known, policy, state, our load). It is not forwarded, and nobody is penalised.',
-    '- **hold**: cannot be judged yet. It is kept, not forwarded, and judged again when what it waits for arrives.',
-    '',
-    '## Transactions',
-    '',
-    transactionRules(),
-    '',
-    '## Blocks',
-    '',
-    'A block is forwarded when all of these hold, before it is executed.',
-    '',
-    rulesOf('block'),
-    '',
-    '## Statements about members',
-    '',
-    'A record that a member signs of itself, or an accusation. See [membership.md](membership.md).',
-    '',
-    rulesOf('member'),
-    '',
-    '## Votes',
-    '',
-    'Blocks that are not known here are no reason to refuse a vote: it counts when they come (docs/finality.md).',
-    '',
-    rulesOf('vote'),
-    '',
-    '## What the chain refuses',
-    '',
-    'An accepted block goes to the chain in a later turn, and so does one of a range or a file. Beside the rules above, the chain',
-    `refuses with ${CHAIN_REFUSAL_REASONS.map(code).join(', ')}. The last one is a block that leaves the final one.`,
-    '',
-    '## Refusals of the pool',
-    '',
-    'The last step of judging a transaction. The JSON-RPC messages are those of geth.',
-    '',
-    poolRefusals(),
-  ])
+  return page(
+    'verdicts.md',
+    'Verdicts',
+    'src/gossip/rules/verdictTable.ts and src/mempool/refusals.ts',
+    [
+      'Every message, submission and fetched item gets one verdict. Each verdict but accept has a stable reason: the same',
+      'word in the gossip layer, in `error.data.reason` of JSON-RPC, in the metric `grapevine_messages_total` and in the',
+      'tests. The rules are listed in the order in which they are checked: cheap before costly, stateless before stateful.',
+      '',
+      '- **reject**: invalid for everyone. It is not forwarded, and the peer that sent it loses score.',
+      '- **ignore**: not useful here and now (known, policy, state, our load). It is not forwarded, and nobody is penalised.',
+      '- **hold**: cannot be judged yet. It is kept, not forwarded, and judged again when what it waits for arrives.',
+      '',
+      '## Transactions',
+      '',
+      transactionRules(),
+      '',
+      '## Blocks',
+      '',
+      'A block is forwarded when all of these hold, before it is executed.',
+      '',
+      rulesOf('block'),
+      '',
+      '## Statements about members',
+      '',
+      'A record that a member signs of itself, or an accusation. See [membership.md](membership.md).',
+      '',
+      rulesOf('member'),
+      '',
+      '## Votes',
+      '',
+      'Blocks that are not known here are no reason to refuse a vote: it counts when they come (docs/finality.md).',
+      '',
+      rulesOf('vote'),
+      '',
+      '## What the chain refuses',
+      '',
+      'An accepted block goes to the chain in a later turn, and so does one of a range or a file. Beside the rules above, the chain',
+      `refuses with ${CHAIN_REFUSAL_REASONS.map(code).join(', ')}. The last one is a block that leaves the final one.`,
+      '',
+      '## Refusals of the pool',
+      '',
+      'The last step of judging a transaction. The JSON-RPC messages are those of geth.',
+      '',
+      poolRefusals(),
+    ],
+  )
 }
 
 function transactionRules(): string {

@@ -1,4 +1,4 @@
-import { allVerdictRules } from '../../gossip/verdictTable.ts'
+import { allVerdictRules } from '../../gossip/rules/verdictTable.ts'
 import { ITEM_KINDS, KINDS, type ItemKind } from '../../item/itemKinds.ts'
 import { LIMITS } from '../../p2p/limits.ts'
 import { ROUTER_DEFAULTS } from '../../p2p/router/routerDefaults.ts'

@@ -1,5 +1,5 @@
 /** What a poll asks of a peer about itself. */
-import { kindOfTopic } from '../../gossip/topicNames.ts'
+import { kindOfTopic } from '../../gossip/topics/topicNames.ts'
 import type { PeerPort } from '../../instrument/port.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
 import type { Reading } from './peerTracker.ts'

@@ -4,8 +4,8 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Mempool } from '../../mempool/mempool.ts'
 import { FutureBlockHold, type BlockHold } from './hold.ts'
 import { MAX_HOLDS } from '../limits.ts'
-import type { Candidate, HeldBlock, Judgement, Topic, Topics } from '../topic.ts'
-import { ACCEPT } from '../verdict.ts'
+import type { Candidate, HeldBlock, Judgement, Topic, Topics } from '../topics/topic.ts'
+import { ACCEPT } from '../rules/verdict.ts'
 
 /** What {@link HeldItems} needs of the node. */
 export interface HeldItemsOptions<Kind extends string> {

@@ -4,7 +4,7 @@
  * transaction the rest is its hash, so the router deduplicates by transaction hash.
  */
 import { asHash, keccak256, type Hash } from '../../crypto/keccak.ts'
-import { messageId } from '../../gossip/topicNames.ts'
+import { messageId } from '../../gossip/topics/topicNames.ts'
 import { bytesToHex } from '../../lib/bytes.ts'
 import { RecentBytes } from '../../lib/recentBytes.ts'
 import type { TopicOptions } from './topics.ts'

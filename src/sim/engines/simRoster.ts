@@ -1,6 +1,6 @@
 /** The members that the nodes of a simulation begin with: one list for all, so that a node stores what differs from it. */
 import type { PeerId } from '../../gossip/network.ts'
-import { networkId } from '../../gossip/topicNames.ts'
+import { networkId } from '../../gossip/topics/topicNames.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
 import { rosterOf, type Roster } from '../../membership/memberList.ts'
 import {

@@ -2,7 +2,7 @@
 import type { Block } from '../../block/block.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import type { Network, PeerId } from '../../gossip/network.ts'
-import type { Verdict } from '../../gossip/verdict.ts'
+import type { Verdict } from '../../gossip/rules/verdict.ts'
 import { messageOf } from '../../lib/assert.ts'
 import type { Logger } from '../../lib/log.ts'
 import { shuffled, type Random } from '../../lib/random.ts'

@@ -11,7 +11,7 @@
  */
 import type { Finality } from '../../finality/finality.ts'
 import type { PeerId } from '../../gossip/network.ts'
-import type { Verdict } from '../../gossip/verdict.ts'
+import type { Verdict } from '../../gossip/rules/verdict.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { hexToBytes, bytesToHex } from '../../lib/bytes.ts'
 import { Emitter, type Unsubscribe } from '../../lib/emitter.ts'

@@ -10,7 +10,7 @@
  */
 import { asHash, type Hash } from '../../crypto/keccak.ts'
 import type { Network, PeerId } from '../../gossip/network.ts'
-import type { Verdict } from '../../gossip/verdict.ts'
+import type { Verdict } from '../../gossip/rules/verdict.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { hexToBytes } from '../../lib/bytes.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'

@@ -1,7 +1,7 @@
 /** Our node between the two ends: its network, relay, pool, chain, trace and verifier thread, as they run in a node. */
 import '../../../src/lib/polyfill.ts'
 import { createVerifier } from '../../../src/crypto/verifier.ts'
-import { topicNames } from '../../../src/gossip/topicNames.ts'
+import { topicNames } from '../../../src/gossip/topics/topicNames.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { createLibp2pNetwork } from '../../../src/p2p/libp2pNetwork.ts'
 import { ITEM_KINDS } from '../../../src/item/itemKinds.ts'

@@ -2,12 +2,12 @@
  * Every word with which a message is refused or held, as one type made from the lists of the rules: a word that no rule
  * has does not compile, and neither does a rule whose word is in no list.
  */
-import type { BlockDefectReason } from '../block/defect.ts'
-import type { StatelessReason } from '../chain/rules/blockCheck.ts'
-import type { TransferScopeReason } from '../chain/rules/transferRules.ts'
-import type { VerifierFailure } from '../crypto/verifier.ts'
-import type { PoolRefusal } from '../mempool/refusals.ts'
-import type { TxDefectReason } from '../tx/defect.ts'
+import type { BlockDefectReason } from '../../block/defect.ts'
+import type { StatelessReason } from '../../chain/rules/blockCheck.ts'
+import type { TransferScopeReason } from '../../chain/rules/transferRules.ts'
+import type { VerifierFailure } from '../../crypto/verifier.ts'
+import type { PoolRefusal } from '../../mempool/refusals.ts'
+import type { TxDefectReason } from '../../tx/defect.ts'
 
 /** The words of the rules that stand in this folder. */
 export const GOSSIP_REASONS = [

@@ -1,4 +1,4 @@
-import type { Hash } from '../crypto/keccak.ts'
+import type { Hash } from '../../crypto/keccak.ts'
 import {
   forEachKind,
   ITEM_KINDS,
@@ -6,7 +6,7 @@ import {
   type ItemKind,
   type ItemKindRow,
   type ItemKindTable,
-} from '../item/itemKinds.ts'
+} from '../../item/itemKinds.ts'
 
 /** Keccak-256 digests have 32 bytes; the kind byte stands before. */
 const MESSAGE_ID_BYTES = 33

@@ -1,11 +1,11 @@
-import type { Block } from '../block/block.ts'
-import type { Hash } from '../crypto/keccak.ts'
-import type { ItemKind } from '../item/itemKinds.ts'
-import type { Route } from '../item/route.ts'
-import type { Source } from '../trace/trace.ts'
-import { KNOWN } from './commonRules.ts'
-import type { HoldReason } from './hold/hold.ts'
-import { ignore, type Verdict } from './verdict.ts'
+import type { Block } from '../../block/block.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import type { ItemKind } from '../../item/itemKinds.ts'
+import type { Route } from '../../item/route.ts'
+import type { Source } from '../../trace/trace.ts'
+import { KNOWN } from '../rules/commonRules.ts'
+import type { HoldReason } from '../hold/hold.ts'
+import { ignore, type Verdict } from '../rules/verdict.ts'
 
 /** One copy of one message on its way to a verdict. */
 export interface Candidate<Kind extends string = ItemKind> {

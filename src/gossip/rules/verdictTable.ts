@@ -1,4 +1,4 @@
-import { KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { KINDS, type ItemKind } from '../../item/itemKinds.ts'
 import { BLOCK_STEPS } from './blockRules.ts'
 import { MEMBER_STEPS } from './memberRules.ts'
 import type { RuleText, VerdictRule } from './rule.ts'

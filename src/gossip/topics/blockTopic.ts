@@ -1,18 +1,18 @@
-import { decodeBody, peekBlock, type Block, type PeekedBlock } from '../block/block.ts'
-import { isBlockDefect, type BlockDefect } from '../block/defect.ts'
-import type { Header } from '../block/header.ts'
-import type { Chain } from '../chain/chain.ts'
-import type { BlockCheck, BrokenRule } from '../chain/rules/blockCheck.ts'
-import type { Address } from '../crypto/address.ts'
-import type { Hash } from '../crypto/keccak.ts'
-import type { Recovered, VerifierFailure } from '../crypto/verifier.ts'
-import { BoundedMap } from '../lib/boundedMap.ts'
-import { ownedBytes } from '../lib/bytes.ts'
-import type { Clock } from '../lib/clock.ts'
-import { during } from '../lib/eventLoop.ts'
-import type { Mempool } from '../mempool/mempool.ts'
-import type { Senders } from '../tx/senders.ts'
-import type { Tx } from '../tx/tx.ts'
+import { decodeBody, peekBlock, type Block, type PeekedBlock } from '../../block/block.ts'
+import { isBlockDefect, type BlockDefect } from '../../block/defect.ts'
+import type { Header } from '../../block/header.ts'
+import type { Chain } from '../../chain/chain.ts'
+import type { BlockCheck, BrokenRule } from '../../chain/rules/blockCheck.ts'
+import type { Address } from '../../crypto/address.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import type { Recovered, VerifierFailure } from '../../crypto/verifier.ts'
+import { BoundedMap } from '../../lib/boundedMap.ts'
+import { ownedBytes } from '../../lib/bytes.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { during } from '../../lib/eventLoop.ts'
+import type { Mempool } from '../../mempool/mempool.ts'
+import type { Senders } from '../../tx/senders.ts'
+import type { Tx } from '../../tx/tx.ts'
 import type { BlockImport } from './blockImport.ts'
 import {
   CHAIN_BEHIND,
@@ -23,14 +23,14 @@ import {
   THIRD_BLOCK,
   UNKNOWN_PARENT,
   type HeaderFacts,
-} from './blockRules.ts'
-import { OVERSIZED } from './commonRules.ts'
-import { MAX_BLOCK_MESSAGE_BYTES, MAX_DIGESTS } from './limits.ts'
+} from '../rules/blockRules.ts'
+import { OVERSIZED } from '../rules/commonRules.ts'
+import { MAX_BLOCK_MESSAGE_BYTES, MAX_DIGESTS } from '../limits.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
-import { firstBroken, type RuleText } from './rule.ts'
+import { firstBroken, type RuleText } from '../rules/rule.ts'
 import { SealCounts } from './sealCounts.ts'
 import { isGossip, KNOWN_VERDICT, type Topic, type Candidate, type Judgement } from './topic.ts'
-import { ACCEPT, reject, type Verdict } from './verdict.ts'
+import { ACCEPT, reject, type Verdict } from '../rules/verdict.ts'
 
 /** What judging a block needs of the node. */
 export interface BlockTopicContext {

@@ -1,16 +1,16 @@
-import type { Finality } from '../finality/finality.ts'
-import { MAX_RATED_PEERS, MAX_VOTE_BYTES, VOTE_CHECK_RATE } from '../finality/limits.ts'
-import { decodeVote, signerOf, type SignedLink } from '../finality/vote.ts'
-import { BoundedMap } from '../lib/boundedMap.ts'
-import { ownedBytes } from '../lib/bytes.ts'
-import type { Clock } from '../lib/clock.ts'
-import { TokenBucket } from '../lib/tokenBucket.ts'
-import type { Source } from '../trace/trace.ts'
-import { OVERSIZED } from './commonRules.ts'
+import type { Finality } from '../../finality/finality.ts'
+import { MAX_RATED_PEERS, MAX_VOTE_BYTES, VOTE_CHECK_RATE } from '../../finality/limits.ts'
+import { decodeVote, signerOf, type SignedLink } from '../../finality/vote.ts'
+import { BoundedMap } from '../../lib/boundedMap.ts'
+import { ownedBytes } from '../../lib/bytes.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { TokenBucket } from '../../lib/tokenBucket.ts'
+import type { Source } from '../../trace/trace.ts'
+import { OVERSIZED } from '../rules/commonRules.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
-import { firstBroken, type RuleText } from './rule.ts'
+import { firstBroken, type RuleText } from '../rules/rule.ts'
 import { isGossip, KNOWN_VERDICT, type Candidate, type Judgement, type Topic } from './topic.ts'
-import { ACCEPT, type Verdict } from './verdict.ts'
+import { ACCEPT, type Verdict } from '../rules/verdict.ts'
 import {
   BAD_VOTE_SIGNATURE,
   EARLY_VOTE_RULES,
@@ -19,7 +19,7 @@ import {
   NOT_A_SIGNER,
   TOO_MANY_VOTES,
   type VoteFacts,
-} from './voteRules.ts'
+} from '../rules/voteRules.ts'
 
 /** What judging a vote needs of the node. */
 export interface VoteTopicContext {

@@ -4,9 +4,9 @@ import {
   MAX_VOTED_HEIGHTS,
   MAX_VOTES_PER_HEIGHT,
   VOTE_CHECK_RATE,
-} from '../finality/limits.ts'
-import type { Finality } from '../finality/finality.ts'
-import type { SignedLink } from '../finality/vote.ts'
+} from '../../finality/limits.ts'
+import type { Finality } from '../../finality/finality.ts'
+import type { SignedLink } from '../../finality/vote.ts'
 import { INTERNAL_ERROR, KNOWN, OVERSIZED } from './commonRules.ts'
 import type { Rule, RuleText } from './rule.ts'
 

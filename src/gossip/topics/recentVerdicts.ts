@@ -1,8 +1,8 @@
-import type { Hash } from '../crypto/keccak.ts'
-import { BoundedMap } from '../lib/boundedMap.ts'
-import type { Clock } from '../lib/clock.ts'
-import { MAX_RECENT_VERDICTS, RECENT_VERDICT_MS } from './limits.ts'
-import type { Verdict } from './verdict.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import { BoundedMap } from '../../lib/boundedMap.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { MAX_RECENT_VERDICTS, RECENT_VERDICT_MS } from '../limits.ts'
+import type { Verdict } from '../rules/verdict.ts'
 
 /**
  * Final refusals by the digest of the whole message, so that the same bad bytes cost one look-up. The key must

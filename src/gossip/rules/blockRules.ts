@@ -1,14 +1,14 @@
 /** Everything that a message on the block topic can be refused for, in the order of judging. */
-import type { BlockDefectReason } from '../block/defect.ts'
-import type { Header } from '../block/header.ts'
-import type { StatelessRule } from '../chain/rules/blockCheck.ts'
-import { BODY_RULES, BLOCK_SENDER_RULES } from '../chain/rules/bodyRules.ts'
-import { HEADER_RULES } from '../chain/rules/headerRules.ts'
-import { SEAL_RULES, type SealRuleReason, type SealView } from '../chain/rules/sealRules.ts'
-import type { Hash } from '../crypto/keccak.ts'
-import { keysOf } from '../lib/records.ts'
+import type { BlockDefectReason } from '../../block/defect.ts'
+import type { Header } from '../../block/header.ts'
+import type { StatelessRule } from '../../chain/rules/blockCheck.ts'
+import { BODY_RULES, BLOCK_SENDER_RULES } from '../../chain/rules/bodyRules.ts'
+import { HEADER_RULES } from '../../chain/rules/headerRules.ts'
+import { SEAL_RULES, type SealRuleReason, type SealView } from '../../chain/rules/sealRules.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import { keysOf } from '../../lib/records.ts'
 import { INTERNAL_ERROR, KNOWN, OVERSIZED, VERIFIER_RULES } from './commonRules.ts'
-import { BLOCK_WINDOW, MAX_BLOCKS_AHEAD, MAX_BLOCKS_PER_SEAL, MAX_FUTURE_MS } from './limits.ts'
+import { BLOCK_WINDOW, MAX_BLOCKS_AHEAD, MAX_BLOCKS_PER_SEAL, MAX_FUTURE_MS } from '../limits.ts'
 import type { Rule, RuleText } from './rule.ts'
 
 /** What the rules of a header look at before its body is read. */

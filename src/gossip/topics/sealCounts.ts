@@ -1,7 +1,7 @@
-import type { Address } from '../crypto/address.ts'
-import type { Hash } from '../crypto/keccak.ts'
-import { BoundedMap } from '../lib/boundedMap.ts'
-import { MAX_BLOCKS_PER_SEAL, MAX_SEALS } from './limits.ts'
+import type { Address } from '../../crypto/address.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import { BoundedMap } from '../../lib/boundedMap.ts'
+import { MAX_BLOCKS_PER_SEAL, MAX_SEALS } from '../limits.ts'
 
 /** Which blocks each signer has sealed at each height, as far as they may be relayed. */
 export class SealCounts {
