@@ -2,12 +2,13 @@
 import type { SimProgress } from '../../sim/simulation.ts'
 import { bar, isWatched, say, showProgress } from './output.ts'
 
-/** Where nobody watches a bar, a line now and then: in a log, a line a second would bury the rest. */
+/** Where nobody watches a bar, a line for each phase and now and then: in a log, a line a second would bury the rest. */
 const LINE_EVERY_MS = 5_000
 
 /** On a terminal a bar, elsewhere plain lines on standard error. */
 export class SimulationProgress {
   #saidMs = 0
+  #saidPhase: SimProgress['phase'] | undefined
 
   starting(nodes: number): void {
     showProgress(`starting ${nodes} nodes`)
@@ -19,8 +20,9 @@ export class SimulationProgress {
       showProgress(`${bar(progress.virtualMs, progress.endMs)}  ${line}`)
       return
     }
-    if (wallMs - this.#saidMs < LINE_EVERY_MS) return
+    if (progress.phase === this.#saidPhase && wallMs - this.#saidMs < LINE_EVERY_MS) return
     this.#saidMs = wallMs
+    this.#saidPhase = progress.phase
     say(`${percent(progress)} %  ${line}`)
   }
 }
