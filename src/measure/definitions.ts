@@ -27,7 +27,7 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
   'shortest paths':
     'Dijkstra over the planned links, for the same (item, node) pairs, with no time for validation. The ratio to it is p99 over p99.',
   route:
-    'How a copy came: `push` over a gossip stream, `iwant` over a gossip stream because the node had asked that peer for it (IWANT), `request` in the answer to a request of the node (catch-up, missing parent, comparison of pools), `local` from its own RPC or sealer.',
+    'How a copy came: `push` over a gossip stream, `iwant` over a gossip stream because the node had asked that peer for it (IWANT), `request` in the answer to a request of the node (catch-up, missing parent, comparison of pools), `local` from its own RPC or sealer, `block` inside a block: the transaction had not come before the block that holds it.',
   'bytes received':
     'All bytes of frames on gossip streams, counted by the node itself. They are the sum of first copies accepted, duplicates, refused copies, copies whose verdict was still open at the end, and the rest: control messages, subscriptions, framing and what the router dropped by itself. What came in answers to requests is not on these streams and is counted apart.',
   'bytes per byte delivered':

@@ -196,7 +196,7 @@ function relayOf(parts: NodeParts, made: Omit<Parts, 'relay' | 'own' | 'aggregat
         isSyncing: () => sync.progress() !== undefined,
         ...parts.judging,
       }),
-      block: new BlockTopic({ ...judged, ...parts.judging, imports }),
+      block: new BlockTopic({ ...judged, ...parts.judging, imports, trace }),
       member: members.topic,
       vote: new VoteTopic({ finality, clock, ...parts.judging }),
     },

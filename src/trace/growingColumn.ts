@@ -6,7 +6,7 @@
 /** Records for which a new column has room. */
 const FIRST_RECORDS = 64
 
-type NumberArray = Float64Array | Uint32Array | Uint8Array
+type NumberArray = Float64Array | Uint32Array | Uint16Array
 
 /** Doubles the room of a column until `at` fits, and not beyond `capacity`; answers the column to use from now on. */
 export function withRoomFor<Column extends NumberArray>(
@@ -26,5 +26,5 @@ export function withRoomFor<Column extends NumberArray>(
 export const floats = (length: number): Float64Array => new Float64Array(length)
 /** Makes a column of 32-bit counts. */
 export const counts = (length: number): Uint32Array => new Uint32Array(length)
-/** Makes a column of bytes. */
-export const codes = (length: number): Uint8Array => new Uint8Array(length)
+/** Makes a column of codes of 16 bits. */
+export const codes = (length: number): Uint16Array => new Uint16Array(length)

@@ -81,11 +81,11 @@ export class SightingRing {
   read(number: number): Sighting {
     const at = number % this.#capacity
     const code = this.#codes[at] ?? 0
-    const kind = KINDS[code >> 5]
+    const kind = KINDS[code >> 6]
     assert(kind !== undefined, 'a record has a kind of the table')
     return {
       kind,
-      route: ROUTES[(code >> 3) & 3] ?? 'push',
+      route: ROUTES[(code >> 3) & 7] ?? 'push',
       hash: this.#hashes[at] ?? ('0x' as Hash),
       from: this.#froms[at] ?? '',
       receivedMs: this.#receivedMs[at] ?? 0,
@@ -98,7 +98,7 @@ export class SightingRing {
   }
 }
 
-/** Kind, route and action in one byte. */
+/** Kind, route and action in one number: three bits for the action, three for the route, the rest for the kind. */
 function codeOf({ kind, route, action }: Sighting): number {
-  return (KINDS.indexOf(kind) << 5) | (ROUTES.indexOf(route) << 3) | ACTIONS.indexOf(action)
+  return (KINDS.indexOf(kind) << 6) | (ROUTES.indexOf(route) << 3) | ACTIONS.indexOf(action)
 }

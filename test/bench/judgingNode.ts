@@ -53,7 +53,7 @@ export function startJudgingNode({ genesis, network, verifier, trace }: JudgingN
     kinds: ITEM_KINDS,
     topics: {
       tx: new TxTopic({ ...judged, allowUnprotected: false, isSyncing: () => false }),
-      block: new BlockTopic({ ...judged, imports }),
+      block: new BlockTopic({ ...judged, imports, trace }),
       member: refusingTopic,
       vote: new VoteTopic({ finality: new Finality({ chain, clock, log }), clock }),
     },

@@ -78,7 +78,7 @@ export function gossipNode(options: GossipNodeOptions = {}) {
   const judged = { chain, mempool, senders, clock }
   const { allowUnprotected = false, isSyncing = () => false } = options
   const txTopic = new TxTopic({ ...judged, allowUnprotected, isSyncing })
-  const blockTopic = new BlockTopic({ ...judged, imports })
+  const blockTopic = new BlockTopic({ ...judged, imports, trace })
   const networkIdText = networkId(chain.genesis.hash)
   const members = new Members({
     self: network.self,

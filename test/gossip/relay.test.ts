@@ -257,6 +257,23 @@ describe('the trace', () => {
     })
   })
 
+  test('counts a transaction as come with the block that overtook it, and its own copy as a duplicate', async () => {
+    const node = gossipNode()
+    const [pooled, overtaken] = transfers(2)
+    if (pooled === undefined || overtaken === undefined) throw new Error('two transfers were made')
+    await node.relay.submit('tx', pooled.raw, 'rpc')
+    const { block } = nextBlock(testChain(), { txs: [pooled, overtaken] })
+    await node.receive('block', block.raw, 'peer-a')
+    await node.hub.run(5)
+    await node.receive('tx', overtaken.raw, 'peer-b')
+    const of = node.trace.sightings(0, 10).sightings.filter(({ hash }) => hash === overtaken.hash)
+    expect(of.map(({ from, route, action, bytes }) => ({ from, route, action, bytes }))).toEqual([
+      { from: 'peer-a', route: 'block', action: 'accept', bytes: overtaken.raw.length },
+      { from: 'peer-b', route: 'push', action: 'duplicate', bytes: overtaken.raw.length },
+    ])
+    expect(node.count('tx', 'accept')).toBe(1)
+  })
+
   test('counts the bytes of a held copy as open until it is judged again', async () => {
     const node = gossipNode()
     const { clock } = node.hub

@@ -11,6 +11,7 @@ import { ownedBytes } from '../../lib/bytes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { during } from '../../lib/eventLoop.ts'
 import type { Mempool } from '../../mempool/mempool.ts'
+import type { Trace } from '../../trace/trace.ts'
 import type { Senders } from '../../tx/senders.ts'
 import type { Tx } from '../../tx/tx.ts'
 import type { BlockImport } from './blockImport.ts'
@@ -34,10 +35,14 @@ import { ACCEPT, reject, type Verdict } from '../rules/verdict.ts'
 
 /** What judging a block needs of the node. */
 export interface BlockTopicContext {
-  readonly chain: Pick<Chain, 'config' | 'signers' | 'header' | 'sealer' | 'head' | 'has' | 'check'>
+  readonly chain: Pick<
+    Chain,
+    'config' | 'signers' | 'header' | 'sealer' | 'head' | 'has' | 'check' | 'recentLocation'
+  >
   readonly imports: Pick<BlockImport, 'enqueue' | 'isPending' | 'isRefused' | 'settled'>
   readonly mempool: Pick<Mempool, 'get'>
   readonly senders: Pick<Senders, 'known' | 'recover'>
+  readonly trace: Trace
   readonly clock: Clock
   /** How a block is decoded, header first, unless as everywhere. */
   readonly peekBlock?: typeof peekBlock
@@ -161,7 +166,8 @@ export class BlockTopic implements Topic<'block'> {
     return Number(header.timestamp) * 1000 - this.#context.clock.wallMs()
   }
 
-  async #checkSignatures(check: BlockCheck, { digest }: Candidate): Promise<Judgement> {
+  async #checkSignatures(check: BlockCheck, candidate: Candidate): Promise<Judgement> {
+    const { digest } = candidate
     const { block } = check
     const recovered = await Promise.all(block.transactions.map((tx) => this.#senderOf(tx)))
     const queuedMs = recovered.reduce((longest, one) => Math.max(longest, one.queuedMs), 0)
@@ -174,8 +180,30 @@ export class BlockTopic implements Topic<'block'> {
       senders.push(one.address)
     }
     const broken = check.order(senders)
+    if (broken === undefined) this.#noteNewTxs(block, candidate)
     const verdict = broken ? this.#keep(digest, refused(broken)) : this.#enqueue(check)
     return { verdict, hash: block.hash, queuedMs }
+  }
+
+  /** A transaction that its block overtook has come all the same, and its own copies will be duplicates. */
+  #noteNewTxs(block: Block, { from, receivedMs }: Candidate): void {
+    const { chain, mempool, trace, clock } = this.#context
+    const judgedMs = clock.monotonicMs()
+    for (const { hash, raw } of block.transactions) {
+      if (mempool.get(hash) !== undefined || chain.recentLocation(hash) !== undefined) continue
+      trace.sighting({
+        kind: 'tx',
+        hash,
+        from,
+        route: 'block',
+        receivedMs,
+        judgedMs,
+        queuedMs: 0,
+        action: 'accept',
+        reason: '',
+        bytes: raw.length,
+      })
+    }
   }
 
   #enqueue(check: BlockCheck): Verdict {
