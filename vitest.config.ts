@@ -11,8 +11,9 @@ export default defineConfig({
     pool: 'forks',
     // Tests with networks mostly wait: one worker a core, where vitest would leave one core free.
     maxWorkers: availableParallelism(),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Ends what hangs and judges no speed: a loaded machine may take ten times as long as a quiet one.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [E2E] } },
       { extends: true, test: { name: 'e2e', include: [E2E] } },

@@ -8,7 +8,7 @@ export default defineConfig({
     setupFiles: ['src/lib/polyfill.ts'],
     pool: 'forks',
     testTimeout: 300_000,
-    hookTimeout: 60_000,
+    hookTimeout: 300_000,
     disableConsoleIntercept: true,
   },
 })

@@ -27,7 +27,7 @@ describe('grapevine ask', () => {
       expect(answer).toMatchObject({ unit: 'nodes', nodes: 3, rounds: 14 })
       expect(Math.abs(answer.value - 3)).toBeLessThan(0.03)
     }
-  }, 60_000)
+  })
 
   test('lists what can be asked where the question is none, before it asks anybody', async () => {
     const asked = grapevine(['ask', 'median', 'txpool', '--rpc', 'http://127.0.0.1:1'])

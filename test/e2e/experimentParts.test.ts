@@ -51,7 +51,7 @@ describe('an experiment that is simulated', () => {
     const again = await answer(...SIMULATED, '--report-dir', 'all', '--json')
     expect(again.stderr.match(/read from/g)).toHaveLength(4)
     expect(again.stdout).toBe(whole.stdout)
-  }, 240_000)
+  })
 
   test('by measure has the transactions of the options and says what it was simulated with', async () => {
     const args = [
@@ -72,7 +72,7 @@ describe('an experiment that is simulated', () => {
     expect(report['transactions']?.['submitted']).toBe(7)
     expect(report['simulation']?.['engine']).toBe('node')
     expect(report['seed']).toBe(5)
-  }, 120_000)
+  })
 
   test.each([
     [['measure', '--simulate', '--in-process'], '--in-process: has no meaning with --simulate'],

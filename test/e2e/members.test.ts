@@ -44,7 +44,7 @@ describe('the members of a network on real sockets', () => {
       story: [{ state: 'alive' }],
     })
     for (const { node } of hosts) node.members.members.assertInvariants()
-  }, 60_000)
+  })
 
   test('that are killed are dead for all others, and one that stops has left', async () => {
     const hosts = await startHosts(5)
@@ -56,5 +56,5 @@ describe('the members of a network on real sockets', () => {
     await eventually(others, allHold(others, killed, 'dead'))
     expect(others.map(({ node }) => node.members.liveCount)).toEqual(others.map(() => 3))
     for (const { node } of others) node.members.members.assertInvariants()
-  }, 60_000)
+  })
 })

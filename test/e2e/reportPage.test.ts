@@ -205,7 +205,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
       expect(Math.max(...rights)).toBeLessThanOrEqual(width)
     }
     expect(said).toEqual([])
-  }, 60_000)
+  })
 
   test('of 100 nodes and 1,000 messages is under 3 MB and works at once', async () => {
     const text = await pageOf(
@@ -260,7 +260,7 @@ describeNeeding(NO_BROWSER, 'report.html in Chromium', () => {
       .locator('td, th')
       .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().right))
     expect(Math.max(...rights)).toBeLessThanOrEqual(PRINT_WIDTH)
-  }, 60_000)
+  })
 
   test('compares two reports on one page', async () => {
     const slower = reportOfPlan({ nodes: 25, transactions: 60, blocks: 3, seed: 2, slower: 2 })

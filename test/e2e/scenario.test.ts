@@ -81,7 +81,7 @@ describe('a scenario', () => {
       expect(parts.reduce((sum, bytes) => sum + bytes, 0)).toBe(bytesReceived)
       expect(Math.min(...parts)).toBeGreaterThanOrEqual(0)
     }
-  }, 90_000)
+  })
 
   test('is planned alike for the same seed, and by the flags that change it', async () => {
     write(SMALL)

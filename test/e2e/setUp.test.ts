@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -32,6 +33,11 @@ const RUN = `import { setUp } from './scripts/setup.mjs'
 await setUp()
 process.stdout.write('ready')
 `
+
+interface Starter {
+  readonly uid?: number
+  readonly program?: string
+}
 
 interface Ended {
   readonly code: number | null
@@ -87,13 +93,13 @@ describe('the set-up', () => {
     write('port', typeof address === 'object' ? String(address?.port) : '')
   }
 
-  /** As a user who owns nothing here, which root must become to be refused anything. */
-  function start({ uid }: { readonly uid?: number } = {}): {
+  /** As a user who owns nothing here, which root must become to be refused anything; that user may run `program`. */
+  function start({ uid, program = process.execPath }: Starter = {}): {
     child: ChildProcess
     ended: Promise<Ended>
     says(text: string): Promise<void>
   } {
-    const child = spawn(process.execPath, ['run.mjs'], {
+    const child = spawn(program, ['run.mjs'], {
       cwd: root,
       detached: true,
       env: { ...process.env, CHECKOUT_SET_UP: '' },
@@ -102,7 +108,8 @@ describe('the set-up', () => {
     const text = { stdout: '', stderr: '' }
     child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (text.stderr += chunk.toString()))
-    const ended = new Promise<Ended>((resolve) => {
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.once('error', reject)
       child.once('close', (code, signal) => resolve({ code, signal, ...text }))
     })
     const says = (wanted: string): Promise<void> =>
@@ -207,8 +214,12 @@ describe('the set-up', () => {
 
   describe('of a checkout that cannot be written', () => {
     const NOBODY = 65_534
-    const asNobody = process.getuid?.() === 0 ? { uid: NOBODY } : {}
+    /** The home of Node may be closed to others, as a temporary folder is: they get a copy. */
+    const copyNode = (): void => cpSync(realpathSync(process.execPath), join(root, 'node'))
+    const asOther = (): Starter =>
+      process.getuid?.() === 0 ? { uid: NOBODY, program: join(root, 'node') } : {}
     const lock = (): void => {
+      copyNode()
       spawnSync('chmod', ['-R', 'a+rX,a-w', root])
     }
 
@@ -219,14 +230,14 @@ describe('the set-up', () => {
     test('does nothing where all is in place', async () => {
       await start().ended
       lock()
-      expect(await start(asNobody).ended).toMatchObject({ ...ready, stderr: '' })
+      expect(await start(asOther()).ended).toMatchObject({ ...ready, stderr: '' })
     })
 
     test('says what is missing and who can mend it', async () => {
       await start().ended
       write('src/a.js', 'second')
       lock()
-      const { code, stdout, stderr } = await start(asNobody).ended
+      const { code, stdout, stderr } = await start(asOther()).ended
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toContain('dist/ is not what the sources compile to')
       expect(stderr).toContain(`may not write to ${root} (E`)

@@ -135,7 +135,7 @@ describe('a node with a data directory', () => {
       })
     expect(await again.stop()).toBe(0)
     expect(quarantines('a')).toEqual([])
-  }, 60_000)
+  })
 
   test('that is killed again and again never goes back', async () => {
     const seen: string[] = []
@@ -149,7 +149,7 @@ describe('a node with a data directory', () => {
       await node.kill()
     }
     expect(quarantines('a')).toEqual([])
-  }, 120_000)
+  })
 
   test('is one process: a second is refused in one line, and the first goes on', async () => {
     const first = await up('a', false)
@@ -162,7 +162,7 @@ describe('a node with a data directory', () => {
     await first.kill()
     const third = await up('a', false)
     expect(await third.rpc.call('eth_chainId')).toBe('0x539')
-  }, 60_000)
+  })
 
   test('of another chain is refused in one line', async () => {
     const node = await up('a', false)
@@ -174,7 +174,7 @@ describe('a node with a data directory', () => {
     expect(code).toBe(2)
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).toContain('holds the chain with genesis')
-  }, 60_000)
+  })
 
   test('of another chain id is refused in one line, and is still there after it', async () => {
     const node = await up('a', false)
@@ -192,7 +192,7 @@ describe('a node with a data directory', () => {
     )
     expect(readFileSync(file, 'utf8')).toBe(genesis)
     expect(await (await up('a', false)).rpc.call('eth_chainId')).toBe('0x539')
-  }, 60_000)
+  })
 })
 
 describe('a damaged data directory', () => {
@@ -218,7 +218,7 @@ describe('a damaged data directory', () => {
     const fresh = await up('b', false, join_)
     expect(await headAt(fresh.rpc, 4)).toBe(head)
     expect(quarantines('b').length).toBeGreaterThan(0)
-  }, 90_000)
+  })
 
   test('with a journal cut in two brings back what stands before the cut', async () => {
     const node = await up('a', false)
@@ -233,7 +233,7 @@ describe('a damaged data directory', () => {
     )
     expect(found.map((tx) => tx?.['hash'])).toEqual([hashes[0], undefined])
     expect(quarantines('a')).toHaveLength(1)
-  }, 60_000)
+  })
 })
 
 test('a disk that is full is said once for each part, and the node goes on', async () => {
@@ -254,7 +254,7 @@ test('a disk that is full is said once for each part, and the node goes on', asy
     expect(stderr.split('\n').filter((line) => line.includes(sentence))).toHaveLength(1)
   const again = await up('full', false)
   expect(await again.rpc.call('eth_chainId')).toBe('0x539')
-}, 60_000)
+})
 
 test.each([
   ['in a file', ['file', 'below']],
