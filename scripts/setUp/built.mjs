@@ -43,8 +43,8 @@ function outputs(root) {
   const names = filesIn(join(root, 'src')).filter((file) => /\.[jt]s$/.test(file))
   return new Set(
     names.flatMap((name) => {
-      const output = name.replace(/\.ts$/, '.js')
-      return [output, `${output}.map`]
+      const output = name.replace(/\.[jt]s$/, '')
+      return [`${output}.js`, `${output}.js.map`, `${output}.d.ts`]
     }),
   )
 }

@@ -1,7 +1,7 @@
 /** `grapevine completion`: a script that completes commands, options and their values in a shell. */
 import { Argument, Command } from 'commander'
 import { experimentNames } from './experiment/experimentFile.ts'
-import { scenarioNames } from './network/scenario.ts'
+import { scenarioNames } from '../instrument/scenarioFile.ts'
 import { writeText } from './terminal/output.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const

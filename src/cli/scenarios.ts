@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { UserError } from '../lib/userError.ts'
 import { refuseFlags } from './options/applies.ts'
 import { writeFile } from './network/reportFiles.ts'
-import { loadScenario, scenarioNames, scenarioText } from './network/scenario.ts'
+import { loadScenario, scenarioNames, scenarioText } from '../instrument/scenarioFile.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 
 interface ScenariosFlags {

@@ -17,7 +17,7 @@ import { clearProgress, say, writeJson, writeText } from './terminal/output.ts'
 import { SimulationProgress } from './terminal/simulationProgress.ts'
 import { EXPECT_HELP, readExpectations } from './network/devnetFlags.ts'
 import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
-import { loadScenario, scenarioNames } from './network/scenario.ts'
+import { loadScenario, scenarioNames } from '../instrument/scenarioFile.ts'
 
 interface SimulateFlags {
   readonly engine: EngineName

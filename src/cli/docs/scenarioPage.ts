@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { scenarioSchema } from '../../scenario/scenarioSchema.ts'
 import { code, page, table, type Page } from './markdown.ts'
-import { loadScenario, scenarioNames } from '../network/scenario.ts'
+import { loadScenario, scenarioNames } from '../../instrument/scenarioFile.ts'
 import { schemaSections, type JsonSchema } from './schemaSections.ts'
 
 /** Makes the page and the JSON Schema of a scenario. */

@@ -1,25 +1,12 @@
 /** One transaction, judged by consensus alone: by its bytes, the fork and the chain id. */
 import { quantity } from '../../rpc/encode/encode.ts'
+import { consensusSender, type InspectContext } from '../../tx/consensusSender.ts'
 import { decodeTx, isTxDefect } from '../../tx/decodeTx.ts'
-import type { TxDefect } from '../../tx/defect.ts'
 import { atLeast, type Fork } from '../../tx/fork.ts'
 import { floorGas, intrinsicGas } from '../../tx/gas.ts'
-import { firstBrokenTxRule } from '../../tx/rules.ts'
-import { recoverSender } from '../../tx/signature.ts'
 import type { Tx } from '../../tx/tx.ts'
 import type { Address } from '../../crypto/address.ts'
 import { NOT_HEX, parseHexLine, refusal } from './inspectLines.ts'
-
-/** The rules by which transactions are judged. */
-export interface InspectContext {
-  readonly chainId: bigint
-  readonly fork: Fork
-}
-
-const BAD_SIGNATURE: TxDefect = {
-  reason: 'bad-signature',
-  message: 'no key can have made this signature',
-}
 
 /**
  * The JSON answer for one line of hex: what the transaction is, quantities as 0x hex as in JSON-RPC, or
@@ -34,12 +21,6 @@ export function inspectTxLine(line: string, context: InspectContext): object {
   return typeof sender === 'string'
     ? describe(tx, sender, context.fork)
     : refusal(sender.reason, sender.message)
-}
-
-/** Who sent a transaction that consensus takes, or why it does not. Legacy without chain id is taken. */
-export function consensusSender(tx: Tx, { chainId, fork }: InspectContext): Address | TxDefect {
-  const fault = firstBrokenTxRule(tx, { fork, chainId, allowUnprotected: true })
-  return fault ?? recoverSender(tx) ?? BAD_SIGNATURE
 }
 
 function describe(tx: Tx, sender: Address, fork: Fork): object {

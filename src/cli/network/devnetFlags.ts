@@ -13,7 +13,7 @@ import type { EngineName } from '../../sim/engines/engine.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import type { DashboardFlags } from './dashboard.ts'
 import { positiveNumber, wholeNumber } from '../options/options.ts'
-import { loadScenario, scenarioNames, type PlannedScenario } from './scenario.ts'
+import { loadScenario, scenarioNames, type PlannedScenario } from '../../instrument/scenarioFile.ts'
 import { UserError } from '../../lib/userError.ts'
 
 /** Flags as commander read them; what has no default here has one that depends on the command or the scenario. */

@@ -14,11 +14,11 @@ import { UserError } from '../../lib/userError.ts'
 import { fundedAccounts } from '../options/accounts.ts'
 import { dashboardPeerSettings, withDashboard } from './dashboard.ts'
 import { DEVNET_DEFAULTS, sharedProcesses, type DevnetFlags } from './devnetFlags.ts'
-import { makeTemporaryFolder } from './temporaryFolder.ts'
+import { makeTemporaryFolder } from '../../devnet/temporaryFolder.ts'
 import { untilStopRequested } from '../terminal/lifetime.ts'
 import { bar, clearProgress, showProgress } from '../terminal/output.ts'
 import type { ScenarioPlan } from '../../scenario/plan.ts'
-import type { PlannedScenario } from './scenario.ts'
+import type { PlannedScenario } from '../../instrument/scenarioFile.ts'
 
 /** What who uses a network is told besides. */
 export interface NetworkUse {

@@ -9,7 +9,7 @@ import { ownCommand } from '../ownCommand.ts'
 import { untilStopRequested } from '../terminal/lifetime.ts'
 import { bar, clearProgress, showProgress } from '../terminal/output.ts'
 import { DEVNET_DEFAULTS, type DevnetFlags } from './devnetFlags.ts'
-import type { PlannedScenario } from './scenario.ts'
+import type { PlannedScenario } from '../../instrument/scenarioFile.ts'
 
 /** Simulates a scenario with the settings of the flags, and answers its report. */
 export async function measureSimulated(

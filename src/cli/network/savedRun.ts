@@ -7,7 +7,7 @@ import type { Report } from '../../measure/report.ts'
 import type { ScenarioRecord } from '../../measure/scenarioRecord.ts'
 import { UserError } from '../../lib/userError.ts'
 import { readReportFile } from './reportFiles.ts'
-import type { PlannedScenario } from './scenario.ts'
+import type { PlannedScenario } from '../../instrument/scenarioFile.ts'
 
 const REAL = 'real'
 

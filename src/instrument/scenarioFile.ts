@@ -1,13 +1,13 @@
-/** The scenario of a command: found by name or path, changed by flags, checked, planned. */
+/** A scenario by name or path: found by name or path, changed by flags, checked, planned. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseScenario, type ScenarioChanges } from '../../scenario/parseScenario.ts'
-import { planOf, type ScenarioPlan } from '../../scenario/plan.ts'
-import { sharedSettingTexts } from '../../node/config.ts'
-import { suggestionFor } from '../../scenario/problems.ts'
-import type { Scenario } from '../../scenario/scenarioSchema.ts'
-import { UserError } from '../../lib/userError.ts'
+import { parseScenario, type ScenarioChanges } from '../scenario/parseScenario.ts'
+import { planOf, type ScenarioPlan } from '../scenario/plan.ts'
+import { sharedSettingTexts } from '../node/config.ts'
+import { suggestionFor } from '../scenario/problems.ts'
+import type { Scenario } from '../scenario/scenarioSchema.ts'
+import { UserError } from '../lib/userError.ts'
 
 /** A scenario and its plan. */
 export interface PlannedScenario {
@@ -16,7 +16,7 @@ export interface PlannedScenario {
 }
 
 /** The scenarios that come with the program. */
-const FOLDER = fileURLToPath(new URL('../../../scenarios', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))
 const EXTENSION = '.yaml'
 /** Lines of a file that are shown at a time. */
 const MAX_PROBLEMS = 10

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { makeTemporaryFolder } from '../../../src/cli/network/temporaryFolder.ts'
+import { makeTemporaryFolder } from '../../src/devnet/temporaryFolder.ts'
 
 /** A folder such as a network of process `owner` leaves behind. */
 function folderOf(parent: string, name: string, owner: string | undefined): string {
