@@ -30,6 +30,6 @@ const tests = readdirSync(EXAMPLES).filter((name) => name.endsWith('.test.ts'))
 
 test.each(tests)('%s passes with the packed library', { timeout: 180_000 }, (name) => {
   const { status, said } = run(VITEST, 'run', '--testTimeout=120000', name)
-  expect(status, said).toBe(0)
+  expect({ status, said }).toMatchObject({ status: 0 })
   expect(said).toMatch(/Tests {2}[1-9]\d* passed/)
 })
