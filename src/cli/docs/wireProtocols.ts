@@ -1,5 +1,6 @@
 import { BUCKETS, MAX_EPOCH_AHEAD_S, MAX_ROUNDS } from '../../aggregate/limits.ts'
 import { GAUGE_NAMES } from '../../aggregate/gauges.ts'
+import { DEFAULT_CHECKPOINT_INTERVAL } from '../../chain/limits.ts'
 import { GOODBYE_CODES } from '../../sync/goodbyeMessage.ts'
 import {
   MAX_FETCHED_TXS,
@@ -20,6 +21,7 @@ import {
   MAX_RECONCILED,
 } from '../../sync/reconcile/reconcileLimits.ts'
 import { STATUS_VERSION } from '../../sync/status/status.ts'
+import { FORKS } from '../../tx/fork.ts'
 
 /** What the wire page says of one request protocol. */
 export interface WireProtocol {
@@ -48,8 +50,11 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
       '- `genesisRules`: the first 4 bytes of the Keccak-256 hash of the RLP `[fork, [period, epoch, interval], [[target, max, fraction], ...]]`:',
       '  the name in lower case of the fork that the genesis is in, the parameters of Clique and the interval of checkpoints (empty without Clique), and the blob',
       '  parameters of each fork by time that the genesis is in.',
+      `  The names are ${FORKS.map((fork) => `\`${fork}\``).join(', ')}.`,
+      `  The interval is the setting \`finalityInterval\` of the network, ${DEFAULT_CHECKPOINT_INTERVAL} unless it was told another one.`,
       '- `forkHash`, `forkNext`: the fork id of EIP-2124 and EIP-6122 at the head.',
-      '- `head`, `headNumber`, `totalDifficulty` (at most 32 bytes): the head of the sender.',
+      '- `head`, `headNumber`, `totalDifficulty` (at most 32 bytes): the head of the sender, and the sum of the difficulties from the genesis',
+      '  to the head, both included.',
       '- `client`: name and version of the program, at most 96 bytes of text.',
       '- `receivedUs`, `sentUs`: when the request arrived and when this message was written, in microseconds of a monotonic clock of',
       '  the sender, at most 7 bytes. `receivedUs` is 0 in a request. `sentUs` MUST NOT be lower than `receivedUs`.',
