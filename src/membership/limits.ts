@@ -18,8 +18,14 @@ export const INDIRECT_PROBES = 3
 export const PROBE_TIMEOUT_SHARE = 0.5
 /** Checks of silent or lost neighbours at a time; the others wait. */
 export const MAX_CHECKS = 4
+/** Checks that wait; of more than these others find out. */
+export const MAX_WAITING_CHECKS = 64
 /** A neighbour that was lost is asked after when this, ms, and up to as much again has passed: who leaves says so first. */
 export const LOST_CHECK_MS = 100
+/** How often a node checks a member, picked at random, that is no neighbour: as many as there are members are checked in this time. */
+export const STRANGER_CHECK_MS = 30_000
+/** A member that refuted a suspicion is not checked so for this time, ms: some can be reached by their neighbours alone. */
+export const STRANGER_REST_MS = 3_600_000
 /** For how long, ms, what others say of a lost neighbour is checked here, too. */
 export const NEIGHBOUR_MEMORY_MS = 60_000
 /** Lost neighbours that are remembered. */

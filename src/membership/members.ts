@@ -162,6 +162,14 @@ export class Members {
     return this.#stories.get(peer) ?? [entryOf(held)]
   }
 
+  /** When this member last refuted a suspicion, as far as its story is kept, monotonic ms. */
+  refutedMs(peer: PeerId): number | undefined {
+    const story = this.#stories.get(peer) ?? []
+    return story.findLast(
+      ({ state }, at) => state === 'alive' && story[at - 1]?.state === 'suspect',
+    )?.told.atMs
+  }
+
   assertInvariants(): void {
     this.list.assertInvariants()
     assert(this.#suspicions.size <= MAX_SUSPICIONS, 'suspicions are bounded')

@@ -4,7 +4,7 @@
  * (how news spreads).
  *
  * Cost of a node whatever the size of the network: one probe an interval at most, three requests on behalf of one that
- * gave no answer, and per change of a member a bounded number of messages: one record, or one accusation and as many
+ * gave no answer, a dial every 30 s, and per change of a member a bounded number of messages: one record, or one accusation and as many
  * confirmations as count. Only the list itself grows with the network.
  */
 import type { Network, PeerId } from '../gossip/network.ts'
@@ -27,6 +27,7 @@ import { MemberTopic } from './memberTopic.ts'
 import { MemberExchange } from './memberExchange.ts'
 import { NO_PROBES, Prober, type ProbeCounts } from './prober.ts'
 import { ProbeServer } from './probeServer.ts'
+import { StrangerChecks } from './strangerChecks.ts'
 import {
   accusationStatement,
   MEMBER_DOMAIN,
@@ -67,6 +68,7 @@ export class Membership {
   readonly #ends: Cancel[] = []
   #members: Members | undefined
   #prober: Prober | undefined
+  #strangers: StrangerChecks | undefined
   #exchange: MemberExchange | undefined
   #publish: PublishStatement = () => Promise.reject(new Error('membership has not been started'))
   #incarnation = 0
@@ -148,12 +150,18 @@ export class Membership {
       own: () => this.#own,
     })
     await requests.handle('probe', (from, request) => server.answer(from, request))
-    this.#prober = new Prober({
+    const prober = new Prober({
       ...this.#parts,
       members: this.members,
       health: this.health,
       learn: async (envelope, by) => void (await this.topic.take(envelope, by, 'probe')),
       accuse: (member) => this.#accuse(member),
+    })
+    this.#prober = prober
+    this.#strangers = new StrangerChecks({
+      ...this.#parts,
+      members: this.members,
+      check: (peer) => prober.check(peer),
     })
     this.#exchange = new MemberExchange({
       ...this.#parts,
@@ -172,7 +180,8 @@ export class Membership {
     )
     await this.#exchange.start()
     await this.#join()
-    this.#prober.start()
+    prober.start()
+    this.#strangers.start()
   }
 
   /** Tells the network that this node leaves; resolves when that is on its way. Never rejects. */
@@ -186,6 +195,7 @@ export class Membership {
   stop(): void {
     this.#isStopped = true
     this.#prober?.stop()
+    this.#strangers?.stop()
     this.#exchange?.stop()
     this.#cancelExpiry()
     this.#cancelRaise?.()

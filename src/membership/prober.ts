@@ -6,7 +6,8 @@
  * - Each interval, times the local health multiplier, one neighbour is probed, in randomised round robin. One whose
  *   gossip came within the last interval has shown that it runs: its turn costs nothing and passes to the next.
  * - One that gives no answer in half an interval is probed by three others on our behalf, and may still answer itself.
- * - One that is lost, because the connection ended, is asked after at three others at once, then dialled: a dial counts.
+ * - One that is lost, because the connection ended, is dialled, and a dial counts as a probe. It was no neighbour where the
+ *   connection lasted less than an interval: connections made to probe end at once, and would cause further probes.
  * - Nobody has had an answer: the member is accused. None of the three has answered us: we may be cut off, and accuse nobody.
  * - A suspicion of a neighbour that others began is checked at once, so that it is confirmed or refuted soon.
  * - A node that was paused convicts nobody on what it missed: checks under way are dropped, suspicions last longer.
@@ -23,6 +24,7 @@ import {
   INDIRECT_PROBES,
   LOST_CHECK_MS,
   MAX_CHECKS,
+  MAX_WAITING_CHECKS,
   MAX_LOST_NEIGHBOURS,
   NEIGHBOUR_MEMORY_MS,
   PAUSE_INTERVALS,
@@ -70,6 +72,10 @@ export class Prober {
   readonly #parts: ProberParts
   readonly #order: ProbeOrder
   readonly #checking = new Set<PeerId>()
+  /** Whose check is due as soon as one of those under way has ended. */
+  readonly #waiting = new Set<PeerId>()
+  /** Since when peers are connected, monotonic ms. */
+  readonly #connectedMs = new Map<PeerId, number>()
   /** When neighbours were lost, monotonic ms: what others say of them concerns this node, too. */
   readonly #lost = new BoundedMap<PeerId, number>(MAX_LOST_NEIGHBOURS)
   readonly #counts = { ...NO_PROBES }
@@ -89,10 +95,11 @@ export class Prober {
 
   /** Begins at a random time within the first interval, so that nodes started together do not probe together. */
   start(): void {
-    const { network, members, random, intervalMs } = this.#parts
+    const { network, members, clock, random, intervalMs } = this.#parts
     this.#ends.push(
       network.onPeer((event) => {
-        if (event.kind === 'disconnected') this.#onLost(event.peer)
+        if (event.kind === 'disconnected') this.#onDisconnected(event.peer)
+        else this.#connectedMs.set(event.peer.id, clock.monotonicMs())
       }),
       members.changes.on(({ member }) => {
         if (member.state === 'suspect' && member.told.by !== network.self) this.#confirm(member)
@@ -126,7 +133,7 @@ export class Prober {
     const risen = this.#nextRisen()
     if (risen !== undefined) void this.#probe(risen)
     const peer = this.#nextSilent()
-    if (peer !== undefined) void this.#check(peer)
+    if (peer !== undefined) this.check(peer)
   }
 
   /** A neighbour that is held dead and was heard since: it is told, so that it speaks for itself. */
@@ -159,28 +166,47 @@ export class Prober {
   }
 
   /** Who leaves says so; a moment is left to that. */
-  #onLost(peer: PeerId): void {
-    const { clock, members, random } = this.#parts
-    this.#lost.set(peer, clock.monotonicMs())
+  #onDisconnected(peer: PeerId): void {
+    const { clock, members, random, intervalMs } = this.#parts
+    const nowMs = clock.monotonicMs()
+    const lastedMs = nowMs - (this.#connectedMs.get(peer) ?? -Infinity)
+    this.#connectedMs.delete(peer)
+    if (lastedMs < intervalMs) return
+    this.#lost.set(peer, nowMs)
     if (!isLiveMember(members, peer)) return
-    clock.after(LOST_CHECK_MS * (1 + random.next()), () => void this.#check(peer))
+    clock.after(LOST_CHECK_MS * (1 + random.next()), () => this.check(peer))
   }
 
   #confirm({ peer }: Member): void {
     const { network, clock } = this.#parts
     const lostMs = this.#lost.peek(peer) ?? -Infinity
     const wasNeighbour = clock.monotonicMs() - lostMs < NEIGHBOUR_MEMORY_MS
-    if (wasNeighbour || network.peers().some(({ id }) => id === peer)) void this.#check(peer)
+    if (wasNeighbour || network.peers().some(({ id }) => id === peer)) this.check(peer)
   }
 
-  /** Checks one member, unless that is under way or too many are. Never rejects. */
-  async #check(peer: PeerId): Promise<void> {
-    const { members, health, log } = this.#parts
-    const member = members.list.get(peer)
+  /** Checks a member as soon as there is room for it, unless that is under way, and accuses it where it is silent. */
+  check(peer: PeerId): void {
+    const member = this.#parts.members.list.get(peer)
     if (this.#isStopped || member === undefined || !isLive(member)) return
-    if (this.#checking.has(peer) || this.#checking.size >= MAX_CHECKS) return
-    this.#checking.add(peer)
+    if (this.#checking.has(peer)) return
+    if (this.#checking.size < MAX_CHECKS) void this.#check(member)
+    else if (this.#waiting.size < MAX_WAITING_CHECKS) this.#waiting.add(peer)
+  }
+
+  #checkNext(): void {
+    for (const peer of this.#waiting) {
+      if (this.#checking.size >= MAX_CHECKS) return
+      this.#waiting.delete(peer)
+      this.check(peer)
+    }
+  }
+
+  /** Never rejects. */
+  async #check(member: Member): Promise<void> {
+    const { members, health, log } = this.#parts
+    const { peer } = member
     const { pauses } = this.#counts
+    this.#checking.add(peer)
     try {
       const finding = await this.#find(member)
       if (finding === 'there') health.note('answered')
@@ -193,6 +219,7 @@ export class Prober {
       log.error('a check of a member failed', { peer, reason: messageOf(error) })
     } finally {
       this.#checking.delete(peer)
+      this.#checkNext()
     }
   }
 
@@ -204,14 +231,13 @@ export class Prober {
   }
 
   async #find(member: Member): Promise<Finding> {
-    const isConnected = this.#isConnected(member.peer)
-    const direct = isConnected ? this.#probe(member) : Promise.resolve(false)
-    const firstMs = this.#timeoutMs * PROBE_TIMEOUT_SHARE
-    if (isConnected && (await this.#within(direct, firstMs))) return 'there'
+    const { network } = this.#parts
+    const isConnected = network.peers().some(({ id }) => id === member.peer)
+    const direct = isConnected ? this.#probe(member) : dialMember(network, member)
+    if (await this.#within(direct, this.#timeoutMs * PROBE_TIMEOUT_SHARE)) return 'there'
     const helpers = this.#helpers(member.peer)
     const answers = helpers.map((helper) => this.#askFor(helper, member.peer))
-    const isFound = await this.#within(anyTrue([direct, ...answers]), this.#timeoutMs)
-    if (isFound || (!isConnected && (await this.#dial(member)))) return 'there'
+    if (await this.#within(anyTrue([direct, ...answers]), this.#timeoutMs)) return 'there'
     return this.#hasNobody(helpers.length) || (await this.#heardNone(answers))
       ? 'cut-off'
       : 'silent'
@@ -275,15 +301,6 @@ export class Prober {
       requests.blame(helper, error)
       return undefined
     }
-  }
-
-  /** Whether the member takes a connection; one made for this is closed again. Never rejects. */
-  async #dial(member: Member): Promise<boolean> {
-    return this.#within(dialMember(this.#parts.network, member), this.#timeoutMs)
-  }
-
-  #isConnected(peer: PeerId): boolean {
-    return this.#parts.network.peers().some(({ id }) => id === peer)
   }
 
   /** Whether it comes true in this time. */

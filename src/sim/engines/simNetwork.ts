@@ -15,12 +15,17 @@ import type {
   RouterEvent,
 } from '../../gossip/network.ts'
 import { Emitter, type Unsubscribe } from '../../lib/emitter.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { endsWithin } from '../../lib/deadline.ts'
 import { sample, type Random } from '../../lib/random.ts'
+import { limitValues } from '../../p2p/limits.ts'
 import type { GossipRouter } from '../../p2p/router/gossipRouter.ts'
 import type { SimMachine } from '../links/host.ts'
 import { simEnvelopes } from '../links/simEnvelopes.ts'
 import type { SimWorld } from './engine.ts'
 import type { SimRequests } from './simRequests.ts'
+
+const DIAL_TIMEOUT_MS = limitValues('devnet').dialTimeoutMs
 
 /** What the network of one node stands on. */
 export interface SimNetworkParts {
@@ -29,6 +34,7 @@ export interface SimNetworkParts {
   readonly gossip: GossipRouter
   readonly requests: SimRequests
   readonly random: Random
+  readonly clock: Clock
   readonly serverOf: (peer: SimMachine) => SimRequests | undefined
 }
 
@@ -122,7 +128,7 @@ export class SimNetwork implements Network {
   async dialPeer(peer: PeerId): Promise<void> {
     const host = this.#hostOf(peer)
     if (host === undefined) throw new Error(`cannot dial ${peer}: there is no such node`)
-    this.#dialHost(host)
+    await this.#dialHost(host)
   }
 
   heardMs(peer: PeerId): number | undefined {
@@ -146,11 +152,22 @@ export class SimNetwork implements Network {
     this.#peerEvents.emit({ kind: 'disconnected', peer: id })
   }
 
-  #dialHost(host: SimMachine): PeerId {
-    const { world } = this.#parts
-    if (!world.connections.dial(this.#parts.host, host))
-      throw new Error(`cannot dial node ${host.index}: it is away`)
-    return host.id
+  /** Resolves when the connection is there; rejects where it does not come about in the time for it. */
+  async #dialHost(host: SimMachine): Promise<PeerId> {
+    const { world, clock } = this.#parts
+    if (this.#directions.has(host.id)) return host.id
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const unsubscribe = this.onPeer((event) => {
+      if (event.kind === 'connected' && event.peer.id === host.id) resolve()
+    })
+    try {
+      const isDialled = world.connections.dial(this.#parts.host, host)
+      if (!isDialled || !(await endsWithin(clock, DIAL_TIMEOUT_MS, promise)))
+        throw new Error(`cannot dial node ${host.index}: it is away`)
+      return host.id
+    } finally {
+      unsubscribe()
+    }
   }
 
   #hostOf(peer: PeerId): SimMachine | undefined {

@@ -118,6 +118,7 @@ export class WholeNode implements SimNode {
       gossip: this.#gossip,
       requests: this.requests,
       random,
+      clock,
       serverOf: (peer) => shared.nodes.get(peer.index)?.requests,
     })
     this.#conduct =

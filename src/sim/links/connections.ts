@@ -3,6 +3,7 @@ import { limitValues } from '../../p2p/limits.ts'
 import type { LinkShape } from '../../rehearsal/linkShape.ts'
 import type { LinkPlan } from '../../scenario/networkPlan.ts'
 import { UNSHAPED } from '../../p2p/links/linkTravel.ts'
+import type { Owner } from '../time/virtualTime.ts'
 import { SIM_ADDRESS } from './routerAccess.ts'
 import { Wire, type SimMachine, type WireParts } from './host.ts'
 
@@ -129,7 +130,7 @@ export class Connections {
     }
   }
 
-  /** Dials a host once; `false` where no connection can come about now. */
+  /** Dials a host once; `false` where no connection can come about now. A paused one takes it when it goes on. */
   dial(from: SimMachine, to: SimMachine): boolean {
     if (!from.isUp || !to.isUp || from === to) return false
     if (from.wires.has(to.id)) return true
@@ -137,12 +138,16 @@ export class Connections {
     if (to.logic?.refuses(from) || from.logic?.refuses(to)) return false
     const shape = this.#linkBetween(from.index, to.index)?.shape ?? UNSHAPED
     const lives = [from.owner, to.owner]
-    this.#parts.time.after(handshakeMs(shape), {
-      owner: this.#parts.time.world,
-      run: () => {
-        if (lives[0] === from.owner && lives[1] === to.owner) this.#connect(from, to)
-      },
-    })
+    const shake = (owner: Owner, delayMs: number): void =>
+      this.#parts.time.after(delayMs, {
+        owner,
+        run: () => {
+          if (lives[0] !== from.owner || lives[1] !== to.owner) return
+          if (to.owner.state === 'paused') shake(to.owner, 0)
+          else this.#connect(from, to)
+        },
+      })
+    shake(this.#parts.time.world, handshakeMs(shape))
     return true
   }
 
