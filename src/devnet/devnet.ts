@@ -173,6 +173,14 @@ class RunningDevnet implements Devnet {
     await process.exited
   }
 
+  /** Asks its process to stop, and ends it where it does not; resolves when it is gone. Throws if it does not run. */
+  async leave(index: number): Promise<void> {
+    const { process } = peerOf(this.peers, index)
+    if (!process.isRunning()) throw new Error(`peer ${index} does not run`)
+    this.#life.note(index, 'gone')
+    await process.stop()
+  }
+
   /** Stops its process, whose sockets stay open. Throws if it does not run, or shares its process. */
   pause(index: number): void {
     if (!peerOf(this.peers, index).process.signal('SIGSTOP'))

@@ -1,8 +1,8 @@
 /**
  * Makes faults happen to a devnet.
  *
- * Faults of one peer happen in the order in which they are asked for. What is done to its process (kill, restart, pause,
- * resume) waits for nothing that the peer itself would have to answer, for a stopped one answers late and a killed one
+ * Faults of one peer happen in the order in which they are asked for. What is done to its process (kill, leave, restart,
+ * pause, resume) waits for nothing that the peer itself would have to answer, for a stopped one answers late and a killed one
  * never; what the peer is told waits for its process to be there, and for what it was told before.
  *
  * Cuts and misbehaviour live in the nodes they were made in: a peer that is killed forgets them.
@@ -19,6 +19,8 @@ export interface FaultyNetwork {
   start(index: number): Promise<unknown>
   /** Resolves when it is gone. */
   kill(index: number): Promise<unknown>
+  /** Asks it to stop; resolves when it is gone. */
+  leave(index: number): Promise<unknown>
   pause(index: number): void
   resume(index: number): void
 }
@@ -70,6 +72,8 @@ export class DevnetFaults implements FaultPort {
     switch (fault.kind) {
       case 'kill':
         return all(peers.map((index) => this.#handle(index, () => network.kill(index))))
+      case 'leave':
+        return all(peers.map((index) => this.#handle(index, () => network.leave(index))))
       case 'restart':
       case 'join':
         return this.#start(peers)

@@ -261,7 +261,7 @@ class Run {
 
   /** What a peer saw last would be lost with it. A paused one cannot tell, and nobody waits for it. */
   async #before(fault: Fault): Promise<void> {
-    if (fault.kind !== 'kill') return
+    if (fault.kind !== 'kill' && fault.kind !== 'leave') return
     const { clock, life } = this.#network
     const answering = fault.peers.filter((node) => life.stateOf(node) === 'up')
     const read = this.#collector.collect(answering).catch(() => {})

@@ -84,7 +84,8 @@ export class Members {
     if (held === undefined || incarnation > held.record.incarnation) return 'accused-unknown'
     if (incarnation < held.record.incarnation || !isLive(held)) return 'accusation-stale'
     const by = this.list.get(accuser)
-    if (by === undefined || !isLive(by)) return 'accuser-unknown'
+    // What is said of this node it answers also where it holds for dead who says so: two parts of a network meet again.
+    if (by === undefined || (accused !== this.#self && !isLive(by))) return 'accuser-unknown'
     const suspicion = this.#suspicions.get(accused)
     if (suspicion === undefined) return this.#hasRoomToSuspect() ? undefined : 'accusation-needless'
     return suspicion.needs(accuserGroup(by.record, held.record)) ? undefined : 'accusation-needless'

@@ -136,13 +136,15 @@ export class Prober {
     if (peer !== undefined) this.check(peer)
   }
 
-  /** A neighbour that is held dead and was heard since: it is told, so that it speaks for itself. */
+  /** A neighbour that is held dead, and came or was heard since: it is told, so that it speaks for itself. */
   #nextRisen(): Member | undefined {
     const { network, members, random } = this.#parts
     const risen = network.peers().flatMap(({ id }) => {
       const member = members.list.get(id)
       if (member?.state !== 'dead') return []
-      return (network.heardMs(id) ?? -Infinity) > member.sinceMs ? [member] : []
+      const { sinceMs } = member
+      const signsMs = [network.heardMs(id), this.#connectedMs.get(id)]
+      return signsMs.some((atMs) => (atMs ?? -Infinity) > sinceMs) ? [member] : []
     })
     return sample(random, risen, 1)[0]
   }

@@ -20,6 +20,8 @@ export interface ConductOptions {
   readonly routerFaults: Pick<RouterFaults, 'withhold' | 'sendCopies'>
   /** Makes the node vote against itself, until the answer is called. */
   readonly equivocate: () => Cancel
+  /** Makes the node accuse members that it has not asked, until the answer is called. */
+  readonly accuse: () => Cancel
 }
 
 /** Time between two broken transactions of a node that spams. */
@@ -83,8 +85,9 @@ export class Conduct {
   }
 
   #begin(behaviour: Misbehaviour | undefined): Cancel {
-    const { clock, routerFaults, equivocate } = this.#options
+    const { clock, routerFaults, equivocate, accuse } = this.#options
     if (behaviour === 'equivocate') return equivocate()
+    if (behaviour === 'accuse') return accuse()
     if (behaviour === 'spam') return clock.every(SPAM_EVERY_MS, () => this.#spam())
     if (behaviour === 'withhold') {
       routerFaults.withhold(true)

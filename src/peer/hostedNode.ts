@@ -42,6 +42,7 @@ import { healthOf } from '../rpc/server/health.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server/server.ts'
 import { Timelines } from '../trace/timelines.ts'
 import { Senders } from '../tx/senders.ts'
+import { accuseAs } from './accuser.ts'
 import { Conduct } from './conduct.ts'
 import { equivocateAs } from './equivocator.ts'
 import { routerSetting, type RouterSetting } from './routerSetting.ts'
@@ -135,6 +136,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
       clock: host.clock,
       routerFaults: links.routerFaults,
       equivocate: () => equivocateAs(node),
+      accuse: () => accuseAs(node),
     }),
   }
   undo.push(() => rehearsal?.conduct.stop())

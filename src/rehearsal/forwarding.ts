@@ -26,6 +26,7 @@ export class Forwarding {
       case 'withhold':
       case 'flood':
       case 'equivocate':
+      case 'accuse':
       case undefined:
         break
     }

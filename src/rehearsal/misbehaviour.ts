@@ -9,6 +9,7 @@ export const MISBEHAVIOURS = [
   'withhold',
   'flood',
   'equivocate',
+  'accuse',
 ] as const
 /** One of {@link MISBEHAVIOURS}. */
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number]
@@ -17,6 +18,9 @@ export type Misbehaviour = (typeof MISBEHAVIOURS)[number]
 export const FLOOD_COPIES_PER_S = 50
 /** A node that floods sends copies of this many messages: the last that it had. */
 export const FLOOD_MESSAGES = 20
+
+/** Members that a node which accuses says every second are silent, picked at random. */
+export const ACCUSED_PER_S = 8
 
 /** What each misbehaviour does, for people. */
 export const MISBEHAVIOUR_SENTENCES: Readonly<Record<Misbehaviour, string>> = {
@@ -28,4 +32,5 @@ export const MISBEHAVIOUR_SENTENCES: Readonly<Record<Misbehaviour, string>> = {
   flood: `sends each neighbour ${FLOOD_COPIES_PER_S} copies a second of the last ${FLOOD_MESSAGES} messages it had`,
   equivocate:
     'votes, where it is a signer, for two blocks at the height of every checkpoint, and for each block of every fork',
+  accuse: `says of ${ACCUSED_PER_S} members a second, picked at random, that they do not answer`,
 }

@@ -1,4 +1,4 @@
-import type { Fault, TimedFault } from './fault.ts'
+import { isAbsence, type Fault, type TimedFault } from './fault.ts'
 
 /** Tells whether a node takes transactions at a time, by the schedule of faults. */
 export type IsUp = (node: number, atMs: number) => boolean
@@ -27,8 +27,9 @@ interface Change {
   readonly isUp: boolean
 }
 
-function changeBy({ kind }: Fault, atMs: number): Change | undefined {
-  if (kind === 'kill' || kind === 'pause') return { fromMs: atMs, isUp: false }
+function changeBy(fault: Fault, atMs: number): Change | undefined {
+  if (isAbsence(fault)) return { fromMs: atMs, isUp: false }
+  const { kind } = fault
   if (kind === 'restart' || kind === 'join') return { fromMs: atMs + CATCH_UP_MS, isUp: true }
   return kind === 'resume' ? { fromMs: atMs, isUp: true } : undefined
 }

@@ -9,6 +9,8 @@ import type { LinkPlan } from './networkPlan.ts'
 export type Fault =
   /** SIGKILL, at once: nothing is closed or written. */
   | { readonly kind: 'kill'; readonly peers: readonly number[] }
+  /** They say that they leave, and stop in good order. */
+  | { readonly kind: 'leave'; readonly peers: readonly number[] }
   /** With the same identity, data directory and ports. */
   | { readonly kind: 'restart'; readonly peers: readonly number[] }
   /** A late peer is started for the first time. */
@@ -46,6 +48,13 @@ export interface PeerBandwidth {
   readonly upBytesPerS: number | null
   readonly downBytesPerS: number | null
 }
+
+/** Whether those it happens to answer nobody until something undoes it. */
+export function isAbsence(fault: Fault): fault is FaultOf<'kill' | 'leave' | 'pause'> {
+  return fault.kind === 'kill' || fault.kind === 'leave' || fault.kind === 'pause'
+}
+
+type FaultOf<Kind extends FaultKind> = Extract<Fault, { readonly kind: Kind }>
 
 /** A fault of a schedule. */
 export interface TimedFault {
@@ -92,6 +101,7 @@ export function describeFault(fault: Fault): string {
     case 'hostile':
       return `${fault.behaviour}${fault.against === undefined ? '' : ` (against ${fault.against})`} ${peersText(fault.peers)}: ${MISBEHAVIOUR_SENTENCES[fault.behaviour]}`
     case 'kill':
+    case 'leave':
     case 'restart':
     case 'join':
     case 'pause':

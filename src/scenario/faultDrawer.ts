@@ -1,5 +1,5 @@
 import type { Random } from '../lib/random.ts'
-import type { Fault, PeerBandwidth, TimedFault } from './fault.ts'
+import { isAbsence, type Fault, type PeerBandwidth, type TimedFault } from './fault.ts'
 import type { ScenarioFault } from './faultSchema.ts'
 import type { LinkPlan, NetworkPlan } from './networkPlan.ts'
 import type { Placement } from './placement.ts'
@@ -34,7 +34,7 @@ export class FaultDrawer {
     if (happens === undefined) return []
     const forS = 'forS' in fault ? fault.forS : undefined
     const untilMs = forS === undefined ? Infinity : Math.round(atMs + forS * 1000)
-    if (happens.kind === 'kill' || happens.kind === 'pause') this.#away(happens.peers, untilMs)
+    if (isAbsence(happens)) this.#away(happens.peers, untilMs)
     if (happens.kind === 'restart' || happens.kind === 'resume') this.#away(happens.peers, atMs)
     const undo = forS === undefined ? undefined : this.#undo(happens)
     if (undo === undefined) return [{ atMs, fault: happens }]
@@ -49,6 +49,7 @@ export class FaultDrawer {
     const some = (selector: Selector): number[] => this.#select(selector, up)
     switch (fault.kind) {
       case 'kill':
+      case 'leave':
       case 'pause':
         return peersOrNothing({ kind: fault.kind, peers: some(fault.nodes) })
       case 'restart':
@@ -89,6 +90,7 @@ export class FaultDrawer {
   #undo(fault: Fault): Fault | undefined {
     switch (fault.kind) {
       case 'kill':
+      case 'leave':
         return { kind: 'restart', peers: fault.peers }
       case 'pause':
         return { kind: 'resume', peers: fault.peers }

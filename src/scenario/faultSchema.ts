@@ -57,6 +57,17 @@ const kill = z
   })
   .meta({ id: 'Kill', title: 'kill' })
 
+const leave = z
+  .strictObject({
+    kind: z.literal('leave').describe('They say that they leave, and stop in good order.'),
+    nodes,
+    ...timing,
+    forS: lasting.forS.describe(
+      'They are restarted after so many seconds; left out, they stay away.',
+    ),
+  })
+  .meta({ id: 'Leave', title: 'leave' })
+
 const restart = z
   .strictObject({
     kind: z.literal('restart').describe('Started again: same identity, data and links.'),
@@ -175,6 +186,7 @@ const hostile = z
 export const faultSchema = z
   .discriminatedUnion('kind', [
     kill,
+    leave,
     restart,
     join,
     pause,

@@ -1,7 +1,9 @@
 /** What of a scenario an engine cannot simulate: told before anything starts, one line for each. */
 import type { SettingName } from '../node/settings.ts'
+import type { Misbehaviour } from '../rehearsal/misbehaviour.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import type { EngineName } from './engines/engine.ts'
+import { NEEDS_A_NODE } from './engines/routerConduct.ts'
 
 /** Settings that a simulated whole node follows. */
 const OF_NODES: ReadonlySet<string> = new Set<SettingName>([
@@ -65,14 +67,16 @@ function meaninglessFor(engine: EngineName): string {
 }
 
 function routerProblems({ classes, faults }: Scenario): string[] {
-  const spam = 'a router alone finds every transaction valid, so it cannot spam: use --engine node'
+  const hostile = (behaviour: Misbehaviour | undefined, path: string): string[] => {
+    const objection = behaviour && NEEDS_A_NODE[behaviour]
+    return objection === undefined
+      ? []
+      : [`${path}: a router alone ${objection}: use --engine node`]
+  }
   return [
-    ...classes.flatMap(({ hostile }, index) =>
-      hostile === 'spam' ? [`classes[${index}].hostile: ${spam}`] : [],
-    ),
+    ...classes.flatMap((one, index) => hostile(one.hostile, `classes[${index}].hostile`)),
     ...faults.flatMap((fault, index) => {
-      if (fault.kind === 'hostile' && fault.behaviour === 'spam')
-        return [`faults[${index}].behaviour: ${spam}`]
+      if (fault.kind === 'hostile') return hostile(fault.behaviour, `faults[${index}].behaviour`)
       return fault.kind === 'clock-jump'
         ? [`faults[${index}].kind: a router alone has no calendar: use --engine node`]
         : []

@@ -144,6 +144,7 @@ export class Population {
         if (this.life.stateOf(index) === 'paused') this.life.note(index, 'up')
         return
       case 'kill':
+      case 'leave':
       case 'pause':
       case 'clock-jump':
       case 'hostile':
@@ -162,6 +163,9 @@ export class Population {
     switch (fault.kind) {
       case 'kill':
         this.#kill(host)
+        break
+      case 'leave':
+        this.#asOwner(host, () => void this.#leave(host))
         break
       case 'pause':
         host.owner.state = 'paused'
@@ -192,6 +196,19 @@ export class Population {
     this.life.note(host.index, 'gone')
     this.#world.connections.died(host)
     node?.end()
+  }
+
+  /** As a process that is asked to stop: it says so, and goes when that is on its way. */
+  async #leave(host: SimMachine): Promise<void> {
+    const { members, time } = this.#world
+    const { owner } = host
+    members.leaves(host.index)
+    await this.node(host.index)?.leave()
+    const end = (): void => {
+      if (host.owner === owner) this.#kill(host)
+    }
+    const latenciesMs = [...host.wires.values()].map(({ shape }) => shape.latencyMs)
+    time.after(Math.max(STOP_AFTER_MS, 2 * Math.max(0, ...latenciesMs)), { owner, run: end })
   }
 
   /** Its links are dialled when it runs; it is live when they are there. */
@@ -230,5 +247,7 @@ export class Population {
   }
 }
 
+/** From the last word of a node to the end of its connections at least, ms: what is under way arrives. */
+const STOP_AFTER_MS = 5
 /** From the start of a node that came back to its first dial, ms. */
 const DIAL_AFTER_MS = 50

@@ -48,6 +48,10 @@ function notedNetwork(count: number, gone: readonly number[] = []) {
       running.delete(index)
       note(index, 'kill')
     },
+    leave: async (index) => {
+      running.delete(index)
+      note(index, 'leave')
+    },
     pause: (index) => note(index, 'pause'),
     resume: (index) => note(index, 'resume'),
   }
@@ -58,6 +62,14 @@ const SLOW = { latencyMs: 200, jitterMs: 1, lossRate: 0 }
 
 const CASES: readonly (readonly [text: string, fault: Fault, done: readonly unknown[]])[] = [
   ['kill peer 1', { kind: 'kill', peers: [1] }, [[1, 'kill']]],
+  [
+    'leave peers 1,2',
+    { kind: 'leave', peers: [1, 2] },
+    [
+      [1, 'leave'],
+      [2, 'leave'],
+    ],
+  ],
   [
     'restart peers 0,2',
     { kind: 'restart', peers: [0, 2] },

@@ -114,12 +114,10 @@ describe('members', () => {
   test('on both sides of a partition are dead to each other, and alive when it has healed', async () => {
     const nodes = await network(6)
     const [left, right] = [nodes.slice(0, 3), nodes.slice(3)]
-    for (const one of left) for (const other of right) hub.unlink(one.network, other.network)
-    await pass(1_000)
-    for (const one of left) for (const other of right) hub.unlink(one.network, other.network)
     const walls = left.flatMap((one) =>
       right.flatMap((other) => [refuseDials(one, other), refuseDials(other, one)]),
     )
+    for (const one of left) for (const other of right) hub.unlink(one.network, other.network)
     await pass(60_000)
     expect(left.flatMap((one) => states(right, one.id))).toEqual(all(Array(9).fill(0), 'dead'))
     for (const open of walls) open()
@@ -171,7 +169,10 @@ describe('a liar', () => {
     expect(states(nodes, victim.id)).toEqual(all(nodes, 'alive'))
     expect(incarnationOf(victim) - before).toBeGreaterThan(0)
     expect(incarnationOf(victim) - before).toBeLessThanOrEqual(34)
-    expect(others.map(({ node }) => node.members.counts.deaths)).toEqual(all(others, 0))
+    for (const { node } of others)
+      expect(node.members.members.storyOf(victim.id).map(({ state }) => state)).not.toContain(
+        'dead',
+      )
   })
 
   test('that is no member accuses nobody', async () => {

@@ -33,6 +33,7 @@ function node() {
     clock,
     routerFaults,
     equivocate: () => () => {},
+    accuse: () => () => {},
   })
   const answer = async (action: RouterAction, data = Uint8Array.of(1)) => {
     conduct.network.subscribe('tx', async () => action)

@@ -54,6 +54,7 @@ async function start(options: Partial<NetworkOptions>): Promise<Member> {
     clock,
     routerFaults,
     equivocate: () => () => {},
+    accuse: () => () => {},
   })
   ends.push(() => conduct.stop())
   const inbox = new Inbox(conduct.network)

@@ -44,23 +44,25 @@ describe('the members of a simulated network', () => {
 
   test('that restart are alive to all, and a leave is known at once', async () => {
     const { simulation } = await simulated(
-      scenario('{ kind: kill, atS: 1, forS: 4, nodes: [5] }'),
-      {
-        engine: 'node',
-        isChecked: true,
-        onPopulation: (population, world) => {
-          const leave = (): void => {
-            world.members.leaves(3)
-            void population.node(3)?.leave()
-          }
-          const end = (): void => population.apply({ kind: 'kill', peers: [3] })
-          world.time.at(8_000, { owner: world.time.world, run: leave })
-          world.time.at(8_500, { owner: world.time.world, run: end })
-        },
-      },
+      scenario(
+        '{ kind: kill, atS: 1, forS: 4, nodes: [5] }',
+        '{ kind: leave, atS: 8, nodes: [3] }',
+      ),
+      { engine: 'node', isChecked: true },
     )
+    expect(simulation?.members?.leaveKnownMs).toMatchObject({ count: 23 })
     expect(simulation?.members?.leaveKnownMs?.max).toBeLessThan(2_000)
     expect(simulation?.problems?.filter((line) => line.startsWith('members'))).toEqual([])
     expect(simulation?.members).toMatchObject({ aliveHeldDead: 0, deadHeldAlive: 0 })
   })
+
+  test('that others say do not answer are there for all, whatever five of them say', async () => {
+    const { simulation } = await simulated(
+      scenario('{ kind: hostile, behaviour: accuse, atS: 1, nodes: [0, 1, 2, 3, 4] }'),
+      { engine: 'node' },
+    )
+    const { members } = simulation ?? {}
+    expect(members?.suspectedUp.members).toBeGreaterThan(10)
+    expect(members).toMatchObject({ heldDeadUp: { members: 0 }, aliveHeldDead: 0 })
+  }, 120_000)
 })

@@ -121,7 +121,55 @@ const FIGURES: readonly SweepFigure[] = [
     of: ({ simulation, nodes }) => known(simulation ? simulation.peakRssBytes / nodes : null),
     text: (bytes) => bytesText(Math.round(bytes)),
   },
+  {
+    name: 'death known, p50, s',
+    panel: 'members',
+    of: (report) => known(knownAfterS(report, 'deathKnownMs', 'p50')),
+    text: numberText,
+  },
+  {
+    name: 'p99, s',
+    panel: 'members',
+    of: (report) => known(knownAfterS(report, 'deathKnownMs', 'p99')),
+    text: numberText,
+  },
+  {
+    name: 'leave known, p50, s',
+    panel: 'members',
+    of: (report) => known(knownAfterS(report, 'leaveKnownMs', 'p50')),
+    text: numberText,
+  },
+  {
+    name: 'leave, p99, s',
+    panel: 'members',
+    of: (report) => known(knownAfterS(report, 'leaveKnownMs', 'p99')),
+    text: numberText,
+  },
+  {
+    name: 'running and suspected',
+    panel: 'members',
+    of: ({ simulation }) => known(simulation?.members?.suspectedUp.members ?? null),
+    text: numberText,
+  },
+  {
+    name: 'running and held dead',
+    panel: 'members',
+    of: ({ simulation }) => known(simulation?.members?.heldDeadUp.members ?? null),
+    text: numberText,
+  },
 ]
+
+type Gone = 'deathKnownMs' | 'leaveKnownMs'
+
+/** After how long nodes knew of a death or a leave, s; null where none was, or nobody looked. */
+export function knownAfterS(
+  { simulation }: Report,
+  gone: Gone,
+  which: 'p50' | 'p99',
+): number | null {
+  const ms = simulation?.members?.[gone]?.[which]
+  return ms === undefined ? null : ms / 1000
+}
 
 /** A sum over all peers as what one had in a second of the load; null where there is none. */
 export function perNodeAndS({ traffic, durationMs }: Report, sum: number): number | null {

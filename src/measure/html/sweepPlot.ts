@@ -5,6 +5,7 @@ import type { Report } from '../report.ts'
 import {
   figureOf,
   known,
+  knownAfterS,
   perNodeAndS,
   rangeOf,
   sweepPoints,
@@ -98,6 +99,27 @@ const BYTES: readonly Line[] = [
   },
 ]
 
+const MEMBERS: readonly Line[] = [
+  {
+    name: 'death, p50',
+    colour: 'var(--tx)',
+    dash: [],
+    of: (report) => known(knownAfterS(report, 'deathKnownMs', 'p50')),
+  },
+  {
+    name: 'death, p99',
+    colour: 'var(--block)',
+    dash: [],
+    of: (report) => known(knownAfterS(report, 'deathKnownMs', 'p99')),
+  },
+  {
+    name: 'leave, p99',
+    colour: 'var(--muted)',
+    dash: [4, 3],
+    of: (report) => known(knownAfterS(report, 'leaveKnownMs', 'p99')),
+  },
+]
+
 /** Hops up to which all but a hundredth of the deliveries were. */
 const DEEP = 0.99
 
@@ -126,6 +148,8 @@ const DRAWN: Readonly<
   hops: (runs, options) => panel(runs, options, { title: 'hops', lines: HOPS }),
   cost: (runs, options) =>
     panel(runs, options, { title: 'bytes received, per node and s', lines: BYTES }),
+  members: (runs, options) =>
+    panel(runs, options, { title: 'known to all others after, s', lines: MEMBERS }),
 }
 
 /** Each drawing has colours and dashes of its own. */

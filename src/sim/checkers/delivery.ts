@@ -21,6 +21,7 @@ const MAX_TOLD = 5
 /** Faults that can cost a router a message. */
 const DISTURBING: ReadonlySet<Fault['kind']> = new Set<Fault['kind']>([
   'kill',
+  'leave',
   'restart',
   'join',
   'pause',

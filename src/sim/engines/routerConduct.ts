@@ -7,8 +7,12 @@ import { Forwarding } from '../../rehearsal/forwarding.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { SimRouter } from '../links/routerAccess.ts'
 
-/** Misbehaviours that mean nothing to a router: `spam` sends invalid transactions, and its judge finds everything valid. */
-export const NEEDS_A_NODE: ReadonlySet<Misbehaviour> = new Set(['spam'])
+/** Misbehaviours that mean nothing to a router, with why. */
+export const NEEDS_A_NODE: Readonly<Partial<Record<Misbehaviour, string>>> = {
+  spam: 'finds every transaction valid, so it cannot spam',
+  equivocate: 'has no votes, so it cannot equivocate',
+  accuse: 'knows no members, so it cannot accuse',
+}
 
 /** How one router behaves. */
 export class RouterConduct {
@@ -30,8 +34,8 @@ export class RouterConduct {
 
   /** From now on; `undefined` is as it should. Throws for one of {@link NEEDS_A_NODE}. */
   misbehave(behaviour: Misbehaviour | undefined, against?: string): void {
-    if (behaviour !== undefined && NEEDS_A_NODE.has(behaviour))
-      throw new Error(`a router alone cannot ${behaviour}`)
+    const objection = behaviour && NEEDS_A_NODE[behaviour]
+    if (objection !== undefined) throw new Error(`a router alone ${objection}`)
     this.#end()
     this.#forwarding.misbehave(behaviour, against)
     this.#end = this.#begin(behaviour)

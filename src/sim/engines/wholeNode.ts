@@ -33,6 +33,7 @@ import type { MessageIds } from '../../p2p/router/messageIds.ts'
 import { RouterFaults } from '../../p2p/router/routerFaults.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import { Conduct } from '../../peer/conduct.ts'
+import { accuseAs } from '../../peer/accuser.ts'
 import { equivocateAs } from '../../peer/equivocator.ts'
 import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
@@ -130,6 +131,7 @@ export class WholeNode implements SimNode {
         clock,
         routerFaults,
         equivocate: () => equivocateAs(this.node),
+        accuse: () => accuseAs(this.node),
       })
     const { txMs, recoveryMs } = this.#costs(settings.validationDelayMs)
     const disk = diskOf(shared, host, settings)
