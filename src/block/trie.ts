@@ -7,6 +7,7 @@ import {
   branch,
   leaf,
   NO_CHILDREN,
+  provingNode,
   rootHashOf,
   type Branch,
   type Extension,
@@ -67,6 +68,14 @@ export class Trie {
     return this.#top === undefined ? EMPTY_TRIE_ROOT : asHash(rootHashOf(this.#top))
   }
 
+  /**
+   * The encoded nodes on the way to a key, the root first: they prove its value, or that it is not there (EIP-1186). None of
+   * an empty trie.
+   */
+  prove(key: Uint8Array): Uint8Array[] {
+    return wayTo(this.#top, key).flatMap((node, at) => provingNode(node, at === 0) ?? [])
+  }
+
   /** Every entry, in the order of keys. A trie never changes: it can be read on whenever there is time. */
   *entries(): Generator<TrieEntry, void, undefined> {
     if (this.#top !== undefined) yield* entriesBelow(this.#top)
@@ -125,6 +134,25 @@ function find(top: TrieNode | undefined, key: Uint8Array): Uint8Array | undefine
     }
   }
   return undefined
+}
+
+/** The nodes that are passed on the way to a key, as far as there are any. */
+function wayTo(top: TrieNode | undefined, key: Uint8Array): TrieNode[] {
+  const way: TrieNode[] = []
+  let depth = 0
+  let node = top
+  while (node !== undefined) {
+    way.push(node)
+    if (node.kind === 'branch') {
+      if (depth === key.length * 2) break
+      node = node.children[nibbleAt(key, depth++)]
+    } else {
+      if (node.kind === 'leaf' || !hasPathAt(key, depth, node.path)) break
+      depth += node.path.length
+      node = node.child
+    }
+  }
+  return way
 }
 
 function insert(node: TrieNode | undefined, path: Uint8Array, value: Uint8Array): TrieNode {

@@ -81,6 +81,12 @@ export function rootHashOf(node: TrieNode): Uint8Array {
   return reference instanceof Uint8Array ? reference : keccak256(encodeRlp(reference))
 }
 
+/** The encoding of a node that a proof names: `undefined` where it stands within its parent. A root never does. */
+export function provingNode(node: TrieNode, isRoot: boolean): Uint8Array | undefined {
+  const encoded = encodeRlp(nodeItem(node))
+  return isRoot || encoded.length >= 32 ? encoded : undefined
+}
+
 function nodeItem(node: TrieNode): RlpItem {
   if (node.kind === 'leaf') return [hexPrefix(node.path, true), node.value]
   if (node.kind === 'extension') return [hexPrefix(node.path, false), referenceOf(node.child)]

@@ -106,6 +106,11 @@ export class State implements AccountView {
     return this.#trie.root()
   }
 
+  /** The nodes of the trie that prove what is said of an account, the root first (EIP-1186). */
+  prove(address: Address): Uint8Array[] {
+    return this.#trie.prove(accountKey(address))
+  }
+
   /** This state with other accounts in place of its own; `undefined` removes one. */
   with(changes: ReadonlyMap<Address, Account | undefined>): State {
     let trie = this.#trie
@@ -229,17 +234,17 @@ function genesisAccount(account: GenesisAccount): Account {
   return {
     nonce: account.nonce,
     balance: account.balance,
-    storageRoot: storageRoot(account.storage),
+    storageRoot: storageTrie(account.storage).root(),
     codeHash: keccak256Hash(account.code),
   }
 }
 
 /** Slots by keccak256 of their number, values in RLP without leading zeros; an empty slot has no entry. */
-function storageRoot(storage: ReadonlyMap<Hash, Uint8Array>): Hash {
+export function storageTrie(storage: ReadonlyMap<Hash, Uint8Array>): Trie {
   const entries: TrieEntry[] = []
   for (const [slot, value] of storage) {
     const word = bytesToBigint(value)
     if (word !== 0n) entries.push([keccak256(hexToBytes(slot)), encodeRlp(bigintToBytes(word))])
   }
-  return Trie.from(entries).root()
+  return Trie.from(entries)
 }

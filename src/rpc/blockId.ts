@@ -14,6 +14,7 @@ import type { RpcChain } from './context.ts'
 import { RPC_CODES, RpcError } from './errors.ts'
 import { requireState } from './executed.ts'
 import { booleanKind, fail, hashKind, quantityDefect, type ParamKind } from './params.ts'
+import { SCHEMAS } from './schemas.ts'
 
 /** The names by which Ethereum JSON-RPC calls blocks. */
 export const BLOCK_TAGS = ['latest', 'earliest', 'pending', 'safe', 'finalized'] as const
@@ -31,9 +32,13 @@ export const LATEST: BlockId = { tag: 'latest' }
 
 const MAX_INT64 = 2n ** 63n - 1n
 
+const BLOCK_NUMBER_SCHEMA = { anyOf: [{ enum: [...BLOCK_TAGS] }, SCHEMAS.quantity] }
+const BLOCK_ID_SCHEMA = { anyOf: [BLOCK_NUMBER_SCHEMA, SCHEMAS.hash, SCHEMAS.object] }
+
 /** A tag or a number. */
 export const blockNumberKind: ParamKind<BlockId> = {
   type: 'block number or tag',
+  schema: BLOCK_NUMBER_SCHEMA,
   read: (value) => {
     if (typeof value !== 'string') return fail('hex string without 0x prefix')
     const tag = BLOCK_TAGS.find((tag) => tag === value)
@@ -44,6 +49,7 @@ export const blockNumberKind: ParamKind<BlockId> = {
 /** A tag, a number, a hash, or an object that names one of the latter two (EIP-1898). */
 export const blockIdKind: ParamKind<BlockId> = {
   type: 'block number, tag, hash or EIP-1898 object',
+  schema: BLOCK_ID_SCHEMA,
   read: (value) => {
     if (isRecord(value)) return readObject(value)
     const hash = parseHash(value)

@@ -4,12 +4,13 @@
  */
 import type { Block } from '../block/block.ts'
 import { forkAt } from '../chain/genesis/forks.ts'
+import { isPrecompile } from '../chain/rules/precompiles.ts'
 import { transferScopeRefusal, type TransferScopeReason } from '../chain/rules/transferRules.ts'
 import type { AccountView } from '../chain/state.ts'
 import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import { asTx, type CallRequest } from './callRequest.ts'
 import type { RpcChain } from './context.ts'
-import { checksumAddress } from '../crypto/address.ts'
+import { checksumAddress, type Address } from '../crypto/address.ts'
 import { refused, RPC_CODES, RpcError, type RpcReason } from './errors.ts'
 import { RPC_LIMITS } from './limits.ts'
 
@@ -50,6 +51,25 @@ export function estimateGas(chain: RpcChain, request: CallRequest, place: CallPl
   if (gas > allowance)
     throw refused('gas-below-intrinsic', `gas required exceeds allowance (${allowance})`)
   return gas
+}
+
+/**
+ * What geth's access list tracer finds of a transfer: the list that was given, without accounts that are warm anyway
+ * (sender, recipient, precompiles) unless slots of theirs are named; and the gas with that list.
+ */
+export function accessListOf(
+  chain: RpcChain,
+  request: CallRequest,
+  place: CallPlace,
+): { readonly accessList: CallRequest['accessList']; readonly gasUsed: bigint } {
+  checkCall(chain, request, place)
+  const fork = forkAfter(chain, place.block)
+  const isWarm = (address: Address): boolean =>
+    address === request.from || address === request.to || isPrecompile(address, fork)
+  const accessList = request.accessList.filter(
+    ({ address, storageKeys }) => storageKeys.length > 0 || !isWarm(address),
+  )
+  return { accessList, gasUsed: neededGas(chain, { ...request, accessList }, place) }
 }
 
 /** What the ledger says about a transaction it does not execute. */

@@ -17,6 +17,7 @@ import {
   uint64Kind,
   type ParamKind,
 } from './params.ts'
+import { SCHEMAS } from './schemas.ts'
 
 /** A transaction that nobody signed. Amounts are wei, gas is gas units. */
 export interface CallRequest {
@@ -40,6 +41,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** An object with the fields of a transaction, none of them demanded; unknown ones are skipped, as by geth. */
 export const callRequestKind: ParamKind<CallRequest> = {
   type: 'transaction object',
+  schema: SCHEMAS.object,
   read: (value) => {
     if (!isRecord(value)) return fail('json: cannot unmarshal non-object into a transaction')
     return {
@@ -59,6 +61,7 @@ export const callRequestKind: ParamKind<CallRequest> = {
 /** An object of state or block overrides: there is no EVM to show an overridden world to. */
 export const overridesKind: ParamKind<undefined> = {
   type: 'overrides (must be empty)',
+  schema: { type: 'object', maxProperties: 0 },
   read: (value) =>
     isRecord(value) && Object.keys(value).length === 0
       ? undefined
@@ -124,6 +127,7 @@ const storageKeysKind = listKind(hashKind, RPC_LIMITS.maxListItems)
 const accessListKind: ParamKind<readonly AccessListEntry[]> = listKind(
   {
     type: 'access list entry',
+    schema: SCHEMAS.object,
     read: (value) => {
       if (!isRecord(value)) return fail('an access list entry must be an object')
       const keys = optionalField(value, 'storageKeys', storageKeysKind)
@@ -136,6 +140,7 @@ const accessListKind: ParamKind<readonly AccessListEntry[]> = listKind(
 const authorizationListKind: ParamKind<readonly Authorization[]> = listKind(
   {
     type: 'authorization',
+    schema: SCHEMAS.object,
     read: (value) => {
       if (!isRecord(value)) return fail('an authorization must be an object')
       return {

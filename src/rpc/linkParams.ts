@@ -2,6 +2,7 @@
 import type { PeerId } from '../gossip/network.ts'
 import type { LinkShape } from '../rehearsal/linkShape.ts'
 import { fail, type ParamKind } from './params.ts'
+import { SCHEMAS } from './schemas.ts'
 
 /** Longer than any link on Earth, and short enough that a mistake shows. */
 const MAX_LATENCY_MS = 60_000
@@ -13,6 +14,7 @@ const FIELDS: readonly string[] = ['peer', 'latencyMs', 'jitterMs', 'lossRate']
 /** `{peer, latencyMs, jitterMs, lossRate}`; the last two are 0 if left out. */
 export const linkShapeKind: ParamKind<{ readonly peer: PeerId } & LinkShape> = {
   type: 'object with peer, latencyMs, jitterMs and lossRate',
+  schema: SCHEMAS.object,
   read: (value) => {
     if (typeof value !== 'object' || value === null) return fail('expected an object')
     const fields = new Map<string, unknown>(Object.entries(value))
@@ -32,6 +34,7 @@ export const linkShapeKind: ParamKind<{ readonly peer: PeerId } & LinkShape> = {
 /** A bandwidth, bytes per second. */
 export const bandwidthKind: ParamKind<number> = {
   type: 'number (bytes per second)',
+  schema: SCHEMAS.number,
   read: (value) =>
     typeof value === 'number' && value >= 1 && value <= MAX_BYTES_PER_S
       ? value

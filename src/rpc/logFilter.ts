@@ -14,6 +14,7 @@ import { receiptsOf } from './executed.ts'
 import type { JsonObject } from './server/json.ts'
 import { RPC_LIMITS } from './limits.ts'
 import { fail, hashKind, type ParamKind } from './params.ts'
+import { SCHEMAS } from './schemas.ts'
 
 /** Which logs a caller wants. */
 export interface LogFilter {
@@ -32,6 +33,7 @@ const { maxTopics, maxTopicChoices } = RPC_LIMITS
 /** Reads a log filter. */
 export const logFilterKind: ParamKind<LogFilter> = {
   type: 'log filter',
+  schema: SCHEMAS.object,
   read: (value) => {
     if (!isRecord(value)) return fail('json: cannot unmarshal non-object into a log filter')
     const { blockHash, fromBlock, toBlock } = value

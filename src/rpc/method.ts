@@ -43,7 +43,8 @@ export interface RpcMethod {
 }
 
 interface Definition<P extends readonly Param<unknown>[]> {
-  readonly name: `${RpcGroup}_${string}`
+  /** OpenRPC has the one name with a dot. */
+  readonly name: `${RpcGroup}_${string}` | 'rpc.discover'
   readonly params: P
   readonly result: string
   readonly summary: string
@@ -66,7 +67,7 @@ export function defineMethod<const P extends readonly Param<unknown>[]>(
 }
 
 function groupOf(name: string): RpcGroup {
-  const group = RPC_GROUPS.find((group) => name.startsWith(`${group}_`))
+  const group = RPC_GROUPS.find((group) => name.split(/[_.]/)[0] === group)
   if (group === undefined) throw new Error(`the method ${name} belongs to no group`)
   return group
 }

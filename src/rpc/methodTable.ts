@@ -11,6 +11,7 @@ import { ethConfigMethods } from './methods/ethConfig.ts'
 import { ethFeeMethods } from './methods/ethFees.ts'
 import { ethFilterMethods } from './methods/ethFilters.ts'
 import { ethNodeMethods } from './methods/ethNode.ts'
+import { ethProofMethods } from './methods/ethProofs.ts'
 import { ethStateMethods } from './methods/ethState.ts'
 import { ethSubmitMethods } from './methods/ethSubmit.ts'
 import { ethSubscriptionMethods } from './methods/ethSubscriptions.ts'
@@ -22,6 +23,7 @@ import { gossipMemberMethods } from './methods/gossipMembers.ts'
 import { netMethods } from './methods/net.ts'
 import { txpoolMethods } from './methods/txpool.ts'
 import { web3Methods } from './methods/web3.ts'
+import { openRpcDocument } from './openRpc.ts'
 
 const rpcMethods = [
   defineMethod({
@@ -38,6 +40,15 @@ const rpcMethods = [
     summary: 'The methods that this node serves, with what they take and answer.',
     handler: ({ node }) => [...servedMethods(node).values()].map(methodJson),
   }),
+  defineMethod({
+    name: 'rpc.discover',
+    params: [],
+    result: 'object: an OpenRPC document',
+    summary:
+      'The methods that this node serves, as OpenRPC: for tools that make clients or pages of it.',
+    handler: ({ node }) =>
+      openRpcDocument([...servedMethods(node).values()], versionIn(node.clientVersion)),
+  }),
 ]
 
 const METHODS: readonly RpcMethod[] = [
@@ -45,6 +56,7 @@ const METHODS: readonly RpcMethod[] = [
   ...ethConfigMethods,
   ...ethFeeMethods,
   ...ethStateMethods,
+  ...ethProofMethods,
   ...ethSubmitMethods,
   ...ethTransactionMethods,
   ...ethBlockMethods,
@@ -73,6 +85,11 @@ export function methodTable(): readonly RpcMethod[] {
 export function servedMethods({ adminEnabled }: RpcContext): ReadonlyMap<string, RpcMethod> {
   const served = METHODS.filter(({ group }) => group !== 'admin' || adminEnabled)
   return new Map(served.map((method) => [method.name, method]))
+}
+
+/** Of `grapevine/v0.1.0/linux-x64/node20`. */
+function versionIn(clientVersion: string): string {
+  return clientVersion.split('/')[1]?.replace(/^v/, '') ?? clientVersion
 }
 
 function modulesJson(node: RpcContext): JsonObject {

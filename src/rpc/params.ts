@@ -6,11 +6,15 @@ import { isRecord } from '../lib/records.ts'
 import { parseAddress, type Address } from '../crypto/address.ts'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import { parseHex } from '../lib/bytes.ts'
+import { SCHEMAS } from './schemas.ts'
+import type { JsonObject } from './server/json.ts'
 import { invalidParams } from './errors.ts'
 
 /** How a parameter of one sort is named and read. `read` throws a {@link ParamError} that says what is wrong. */
 export interface ParamKind<T> {
   readonly type: string
+  /** JSON Schema of what is taken, for OpenRPC. */
+  readonly schema: JsonObject
   readonly read: (value: unknown) => T
 }
 
@@ -18,6 +22,7 @@ export interface ParamKind<T> {
 export interface Param<T> {
   readonly name: string
   readonly type: string
+  readonly schema: JsonObject
   readonly optional: boolean
   readonly read: (value: unknown) => T
 }
@@ -41,12 +46,12 @@ export type Values<P extends readonly Param<unknown>[]> = {
 
 /** A parameter that must be given. */
 export function required<T>(name: string, kind: ParamKind<T>): Param<T> {
-  return { name, type: kind.type, optional: false, read: kind.read }
+  return { name, ...kind, optional: false }
 }
 
 /** A parameter that may be left out. */
 export function optional<T>(name: string, kind: ParamKind<T>): Param<T | undefined> {
-  return { name, type: kind.type, optional: true, read: kind.read }
+  return { name, ...kind, optional: true }
 }
 
 /**
@@ -99,18 +104,21 @@ const MAX_UINT256 = 2n ** 256n - 1n
 /** A hash, 32 bytes as hex. */
 export const hashKind: ParamKind<Hash> = {
   type: 'hash (32 bytes)',
+  schema: SCHEMAS.hash,
   read: (value) => parseHash(value) ?? fail(fixedBytesFault(value, 32, 'common.Hash')),
 }
 
 /** An address, 20 bytes as hex. */
 export const addressKind: ParamKind<Address> = {
   type: 'address (20 bytes)',
+  schema: SCHEMAS.address,
   read: (value) => parseAddress(value) ?? fail(fixedBytesFault(value, 20, 'common.Address')),
 }
 
 /** Bytes as hex. */
 export const bytesKind: ParamKind<Uint8Array> = {
   type: 'bytes',
+  schema: SCHEMAS.bytes,
   read: (value) =>
     parseHex(value) ?? fail(unmarshalFault(value, bytesFault(value), 'hexutil.Bytes')),
 }
@@ -118,6 +126,7 @@ export const bytesKind: ParamKind<Uint8Array> = {
 /** True or false. */
 export const booleanKind: ParamKind<boolean> = {
   type: 'boolean',
+  schema: SCHEMAS.boolean,
   read: (value) =>
     typeof value === 'boolean' ? value : fail(unmarshalFault(value, undefined, 'bool')),
 }
@@ -125,6 +134,7 @@ export const booleanKind: ParamKind<boolean> = {
 /** Any text. */
 export const textKind: ParamKind<string> = {
   type: 'text',
+  schema: SCHEMAS.text,
   read: (value) =>
     typeof value === 'string' ? value : fail(unmarshalFault(value, undefined, 'string')),
 }
@@ -132,24 +142,28 @@ export const textKind: ParamKind<string> = {
 /** A quantity of at most 64 bits, such as a nonce or an amount of gas. */
 export const uint64Kind: ParamKind<bigint> = {
   type: 'quantity (64 bits)',
+  schema: SCHEMAS.quantity,
   read: (value) => readQuantity(value, MAX_UINT64, 'hexutil.Uint64'),
 }
 
 /** A quantity of at most 256 bits, such as an amount of wei. */
 export const uint256Kind: ParamKind<bigint> = {
   type: 'quantity (256 bits)',
+  schema: SCHEMAS.quantity,
   read: (value) => readQuantity(value, MAX_UINT256, 'hexutil.Big'),
 }
 
 /** A position in a list: a quantity that is a safe integer. */
 export const indexKind: ParamKind<number> = {
   type: 'index (quantity)',
+  schema: SCHEMAS.quantity,
   read: (value) => Number(readQuantity(value, BigInt(Number.MAX_SAFE_INTEGER), 'hexutil.Uint')),
 }
 
 /** A count as a quantity, as decimal text or as a number, as `math.HexOrDecimal64` of geth takes it. */
 export const countKind: ParamKind<number> = {
   type: 'count (quantity or number)',
+  schema: { type: ['integer', 'string'] },
   read: (value) => {
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
     if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
@@ -161,6 +175,7 @@ export const countKind: ParamKind<number> = {
 export function listKind<T>(kind: ParamKind<T>, maxItems: number): ParamKind<readonly T[]> {
   return {
     type: `list of ${kind.type}`,
+    schema: { type: 'array', items: kind.schema, maxItems },
     read: (value) => {
       if (!Array.isArray(value)) return fail(unmarshalFault(value, undefined, 'list'))
       if (value.length > maxItems)
@@ -173,6 +188,7 @@ export function listKind<T>(kind: ParamKind<T>, maxItems: number): ParamKind<rea
 /** A finite number. */
 export const numberKind: ParamKind<number> = {
   type: 'number',
+  schema: SCHEMAS.number,
   read: (value) =>
     typeof value === 'number' && Number.isFinite(value)
       ? value

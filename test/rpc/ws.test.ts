@@ -92,6 +92,43 @@ describe('WebSocket', () => {
     await expect.poll(() => client.notified(hashes), PATIENT).toEqual([tx.hash, tx.hash])
   })
 
+  test('tells subscribers of the receipts of new blocks, of all or of those they name', async () => {
+    const { node, server } = await serve()
+    const client = await WsClient.open(server)
+    const [first, second] = [signedTransfer(), signedTransfer({ nonce: 1n })]
+    const subscribe = async (filter?: unknown) =>
+      (await client.ask('eth_subscribe', 'transactionReceipts', ...(filter ? [filter] : []))).result
+    const all = await subscribe()
+    const one = await subscribe({ transactionHashes: [second.hash] })
+    const none = await subscribe({ transactionHashes: [`0x${'11'.repeat(32)}`] })
+    const { hash: blockHash } = node.seal([first, second])
+    node.seal()
+    await expect.poll(() => client.notified(all).length, PATIENT).toBe(1)
+    const [receipts] = client.notified(all) as [{ transactionHash: string }[]]
+    expect(receipts.map(({ transactionHash }) => transactionHash)).toEqual([
+      first.hash,
+      second.hash,
+    ])
+    expect(receipts[1]).toEqual((await client.ask('eth_getTransactionReceipt', second.hash)).result)
+    expect(client.notified(one)).toMatchObject([[{ transactionHash: second.hash, blockHash }]])
+    expect(client.notified(none)).toEqual([])
+  })
+
+  test('refuses filters of receipts that are none, and more hashes than geth takes', async () => {
+    const { server } = await serve()
+    const client = await WsClient.open(server)
+    const ask = (filter: unknown) => client.ask('eth_subscribe', 'transactionReceipts', filter)
+    for (const filter of [7, { transactionHashes: 'all' }, { transactionHashes: ['0x1'] }])
+      expect(await ask(filter)).toMatchObject({ error: { code: -32602 } })
+    const many = Array.from({ length: 201 }, () => `0x${'11'.repeat(32)}`)
+    expect(await ask({ transactionHashes: many })).toMatchObject({
+      error: {
+        message:
+          'exceed max number of transaction hashes allowed per transactionReceipts subscription',
+      },
+    })
+  })
+
   test('tells nothing after eth_unsubscribe, and knows only the connection’s own ids', async () => {
     const { node, server } = await serve()
     const client = await WsClient.open(server)

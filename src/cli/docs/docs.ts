@@ -17,6 +17,7 @@ import {
   SETTINGS,
   type SettingName,
 } from '../../node/settings.ts'
+import { VERSION } from '../../node/version.ts'
 import { networkMetrics } from '../../p2p/metrics.ts'
 import { TrafficCounters } from '../../p2p/traffic.ts'
 import { RPC_CODES } from '../../rpc/errors.ts'
@@ -24,6 +25,7 @@ import { LOOPBACK_ORIGINS } from '../../rpc/server/access.ts'
 import { RPC_LIMITS } from '../../rpc/limits.ts'
 import { RPC_GROUPS, type RpcGroup, type RpcMethod } from '../../rpc/method.ts'
 import { methodTable } from '../../rpc/methodTable.ts'
+import { openRpcDocument } from '../../rpc/openRpc.ts'
 import type { Param } from '../../rpc/params.ts'
 import { hasSentence, refusalError } from '../../rpc/refusal.ts'
 import { cliPage } from './cliPage.ts'
@@ -46,6 +48,7 @@ export function referencePages(): readonly Page[] {
     wirePage(),
     verdictsPage(),
     rpcPage(),
+    openRpcPage(),
     settingsPage(),
     limitsPage(),
     metricsPage(),
@@ -185,6 +188,12 @@ function methodRow({ name, params, result, summary }: RpcMethod): string[] {
 
 function paramText({ name, type, optional }: Param<unknown>): string {
   return `${code(name)} ${type}${optional ? ', optional' : ''}`
+}
+
+/** Every method, those of `--admin` included; a node tells by `rpc.discover` which it serves. */
+function openRpcPage(): Page {
+  const document = openRpcDocument(methodTable(), VERSION)
+  return { file: 'openrpc.json', markdown: `${JSON.stringify(document, null, 2)}\n` }
 }
 
 function settingsPage(): Page {

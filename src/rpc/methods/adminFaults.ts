@@ -25,12 +25,14 @@ const MAX_PEERS = 1_000
 
 const directionKind: ParamKind<'both' | 'outgoing'> = {
   type: '"both" or "outgoing"',
+  schema: { enum: ['both', 'outgoing'] },
   read: (value) =>
     value === 'both' || value === 'outgoing' ? value : fail('expected "both" or "outgoing"'),
 }
 
 const misbehaviourKind: ParamKind<Misbehaviour> = {
   type: MISBEHAVIOURS.map((kind) => `"${kind}"`).join(' or '),
+  schema: { enum: [...MISBEHAVIOURS] },
   read: (value) =>
     MISBEHAVIOURS.find((kind) => kind === value) ??
     fail(`expected one of ${MISBEHAVIOURS.join(', ')}`),

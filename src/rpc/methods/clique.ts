@@ -11,6 +11,7 @@ import type { RpcChain } from '../context.ts'
 import { refused, RPC_CODES, RpcError } from '../errors.ts'
 import { defineMethod } from '../method.ts'
 import { fail, hashKind, optional, required, type ParamKind } from '../params.ts'
+import { SCHEMAS } from '../schemas.ts'
 import type { JsonObject } from '../server/json.ts'
 
 /** The blocks that clique_status looks back, as geth does. */
@@ -19,6 +20,7 @@ const STATUS_BLOCKS = 64n
 /** A block by what names it, or its RLP, or that of its header. */
 const signedKind: ParamKind<BlockId | Header> = {
   type: 'block number, tag, hash or EIP-1898 object, or the RLP of a block or header',
+  schema: { anyOf: [blockIdKind.schema, SCHEMAS.bytes] },
   read: (value) => {
     const bytes = typeof value === 'string' && value.length > 66 ? parseHex(value) : undefined
     return bytes === undefined ? blockIdKind.read(value) : readHeader(bytes)

@@ -1,39 +1,21 @@
 import type { GenesisAccount } from '../../chain/genesis/genesisFile.ts'
 import { asHash } from '../../crypto/keccak.ts'
 import type { Address } from '../../crypto/address.ts'
-import { EMPTY_BYTES, hexToBytes } from '../../lib/bytes.ts'
+import { EMPTY_BYTES } from '../../lib/bytes.ts'
 import { blockIdKind, findBlock, findState, isPending, LATEST } from '../blockId.ts'
-import { checkCall, estimateGas } from '../callChecks.ts'
+import { accessListOf, checkCall, estimateGas } from '../callChecks.ts'
 import { callRequestKind, overridesKind } from '../callRequest.ts'
 import type { RpcContext } from '../context.ts'
 import { data, quantity } from '../encode/encode.ts'
 import { defineMethod } from '../method.ts'
-import { addressKind, optional, ParamError, required, type ParamKind } from '../params.ts'
+import { addressKind, optional, required } from '../params.ts'
+import { storageKeyKind } from './storageKey.ts'
 
 const address = required('address', addressKind)
 const block = optional('block', blockIdKind)
 const request = required('transaction', callRequestKind)
 const overrides = optional('stateOverrides', overridesKind)
 const blockOverrides = optional('blockOverrides', overridesKind)
-
-/** A place in an account's storage, as left-padded hex of up to 32 bytes; the key to look up. */
-const storageKeyKind: ParamKind<Uint8Array> = {
-  type: 'storage key (up to 32 bytes)',
-  read: (value) => {
-    const digits = typeof value === 'string' ? value.replace(/^0x/i, '') : 'none'
-    if (!/^[0-9a-fA-F]*$/.test(digits))
-      throw new ParamError(
-        `invalid hex in storage key: ${JSON.stringify(value).slice(0, 80)}`,
-        true,
-      )
-    if (digits.length > 64)
-      throw new ParamError(
-        `storage key too long (want at most 32 bytes): ${JSON.stringify(value).slice(0, 80)}`,
-        true,
-      )
-    return hexToBytes(`0x${digits.padStart(64, '0')}`)
-  },
-}
 
 /** The `eth_` methods about accounts. */
 export const ethStateMethods = [
@@ -95,6 +77,20 @@ export const ethStateMethods = [
     summary: 'The gas that a transfer needs, its data and access list included.',
     handler: ({ node: { chain } }, request, id) =>
       quantity(estimateGas(chain, request, findState(chain, id))),
+  }),
+  defineMethod({
+    name: 'eth_createAccessList',
+    params: [request, block, overrides],
+    result: 'object with accessList and gasUsed',
+    summary:
+      'The access list with which a transfer would run, and the gas that it uses with it: what was given, without the accounts that every transaction warms anyway.',
+    handler: ({ node: { chain } }, request, id) => {
+      const { accessList, gasUsed } = accessListOf(chain, request, findState(chain, id))
+      return {
+        accessList: accessList.map(({ address, storageKeys }) => ({ address, storageKeys })),
+        gasUsed: quantity(gasUsed),
+      }
+    },
   }),
 ]
 

@@ -1,3 +1,5 @@
+import type { Hash } from '../../crypto/keccak.ts'
+import { isRecord } from '../../lib/records.ts'
 import type { RpcContext, SyncProgress } from '../context.ts'
 import { quantity } from '../encode/encode.ts'
 import { encodeHeaderJson } from '../encode/encodeBlock.ts'
@@ -7,7 +9,19 @@ import { isNewlyPending, pendingItem } from '../filters.ts'
 import type { Json } from '../server/json.ts'
 import { changedLogs, logFilterKind, type LogFilter } from '../logFilter.ts'
 import { defineMethod } from '../method.ts'
-import { booleanKind, optional, ParamError, required, textKind, type ParamKind } from '../params.ts'
+import {
+  booleanKind,
+  fail,
+  hashKind,
+  listKind,
+  optional,
+  ParamError,
+  required,
+  textKind,
+  type ParamKind,
+} from '../params.ts'
+import { SCHEMAS } from '../schemas.ts'
+import { blockReceiptsJson } from './ethTransactions.ts'
 import type { Feed } from '../subscriptions.ts'
 import { subscriptionsOf, unsubscribeMethod } from './subscribing.ts'
 
@@ -23,6 +37,10 @@ const FEEDS: ReadonlyMap<string, (node: RpcContext, option: unknown) => Feed> = 
   ],
   ['logs', (node, filter) => logs(node, read(logFilterKind, filter ?? {}) ?? EVERY_LOG)],
   ['syncing', (node) => syncing(node)],
+  [
+    'transactionReceipts',
+    (node, filter) => transactionReceipts(node, read(receiptFilterKind, filter ?? {})),
+  ],
 ])
 
 /** What can be subscribed to by `eth_subscribe`. */
@@ -36,8 +54,33 @@ const EVERY_LOG: LogFilter = {
   topics: [],
 }
 
+/** Hashes that one subscription may name, as in geth. */
+const MAX_RECEIPT_HASHES = 200
+
+/** `{transactionHashes}`; without any, every transaction. */
+const receiptFilterKind: ParamKind<ReadonlySet<Hash> | undefined> = {
+  type: 'receipt filter',
+  schema: SCHEMAS.object,
+  read: (value) => {
+    if (!isRecord(value)) return fail('json: cannot unmarshal non-object into a receipt filter')
+    const { transactionHashes: hashes } = value
+    if (hashes === undefined || hashes === null) return undefined
+    if (Array.isArray(hashes) && hashes.length > MAX_RECEIPT_HASHES)
+      throw new ParamError(
+        'exceed max number of transaction hashes allowed per transactionReceipts subscription',
+        true,
+      )
+    const list = listKind(hashKind, MAX_RECEIPT_HASHES).read(hashes)
+    return list.length === 0 ? undefined : new Set(list)
+  },
+}
+
 /** Taken as it is: what it must be depends on the subscription. */
-const anyKind: ParamKind<unknown> = { type: 'boolean or log filter', read: (value) => value }
+const anyKind: ParamKind<unknown> = {
+  type: 'boolean, log filter or receipt filter',
+  schema: { type: ['boolean', 'object'] },
+  read: (value) => value,
+}
 
 /** The methods `eth_subscribe` and `eth_unsubscribe`. */
 export const ethSubscriptionMethods = [
@@ -46,7 +89,7 @@ export const ethSubscriptionMethods = [
     params: [required('name', textKind), optional('option', anyKind)],
     result: 'subscription id',
     summary:
-      'Over WebSocket: newHeads, newPendingTransactions (true: in full), logs or syncing, as eth_subscription notifications.',
+      'Over WebSocket: newHeads, newPendingTransactions (true: in full), logs, syncing or transactionReceipts (of new blocks; with transactionHashes, of these alone), as eth_subscription notifications.',
     handler: (call, name, option) => {
       const subscriptions = subscriptionsOf(call)
       const feed = FEEDS.get(name)
@@ -66,7 +109,8 @@ function read<T>(kind: ParamKind<T>, value: unknown): T | undefined {
   try {
     return kind.read(value)
   } catch (error) {
-    if (error instanceof ParamError) throw invalidParams(`invalid argument 1: ${error.message}`)
+    if (error instanceof ParamError)
+      throw invalidParams(error.whole ? error.message : `invalid argument 1: ${error.message}`)
     throw error
   }
 }
@@ -90,6 +134,18 @@ function logs({ chain }: RpcContext, filter: LogFilter): Feed {
   return (notify) =>
     chain.heads.on((change) => {
       for (const log of changedLogs(chain, change, filter)) notify(log)
+    })
+}
+
+/** Of each block that comes into the canonical chain, those that are wanted, as one list; nothing where there are none. */
+function transactionReceipts(node: RpcContext, wanted?: ReadonlySet<Hash>): Feed {
+  requireReceipts(node.chain)
+  return (notify) =>
+    node.chain.heads.on(({ added }) => {
+      for (const block of added) {
+        const receipts = blockReceiptsJson(node, block, wanted)
+        if (receipts.length > 0) notify(receipts)
+      }
     })
 }
 

@@ -1,3 +1,4 @@
+import type { Block } from '../../block/block.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import type { Tx } from '../../tx/tx.ts'
 import { blobBaseFee } from '../../chain/rules/blobGas.ts'
@@ -81,6 +82,25 @@ export function receiptJson(node: RpcContext, hash: Hash): Json {
   const receipts = receiptsOf(node.chain, block)
   const blobGasPrice = blobBaseFee(node.chain.config, block.header)
   return encodeReceiptJson({ block, receipts, blobGasPrice }, index, senderLookup(node)) ?? null
+}
+
+/** The receipts of a block in the order of its transactions; with `wanted`, those of these transactions alone. */
+export function blockReceiptsJson(
+  node: RpcContext,
+  block: Block,
+  wanted?: ReadonlySet<Hash>,
+): Json[] {
+  const executed = {
+    block,
+    receipts: receiptsOf(node.chain, block),
+    blobGasPrice: blobBaseFee(node.chain.config, block.header),
+  }
+  const senderOf = senderLookup(node)
+  return block.transactions.flatMap(({ hash }, index) =>
+    wanted === undefined || wanted.has(hash)
+      ? [encodeReceiptJson(executed, index, senderOf) ?? null]
+      : [],
+  )
 }
 
 /** A transaction of the canonical chain or the pool. */
