@@ -88,6 +88,17 @@ export function sharedSettingTexts(
   return Object.fromEntries(texts)
 }
 
+/** Settings as text, by name. Throws a {@link ConfigError} for a name that is no setting. */
+export function settingTextsOf(given: Readonly<Record<string, unknown>>): SettingFlags {
+  const texts = Object.entries(given).map(([key, value]) => {
+    const name = SETTING_NAMES.find((one) => one === key)
+    if (name === undefined)
+      throw new ConfigError(`settings: ${key} is no setting; "grapevine config" lists them all`)
+    return [name, settingText(value)] as const
+  })
+  return Object.fromEntries(texts)
+}
+
 /** A value as a flag or variable has it: lists with commas, parameters as `name=value`. */
 export function settingText(value: unknown): string {
   if (Array.isArray(value)) return value.map(String).join(',')

@@ -9,7 +9,7 @@ import type { decodeBody, peekBlock } from '../block/block.ts'
 import { BlockTopic } from '../gossip/topics/blockTopic.ts'
 import type { Network } from '../gossip/network.ts'
 import { Relay, type Submission } from '../gossip/relay.ts'
-import { TxTopic } from '../gossip/topics/txTopic.ts'
+import { TxTopic, type TxTopicContext } from '../gossip/topics/txTopic.ts'
 import { ITEM_KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { decodeTx } from '../tx/decodeTx.ts'
 import { hexToBytes } from '../lib/bytes.ts'
@@ -77,6 +77,8 @@ export interface NodeParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Rules for transactions beside those of the network; none unless given. */
+  readonly txRules?: TxTopicContext['ownRules']
   /** The members that this node begins with, where nodes of one process share them. */
   readonly roster?: Roster | undefined
   /** Is told of every copy and every fate of an item; what it keeps is its own affair. Nothing is told if left out. */
@@ -194,6 +196,7 @@ function relayOf(parts: NodeParts, made: Omit<Parts, 'relay' | 'own' | 'aggregat
         chain: recentChain(chain),
         allowUnprotected: settings.allowUnprotected,
         isSyncing: () => sync.progress() !== undefined,
+        ...(parts.txRules && { ownRules: parts.txRules }),
         ...parts.judging,
       }),
       block: new BlockTopic({ ...judged, ...parts.judging, imports, trace }),

@@ -17,7 +17,7 @@ import { loadGenesis } from '../node/genesisSetting.ts'
 import { keepChain } from '../node/keptChain.ts'
 import { startMetricsServer, type MetricsServer } from '../node/metricsServer.ts'
 import { registerNodeMetrics } from '../node/metrics.ts'
-import { createNode, type Node } from '../node/node.ts'
+import { createNode, type Node, type NodeParts } from '../node/node.ts'
 import { openChain, type OpenedChain } from '../node/openChain.ts'
 import { openFinality } from '../node/openFinality.ts'
 import { openJournal, type OpenedJournal } from '../node/openJournal.ts'
@@ -45,6 +45,7 @@ import { Senders } from '../tx/senders.ts'
 import { accuseAs } from './accuser.ts'
 import { Conduct } from './conduct.ts'
 import { equivocateAs } from './equivocator.ts'
+import { joinOwnTopics, ownTopicOptions, type OwnTopic, type OwnTopics } from './ownTopics.ts'
 import { routerSetting, type RouterSetting } from './routerSetting.ts'
 
 /** A node with its network and servers, as a process runs it. */
@@ -55,16 +56,22 @@ export interface HostedNode {
   readonly timelines: Timelines | undefined
   readonly rpc: RpcServer | undefined
   readonly metrics: MetricsServer | undefined
+  /** The topics that its owner added. */
+  readonly ownTopics: OwnTopics
   /** Closes everything: no port, thread or timer is left. */
   stop(): Promise<void>
   /** The same, but peers see what they see of a process that is killed: sockets that are reset and no goodbye. */
   kill(): Promise<void>
 }
 
-/** What several nodes of one process have in common. */
+/** What the process of a node gives it beside its settings. */
 export interface SharedParts {
-  /** Not closed with the node. */
+  /** Shared with other nodes, and not closed with this one. */
   readonly verifier?: Verifier
+  /** Rules for transactions after those of the network; none unless given. */
+  readonly txRules?: NodeParts['txRules']
+  /** Topics beside those of the network; none unless given. */
+  readonly topics?: readonly OwnTopic[]
 }
 
 /** Undoes what was started, last first. */
@@ -109,13 +116,17 @@ interface Given {
 }
 
 async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 'stop' | 'kill'>> {
-  const { settings, log, host } = given
+  const { settings, log, host, shared } = given
+  const { txRules, topics: own = [] } = shared
   const genesis = loadGenesis(settings.genesis)
   warnOfExposure(settings, log)
   for (const note of genesis.notes) log.warn('the genesis has an unknown key', { note })
   const registry = new Registry()
   const router = routerSetting(settings)
-  const topics = topicsOf(topicNames(genesis.hash), settings, router)
+  const topics = [
+    ...topicsOf(topicNames(genesis.hash), settings, router),
+    ...ownTopicOptions(genesis.hash, own),
+  ]
   const kept = await openKept(given, genesis, undo)
   const { opened, clock, ...nodeParts } = kept
   if (opened.keptIn !== undefined) keepChain(settings)
@@ -144,6 +155,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
   const node = createNode({
     ...nodeParts,
     trace: timelines,
+    ...(txRules && { txRules }),
     settings,
     genesis,
     chain: opened.chain,
@@ -167,7 +179,8 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
   const servers = await startServers(settings, context, registry, undo)
   undo.push(() => node.stop())
   await node.start()
-  return { node, network, timelines, ...servers }
+  const ownTopics = joinOwnTopics(node.parts.network, genesis.hash, own, log)
+  return { node, network, timelines, ownTopics, ...servers }
 }
 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */

@@ -71,6 +71,7 @@ const GOSSIP: Readonly<Partial<Record<VerdictReason, string>>> = {
   'blob-transaction': 'transaction type not supported: this network carries no blobs',
   'gas-above-block-limit': 'exceeds block gas limit',
   syncing: 'the node is syncing and takes no transactions yet',
+  'own-rule': 'the transaction breaks a rule of the owner of this node',
   'verifier-overloaded': 'the node is overloaded: too many signatures wait to be verified',
   'verifier-deadline': 'the node is overloaded: the signature was not verified in time',
   'verifier-closed': 'the node is stopping',

@@ -15,7 +15,7 @@ import { networkId, topicNames } from '../../src/gossip/topics/topicNames.ts'
 import { ITEM_KINDS, type ItemKind } from '../../src/item/itemKinds.ts'
 import { Members } from '../../src/membership/members.ts'
 import { MemberTopic } from '../../src/membership/memberTopic.ts'
-import { TxTopic } from '../../src/gossip/topics/txTopic.ts'
+import { TxTopic, type TxTopicContext } from '../../src/gossip/topics/txTopic.ts'
 import type { Logger } from '../../src/lib/log.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import type { PoolLimits } from '../../src/mempool/limits.ts'
@@ -49,6 +49,7 @@ export interface GossipNodeOptions {
   readonly verifier?: Verifier
   readonly allowUnprotected?: boolean
   readonly isSyncing?: () => boolean
+  readonly ownRules?: TxTopicContext['ownRules']
   /** What is justified and final from the beginning. */
   readonly settled?: Settled
   readonly validationDelayMs?: number
@@ -77,7 +78,12 @@ export function gossipNode(options: GossipNodeOptions = {}) {
   const imports = new BlockImport({ chain, trace, clock, log })
   const judged = { chain, mempool, senders, clock }
   const { allowUnprotected = false, isSyncing = () => false } = options
-  const txTopic = new TxTopic({ ...judged, allowUnprotected, isSyncing })
+  const txTopic = new TxTopic({
+    ...judged,
+    allowUnprotected,
+    isSyncing,
+    ownRules: options.ownRules ?? [],
+  })
   const blockTopic = new BlockTopic({ ...judged, imports, trace })
   const networkIdText = networkId(chain.genesis.hash)
   const members = new Members({

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { fileURLToPath } from 'node:url'
@@ -32,4 +32,17 @@ test.each(tests)('%s passes with the packed library', { timeout: 180_000 }, (nam
   const { status, said } = run(VITEST, 'run', '--testTimeout=120000', name)
   expect({ status, said }).toMatchObject({ status: 0 })
   expect(said).toMatch(/Tests {2}[1-9]\d* passed/)
+})
+
+test('plotReport.mjs compares two simulated networks and draws them', { timeout: 180_000 }, () => {
+  const answer = run('plotReport.mjs', 'picture.svg')
+  expect(answer).toMatchObject({ status: 0 })
+  expect(answer.said).toContain('written: picture.svg')
+  const picture = readFileSync(join(dir, 'picture.svg'), 'utf8')
+  expect(picture).toMatch(/^<svg/)
+  expect(picture).toContain('degree 8')
+})
+
+test('every example is run', () => {
+  expect(readdirSync(EXAMPLES).toSorted()).toEqual(['plotReport.mjs', ...tests].toSorted())
 })

@@ -108,6 +108,15 @@ const verifierCase = (failure: VerifierFailure): Case => ({
   options: { verifier: failingVerifier(failure) },
 })
 
+/** As the owner of a node may add one. */
+const OWN_RULE = {
+  reason: 'own-rule',
+  otherwise: 'ignore',
+  sentence: 'Its value is a round number.',
+  source: 'this test',
+  holds: () => false,
+} as const
+
 export const TX_CASES: Readonly<Record<string, () => Case>> = {
   oversized: () => ({ data: new Uint8Array(MAX_TX_MESSAGE_BYTES + 1) }),
   known: () => ({
@@ -182,6 +191,7 @@ export const TX_CASES: Readonly<Record<string, () => Case>> = {
     }
   },
   syncing: () => ({ data: raw(), options: { isSyncing: () => true } }),
+  'own-rule': () => ({ data: raw(), options: { ownRules: [OWN_RULE] } }),
   'fee-too-low': () => ({ data: raw({ maxPriorityFeePerGas: 0n }) }),
   'bad-signature': () => ({ data: unrecoverable().raw }),
   'verifier-overloaded': () => verifierCase('verifier-overloaded'),

@@ -26,6 +26,7 @@ export const GOSSIP_REASONS = [
   'blob-transaction',
   'gas-above-block-limit',
   'syncing',
+  'own-rule',
   'member-malformed',
   'member-other-network',
   'member-bad-signature',

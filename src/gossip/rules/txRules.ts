@@ -111,6 +111,15 @@ export const TX_STATIC_RULES: readonly Rule<Tx, TxRuleFacts>[] = [
   SYNCING_RULE,
 ]
 
+/** What the owner of a node added by the library: the verdict and the sentence are those of the rule. */
+const OWN_RULE = {
+  reason: 'own-rule',
+  otherwise: 'ignore',
+  sentence:
+    'It keeps the rules that the owner of the node added by the library, of which there are none otherwise; such a rule may also reject.',
+  source: 'docs/library.md',
+} as const satisfies RuleText
+
 const FORM_SENTENCES: Readonly<Partial<Record<TxDefectReason, string>>> = {
   empty: 'The message is not empty.',
   'unknown-type': 'It is legacy RLP or begins with a type byte from 0x01 to 0x04.',
@@ -186,7 +195,7 @@ export const TX_STEPS: readonly { readonly step: string; readonly rules: readonl
   { step: 'size', rules: [OVERSIZED] },
   { step: 'known', rules: [KNOWN] },
   { step: 'form', rules: FORM_RULES },
-  { step: 'static', rules: TX_STATIC_RULES },
+  { step: 'static', rules: [...TX_STATIC_RULES, OWN_RULE] },
   {
     step: 'pool, before the signature',
     rules: poolRules((reason) => BEFORE_SIGNATURE.has(reason)),

@@ -14,7 +14,7 @@ import { OVERSIZED } from '../rules/commonRules.ts'
 import { MAX_TX_MESSAGE_BYTES } from '../limits.ts'
 import type { VerdictReason } from '../rules/reasons.ts'
 import { RecentVerdicts } from './recentVerdicts.ts'
-import { firstBroken } from '../rules/rule.ts'
+import { firstBroken, type Rule } from '../rules/rule.ts'
 import { KNOWN_VERDICT, type Candidate, type Judgement, type Topic } from './topic.ts'
 import { isFinal, poolAction, TX_STATIC_RULES, type TxRuleFacts } from '../rules/txRules.ts'
 import { ACCEPT, reject, type Verdict } from '../rules/verdict.ts'
@@ -28,6 +28,8 @@ export interface TxTopicContext {
   readonly clock: Clock
   /** Take legacy transactions without a chain id. */
   readonly allowUnprotected: boolean
+  /** Rules that the owner of the node added, asked after those of the network; none unless given. */
+  readonly ownRules?: readonly Rule<Tx, TxRuleFacts>[]
   /** How a transaction is decoded, unless as everywhere. */
   readonly decodeTx?: typeof decodeTx
   /** While the node catches up it cannot judge nonces and balances. */
@@ -71,7 +73,9 @@ export class TxTopic implements Topic<'tx'> {
   /** What needs no signature. */
   #refusalOf(tx: Tx): Judgement | undefined {
     const facts = this.#ruleFacts()
-    const broken = firstBroken(TX_STATIC_RULES, tx, facts)
+    const broken =
+      firstBroken(TX_STATIC_RULES, tx, facts) ??
+      firstBroken(this.#context.ownRules ?? [], tx, facts)
     if (broken?.otherwise === 'reject')
       return this.#rejected(tx.hash, broken.reason, broken.sentence)
     if (broken !== undefined)

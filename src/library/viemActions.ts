@@ -1,0 +1,72 @@
+/**
+ * Actions for a viem client: `client.extend(grapevineActions())`. viem itself is not imported, for it is optional: what
+ * stands here asks for anything with viem's `request`. Answers are those of docs/rpc.md.
+ */
+import type { Hex } from '../lib/bytes.ts'
+import type { Timeline } from '../trace/timelines.ts'
+
+/** What the actions need of a client. */
+export interface RequestingClient {
+  request(args: { readonly method: string; readonly params?: unknown }): Promise<unknown>
+}
+
+/** To whom a topic is pushed, and who else is in it; by peer id. */
+export interface MeshAnswer {
+  readonly topic: string
+  readonly mesh: readonly string[]
+  readonly subscribers: readonly string[]
+}
+
+/** A member of the network as the node that answers knows it; times are ms since 1970 by its clock. */
+export interface NetworkMember {
+  readonly peer: string
+  readonly state: 'alive' | 'suspect' | 'dead' | 'left'
+  readonly incarnation: number
+  readonly sinceMs: number
+  readonly toldBy: string
+  readonly toldMs: number
+  readonly route: string
+  /** Who suspected it first, of a suspicion. */
+  readonly accuser?: string
+  readonly role: 'signer' | 'relay'
+  readonly client: string
+  readonly addresses: readonly string[]
+}
+
+/** A figure of the whole network. */
+export interface NetworkFigure {
+  /** Null where nothing was observed. */
+  readonly value: number | null
+  readonly unit: string
+  /** How far the last partners of this node differed. */
+  readonly spread: number
+  /** How many took part; null where that is not known here. */
+  readonly nodes: number | null
+  readonly rounds: number
+  readonly ageMs: number
+}
+
+/** What `client.extend(grapevineActions())` adds to a client. A type alias, for viem wants no interface. */
+export type GrapevineActions = {
+  /** The whole story of a transaction or block on this node; null where it does not know it. */
+  getTimeline(args: { readonly hash: Hex }): Promise<Timeline | null>
+  getMesh(): Promise<readonly MeshAnswer[]>
+  /** Every member that this node knows; with `liveOnly` the alive and suspect ones. */
+  getMembers(args?: { readonly liveOnly?: boolean }): Promise<readonly NetworkMember[]>
+  /** A figure of the whole network, such as `mean txpool.pending`; waits some seconds unless an answer is at hand. */
+  ask(args: { readonly query: string }): Promise<NetworkFigure>
+}
+
+/** The extension for `client.extend`. The client must be one of a grapevine node. */
+export function grapevineActions(): (client: RequestingClient) => GrapevineActions {
+  return (client) => {
+    const ask = async <Answer>(method: string, ...params: readonly unknown[]): Promise<Answer> =>
+      (await client.request({ method, params })) as Answer
+    return {
+      getTimeline: ({ hash }) => ask('gossip_timeline', hash),
+      getMesh: () => ask('gossip_mesh'),
+      getMembers: ({ liveOnly = false } = {}) => ask('gossip_members', liveOnly),
+      ask: ({ query }) => ask('gossip_aggregate', query),
+    }
+  }
+}
