@@ -69,8 +69,8 @@ const BANS: readonly Ban[] = [
   },
   {
     what: /\bprocess\.env\b/,
-    allowedIn: ['node/config.ts'],
-    instead: 'a setting in node/settings.ts',
+    allowedIn: ['node/settings/config.ts'],
+    instead: 'a setting in node/settings/settings.ts',
   },
   {
     what: /\bprocess\.argv\b/,

@@ -1,7 +1,7 @@
 /** `grapevine config`: every setting with its value and where that came from, or the limits of the node. */
 import { Command } from 'commander'
-import { resolveSettings, settingText } from '../node/config.ts'
-import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings.ts'
+import { resolveSettings, settingText } from '../node/settings/config.ts'
+import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings/settings.ts'
 import { checkSettings } from '../peer/checkedSettings.ts'
 import { refuseFlags } from './options/applies.ts'
 import { allLimits } from './docs/limitsTable.ts'

@@ -4,9 +4,9 @@ import { isHostOrder } from '../devnet/hostMessages.ts'
 import { NodeHost } from '../devnet/nodeHost.ts'
 import { watchEventLoop } from '../lib/eventLoop.ts'
 import { createLogger } from '../lib/log.ts'
-import { resolveSettings, type SettingFlags } from '../node/config.ts'
-import { withKeptChain } from '../node/keptChain.ts'
-import type { Settings } from '../node/settings.ts'
+import { keptChain } from '../node/keptChain.ts'
+import { completeSettings, settingsOfDocument } from '../node/settings/givenSettings.ts'
+import type { Settings } from '../node/settings/settings.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { UserError } from '../lib/userError.ts'
 
@@ -36,6 +36,7 @@ async function runHost(): Promise<void> {
 }
 
 /** Nodes of a devnet are configured by what it sends alone. */
-function readSettings(given: SettingFlags): Settings {
-  return withKeptChain(resolveSettings(given, {}, ''))
+function readSettings(given: unknown): Settings {
+  const settings = settingsOfDocument(given, 'the settings of a peer')
+  return completeSettings({ ...keptChain(settings.dataDir ?? ''), ...settings })
 }

@@ -6,9 +6,9 @@ import { describeNode } from '../peer/describeNode.ts'
 import { systemClock } from '../lib/clock.ts'
 import { watchEventLoop } from '../lib/eventLoop.ts'
 import { createLogger } from '../lib/log.ts'
-import { resolveSettings } from '../node/config.ts'
+import { resolveSettings } from '../node/settings/config.ts'
 import { withKeptChain } from '../node/keptChain.ts'
-import type { Settings } from '../node/settings.ts'
+import type { Settings } from '../node/settings/settings.ts'
 import { showCatchUp } from './terminal/catchUpBar.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { refuseFlags } from './options/applies.ts'
@@ -17,13 +17,18 @@ import { logLine, writeJson, writeText } from './terminal/output.ts'
 
 interface NodeFlags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean
+  readonly settings?: string
 }
 
 /** The command `node`. */
 export function nodeCommand(): Command {
   return addSettingOptions(new Command('node'))
     .description(
-      'run one peer; settings come from flags, the environment, .env and defaults, in this order',
+      'run one peer; settings come from flags, a file, the environment, .env and defaults, in this order',
+    )
+    .option(
+      '--settings <file>',
+      'settings by name in a JSON file, such as the settings.json of a peer of a devnet; flags win over it, and it wins over the environment',
     )
     .option('--json', 'write "ready" as a line of JSON')
     .action(runNode)
@@ -31,7 +36,9 @@ export function nodeCommand(): Command {
 
 async function runNode(flags: NodeFlags, command: Command): Promise<void> {
   const ended = untilStopRequested()
-  const settings = withKeptChain(resolveSettings(settingFlags(flags)))
+  const settings = withKeptChain(
+    resolveSettings(settingFlags(flags), { settingsFile: flags.settings }),
+  )
   refuseUnused(command, settings)
   checkSettings(settings)
   const log = createLogger(settings.logLevel, {}, logLine)

@@ -18,7 +18,7 @@ import {
 } from './accounts.ts'
 import { peerOf, type Peer } from './devnetPeer.ts'
 import { FAULT_SETTINGS } from './faultSettings.ts'
-import { sharedSettingTexts, type SettingFlags } from '../node/config.ts'
+import { settingsForAll, type GivenSettings } from '../node/settings/givenSettings.ts'
 import { DevnetFaults } from './faults.ts'
 import { PeerHost } from './peerHost.ts'
 import { placePeerKey } from './peerKeys.ts'
@@ -50,9 +50,9 @@ export interface DevnetOptions {
   /** Directory for genesis, peer directories and logs. */
   readonly dir: string
   /** Settings that all peers have unless the plan gives a node another. */
-  readonly defaults?: SettingFlags
+  readonly defaults?: GivenSettings
   /** Settings that all peers have, whatever the plan says. */
-  readonly settings: SettingFlags
+  readonly settings: GivenSettings
   /** Who is linked to whom and how: nobody dials but along it. Without it all peers find each other. */
   readonly plan?: NetworkPlan
   /** All peers share so many processes; a process each if left out. */
@@ -91,7 +91,7 @@ export interface Devnet {
 /** Peers that start at a time: each that is a process keeps a core busy for about a second. */
 const START_CONCURRENCY = 4
 /** A registry of metrics for each of many nodes costs more than anybody reads from it. */
-const NO_METRICS: SettingFlags = { metrics: 'false' }
+const NO_METRICS: GivenSettings = { metrics: false }
 
 /** Starts all peers but the late ones; on any failure ends those that run and throws the first error. */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
@@ -301,7 +301,7 @@ export function dataDirOf({ dir }: DevnetOptions, index: number): string {
 interface PeerEndpoints {
   readonly bootnodes: readonly string[]
   /** Those it had before; none where any will do. */
-  readonly ports: SettingFlags
+  readonly ports: GivenSettings
 }
 
 /** A devnet without a plan: peers that each dials. */
@@ -317,11 +317,11 @@ function planOf(
   const signer = signersOf(options)[index]
   const dataDir = dataDirOf(options, index)
   const { plan } = options
-  const chosen: SettingFlags = {
-    targetPeers: String(Math.min(options.nodes - 1, MOST_DIALLED)),
+  const chosen: GivenSettings = {
+    targetPeers: Math.min(options.nodes - 1, MOST_DIALLED),
     ...(options.processes !== undefined && NO_METRICS),
     ...options.defaults,
-    ...sharedSettingTexts(plan?.nodes[index]?.settings ?? {}, `node ${index} of the plan`),
+    ...settingsForAll(plan?.nodes[index]?.settings ?? {}, `node ${index} of the plan`),
     ...options.settings,
   }
   return {
@@ -329,22 +329,22 @@ function planOf(
     dataDir,
     settings: {
       ...chosen,
-      ...(plan !== undefined && { ...FAULT_SETTINGS, targetPeers: '0' }),
-      rpcOrigins: [...LOOPBACK_ORIGINS, ...(chosen.rpcOrigins?.split(',') ?? [])].join(','),
+      ...(plan !== undefined && { ...FAULT_SETTINGS, targetPeers: 0 }),
+      rpcOrigins: [...LOOPBACK_ORIGINS, ...(chosen.rpcOrigins ?? [])],
       genesis,
       dataDir,
       ...ports,
-      ...(bootnodes.length > 0 && { bootnodes: bootnodes.join(',') }),
+      bootnodes,
+      ...(signer && { signerKey: signer.privateKey }),
     },
-    ...(signer && { signerKey: signer.privateKey }),
   }
 }
 
-function portsOf({ multiaddrs, rpcUrl, metricsUrl }: PeerInfo): SettingFlags {
+function portsOf({ multiaddrs, rpcUrl, metricsUrl }: PeerInfo): GivenSettings {
   return {
-    port: /\/tcp\/(\d+)/.exec(multiaddrs[0] ?? '')?.[1] ?? '0',
-    rpcPort: new URL(rpcUrl).port,
-    ...(metricsUrl !== undefined && { metricsPort: new URL(metricsUrl).port }),
+    port: Number(/\/tcp\/(\d+)/.exec(multiaddrs[0] ?? '')?.[1] ?? 0),
+    rpcPort: Number(new URL(rpcUrl).port),
+    ...(metricsUrl !== undefined && { metricsPort: Number(new URL(metricsUrl).port) }),
   }
 }
 

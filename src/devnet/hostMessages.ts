@@ -1,15 +1,14 @@
 /** What a devnet and a host of many nodes say to each other over the channel between the two processes. */
 import { isRecord } from '../lib/records.ts'
-import type { SettingFlags } from '../node/config.ts'
+import type { GivenSettings } from '../node/settings/givenSettings.ts'
 
 /** To the host. Nodes are named by their index in the devnet. */
 export type HostOrder =
   | {
       readonly order: 'start'
       readonly index: number
-      readonly settings: SettingFlags
+      readonly settings: GivenSettings
       readonly logFile: string
-      readonly signerKey?: string
     }
   /** Abruptly: peers see sockets that are reset. */
   | { readonly order: 'kill'; readonly index: number }

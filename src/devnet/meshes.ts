@@ -1,7 +1,5 @@
 /** Whether the meshes of a network have become what its links allow. */
-import { resolveSettings } from '../node/config.ts'
-import type { SettingValue } from '../measure/report.ts'
-import type { NumbersByName } from '../node/settings.ts'
+import { completeSettings, settingsOfDocument } from '../node/settings/givenSettings.ts'
 import type { PeerPort, PeerSettings } from '../instrument/port.ts'
 import { routerSetting } from '../peer/routerSetting.ts'
 
@@ -32,23 +30,11 @@ export interface MeshedPeer {
   readonly planned: readonly string[] | undefined
 }
 
-/** What a node's router aims at by its settings. */
+/** What a node's router aims at, by the settings that it tells. */
 export function meshAim(given: PeerSettings): MeshAim {
-  const { settings: standard } = resolveSettings({}, {}, '')
-  const number = (name: 'meshDegree' | 'meshLow' | 'meshHigh' | 'heartbeatMs'): number =>
-    typeof given[name] === 'number' ? given[name] : standard[name]
-  const { D, Dlo, Dhi } = routerSetting({
-    router: isNumbersByName(given['router']) ? given['router'] : {},
-    meshDegree: number('meshDegree'),
-    meshLow: number('meshLow'),
-    meshHigh: number('meshHigh'),
-    heartbeatMs: number('heartbeatMs'),
-  }).parameters
+  const settings = completeSettings(settingsOfDocument(given, 'the settings of a peer'))
+  const { D, Dlo, Dhi } = routerSetting(settings).parameters
   return { D, Dlo, Dhi }
-}
-
-function isNumbersByName(value: SettingValue | undefined): value is NumbersByName {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Asks a peer for its meshes, one for each topic. */

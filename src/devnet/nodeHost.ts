@@ -9,16 +9,15 @@ import { createVerifier, defaultThreads, type Verifier } from '../crypto/verifie
 import { messageOf } from '../lib/assert.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
-import type { SettingFlags } from '../node/config.ts'
-import type { Settings } from '../node/settings.ts'
+import type { Settings } from '../node/settings/settings.ts'
 import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
 import type { HostNotice, HostOrder } from './hostMessages.ts'
 import { describeNode } from '../peer/describeNode.ts'
 
 /** What a host of nodes needs from its process. */
 export interface NodeHostOptions {
-  /** Reads settings; throws one clear Error. */
-  readonly readSettings: (given: SettingFlags) => Settings
+  /** Checks and completes settings that came from another process; throws one clear Error. */
+  readonly readSettings: (given: unknown) => Settings
   readonly tell: (notice: HostNotice) => void
 }
 
@@ -70,10 +69,7 @@ export class NodeHost {
     const { index } = order
     const { tell } = this.#options
     try {
-      const settings = this.#options.readSettings({
-        ...order.settings,
-        ...(order.signerKey !== undefined && { signerKey: order.signerKey }),
-      })
+      const settings = this.#options.readSettings(order.settings)
       const hosted = await this.#run(order, settings)
       this.#nodes.set(index, hosted)
       tell({ notice: 'ready', index, node: describeNode(hosted.node, settings) })

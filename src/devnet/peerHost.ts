@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep } from '../lib/clock.ts'
 import { makeDirectory } from '../lib/makeDirectory.ts'
-import { environmentWithoutSettings } from '../node/config.ts'
+import { environmentWithoutSettings } from '../node/settings/config.ts'
 import { isHostNotice, type HostNotice, type HostOrder } from './hostMessages.ts'
 import { LoadPatience } from './loadPatience.ts'
 import {
@@ -101,7 +101,7 @@ export class PeerHost {
 
   /** Starts a node in the host. Throws what the node says if it cannot start, or the end of its log. */
   async startPeer(plan: PeerPlan): Promise<PeerProcess> {
-    const { index, dataDir, settings, signerKey } = plan
+    const { index, dataDir, settings } = plan
     makeDirectory(dataDir)
     const started = Promise.withResolvers<unknown>()
     const exited = Promise.withResolvers<PeerExit>()
@@ -118,13 +118,7 @@ export class PeerHost {
     )
     const abort = (): void => started.reject(new Error('its start was ended'))
     this.#options.signal.addEventListener('abort', abort)
-    this.#order({
-      order: 'start',
-      index,
-      settings,
-      logFile: logFileOf(dataDir),
-      ...(signerKey !== undefined && { signerKey }),
-    })
+    this.#order({ order: 'start', index, settings, logFile: logFileOf(dataDir) })
     try {
       const info = peerInfo(await started.promise, plan)
       return this.#processOf(info, resident, exited.promise)

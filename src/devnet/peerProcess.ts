@@ -1,12 +1,12 @@
 /** One peer of a devnet as a process of its own: started, watched and ended here. */
 import { isRecord } from '../lib/records.ts'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Clock } from '../lib/clock.ts'
-import { environmentWithoutSettings, type SettingFlags } from '../node/config.ts'
-import { envName, flagName, SETTING_NAMES } from '../node/settings.ts'
+import { environmentWithoutSettings } from '../node/settings/config.ts'
+import type { GivenSettings } from '../node/settings/givenSettings.ts'
 import { LoadPatience, type LoadPatienceOptions } from './loadPatience.ts'
 
 /** What a peer is started with. */
@@ -14,10 +14,7 @@ export interface PeerPlan {
   readonly index: number
   /** Directory of this peer; its log is written to `peer.log` in it. */
   readonly dataDir: string
-  /** Settings of the node, as text. */
-  readonly settings: SettingFlags
-  /** Private key of a Clique signer, given through the environment so that it shows in no process list. */
-  readonly signerKey?: string
+  readonly settings: GivenSettings
 }
 
 /** What a peer says of itself in its first line. */
@@ -79,13 +76,17 @@ export async function startPeer(
   signal.throwIfAborted()
   mkdirSync(plan.dataDir, { recursive: true })
   const log = openSync(logFileOf(plan.dataDir), 'a')
-  const child = spawn(process.execPath, [program, 'node', '--json', ...flagsOf(plan.settings)], {
-    cwd: plan.dataDir,
-    /** Ctrl-C is for who started the network: it ends its peers when it has read them. */
-    detached: true,
-    stdio: ['ignore', 'pipe', log, 'ipc'],
-    env: environmentOf(plan),
-  })
+  const child = spawn(
+    process.execPath,
+    [program, 'node', '--json', '--settings', writeSettings(plan)],
+    {
+      cwd: plan.dataDir,
+      /** Ctrl-C is for who started the network: it ends its peers when it has read them. */
+      detached: true,
+      stdio: ['ignore', 'pipe', log, 'ipc'],
+      env: environmentWithoutSettings(),
+    },
+  )
   closeSync(log)
   const exited = exitOf(child, plan.index)
   const abort = (): boolean => child.kill('SIGKILL')
@@ -107,19 +108,11 @@ export async function startPeer(
   }
 }
 
-function flagsOf(settings: SettingFlags): string[] {
-  return SETTING_NAMES.flatMap((name) => {
-    const text = settings[name]
-    return text === undefined ? [] : [flagName(name), text]
-  })
-}
-
-/** What of the caller's own settings reaches the peers is in their flags: nothing comes by the environment. */
-function environmentOf(plan: PeerPlan): NodeJS.ProcessEnv {
-  const inherited = environmentWithoutSettings()
-  return plan.signerKey === undefined
-    ? inherited
-    : { ...inherited, [envName('signerKey')]: plan.signerKey }
+/** All settings of a peer are in this file, which its user alone can read: it may hold the key of a signer. */
+function writeSettings({ dataDir, settings }: PeerPlan): string {
+  const file = join(dataDir, 'settings.json')
+  writeFileSync(file, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600 })
+  return file
 }
 
 function exitOf(child: ChildProcess, index: number): Promise<PeerExit> {

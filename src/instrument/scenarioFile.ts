@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseScenario, type ScenarioChanges } from '../scenario/parseScenario.ts'
 import { planOf, type ScenarioPlan } from '../scenario/plan.ts'
-import { sharedSettingTexts } from '../node/config.ts'
+import { settingsForAll } from '../node/settings/givenSettings.ts'
 import { suggestionFor } from '../scenario/problems.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import { UserError } from '../lib/userError.ts'
@@ -27,7 +27,7 @@ export function loadScenario(nameOrPath: string, changes: ScenarioChanges): Plan
   if (scenario === undefined) throw new UserError(problemsText(nameOrPath, problems))
   const plan = planOf(scenario)
   for (const { index, settings } of plan.network.nodes)
-    sharedSettingTexts(settings, `${nameOrPath}: settings of node ${index}`)
+    settingsForAll(settings, `${nameOrPath}: settings of node ${index}`)
   return { scenario, plan }
 }
 

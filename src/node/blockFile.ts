@@ -13,7 +13,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip, type Gunzip } from 'node:zlib'
 import { messageOf } from '../lib/assert.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './settings/configError.ts'
 
 /** A file of blocks that is open for reading. */
 export interface BlockFile {

@@ -3,7 +3,7 @@ import { devnetGenesis } from '../chain/genesis/devnetGenesis.ts'
 import { parseGenesis, type Genesis } from '../chain/genesis/genesis.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
 import { messageOf } from '../lib/assert.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './settings/configError.ts'
 
 /**
  * Signers of the built-in genesis: the accounts of the mnemonic after the ten that have money. With four of them one may be off,

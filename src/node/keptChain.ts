@@ -3,21 +3,30 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LEDGER_KINDS, type LedgerKind } from '../chain/ledgerKind.ts'
 import { makeDirectory } from '../lib/makeDirectory.ts'
-import type { ResolvedSettings } from './config.ts'
+import type { ResolvedSettings } from './settings/config.ts'
+import type { GivenSettings } from './settings/givenSettings.ts'
 import { genesisText } from './genesisSetting.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './settings/settings.ts'
 
 const GENESIS_FILE = 'genesis.json'
 const LEDGER_FILE = 'ledger'
 
 /** The settings, with the genesis and the ledger of the data directory where nobody gave others. */
 export function withKeptChain({ settings, sources }: ResolvedSettings): Settings {
-  const { dataDir } = settings
-  if (dataDir === '') return settings
-  const kept = join(dataDir, GENESIS_FILE)
-  const genesis = sources.genesis === 'default' && existsSync(kept) ? kept : settings.genesis
-  const ledger = sources.ledger === 'default' ? keptLedger(dataDir) : undefined
-  return Object.freeze({ ...settings, genesis, ledger: ledger ?? settings.ledger })
+  const { genesis, ledger } = keptChain(settings.dataDir)
+  return Object.freeze({
+    ...settings,
+    ...(sources.genesis === 'default' && genesis !== undefined && { genesis }),
+    ...(sources.ledger === 'default' && ledger !== undefined && { ledger }),
+  })
+}
+
+/** The genesis and the ledger of a data directory, as far as they are noted in it. */
+export function keptChain(dataDir: string): Pick<GivenSettings, 'genesis' | 'ledger'> {
+  if (dataDir === '') return {}
+  const genesis = join(dataDir, GENESIS_FILE)
+  const ledger = keptLedger(dataDir)
+  return { ...(existsSync(genesis) && { genesis }), ...(ledger !== undefined && { ledger }) }
 }
 
 /** Whether a directory is a data directory that a chain is kept in. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import { healthStatus, type Health } from '../rpc/server/health.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './settings/configError.ts'
 
 /** The server of metrics while it runs. */
 export interface MetricsServer {

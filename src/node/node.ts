@@ -34,7 +34,7 @@ import type { OpenedJournal } from './openJournal.ts'
 import { OwnTransactions } from './ownTransactions.ts'
 import { recentChain } from './recentChain.ts'
 import { Sealer } from './sealer.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './settings/settings.ts'
 import { CLIENT_VERSION } from './version.ts'
 
 /** Where nothing is executed a gap may be a gap of the node's knowledge; the room for what waits stays bounded. */

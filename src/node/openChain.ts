@@ -12,7 +12,7 @@ import { openStoredChain, type StoredChain } from '../chain/store/storedChain.ts
 import { messageOf } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './settings/configError.ts'
 
 /** Which chain it is and where it is kept. */
 export interface OpenChainOptions {

@@ -6,9 +6,9 @@ import { openVoteRecord, type VoteRecord } from '../finality/voteRecord.ts'
 import { messageOf } from '../lib/assert.ts'
 import { hexToBytes } from '../lib/bytes.ts'
 import type { Logger } from '../lib/log.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './settings/configError.ts'
 import type { OpenedChain } from './openChain.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './settings/settings.ts'
 
 /** What of finality is kept in a data directory; nothing without one. */
 export interface OpenedFinality {

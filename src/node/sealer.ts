@@ -21,7 +21,7 @@ import { during } from '../lib/eventLoop.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Mempool } from '../mempool/mempool.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './settings/configError.ts'
 
 /** What a sealer works with. */
 export interface SealerParts {

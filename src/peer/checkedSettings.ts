@@ -1,7 +1,7 @@
 /** What can be said against settings before anything starts, by those who know what the settings name. */
 import { messageOf } from '../lib/assert.ts'
-import { ConfigError } from '../node/config.ts'
-import type { Settings } from '../node/settings.ts'
+import { ConfigError } from '../node/settings/configError.ts'
+import type { Settings } from '../node/settings/settings.ts'
 import { checkPeerAddress } from '../p2p/host/peerAddress.ts'
 import { routerSetting } from './routerSetting.ts'
 

@@ -1,4 +1,4 @@
-import type { Settings } from '../node/settings.ts'
+import type { Settings } from '../node/settings/settings.ts'
 import type { HostedNode } from './hostedNode.ts'
 
 /** Who a node is and where it is reached: what it says of itself when it is ready. */

@@ -1,5 +1,5 @@
 import type { Logger } from '../lib/log.ts'
-import type { Settings } from '../node/settings.ts'
+import type { Settings } from '../node/settings/settings.ts'
 
 const LOOPBACK_HOST = /^(?:127\.|::1$|localhost$)/
 

@@ -1,6 +1,7 @@
 /** The setting `router`: parameters of the gossip router by name, checked against those there are. */
-import { ConfigError } from '../node/config.ts'
-import { SETTINGS, type NumbersByName, type Settings } from '../node/settings.ts'
+import { ConfigError } from '../node/settings/configError.ts'
+import type { NumbersByName } from '../node/settings/settingForms.ts'
+import { SETTINGS, type Settings } from '../node/settings/settings.ts'
 import { forEachKind, ITEM_KINDS, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { messageOf } from '../lib/assert.ts'
 import {

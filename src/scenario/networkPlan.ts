@@ -18,7 +18,7 @@ export interface NodePlan {
   readonly downBytesPerS?: number
 }
 
-/** Settings of a node by their names in `node/settings.ts`; who starts the node checks names and values. */
+/** Settings of a node by their names in `node/settings/settings.ts`; who starts the node checks names and values. */
 export type PlannedSettings = Readonly<Record<string, PlannedSetting>>
 
 /** A list where the setting is one, and numbers by name for parameters of the router. */

@@ -1,6 +1,6 @@
-/** The settings of simulated nodes, checked and read as those of real ones are. */
-import { resolveSettings, sharedSettingTexts } from '../node/config.ts'
-import type { Settings } from '../node/settings.ts'
+/** The settings of simulated nodes, checked as those of real ones are. */
+import { completeSettings, settingsForAll } from '../node/settings/givenSettings.ts'
+import type { Settings } from '../node/settings/settings.ts'
 import { routerSetting, type RouterSetting } from '../peer/routerSetting.ts'
 import type { NodePlan } from '../scenario/networkPlan.ts'
 
@@ -22,7 +22,6 @@ export function nodeSetups(): (node: NodePlan) => NodeSetup {
 }
 
 function setupOf({ index, settings: planned }: NodePlan): NodeSetup {
-  const texts = sharedSettingTexts(planned, `node ${index} of the plan`)
-  const { settings } = resolveSettings(texts, {}, '')
+  const settings = completeSettings(settingsForAll(planned, `node ${index} of the plan`))
   return { settings, router: routerSetting(settings) }
 }

@@ -1,5 +1,5 @@
 /** What of a scenario an engine cannot simulate: told before anything starts, one line for each. */
-import type { SettingName } from '../node/settings.ts'
+import type { SettingName } from '../node/settings/settings.ts'
 import type { Misbehaviour } from '../rehearsal/misbehaviour.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import type { EngineName } from './engines/engine.ts'

@@ -1,7 +1,7 @@
 /** What a hand-written page says about the program, to be held against the program. */
 import type { Command } from 'commander'
 import { program } from '../../src/cli/program.ts'
-import { envName, SETTING_NAMES } from '../../src/node/settings.ts'
+import { envName, SETTING_NAMES } from '../../src/node/settings/settings.ts'
 import { methodTable } from '../../src/rpc/methodTable.ts'
 
 const COMMANDS: readonly Command[] = program().commands

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { SETTING_NAMES } from '../../src/node/settings.ts'
+import { SETTING_NAMES } from '../../src/node/settings/settings.ts'
 import { grapevine, startScript } from '../builders/program.ts'
 
 describe('grapevine', () => {

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { resolveSettings, type SettingFlags } from '../../src/node/config.ts'
+import { resolveSettings, type SettingFlags } from '../../src/node/settings/config.ts'
 import { loadGenesis } from '../../src/node/genesisSetting.ts'
 import { keepChain, withKeptChain } from '../../src/node/keptChain.ts'
-import type { Settings } from '../../src/node/settings.ts'
+import type { Settings } from '../../src/node/settings/settings.ts'
 
 const VECTOR_GENESIS = new URL('../vectors/rpc/genesis.json', import.meta.url).pathname
 
@@ -19,7 +19,9 @@ describe('the chain that a data directory is of', () => {
   afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
   function settings(flags: SettingFlags = {}): Settings {
-    return withKeptChain(resolveSettings({ dataDir, ...flags }, {}, join(dataDir, '.env')))
+    return withKeptChain(
+      resolveSettings({ dataDir, ...flags }, { environment: {}, envFile: join(dataDir, '.env') }),
+    )
   }
 
   test('is known without a flag once it is kept, and the genesis file is not needed any more', () => {
@@ -61,8 +63,8 @@ describe('the chain that a data directory is of', () => {
 
   test('without a data directory nothing is written and nothing read', () => {
     keepChain({ dataDir: '', genesis: '', ledger: 'none' })
-    const config = resolveSettings({}, {}, join(dataDir, '.env'))
-    expect(withKeptChain(config)).toBe(config.settings)
+    const config = resolveSettings({}, { environment: {}, envFile: join(dataDir, '.env') })
+    expect(withKeptChain(config)).toEqual(config.settings)
   })
 
   test('a directory that cannot be written is no failure', () => {

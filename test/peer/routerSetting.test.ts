@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { NumbersByName } from '../../src/node/settings.ts'
+import type { NumbersByName } from '../../src/node/settings/settingForms.ts'
 import { routerSetting } from '../../src/peer/routerSetting.ts'
 import { ROUTER_DEFAULTS } from '../../src/p2p/router/routerDefaults.ts'
 import { forEachKind, ITEM_KINDS, KINDS } from '../../src/item/itemKinds.ts'

@@ -3,7 +3,7 @@ import type { Argument, Command, Option } from 'commander'
 import { visibleCommands } from '../completion.ts'
 import { EXIT_CODES } from '../exitCodes.ts'
 import { program } from '../program.ts'
-import { flagName, SETTING_NAMES } from '../../node/settings.ts'
+import { flagName, SETTING_NAMES } from '../../node/settings/settings.ts'
 import { code, page, table, type Page } from './markdown.ts'
 
 /** Makes `docs/cli.md`. */

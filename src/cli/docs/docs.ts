@@ -16,7 +16,7 @@ import {
   SETTING_NAMES,
   SETTINGS,
   type SettingName,
-} from '../../node/settings.ts'
+} from '../../node/settings/settings.ts'
 import { VERSION } from '../../node/version.ts'
 import { networkMetrics } from '../../p2p/metrics.ts'
 import { TrafficCounters } from '../../p2p/traffic.ts'
@@ -197,8 +197,9 @@ function openRpcPage(): Page {
 }
 
 function settingsPage(): Page {
-  return page('settings.md', 'Settings of a node', 'src/node/settings.ts', [
-    'For `grapevine node`. Flags override the environment, the environment overrides `.env` in the working directory, and',
+  return page('settings.md', 'Settings of a node', 'src/node/settings/settings.ts', [
+    'For `grapevine node`. Flags override a file of settings (`--settings`), the file overrides the environment, the environment',
+    'overrides `.env` in the working directory, and',
     '`.env` overrides the defaults. `grapevine config` prints each value and where it came from. A setting that is on or off',
     'takes `true` or `false`; as a flag it may stand alone. The peers of `grapevine devnet` take the same settings from the',
     'environment, `.env`, `settings` of a scenario and `--set`, except those that each peer must have for itself.',

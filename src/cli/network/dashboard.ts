@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { startDashboard, type Dashboard } from '../../dashboard/server/dashboard.ts'
 import type { Devnet } from '../../devnet/devnet.ts'
 import { FAULT_SETTINGS } from '../../devnet/faultSettings.ts'
-import type { SettingFlags } from '../../node/config.ts'
+import type { GivenSettings } from '../../node/settings/givenSettings.ts'
 import { say } from '../terminal/output.ts'
 import { UserError } from '../../lib/userError.ts'
 
@@ -31,7 +31,7 @@ export function dashboardOptions(command: Command): Command {
 }
 
 /** Settings that the peers need so that the dashboard's buttons work. */
-export function dashboardPeerSettings({ dashboard }: DashboardFlags): SettingFlags {
+export function dashboardPeerSettings({ dashboard }: DashboardFlags): GivenSettings {
   return isWanted(dashboard) ? FAULT_SETTINGS : {}
 }
 

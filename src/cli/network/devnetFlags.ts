@@ -1,12 +1,12 @@
 /** The options of `grapevine devnet` and `grapevine measure`, and how they go with a scenario. */
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { LOG_LEVELS } from '../../lib/log.ts'
+import { LOG_LEVELS, type LogLevel } from '../../lib/log.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { readExpectation, type Expectation } from '../../measure/expectations.ts'
 import type { AccountFlags } from '../options/accounts.ts'
-import { sharedSettingTexts, type SettingFlags } from '../../node/config.ts'
-import { SETTINGS } from '../../node/settings.ts'
+import { settingsForAll, type GivenSettings } from '../../node/settings/givenSettings.ts'
+import { SETTINGS } from '../../node/settings/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
 import { MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
 import type { EngineName } from '../../sim/engines/engine.ts'
@@ -35,9 +35,9 @@ export interface DevnetFlags extends DashboardFlags, AccountFlags {
   readonly dir?: string
   readonly admin?: boolean
   /** Of the peers; as the environment or the default says if left out. */
-  readonly logLevel?: string
+  readonly logLevel?: LogLevel
   /** Settings of all peers. */
-  readonly set?: SettingFlags
+  readonly set?: GivenSettings
   readonly json?: boolean
   readonly once?: boolean
   /** Under virtual time instead of for real, and what a node is then. */
@@ -203,10 +203,10 @@ export function sharedProcesses({ inProcess }: DevnetFlags, nodes: number): numb
 }
 
 /** Reads one more `name=value`. */
-function assignedSetting(text: string, others: SettingFlags = {}): SettingFlags {
+function assignedSetting(text: string, others: GivenSettings = {}): GivenSettings {
   const [name = '', ...value] = text.split('=')
   if (value.length === 0) throw new InvalidArgumentError('Expected name=value, such as minTip=2.')
-  return { ...others, ...sharedSettingTexts({ [name]: value.join('=') }, '--set') }
+  return { ...others, ...settingsForAll({ [name]: value.join('=') }, '--set') }
 }
 
 function processCount(text: string): number {

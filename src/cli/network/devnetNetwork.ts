@@ -6,7 +6,7 @@ import { startDevnet, type Devnet, type DevnetOptions } from '../../devnet/devne
 import { slowdown } from '../../devnet/loadPatience.ts'
 import { meshesFormed } from '../../devnet/meshesFormed.ts'
 import { loadPerCore } from '../../instrument/surroundings.ts'
-import { sharedEnvironmentSettings } from '../../node/config.ts'
+import { sharedEnvironmentSettings } from '../../node/settings/config.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { sleep, systemClock } from '../../lib/clock.ts'
 import { makeDirectory } from '../../lib/makeDirectory.ts'
@@ -100,7 +100,7 @@ function start(
     defaults: sharedEnvironmentSettings(),
     settings: {
       ...(flags.logLevel !== undefined && { logLevel: flags.logLevel }),
-      ...(flags.admin && { admin: 'true' }),
+      ...(flags.admin && { admin: true }),
       ...dashboardPeerSettings(flags),
       ...flags.set,
     },

@@ -1,7 +1,12 @@
 /** Options that several commands share, and how their text is read. */
 import { InvalidArgumentError, type Command } from 'commander'
-import { flagName, SETTING_NAMES, SETTINGS, type SettingName } from '../../node/settings.ts'
-import type { SettingFlags } from '../../node/config.ts'
+import {
+  flagName,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+} from '../../node/settings/settings.ts'
+import type { SettingFlags } from '../../node/settings/config.ts'
 
 /** A reader of whole numbers for commander; its error becomes one clear line. */
 export function wholeNumber(min: number, max: number): (text: string) => number {

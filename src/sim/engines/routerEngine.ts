@@ -13,13 +13,13 @@ import type {
   SubmitAnswer,
   TopicMesh,
 } from '../../instrument/port.ts'
-import { shownSettings } from '../../node/shownSettings.ts'
+import { shownSettings } from '../../node/settings/shownSettings.ts'
 import { AskedMessages } from '../../p2p/router/askedMessages.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { createRouter } from '../../p2p/router/gossipsub.ts'
 import type { ReceivedMessageResult, RPC } from '../../p2p/router/routerInternals.ts'
 import { replaceMethods } from '../links/replaceMethods.ts'
-import type { Settings } from '../../node/settings.ts'
+import type { Settings } from '../../node/settings/settings.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import { topicOptions, type TopicOptions } from '../../p2p/router/topics.ts'
 import { ITEM_KINDS } from '../../item/itemKinds.ts'

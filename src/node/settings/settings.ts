@@ -1,28 +1,25 @@
 /**
- * Every setting of a node, as data: name, default, sentence and how its text is read. The command line's flags, the
+ * Every setting of a node, as data: name, default, sentence and form. The command line's flags, the
  * environment variables, `.env.example`, `grapevine config` and their tests are all made from this list.
  */
-import { isIP } from 'node:net'
-import { DEFAULT_CHECKPOINT_INTERVAL, MAX_CHECKPOINT_INTERVAL } from '../chain/limits.ts'
-import { LEDGER_KINDS } from '../chain/ledgerKind.ts'
-import { parseAddress } from '../crypto/address.ts'
-import { parseHex, type Hex } from '../lib/bytes.ts'
-import { LOG_LEVELS, type LogLevel } from '../lib/log.ts'
-import { JOURNAL_SYNCS, type JournalSync } from '../mempool/journal.ts'
-
-/** One setting. `read` turns text into the value or throws an Error that says what was expected. */
-export interface Setting<T> {
-  /** What stands behind the flag in the help, such as `<port>`. */
-  readonly placeholder: string
-  readonly fallback: T
-  readonly sentence: string
-  readonly read: (text: string) => T
-  /** The default as text that `read` takes back. */
-  readonly fallbackText: string
-}
-
-/** Parameters with their values. */
-export type NumbersByName = Readonly<Record<string, number>>
+import { DEFAULT_CHECKPOINT_INTERVAL, MAX_CHECKPOINT_INTERVAL } from '../../chain/limits.ts'
+import { LEDGER_KINDS } from '../../chain/ledgerKind.ts'
+import { LOG_LEVELS, type LogLevel } from '../../lib/log.ts'
+import { JOURNAL_SYNCS, type JournalSync } from '../../mempool/journal.ts'
+import {
+  choice,
+  decimal,
+  flag,
+  hosts,
+  list,
+  multiaddrs,
+  numbersByName,
+  optionalHex,
+  optionalText,
+  origins,
+  text,
+  whole,
+} from './settingForms.ts'
 
 /** The settings: of each its form, default and sentence. */
 export const SETTINGS = {
@@ -210,156 +207,4 @@ export function flagName(name: SettingName): string {
 /** Whether a variable of the environment claims to be a setting of ours. */
 export function isSettingVariable(variable: string): boolean {
   return variable.startsWith(ENV_PREFIX)
-}
-
-function setting<T>(
-  placeholder: string,
-  fallback: T,
-  sentence: string,
-  read: (text: string) => T,
-  write: (value: T) => string = String,
-): Setting<T> {
-  return { placeholder, fallback, fallbackText: write(fallback), sentence, read }
-}
-
-function text(placeholder: string, fallback: string, sentence: string): Setting<string> {
-  return setting(placeholder, fallback, sentence, (value) => {
-    if (value.trim() === '') throw new Error('expected some text')
-    return value.trim()
-  })
-}
-
-function optionalText(placeholder: string, sentence: string): Setting<string> {
-  return setting(placeholder, '', sentence, (value) => value.trim())
-}
-
-function list(placeholder: string, sentence: string): Setting<readonly string[]> {
-  const read = (value: string): readonly string[] =>
-    value
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '')
-  return setting<readonly string[]>(placeholder, [], sentence, read, (values) => values.join(','))
-}
-
-/** Addresses of this machine, at least one. */
-function hosts(
-  placeholder: string,
-  fallback: readonly string[],
-  sentence: string,
-): Setting<readonly string[]> {
-  const parts = list(placeholder, sentence)
-  const read = (value: string): readonly string[] => {
-    const addresses = parts.read(value)
-    if (addresses.length > 0 && addresses.every((address) => isIP(address) !== 0)) return addresses
-    throw new Error('expected IP addresses separated by commas, such as 0.0.0.0,::')
-  }
-  return setting(placeholder, fallback, sentence, read, (values) => values.join(','))
-}
-
-/** Addresses at which peers can dial by TCP. */
-function multiaddrs(placeholder: string, sentence: string): Setting<readonly string[]> {
-  const parts = list(placeholder, sentence)
-  const read = (value: string): readonly string[] => {
-    const addresses = parts.read(value)
-    const wrong = addresses.find(
-      (one) => !/^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}$/.test(one),
-    )
-    if (wrong === undefined) return addresses
-    throw new Error(`expected multiaddrs such as /dns4/node.example/tcp/9000 (not "${wrong}")`)
-  }
-  return { ...parts, read }
-}
-
-/** Web origins as browsers send them, a port of `*` for any, or `*` alone. */
-function origins(placeholder: string, sentence: string): Setting<readonly string[]> {
-  const parts = list(placeholder, sentence)
-  return {
-    ...parts,
-    read: (value) => {
-      const rules = parts.read(value)
-      const wrong = rules.find(
-        (rule) => !/^(\*|null|[a-z][a-z\d+.-]*:\/\/[^/\s*]+(:\*)?)$/i.test(rule),
-      )
-      if (wrong === undefined) return rules
-      throw new Error(
-        `expected web origins such as http://localhost:3000 or http://localhost:*, without a path (not "${wrong}")`,
-      )
-    },
-  }
-}
-
-/** Pairs of a name and a number from 0 up; which names there are is known to who uses them. */
-/** Numbers by name, as text `name=number` with commas between them; of a name that stands twice the last one counts. */
-function numbersByName(placeholder: string, sentence: string): Setting<NumbersByName> {
-  const parts = list(placeholder, sentence)
-  const read = (value: string): NumbersByName => {
-    const pairs = parts.read(value)
-    const wrong = pairs.find((pair) => !/^[a-zA-Z]+=\d+(\.\d+)?$/.test(pair))
-    if (wrong !== undefined)
-      throw new Error(`expected name=number pairs separated by commas (not "${wrong}")`)
-    return Object.fromEntries(pairs.map((pair) => numberByName(...pair.split('='))))
-  }
-  return { ...parts, fallback: {}, read }
-}
-
-function numberByName(name = '', number = ''): readonly [string, number] {
-  return [name, Number(number)]
-}
-
-interface Range {
-  readonly min: number
-  readonly max: number
-}
-
-function whole(
-  placeholder: string,
-  fallback: number,
-  range: Range,
-  sentence: string,
-): Setting<number> {
-  return setting(placeholder, fallback, sentence, (value) => {
-    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
-    if (Number.isSafeInteger(number) && number >= range.min && number <= range.max) return number
-    throw new Error(`expected a whole number from ${range.min} to ${range.max}`)
-  })
-}
-
-function decimal(placeholder: string, fallback: number, sentence: string): Setting<number> {
-  return setting(placeholder, fallback, sentence, (value) => {
-    if (/^\d+(\.\d+)?$/.test(value)) return Number(value)
-    throw new Error('expected a number such as 1 or 0.5')
-  })
-}
-
-function flag(sentence: string, fallback = false): Setting<boolean> {
-  return setting('', fallback, sentence, (value) => {
-    if (value === 'true' || value === '1') return true
-    if (value === 'false' || value === '0') return false
-    throw new Error('expected true or false')
-  })
-}
-
-function choice<const T extends string>(
-  placeholder: string,
-  values: readonly T[],
-  fallback: T,
-  sentence: string,
-): Setting<T> {
-  const read = (value: string): T => {
-    const found = values.find((one) => one === value)
-    if (found === undefined) throw new Error(`expected one of ${values.join(', ')}`)
-    return found
-  }
-  return setting<T>(placeholder, fallback, `${sentence} One of ${values.join(', ')}.`, read)
-}
-
-function optionalHex(placeholder: string, bytes: number, sentence: string): Setting<Hex | ''> {
-  return setting<Hex | ''>(placeholder, '', sentence, (value) => {
-    if (value === '') return ''
-    if (parseHex(value)?.length === bytes) return value.toLowerCase() as Hex
-    throw new Error(
-      `expected ${bytes} bytes as 0x-prefixed hex${parseAddress(value) === undefined ? '' : ' (this is an address)'}`,
-    )
-  })
 }

@@ -2,14 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  envExample,
-  resolveSettings,
-  settingText,
-  sharedSettingTexts,
-} from '../../src/node/config.ts'
-import { LOOPBACK_ORIGINS } from '../../src/rpc/server/access.ts'
-import { envName, flagName, SETTING_NAMES, SETTINGS } from '../../src/node/settings.ts'
+import { envExample, resolveSettings, settingText } from '../../../src/node/settings/config.ts'
+import { LOOPBACK_ORIGINS } from '../../../src/rpc/server/access.ts'
+import { envName, flagName, SETTING_NAMES, SETTINGS } from '../../../src/node/settings/settings.ts'
 
 describe('config', () => {
   let folder = ''
@@ -25,7 +20,7 @@ describe('config', () => {
   test('a flag wins over the environment, the environment over .env, .env over the default', () => {
     writeFileSync(envFile, 'GRAPEVINE_PORT=3\nGRAPEVINE_RPC_PORT=3\nGRAPEVINE_METRICS_PORT=3\n')
     const environment = { GRAPEVINE_PORT: '2', GRAPEVINE_RPC_PORT: '2' }
-    const { settings, sources } = resolveSettings({ port: '1' }, environment, envFile)
+    const { settings, sources } = resolveSettings({ port: '1' }, { environment, envFile })
     expect([settings.port, settings.rpcPort, settings.metricsPort]).toEqual([1, 2, 3])
     expect([sources.port, sources.rpcPort, sources.metricsPort]).toEqual([
       'flag',
@@ -41,11 +36,13 @@ describe('config', () => {
   test('parameters of the router are numbers by name, and their text reads back the same', () => {
     const { settings } = resolveSettings(
       { router: 'D=4, heartbeatMs=500,gossipFactor=0.5' },
-      {},
-      '',
+      { environment: {}, envFile: '' },
     )
     expect(settings.router).toEqual({ D: 4, heartbeatMs: 500, gossipFactor: 0.5 })
-    const again = resolveSettings({ router: settingText(settings.router) }, {}, '')
+    const again = resolveSettings(
+      { router: settingText(settings.router) },
+      { environment: {}, envFile: '' },
+    )
     expect(again.settings.router).toEqual(settings.router)
   })
 
@@ -85,47 +82,71 @@ describe('config', () => {
       '--mesh-low 9, --mesh-degree 8, --mesh-high 12: expected them in ascending order',
     ],
   ])('refuses %j in one line that says what was expected', (flags, message) => {
-    expect(() => resolveSettings(flags, {}, envFile)).toThrow(message)
+    expect(() => resolveSettings(flags, { environment: {}, envFile })).toThrow(message)
   })
 
   test('takes web origins with a port, with any port, and the word for all', () => {
     const rpcOrigins = 'http://localhost:*, https://app.example,http://[::1]:3000,null'
-    const { settings } = resolveSettings({ rpcOrigins }, {}, envFile)
+    const { settings } = resolveSettings({ rpcOrigins }, { environment: {}, envFile })
     expect(settings.rpcOrigins).toEqual([
       'http://localhost:*',
       'https://app.example',
       'http://[::1]:3000',
       'null',
     ])
-    expect(resolveSettings({ rpcOrigins: '*' }, {}, envFile).settings.rpcOrigins).toEqual(['*'])
     expect(
-      resolveSettings({ rpcOrigins: LOOPBACK_ORIGINS.join() }, {}, envFile).settings.rpcOrigins,
+      resolveSettings({ rpcOrigins: '*' }, { environment: {}, envFile }).settings.rpcOrigins,
+    ).toEqual(['*'])
+    expect(
+      resolveSettings({ rpcOrigins: LOOPBACK_ORIGINS.join() }, { environment: {}, envFile })
+        .settings.rpcOrigins,
     ).toEqual(LOOPBACK_ORIGINS)
   })
 
-  test('settings for many nodes are checked where they are given, and become text', () => {
-    const router = { D: 4, heartbeatMs: 500 }
-    expect(
-      sharedSettingTexts({ minTip: 2, rpcOrigins: ['http://a', 'http://b'], router }, '--set'),
-    ).toEqual({ minTip: '2', rpcOrigins: 'http://a,http://b', router: 'D=4,heartbeatMs=500' })
+  test('a settings file wins over the environment, and a flag over the file', () => {
+    const settingsFile = join(folder, 'settings.json')
+    writeFileSync(settingsFile, JSON.stringify({ port: 2, minTip: 2, router: { D: 4 } }))
+    const environment = { GRAPEVINE_MIN_TIP: '3', GRAPEVINE_MESH_DEGREE: '9' }
+    const { settings, sources } = resolveSettings(
+      { port: '1' },
+      { settingsFile, environment, envFile },
+    )
+    expect([settings.port, settings.minTip, settings.meshDegree]).toEqual([1, 2, 9])
+    expect(settings.router).toEqual({ D: 4 })
+    expect([sources.port, sources.minTip, sources.meshDegree]).toEqual([
+      'flag',
+      'file',
+      'environment',
+    ])
   })
 
   test.each([
-    [{ minTop: 2 }, '--set: minTop is no setting; "grapevine config" lists them all'],
-    [{ port: 9000 }, '--set: port is what each peer has for itself; leave it out'],
-    [{ minTip: 'much' }, '--set: minTip: expected a whole number'],
-  ])('refuses %j for many nodes', (given, message) => {
-    expect(() => sharedSettingTexts(given, '--set')).toThrow(message)
+    ['{ "port": ', '--settings: cannot read '],
+    ['[1]', 'expected an object with settings by name'],
+    ['{ "prot": 1 }', 'prot is no setting; "grapevine config" lists them all'],
+    ['{ "port": "1" }', 'port: expected a whole number from 0 to 65535, got "1"'],
+    ['{ "signerKey": "0x12" }', 'signerKey: expected 32 bytes as 0x-prefixed hex, got (hidden)'],
+  ])('refuses the settings file %j in one line', (text, message) => {
+    const settingsFile = join(folder, 'settings.json')
+    writeFileSync(settingsFile, text)
+    expect(() => resolveSettings({}, { settingsFile, environment: {}, envFile })).toThrow(message)
+  })
+
+  test('refuses a settings file that is not there', () => {
+    const settingsFile = join(folder, 'none.json')
+    expect(() => resolveSettings({}, { settingsFile })).toThrow('--settings: cannot read ')
   })
 
   test('the text of a value is read back as the value', () => {
-    const { settings } = resolveSettings({}, {}, envFile)
+    const { settings } = resolveSettings({}, { environment: {}, envFile })
     const texts = SETTING_NAMES.map((name) => [name, settingText(settings[name])] as const)
-    expect(resolveSettings(Object.fromEntries(texts), {}, envFile).settings).toEqual(settings)
+    expect(
+      resolveSettings(Object.fromEntries(texts), { environment: {}, envFile }).settings,
+    ).toEqual(settings)
   })
 
   test('refuses a variable with our prefix that is no setting', () => {
-    expect(() => resolveSettings({}, { GRAPEVINE_PROT: '1' }, envFile)).toThrow(
+    expect(() => resolveSettings({}, { environment: { GRAPEVINE_PROT: '1' }, envFile })).toThrow(
       'GRAPEVINE_PROT in the environment is no setting; "grapevine config" lists them all',
     )
   })
@@ -135,8 +156,8 @@ describe('config', () => {
   })
 
   test('.env.example read as .env changes nothing', () => {
-    const { settings } = resolveSettings({}, {}, '.env.example')
-    expect(settings).toEqual(resolveSettings({}, {}, envFile).settings)
+    const { settings } = resolveSettings({}, { environment: {}, envFile: '.env.example' })
+    expect(settings).toEqual(resolveSettings({}, { environment: {}, envFile }).settings)
   })
 
   test('every setting has a flag and a variable of its own and a sentence', () => {
