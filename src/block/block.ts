@@ -2,12 +2,12 @@ import type { Address } from '../crypto/address.ts'
 import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { assert } from '../lib/assert.ts'
 import { bigintToBytes, hexToBytes } from '../lib/bytes.ts'
-import { decodeRlp, encodeRlp, type RlpItem } from '../lib/rlp.ts'
+import { decodeRlp, encodeRlp, encodeRlpList, type RlpItem } from '../lib/rlp.ts'
 import { decodeTx, isTxDefect } from '../tx/decodeTx.ts'
 import type { Tx } from '../tx/tx.ts'
 import { blockDefect, isBlockDefect, type BlockDefect, type BlockDefectReason } from './defect.ts'
 import { ItemReader } from './itemReader.ts'
-import { decodeHeader, headerToRlp, type Header } from './header.ts'
+import { decodeHeader, encodeHeader, type Header } from './header.ts'
 import {
   MAX_BLOCK_BYTES,
   MAX_BLOCK_TRANSACTIONS,
@@ -114,12 +114,16 @@ export function makeBlock(
     (withdrawals === undefined) === (header.withdrawalsRoot === undefined),
     'a block has withdrawals exactly if its header has a withdrawals root',
   )
-  const headerItem = headerToRlp(header)
-  const fields = [headerItem, transactions.map(transactionToRlp), uncles.map(headerToRlp)]
-  const hash = keccak256Hash(encodeRlp(headerItem))
+  const headerPart = encodeHeader(header)
+  const hash = keccak256Hash(headerPart)
+  const parts = [
+    headerPart,
+    encodeRlpList(transactions.map(transactionPart)),
+    encodeRlpList(uncles.map(encodeHeader)),
+  ]
   if (withdrawals === undefined)
-    return { hash, header, transactions, uncles, raw: encodeRlp(fields) }
-  const raw = encodeRlp([...fields, withdrawals.map(withdrawalToRlp)])
+    return { hash, header, transactions, uncles, raw: encodeRlpList(parts) }
+  const raw = encodeRlpList([...parts, encodeRlp(withdrawals.map(withdrawalToRlp))])
   return { hash, header, transactions, uncles, withdrawals, raw }
 }
 
@@ -134,11 +138,8 @@ export function withdrawalToRlp(withdrawal: Withdrawal): readonly RlpItem[] {
 }
 
 /** A legacy transaction stands in a body as the list it is, a typed one as a byte string (EIP-2718). */
-function transactionToRlp(tx: Tx): RlpItem {
-  if (tx.type !== 0) return tx.raw
-  const item = decodeRlp(tx.raw)
-  assert(typeof item !== 'string', `a legacy transaction whose bytes are no RLP: ${tx.hash}`)
-  return item
+function transactionPart({ type, raw }: Tx): Uint8Array {
+  return type === 0 ? raw : encodeRlp(raw)
 }
 
 function decodeWithdrawals(

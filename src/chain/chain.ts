@@ -39,7 +39,7 @@ import {
   type BlockOutcome,
   type BlockRefusal,
 } from './rules/judgeBlock.ts'
-import type { ChainOptions, ChainRoot } from './chainOptions.ts'
+import type { ChainOptions, ChainRoot, MadeBlock } from './chainOptions.ts'
 import type { Settled } from './checkpoint.ts'
 import {
   refusedBlock,
@@ -248,9 +248,10 @@ export class Chain implements SealView {
     return 'status' in parent ? parent : this.#execute(check, parent)
   }
 
-  /** Says what a block that this node made comes to: it is not executed again when it is taken. */
-  made(block: Block, outcome: BlockOutcome): void {
-    this.#work.made?.(block.hash, outcome)
+  /** Says who sealed a block that this node made, and what it comes to: neither is worked out again when it is taken. */
+  made({ hash }: Block, { sealer, outcome }: MadeBlock): void {
+    this.#sealers.set(hash, { address: sealer })
+    this.#work.made?.(hash, outcome)
   }
 
   /** Tells of canonical blocks that were kept on disk and cannot be read any more; {@link Chain.mend} takes them. */

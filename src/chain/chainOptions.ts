@@ -1,9 +1,11 @@
 import type { Block } from '../block/block.ts'
+import type { Address } from '../crypto/address.ts'
 import type { ChainWork } from './chainWork.ts'
 import type { Genesis } from './genesis/genesis.ts'
 import type { LedgerKind } from './ledgerKind.ts'
 import type { ChainLimits } from './limits.ts'
 import type { ObservedAccounts } from './observedAccounts.ts'
+import type { BlockOutcome } from './rules/judgeBlock.ts'
 import type { State } from './state.ts'
 import type { BlockStore } from './store/blockStore.ts'
 
@@ -13,6 +15,13 @@ export interface ChainRoot {
   readonly totalDifficulty: bigint
   /** `undefined` where nothing is executed. */
   readonly state: State | undefined
+}
+
+/** What a node knows of a block because it made it. */
+export interface MadeBlock {
+  /** The account whose key sealed it. */
+  readonly sealer: Address
+  readonly outcome: BlockOutcome
 }
 
 /** What a chain is made with. */

@@ -7,6 +7,7 @@
  * route (`released`). Nothing is forwarded before it was accepted.
  */
 import type { Chain } from '../chain/chain.ts'
+import type { Block } from '../block/block.ts'
 import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
@@ -134,9 +135,10 @@ export class Relay<Kind extends string = ItemKind> {
    * judge for what it publishes. A held one is published when it can be.
    *
    * @param from what the trace shows as its source, such as `rpc` or `sealer`.
+   * @param made the block that the data encodes, if this node made it.
    */
-  submit(kind: Kind, data: Uint8Array, from: Source): Promise<Submission> {
-    return this.#take(this.#candidate(kind, data, from, 'local'), true)
+  submit(kind: Kind, data: Uint8Array, from: Source, made?: Block): Promise<Submission> {
+    return this.#take({ ...this.#candidate(kind, data, from, 'local'), made }, true)
   }
 
   /** Like {@link submit}, but an accepted item is published by the caller, who may have somebody to answer first. */

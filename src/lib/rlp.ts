@@ -53,6 +53,18 @@ export function encodeRlp(item: RlpItem): Uint8Array {
   return out
 }
 
+/** The encoding of a list of items that are encoded already. */
+export function encodeRlpList(parts: readonly Uint8Array[]): Uint8Array {
+  const payload = parts.reduce((total, part) => total + part.length, 0)
+  const out = new Uint8Array(prefixLength(payload) + payload)
+  let at = writePrefix(payload, 0xc0, out, 0)
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
 interface Reader {
   readonly data: Uint8Array
   at: number

@@ -123,8 +123,8 @@ export class Sealer {
         assembleBlock(chain, parent, candidates, { timestamp, privateKey, vanity: VANITY }),
       )
       if (this.#waitsForWork && block.transactions.length === 0) return
-      chain.made(block, outcome)
-      const { verdict } = await relay.submit('block', block.raw, 'sealer')
+      chain.made(block, { sealer: this.#address, outcome })
+      const { verdict } = await relay.submit('block', block.raw, 'sealer', block)
       const fields = {
         number: Number(block.header.number),
         hash: block.hash,

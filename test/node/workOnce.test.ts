@@ -1,11 +1,13 @@
 /** What a node finds out about an item it finds out once, by whatever way the item goes on. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
+import { decodeHeader, encodeHeader } from '../../src/block/header.ts'
 import type { Chain } from '../../src/chain/chain.ts'
 import { BlockExecution } from '../../src/chain/ledger.ts'
 import { BlockCheck } from '../../src/chain/rules/blockCheck.ts'
 import { BODY_RULES } from '../../src/chain/rules/bodyRules.ts'
 import type { GenesisJson } from '../../src/chain/genesis/devnetGenesis.ts'
+import { secp256k1 } from '../../src/crypto/secp256k1.ts'
 import { suggestTip } from '../../src/rpc/fees.ts'
 import { TX_RULES } from '../../src/tx/rules.ts'
 import { extend, nextBlock, sendersOf, testChain } from '../builders/chain.ts'
@@ -13,7 +15,10 @@ import { gossipNode } from '../builders/gossipNode.ts'
 import { sealingNode } from '../builders/sealingNode.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
+vi.mock('../../src/block/header.ts', { spy: true })
+
 afterEach(() => {
+  vi.clearAllMocks()
   vi.restoreAllMocks()
 })
 
@@ -64,6 +69,37 @@ describe('a node that seals', () => {
         rule.reason,
         BLOB_RULES.includes(rule.reason) ? 0 : 1,
       ])
+  })
+})
+
+describe('the header of a block', () => {
+  test('that this node seals is encoded to be signed and once sealed, and neither decoded nor its signer recovered', async () => {
+    const { pass, chain, sealer, sealed } = sealingNode({ period: 2, epoch: 30_000 })
+    const recover = vi.spyOn(secp256k1, 'recover')
+    vi.mocked(encodeHeader).mockClear()
+    await pass(4)
+    sealer.stop()
+    expect(sealed()).toBeGreaterThan(1)
+    const encoded = vi.mocked(encodeHeader).mock.calls.map(([header]) => header)
+    expect(encoded).toHaveLength(2 * sealed())
+    expect(encoded.at(-1)).toBe(chain.head.header)
+    expect(decodeHeader).not.toHaveBeenCalled()
+    expect(recover).not.toHaveBeenCalled()
+  })
+
+  test('that comes by gossip is decoded once, encoded for its seal alone, and its signer recovered once', async () => {
+    const { block } = nextBlock(testChain())
+    const { receive, hub, chain } = gossipNode()
+    hub.clock.advance(Number(block.header.timestamp) * 1000)
+    const recover = vi.spyOn(secp256k1, 'recover')
+    vi.clearAllMocks()
+    await receive('block', block.raw)
+    await receive('block', block.raw, 'another')
+    await hub.settle()
+    expect(chain.head.hash).toBe(block.hash)
+    expect(decodeHeader).toHaveBeenCalledTimes(1)
+    expect(encodeHeader).toHaveBeenCalledTimes(1)
+    expect(recover).toHaveBeenCalledTimes(1)
   })
 })
 

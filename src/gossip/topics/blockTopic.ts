@@ -77,20 +77,26 @@ export class BlockTopic implements Topic<'block'> {
     if (recent !== undefined) return judged(this.hashOf(digest) ?? digest, recent)
     const known = this.#hashes.peek(digest)
     if (known !== undefined && this.#isKnown(known)) return judged(known, KNOWN_VERDICT)
-    const peeked = (this.#context.peekBlock ?? peekBlock)(ownedBytes(data))
+    const peeked = candidate.made ?? this.#peek(data)
     if (isBlockDefect(peeked)) return judged(digest, this.#keep(digest, malformed(peeked)))
     const { hash } = peeked
     this.#hashes.set(digest, hash)
     if (this.#isKnown(hash)) return judged(hash, KNOWN_VERDICT)
     const early = this.#earlyRefusal(peeked, candidate)
     if (early !== undefined) return judged(hash, this.#keep(digest, early))
-    const { mempool } = this.#context
-    const block = (this.#context.decodeBody ?? decodeBody)(
-      peeked,
-      (txHash) => mempool.get(txHash)?.tx,
-    )
+    const block = 'body' in peeked ? this.#decode(peeked) : peeked
     if (isBlockDefect(block)) return judged(hash, this.#keep(digest, malformed(block)))
     return this.judgeAgain(block, candidate)
+  }
+
+  #peek(data: Uint8Array): PeekedBlock | BlockDefect {
+    return (this.#context.peekBlock ?? peekBlock)(ownedBytes(data))
+  }
+
+  #decode(peeked: PeekedBlock): Block | BlockDefect {
+    const { mempool } = this.#context
+    const known = (hash: Hash): Tx | undefined => mempool.get(hash)?.tx
+    return (this.#context.decodeBody ?? decodeBody)(peeked, known)
   }
 
   hashOf(digest: Hash): Hash | undefined {
@@ -135,7 +141,7 @@ export class BlockTopic implements Topic<'block'> {
     return chain.has(hash) || imports.isPending(hash) || imports.isRefused(hash)
   }
 
-  #earlyRefusal({ hash, header }: PeekedBlock, candidate: Candidate): Verdict | undefined {
+  #earlyRefusal({ hash, header }: PeekedBlock | Block, candidate: Candidate): Verdict | undefined {
     const facts = this.#headerFacts(hash, candidate)
     const broken =
       firstBroken(EARLY_HEADER_RULES, header, facts) ?? firstBroken(SIGNER_RULES, header, facts)

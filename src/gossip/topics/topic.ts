@@ -17,6 +17,8 @@ export interface Candidate<Kind extends string = ItemKind> {
   readonly route: Route
   /** Monotonic ms. */
   readonly receivedMs: number
+  /** The block that the data encodes, where this node made it: it is not decoded again. */
+  readonly made?: Block | undefined
 }
 
 /** What a topic answers about a candidate. */
