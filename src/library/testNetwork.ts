@@ -17,7 +17,7 @@ import { parseHex, type Hex } from '../lib/bytes.ts'
 import { systemClock } from '../lib/clock.ts'
 import { UserError } from '../lib/userError.ts'
 import type { Report } from '../measure/report.ts'
-import { sharedSettingTexts } from '../node/config.ts'
+import { settingsForAll } from '../node/settings/givenSettings.ts'
 import { RpcAnswerError } from '../rpc/client/rpcClient.ts'
 import type { TxPlan } from '../scenario/planLoad.ts'
 import { MAX_REAL_NODES } from '../scenario/scenarioSchema.ts'
@@ -160,7 +160,7 @@ function checkedOptions(options: TestNetworkOptions): Omit<DevnetOptions, 'dir'>
     ...(accounts !== undefined && { funded: { count: accounts } }),
     ...(seed !== undefined && { keySeed: seed }),
     ...(options.processPerPeer !== true && { processes: 1 }),
-    settings: { ...FAULT_SETTINGS, ...sharedSettingTexts(options.settings ?? {}, 'settings') },
+    settings: { ...FAULT_SETTINGS, ...settingsForAll(options.settings ?? {}, 'settings') },
     clock: systemClock,
     signal: options.signal ?? new AbortController().signal,
   }
