@@ -2,6 +2,7 @@
  * Settings that are given as data: by a plan, from a JSON document, from one process to another. They are checked once,
  * where they come in, by the same forms as flags; from there on they are values and never text.
  */
+import { inspect } from 'node:util'
 import { messageOf } from '../../lib/assert.ts'
 import { isRecord } from '../../lib/records.ts'
 import { ConfigError } from './configError.ts'
@@ -92,7 +93,7 @@ function shownText(name: SettingName, value: unknown): string {
   if (name === 'signerKey') return '(hidden)'
   return typeof value === 'string'
     ? JSON.stringify(value.slice(0, MOST_SHOWN))
-    : String(JSON.stringify(value)).slice(0, MOST_SHOWN)
+    : inspect(value, { breakLength: Infinity }).slice(0, MOST_SHOWN)
 }
 
 function settingName(key: string, where: string): SettingName {

@@ -1,4 +1,5 @@
-import fc from 'fast-check'
+import { isDeepStrictEqual } from 'node:util'
+import { assert, constantFrom, jsonValue, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { ConfigError } from '../../../src/node/settings/configError.ts'
 import {
@@ -6,7 +7,7 @@ import {
   settingsForAll,
   settingsOfDocument,
 } from '../../../src/node/settings/givenSettings.ts'
-import { SETTING_NAMES } from '../../../src/node/settings/settings.ts'
+import { SETTING_NAMES, type SettingName } from '../../../src/node/settings/settings.ts'
 
 test('all settings are the same after they went to another process as JSON', () => {
   const settings = completeSettings({
@@ -24,15 +25,21 @@ test('settings that are not given have their defaults, and settings that contrad
   )
 })
 
+/** The value that a setting has then, or the error. */
+function taken(name: SettingName, value: unknown): unknown {
+  try {
+    return settingsOfDocument({ [name]: value }, 'here')[name]
+  } catch (error) {
+    return error
+  }
+}
+
 test('any value for any setting is taken as it is or refused by a ConfigError', () => {
-  fc.assert(
-    fc.property(fc.constantFrom(...SETTING_NAMES), fc.jsonValue(), (name, value) => {
-      try {
-        const { [name]: taken } = settingsOfDocument({ [name]: value }, 'here')
-        expect(typeof taken === 'string' ? value : taken).toEqual(value)
-      } catch (error) {
-        expect(error).toBeInstanceOf(ConfigError)
-      }
+  assert(
+    property(constantFrom(...SETTING_NAMES), jsonValue(), (name, value) => {
+      const outcome = taken(name, value)
+      const isText = typeof outcome === 'string' && typeof value === 'string'
+      return outcome instanceof ConfigError || isText || isDeepStrictEqual(outcome, value)
     }),
   )
 })
@@ -54,7 +61,7 @@ test.each([
   [{ port: 9000 }, '--set: port is what each peer has for itself; leave it out'],
   [{ minTip: 'much' }, '--set: minTip: expected a whole number'],
   [{ minTip: true }, '--set: minTip: expected a whole number'],
-  [{ router: { D: -1 } }, '--set: router: expected numbers from 0 up by name, got {"D":-1}'],
+  [{ router: { D: -1 } }, '--set: router: expected numbers from 0 up by name, got { D: -1 }'],
 ])('refuses %j for many nodes', (given, message) => {
   expect(() => settingsForAll(given, '--set')).toThrow(message)
 })
