@@ -24,7 +24,7 @@ export {
   type Submitted,
 } from './library/ownNode.ts'
 export type { OwnTopic } from './peer/ownTopics.ts'
-export type { Settings } from './node/settings.ts'
+export type { Settings } from './node/settings/settings.ts'
 export type { Verdict } from './gossip/rules/verdict.ts'
 
 export {

@@ -6,8 +6,11 @@ import type { Rule } from '../gossip/rules/rule.ts'
 import type { Verdict } from '../gossip/rules/verdict.ts'
 import { createLogger } from '../lib/log.ts'
 import { UserError } from '../lib/userError.ts'
-import { resolveSettings, settingTextsOf } from '../node/config.ts'
-import type { Settings } from '../node/settings.ts'
+import {
+  completeSettings,
+  settingsOfDocument,
+  type GivenSettings,
+} from '../node/settings/givenSettings.ts'
 import type { HostedNode } from '../peer/hostedNode.ts'
 import type { OwnTopic } from '../peer/ownTopics.ts'
 import type { Timeline } from '../trace/timelines.ts'
@@ -28,7 +31,7 @@ export interface OwnRule {
 /** What a node is started with; everything has a default. */
 export interface OwnNodeOptions {
   /** By name, as in docs/settings.md. Neither the environment nor `.env` is read. */
-  readonly settings?: Partial<Settings>
+  readonly settings?: GivenSettings
   readonly rules?: readonly OwnRule[]
   readonly topics?: readonly OwnTopic[]
   /** Is given each line of the log, JSON; nothing is logged unless given. */
@@ -69,7 +72,7 @@ export interface OwnNode extends AsyncDisposable {
  */
 export async function startOwnNode(options: OwnNodeOptions = {}): Promise<OwnNode> {
   const { rules = [], topics = [], onLog = () => {} } = options
-  const { settings } = resolveSettings(settingTextsOf(options.settings ?? {}), {}, '')
+  const settings = completeSettings(settingsOfDocument(options.settings ?? {}, 'settings'))
   /** libp2p is half a second to load: who only reads reports does not need it. */
   const [{ startHostedNode }, { checkSettings }, { checkOwnTopics }] = await Promise.all([
     import('../peer/hostedNode.ts'),
