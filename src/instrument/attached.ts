@@ -1,12 +1,12 @@
 /**
  * The instrument on a network that runs already, on this machine or on others: it reads the sightings of the peers it
  * is given, submits load to them if asked, and solves their clocks. What comes from peers that it was not given counts
- * as having entered at the first of its own that saw it.
+ * as having entered at the first of its own that saw it. How many nodes there are, and which of those that it reads are
+ * there, it takes from what they know of their members.
  */
 import { forEachKind, KINDS } from '../item/itemKinds.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import type { Hex } from '../lib/bytes.ts'
-import { Life } from '../measure/life.ts'
 import { INTERRUPTED } from '../measure/outcome.ts'
 import { roundMs } from '../measure/percentile.ts'
 import type { FaultRecord, Report } from '../measure/report.ts'
@@ -15,6 +15,7 @@ import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
 import { reportOf } from './runReport.ts'
 import { Inclusion } from './inclusion.ts'
+import { MemberLife } from './memberLife.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { readCounters } from './peerReadings.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
@@ -60,12 +61,13 @@ const USUAL_PERIOD_S = 2
 
 /** Watches, loads and reports. Throws an Error that names the peer if one cannot be measured at the start. */
 export async function measureAttached(options: AttachedOptions): Promise<Report> {
-  const network = await attachedNetwork(options)
-  return new Watch(network, options).report()
+  const { network, members } = await attachedNetwork(options)
+  return new Watch(network, members, options).report()
 }
 
 class Watch {
   readonly #network: NetworkPort
+  readonly #members: MemberLife
   readonly #options: AttachedOptions
   readonly #collector: Collector
   readonly #inclusion: Inclusion
@@ -73,8 +75,9 @@ class Watch {
   readonly #submissions: SubmittedTx[] = []
   #startMs = 0
 
-  constructor(network: NetworkPort, options: AttachedOptions) {
+  constructor(network: NetworkPort, members: MemberLife, options: AttachedOptions) {
     this.#network = network
+    this.#members = members
     this.#options = options
     this.#collector = new Collector(network)
     this.#inclusion = new Inclusion(network)
@@ -142,6 +145,7 @@ class Watch {
       this.#collector.collect(),
       this.#inclusion.update(),
       this.#meshReadings.readIfDue(),
+      this.#members.readIfDue(),
     ])
     this.#options.onProgress({
       elapsedMs: this.#elapsedMs,
@@ -169,7 +173,12 @@ class Watch {
   }
 }
 
-async function attachedNetwork(options: AttachedOptions): Promise<NetworkPort> {
+interface AttachedNetwork {
+  readonly network: NetworkPort
+  readonly members: MemberLife
+}
+
+async function attachedNetwork(options: AttachedOptions): Promise<AttachedNetwork> {
   const { clock, clockId } = options
   const peers = await Promise.all(options.peers.map(attachedPeer))
   const ids = peers.map(({ peerId }) => peerId)
@@ -177,28 +186,26 @@ async function attachedNetwork(options: AttachedOptions): Promise<NetworkPort> {
   if (twice !== undefined) throw new Error(`${twice.name} is a peer that was given already`)
   const [first] = peers
   if (first === undefined) throw new Error('there is no peer to measure')
-  return {
+  const members = new MemberLife({ clients: options.peers, peers, clock })
+  await members.read()
+  const network: NetworkPort = {
     peers,
-    nodes: peers.length,
+    get nodes() {
+      return members.nodes
+    },
     clock,
     clockId,
     chainId: Number(await first.chainId()),
     periodS: await periodOf(first),
-    life: lifelong(peers),
+    life: members.life,
   }
+  return { network, members }
 }
 
 async function attachedPeer(rpc: RpcClient, index: number): Promise<PeerPort> {
   const peer = rpcPeer(rpc, { index, peerId: await peerIdAt(rpc) })
   await peer.sightings(0, 0)
   return peer
-}
-
-/** Of a network that runs already all count as live at all times: nobody tells who comes and goes. */
-function lifelong(peers: readonly PeerPort[]): Life {
-  const life = new Life({ monotonicMs: () => -Infinity })
-  for (const { index } of peers) life.note(index, 'up')
-  return life
 }
 
 /** The time between the last two blocks. */

@@ -159,6 +159,17 @@ describe('grapevine devnet', () => {
     })
   })
 
+  test('is measured by the URLs of some, and its report counts all members', async () => {
+    const peers = await ready(start(['devnet', '--nodes', '5', '--period', '1', '--json']))
+    const urls = peers.slice(0, 2).map(({ rpcUrl }) => rpcUrl)
+    const args = ['measure', '--rpc', urls.join(','), '--duration', '2', '--txs', '4', '--json']
+    expect(JSON.parse((await start(args).finished).stdout)).toMatchObject({
+      nodes: 5,
+      peers: [{ index: 0 }, { index: 1 }],
+      transactions: { accepted: 4, coverage: 1 },
+    })
+  })
+
   test('a hash has the same story on the peer that got it and on the others', async () => {
     const program = start(['devnet', '--nodes', '3', '--txs', '3', '--period', '1', '--json'])
     const peers = await ready(program)

@@ -4,9 +4,11 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Random } from '../../src/lib/random.ts'
+import type { Peer } from '../../src/devnet/devnetPeer.ts'
 import { sample } from '../../src/lib/random.ts'
 import { untilAgreement } from './agreement.ts'
 import { IS_FULL, SEED } from './form.ts'
+import { untilHeld, viewOf } from './memberViews.ts'
 import { rehearse } from './rehearsal.ts'
 
 const NODES = IS_FULL ? 8 : 4
@@ -90,6 +92,39 @@ describe('nothing is lost', () => {
   })
 })
 
+describe('members know who is there', () => {
+  test('when one is killed and comes back, one leaves and one is paused, and suspect nobody at rest', async () => {
+    const options = { name: 'members', nodes: NODES, signers: 1 }
+    const findings = await rehearse(options, async ({ devnet, fault, wait }) => {
+      const [holder, ...others] = devnet.peers as [Peer, ...Peer[]]
+      const [killed, leaving, paused] = others.slice(-3) as [Peer, Peer, Peer]
+      const except = (one: Peer): Peer[] => devnet.peers.filter((peer) => peer !== one)
+      await wait(BEFORE_MS)
+      for (const peer of devnet.peers) {
+        const view = await viewOf(holder, idOf(peer))
+        expect(view?.states).not.toContain('suspect')
+      }
+      const before = await viewOf(holder, idOf(killed))
+      await fault({ kind: 'kill', peers: [killed.process.info.index] })
+      told('a kill -9', await untilHeld(except(killed), idOf(killed), 'dead'))
+      await fault({ kind: 'restart', peers: [killed.process.info.index] })
+      told('its return', await untilHeld([holder, leaving, paused], idOf(killed), 'alive'))
+      const after = await viewOf(holder, idOf(killed))
+      expect(after?.incarnation).toBeGreaterThan(before?.incarnation ?? Infinity)
+      await fault({ kind: 'pause', peers: [paused.process.info.index] })
+      await wait(3_000)
+      await fault({ kind: 'resume', peers: [paused.process.info.index] })
+      await untilHeld([holder, leaving], idOf(paused), 'alive')
+      expect((await viewOf(holder, idOf(paused)))?.states).not.toContain('dead')
+      const leave = fault({ kind: 'leave', peers: [leaving.process.info.index] })
+      told('a leave', await untilHeld([holder, paused], idOf(leaving), 'left'))
+      await leave
+      await fault({ kind: 'restart', peers: [leaving.process.info.index] })
+    })
+    expect(findings).toEqual([])
+  })
+})
+
 describe.runIf(IS_FULL)('nothing is lost, in full,', () => {
   test('when a peer hears the others and is not heard', async () => {
     const findings = await rehearse(
@@ -138,3 +173,16 @@ describe.runIf(IS_FULL)('nothing is lost, in full,', () => {
     expect(findings).toEqual([])
   })
 })
+
+function idOf({ process }: Peer): string {
+  return process.info.peerId
+}
+
+/** Times in order, ms. */
+function told(what: string, timesMs: readonly number[]): void {
+  const seconds = (ms = 0): string => (ms / 1000).toFixed(2)
+  const median = timesMs[Math.floor((timesMs.length - 1) / 2)]
+  process.stdout.write(
+    `members: ${what} known to ${timesMs.length} after ${seconds(median)} s (half), ${seconds(timesMs.at(-1))} s (all)\n`,
+  )
+}

@@ -14,6 +14,7 @@ import { untilAgreement } from './agreement.ts'
 import { randomOf } from './form.ts'
 import { importHistory } from './history.ts'
 import { Load } from './load.ts'
+import { memberFindings } from './memberViews.ts'
 import { errorLines } from './peerLogs.ts'
 
 export interface RehearsalOptions {
@@ -109,7 +110,7 @@ async function startNetwork(options: RehearsalOptions, dir: string): Promise<Dev
 
 async function findingsOf(stage: Stage): Promise<string[]> {
   const { devnet, load } = stage
-  const findings = [...(await disagreement(stage))]
+  const findings = [...(await disagreement(stage)), ...(await memberFindings(devnet))]
   if (load.accepted.size === 0) findings.push('the load came to nothing')
   for (const { rpc, process } of devnet.peers) {
     const broken = await rpc.call('admin_assertInvariants').then(() => '', messageOf)
