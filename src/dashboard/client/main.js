@@ -11,6 +11,7 @@ import {
 import { element, make, shortHash, timeOfDay, write } from './dom.js'
 import { choose, drawNetwork } from './graph.js'
 import { Store } from './store.js'
+import { drawMembers } from './members.js'
 import { drawItems, drawPeers, foundItems, selectRow } from './tables.js'
 import { drawTiles } from './tiles.js'
 import { hideWave, isPlaying, isStill, showWave, shownHash } from './wave.js'
@@ -69,6 +70,7 @@ function draw() {
   drawNetwork(new Map(store.rows.map((row) => [row.index, row])), store.places)
   drawTiles(store)
   drawPeers(store)
+  drawMembers(store.members)
   drawItems(store)
   drawControls(store.rows)
   selectRow(

@@ -8,6 +8,7 @@
  * @typedef {import('../model/terms.ts').Point} Place
  * @typedef {import('../model/terms.ts').EventLine} EventLine
  * @typedef {import('../model/terms.ts').LatencyWindow} LatencyWindow
+ * @typedef {import('../model/terms.ts').MembersView} MembersView
  *
  * @typedef {Omit<PeerRow, 'state'> & { readonly state: PeerRow['state'] | 'ended' }} ShownPeer a peer that ended with
  *   its devnet is no peer that was lost
@@ -27,6 +28,8 @@ export class Store {
   places = []
   /** @type {LatencyWindow | undefined} */
   latency
+  /** @type {MembersView | null} */
+  members = null
   unread = 0
   /** Whether the devnet has ended: nothing of it runs any more. */
   hasEnded = false
@@ -39,6 +42,7 @@ export class Store {
     this.items = [...hello.items]
     this.places = hello.places
     this.latency = hello.latency
+    this.members = hello.members
     this.unread = hello.unread
   }
 
@@ -48,6 +52,7 @@ export class Store {
     if (update.items.length > 0) this.#takeItems(update.items)
     this.places = update.places ?? this.places
     this.latency = update.latency ?? this.latency
+    this.members = update.members ?? this.members
     this.unread = update.unread
   }
 

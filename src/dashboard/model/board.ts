@@ -12,6 +12,7 @@ import type {
   EventLine,
   Hello,
   LatencyWindow,
+  MembersView,
   PeerDetail,
   PeerRow,
   Point,
@@ -59,6 +60,8 @@ export class Board {
   #places: readonly Point[] = []
   #placesChanged = false
   #placed = { count: 0, areAllConnected: false }
+  #members: MembersView | undefined
+  #membersChanged = false
   #latency: LatencyWindow
   #sentLatency = ''
 
@@ -135,6 +138,13 @@ export class Board {
     this.#peers.saw(index, rows)
   }
 
+  /** Takes in whom a peer holds for members. */
+  members(view: MembersView): void {
+    if (JSON.stringify(view) === JSON.stringify(this.#members)) return
+    this.#members = view
+    this.#membersChanged = true
+  }
+
   /** Takes in first copies that peers were asked for, where sightings of them had been skipped. */
   correct(copies: readonly PeerCopy[]): void {
     this.#items.correct(copies)
@@ -152,6 +162,7 @@ export class Board {
       items: this.#items.newest(this.#limits.maxShownItems, this.#originMs),
       latency: this.#latency,
       events: this.#events,
+      members: this.#members ?? null,
       unread: this.#unread,
     }
   }
@@ -164,17 +175,21 @@ export class Board {
     const latency = this.#newLatency(nowMs)
     const places = this.#placesChanged ? this.#places : undefined
     this.#placesChanged = false
+    const members = this.#membersChanged ? this.#members : undefined
+    this.#membersChanged = false
     const update = {
       peers: this.#changedPeers(nowMs),
       items: this.#newestOf(this.#items.takeChanged(this.#originMs)),
       events: this.#newEvents,
       ...(places && { places }),
       ...(latency && { latency }),
+      ...(members && { members }),
       unread: this.#unread,
     }
     this.#newEvents = []
     const isEmpty = update.peers.length + update.items.length + update.events.length === 0
-    return isEmpty && places === undefined && latency === undefined ? undefined : update
+    const isSame = [places, latency, members].every((one) => one === undefined)
+    return isEmpty && isSame ? undefined : update
   }
 
   /** How the item spread; `undefined` for one that is not remembered. */

@@ -21,6 +21,9 @@ export const DASHBOARD_LIMITS = {
   maxPollRestMs: 5_000,
   /** Mesh, scores, pool: not more often than this. */
   readingsMs: 1_000,
+  /** Between two looks at whom a peer holds for members, and how many of them a page shows. */
+  membersMs: 1_000,
+  maxShownMembers: 200,
   /** Peers asked at a time. */
   pollWidth: 8,
   /** A round of polls does not wait longer for one peer. */

@@ -28,6 +28,29 @@ export interface PeerRow {
   readonly meanScore: number | null
 }
 
+/** A member of the network, as the peer that was asked holds it. */
+export interface MemberRow {
+  /** `null` for one that is none of this devnet. */
+  readonly peer: number | null
+  readonly peerId: string
+  readonly state: 'alive' | 'suspect' | 'dead' | 'left'
+  /** Since when it is in this state there, ms since 1970. */
+  readonly sinceMs: number
+  /** Who told that peer: `peer 3`, or `itself` for the member. */
+  readonly toldBy: string
+  readonly role: 'signer' | 'relay'
+  readonly incarnation: number
+}
+
+/** The members, as one peer holds them. */
+export interface MembersView {
+  /** That peer. */
+  readonly by: number
+  /** How many it knows; rows beyond the bound are left out, those of alive members first. */
+  readonly total: number
+  readonly rows: readonly MemberRow[]
+}
+
 /** One transaction or block and how far it has come. */
 export interface ItemRow {
   readonly kind: ItemKind
@@ -109,6 +132,8 @@ export interface Hello {
   readonly items: readonly ItemRow[]
   readonly latency: LatencyWindow
   readonly events: readonly EventLine[]
+  /** `null` before a peer has told. */
+  readonly members: MembersView | null
   readonly unread: number
 }
 
@@ -119,6 +144,7 @@ export interface Update {
   readonly events: readonly EventLine[]
   readonly places?: readonly Point[]
   readonly latency?: LatencyWindow
+  readonly members?: MembersView
   /** Sightings that were left unread or overwritten before they were read, in all. */
   readonly unread: number
 }

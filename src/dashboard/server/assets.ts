@@ -16,6 +16,7 @@ const SCRIPTS = [
   'dom',
   'graph',
   'links',
+  'members',
   'roving',
   'store',
   'tables',

@@ -6,6 +6,7 @@ import { Actions, parseAction } from './actions.ts'
 import { Board } from '../model/board.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
 import { parseHash } from '../../crypto/keccak.ts'
+import { pollMembers } from '../model/memberPoller.ts'
 import { Poller } from '../model/poller.ts'
 import { startDashboardServer, type DashboardSource } from './server.ts'
 import type { MergedTimeline } from '../model/terms.ts'
@@ -57,12 +58,26 @@ export async function startDashboard(
     const update = board.takeUpdate()
     if (update !== undefined) viewers.send('update', update)
   })
+  const stopMembers = pollMembers({
+    clock,
+    peers: () =>
+      devnet.peers
+        .filter(({ process }) => board.live.has(process.info.index))
+        .map(({ process, rpc }) => ({
+          index: process.info.index,
+          call: (method) => rpc.call(method),
+        })),
+    isWatched: () => viewers.count > 0,
+    indexOf: (peerId) => board.indexOf(peerId),
+    show: (view) => board.members(view),
+  })
   const polls = poller.run()
   return {
     url: server.url,
     close: async () => {
       stop()
       stopUpdates()
+      stopMembers()
       poller.stop()
       await server.close('The devnet has ended.')
       await polls

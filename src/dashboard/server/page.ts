@@ -30,7 +30,7 @@ export function pageOf(token: string): string {
           ${network()}
           <div class="column">${items()} ${detail()}</div>
         </div>
-        ${peers()} ${events()}
+        ${peers()} ${members()} ${events()}
       </main>
     </body>
   </html>`
@@ -228,6 +228,28 @@ function peers() {
         <tbody id="peers"></tbody>
       </table>
     </div>
+  </section>`
+}
+
+function members() {
+  return html`<section aria-labelledby="members-title">
+    <h2 id="members-title">Members</h2>
+    <div class="scroll list" role="region" aria-labelledby="members-title" tabindex="0">
+      <table aria-labelledby="members-title">
+        <thead>
+          <tr>
+            <th class="text" scope="col">member</th>
+            <th class="text" scope="col">state</th>
+            <th class="text" scope="col">since</th>
+            <th class="text" scope="col">told by</th>
+            <th class="text" scope="col">role</th>
+            <th scope="col">incarnation</th>
+          </tr>
+        </thead>
+        <tbody id="members"></tbody>
+      </table>
+    </div>
+    <p id="members-note" class="note"></p>
   </section>`
 }
 

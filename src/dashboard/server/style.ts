@@ -75,9 +75,9 @@ td.wide { white-space: normal; overflow-wrap: anywhere; }
 tr[aria-selected="true"] td { background: var(--wave-soft); }
 tr.odd td { color: var(--fault); }
 .state { font-weight: 600; }
-.state-running { color: var(--good); }
-.state-gone, .state-silent, .state-ended { color: var(--fault); }
-.state-cut, .state-paused, .state-starting { color: var(--block); }
+.state-running, .member-alive { color: var(--good); }
+.state-gone, .state-silent, .state-ended, .member-dead { color: var(--fault); }
+.state-cut, .state-paused, .state-starting, .member-suspect { color: var(--block); }
 #find-form { display: flex; gap: .4rem; align-items: center; margin-bottom: .4rem; }
 #find-form label { font-size: .8rem; color: var(--muted); }
 #find { flex: 1; min-width: 6rem; }
