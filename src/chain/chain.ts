@@ -161,6 +161,13 @@ export class Chain implements SealView {
         this.#store.delete(block.hash)
   }
 
+  /** Whether a block that is not known stands beside the finalized one or below it: no chain through it is taken. */
+  leavesFinal(hash: Hash, blockNumber: bigint): boolean {
+    const { number, hash: finalHash } = this.#settled.finalized
+    if (number === 0n || blockNumber > number || hash === finalHash) return false
+    return blockNumber === number || this.#store.isCanonical(finalHash, number)
+  }
+
   /** Wei per gas that the block after the head will have, one second after it; `undefined` before London. */
   nextBaseFee(): bigint | undefined {
     const { header } = this.#tree.head
@@ -301,12 +308,9 @@ export class Chain implements SealView {
     return bad ?? this.#tree.get(block.header.parentHash) ?? this.#withoutParent(block)
   }
 
-  /** A block beside the finalized one, or below it: a known one was answered before. */
   #contradiction({ hash, header }: Block): ImportOutcome | undefined {
     const { number, hash: finalHash } = this.#settled.finalized
-    if (number === 0n || header.number > number || hash === finalHash) return undefined
-    const isSure = header.number === number || this.#store.isCanonical(finalHash, number)
-    return isSure
+    return this.leavesFinal(hash, header.number)
       ? refusedBlock('conflicts-with-finalized', `block ${number} is final, and it is ${finalHash}`)
       : undefined
   }

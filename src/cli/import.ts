@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { createVerifier, defaultThreads } from '../crypto/verifier.ts'
+import { readSettled } from '../finality/finalityFile.ts'
+import { messageOf } from '../lib/assert.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { openBlockFile, type BlockFile } from '../node/blockFile.ts'
@@ -59,6 +61,7 @@ async function runImport(path: string, flags: ImportFlags): Promise<void> {
   })
   keepChain(settings)
   try {
+    await settleKept(settings, opened)
     const startMs = systemClock.monotonicMs()
     const report = await importInto(opened, file)
     await opened.flushed()
@@ -67,6 +70,19 @@ async function runImport(path: string, flags: ImportFlags): Promise<void> {
     tell(report, opened, settings, { path, json: flags.json === true, seconds })
   } finally {
     await opened.close()
+  }
+}
+
+/** What is final in the data directory stays so: blocks that leave it are refused. */
+async function settleKept({ dataDir }: Settings, { chain }: OpenedChain): Promise<void> {
+  try {
+    const settled = await readSettled(dataDir, {
+      genesisHash: chain.genesis.hash,
+      chainId: chain.chainId,
+    })
+    if (settled !== undefined) chain.settle(settled)
+  } catch (error) {
+    say(`what was kept of finality cannot be used: ${messageOf(error)}`)
   }
 }
 

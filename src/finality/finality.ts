@@ -23,7 +23,7 @@ import { VoteStore, type VotedLink, type VoteNovelty } from './voteStore.ts'
 /** What a node knew when it ended. */
 export interface KeptFinality {
   readonly settled: Settled
-  /** Those that prove it, and those for heights above. */
+  /** Those above the finalized block, and of each signer one below it that shows what its later votes surround. */
   readonly votes: readonly Vote[]
   readonly evidence: readonly Evidence[]
 }
@@ -59,6 +59,8 @@ export class Finality {
   readonly changed = new Emitter<Settled>()
   /** A signer has contradicted itself. */
   readonly found = new Emitter<Evidence>()
+  /** More than two thirds voted for a block that this node lacks. */
+  readonly lacking = new Emitter<void>()
   readonly domain: VoteDomain
   readonly times: FinalityTimes
   readonly #parts: FinalityParts
@@ -107,7 +109,7 @@ export class Finality {
   }
 
   /** Votes by height, to be read. */
-  get votes(): Omit<VoteStore, 'add' | 'dropBelow'> {
+  get votes(): Omit<VoteStore, 'add' | 'compareOld' | 'dropBelow'> {
     return this.#votes
   }
 
@@ -116,7 +118,7 @@ export class Finality {
     return this.#votesSeen
   }
 
-  get evidence(): Pick<EvidenceBook, 'all' | 'count' | 'isConvicted'> {
+  get evidence(): Omit<EvidenceBook, 'add'> {
     return this.#evidence
   }
 
@@ -165,18 +167,23 @@ export class Finality {
   /** Takes in a vote of one of the signers that is new; answers what it proves. */
   add(vote: Vote): readonly Evidence[] {
     this.#votesSeen++
-    const evidence = this.#votes.add(vote).filter((one) => this.#evidence.add(one))
-    for (const one of evidence) this.#report(one)
+    const evidence = this.#taken(this.#votes.add(vote))
     const link = this.#votes.linkOf(vote)
     if (link !== undefined && this.#votes.hasQuorum(link)) this.#schedule()
     return evidence
+  }
+
+  /** Takes in a vote of one of the signers that is too old to count; answers what it proves. */
+  addOld(vote: Vote): readonly Evidence[] {
+    return this.#taken(this.#votes.compareOld(vote))
   }
 
   /** What is to outlive the process. */
   kept(): KeptFinality {
     const { settled } = this
     const heights = this.#votes.heights().filter((height) => height > settled.finalized.number)
-    const votes = heights.flatMap((height) => this.#votes.votesAt(height))
+    const above = heights.flatMap((height) => this.#votes.votesAt(height))
+    const votes = [...this.#votes.witnesses(), ...above]
     return { settled, votes, evidence: this.#evidence.all() }
   }
 
@@ -200,6 +207,7 @@ export class Finality {
     const hasMore = this.#justification.apply(links, chain)
     this.#awaited = links.filter(({ target }) => !isKnownBlock(chain, target))
     this.#reportConflict()
+    if (this.#awaited.length > 0) this.lacking.emit()
     if (!hasMore) return
     const { settled } = this
     chain.settle(settled)
@@ -222,6 +230,13 @@ export class Finality {
     const keptBelow = BigInt(KEPT_FINAL_HEIGHTS) * this.interval
     const { number } = this.settled.finalized
     this.#votes.dropBelow(number > keptBelow ? number - keptBelow : 1n)
+  }
+
+  /** Those that were new. */
+  #taken(proofs: readonly Evidence[]): readonly Evidence[] {
+    const evidence = proofs.filter((one) => this.#evidence.add(one))
+    for (const one of evidence) this.#report(one)
+    return evidence
   }
 
   #report(evidence: Evidence): void {

@@ -2,10 +2,11 @@
  * What a node knows of finality, in its data directory: what is justified and final, the votes above the finalized block
  * and the proofs of contradictions. Written whole after every change; votes that are lost come again from peers.
  *
- * RLP [version, [number, hash], [number, hash], [vote, ...], [[vote, vote], ...]]: justified, finalized, votes, proofs.
+ * RLP [version, [genesisHash, chainId, interval], [number, hash], [number, hash], [vote, ...], [[vote, vote], ...]]: whose
+ * it is, justified, finalized, votes, proofs.
  */
 import { join } from 'node:path'
-import type { Checkpoint } from '../chain/checkpoint.ts'
+import type { Checkpoint, Settled } from '../chain/checkpoint.ts'
 import type { Address } from '../crypto/address.ts'
 import { asHash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
@@ -27,7 +28,7 @@ export interface FinalityKeeper {
   close(): Promise<void>
 }
 
-const VERSION = 1
+const VERSION = 2
 const FILE = 'finality'
 
 /** Opens the file of a data directory. A file that cannot be read or is damaged is said and then written anew. */
@@ -41,20 +42,22 @@ export async function openFinalityFile(
     log.warn('what was kept of finality cannot be used: it is learnt anew', { path, reason })
     return undefined
   })
-  const writer = new Writer(path, log)
+  const writer = new Writer(path, domain, log)
   return { found, keep: (kept) => writer.keep(kept), close: () => writer.done }
 }
 
 /** One write at a time; what comes meanwhile is one more. */
 class Writer {
   readonly #path: string
+  readonly #domain: VoteDomain
   readonly #log: Logger
   #next: (() => KeptFinality) | undefined
   #isFailing = false
   done: Promise<void> = Promise.resolve()
 
-  constructor(path: string, log: Logger) {
+  constructor(path: string, domain: VoteDomain, log: Logger) {
     this.#path = path
+    this.#domain = domain
     this.#log = log
   }
 
@@ -69,7 +72,7 @@ class Writer {
     this.#next = undefined
     if (kept === undefined) return
     try {
-      await writeDurably(this.#path, encodeKept(kept()))
+      await writeDurably(this.#path, encodeKept(kept(), this.#domain))
       this.#isFailing = false
     } catch (error) {
       if (!this.#isFailing)
@@ -85,12 +88,45 @@ async function readFound(
   signers: readonly Address[],
 ): Promise<KeptFinality | undefined> {
   const content = await readIfThere(path)
-  return content && decodeKept(content, (raw) => voteOf(raw, domain, signers))
+  if (content === undefined) return undefined
+  const { of, settled, votes, pairs } = decodeFile(content)
+  if (!isSameDomain(of, domain))
+    throw new Error('it is of another network, or of another interval of checkpoints')
+  const vote = (raw: RlpItem): Vote => voteOf(raw, domain, signers)
+  return {
+    settled,
+    votes: votes.map(vote),
+    evidence: pairs.map((pair) => evidenceOf(listOf(pair).map(vote))),
+  }
 }
 
-function encodeKept({ settled, votes, evidence }: KeptFinality): Uint8Array {
+/**
+ * What the file of a data directory says is justified and final on this network; `undefined` where there is none. Rejects
+ * where it cannot be read or is damaged.
+ */
+export async function readSettled(
+  dataDir: string,
+  { genesisHash, chainId }: Omit<VoteDomain, 'interval'>,
+): Promise<Settled | undefined> {
+  const content = await readIfThere(join(dataDir, FILE))
+  if (content === undefined) return undefined
+  const { of, settled } = decodeFile(content)
+  return isSameDomain(of, { ...of, genesisHash, chainId }) ? settled : undefined
+}
+
+function isSameDomain(a: VoteDomain, b: VoteDomain): boolean {
+  return a.genesisHash === b.genesisHash && a.chainId === b.chainId && a.interval === b.interval
+}
+
+function encodeKept(kept: KeptFinality, domain: VoteDomain): Uint8Array {
+  const { settled, votes, evidence } = kept
   return encodeRlp([
     bigintToBytes(BigInt(VERSION)),
+    [
+      hexToBytes(domain.genesisHash),
+      bigintToBytes(domain.chainId),
+      bigintToBytes(BigInt(domain.interval)),
+    ],
     encodeCheckpoint(settled.justified),
     encodeCheckpoint(settled.finalized),
     votes.map(({ raw }) => raw),
@@ -98,15 +134,34 @@ function encodeKept({ settled, votes, evidence }: KeptFinality): Uint8Array {
   ])
 }
 
+interface FileContent {
+  readonly of: VoteDomain
+  readonly settled: Settled
+  readonly votes: readonly RlpItem[]
+  readonly pairs: readonly RlpItem[]
+}
+
 /** Throws an Error for what is no such content. */
-function decodeKept(content: Uint8Array, vote: (raw: RlpItem) => Vote): KeptFinality {
-  const [version, justified, finalized, votes, pairs] = listOf(decodeRlp(content))
+function decodeFile(content: Uint8Array): FileContent {
+  const [version, domain, justified, finalized, votes, pairs] = listOf(decodeRlp(content))
   if (!(version instanceof Uint8Array) || bytesToBigint(version) !== BigInt(VERSION))
     throw new Error('it is of another version')
   return {
+    of: domainOf(listOf(domain)),
     settled: { justified: checkpointOf(justified), finalized: checkpointOf(finalized) },
-    votes: listOf(votes).map(vote),
-    evidence: listOf(pairs).map((pair) => evidenceOf(listOf(pair).map(vote))),
+    votes: listOf(votes),
+    pairs: listOf(pairs),
+  }
+}
+
+function domainOf([genesisHash, chainId, interval]: readonly RlpItem[]): VoteDomain {
+  if (!(genesisHash instanceof Uint8Array && chainId instanceof Uint8Array))
+    throw new Error('a network is a genesis hash and a chain id')
+  if (!(interval instanceof Uint8Array)) throw new Error('an interval is a number')
+  return {
+    genesisHash: asHash(genesisHash),
+    chainId: bytesToBigint(chainId),
+    interval: Number(bytesToBigint(interval)),
   }
 }
 

@@ -9,16 +9,18 @@ export const MAX_VOTE_BYTES = ITEM_KINDS.vote.maxBytes
 export const MAX_CHECKPOINTS_AHEAD = 8
 
 /**
- * Heights whose votes are kept, the newest ones. Without finality a chain goes on; with 101 signers this is 6,464
- * votes, about 5 MB.
+ * Heights whose votes are kept, the newest ones: without finality a chain goes on. With the default interval and a block
+ * every 2 s these are 68 minutes.
  */
-export const MAX_VOTED_HEIGHTS = 64
+export const MAX_VOTED_HEIGHTS = 512
+/** With many signers fewer heights are kept: so many votes of one each, about 12 MB. With 101 signers, 162 heights. */
+export const MAX_KEPT_VOTES = 16_384
 
 /** Of those, heights at or below the finalized block: a second vote that comes late still shows its signer's fault. */
-export const KEPT_FINAL_HEIGHTS = 8
+export const KEPT_FINAL_HEIGHTS = 64
 
 /** Justified checkpoints that are remembered, of all branches: one for each height that has votes, and some beside. */
-export const MAX_JUSTIFIED = 128
+export const MAX_JUSTIFIED = 2 * MAX_VOTED_HEIGHTS
 
 /** Votes of one signer for one height that are kept whatever they say: two prove that it voted twice. */
 export const MAX_VOTES_PER_HEIGHT = 2

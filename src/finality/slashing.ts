@@ -51,6 +51,18 @@ export class EvidenceBook {
     return this.#bySigner.has(signer)
   }
 
+  /** Who is convicted, in 8 hex digits: two books that name the same signers say the same. */
+  get summary(): string {
+    let sum = 0
+    for (const signer of this.#bySigner.keys()) sum ^= Number.parseInt(signer.slice(2, 10), 16)
+    return (sum >>> 0).toString(16).padStart(8, '0')
+  }
+
+  /** The first proof of each signer that has one. */
+  firstOfEach(): readonly Evidence[] {
+    return [...this.#bySigner.values()].flatMap((all) => all.slice(0, 1))
+  }
+
   /** Whether it is new and there is room. */
   add(evidence: Evidence): boolean {
     const known = this.#bySigner.get(evidence.signer) ?? []

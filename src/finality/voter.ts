@@ -18,7 +18,7 @@ import { messageOf } from '../lib/assert.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Finality } from './finality.ts'
-import { signVote, type VoteLink, type Vote } from './vote.ts'
+import { signerOf, signVote, type VoteLink, type Vote } from './vote.ts'
 import { isSafe, type VotedUpTo, type VoteMemory, type VoteRecord } from './voteRecord.ts'
 
 /** What a voter works with. */
@@ -74,15 +74,16 @@ export class Voter {
     return this.#isReady
   }
 
-  /** Sends its last vote again, which may not have left before the end. */
+  /** Sends its last vote again, which may not have left before the end. One of another interval is of no use. */
   start(): void {
     const { chain, finality, record, send } = this.#parts
     this.#ends.push(
       chain.heads.on(() => this.#schedule()),
       finality.changed.on(() => this.#schedule()),
     )
-    const last = record?.found
-    if (last !== undefined) void this.#attempt(() => send(last.vote.raw))
+    const last = record?.found?.vote
+    if (last !== undefined && signerOf(finality.domain, last) === this.address)
+      void this.#attempt(() => send(last.raw))
     this.#schedule()
   }
 

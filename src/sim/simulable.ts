@@ -12,6 +12,7 @@ const OF_NODES: ReadonlySet<string> = new Set<SettingName>([
   'allowUnprotected',
   'minTip',
   'probeIntervalMs',
+  'finalityInterval',
   'meshDegree',
   'meshLow',
   'meshHigh',

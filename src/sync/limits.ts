@@ -22,6 +22,8 @@ export const SOFT_TXS_BYTES = 128 * 1024
 export const MAX_OFFERED_HASHES = 256
 /** Votes in one answer: of 10 heights with 101 signers; what is left comes with the next. */
 export const MAX_SENT_VOTES = 1_024
+/** How long gossip may take with a block that more than two thirds voted for, ms; then it is asked for. */
+export const VOTED_BLOCK_PATIENCE_MS = 1_000
 /** Heights of which an asker says what it has: all that it keeps. */
 export const MAX_SUMMARISED_HEIGHTS = MAX_VOTED_HEIGHTS
 /** Signed peer records in one answer. */
@@ -54,7 +56,7 @@ export const PROTOCOL_LIMITS = {
     maxFrames: MAX_DIFFERENCE_FRAMES,
   }),
   votes: limits({
-    maxRequestBytes: 2 * 1024,
+    maxRequestBytes: 8 * 1024,
     maxFrameBytes: MAX_VOTE_BYTES,
     maxFrames: MAX_SENT_VOTES,
   }),

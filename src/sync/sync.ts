@@ -6,6 +6,7 @@ import type { Finality } from '../finality/finality.ts'
 import type { BlockImport } from '../gossip/topics/blockImport.ts'
 import type { Network, PeerId } from '../gossip/network.ts'
 import type { Relay } from '../gossip/relay.ts'
+import { LEAVES_FINAL } from '../gossip/rules/blockRules.ts'
 import type { Verdict } from '../gossip/rules/verdict.ts'
 import { assert } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -39,6 +40,7 @@ import {
 import { Reconciliation, type ReconcilePace } from './reconcile/reconciliation.ts'
 import { requestsOf, type Requests } from './protocol.ts'
 import { VoteExchange } from './finality/voteExchange.ts'
+import { VotedBlocks } from './finality/votedBlocks.ts'
 import { importOfRange } from './catchUp/rangeImport.ts'
 import { serveTransactions } from './pool/txRequests.ts'
 
@@ -89,6 +91,7 @@ export class Sync {
   readonly #parents: ParentFetch
   readonly #catchUp: CatchUp
   readonly #repair: BlockRepair
+  readonly #votedBlocks: VotedBlocks
   readonly #offers: PoolOffers
   readonly #reconciliation: Reconciliation
   readonly #ends: Unsubscribe[] = []
@@ -110,13 +113,20 @@ export class Sync {
     })
     this.#parents = new ParentFetch({
       ...common,
-      isAwaited: (hash) => this.held.isAwaited(hash),
-      judge: (block, from) => this.#judge('block', block.raw, from),
+      isAwaited: (hash) => this.held.isAwaited(hash) || this.#votedBlocks.isAwaited(hash),
+      judge: (block, from) => this.#judgeBlock(block, from),
+    })
+    this.#votedBlocks = new VotedBlocks({
+      ...common,
+      heard,
+      fetch: (hash) => this.#parents.fetch(hash, 'votes'),
+      isCatchingUp: () => this.progress() !== undefined,
     })
     this.#repair = new BlockRepair(common)
     this.#catchUp = new CatchUp({
       ...common,
       book: this.#handshake.book,
+      wanted: () => parts.finality.missing(),
       importBlock: (block) => this.#importOfRange(block),
       flushed: parts.flushed ?? (async () => {}),
     })
@@ -189,6 +199,7 @@ export class Sync {
     await serveTransactions(this.#requests, mempool)
     await this.#requests.handle('pool', (from, request) => this.#answerPool(from, request))
     await this.votes.start()
+    this.#votedBlocks.start()
     this.#repair.start()
     this.#offers.start()
     this.#reconciliation.start()
@@ -202,6 +213,7 @@ export class Sync {
     this.#handshake.stop()
     this.#catchUp.stop()
     this.votes.stop()
+    this.#votedBlocks.stop()
     this.#repair.stop()
     this.#offers.stop()
     this.#reconciliation.stop()
@@ -213,6 +225,14 @@ export class Sync {
     const gap = number - this.#parts.chain.head.header.number
     if (gap > LONG_GAP_BLOCKS) this.#handshake.refresh(from)
     else void this.#parents.fetch(hash, from)
+  }
+
+  /** What is above a block that leaves the final one is not worth waiting for. */
+  async #judgeBlock(block: Block, from: PeerId): Promise<Verdict> {
+    const verdict = await this.#judge('block', block.raw, from)
+    if ('reason' in verdict && verdict.reason === LEAVES_FINAL.reason)
+      this.held.settle(block.hash, 'gone')
+    return verdict
   }
 
   /** Transactions are published: who held them back from us held them back from others. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MAX_VOTE_BYTES } from '../../src/finality/limits.ts'
+import { MAX_VOTE_BYTES, MAX_VOTED_HEIGHTS } from '../../src/finality/limits.ts'
 import { isBeyondFaulty, isQuorum, quorumOf } from '../../src/finality/quorum.ts'
 import { contradiction, EvidenceBook, type Evidence } from '../../src/finality/slashing.ts'
 import { decodeVote, signerOf, signVote, type VoteLink } from '../../src/finality/vote.ts'
@@ -111,9 +111,10 @@ describe('the store of votes', () => {
 
   test('keeps a bounded number of heights, the newest, and takes nothing below them again', () => {
     const store = new VoteStore(4)
-    for (let height = 1; height <= 100; height++) store.add(voteOf(chain, 0, linkOf(0, height)))
-    expect(store.heights()).toHaveLength(64)
-    expect([store.lowest, store.count]).toEqual([37n, 64])
+    for (let height = 1; height <= MAX_VOTED_HEIGHTS + 36; height++)
+      store.add(voteOf(chain, 0, linkOf(0, height)))
+    expect(store.heights()).toHaveLength(MAX_VOTED_HEIGHTS)
+    expect([store.lowest, store.count]).toEqual([37n, MAX_VOTED_HEIGHTS])
     expect(store.novelty(signerAt(chain, 0).address, linkOf(0, 36))).toBe('old')
   })
 

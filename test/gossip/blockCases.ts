@@ -115,6 +115,16 @@ export const BLOCK_CASES: Readonly<Record<string, () => Case>> = {
     const chain = testChain({ ledger: 'none', file: withConfig({ clique: undefined }) })
     return { data: sealedBlock({ parent: chain.genesis.header }).raw, options: { chain } }
   },
+  'conflicts-with-finalized': () => {
+    const chain = testChain()
+    const { block: beside } = nextBlock(chain, { lateS: 3 })
+    const { hash } = extend(chain)
+    const final = { number: 1n, hash }
+    return {
+      data: beside.raw,
+      options: { chain, settled: { justified: final, finalized: final } },
+    }
+  },
   'bad-seal': () => {
     const { header } = firstBlock()
     const extraData = header.extraData.with(header.extraData.length - 1, 9)

@@ -227,7 +227,8 @@ function voteVectors(): readonly WireVector[] {
   const source = { number: 0n, hash: chain.genesis.hash }
   const target = { number: 4n, hash: `0x${'22'.repeat(32)}` as Hash }
   const { raw, signer } = voteOf(chain, 0, { source, target })
-  const request = { lowest: 1n, highest: 32n, summaries: [{ height: 4n, summary: '0badcafe' }] }
+  const summaries = [{ height: 4n, summary: '0badcafe' }]
+  const request = { lowest: 1n, highest: 32n, summaries, culprits: '0000beef' }
   const decode = (bytes: Uint8Array) => {
     const vote = decodeVote(bytes)
     return (

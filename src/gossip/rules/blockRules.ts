@@ -5,6 +5,7 @@ import type { StatelessRule } from '../../chain/rules/blockCheck.ts'
 import { BODY_RULES, BLOCK_SENDER_RULES } from '../../chain/rules/bodyRules.ts'
 import { HEADER_RULES } from '../../chain/rules/headerRules.ts'
 import { SEAL_RULES, type SealRuleReason, type SealView } from '../../chain/rules/sealRules.ts'
+import type { Chain } from '../../chain/chain.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import { keysOf } from '../../lib/records.ts'
 import { INTERNAL_ERROR, KNOWN, OVERSIZED, VERIFIER_RULES } from './commonRules.ts'
@@ -13,7 +14,7 @@ import type { Rule, RuleText } from './rule.ts'
 
 /** What the rules of a header look at before its body is read. */
 export interface HeaderFacts {
-  readonly chain: SealView
+  readonly chain: SealView & Pick<Chain, 'leavesFinal'>
   /** Of the block. */
   readonly hash: Hash
   readonly headNumber: bigint
@@ -21,6 +22,15 @@ export interface HeaderFacts {
   /** We asked for it: it may be old, and may be a third one. */
   readonly isAsked: boolean
 }
+
+/** The rule on branches that can never be the head. */
+export const LEAVES_FINAL = {
+  reason: 'conflicts-with-finalized',
+  otherwise: 'ignore',
+  sentence:
+    'Its number is above that of the final block, or it is one of the final chain. Who has not seen that it is final may send another in good faith.',
+  source: 'Buterin and Griffith 2017, section 3',
+} as const satisfies RuleText
 
 /** The rules that bound what a stranger can make us keep: by number, by time, by seal. They need no parent. */
 export const EARLY_HEADER_RULES: readonly Rule<Header, HeaderFacts>[] = [
@@ -54,6 +64,10 @@ export const EARLY_HEADER_RULES: readonly Rule<Header, HeaderFacts>[] = [
       'The genesis names signers: without them anybody could use up the bandwidth of all peers.',
     source: 'op-node, ignores blocks while no sequencer is configured',
     holds: (_, { chain }) => chain.signers.length > 0,
+  },
+  {
+    ...LEAVES_FINAL,
+    holds: ({ number }, { chain, hash }) => !chain.leavesFinal(hash, number),
   },
 ]
 

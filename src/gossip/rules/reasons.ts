@@ -18,6 +18,7 @@ export const GOSSIP_REASONS = [
   'too-far-ahead',
   'too-early',
   'no-signers',
+  'conflicts-with-finalized',
   'refused-parent',
   'unknown-parent',
   'third-block',

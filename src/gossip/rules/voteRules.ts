@@ -1,5 +1,6 @@
 /** Everything that a message on the topic of votes can be refused for, in the order of judging. */
 import {
+  KEPT_FINAL_HEIGHTS,
   MAX_CHECKPOINTS_AHEAD,
   MAX_VOTED_HEIGHTS,
   MAX_VOTES_PER_HEIGHT,
@@ -47,13 +48,6 @@ export const EARLY_VOTE_RULES: readonly Rule<SignedLink, VoteFacts>[] = [
       (source.number > 0n || source.hash === domain.genesisHash),
   },
   {
-    reason: 'old-vote',
-    otherwise: 'ignore',
-    sentence: `Votes for its height are still kept: they are for some checkpoints below the finalized block, and for ${MAX_VOTED_HEIGHTS} heights at most.`,
-    source: 'BSC, BEP-126, vote pool',
-    holds: ({ target }, { votes }) => target.number >= votes.lowest,
-  },
-  {
     reason: 'vote-too-far-ahead',
     otherwise: 'ignore',
     sentence: `Its target is at most ${MAX_CHECKPOINTS_AHEAD} checkpoints above the head: a node further behind asks for votes when it has caught up.`,
@@ -87,6 +81,14 @@ export const NOT_A_SIGNER = {
   source: 'BSC, BEP-126: check the signer first; EIP-225',
 } as const satisfies RuleText
 
+/** The rule on votes that cannot count any more. */
+export const OLD_VOTE = {
+  reason: 'old-vote',
+  otherwise: 'ignore',
+  sentence: `Votes for its height are still kept, which is so for ${KEPT_FINAL_HEIGHTS} checkpoints below the finalized block and for ${MAX_VOTED_HEIGHTS} heights at most; or it contradicts another vote of its signer.`,
+  source: 'BSC, BEP-126, vote pool',
+} as const satisfies RuleText
+
 /** The rule on further votes of one signer for one height. */
 export const ENOUGH_VOTES = {
   reason: 'enough-votes',
@@ -104,6 +106,6 @@ export const VOTE_STEPS: readonly { readonly step: string; readonly rules: reado
     { step: 'heights', rules: EARLY_VOTE_RULES },
     { step: 'rate', rules: [TOO_MANY_VOTES] },
     { step: 'signer', rules: [BAD_VOTE_SIGNATURE, NOT_A_SIGNER] },
-    { step: 'other votes of the signer', rules: [ENOUGH_VOTES] },
+    { step: 'other votes of the signer', rules: [OLD_VOTE, ENOUGH_VOTES] },
     { step: 'any', rules: [INTERNAL_ERROR] },
   ]

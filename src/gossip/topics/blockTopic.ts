@@ -37,7 +37,15 @@ import { ACCEPT, reject, type Verdict } from '../rules/verdict.ts'
 export interface BlockTopicContext {
   readonly chain: Pick<
     Chain,
-    'config' | 'signers' | 'header' | 'sealer' | 'head' | 'has' | 'check' | 'recentLocation'
+    | 'config'
+    | 'signers'
+    | 'header'
+    | 'sealer'
+    | 'head'
+    | 'has'
+    | 'check'
+    | 'recentLocation'
+    | 'leavesFinal'
   >
   readonly imports: Pick<BlockImport, 'enqueue' | 'isPending' | 'isRefused' | 'settled'>
   readonly mempool: Pick<Mempool, 'get'>

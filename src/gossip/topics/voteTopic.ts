@@ -17,13 +17,14 @@ import {
   ENOUGH_VOTES,
   MALFORMED_VOTE,
   NOT_A_SIGNER,
+  OLD_VOTE,
   TOO_MANY_VOTES,
   type VoteFacts,
 } from '../rules/voteRules.ts'
 
 /** What judging a vote needs of the node. */
 export interface VoteTopicContext {
-  readonly finality: VoteFacts & Pick<Finality, 'novelty' | 'add'>
+  readonly finality: VoteFacts & Pick<Finality, 'novelty' | 'add' | 'addOld'>
   readonly clock: Clock
   /** Who signed a vote, unless as everywhere. */
   readonly voterOf?: typeof signerOf
@@ -72,6 +73,8 @@ export class VoteTopic implements Topic<'vote'> {
     if (!finality.signers.includes(signer)) return refused(NOT_A_SIGNER)
     const novelty = finality.novelty(signer, vote)
     if (novelty === 'known') return KNOWN_VERDICT
+    if (novelty === 'old')
+      return finality.addOld({ ...vote, signer }).length > 0 ? ACCEPT : refused(OLD_VOTE)
     if (novelty !== 'new') return refused(ENOUGH_VOTES)
     finality.add({ ...vote, signer })
     return ACCEPT

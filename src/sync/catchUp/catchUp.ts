@@ -138,9 +138,14 @@ export class CatchUp {
   #isAhead({ status }: PeerStatus): boolean {
     const { chain } = this.#parts
     const ours = chain.totalDifficulty(chain.head.hash) ?? 0n
-    return (
-      status.totalDifficulty > ours || (status.totalDifficulty === ours && !chain.has(status.head))
-    )
+    if (status.totalDifficulty > ours) return true
+    const mayMatter = status.totalDifficulty === ours || this.#mayHaveWanted(status.headNumber)
+    return mayMatter && !chain.has(status.head)
+  }
+
+  /** The signers' votes go before difficulty: a chain with a block that they hold to is ahead of ours. */
+  #mayHaveWanted(headNumber: bigint): boolean {
+    return this.#parts.wanted().some(({ number }) => number <= headNumber)
   }
 
   /** The peer gave nothing of what it claims. */

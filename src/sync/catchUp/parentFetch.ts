@@ -1,4 +1,4 @@
-/** Fetches the missing parents of held blocks: one peer after another, each once, a bounded number of them. */
+/** Fetches single blocks that are waited for: one peer after another, each once, a bounded number of them. */
 import type { Block } from '../../block/block.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import type { Network, PeerId } from '../../gossip/network.ts'
@@ -23,7 +23,7 @@ export interface ParentFetchParts {
   readonly judge: (block: Block, from: PeerId) => Promise<Verdict>
 }
 
-/** Fetches the parents that held blocks wait for. */
+/** Fetches the parents that held blocks wait for, and blocks that the signers voted for. */
 export class ParentFetch {
   readonly #parts: ParentFetchParts
   readonly #underWay = new Set<Hash>()
@@ -40,7 +40,7 @@ export class ParentFetch {
       for (const peer of this.#order(from)) {
         if (!this.#parts.isAwaited(hash) || (await this.#askPeer(peer, hash))) return
       }
-      this.#parts.log.debug('no peer has the parent of a held block', { parent: hash })
+      this.#parts.log.debug('no peer has a block that is waited for', { block: hash })
     } finally {
       this.#underWay.delete(hash)
     }
@@ -66,7 +66,7 @@ export class ParentFetch {
         throw new ProtocolViolation(`served block ${hash}, which is rejected: ${verdict.reason}`)
       return true
     } catch (error) {
-      log.debug('a parent did not come', { peer, parent: hash, reason: messageOf(error) })
+      log.debug('a block did not come', { peer, block: hash, reason: messageOf(error) })
       requests.blame(peer, error)
       return false
     }

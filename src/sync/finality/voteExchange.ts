@@ -2,9 +2,11 @@
  * The `votes` protocol: the votes that a peer has and we lack. Gossip brings every vote once; this brings those that were
  * lost, that were cast before we came, and those of the other side of a partition.
  *
- * Wire: a request is RLP [lowest, highest, [[height, summary (4 bytes)], ...]]: the heights whose votes the asker takes,
- * and what it has of each. Each frame of the answer is one vote as gossip carries it. Only votes for heights of which the
- * answering side has others are sent, the newest heights first, so that two nodes with the same votes send none.
+ * Wire: a request is RLP [lowest, highest, [[height, summary (4 bytes)], ...], culprits (4 bytes)]: the heights whose votes
+ * the asker takes, what it has of each, and a summary of the signers that it has proofs against. Each frame of the answer
+ * is one vote as gossip carries it. If the answering side has proofs against others, one pair for each signer comes first.
+ * Then come the votes for heights of which it has others than the asker, the newest heights first. Two nodes with the same
+ * votes and proofs send none.
  *
  * A peer is asked once after it connected, and from then on after each status while the newest checkpoint is not justified
  * or the one before not final. What comes is judged like everything else.
@@ -16,7 +18,7 @@ import { messageOf } from '../../lib/assert.ts'
 import { hexToBytes, bytesToHex } from '../../lib/bytes.ts'
 import { Emitter, type Unsubscribe } from '../../lib/emitter.ts'
 import type { Logger } from '../../lib/log.ts'
-import { encodeRlp } from '../../lib/rlp.ts'
+import { encodeRlp, type RlpItem } from '../../lib/rlp.ts'
 import { MAX_SENT_VOTES, MAX_SUMMARISED_HEIGHTS } from '../limits.ts'
 import type { Network } from '../../gossip/network.ts'
 import { integer, integerOf, listOf, ProtocolViolation, type Requests } from '../protocol.ts'
@@ -45,6 +47,8 @@ export interface VotesRequest {
   readonly lowest: bigint
   readonly highest: bigint
   readonly summaries: readonly HeightSummary[]
+  /** Of the signers that the asker has proofs against: 4 bytes in hex. */
+  readonly culprits: string
 }
 
 /** Exchanges votes with peers. */
@@ -113,45 +117,55 @@ function isBehind({ settled, newestCheckpoint, interval }: Finality): boolean {
   )
 }
 
-function requestOf({ votes, highestTarget }: Finality): VotesRequest {
-  const heights = votes.heights().slice(-MAX_SUMMARISED_HEIGHTS)
-  const summaries = heights.map((height) => ({ height, summary: votes.summaryAt(height) }))
-  return { lowest: votes.lowest, highest: highestTarget, summaries }
+function requestOf({ votes, highestTarget, evidence }: Finality): VotesRequest {
+  const summaries = votes.heights().map((height) => ({ height, summary: votes.summaryAt(height) }))
+  return { lowest: votes.lowest, highest: highestTarget, summaries, culprits: evidence.summary }
 }
 
 /** A request as it travels. */
-export function encodeVotesRequest({ lowest, highest, summaries }: VotesRequest): Uint8Array {
+export function encodeVotesRequest(request: VotesRequest): Uint8Array {
+  const { lowest, highest, summaries, culprits } = request
   const list = summaries.map(({ height, summary }) => [integer(height), hexToBytes(`0x${summary}`)])
-  return encodeRlp([integer(lowest), integer(highest), list])
+  return encodeRlp([integer(lowest), integer(highest), list, hexToBytes(`0x${culprits}`)])
 }
 
 /** Throws a {@link ProtocolViolation} for anything that is no request. */
 export function decodeVotesRequest(data: Uint8Array): VotesRequest {
-  const [lowest, highest, list] = listOf(data, 3)
+  const [lowest, highest, list, culprits] = listOf(data, 4)
   if (list === undefined || list instanceof Uint8Array || list.length > MAX_SUMMARISED_HEIGHTS)
     throw new ProtocolViolation(`expected a list of at most ${MAX_SUMMARISED_HEIGHTS} heights`)
   const summaries = list.map((pair) => {
     if (pair instanceof Uint8Array || pair.length !== 2)
       throw new ProtocolViolation('expected a height and a summary')
     const [height, summary] = pair
-    if (!(summary instanceof Uint8Array) || summary.length !== 4)
-      throw new ProtocolViolation('a summary has 4 bytes')
-    return { height: integerOf(height, 8), summary: bytesToHex(summary).slice(2) }
+    return { height: integerOf(height, 8), summary: summaryOf(summary) }
   })
   return {
     lowest: integerOf(lowest, 8),
     highest: integerOf(highest, 8),
     summaries,
+    culprits: summaryOf(culprits),
   }
 }
 
+function summaryOf(item: RlpItem | undefined): string {
+  if (!(item instanceof Uint8Array) || item.length !== 4)
+    throw new ProtocolViolation('a summary has 4 bytes')
+  return bytesToHex(item).slice(2)
+}
+
 async function* answerVotes(
-  { votes }: Pick<Finality, 'votes'>,
+  { votes, evidence }: Pick<Finality, 'votes' | 'evidence'>,
   data: Uint8Array,
 ): AsyncIterable<Uint8Array> {
-  const { lowest, highest, summaries } = decodeVotesRequest(data)
+  const { lowest, highest, summaries, culprits } = decodeVotesRequest(data)
   const known = new Map(summaries.map(({ height, summary }) => [height, summary]))
-  let sent = 0
+  const proofs = culprits === evidence.summary ? [] : evidence.firstOfEach()
+  for (const { first, second } of proofs) {
+    yield first.raw
+    yield second.raw
+  }
+  let sent = 2 * proofs.length
   for (const height of votes.heights().toReversed()) {
     if (height < lowest || height > highest) continue
     if (known.get(height) === votes.summaryAt(height)) continue
