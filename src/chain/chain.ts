@@ -308,11 +308,10 @@ export class Chain implements SealView {
     return bad ?? this.#tree.get(block.header.parentHash) ?? this.#withoutParent(block)
   }
 
-  #contradiction({ hash, header }: Block): ImportOutcome | undefined {
-    const { number, hash: finalHash } = this.#settled.finalized
-    return this.leavesFinal(hash, header.number)
-      ? refusedBlock('conflicts-with-finalized', `block ${number} is final, and it is ${finalHash}`)
-      : undefined
+  #contradiction(block: Block): ImportOutcome | undefined {
+    if (!this.leavesFinal(block.hash, block.header.number)) return undefined
+    const { number, hash } = this.#settled.finalized
+    return refusedBlock('conflicts-with-finalized', `block ${number} is final, and it is ${hash}`)
   }
 
   #execute(check: BlockCheck, parent: TreeBlock): ImportOutcome {

@@ -12,6 +12,7 @@ import { hostCommand } from './host.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect/inspect.ts'
 import { keyCommand } from './key.ts'
+import { finalityCommand } from './finality.ts'
 import { membersCommand } from './members.ts'
 import { nodeCommand } from './node.ts'
 import { reportCommand } from './report.ts'
@@ -34,6 +35,7 @@ export function program(): Command {
     roundsCommand(),
     submitCommand(),
     membersCommand(),
+    finalityCommand(),
     askCommand(),
     inspectCommand(),
     importCommand(),

@@ -92,6 +92,8 @@ export interface PeerPort {
   neighbours(): Promise<readonly Neighbour[]>
   /** How many transactions its pool holds. */
   pool(): Promise<PoolAnswer>
+  /** What it holds for justified and final. */
+  finality(): Promise<FinalityAnswer>
   /** The story of one item at this node; `undefined` where it does not know the item. */
   timeline(hash: Hash): Promise<Timeline | undefined>
 }
@@ -152,6 +154,18 @@ export interface Neighbour {
   readonly roundTripMs: number | null
   /** Name and version of its program; empty before the first status exchange. */
   readonly client: string
+}
+
+/** What a peer holds for justified and final: numbers of blocks, 0 where there is no finality. */
+export interface FinalityAnswer {
+  readonly justified: number
+  readonly finalized: number
+  /** Proofs that a signer contradicts itself. */
+  readonly evidence: number
+  /** Whether it has learnt of a final block that does not go with its own. */
+  readonly hasConflict: boolean
+  /** From a block on its chain to the block's finality there, of the newest blocks; absent before the first. */
+  readonly times?: { readonly count: number; readonly p50Ms: number; readonly p99Ms: number }
 }
 
 /** How many transactions a pool holds, by whether they can be executed now. */

@@ -9,6 +9,7 @@ import type { SightingBatch, Timeline } from '../trace/timelines.ts'
 import type {
   BlockAnswer,
   ClockAnswer,
+  FinalityAnswer,
   HeadAnswer,
   HeardClock,
   Neighbour,
@@ -144,6 +145,33 @@ export const poolAnswer: z.ZodType<PoolAnswer> = z.object({
   pending: numberQuantity,
   queued: numberQuantity,
 })
+
+const numbered = z.object({ number: numberQuantity })
+
+/** Schema of the answer of what is justified and final. */
+export const finalityAnswer: z.ZodType<FinalityAnswer> = z
+  .object({
+    justified: numbered,
+    finalized: numbered,
+    evidence: count,
+    conflict: z.unknown(),
+    timeToFinalityMs: z.object({
+      count: count.optional(),
+      p50Ms: z.number().optional(),
+      p99Ms: z.number().optional(),
+    }),
+  })
+  .transform(({ justified, finalized, evidence, conflict, timeToFinalityMs: times }) => ({
+    justified: justified.number,
+    finalized: finalized.number,
+    evidence,
+    hasConflict: conflict !== null,
+    ...(times.count !== undefined &&
+      times.p50Ms !== undefined &&
+      times.p99Ms !== undefined && {
+        times: { count: times.count, p50Ms: times.p50Ms, p99Ms: times.p99Ms },
+      }),
+  }))
 
 /** Schema of the answer with the connected peers. */
 export const neighboursAnswer: z.ZodType<readonly Neighbour[]> = z.array(

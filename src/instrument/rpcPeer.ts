@@ -8,6 +8,7 @@ import {
   clockAnswer,
   clockSamplesAnswer,
   countsAnswer,
+  finalityAnswer,
   headAnswer,
   meshAnswer,
   neighboursAnswer,
@@ -61,6 +62,7 @@ export function rpcPeer(rpc: RpcClient, identity: RpcPeerIdentity): PeerPort {
     submit: (raw) => submit(rpc, raw),
     neighbours: () => ask(neighboursAnswer, 'gossip_peers'),
     pool: () => ask(poolAnswer, 'txpool_status'),
+    finality: () => ask(finalityAnswer, 'gossip_finality'),
     timeline: async (hash) => (await ask(timelineAnswer, 'gossip_timeline', [hash])) ?? undefined,
   }
 }

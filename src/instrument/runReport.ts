@@ -27,6 +27,7 @@ import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traf
 import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'
 import { kindOfTopic } from '../gossip/topics/topicNames.ts'
 import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { readFinality } from './finalityReadings.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
 import { loadPerCore, machineReport, programCommit } from './surroundings.ts'
@@ -96,6 +97,7 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
     transactions: transactionReport(spreads.tx, run, figures.tx),
     blocks: blockReport(spreads.block, await agreedHead(measured), figures.block),
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
+    finality: await readFinality(measured),
     faults: run.faults,
     clock: clocks.report,
     loadPerCore: loadPerCore(),

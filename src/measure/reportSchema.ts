@@ -236,28 +236,27 @@ const simulation = z
       .array(z.string())
       .optional()
       .describe('What the checkers found, one line each; absent where the run was not checked.'),
-    finality: z
-      .object({
-        finalized: count.describe('The highest block that any node held final.'),
-        conflicts: count.describe('Times that two nodes held final what does not go together.'),
-        evidenceAtNodes: count.describe(
-          'Nodes that have a proof that a signer contradicts itself.',
-        ),
-        times: count.describe('Blocks that became final, counted at each node.'),
-        p50Ms: ms
-          .nullable()
-          .describe(
-            'Median of the time from a block on the chain of a node to its finality there.',
-          ),
-        p99Ms: ms.nullable().describe('The same, of 99 in 100.'),
-      })
-      .nullable()
-      .default(null)
-      .describe(
-        'What became final; null where the nodes were routers alone, and in older reports.',
-      ),
   })
   .meta({ id: 'Simulation', title: 'Simulation' })
+
+const finality = z
+  .object({
+    finalized: count.describe('The highest block that any node held final.'),
+    conflicts: count.describe(
+      'Times that two nodes held final what does not go together; of a real run, nodes that learnt of it.',
+    ),
+    evidenceAtNodes: count.describe('Nodes that have a proof that a signer contradicts itself.'),
+    times: count.describe('Blocks that became final, counted at each node.'),
+    p50Ms: ms
+      .nullable()
+      .describe(
+        'Median of the time from a block on the chain of a node to its finality there. Of a real run, the median over the nodes of theirs.',
+      ),
+    p99Ms: ms
+      .nullable()
+      .describe('The same, of 99 in 100. Of a real run, the highest that a node tells.'),
+  })
+  .meta({ id: 'Finality', title: 'Finality' })
 
 /** Schema of a report. */
 export const reportSchema = z
@@ -291,6 +290,10 @@ export const reportSchema = z
     transactions: transactions.describe('How transactions spread, and what became of them.'),
     blocks: blocks.describe('How blocks spread.'),
     traffic: traffic.describe('What it cost on the wire.'),
+    finality: finality
+      .nullable()
+      .default(null)
+      .describe('What became final; null where nothing could, and in older reports.'),
     faults: z.array(fault).describe('What went wrong, or was made to, in order of time.'),
     clock: clock.describe('Where times come from and how far they may be wrong.'),
     machine: machine.describe(

@@ -36,6 +36,9 @@ export function feedBoard(board: Board, clock: Clock, count: number, seed = 1): 
       headHash: `0x${'cd'.repeat(32)}`,
       pending: random.int(30),
       queued: 0,
+      justified: 6,
+      finalized: 5,
+      evidence: 0,
       txMesh: mesh,
       blockMesh: others.slice(0, DEGREE - 2).map(idOf),
       connections: others.map((other) => ({

@@ -41,7 +41,6 @@ export function simulatedReport(
     costsMs: {},
     spreadsKept: 40,
     isCut: false,
-    finality: null,
   }
   return { file, report: { ...report, simulation } }
 }

@@ -29,6 +29,7 @@ export function peerPort(given: Partial<PeerPort> = {}): PeerPort {
     submit: nothing,
     neighbours: nothing,
     pool: nothing,
+    finality: nothing,
     timeline: nothing,
     ...given,
   }

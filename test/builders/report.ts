@@ -116,6 +116,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     },
     blocks: { sealed: blocks, head: blocks, ...propagationOf(sealed, surroundings) },
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
+    finality: null,
     faults: [],
     clock,
     loadPerCore: 0.5,

@@ -24,6 +24,8 @@ export interface RehearsalOptions {
   readonly signers?: number
   readonly periodS?: number
   readonly ratePerS?: number
+  /** Of every peer. */
+  readonly settings?: DevnetOptions['settings']
   /** Blocks that the first peer has from the beginning. */
   readonly history?: number
 }
@@ -100,7 +102,7 @@ async function startNetwork(options: RehearsalOptions, dir: string): Promise<Dev
     chainId: CHAIN_ID,
     periodS,
     dir,
-    settings: { ...FAULT_SETTINGS, logLevel: 'debug' },
+    settings: { ...FAULT_SETTINGS, logLevel: 'debug', ...options.settings },
     clock: systemClock,
     signal: new AbortController().signal,
   }

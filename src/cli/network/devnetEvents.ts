@@ -1,5 +1,6 @@
 /** What `grapevine devnet` says of a network that runs: events as JSON lines, and where a person reaches it. */
 import type { Devnet } from '../../devnet/devnet.ts'
+import { firstAnswer } from '../../instrument/firstAnswer.ts'
 import { watchBlocks } from '../../instrument/watchBlocks.ts'
 import { accountsText } from '../options/accounts.ts'
 import { writeJson } from '../terminal/output.ts'
@@ -20,15 +21,23 @@ export function announce(devnet: Devnet, dashboardUrl: string | undefined): void
 /** Writes what happens on the network until the answer is called. */
 export function watchEvents(devnet: Devnet): () => void {
   devnet.onExit((exit) => writeJson({ event: 'peer-exit', ...exit }))
-  return watchBlocks(devnet.port, ({ number, hash, transactions, timestampS }) =>
+  let finalized = 0
+  return watchBlocks(devnet.port, ({ number, hash, transactions, timestampS }) => {
     writeJson({
       event: 'block',
       number,
       hash,
       transactions: transactions.length,
       timestamp: timestampS,
-    }),
-  )
+    })
+    void firstAnswer(devnet.port.peers, (peer) => peer.finality())
+      .then((finality) => {
+        if (finality.finalized <= finalized) return
+        finalized = finality.finalized
+        writeJson({ event: 'finalized', number: finalized, justified: finality.justified })
+      })
+      .catch(() => {})
+  })
 }
 
 /** Where a person reaches the network that stays up. */

@@ -22,6 +22,7 @@ export function drawTiles(store) {
   if (store.hasEnded) fill('tile-peers', `0 of ${rows.length} running`, 'the devnet has ended')
   else peersTile(rows, live)
   headTile(live)
+  finalityTile(live)
   poolTile(live)
   if (store.latency === undefined) return
   latencyTile('tile-tx', 'transactions', store.latency.tx)
@@ -78,6 +79,25 @@ export function headsOf(live) {
     if (headHash !== null) counts.set(headHash, (counts.get(headHash) ?? 0) + 1)
   const [head = '', most = 0] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? []
   return { head, most, hashes: counts.size }
+}
+
+/**
+ * What every peer holds final, and what the first one holds justified.
+ *
+ * @param {readonly PeerRow[]} live
+ */
+function finalityTile(live) {
+  const finals = live.flatMap((row) => row.finalized ?? [])
+  if (finals.length === 0) return fill('tile-finality', '–', 'no answer yet')
+  const most = (/** @type {'justified' | 'evidence'} */ what) =>
+    live.reduce((top, row) => Math.max(top, row[what] ?? 0), 0)
+  const evidence = most('evidence')
+  const proofs = `${evidence} contradiction${evidence === 1 ? '' : 's'} of signers`
+  fill(
+    'tile-finality',
+    `block ${Math.min(...finals)}`,
+    `final at all; block ${most('justified')} justified; ${evidence === 0 ? 'no contradictions' : proofs}`,
+  )
 }
 
 /** @param {readonly PeerRow[]} live */

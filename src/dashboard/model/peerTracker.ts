@@ -16,6 +16,9 @@ export interface Reading {
   readonly headHash: string | null
   readonly pending: number | null
   readonly queued: number | null
+  readonly justified: number | null
+  readonly finalized: number | null
+  readonly evidence: number | null
   readonly txMesh: readonly string[]
   readonly blockMesh: readonly string[]
   readonly connections: readonly Connection[]
@@ -52,6 +55,9 @@ const NO_READING: Reading = {
   headHash: null,
   pending: null,
   queued: null,
+  justified: null,
+  finalized: null,
+  evidence: null,
   txMesh: [],
   blockMesh: [],
   connections: [],
@@ -191,7 +197,7 @@ export class PeerTracker {
   }
 
   #row({ info, reading, ...entry }: Entry, nowMs: number, scores: readonly number[]): PeerRow {
-    const { head, headHash, pending, queued, txMesh, blockMesh, connections } = reading
+    const { txMesh, blockMesh, connections, ...said } = reading
     const sum = scores.reduce((total, score) => total + score, 0)
     return {
       index: info.index,
@@ -199,10 +205,7 @@ export class PeerTracker {
       pid: info.pid,
       rpcUrl: info.rpcUrl,
       state: this.#state(info.index, entry, nowMs),
-      head,
-      headHash,
-      pending,
-      queued,
+      ...said,
       txMesh: this.#named(txMesh),
       blockMesh: this.#named(blockMesh),
       connected: this.#named(connections.map(({ peerId }) => peerId)),

@@ -6,9 +6,10 @@ import type { Reading } from './peerTracker.ts'
 
 /** Asks all of it at once, in one request. What a peer does not answer is left out. Never rejects. */
 export async function readingOf(peer: PeerPort): Promise<Reading> {
-  const [head, pool, topics, connections] = await Promise.all([
+  const [head, pool, finality, topics, connections] = await Promise.all([
     orNothing(peer.head()),
     orNothing(peer.pool()),
+    orNothing(peer.finality()),
     orNothing(peer.mesh()),
     orNothing(peer.neighbours()),
   ])
@@ -19,6 +20,9 @@ export async function readingOf(peer: PeerPort): Promise<Reading> {
     headHash: head?.hash ?? null,
     pending: pool?.pending ?? null,
     queued: pool?.queued ?? null,
+    justified: finality?.justified ?? null,
+    finalized: finality?.finalized ?? null,
+    evidence: finality?.evidence ?? null,
     txMesh: meshOf('tx'),
     blockMesh: meshOf('block'),
     connections: connections ?? [],

@@ -19,6 +19,10 @@ export interface PeerRow {
   readonly headHash: string | null
   readonly pending: number | null
   readonly queued: number | null
+  /** Numbers of its highest justified and final block, and its proofs that a signer contradicts itself. */
+  readonly justified: number | null
+  readonly finalized: number | null
+  readonly evidence: number | null
   /** Its mesh in each topic, and every peer that it is connected to. */
   readonly txMesh: readonly number[]
   readonly blockMesh: readonly number[]

@@ -53,7 +53,8 @@ function tiles() {
     </div> `
   return html`<section aria-label="Figures of the last minute">
     <dl class="tiles">
-      ${tile('tile-peers', 'Peers')} ${tile('tile-head', 'Head')} ${tile('tile-pool', 'Pools')}
+      ${tile('tile-peers', 'Peers')} ${tile('tile-head', 'Head')}
+      ${tile('tile-finality', 'Finality')} ${tile('tile-pool', 'Pools')}
       ${latency('tile-tx', 'Transactions, to all peers')}
       ${latency('tile-block', 'Blocks, to all peers')}
     </dl>

@@ -116,6 +116,42 @@ const FIGURES: readonly SweepFigure[] = [
     text: numberText,
   },
   {
+    name: 'to finality p50, s',
+    panel: 'finality',
+    of: ({ finality }) => seconds(finality?.p50Ms),
+    text: numberText,
+  },
+  {
+    name: 'to finality p99, s',
+    panel: 'finality',
+    of: ({ finality }) => seconds(finality?.p99Ms),
+    text: numberText,
+  },
+  {
+    name: 'final block',
+    panel: 'finality',
+    of: ({ finality }) => known(finality?.finalized ?? null),
+    text: numberText,
+  },
+  {
+    name: 'head',
+    panel: 'finality',
+    of: ({ blocks }) => known(blocks.head),
+    text: numberText,
+  },
+  {
+    name: 'conflicts',
+    panel: 'finality',
+    of: ({ finality }) => known(finality?.conflicts ?? null),
+    text: numberText,
+  },
+  {
+    name: 'nodes with a proof',
+    panel: 'finality',
+    of: ({ finality }) => known(finality?.evidenceAtNodes ?? null),
+    text: numberText,
+  },
+  {
     name: 'memory of the simulator, per node',
     panel: 'cost',
     of: ({ simulation, nodes }) => known(simulation ? simulation.peakRssBytes / nodes : null),
@@ -175,6 +211,11 @@ export function knownAfterS(
 export function perNodeAndS({ traffic, durationMs }: Report, sum: number): number | null {
   const count = traffic.peers * (durationMs / 1000)
   return count === 0 ? null : sum / count
+}
+
+/** A duration in ms, if there is one, in seconds. */
+export function seconds(durationMs: number | null | undefined): RunFigure | undefined {
+  return known(durationMs === null || durationMs === undefined ? null : durationMs / 1000)
 }
 
 /** A figure that is known, if there is one. */

@@ -8,6 +8,7 @@ import {
   knownAfterS,
   perNodeAndS,
   rangeOf,
+  seconds,
   sweepPoints,
   type RunFigure,
   type SweepOptions,
@@ -120,6 +121,11 @@ const MEMBERS: readonly Line[] = [
   },
 ]
 
+const FINALITY: readonly Line[] = [
+  { name: 'p50', colour: 'var(--tx)', dash: [], of: ({ finality }) => seconds(finality?.p50Ms) },
+  { name: 'p99', colour: 'var(--block)', dash: [], of: ({ finality }) => seconds(finality?.p99Ms) },
+]
+
 /** Hops up to which all but a hundredth of the deliveries were. */
 const DEEP = 0.99
 
@@ -146,6 +152,8 @@ const DRAWN: Readonly<
   copies: (runs, options) => panel(runs, options, { title: 'copies', lines: DUPLICATES }),
   coverage: coveragePanel,
   hops: (runs, options) => panel(runs, options, { title: 'hops', lines: HOPS }),
+  finality: (runs, options) =>
+    panel(runs, options, { title: 'time to finality, s', lines: FINALITY }),
   cost: (runs, options) =>
     panel(runs, options, { title: 'bytes received, per node and s', lines: BYTES }),
   members: (runs, options) =>

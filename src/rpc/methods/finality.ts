@@ -10,6 +10,7 @@ import { quantity } from '../encode/encode.ts'
 import { refused } from '../errors.ts'
 import { defineMethod } from '../method.ts'
 import { hashKind, required } from '../params.ts'
+import type { Feed } from '../subscriptions.ts'
 import type { Json, JsonObject } from '../server/json.ts'
 
 /** Heights of which gossip_finality shows the links, newest first. */
@@ -73,6 +74,24 @@ function finalityJson(finality: Finality): JsonObject {
         voters: [...voters.keys()],
       })),
     ),
+  }
+}
+
+/** Each change of what is justified and final, and each proof against a signer. */
+export function finalityFeed({ finality }: RpcContext): Feed {
+  return (notify) => {
+    const tell = (evidence: readonly Evidence[]): void => {
+      const { justified, finalized } = finality.settled
+      notify({
+        justified: checkpointJson(justified),
+        finalized: checkpointJson(finalized),
+        evidence: evidence.map(evidenceJson),
+      })
+    }
+    const ends = [finality.changed.on(() => tell([])), finality.found.on((one) => tell([one]))]
+    return () => {
+      for (const end of ends) end()
+    }
   }
 }
 

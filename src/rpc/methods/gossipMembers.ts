@@ -6,6 +6,7 @@ import { defineMethod } from '../method.ts'
 import { booleanKind, optional, required, textKind } from '../params.ts'
 import type { Json, JsonObject } from '../server/json.ts'
 import type { Feed } from '../subscriptions.ts'
+import { finalityFeed } from './finality.ts'
 import { subscriptionsOf, unsubscribeMethod } from './subscribing.ts'
 
 const MEMBER_FIELDS =
@@ -14,6 +15,7 @@ const MEMBER_FIELDS =
 /** By name: what feeds a subscription by `gossip_subscribe`. */
 const FEEDS: ReadonlyMap<string, (node: RpcContext) => Feed> = new Map([
   ['members', (node) => memberFeed(node)],
+  ['finality', (node) => finalityFeed(node)],
 ])
 
 /** What can be subscribed to by `gossip_subscribe`. */
@@ -54,7 +56,7 @@ export const gossipMemberMethods = [
     params: [required('name', textKind)],
     result: 'subscription id',
     summary:
-      'Over WebSocket: members, each change of a member as an eth_subscription notification: the member as gossip_members has it, and before, the state it was in (null for a new one).',
+      'Over WebSocket: members, each change of a member as an eth_subscription notification: the member as gossip_members has it, and before, the state it was in (null for a new one). Or finality: justified and finalized whenever one of them moves, and the proofs against signers when one is found.',
     handler: (call, name) => {
       const subscriptions = subscriptionsOf(call)
       const feed = FEEDS.get(name)

@@ -5,6 +5,7 @@ import type { PeerId } from '../../gossip/network.ts'
 import type { CopyBytes } from '../../gossip/copyBytes.ts'
 import type {
   BlockAnswer,
+  FinalityAnswer,
   HeadAnswer,
   HeardClock,
   Neighbour,
@@ -65,6 +66,7 @@ export interface SimNode extends Logic {
   clockSamples(): readonly HeardClock[]
   neighbours(): readonly Neighbour[]
   pool(): PoolAnswer
+  finality(): FinalityAnswer
   /** Whether it has the transaction, in its pool or in its chain. */
   knows(hash: Hash): boolean
   /** Blocks that it keeps until their parent comes. */
@@ -87,7 +89,7 @@ export interface Engine {
   /** What is charged in virtual time for work that is done once for all, ms. */
   readonly costs: Readonly<Record<string, number>>
   /** What became final, where nodes are whole. */
-  finality?(): NonNullable<Report['simulation']>['finality']
+  finality?(): Report['finality']
   /** Undoes what it changed in the process. */
   close(): Promise<void>
 }

@@ -5,6 +5,7 @@ import { keccak256Hash, type Hash } from '../../crypto/keccak.ts'
 import type { PeerId } from '../../gossip/network.ts'
 import { CopyByteCounters, type CopyBytes } from '../../gossip/copyBytes.ts'
 import type {
+  FinalityAnswer,
   HeadAnswer,
   HeardClock,
   Neighbour,
@@ -219,6 +220,10 @@ class RouterNode implements SimNode, MessageSink {
       roundTripMs: null,
       client: '',
     }))
+  }
+
+  finality(): FinalityAnswer {
+    return { justified: 0, finalized: 0, evidence: 0, hasConflict: false }
   }
 
   pool(): PoolAnswer {

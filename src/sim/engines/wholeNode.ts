@@ -9,6 +9,7 @@ import type { CopyBytes } from '../../gossip/copyBytes.ts'
 import type { PeerId } from '../../gossip/network.ts'
 import type {
   BlockAnswer,
+  FinalityAnswer,
   HeadAnswer,
   HeardClock,
   Neighbour,
@@ -262,6 +263,18 @@ export class WholeNode implements SimNode {
   pool(): PoolAnswer {
     const { pendingCount: pending, queuedCount: queued } = this.node.mempool
     return { pending, queued }
+  }
+
+  finality(): FinalityAnswer {
+    const { settled, evidence, conflict, times } = this.node.finality
+    const quantiles = times.quantiles()
+    return {
+      justified: Number(settled.justified.number),
+      finalized: Number(settled.finalized.number),
+      evidence: evidence.count,
+      hasConflict: conflict !== undefined,
+      ...(quantiles && { times: quantiles }),
+    }
   }
 
   knows(hash: Hash): boolean {

@@ -5,6 +5,7 @@ import { hexToBytes, type Hex } from '../../lib/bytes.ts'
 import type {
   BlockAnswer,
   ClockAnswer,
+  FinalityAnswer,
   HeadAnswer,
   HeardClock,
   Neighbour,
@@ -114,6 +115,10 @@ export class SimulatedPeer implements PeerPort {
 
   async neighbours(): Promise<readonly Neighbour[]> {
     return this.#node().neighbours()
+  }
+
+  async finality(): Promise<FinalityAnswer> {
+    return this.#node().finality()
   }
 
   async pool(): Promise<PoolAnswer> {

@@ -5,7 +5,7 @@ import type { Finality } from '../../finality/finality.ts'
 import { percentile } from '../../measure/percentile.ts'
 import type { Report } from '../../measure/report.ts'
 
-type FinalityFigures = NonNullable<NonNullable<Report['simulation']>['finality']>
+type FinalityFigures = NonNullable<Report['finality']>
 
 /** The canonical block of a number, on the chain of one node. */
 type HashAt = (number: bigint) => Hash | undefined

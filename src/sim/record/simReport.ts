@@ -19,6 +19,7 @@ export function simReport({ engine, outcome, members, ...cost }: SimReportParts)
   const { transactions, blocks } = report.spreads
   return {
     ...report,
+    finality: engine.finality?.() ?? null,
     simulation: {
       engine: engine.name,
       ...end,
@@ -29,7 +30,6 @@ export function simReport({ engine, outcome, members, ...cost }: SimReportParts)
       ...(engine.name === 'node' && { members }),
       isCut,
       ...(problems !== undefined && { problems }),
-      finality: engine.finality?.() ?? null,
     },
   }
 }
