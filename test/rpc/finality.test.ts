@@ -3,6 +3,7 @@ import type { Chain } from '../../src/chain/chain.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import type { ItemKind } from '../../src/item/itemKinds.ts'
+import { finalityFeed } from '../../src/rpc/methods/finality.ts'
 import { methodTable } from '../../src/rpc/methodTable.ts'
 import { extend } from '../builders/chain.ts'
 import { rpcCaller, rpcNode, type RpcNode } from '../builders/rpc.ts'
@@ -138,6 +139,26 @@ describe('gossip_finality and gossip_evidence', () => {
     ])
     expect(await caller.result('gossip_finality')).toMatchObject({ evidence: 1 })
   })
+})
+
+test('a subscriber to finality is told of each step and of each proof, and of nothing after the end', () => {
+  const node = rpcNode({ chain: { signers: 4 } })
+  for (let number = 0; number < 9; number++) extend(node.chain)
+  const { chain, clock, finality } = node
+  const told: unknown[] = []
+  const end = finalityFeed(node.context)((result) => told.push(result))
+  const voteFor = (source: number, target: number): void => {
+    for (const index of [0, 1, 3]) finality.add(voteOf(chain, index, linkOf(chain, source, target)))
+    clock.advance(1)
+  }
+  voteFor(0, 4)
+  expect(told).toMatchObject([{ justified: { number: '0x4' }, finalized: { number: '0x0' } }])
+  const second = { ...linkOf(chain, 0, 4), target: { number: 4n, hash: noBlock() } }
+  finality.add(voteOf(chain, 0, second))
+  expect(told[1]).toMatchObject({ evidence: [{ kind: 'double-vote' }] })
+  end()
+  voteFor(4, 8)
+  expect(told).toHaveLength(2)
 })
 
 describe('gossip_story', () => {
