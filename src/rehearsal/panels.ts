@@ -1,5 +1,13 @@
 /** What the plot of a series of runs can show; each also adds its columns to the table. */
-export const PANELS = ['latency', 'copies', 'coverage', 'hops', 'cost', 'members', 'finality'] as const
+export const PANELS = [
+  'latency',
+  'copies',
+  'coverage',
+  'hops',
+  'cost',
+  'members',
+  'finality',
+] as const
 
 /**
  * One of {@link PANELS}. `latency`: percentiles against what is varied. `copies`: duplicates and bytes for each delivery.
