@@ -40,7 +40,7 @@ import {
   type BlockRefusal,
 } from './rules/judgeBlock.ts'
 import type { ChainOptions, ChainRoot, MadeBlock } from './chainOptions.ts'
-import type { Settled } from './checkpoint.ts'
+import { settledAtFirst, type Settled } from './checkpoint.ts'
 import {
   refusedBlock,
   type HeadChange,
@@ -92,8 +92,7 @@ export class Chain implements SealView {
     this.signers = config.clique === undefined ? [] : cliqueSigners(header.extraData)
     this.#limits = limits
     this.checkpointInterval = options.checkpointInterval ?? DEFAULT_CHECKPOINT_INTERVAL
-    const first = { number: 0n, hash: genesis.hash }
-    this.#settled = { justified: first, finalized: first }
+    this.#settled = settledAtFirst(genesis.hash)
     this.#bad = new BoundedMap(limits.maxBadBlocks)
     this.#sealers = new BoundedMap(limits.maxSealers)
     this.#accounts = options.accounts

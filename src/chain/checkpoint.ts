@@ -13,3 +13,9 @@ export interface Settled {
   /** No head ever leaves it. */
   readonly finalized: Checkpoint
 }
+
+/** Of a chain that has nothing but its genesis. */
+export function settledAtFirst(genesisHash: Hash): Settled {
+  const first = { number: 0n, hash: genesisHash }
+  return { justified: first, finalized: first }
+}

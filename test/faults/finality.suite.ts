@@ -16,7 +16,7 @@ const UNDER_WAY_MS = 5_000
 /** Blocks that a chain seals while finality stands still. */
 const WITHOUT_FINALITY = 8
 /** Every block is a checkpoint: a signer votes as often as it can. */
-const EVERY_BLOCK = { finalityInterval: '1' }
+const EVERY_BLOCK = { finalityInterval: 1 }
 
 interface Standing {
   readonly head: number
