@@ -7,6 +7,7 @@ import { forkAt } from '../chain/genesis/forks.ts'
 import { isPrecompile } from '../chain/rules/precompiles.ts'
 import { transferScopeRefusal, type TransferScopeReason } from '../chain/rules/transferRules.ts'
 import type { AccountView } from '../chain/state.ts'
+import type { Fork } from '../tx/fork.ts'
 import { floorGas, intrinsicGas } from '../tx/gas.ts'
 import { asTx, type CallRequest } from './callRequest.ts'
 import type { RpcChain } from './context.ts'
@@ -20,8 +21,17 @@ export interface CallPlace {
   readonly state: AccountView
 }
 
+/** What of its surroundings decides whether a call can run. */
+export interface CallWorld {
+  readonly header: Pick<Block['header'], 'baseFeePerGas'>
+  readonly state: AccountView
+  readonly fork: Fork
+  /** Whether a call without any price pays nothing, as in eth_call. */
+  readonly mayBeFree: boolean
+}
+
 /** What is wrong with a call: the reason that the node has one word for, and the sentence of geth. */
-interface CallFault {
+export interface CallFault {
   readonly reason: RpcReason
   readonly message: string
 }
@@ -30,23 +40,33 @@ interface CallFault {
 export function checkCall(chain: RpcChain, request: CallRequest, place: CallPlace): void {
   checkChainId(chain, request)
   const gas = smaller(request.gas ?? CALL_GAS_CAP, CALL_GAS_CAP)
-  const fault =
-    feeFault(request, place) ??
-    fundsFault(request, place, gas) ??
-    gasFault(chain, request, place, gas)
+  const world = worldAfter(chain, place)
+  const fault = callFault(request, world, gas)
   if (fault !== undefined)
     throw refused(fault.reason, `err: ${fault.message} (supplied gas ${gas})`)
-  checkScope(chain, request, place)
+  checkScope(request, world)
+}
+
+/** The first thing that is wrong with a call that is given so much gas. */
+export function callFault(
+  request: CallRequest,
+  world: CallWorld,
+  gas: bigint,
+): CallFault | undefined {
+  return (
+    feeFault(request, world) ?? fundsFault(request, world, gas) ?? gasFault(request, world, gas)
+  )
 }
 
 /** The gas that the request needs, which for a transfer is known without executing it. */
 export function estimateGas(chain: RpcChain, request: CallRequest, place: CallPlace): bigint {
   checkChainId(chain, request)
   const allowance = gasAllowance(request, place)
-  const fault = feeFault(request, place) ?? fundsFault(request, place, allowance)
+  const world = worldAfter(chain, place)
+  const fault = feeFault(request, world) ?? fundsFault(request, world, allowance)
   if (fault !== undefined)
     throw refused(fault.reason, `failed with ${allowance} gas: ${fault.message}`)
-  checkScope(chain, request, place)
+  checkScope(request, world)
   const gas = neededGas(chain, request, place)
   if (gas > allowance)
     throw refused('gas-below-intrinsic', `gas required exceeds allowance (${allowance})`)
@@ -89,19 +109,20 @@ export const SCOPE_MESSAGES: Readonly<Record<TransferScopeReason, string>> = {
     'calls to contracts are not supported: this chain executes value transfers only',
 }
 
-function checkChainId({ chainId }: RpcChain, request: CallRequest): void {
+/** Throws where the caller means another chain. */
+export function checkChainId({ chainId }: RpcChain, request: CallRequest): void {
   if (request.chainId === undefined || request.chainId === chainId) return
   const message = `chainId does not match node's (have=${request.chainId}, want=${chainId})`
   throw new RpcError(RPC_CODES.server, message, { reason: 'wrong-chain-id' })
 }
 
-/** A call without any price is free; one with a price must pay the base fee (EIP-1559). */
-function feeFault(request: CallRequest, { block }: CallPlace): CallFault | undefined {
+/** A call without any price may be free; one with a price must pay the base fee (EIP-1559). */
+function feeFault(request: CallRequest, { header, mayBeFree }: CallWorld): CallFault | undefined {
   const { maxFeePerGas, maxPriorityFeePerGas } = request
-  const baseFee = block.header.baseFeePerGas
+  const baseFee = header.baseFeePerGas
   const from = checksumAddress(request.from)
-  if (baseFee === undefined || (maxFeePerGas === 0n && maxPriorityFeePerGas === 0n))
-    return undefined
+  const isFree = mayBeFree && maxFeePerGas === 0n && maxPriorityFeePerGas === 0n
+  if (baseFee === undefined || isFree) return undefined
   if (maxFeePerGas < maxPriorityFeePerGas)
     return {
       reason: 'tip-above-fee-cap',
@@ -116,7 +137,7 @@ function feeFault(request: CallRequest, { block }: CallPlace): CallFault | undef
 
 function fundsFault(
   { from, value, maxFeePerGas }: CallRequest,
-  { state }: CallPlace,
+  { state }: CallWorld,
   gas: bigint,
 ): CallFault | undefined {
   const have = state.balance(from)
@@ -128,13 +149,7 @@ function fundsFault(
   }
 }
 
-function gasFault(
-  chain: RpcChain,
-  request: CallRequest,
-  { block }: CallPlace,
-  gas: bigint,
-): CallFault | undefined {
-  const fork = forkAfter(chain, block)
+function gasFault(request: CallRequest, { fork }: CallWorld, gas: bigint): CallFault | undefined {
   const [intrinsic, floor] = [intrinsicGas(asTx(request), fork), floorGas(asTx(request), fork)]
   if (gas < intrinsic)
     return {
@@ -154,8 +169,9 @@ function neededGas(chain: RpcChain, request: CallRequest, { block }: CallPlace):
   return intrinsic > floor ? intrinsic : floor
 }
 
-function checkScope(chain: RpcChain, request: CallRequest, { block, state }: CallPlace): void {
-  const refusal = transferScopeRefusal(asTx(request), { state, fork: forkAfter(chain, block) })
+/** Throws for what this ledger does not execute. */
+export function checkScope(request: CallRequest, { state, fork }: CallWorld): void {
+  const refusal = transferScopeRefusal(asTx(request), { state, fork })
   if (refusal !== undefined && !isEmptyCreation(request)) throw scopeError(refusal)
 }
 
@@ -180,6 +196,11 @@ function smaller(a: bigint, b: bigint): bigint {
 /** A creation with no code runs nothing and makes nothing that eth_call could answer. */
 function isEmptyCreation({ to, data }: CallRequest): boolean {
   return to === undefined && data.length === 0
+}
+
+/** Of eth_call: on top of a block, by the rules of the next. */
+function worldAfter(chain: RpcChain, { block, state }: CallPlace): CallWorld {
+  return { header: block.header, state, fork: forkAfter(chain, block), mayBeFree: true }
 }
 
 function forkAfter({ config }: RpcChain, { header }: Block): ReturnType<typeof forkAt> {

@@ -95,7 +95,8 @@ function typeOf({ accessList, authorizationList }: CallRequest): TxType {
   return accessList.length > 0 ? 1 : 0
 }
 
-function optionalField<T>(fields: Fields, name: string, kind: ParamKind<T>): T | undefined {
+/** A field that may be left out or null. */
+export function optionalField<T>(fields: Fields, name: string, kind: ParamKind<T>): T | undefined {
   const value = fields[name]
   return value === undefined || value === null ? undefined : kind.read(value)
 }

@@ -16,6 +16,16 @@ export const RPC_CODES = {
   unavailable: 4444,
   /** EIP-7966: the transaction is in the pool and was not included in time. */
   syncTimeout: 4,
+  /** eth_simulateV1 (execution-apis): what cannot be simulated, and why. */
+  simulatedNonceTooLow: -38010,
+  simulatedNonceTooHigh: -38011,
+  simulatedFeeCap: -38012,
+  simulatedIntrinsicGas: -38013,
+  simulatedFunds: -38014,
+  simulatedGasLimit: -38015,
+  simulatedBlockNumber: -38020,
+  simulatedBlockTime: -38021,
+  simulatedTooMuch: -38026,
 } as const
 
 /** What a caller is told instead of a result; thrown by handlers, answered by the dispatcher. */

@@ -51,6 +51,10 @@ export const RPC_LIMITS = {
   maxTopicChoices: 1_000,
   /** Entries of one list inside a transaction object. */
   maxListItems: 1_000,
+  /** Blocks of one eth_simulateV1, gaps between their numbers included; as geth. */
+  maxSimulatedBlocks: 256,
+  /** Calls of one eth_simulateV1: about a tenth of a second of work. */
+  maxSimulatedCalls: 1_000,
   /** Sightings in one gossip_sightings answer. */
   maxSightings: 10_000,
 } as const

@@ -12,6 +12,7 @@ import { ethFeeMethods } from './methods/ethFees.ts'
 import { ethFilterMethods } from './methods/ethFilters.ts'
 import { ethNodeMethods } from './methods/ethNode.ts'
 import { ethProofMethods } from './methods/ethProofs.ts'
+import { ethSimulateMethods } from './methods/ethSimulate.ts'
 import { ethStateMethods } from './methods/ethState.ts'
 import { ethSubmitMethods } from './methods/ethSubmit.ts'
 import { ethSubscriptionMethods } from './methods/ethSubscriptions.ts'
@@ -57,6 +58,7 @@ const METHODS: readonly RpcMethod[] = [
   ...ethFeeMethods,
   ...ethStateMethods,
   ...ethProofMethods,
+  ...ethSimulateMethods,
   ...ethSubmitMethods,
   ...ethTransactionMethods,
   ...ethBlockMethods,

@@ -1,11 +1,12 @@
 import type { GenesisAccount } from '../../chain/genesis/genesisFile.ts'
 import { storageTrie, type State } from '../../chain/state.ts'
+import type { Block } from '../../block/block.ts'
 import type { Trie } from '../../block/trie.ts'
 import type { Address } from '../../crypto/address.ts'
 import { keccak256 } from '../../crypto/keccak.ts'
 import { bytesToBigint, bytesToHex } from '../../lib/bytes.ts'
 import { decodeRlp } from '../../lib/rlp.ts'
-import { blockIdKind, findState } from '../blockId.ts'
+import { blockIdKind, findState, type BlockId } from '../blockId.ts'
 import type { RpcChain } from '../context.ts'
 import { data, quantity } from '../encode/encode.ts'
 import { RPC_CODES, RpcError } from '../errors.ts'
@@ -55,9 +56,9 @@ function proofJson(
   chain: RpcChain,
   address: Address,
   keys: readonly ProofKey[],
-  id: Parameters<typeof findState>[1],
+  id: BlockId | undefined,
 ): Json {
-  const state = keptState(chain, id)
+  const { state } = keptState(chain, id)
   const account = state.account(address)
   const trie = storageTrie(storageOf(chain, address) ?? new Map())
   return {
@@ -87,10 +88,13 @@ function storageOf(chain: RpcChain, address: Address): GenesisAccount['storage']
   return chain.genesis.alloc.get(address)?.storage
 }
 
-/** The trie after a block; throws what the other questions about accounts are answered. */
-function keptState(chain: RpcChain, id: Parameters<typeof findState>[1]): State {
+/** A block and the trie after it; throws what the other questions about accounts are answered. */
+export function keptState(
+  chain: RpcChain,
+  id: BlockId | undefined,
+): { readonly block: Block; readonly state: State } {
   const { block } = findState(chain, id)
   const state = chain.stateAt(block.hash)
-  if (state !== undefined) return state
+  if (state !== undefined) return { block, state }
   throw new RpcError(RPC_CODES.server, `historical state of block ${block.hash} is not available`)
 }
