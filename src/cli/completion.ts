@@ -25,6 +25,8 @@ interface CommandWords {
   /** `inspect tx` for a command below another; empty for what stands first. */
   readonly path: string
   readonly words: readonly string[]
+  /** By option: the values that it takes, where these are a list. */
+  readonly values: Readonly<Record<string, readonly string[]>>
 }
 
 /** What may follow each command: its options, the commands below it and the names it knows. */
@@ -32,12 +34,17 @@ function wordsOf(program: Command): readonly CommandWords[] {
   const known: Readonly<Record<string, readonly string[]>> = {
     devnet: scenarioNames(),
     measure: scenarioNames(),
+    simulate: scenarioNames(),
     scenarios: scenarioNames(),
     experiment: experimentNames(),
     completion: SHELLS,
   }
   const walk = (command: Command, path: string): readonly CommandWords[] => [
-    { path, words: [...wordsAfter(command), ...(known[path] ?? [])] },
+    {
+      path,
+      words: [...wordsAfter(command), ...(known[path] ?? [])],
+      values: valuesOf(command),
+    },
     ...visibleCommands(command).flatMap((sub) => walk(sub, `${path} ${sub.name()}`.trim())),
   ]
   return walk(program, '')
@@ -46,6 +53,13 @@ function wordsOf(program: Command): readonly CommandWords[] {
 function wordsAfter(command: Command): readonly string[] {
   const options = command.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? '')
   return [...visibleCommands(command).map((sub) => sub.name()), ...options, '--help']
+}
+
+function valuesOf(command: Command): CommandWords['values'] {
+  const listed = command.options.flatMap(({ hidden, long, argChoices }) =>
+    hidden || !long || argChoices === undefined ? [] : [[long, argChoices] as const],
+  )
+  return Object.fromEntries(listed)
 }
 
 /** The commands below one that its help shows. */
@@ -67,6 +81,11 @@ function bashFunction(commands: readonly CommandWords[]): string {
   const cases = commands
     .filter(({ path }) => path !== '')
     .map(({ path, words }) => `    '${path}') words='${words.join(' ')}' ;;`)
+  const values = commands.flatMap(({ path, values }) =>
+    Object.entries(values).map(
+      ([option, choices]) => `    '${path} ${option}') words='${choices.join(' ')}' ;;`,
+    ),
+  )
   const paths = commands.map(({ path }) => `'${path}'`).join(' ')
   return `_grapevine() {
   local word path='' next words
@@ -78,12 +97,15 @@ function bashFunction(commands: readonly CommandWords[]): string {
 ${cases.join('\n')}
     *) words='${commands[0]?.words.join(' ') ?? ''}' ;;
   esac
+  case "$path \${COMP_WORDS[COMP_CWORD-1]}" in
+${values.join('\n')}
+  esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 `
 }
 
-function fishLines({ path, words }: CommandWords): readonly string[] {
+function fishLines({ path, words, values }: CommandWords): readonly string[] {
   const names = path.split(' ').filter(Boolean)
   const condition =
     names.length === 0
@@ -91,7 +113,12 @@ function fishLines({ path, words }: CommandWords): readonly string[] {
       : names.map((name) => `__fish_seen_subcommand_from ${name}`).join('; and ')
   return words.map((word) =>
     word.startsWith('--')
-      ? `complete -c grapevine -n '${condition}' -l ${word.slice(2)}`
+      ? `complete -c grapevine -n '${condition}' -l ${word.slice(2)}${fishValues(values[word])}`
       : `complete -c grapevine -n '${condition}' -a ${word}`,
   )
+}
+
+/** `-x`: the option takes a value, and a value is not a file. */
+function fishValues(choices: readonly string[] | undefined): string {
+  return choices === undefined ? '' : ` -x -a '${choices.join(' ')}'`
 }

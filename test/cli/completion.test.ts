@@ -31,6 +31,13 @@ test('bash completes commands, the commands below them, options and names of sce
   expect(await offered('measure', '--repor')).toEqual(['--report-dir'])
   expect(await offered('measure', 'two')).toEqual(['two-peers'])
   expect(await offered('inspect', 'tx', '--fo')).toEqual(['--fork'])
+  expect(await offered('simulate', 'two')).toEqual(['two-peers'])
+})
+
+test('options that take one of a few values are followed by these', async () => {
+  expect(await offered('simulate', '--engine', '')).toEqual(['node', 'router'])
+  expect(await offered('measure', '--engine', 'r')).toEqual(['router'])
+  expect(await scriptOf('fish')).toContain(" -l engine -x -a 'node router'")
 })
 
 test('the scripts of bash and fish have every command', async () => {
