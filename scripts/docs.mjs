@@ -12,11 +12,13 @@ await setUp()
 const { referencePages, reportPicture } = await import('../dist/cli/docs/docs.js')
 const { readReport, writeReport } = await import('../dist/measure/reportFile.js')
 const { envExample } = await import('../dist/node/settings/config.js')
+const { apiReport } = await import('./apiReport.mjs')
 const reportFile = join(root, 'docs', 'report.json')
 
 if (process.argv.includes('--measure')) writeFileSync(reportFile, measure())
 for (const { file, markdown } of referencePages()) writeFileSync(join(root, 'docs', file), markdown)
 writeFileSync(join(root, '.env.example'), envExample())
+writeFileSync(join(root, 'docs', 'library.api.md'), apiReport())
 const report = readReport(readFileSync(reportFile, 'utf8'))
 writeFileSync(join(root, 'docs', 'report.svg'), reportPicture(report))
 
