@@ -53,6 +53,7 @@ export type { Fork } from './tx/fork.ts'
 
 export {
   grapevineActions,
+  type FindAnswer,
   type NetworkFigure,
   type GrapevineActions,
   type NetworkMember,

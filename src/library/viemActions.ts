@@ -46,6 +46,31 @@ export interface NetworkFigure {
   readonly ageMs: number
 }
 
+/** Who of the whole network knows best; `first` answers the question of a hash, `best` that of a figure. */
+export interface FindAnswer {
+  /** Who saw the item first; null where nobody remembers. Ms since 1970 by the clock of the node that answers, right to `errorMs`. */
+  readonly first?: {
+    readonly peer: string
+    readonly atMs: number
+    readonly errorMs: number
+  } | null
+  readonly best?: {
+    readonly peer: string
+    readonly value: number
+    readonly unit: string
+    readonly client: string | null
+  } | null
+  /** How many of `of` live members have it; `haveError` is 0 where all were counted. */
+  readonly have: number
+  readonly of: number
+  readonly haveError: number
+  /** Members that answered and do not have it, and those that did not answer; by peer id. */
+  readonly missing: readonly string[]
+  readonly silent: readonly string[]
+  readonly rounds: number
+  readonly tookMs: number
+}
+
 /** What `client.extend(grapevineActions())` adds to a client. A type alias, for viem wants no interface. */
 export type GrapevineActions = {
   /** The whole story of a transaction or block on this node; null where it does not know it. */
@@ -55,6 +80,8 @@ export type GrapevineActions = {
   getMembers(args?: { readonly liveOnly?: boolean }): Promise<readonly NetworkMember[]>
   /** A figure of the whole network, such as `mean txpool.pending`; waits some seconds unless an answer is at hand. */
   ask(args: { readonly query: string }): Promise<NetworkFigure>
+  /** Who of the whole network knows best: of a hash who saw it first, of `largest txpool.pending` who has the most. */
+  find(args: { readonly question: string }): Promise<FindAnswer>
 }
 
 /** The extension for `client.extend`. The client must be one of a grapevine node. */
@@ -67,6 +94,7 @@ export function grapevineActions(): (client: RequestingClient) => GrapevineActio
       getMesh: () => ask('gossip_mesh'),
       getMembers: ({ liveOnly = false } = {}) => ask('gossip_members', liveOnly),
       ask: ({ query }) => ask('gossip_aggregate', query),
+      find: ({ question }) => ask('gossip_find', question),
     }
   }
 }

@@ -19,6 +19,11 @@ test('the actions ask the methods of a node by their names', async () => {
   })
 })
 
+test('a question to the whole network is one of gossip_find', async () => {
+  const question = 'largest txpool.pending'
+  expect(await client.find({ question })).toEqual({ method: 'gossip_find', params: [question] })
+})
+
 test('the actions are beside those of viem', async () => {
   expect(client.getBlockNumber).toBeTypeOf('function')
 })
