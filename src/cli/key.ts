@@ -6,7 +6,7 @@ import { mnemonicAccount, newMnemonic } from '../crypto/accounts.ts'
 import { checksumAddress } from '../crypto/address.ts'
 import { bytesToHex } from '../lib/bytes.ts'
 import { UserError } from '../lib/userError.ts'
-import { PEER_KEY_FILE, peerIdIn } from '../p2p/host/peerKey.ts'
+import { PEER_KEY_FILE, peerIdIn } from '../p2p/peers/peerKey.ts'
 import { refuseFlags } from './options/applies.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 

@@ -8,7 +8,7 @@ import { Life } from '../measure/life.ts'
 import type { NetworkPort } from '../instrument/port.ts'
 import { rpcPeer } from '../instrument/rpcPeer.ts'
 import { loadPerCore } from '../instrument/surroundings.ts'
-import { thisHost } from '../lib/hostClock.ts'
+import { thisMachine } from '../lib/machineClock.ts'
 import {
   devnetAccounts,
   signersOf,
@@ -271,7 +271,7 @@ class RunningDevnet implements Devnet {
       },
       nodes,
       clock,
-      clockId: thisHost().id,
+      clockId: thisMachine().id,
       chainId,
       periodS,
       life: this.#life,

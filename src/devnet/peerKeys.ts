@@ -1,5 +1,5 @@
 import { keccak256 } from '../crypto/keccak.ts'
-import { placeSeededKey } from '../p2p/host/peerKey.ts'
+import { placeSeededKey } from '../p2p/peers/peerKey.ts'
 
 /** Puts the key of a peer that follows from the seed of a run into its directory, unless it has one. */
 export function placePeerKey(dataDir: string, seed: number, index: number): Promise<void> {

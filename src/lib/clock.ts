@@ -4,11 +4,11 @@ import { performance } from 'node:perf_hooks'
 /** Reads the time and sets timers. */
 export interface Clock {
   /**
-   * Milliseconds, fractional, that never run backward. On one host all processes share the origin
+   * Milliseconds, fractional, that never run backward. On one machine all processes share the origin
    * (CLOCK_MONOTONIC), so sightings of different processes can be subtracted.
    */
   monotonicMs(): number
-  /** Milliseconds since 1970 by this host's calendar; may jump. */
+  /** Milliseconds since 1970 by this machine's calendar; may jump. */
   wallMs(): number
   /** Runs `task` once after `delayMs`; the answer cancels it. A live timer keeps the process alive. */
   after(delayMs: number, task: () => void): Cancel
@@ -27,25 +27,25 @@ const OFFSET_TRIES = 50
 const GOOD_GAP_MS = 0.005
 
 /**
- * `performance.now()` counts from the start of this process; hrtime counts from the start of the host. A process that
+ * `performance.now()` counts from the start of this process; hrtime counts from the start of the machine. A process that
  * loses its core between two readings would be off by that time for ever, so the closest of many pairs is taken.
  */
-const hostOffsetMs = closestOffsetMs()
+const machineOffsetMs = closestOffsetMs()
 
 function closestOffsetMs(): number {
   let best = { offsetMs: 0, gapMs: Infinity }
   for (let tries = 0; tries < OFFSET_TRIES && best.gapMs > GOOD_GAP_MS; tries++) {
     const beforeMs = performance.now()
-    const hostMs = Number(process.hrtime.bigint()) / 1e6
+    const machineMs = Number(process.hrtime.bigint()) / 1e6
     const gapMs = performance.now() - beforeMs
-    if (gapMs < best.gapMs) best = { offsetMs: hostMs - beforeMs - gapMs / 2, gapMs }
+    if (gapMs < best.gapMs) best = { offsetMs: machineMs - beforeMs - gapMs / 2, gapMs }
   }
   return best.offsetMs
 }
 
-/** The real time of this host. */
+/** The real time of this machine. */
 export const systemClock: Clock = {
-  monotonicMs: () => performance.now() + hostOffsetMs,
+  monotonicMs: () => performance.now() + machineOffsetMs,
   wallMs: () => Date.now(),
   after: (delayMs, task) => {
     const timer = setTimeout(task, Math.min(delayMs, MAX_TIMER_MS))

@@ -21,7 +21,7 @@ export interface PeerArrival {
   readonly from: number | undefined
   /** Since the first peer had it, ms. */
   readonly afterMs: number
-  /** Everything that the peer remembers of it; times are monotonic ms of this host. */
+  /** Everything that the peer remembers of it; times are monotonic ms of this machine. */
   readonly timeline: Timeline
 }
 

@@ -17,7 +17,7 @@ const count = z.number().int().min(0)
 const share = z.number().nullable()
 const msOrNull = z.number().nullable()
 
-const clockOfHost = z
+const clockOfMachine = z
   .object({
     nodes: z.array(count).describe('Who reads it.'),
     startOffsetMs: msOrNull.describe(
@@ -26,7 +26,7 @@ const clockOfHost = z
     endOffsetMs: msOrNull.describe('The same at the end: clocks drift. In between, interpolated.'),
     errorMs: ms.describe('Bound on that offset.'),
   })
-  .meta({ id: 'ClockOfHost', title: 'A clock' })
+  .meta({ id: 'ClockOfMachine', title: 'A clock' })
 
 const clockCheck = z
   .object({
@@ -40,14 +40,14 @@ const clock = z
     source: z
       .enum(['host-monotonic', 'status-exchange'])
       .describe(
-        'host-monotonic: all nodes read the monotonic clock of one host. status-exchange: they read several, and every time was corrected by what the peers heard of each other.',
+        'host-monotonic: all nodes read the monotonic clock of one machine. status-exchange: they read several, and every time was corrected by what the peers heard of each other.',
       ),
     errorMs: ms.describe(
       'No time between sightings of two nodes is wrong by more than this; 0 on one clock.',
     ),
     residualMs: ms.describe('What the pairs disagree by among themselves, at most.'),
     clocks: z
-      .array(clockOfHost)
+      .array(clockOfMachine)
       .describe('The clocks that were read; times are told on the clock of who measured.'),
     pairErrorMs: z
       .array(z.array(ms))

@@ -24,25 +24,25 @@ import { withDeadline } from '../lib/deadline.ts'
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
 import { systemRandom, type Random } from '../lib/random.ts'
 import { silentLogger, type Logger } from '../lib/log.ts'
-import { BanList, type Offence } from './host/bans.ts'
+import { BanList, type Offence } from './peers/bans.ts'
 import { GossipRouter } from './router/gossipRouter.ts'
-import { createLibp2pNode, startLibp2pNode, type Libp2pNode } from './host/host.ts'
-import { envelopesOf } from './host/envelopes.ts'
-import { KeptPeers } from './host/keptPeers.ts'
+import { createLibp2pNode, startLibp2pNode, type Libp2pNode } from './peers/libp2pNode.ts'
+import { envelopesOf } from './peers/envelopes.ts'
+import { KeptPeers } from './peers/keptPeers.ts'
 import type { LinkFaults } from './links/linkFaults.ts'
 import type { LinkShaper } from './links/linkShaper.ts'
 import { limitValues, type LimitValues, type Profile } from './limits.ts'
 import type { GossipMetrics } from './metrics.ts'
-import { PeerRecords } from './host/peerRecords.ts'
-import { peerKey } from './host/peerKey.ts'
+import { PeerRecords } from './peers/peerRecords.ts'
+import { peerKey } from './peers/peerKey.ts'
 import { RequestStreams } from './requests/requests.ts'
 import { routerParameters, type RouterParameters } from './router/routerDefaults.ts'
 import type { RouterFaults } from './router/routerFaults.ts'
-import { RoundTrips } from './host/roundTrips.ts'
-import { closeWithin } from './host/shutdown.ts'
+import { RoundTrips } from './peers/roundTrips.ts'
+import { closeWithin } from './peers/shutdown.ts'
 import type { TopicOptions } from './router/topics.ts'
 import type { GossipTraffic } from './traffic.ts'
-import { Watchdog } from './host/watchdog.ts'
+import { Watchdog } from './peers/watchdog.ts'
 
 /** What a network is made from; everything but the topics has a default. */
 export interface NetworkOptions {
@@ -50,7 +50,7 @@ export interface NetworkOptions {
   readonly topics: readonly TopicOptions[]
   /** Multiaddrs to listen on; the default takes a free port on loopback. */
   readonly listen?: readonly string[]
-  /** Multiaddrs, such as `/dns4/node.example/tcp/9000`, that peers are told instead of those the host finds out. */
+  /** Multiaddrs, such as `/dns4/node.example/tcp/9000`, that peers are told instead of those the node finds out. */
   readonly announce?: readonly string[]
   /** Where `peer.key` is kept; a new identity each start if left out. */
   readonly dataDir?: string
@@ -79,7 +79,7 @@ export async function createLibp2pNetwork(options: NetworkOptions): Promise<Libp
   return network
 }
 
-/** The network of one node: a libp2p host, a gossip router and request streams. */
+/** The network of one node: a libp2p node, a gossip router and request streams. */
 export class Libp2pNetwork implements Network {
   readonly limits: LimitValues
   readonly routerParameters: RouterParameters
@@ -91,7 +91,7 @@ export class Libp2pNetwork implements Network {
   readonly #requests: RequestStreams
   readonly #kept: KeptPeers
   readonly #peerEvents = new Emitter<PeerEvent>()
-  #host: Libp2pNode | undefined
+  #libp2p: Libp2pNode | undefined
   #records: PeerRecords | undefined
   #envelopes: Envelopes | undefined
   #roundTrips: RoundTrips | undefined
@@ -108,7 +108,7 @@ export class Libp2pNetwork implements Network {
       limits: this.limits,
       clock: this.#clock,
       log: this.#log,
-      host: () => this.#running,
+      libp2p: () => this.#running,
     })
     this.#kept = new KeptPeers({
       dial: (address) => this.dial(address),
@@ -125,7 +125,7 @@ export class Libp2pNetwork implements Network {
   async start(): Promise<void> {
     const { listen, announce, dataDir, mdns, agent, random, linkFaults, linkShaper } = this.#options
     const privateKey = await peerKey(dataDir)
-    const host = await createLibp2pNode({
+    const libp2p = await createLibp2pNode({
       privateKey,
       limits: this.limits,
       log: this.#log,
@@ -139,13 +139,13 @@ export class Libp2pNetwork implements Network {
       ...(linkFaults && { linkFaults }),
       ...(linkShaper && { linkShaper }),
     })
-    this.#listen(host)
-    this.#roundTrips = new RoundTrips(host, this.#clock, this.limits.pingTimeoutMs)
-    await startLibp2pNode(host)
-    this.#host = host
+    this.#listen(libp2p)
+    this.#roundTrips = new RoundTrips(libp2p, this.#clock, this.limits.pingTimeoutMs)
+    await startLibp2pNode(libp2p)
+    this.#libp2p = libp2p
     this.#envelopes = envelopesOf(privateKey)
     this.#records = new PeerRecords({
-      host,
+      libp2p,
       privateKey,
       limits: this.limits,
       random: random ?? systemRandom,
@@ -158,7 +158,7 @@ export class Libp2pNetwork implements Network {
   }
 
   /** The libp2p node inside, for metrics and tests. */
-  get host(): Libp2pNode {
+  get libp2p(): Libp2pNode {
     return this.#running
   }
 
@@ -281,17 +281,17 @@ export class Libp2pNetwork implements Network {
 
   /** Closes everything within a few seconds, whatever peers do; the port is free afterwards. */
   async stop(): Promise<void> {
-    const host = this.#host
-    if (host === undefined) return
+    const libp2p = this.#libp2p
+    if (libp2p === undefined) return
     this.#kept.stop()
     this.#requests.stop()
     this.#router.stop()
-    await closeWithin(host, this.#clock, this.limits.stopTimeoutMs)
+    await closeWithin(libp2p, this.#clock, this.limits.stopTimeoutMs)
   }
 
   get #running(): Libp2pNode {
-    if (this.#host === undefined) throw new Error('the network has not been started')
-    return this.#host
+    if (this.#libp2p === undefined) throw new Error('the network has not been started')
+    return this.#libp2p
   }
 
   #makeRouter(): GossipRouter {
@@ -321,7 +321,7 @@ export class Libp2pNetwork implements Network {
     })
     this.#router.heartbeats.on(() => {
       this.#roundTrips?.refresh()
-      if (this.#host?.status === 'started') void watchdog.heartbeat(this.#clock.monotonicMs())
+      if (this.#libp2p?.status === 'started') void watchdog.heartbeat(this.#clock.monotonicMs())
     })
     this.#peerEvents.on((event) => {
       if (event.kind === 'disconnected') watchdog.forget(event.peer)
@@ -341,13 +341,13 @@ export class Libp2pNetwork implements Network {
     for (const connection of this.#running.getConnections(id)) connection.abort(new Error(offence))
   }
 
-  #listen(host: Libp2pNode): void {
-    host.addEventListener('peer:connect', (event: CustomEvent<Libp2pPeerId>) => {
-      const [connection] = host.getConnections(event.detail)
+  #listen(libp2p: Libp2pNode): void {
+    libp2p.addEventListener('peer:connect', (event: CustomEvent<Libp2pPeerId>) => {
+      const [connection] = libp2p.getConnections(event.detail)
       if (connection !== undefined)
         this.#peerEvents.emit({ kind: 'connected', peer: view(connection) })
     })
-    host.addEventListener('peer:disconnect', (event: CustomEvent<Libp2pPeerId>) => {
+    libp2p.addEventListener('peer:disconnect', (event: CustomEvent<Libp2pPeerId>) => {
       this.#router.peerLeft(textOf(event.detail))
       this.#kept.lost(textOf(event.detail))
       this.#peerEvents.emit({ kind: 'disconnected', peer: textOf(event.detail) })

@@ -35,7 +35,7 @@ export const LIMITS = {
     value: 5,
     devnet: 1000,
     unit: 'perSecond',
-    reason: 'Per remote host; a devnet starts all its peers on one host at once.',
+    reason: 'Per remote address; a devnet starts all its peers on one machine at once.',
   },
   maxPendingInboundConnections: {
     value: 20,

@@ -2,7 +2,7 @@
 import { messageOf } from '../lib/assert.ts'
 import { ConfigError } from '../node/settings/configError.ts'
 import type { Settings } from '../node/settings/settings.ts'
-import { checkPeerAddress } from '../p2p/host/peerAddress.ts'
+import { checkPeerAddress } from '../p2p/peers/peerAddress.ts'
 import { routerSetting } from './routerSetting.ts'
 
 /** Throws a {@link ConfigError} for parameters of the router that there are not, and for bootnodes that nobody can dial. */

@@ -1,4 +1,4 @@
-/** A whole node on real sockets in this process: the libp2p host below, the node above it, its servers beside it. */
+/** A whole node on real sockets in this process: libp2p below, the node above it, its servers beside it. */
 import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -9,7 +9,7 @@ import { createVerifier, defaultThreads, type Verifier } from '../crypto/verifie
 import { topicNames } from '../gossip/topics/topicNames.ts'
 import { ITEM_KINDS, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import type { Clock } from '../lib/clock.ts'
-import { thisHost, type HostClock } from '../lib/hostClock.ts'
+import { thisMachine, type MachineClock } from '../lib/machineClock.ts'
 import { JumpingClock } from '../lib/jumpingClock.ts'
 import type { Logger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
@@ -25,12 +25,12 @@ import { rpcContextOf } from '../node/rpcContext.ts'
 import type { Settings } from '../node/settings/settings.ts'
 import { CLIENT_VERSION } from '../node/version.ts'
 import { warnOfExposure } from './exposure.ts'
-import { listenAddress } from '../p2p/host/announced.ts'
+import { listenAddress } from '../p2p/peers/announced.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
 import { limitValues } from '../p2p/limits.ts'
 import { LinkFaults } from '../p2p/links/linkFaults.ts'
 import { LinkShaper } from '../p2p/links/linkShaper.ts'
-import { PEER_KEY_FILE } from '../p2p/host/peerKey.ts'
+import { PEER_KEY_FILE } from '../p2p/peers/peerKey.ts'
 import { RouterFaults } from '../p2p/router/routerFaults.ts'
 import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
 import { topicOptions, type TopicOptions } from '../p2p/router/topics.ts'
@@ -79,12 +79,12 @@ type Undo = () => Promise<void> | void
 
 /**
  * Starts a node; if any part cannot start, stops those that did and throws that part's one clear error. It lives by the
- * clock of this host unless another is given.
+ * clock of this machine unless another is given.
  */
 export async function startHostedNode(
   settings: Settings,
   log: Logger,
-  host: HostClock = thisHost(),
+  machine: MachineClock = thisMachine(),
   shared: SharedParts = {},
 ): Promise<HostedNode> {
   const undo: Undo[] = []
@@ -92,7 +92,7 @@ export async function startHostedNode(
     for (const undoOne of undo.splice(0).toReversed()) await undoOne()
   }
   try {
-    const parts = await startParts({ settings, log, host, shared }, undo)
+    const parts = await startParts({ settings, log, machine, shared }, undo)
     const stop = async (): Promise<void> => {
       await parts.node.leave()
       await end()
@@ -111,12 +111,12 @@ export async function startHostedNode(
 interface Given {
   readonly settings: Settings
   readonly log: Logger
-  readonly host: HostClock
+  readonly machine: MachineClock
   readonly shared: SharedParts
 }
 
 async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 'stop' | 'kill'>> {
-  const { settings, log, host, shared } = given
+  const { settings, log, machine, shared } = given
   const { txRules, topics: own = [] } = shared
   const genesis = loadGenesis(settings.genesis)
   warnOfExposure(settings, log)
@@ -130,11 +130,11 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
   const kept = await openKept(given, genesis, undo)
   const { opened, clock, ...nodeParts } = kept
   if (opened.keptIn !== undefined) keepChain(settings)
-  const links = mayFail(settings) ? rehearsalLinks(host) : undefined
+  const links = mayFail(settings) ? rehearsalLinks(machine) : undefined
   const network = await createLibp2pNetwork({
     ...networkOptions({ ...settings, dataDir: keyDirOf(settings, opened) }, topics, registry, log),
     router: router.parameters,
-    clock: host.clock,
+    clock: machine.clock,
     ...links,
   })
   undo.push(() => network.stop())
@@ -144,7 +144,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
       network,
       txTopic: topicNames(genesis.hash).tx,
       chainId: opened.chain.chainId,
-      clock: host.clock,
+      clock: machine.clock,
       routerFaults: links.routerFaults,
       equivocate: () => equivocateAs(node),
       accuse: () => accuseAs(node),
@@ -169,7 +169,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
   })
   const context = {
     ...rpcContextOf(node, {
-      clockId: host.id,
+      clockId: machine.id,
       timelines,
       traffic: () => trafficJson(network.traffic()),
     }),
@@ -184,8 +184,8 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
 }
 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
-async function openKept({ settings, log, host, shared }: Given, genesis: Genesis, undo: Undo[]) {
-  const clock = new JumpingClock(host.clock)
+async function openKept({ settings, log, machine, shared }: Given, genesis: Genesis, undo: Undo[]) {
+  const clock = new JumpingClock(machine.clock)
   const verifier =
     shared.verifier ??
     (await createVerifier({ clock, log, threads: threadsOf(settings), startsWhenNeeded: true }))
@@ -255,7 +255,7 @@ function mayFail({ admin, profile }: Settings): boolean {
 /** What makes a node fail. */
 type Rehearsal = ReturnType<typeof rehearsalLinks> & { readonly conduct: Conduct }
 
-function rehearsalLinks({ clock }: HostClock) {
+function rehearsalLinks({ clock }: MachineClock) {
   const limits = limitValues('devnet')
   return {
     linkFaults: new LinkFaults(),

@@ -117,16 +117,16 @@ export class SimRun {
 
   #planStart(): void {
     const { plan, world, streams, population } = this.#parts
-    const { time, hosts, connections } = world
-    const present = hosts.slice(0, hosts.length - plan.lateNodes)
-    for (const host of present) {
+    const { time, machines, connections } = world
+    const present = machines.slice(0, machines.length - plan.lateNodes)
+    for (const machine of present) {
       const bootMs = streams.next(0) * STARTS_WITHIN_MS
-      time.at(bootMs, { owner: time.world, run: () => population.boot(host.index) })
+      time.at(bootMs, { owner: time.world, run: () => population.boot(machine.index) })
     }
-    for (const host of present) {
+    for (const machine of present) {
       const dialMs = DIALS_FROM_MS + streams.next(0) * DIALS_WITHIN_MS
       const dial = (): void => {
-        connections.dialLinksOf(host, (other) => other.index > host.index)
+        connections.dialLinksOf(machine, (other) => other.index > machine.index)
       }
       time.at(dialMs, { owner: time.world, run: dial })
     }
@@ -136,7 +136,7 @@ export class SimRun {
     return this.#ended.signal.aborted
   }
 
-  /** Steps end at the same virtual times in every run, so that what is simulated does not depend on the host. */
+  /** Steps end at the same virtual times in every run, so that what is simulated does not depend on the machine. */
   async #runWhile(goesOn: () => boolean): Promise<void> {
     const { world, isEnough, onProgress, plan, checks } = this.#parts
     const { time } = world

@@ -6,7 +6,7 @@ import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
 import type { NetworkPlan } from '../scenario/networkPlan.ts'
 import type { Engine, SimNode, SimWorld } from './engines/engine.ts'
 import { Connections } from './links/connections.ts'
-import { linkStreamOf, randomStreamOf, SimMachine } from './links/host.ts'
+import { linkStreamOf, randomStreamOf, SimMachine } from './links/machine.ts'
 import { simPeerId } from './links/simPeerId.ts'
 import { Traffic } from './links/traffic.ts'
 import { MemberWatch } from './record/memberWatch.ts'
@@ -14,19 +14,19 @@ import { Observations } from './record/observations.ts'
 import type { RandomStreams } from './time/randomStreams.ts'
 import type { VirtualTime } from './time/virtualTime.ts'
 
-/** All hosts of a plan, none of them running. */
+/** All machines of a plan, none of them running. */
 export function makeWorld(
   network: NetworkPlan,
   { time, streams, seed }: { time: VirtualTime; streams: RandomStreams; seed: number },
 ): SimWorld {
   const count = network.nodes.length
-  const hosts = network.nodes.map((node) => hostOf(node, seed))
+  const machines = network.nodes.map((node) => machineOf(node, seed))
   const traffic = new Traffic(count)
   const passing = streams.passing()
-  const indexOf = new Map(hosts.map(({ id, index }) => [id, index]))
+  const indexOf = new Map(machines.map(({ id, index }) => [id, index]))
   return {
     time,
-    hosts,
+    machines,
     traffic,
     indexOf,
     observations: new Observations(indexOf),
@@ -35,18 +35,21 @@ export function makeWorld(
       time,
       traffic,
       randomOf: ({ index }) => passing(linkStreamOf(index, count)),
-      hosts,
+      machines,
       links: network.links,
     }),
-    randomOf: (host) => streams.of(randomStreamOf(host.index)),
+    randomOf: (machine) => streams.of(randomStreamOf(machine.index)),
   }
 }
 
-function hostOf({ index, upBytesPerS, downBytesPerS }: NetworkPlan['nodes'][number], seed: number) {
-  const host = new SimMachine(index, simPeerId(seed, index))
-  host.up.setRate(upBytesPerS)
-  host.down.setRate(downBytesPerS)
-  return host
+function machineOf(
+  { index, upBytesPerS, downBytesPerS }: NetworkPlan['nodes'][number],
+  seed: number,
+) {
+  const machine = new SimMachine(index, simPeerId(seed, index))
+  machine.up.setRate(upBytesPerS)
+  machine.down.setRate(downBytesPerS)
+  return machine
 }
 
 /** Starts and ends the nodes of a world, by plan and by fault. */
@@ -63,38 +66,38 @@ export class Population {
   constructor(world: SimWorld, engine: Engine) {
     this.#world = world
     this.#engine = engine
-    this.#nodes = world.hosts.map(() => undefined)
+    this.#nodes = world.machines.map(() => undefined)
     this.life = new Life(world.time.clock(world.time.world))
     this.life.onChange((change) => world.members.life(change))
   }
 
-  /** The node of a host; `undefined` while it is down. */
+  /** The node of a machine; `undefined` while it is down. */
   node(index: number): SimNode | undefined {
     return this.#nodes[index]
   }
 
-  host(index: number): SimMachine {
-    const host = this.#world.hosts[index]
-    if (host === undefined) throw new Error(`there is no node ${index}`)
-    return host
+  machine(index: number): SimMachine {
+    const machine = this.#world.machines[index]
+    if (machine === undefined) throw new Error(`there is no node ${index}`)
+    return machine
   }
 
   /** Starts a node with a life of its own. Its links are dialled by who starts it. Throws if it runs. */
   boot(index: number): void {
-    this.#begin(this.host(index))
+    this.#begin(this.machine(index))
     this.life.note(index, 'up')
   }
 
-  #begin(host: SimMachine): void {
-    const { index } = host
-    if (host.isUp) throw new Error(`node ${index} runs already`)
-    host.beginLife()
+  #begin(machine: SimMachine): void {
+    const { index } = machine
+    if (machine.isUp) throw new Error(`node ${index} runs already`)
+    machine.beginLife()
     this.started.add(index)
     this.#world.time.after(0, {
-      owner: host.owner,
+      owner: machine.owner,
       run: () => {
-        const node = this.#engine.makeNode(host)
-        host.logic = node
+        const node = this.#engine.makeNode(machine)
+        machine.logic = node
         this.#nodes[index] = node
         void node.start()
       },
@@ -118,7 +121,7 @@ export class Population {
         this.#partition(fault.groups)
         break
       case 'one-way':
-        connections.cut(this.#hosts(fault.from), this.#hosts(fault.to), 'outgoing')
+        connections.cut(this.#machines(fault.from), this.#machines(fault.to), 'outgoing')
         break
       case 'heal':
         connections.heal()
@@ -132,15 +135,15 @@ export class Population {
   }
 
   #applyTo(index: number, fault: Extract<Fault, { readonly peers: readonly number[] }>): void {
-    const host = this.host(index)
+    const machine = this.machine(index)
     switch (fault.kind) {
       case 'restart':
       case 'join':
-        this.#begin(host)
-        this.#joinSoon(host)
+        this.#begin(machine)
+        this.#joinSoon(machine)
         return
       case 'resume':
-        this.#world.time.resume(host.owner)
+        this.#world.time.resume(machine.owner)
         if (this.life.stateOf(index) === 'paused') this.life.note(index, 'up')
         return
       case 'kill':
@@ -151,36 +154,36 @@ export class Population {
       case 'honest':
         break
     }
-    if (host.isUp) this.#applyToRunning(host, fault)
+    if (machine.isUp) this.#applyToRunning(machine, fault)
     // One that does not run is honest when it comes back.
     else if (fault.kind !== 'honest') throw new Error(`node ${index} does not run`)
   }
 
   #applyToRunning(
-    host: SimMachine,
+    machine: SimMachine,
     fault: Extract<Fault, { readonly peers: readonly number[] }>,
   ): void {
     switch (fault.kind) {
       case 'kill':
-        this.#kill(host)
+        this.#kill(machine)
         break
       case 'leave':
-        this.#asOwner(host, () => void this.#leave(host))
+        this.#asOwner(machine, () => void this.#leave(machine))
         break
       case 'pause':
-        host.owner.state = 'paused'
-        this.life.note(host.index, 'paused')
+        machine.owner.state = 'paused'
+        this.life.note(machine.index, 'paused')
         break
       case 'clock-jump':
-        this.#asOwner(host, () => this.node(host.index)?.jumpClock(fault.byMs))
+        this.#asOwner(machine, () => this.node(machine.index)?.jumpClock(fault.byMs))
         break
       case 'hostile':
-        this.#asOwner(host, () =>
-          this.node(host.index)?.misbehave(fault.behaviour, this.#idOf(fault.against)),
+        this.#asOwner(machine, () =>
+          this.node(machine.index)?.misbehave(fault.behaviour, this.#idOf(fault.against)),
         )
         break
       case 'honest':
-        this.#asOwner(host, () => this.node(host.index)?.misbehave(undefined))
+        this.#asOwner(machine, () => this.node(machine.index)?.misbehave(undefined))
         break
       case 'restart':
       case 'join':
@@ -189,61 +192,61 @@ export class Population {
     }
   }
 
-  #kill(host: SimMachine): void {
-    const node = this.#nodes[host.index]
-    host.endLife()
-    this.#nodes[host.index] = undefined
-    this.life.note(host.index, 'gone')
-    this.#world.connections.died(host)
+  #kill(machine: SimMachine): void {
+    const node = this.#nodes[machine.index]
+    machine.endLife()
+    this.#nodes[machine.index] = undefined
+    this.life.note(machine.index, 'gone')
+    this.#world.connections.died(machine)
     node?.end()
   }
 
   /** As a process that is asked to stop: it says so, and goes when that is on its way. */
-  async #leave(host: SimMachine): Promise<void> {
+  async #leave(machine: SimMachine): Promise<void> {
     const { members, time } = this.#world
-    const { owner } = host
-    members.leaves(host.index)
-    await this.node(host.index)?.leave()
+    const { owner } = machine
+    members.leaves(machine.index)
+    await this.node(machine.index)?.leave()
     const end = (): void => {
-      if (host.owner === owner) this.#kill(host)
+      if (machine.owner === owner) this.#kill(machine)
     }
-    const latenciesMs = [...host.wires.values()].map(({ shape }) => shape.latencyMs)
+    const latenciesMs = [...machine.wires.values()].map(({ shape }) => shape.latencyMs)
     time.after(Math.max(STOP_AFTER_MS, 2 * Math.max(0, ...latenciesMs)), { owner, run: end })
   }
 
   /** Its links are dialled when it runs; it is live when they are there. */
-  #joinSoon(host: SimMachine): void {
+  #joinSoon(machine: SimMachine): void {
     const { time, connections } = this.#world
     const dial = (): void => {
-      const linkedMs = connections.dialLinksOf(host)
-      time.at(linkedMs, { owner: host.owner, run: () => this.life.note(host.index, 'up') })
+      const linkedMs = connections.dialLinksOf(machine)
+      time.at(linkedMs, { owner: machine.owner, run: () => this.life.note(machine.index, 'up') })
     }
-    time.after(DIAL_AFTER_MS, { owner: host.owner, run: dial })
+    time.after(DIAL_AFTER_MS, { owner: machine.owner, run: dial })
   }
 
   #idOf(index: number | undefined): PeerId | undefined {
-    return index === undefined ? undefined : this.host(index).id
+    return index === undefined ? undefined : this.machine(index).id
   }
 
-  #asOwner(host: SimMachine, run: () => void): void {
-    this.#world.time.after(0, { owner: host.owner, run })
+  #asOwner(machine: SimMachine, run: () => void): void {
+    this.#world.time.after(0, { owner: machine.owner, run })
   }
 
   #partition(groups: readonly (readonly number[])[]): void {
     for (const group of groups) {
       const others = groups.filter((other) => other !== group).flat()
-      this.#world.connections.cut(this.#hosts(group), this.#hosts(others), 'both')
+      this.#world.connections.cut(this.#machines(group), this.#machines(others), 'both')
     }
   }
 
   #setBandwidth({ peer, upBytesPerS, downBytesPerS }: PeerBandwidth): void {
-    const host = this.host(peer)
-    host.up.setRate(upBytesPerS ?? undefined)
-    host.down.setRate(downBytesPerS ?? undefined)
+    const machine = this.machine(peer)
+    machine.up.setRate(upBytesPerS ?? undefined)
+    machine.down.setRate(downBytesPerS ?? undefined)
   }
 
-  #hosts(indexes: readonly number[]): SimMachine[] {
-    return indexes.map((index) => this.host(index))
+  #machines(indexes: readonly number[]): SimMachine[] {
+    return indexes.map((index) => this.machine(index))
   }
 }
 

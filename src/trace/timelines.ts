@@ -48,7 +48,7 @@ export interface TimelineFate {
   readonly number?: number
 }
 
-/** The whole story of an item at this node. Times are monotonic ms, shared by the processes of one host. */
+/** The whole story of an item at this node. Times are monotonic ms, shared by the processes of one machine. */
 export interface Timeline {
   readonly kind: ItemKind
   readonly hash: Hash

@@ -8,7 +8,7 @@ export type Source = string
 /**
  * One copy of one item at this node. Every copy is one, duplicates included. A held copy is recorded a second time, with
  * the same `from` and `receivedMs`, when it has been judged again.
- * Times are monotonic milliseconds, shared by all processes of one host.
+ * Times are monotonic milliseconds, shared by all processes of one machine.
  */
 export interface Sighting<Kind extends string = ItemKind> {
   readonly kind: Kind

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { devnetGenesis } from '../../src/chain/genesis/devnetGenesis.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { startHostedNode, type HostedNode } from '../../src/peer/hostedNode.ts'
-import type { HostClock } from '../../src/lib/hostClock.ts'
+import type { MachineClock } from '../../src/lib/machineClock.ts'
 import type { Settings } from '../../src/node/settings/settings.ts'
 import { testSigners } from './chain.ts'
 import { recordingLog, testSettings, type LogLine } from './syncNode.ts'
@@ -36,7 +36,7 @@ export function genesisFile(signers = 1): string {
 export async function startHost(
   settings: Partial<Settings>,
   by?: Pick<HostedNode, 'network'>,
-  clock?: HostClock,
+  clock?: MachineClock,
 ): Promise<Host> {
   const { log, lines } = recordingLog()
   const bootnodes = by === undefined ? [] : by.network.addresses().slice(0, 1)

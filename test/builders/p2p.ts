@@ -60,7 +60,7 @@ export function eventually(network: Libp2pNetwork, holds: () => boolean): Promis
       for (const end of ends) end()
       resolve()
     }
-    const { pubsub } = network.host.services
+    const { pubsub } = network.libp2p.services
     pubsub.addEventListener('subscription-change', look)
     const ends = [
       network.onRouter(look),
@@ -140,9 +140,9 @@ export interface RawPeerOptions {
   readonly refuses?: boolean
 }
 
-/** A libp2p host with a raw hand on the gossip protocol. Reads what it is sent and drops it, unless told not to. */
+/** A libp2p node with a raw hand on the gossip protocol. Reads what it is sent and drops it, unless told not to. */
 export class RawPeer {
-  readonly host: Libp2p
+  readonly libp2p: Libp2p
   /** Frames that came and their sizes in bytes. */
   readonly received: { readonly rpc: RPC; readonly bytes: number }[] = []
   /** Gossip streams that were opened to it. */
@@ -152,14 +152,14 @@ export class RawPeer {
   #connection: Connection | undefined
   #stream: Stream | undefined
 
-  private constructor(host: Libp2p, muxers: readonly StreamMuxer[]) {
-    this.host = host
+  private constructor(libp2p: Libp2p, muxers: readonly StreamMuxer[]) {
+    this.libp2p = libp2p
     this.#muxers = muxers
   }
 
   static async start(options: RawPeerOptions = {}): Promise<RawPeer> {
     const muxers: StreamMuxer[] = []
-    const host = await createLibp2p({
+    const libp2p = await createLibp2p({
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       transports: [tcp()],
       connectionEncrypters: [noise()],
@@ -179,16 +179,16 @@ export class RawPeer {
       connectionMonitor: { enabled: false },
       services: { identify: identify() },
     })
-    const peer = new RawPeer(host, muxers)
-    await host.handle(MESHSUB, (stream) => {
+    const peer = new RawPeer(libp2p, muxers)
+    await libp2p.handle(MESHSUB, (stream) => {
       peer.opened++
       if (options.refuses === true) stream.abort(new Error('refused'))
       else if (options.reads === false) stream.pause()
       else void peer.#read(stream)
     })
     cleanups.push(async () => {
-      for (const connection of host.getConnections()) connection.abort(new Error('over'))
-      await host.stop()
+      for (const connection of libp2p.getConnections()) connection.abort(new Error('over'))
+      await libp2p.stop()
     })
     return peer
   }
@@ -213,7 +213,7 @@ export class RawPeer {
   }
 
   get id(): PeerId {
-    return this.host.peerId.toString() as PeerId
+    return this.libp2p.peerId.toString() as PeerId
   }
 
   get connected(): boolean {
@@ -223,7 +223,7 @@ export class RawPeer {
   /** Dials and opens the gossip stream, on which nothing is sent yet. */
   async connect(to: Libp2pNetwork | string): Promise<void> {
     const address = typeof to === 'string' ? to : addressOf(to)
-    this.#connection = await this.host.dial(multiaddr(address))
+    this.#connection = await this.libp2p.dial(multiaddr(address))
     this.#stream = await this.#connection.newStream([MESHSUB])
   }
 

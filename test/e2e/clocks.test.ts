@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { measureAttached } from '../../src/instrument/attached.ts'
 import { rpcClient, type RpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
-import { thisHost } from '../../src/lib/hostClock.ts'
+import { thisMachine } from '../../src/lib/machineClock.ts'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { MAX_DRIFT } from '../../src/measure/clocks/clockSamples.ts'
 import { pairErrors } from '../../src/measure/clocks/runClocks.ts'
@@ -131,7 +131,7 @@ async function measured(hosts: readonly Host[], trips = new RoundTrips()): Promi
   const report = await measureAttached({
     peers,
     clock: systemClock,
-    clockId: thisHost().id,
+    clockId: thisMachine().id,
     durationMs: 3_600_000,
     txs: 0,
     ratePerS: 1,

@@ -48,7 +48,7 @@ describe('the clocks of a run', () => {
     expect(report.clocks).toMatchObject([{ startOffsetMs: 100, endOffsetMs: 101 }])
   })
 
-  test('of one host are one clock, without error and as they are', () => {
+  test('of one machine are one clock, without error and as they are', () => {
     const samples: ClockOffset[] = [{ from: 0, to: 1, offsetMs: 0.4, errorMs: 0.7 }]
     const clockIds = new Map([OBSERVER, 0, 1].map((node) => [node, 'host'] as const))
     const { report, toCommonMs } = runClocks([0, 1], [{ atMs: 5, clockIds, samples }])

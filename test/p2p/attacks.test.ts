@@ -89,7 +89,7 @@ describe('a hostile peer', () => {
       attacker.send(control({ idontwant: [{ messageIDs: ids(i * 500, 500) }] }))
     await eventually(network, () => network.traffic().control.idontwant.received === 40)
     await works()
-    const { idontwants } = network.host.services.pubsub as unknown as {
+    const { idontwants } = network.libp2p.services.pubsub as unknown as {
       readonly idontwants: ReadonlyMap<string, ReadonlyMap<string, unknown>>
     }
     expect(idontwants.get(attacker.id)?.size ?? 0).toBeLessThanOrEqual(
@@ -149,7 +149,7 @@ describe('a hostile peer', () => {
     await eventually(network, () =>
       network.mesh().some(({ subscribers }) => subscribers.includes(attacker.id)),
     )
-    expect(network.host.services.pubsub.getSubscribers(BLOCK)).toEqual([])
+    expect(network.libp2p.services.pubsub.getSubscribers(BLOCK)).toEqual([])
   })
 
   test('that opens a thousand streams and says nothing on them gets a bounded number', async () => {
@@ -161,9 +161,9 @@ describe('a hostile peer', () => {
     )
     expect(opened.length).toBe(1_000)
     await works()
-    const streams = network.host
+    const streams = network.libp2p
       .getConnections()
-      .filter(({ remotePeer }) => remotePeer.equals(attacker.host.peerId))
+      .filter(({ remotePeer }) => remotePeer.equals(attacker.libp2p.peerId))
       .flatMap((connection) => connection.streams)
     expect(streams.length).toBeLessThanOrEqual(network.limits.muxerMaxInboundStreams + 4)
   })

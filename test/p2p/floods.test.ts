@@ -82,7 +82,7 @@ describe('a flood', () => {
     for (let seed = 0; seed < 1_000; seed += 10)
       attacker.send({ messages: Array.from({ length: 10 }, (_, i) => message(seed + i)) })
     await inbox.count(1_000)
-    const router = network.host.services.pubsub as unknown as RouterInternals
+    const router = network.libp2p.services.pubsub as unknown as RouterInternals
     expect(router.seenCache.size).toBe(100)
     expect((router.score.deliveryRecords as unknown as { size: number }).size).toBe(50)
     attacker.send({ messages: [message(999), message(900), message(0)] })

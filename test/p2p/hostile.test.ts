@@ -65,7 +65,7 @@ describe('a message', () => {
     attacker.send({ messages: [{ topic: other, data: payload(1) }] })
     attacker.send({ messages: [{ topic: TX, data: payload(2) }] })
     await inbox.count(1)
-    expect(network.host.services.pubsub.getSubscribers(other)).toEqual([])
+    expect(network.libp2p.services.pubsub.getSubscribers(other)).toEqual([])
     expect(inbox.messages.length).toBe(1)
   })
 
@@ -272,7 +272,7 @@ describe('a mesh peer that does not read', () => {
     const { network, attacker } = await attacked({}, { reads: false })
     attacker.subscribe()
     await eventually(network, () => network.mesh().some(({ mesh }) => mesh.length === 1))
-    await eventually(network, () => network.host.services.pubsub.getSubscribers(TX).length === 1)
+    await eventually(network, () => network.libp2p.services.pubsub.getSubscribers(TX).length === 1)
     for (let i = 0; i < 64; i++) await network.publish(TX, payload(i, 100 * 1024))
     const address = addressOf(network).replace(/\/p2p\/.*/, '')
     await network.stop()
@@ -283,7 +283,7 @@ describe('a mesh peer that does not read', () => {
 
 /** What waits to be written on streams of one network, together. */
 function queuedBytes(network: Libp2pNetwork): number {
-  const streams = network.host.getConnections().flatMap((connection) => connection.streams)
+  const streams = network.libp2p.getConnections().flatMap((connection) => connection.streams)
   return streams.reduce((sum, stream) => sum + stream.writeBufferLength, 0)
 }
 

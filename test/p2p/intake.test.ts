@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
-import { BanList, OFFENCES, type Offence } from '../../src/p2p/host/bans.ts'
+import { BanList, OFFENCES, type Offence } from '../../src/p2p/peers/bans.ts'
 import { messageBatches } from '../../src/p2p/router/batches.ts'
 import { Intake } from '../../src/p2p/router/intake.ts'
 import { limitValues } from '../../src/p2p/limits.ts'

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
-import { KeptPeers } from '../../src/p2p/host/keptPeers.ts'
+import { KeptPeers } from '../../src/p2p/peers/keptPeers.ts'
 import { LinkFaults } from '../../src/p2p/links/linkFaults.ts'
 import { addressOf, eventually, startNetwork, stopAll } from '../builders/p2p.ts'
 

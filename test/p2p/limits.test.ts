@@ -78,7 +78,7 @@ describe.each(PROFILES)('in the %s profile', (profile) => {
   test('the running node has every limit as it is written down', async () => {
     network = await startNetwork({ profile })
     for (const [name, path] of EFFECTIVE)
-      expect([name, path, read(network.host, path)]).toEqual([name, path, network.limits[name]])
+      expect([name, path, read(network.libp2p, path)]).toEqual([name, path, network.limits[name]])
   })
 
   test('its listener and its connections have them too', async () => {
@@ -86,10 +86,10 @@ describe.each(PROFILES)('in the %s profile', (profile) => {
     const other = await startNetwork({ profile })
     await other.dial(addressOf(network))
     await eventually(network, () => network.peers().length === 1)
-    const [connection] = network.host.getConnections()
+    const [connection] = network.libp2p.getConnections()
     for (const [name, path] of EFFECTIVE_ON_CONNECTION)
       expect([name, read(connection, path)]).toEqual([name, network.limits[name]])
-    const listener = read(network.host, 'components.transportManager') as {
+    const listener = read(network.libp2p, 'components.transportManager') as {
       getListeners(): readonly unknown[]
     }
     const [tcp] = listener.getListeners()
@@ -163,7 +163,7 @@ describe('router parameters', () => {
 
   test('reach the running router', async () => {
     const network = await startNetwork({ router: { D: 3, heartbeatMs: 250, seenMs: 1000 } })
-    const opts = read(network.host, 'services.pubsub.opts')
+    const opts = read(network.libp2p, 'services.pubsub.opts')
     expect(opts).toMatchObject({ D: 3, Dlo: 3, heartbeatInterval: 250, seenTTL: 1000 })
     expect(opts).toMatchObject({ asyncValidation: true, batchPublish: true, doPX: false })
     expect(opts).toMatchObject({ globalSignaturePolicy: 'StrictNoSign', fallbackToFloodsub: false })

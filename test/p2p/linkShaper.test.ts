@@ -34,10 +34,10 @@ async function end(seed: number): Promise<End> {
   const faults = new LinkFaults()
   const network = await startNetwork({ linkShaper: shaper, linkFaults: faults })
   const sunk = { bytes: 0, onData: () => {} }
-  await network.host.handle(ECHO, (stream) => {
+  await network.libp2p.handle(ECHO, (stream) => {
     stream.addEventListener('message', ({ data }) => stream.send(data))
   })
-  await network.host.handle(SINK, (stream) => {
+  await network.libp2p.handle(SINK, (stream) => {
     stream.addEventListener('message', ({ data }) => {
       sunk.bytes += data.byteLength
       sunk.onData()
@@ -68,7 +68,7 @@ function bandwidth(end: End, up: number | undefined, down: number | undefined): 
 }
 
 function open(from: End, to: End, protocol: string): Promise<Stream> {
-  return from.network.host.dialProtocol(peerIdFromString(to.network.self), protocol)
+  return from.network.libp2p.dialProtocol(peerIdFromString(to.network.self), protocol)
 }
 
 /** Milliseconds until each of `count` exchanges, one after the other, came back. */

@@ -7,8 +7,8 @@ import { encode } from 'it-length-prefixed'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, test } from 'vitest'
 import { silentLogger } from '../../src/lib/log.ts'
-import { ObservedAddresses } from '../../src/p2p/host/observedAddresses.ts'
-import { OwnAddresses } from '../../src/p2p/host/ownAddresses.ts'
+import { ObservedAddresses } from '../../src/p2p/peers/observedAddresses.ts'
+import { OwnAddresses } from '../../src/p2p/peers/ownAddresses.ts'
 import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
 import { addressOf, startNetwork, stopAll } from '../builders/p2p.ts'
 
@@ -105,7 +105,7 @@ describe('an address that peers see', () => {
     '/ip4/198.51.100.9/udp/1',
     '/ip4/198.51.100.9/tcp/1/ws',
     '/dns4/victim.example/tcp/1',
-  ])('is not believed where no stranger could reach this host: %s', (sees) => {
+  ])('is not believed where no stranger could reach this node: %s', (sees) => {
     expect(believed(from(9, sees, { direction: 'inbound' }))).toEqual([])
   })
 
@@ -140,7 +140,7 @@ function peersAt(first: number, count: number): Promise<Libp2pNetwork[]> {
 function identified(network: Libp2pNetwork, count: number): Promise<void> {
   const told = new Set<string>()
   return new Promise((resolve) => {
-    network.host.addEventListener('peer:identify', ({ detail }) => {
+    network.libp2p.addEventListener('peer:identify', ({ detail }) => {
       told.add(detail.peerId.toString())
       if (told.size === count) setImmediate(resolve)
     })
@@ -199,7 +199,7 @@ describe('a running node', () => {
     const node = await startNetwork()
     const own = new OwnAddresses({ announce: [], limits: LIMITS, log: silentLogger })
     own.service({
-      peerId: node.host.peerId,
+      peerId: node.libp2p.peerId,
       events: new EventTarget(),
       transportManager: {
         getAddrs: () =>
@@ -211,33 +211,33 @@ describe('a running node', () => {
     expect(own.filter([]).map(String)).toEqual([`/ip4/198.51.100.9/tcp/1/p2p/${node.self}`])
   })
 
-  test('tells strangers of no loopback where it listens on all addresses of a host that has others', async () => {
+  test('tells strangers of no loopback where it listens on all addresses of a machine that has others', async () => {
     const node = await startNetwork({ listen: ['/ip4/0.0.0.0/tcp/0'] })
     const loopback = node.addresses().filter((one) => one.startsWith('/ip4/127.'))
     expect(loopback.length === 0 || loopback.length === node.addresses().length).toBe(true)
   })
 })
 
-/** A libp2p host that tells whoever asks that it sees them at `victim`. */
+/** A libp2p node that tells whoever asks that it sees them at `victim`. */
 async function startLiar(victim: string) {
-  const host = await createLibp2p({
+  const libp2p = await createLibp2p({
     addresses: { listen: [] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
   })
-  const { publicKey } = host.peerId
+  const { publicKey } = libp2p.peerId
   if (publicKey === undefined) throw new Error('no key')
   const message = Buffer.concat([
     field(1, publicKeyToProtobuf(publicKey)),
     field(4, multiaddr(victim).bytes),
   ])
-  await host.handle('/ipfs/id/1.0.0', async (stream) => {
+  await libp2p.handle('/ipfs/id/1.0.0', async (stream) => {
     for (const part of encode([message])) stream.send(part)
     await stream.close()
   })
-  return host
+  return libp2p
 }
 
 /** A field of bytes in protobuf, shorter than 128 bytes. */

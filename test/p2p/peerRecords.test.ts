@@ -28,7 +28,7 @@ async function identifies(network: Libp2pNetwork, count: number): Promise<void> 
   const look = async (): Promise<void> => {
     if ((await network.peerRecords(count + 1)).length === count + 1) identified.resolve()
   }
-  network.host.addEventListener('peer:update', () => void look())
+  network.libp2p.addEventListener('peer:update', () => void look())
   await look()
   await identified.promise
 }
@@ -58,7 +58,7 @@ describe('signed peer records', () => {
 
   test('that are told again are known by their bytes, and not checked again', async () => {
     const a = await startNetwork()
-    const { peerStore } = a.host
+    const { peerStore } = a.libp2p
     let checked = 0
     const consume = peerStore.consumePeerRecord.bind(peerStore)
     peerStore.consumePeerRecord = (...args) => {
@@ -88,7 +88,7 @@ describe('signed peer records', () => {
     await identifies(a, 1)
     const { peerRecordMaxBytes } = a.limits
     const setRecord = (bytes: number): Promise<unknown> =>
-      a.host.peerStore.merge(b.host.peerId, { peerRecordEnvelope: new Uint8Array(bytes) })
+      a.libp2p.peerStore.merge(b.libp2p.peerId, { peerRecordEnvelope: new Uint8Array(bytes) })
     await setRecord(peerRecordMaxBytes)
     expect((await a.peerRecords(8)).map(({ length }) => length)).toContain(peerRecordMaxBytes)
     await setRecord(peerRecordMaxBytes + 1)
@@ -144,8 +144,8 @@ describe('signed peer records', () => {
     const network = await startNetwork({ limits: { learntPeers: 3 } })
     for (let i = 0; i < 6; i++)
       await network.learnPeer(await recordOf([`/ip4/127.0.0.1/tcp/${4000 + i}`]))
-    const known = await network.host.peerStore.all()
-    expect(known.filter(({ id }) => !id.equals(network.host.peerId)).length).toBe(3)
+    const known = await network.libp2p.peerStore.all()
+    expect(known.filter(({ id }) => !id.equals(network.libp2p.peerId)).length).toBe(3)
   })
 
   test('of a peer that is not there end a dial with one error', async () => {

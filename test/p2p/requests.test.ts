@@ -114,7 +114,7 @@ describe('a request', () => {
     await faultOf(ask(both, payload(2)))
     for await (const _ of both.asker.request(both.to, ECHO, LIMITS, payload(2))) break
     const open = [both.asker, both.server].flatMap((network) =>
-      network.host.getConnections().flatMap(({ streams }) => streams),
+      network.libp2p.getConnections().flatMap(({ streams }) => streams),
     )
     await Promise.all(
       open
@@ -212,7 +212,7 @@ describe('a server', () => {
     await server.handle('/grapevine/hasty/1', { ...LIMITS, firstByteTimeoutMs: 50 }, echo)
     const raw = await RawPeer.start()
     await raw.connect(server)
-    const [connection] = raw.host.getConnections()
+    const [connection] = raw.libp2p.getConnections()
     const open = async (protocol: string, bytes?: Uint8Array): Promise<unknown> => {
       const stream = await connection?.newStream([protocol])
       const closed = new Promise((resolve) => stream?.addEventListener('close', resolve))

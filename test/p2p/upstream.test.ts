@@ -89,7 +89,7 @@ beforeAll(async () => {
   Inbox.join(network)
   Inbox.join(other)
   await mesh(network, other)
-  const streams = network.host.getConnections().flatMap((connection) => connection.streams)
+  const streams = network.libp2p.getConnections().flatMap((connection) => connection.streams)
   const [first] = streams
   if (first === undefined) throw new Error('two connected networks have streams')
   stream = first
@@ -114,16 +114,16 @@ function fingerprint(instance: object, method: string): string {
 
 describe('gossipsub 17.1.1 has the body that our hooks rest on', () => {
   test.each(Object.entries(ROUTER))('of %s in the router', (method, expected) => {
-    expect(fingerprint(network.host.services.pubsub, method)).toBe(expected)
+    expect(fingerprint(network.libp2p.services.pubsub, method)).toBe(expected)
   })
 
   test.each(Object.entries(SCORE))('of %s in the score', (method, expected) => {
-    const { score } = routerInternals(network.host.services.pubsub)
+    const { score } = routerInternals(network.libp2p.services.pubsub)
     expect(fingerprint(score, method)).toBe(expected)
   })
 
   test.each(Object.entries(MESSAGE_CACHE))('of %s in the message cache', (method, expected) => {
-    const { mcache } = routerInternals(network.host.services.pubsub)
+    const { mcache } = routerInternals(network.libp2p.services.pubsub)
     expect(fingerprint(mcache, method)).toBe(expected)
   })
 })

@@ -1,9 +1,9 @@
 import type { Stream } from '@libp2p/interface'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
-import type { Offence } from '../../src/p2p/host/bans.ts'
+import type { Offence } from '../../src/p2p/peers/bans.ts'
 import { StreamOpener } from '../../src/p2p/requests/streamOpener.ts'
-import { Watchdog, type StreamState } from '../../src/p2p/host/watchdog.ts'
+import { Watchdog, type StreamState } from '../../src/p2p/peers/watchdog.ts'
 import {
   eventually,
   Inbox,
@@ -122,8 +122,8 @@ describe('opening streams', () => {
 })
 
 /** The gossip streams of a raw peer that the other side opened, or that it opened itself. */
-function streamsOf({ host }: RawPeer, direction: 'inbound' | 'outbound'): readonly Stream[] {
-  return host
+function streamsOf({ libp2p }: RawPeer, direction: 'inbound' | 'outbound'): readonly Stream[] {
+  return libp2p
     .getConnections()
     .flatMap(({ streams }) => streams)
     .filter((stream) => stream.protocol === MESHSUB && stream.direction === direction)
@@ -187,10 +187,10 @@ describe('on a running network', () => {
   test('a peer that does not speak gossip stays connected', async () => {
     const limits = { gossipStreamPatienceMs: 200 }
     const [network, peer] = await Promise.all([startNetwork({ limits }), RawPeer.start()])
-    await peer.host.unhandle(MESHSUB)
+    await peer.libp2p.unhandle(MESHSUB)
     let heartbeats = 0
     network.onHeartbeat(() => heartbeats++)
-    await network.dial(String(peer.host.getMultiaddrs()[0]))
+    await network.dial(String(peer.libp2p.getMultiaddrs()[0]))
     await eventually(network, () => heartbeats >= 8)
     expect(network.peers().map(({ id }) => id)).toEqual([peer.id])
   })

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, expect, test } from 'vitest'
-import { announced } from '../../src/p2p/host/announced.ts'
+import { announced } from '../../src/p2p/peers/announced.ts'
 import { warnOfExposure } from '../../src/peer/exposure.ts'
 import { genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
 import { recordingLog, testSettings } from '../builders/syncNode.ts'

@@ -34,7 +34,7 @@ import {
   readStatement,
   recordStatement,
 } from '../../src/membership/statements.ts'
-import { envelopesOf } from '../../src/p2p/host/envelopes.ts'
+import { envelopesOf } from '../../src/p2p/peers/envelopes.ts'
 import { serveBlocks } from '../../src/sync/catchUp/blockRequests.ts'
 import { decodeGoodbye, encodeGoodbye, GOODBYE_CODES } from '../../src/sync/goodbyeMessage.ts'
 import { PROTOCOL_LIMITS, type ProtocolName } from '../../src/sync/limits.ts'

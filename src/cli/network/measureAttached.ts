@@ -4,7 +4,7 @@ import { measureAttached } from '../../instrument/attached.ts'
 import { DEVNET_ACCOUNTS } from '../../devnet/accounts.ts'
 import { rpcClient } from '../../rpc/client/rpcClient.ts'
 import { bytesToHex } from '../../lib/bytes.ts'
-import { thisHost } from '../../lib/hostClock.ts'
+import { thisMachine } from '../../lib/machineClock.ts'
 import type { Report } from '../../measure/report.ts'
 import { ownCommand } from '../ownCommand.ts'
 import { clearProgress, showProgress, bar } from '../terminal/output.ts'
@@ -27,7 +27,7 @@ export interface AttachedFlags {
 export async function measureByRpc(flags: AttachedFlags): Promise<Report> {
   const peers = flags.rpc.map((url) => rpcClient(url))
   const durationMs = flags.duration * 1000
-  const host = thisHost()
+  const host = thisMachine()
   const abort = new AbortController()
   void untilStopRequested().then(() => abort.abort())
   try {

@@ -5,7 +5,7 @@ import { BoundedMap } from '../../lib/boundedMap.ts'
 import { roundMs } from '../../measure/percentile.ts'
 import type { Arrival, ItemRow, Wave } from './terms.ts'
 
-/** One copy at one peer. Times are monotonic ms, shared by the processes of one host. */
+/** One copy at one peer. Times are monotonic ms, shared by the processes of one machine. */
 export interface PeerCopy {
   readonly kind: ItemKind
   readonly hash: string

@@ -1,7 +1,7 @@
 /**
  * One time for a whole run: that of the observer, who started it.
  *
- * Nodes of one host read one clock, and what they saw is subtracted as it is. The clocks of several hosts are solved
+ * Nodes of one machine read one clock, and what they saw is subtracted as it is. The clocks of several machines are solved
  * (`clockSolution.ts`) from readings at the start and at the end of the run; in between, offsets are interpolated, for
  * an oscillator that is off is off by the same rate for minutes. The error at a time between two readings is then no
  * more than the larger of theirs, and that is the bound a run has; a clock that only one reading knows may have

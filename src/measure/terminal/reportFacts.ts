@@ -38,7 +38,7 @@ export function clockFacts({ clock, peers }: Report): string {
       ? ''
       : `; ${peers.length - known} peers left out, whose clocks are not known`
   if (source === 'host-monotonic')
-    return `one monotonic clock of one host for all sightings, error 0${checked}${unknown}`
+    return `one monotonic clock of one machine for all sightings, error 0${checked}${unknown}`
   return `${clocks.length} clocks, corrected by the status exchange; two peers' times are off by at most ${numberText(errorMs)} ms, the pairs disagree by up to ${numberText(residualMs)} ms${checked}${unknown}`
 }
 

@@ -2,13 +2,13 @@
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Host and port of the other end of a link: whether the peer id follows depends on who dialled. */
+/** Address and port of the other end of a link: whether the peer id follows depends on who dialled. */
 export function addressKey(address: Multiaddr): string {
   return address.toString().replace(/\/p2p\/.*$/, '')
 }
 
-/** What of a libp2p host is needed to reach its links. */
-export interface LinkedHost {
+/** What of a libp2p node is needed to reach its links. */
+export interface LinkedNode {
   getConnections(): Connection[]
   addEventListener(
     type: 'connection:open',

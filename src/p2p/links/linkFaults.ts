@@ -10,7 +10,7 @@ import type { Connection } from '@libp2p/interface'
 import type { PeerId } from '../../gossip/network.ts'
 import { Emitter } from '../../lib/emitter.ts'
 import type { Corkable, LinkWatcher } from './link.ts'
-import { addressKey, type LinkedHost } from './linkAddress.ts'
+import { addressKey, type LinkedNode } from './linkAddress.ts'
 
 /** Which way a link is cut: both ways, or only what we send. */
 export type CutDirection = 'both' | 'outgoing'
@@ -23,9 +23,9 @@ export class LinkFaults {
   readonly #held = new Set<Corkable>()
   /** Called when every link is whole again. */
   readonly healed = new Emitter<void>()
-  #host: LinkedHost | undefined
+  #libp2p: LinkedNode | undefined
 
-  /** For {@link LinkWatcher} of the host's links. */
+  /** For {@link LinkWatcher} of the node's links. */
   readonly watch: LinkWatcher = (address, socket, closed) => {
     const key = addressKey(address)
     const sockets = this.#sockets.get(key) ?? new Set()
@@ -37,10 +37,10 @@ export class LinkFaults {
     })
   }
 
-  /** Called once, with the host whose links these are. */
-  attach(host: LinkedHost): void {
-    this.#host = host
-    host.addEventListener('connection:open', ({ detail }) => this.#enforce(detail))
+  /** Called once, with the node whose links these are. */
+  attach(libp2p: LinkedNode): void {
+    this.#libp2p = libp2p
+    libp2p.addEventListener('connection:open', ({ detail }) => this.#enforce(detail))
   }
 
   refuses(peer: PeerId): boolean {
@@ -50,7 +50,7 @@ export class LinkFaults {
   /** Cuts the links to `peers`, those that were cut before included; others stay as they are. */
   cut(peers: readonly PeerId[], direction: CutDirection): void {
     for (const peer of peers) this.#cuts.set(peer, direction)
-    for (const connection of this.#host?.getConnections() ?? []) this.#enforce(connection)
+    for (const connection of this.#libp2p?.getConnections() ?? []) this.#enforce(connection)
   }
 
   /** Every link is whole again. */

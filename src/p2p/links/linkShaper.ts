@@ -27,9 +27,9 @@ import type { PeerId } from '../../gossip/network.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { LinkShape } from '../../rehearsal/linkShape.ts'
-import { Deadlines } from '../host/deadlines.ts'
+import { Deadlines } from '../peers/deadlines.ts'
 import type { LimitValues } from '../limits.ts'
-import { addressKey, type LinkedHost } from './linkAddress.ts'
+import { addressKey, type LinkedNode } from './linkAddress.ts'
 import { UNSHAPED } from './linkTravel.ts'
 import { Serializer } from './serializer.ts'
 import { ShapedStream, type LinkWorld } from './shapedStream.ts'
@@ -58,7 +58,7 @@ export class LinkShaper {
   readonly #shapes = new Map<PeerId, LinkShape>()
   /** By the address of the other end: before encryption nothing else is known of it. */
   readonly #streams = new Map<string, Set<ShapedStream>>()
-  #host: LinkedHost | undefined
+  #libp2p: LinkedNode | undefined
 
   constructor({ clock, random, limits }: LinkShaperOptions) {
     this.#world = {
@@ -71,10 +71,10 @@ export class LinkShaper {
     }
   }
 
-  /** Called once, with the host whose links these are. */
-  attach(host: LinkedHost): void {
-    this.#host = host
-    host.addEventListener('connection:open', ({ detail }) => this.#enforce(detail))
+  /** Called once, with the node whose links these are. */
+  attach(libp2p: LinkedNode): void {
+    this.#libp2p = libp2p
+    libp2p.addEventListener('connection:open', ({ detail }) => this.#enforce(detail))
   }
 
   /** The connection to use instead of this one, which has just come about. */
@@ -91,7 +91,7 @@ export class LinkShaper {
   shape(links: readonly PeerShape[]): void {
     for (const { peer, latencyMs, jitterMs, lossRate } of links)
       this.#shapes.set(peer, { latencyMs, jitterMs, lossRate })
-    for (const connection of this.#host?.getConnections() ?? []) this.#enforce(connection)
+    for (const connection of this.#libp2p?.getConnections() ?? []) this.#enforce(connection)
   }
 
   setBandwidth({ upBytesPerS, downBytesPerS }: Bandwidth): void {

@@ -13,7 +13,7 @@ import { ownedBytes } from '../../lib/bytes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import { TokenBucket } from '../../lib/tokenBucket.ts'
-import type { Libp2pNode } from '../host/host.ts'
+import type { Libp2pNode } from '../peers/libp2pNode.ts'
 import type { LimitValues } from '../limits.ts'
 import { RequestError, requestError } from './requestError.ts'
 import { streamDuplex } from './streamDuplex.ts'
@@ -24,7 +24,7 @@ const MAX_PREFIX_BYTES = 4
 
 /** What requests are asked and served with. */
 export interface RequestStreamParts {
-  readonly host: () => Libp2pNode
+  readonly libp2p: () => Libp2pNode
   readonly limits: LimitValues
   readonly clock: Clock
   readonly log: Logger
@@ -48,10 +48,10 @@ export class RequestStreams {
 
   /** Serves a protocol. One handler per protocol. */
   async handle(protocol: string, limits: ProtocolLimits, handler: RequestHandler): Promise<void> {
-    const { host, limits: bounds } = this.#parts
+    const { libp2p, limits: bounds } = this.#parts
     const serve = (stream: Stream, connection: Connection): Promise<void> =>
       this.#serve(stream, connection.remotePeer.toString() as PeerId, limits, handler)
-    await host().handle(protocol, serve, {
+    await libp2p().handle(protocol, serve, {
       maxInboundStreams: bounds.requestStreams,
       maxOutboundStreams: bounds.requestStreams,
       runOnLimitedConnection: false,
@@ -91,7 +91,7 @@ export class RequestStreams {
   async #openStream(to: PeerId, protocol: string, timer: StreamTimer): Promise<Stream> {
     if (this.#stopped) throw new RequestError('stopped')
     const connection = this.#parts
-      .host()
+      .libp2p()
       .getConnections()
       .find((open) => open.status === 'open' && open.remotePeer.toString() === to)
     if (connection === undefined) throw new RequestError('not-connected', to)

@@ -20,7 +20,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Emitter } from '../../lib/emitter.ts'
 import type { Logger } from '../../lib/log.ts'
 import { Turns } from '../../lib/turns.ts'
-import type { Offence } from '../host/bans.ts'
+import type { Offence } from '../peers/bans.ts'
 import { AskedMessages } from './askedMessages.ts'
 import { createRouter, type RouterOptions } from './gossipsub.ts'
 import { Intake } from './intake.ts'
@@ -35,7 +35,7 @@ import { boundMemory } from './routerMemory.ts'
 import { routerInternals, type RouterInternals, type RouterStream } from './routerInternals.ts'
 import { checkTopics, type TopicOptions } from './topics.ts'
 import { TrafficCounters, type GossipTraffic } from '../traffic.ts'
-import type { StreamState } from '../host/watchdog.ts'
+import type { StreamState } from '../peers/watchdog.ts'
 
 /** Decides what becomes of a message; a judge that throws counts as ignore. */
 export type Judge = (message: GossipMessage) => Promise<RouterAction>

@@ -6,7 +6,7 @@
 import type { PeerId } from '../../gossip/network.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 import { TokenBucket } from '../../lib/tokenBucket.ts'
-import type { Offence } from '../host/bans.ts'
+import type { Offence } from '../peers/bans.ts'
 import type { LimitValues } from '../limits.ts'
 
 /** What a frame costs at least, in entries: as much as one with one message, for it is about as much work. */

@@ -64,7 +64,7 @@ export const gossipMethods = [
     params: [],
     result: 'object with peer, id and nowMs',
     summary:
-      'The clock that stamps the sightings of this peer: nodes with the same id read the same one (they share a host), and nowMs is what it says.',
+      'The clock that stamps the sightings of this peer: nodes with the same id read the same one (they share a machine), and nowMs is what it says.',
     handler: ({ node }) => ({
       peer: node.network.self,
       id: node.clockId,

@@ -41,7 +41,7 @@ export interface HonestNode {
  */
 export function honestGroups({ world, population, hostile }: CheckedRun): HonestNode[][] {
   const left = new Set<number>()
-  for (const { index } of world.hosts)
+  for (const { index } of world.machines)
     if (!hostile.has(index) && population.life.stateOf(index) === 'up') left.add(index)
   const groups: HonestNode[][] = []
   for (const start of left) groups.push(groupFrom(start, left, { world, population }))
@@ -59,8 +59,8 @@ function groupFrom(
   for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
     const node = population.node(index)
     if (node !== undefined) group.push({ index, node })
-    for (const { to, isHeld } of world.hosts[index]?.wires.values() ?? []) {
-      const back = to.wires.get(world.hosts[index]?.id ?? '')
+    for (const { to, isHeld } of world.machines[index]?.wires.values() ?? []) {
+      const back = to.wires.get(world.machines[index]?.id ?? '')
       if (isHeld || back === undefined || back.isHeld || !left.delete(to.index)) continue
       queue.push(to.index)
     }

@@ -46,7 +46,7 @@ export function deliveryChecker(run: CheckedRun): Checker {
     name: 'delivery',
     saw: (node, { kind, hash, route, action, from }) => {
       if (kind !== 'tx' || route !== 'local' || from !== 'rpc' || hostile.has(node)) return
-      const life = population.host(node).owner
+      const life = population.machine(node).owner
       if (action === 'accept') entered.push({ hash, origin: node, life, atMs: world.time.nowMs })
     },
     broken: () => [],
@@ -69,8 +69,8 @@ function problemOf(
     if (without.length === 0 || without.length === group.length) return []
     return [`transaction ${hash} is not at ${namesOf(without)} of ${group.length} linked nodes`]
   })
-  const host = population.host(origin)
-  if (problems.length > 0 || host.owner !== life || !repairs) return problems
+  const machine = population.machine(origin)
+  if (problems.length > 0 || machine.owner !== life || !repairs) return problems
   const isKept = population.node(origin)?.knows(hash) ?? true
   return isKept ? [] : [`transaction ${hash} is gone from node ${origin}, which accepted it`]
 }

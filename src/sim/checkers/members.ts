@@ -26,7 +26,7 @@ function wrongIn(group: readonly HonestNode[], { world, population }: CheckedRun
   const gone = [...population.started].filter((index) => population.life.stateOf(index) === 'gone')
   const there = group.map(({ index }) => index)
   return group.flatMap(({ index, node }) => {
-    const held = (subject: number) => node.holds(world.hosts[subject]?.id ?? '')
+    const held = (subject: number) => node.holds(world.machines[subject]?.id ?? '')
     const missed = there.filter((subject) => !isLive({ state: held(subject) ?? 'dead' }))
     const kept = gone.filter((subject) => isLive({ state: held(subject) ?? 'dead' }))
     return [

@@ -18,7 +18,7 @@ import type { Random } from '../../lib/random.ts'
 import type { Report } from '../../measure/report.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { Connections } from '../links/connections.ts'
-import type { SimMachine, Logic } from '../links/host.ts'
+import type { SimMachine, Logic } from '../links/machine.ts'
 import type { Traffic } from '../links/traffic.ts'
 import type { MemberState } from '../../membership/member.ts'
 import type { MemberWatch } from '../record/memberWatch.ts'
@@ -33,15 +33,15 @@ export type EngineName = (typeof ENGINES)[number]
 /** The simulated world around the nodes. */
 export interface SimWorld {
   readonly time: VirtualTime
-  readonly hosts: readonly SimMachine[]
-  /** Positions of the hosts by peer id. */
+  readonly machines: readonly SimMachine[]
+  /** Positions of the machines by peer id. */
   readonly indexOf: ReadonlyMap<string, number>
   readonly connections: Connections
   readonly observations: Observations
   readonly members: MemberWatch
   readonly traffic: Traffic
   /** Random numbers of a node. */
-  randomOf(host: SimMachine): Random
+  randomOf(machine: SimMachine): Random
 }
 
 /** A node of an engine. */
@@ -85,7 +85,7 @@ export interface Engine {
   readonly chainId: number
   /** Seconds between two blocks; 0 where there are none. */
   readonly periodS: number
-  makeNode(host: SimMachine): SimNode
+  makeNode(machine: SimMachine): SimNode
   /** What is charged in virtual time for work that is done once for all, ms. */
   readonly costs: Readonly<Record<string, number>>
   /** What became final, where nodes are whole. */

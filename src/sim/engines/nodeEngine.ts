@@ -8,7 +8,7 @@ import { ITEM_KINDS, KINDS } from '../../item/itemKinds.ts'
 import { bytesToHex } from '../../lib/bytes.ts'
 import { topicOptions } from '../../p2p/router/topics.ts'
 import type { ScenarioPlan } from '../../scenario/plan.ts'
-import type { SimMachine } from '../links/host.ts'
+import type { SimMachine } from '../links/machine.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import { MEASURED_COSTS } from './costs.ts'
 import type { Engine, SimWorld } from './engine.ts'
@@ -30,7 +30,7 @@ const ROUTER_ONLY: Shortcuts = new Set(['lazy scores', 'lean reading', 'lean for
 export interface NodeEngineOptions {
   readonly world: SimWorld
   readonly plan: ScenarioPlan
-  readonly setupOf: (host: SimMachine) => NodeSetup
+  readonly setupOf: (machine: SimMachine) => NodeSetup
   readonly shortcuts: Shortcuts
 }
 
@@ -49,13 +49,13 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
     costs: MEASURED_COSTS,
     nodes: new Map(),
     disks: new Map(),
-    roster: simRoster(genesis, hostsAtFirst(world, plan), signers.length),
+    roster: simRoster(genesis, machinesAtFirst(world, plan), signers.length),
     begun: new Set(),
     hostile: hostileNodes(plan),
     fitted: new RouterShortcuts(new Set([...shortcuts].filter((name) => !ROUTER_ONLY.has(name))), {
       sample: sampleRouter(),
       time: world.time,
-      nodes: world.hosts.length,
+      nodes: world.machines.length,
     }),
     finals: new FinalBlocks(),
     signerMemory: new SignerMemory(),
@@ -65,10 +65,10 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
     chainId: SIM_CHAIN_ID,
     periodS: plan.chain.periodS,
     costs: { recovery: MEASURED_COSTS.recoveryMs, transaction: MEASURED_COSTS.txMs },
-    makeNode: (host) => {
-      const signer = signers[host.index]
+    makeNode: (machine) => {
+      const signer = signers[machine.index]
       const key = signer === undefined ? '' : bytesToHex(signer.privateKey)
-      return new WholeNode(host, shared, setupOf(host), key)
+      return new WholeNode(machine, shared, setupOf(machine), key)
     },
     finality: () =>
       shared.finals.figures([...shared.nodes.values()].map(({ node }) => node.finality)),
@@ -77,8 +77,11 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
 }
 
 /** Those that run from the start on: they know each other when the plan begins. Who joins later is told. */
-function hostsAtFirst({ hosts }: SimWorld, { lateNodes }: ScenarioPlan): readonly SimMachine[] {
-  return hosts.slice(0, hosts.length - lateNodes)
+function machinesAtFirst(
+  { machines }: SimWorld,
+  { lateNodes }: ScenarioPlan,
+): readonly SimMachine[] {
+  return machines.slice(0, machines.length - lateNodes)
 }
 
 /** The genesis that a devnet of this plan has, so that hashes are those of real runs. */

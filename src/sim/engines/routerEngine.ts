@@ -26,7 +26,7 @@ import { topicOptions, type TopicOptions } from '../../p2p/router/topics.ts'
 import { ITEM_KINDS } from '../../item/itemKinds.ts'
 import { topicNames } from '../../gossip/topics/topicNames.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
-import type { SimMachine } from '../links/host.ts'
+import type { SimMachine } from '../links/machine.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { Route } from '../../item/route.ts'
 import type { Sighting, Trace } from '../../trace/trace.ts'
@@ -49,7 +49,7 @@ export interface RouterEngineOptions {
   readonly world: SimWorld
   /** Nodes that the plan makes misbehave at some time. */
   readonly hostile: ReadonlySet<number>
-  readonly setupOf: (host: SimMachine) => NodeSetup
+  readonly setupOf: (machine: SimMachine) => NodeSetup
   readonly shortcuts: Shortcuts
 }
 
@@ -62,7 +62,7 @@ export function routerEngine(options: RouterEngineOptions): Engine {
   const fitted = new RouterShortcuts(shortcuts, {
     sample: sampleRouter(),
     time: world.time,
-    nodes: world.hosts.length,
+    nodes: world.machines.length,
   })
   const shared: Shared = { ...options, ids, topic: topics, fitted, makers: new Map() }
   return {
@@ -70,7 +70,7 @@ export function routerEngine(options: RouterEngineOptions): Engine {
     chainId: SIM_CHAIN_ID,
     periodS: 0,
     costs: {},
-    makeNode: (host) => new RouterNode(host, shared),
+    makeNode: (machine) => new RouterNode(machine, shared),
     close: async () => fitted.undo(),
   }
 }
@@ -102,7 +102,7 @@ function makerOf({ makers, topic, ids }: Shared, setup: NodeSetup) {
 class RouterNode implements SimNode, MessageSink {
   readonly router: SimRouter
   readonly #inner: InnerRouter
-  readonly #host: SimMachine
+  readonly #machine: SimMachine
   readonly #shared: Shared
   readonly #settings: Settings
   readonly #trace: Trace
@@ -111,18 +111,18 @@ class RouterNode implements SimNode, MessageSink {
   /** Made when the first message is asked for. */
   #asked: AskedMessages | undefined
 
-  constructor(host: SimMachine, shared: Shared) {
+  constructor(machine: SimMachine, shared: Shared) {
     const { world, setupOf, hostile, ids, fitted } = shared
-    const setup = setupOf(host)
-    this.#host = host
+    const setup = setupOf(machine)
+    this.#machine = machine
     this.#shared = shared
     this.#settings = setup.settings
-    this.#trace = world.observations.begin(host.index)
+    this.#trace = world.observations.begin(machine.index)
     const make = makerOf(shared, setup)
-    this.router = simRouter(make(componentsOf(host.peerId)))
-    this.#inner = fitted.fit(this.router, host, make)
-    this.#conduct = hostile.has(host.index)
-      ? new RouterConduct(this.router, ids, world.time.clock(host.owner))
+    this.router = simRouter(make(componentsOf(machine.peerId)))
+    this.#inner = fitted.fit(this.router, machine, make)
+    this.#conduct = hostile.has(machine.index)
+      ? new RouterConduct(this.router, ids, world.time.clock(machine.owner))
       : undefined
     hookRouter(this.router, this)
   }
@@ -213,7 +213,7 @@ class RouterNode implements SimNode, MessageSink {
   }
 
   neighbours(): readonly Neighbour[] {
-    return [...this.#host.wires.values()].map(({ to, direction }) => ({
+    return [...this.#machine.wires.values()].map(({ to, direction }) => ({
       peerId: to.id,
       direction,
       score: this.router.getScore(to.id),
@@ -266,7 +266,7 @@ class RouterNode implements SimNode, MessageSink {
     }
     const { validationDelayMs } = this.#settings
     if (validationDelayMs === 0) judge()
-    else time.after(validationDelayMs, { owner: this.#host.owner, run: judge })
+    else time.after(validationDelayMs, { owner: this.#machine.owner, run: judge })
   }
 
   duplicate(from: string, id: string, bytes: number): void {

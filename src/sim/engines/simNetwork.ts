@@ -20,7 +20,7 @@ import { endsWithin } from '../../lib/deadline.ts'
 import { sample, type Random } from '../../lib/random.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import type { GossipRouter } from '../../p2p/router/gossipRouter.ts'
-import type { SimMachine } from '../links/host.ts'
+import type { SimMachine } from '../links/machine.ts'
 import { simEnvelopes } from '../links/simEnvelopes.ts'
 import type { SimWorld } from './engine.ts'
 import type { SimRequests } from './simRequests.ts'
@@ -30,7 +30,7 @@ const DIAL_TIMEOUT_MS = limitValues('devnet').dialTimeoutMs
 /** What the network of one node stands on. */
 export interface SimNetworkParts {
   readonly world: SimWorld
-  readonly host: SimMachine
+  readonly machine: SimMachine
   readonly gossip: GossipRouter
   readonly requests: SimRequests
   readonly random: Random
@@ -48,7 +48,7 @@ export class SimNetwork implements Network {
 
   constructor(parts: SimNetworkParts) {
     this.#parts = parts
-    this.self = parts.host.id
+    this.self = parts.machine.id
     this.envelopes = simEnvelopes(this.self)
   }
 
@@ -96,21 +96,22 @@ export class SimNetwork implements Network {
 
   async dial(address: string): Promise<PeerId> {
     const index = Number(/^\/memory\/(\d+)/.exec(address)?.[1] ?? Number.NaN)
-    const host = this.#parts.world.hosts[index]
-    if (host === undefined) throw new Error(`cannot dial ${address}: there is no such node`)
-    return this.#dialHost(host)
+    const machine = this.#parts.world.machines[index]
+    if (machine === undefined) throw new Error(`cannot dial ${address}: there is no such node`)
+    return this.#dialMachine(machine)
   }
 
   async disconnect(peer: PeerId): Promise<void> {
-    const host = this.#hostOf(peer)
-    if (host !== undefined) this.#parts.world.connections.disconnect(this.#parts.host, host)
+    const machine = this.#machineOf(peer)
+    if (machine !== undefined)
+      this.#parts.world.connections.disconnect(this.#parts.machine, machine)
   }
 
   /** A record of the simulation is the number of its node. */
   async peerRecords(count: number): Promise<readonly Uint8Array[]> {
-    const { host, random } = this.#parts
-    const known = [...host.wires.values()].map(({ to }) => to.index)
-    return sample(random, [host.index, ...known], count).map((index) => {
+    const { machine, random } = this.#parts
+    const known = [...machine.wires.values()].map(({ to }) => to.index)
+    return sample(random, [machine.index, ...known], count).map((index) => {
       const record = new Uint8Array(4)
       new DataView(record.buffer).setUint32(0, index)
       return record
@@ -121,14 +122,14 @@ export class SimNetwork implements Network {
     if (record.length !== 4) return undefined
     const { buffer, byteOffset } = record
     const index = new DataView(buffer, byteOffset).getUint32(0)
-    const host = this.#parts.world.hosts[index]
-    return host === this.#parts.host ? undefined : host?.id
+    const machine = this.#parts.world.machines[index]
+    return machine === this.#parts.machine ? undefined : machine?.id
   }
 
   async dialPeer(peer: PeerId): Promise<void> {
-    const host = this.#hostOf(peer)
-    if (host === undefined) throw new Error(`cannot dial ${peer}: there is no such node`)
-    await this.#dialHost(host)
+    const machine = this.#machineOf(peer)
+    if (machine === undefined) throw new Error(`cannot dial ${peer}: there is no such node`)
+    await this.#dialMachine(machine)
   }
 
   heardMs(peer: PeerId): number | undefined {
@@ -136,7 +137,7 @@ export class SimNetwork implements Network {
   }
 
   addresses(): readonly string[] {
-    return [`/memory/${this.#parts.host.index}`]
+    return [`/memory/${this.#parts.machine.index}`]
   }
 
   /** A connection has come about. */
@@ -153,26 +154,26 @@ export class SimNetwork implements Network {
   }
 
   /** Resolves when the connection is there; rejects where it does not come about in the time for it. */
-  async #dialHost(host: SimMachine): Promise<PeerId> {
+  async #dialMachine(machine: SimMachine): Promise<PeerId> {
     const { world, clock } = this.#parts
-    if (this.#directions.has(host.id)) return host.id
+    if (this.#directions.has(machine.id)) return machine.id
     const { promise, resolve } = Promise.withResolvers<void>()
     const unsubscribe = this.onPeer((event) => {
-      if (event.kind === 'connected' && event.peer.id === host.id) resolve()
+      if (event.kind === 'connected' && event.peer.id === machine.id) resolve()
     })
     try {
-      const isDialled = world.connections.dial(this.#parts.host, host)
+      const isDialled = world.connections.dial(this.#parts.machine, machine)
       if (!isDialled || !(await endsWithin(clock, DIAL_TIMEOUT_MS, promise)))
-        throw new Error(`cannot dial node ${host.index}: it is away`)
-      return host.id
+        throw new Error(`cannot dial node ${machine.index}: it is away`)
+      return machine.id
     } finally {
       unsubscribe()
     }
   }
 
-  #hostOf(peer: PeerId): SimMachine | undefined {
-    const { hosts, indexOf } = this.#parts.world
-    return hosts[indexOf.get(peer) ?? -1]
+  #machineOf(peer: PeerId): SimMachine | undefined {
+    const { machines, indexOf } = this.#parts.world
+    return machines[indexOf.get(peer) ?? -1]
   }
 
   #view(id: PeerId, direction: PeerConnection['direction']): PeerConnection {

@@ -10,7 +10,7 @@ import {
 } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { SimMachine } from '../links/host.ts'
+import type { SimMachine } from '../links/machine.ts'
 import { FrameQueue } from './frameQueue.ts'
 
 /** Length prefix and headers of a request's stream on the link, bytes. */
@@ -23,14 +23,14 @@ interface Served {
 
 /** Asks for one node and answers for it. */
 export class SimRequests {
-  readonly #host: SimMachine
+  readonly #machine: SimMachine
   readonly #clock: Clock
   readonly #served = new Map<string, Served>()
   /** Answers that are awaited, by the peer that owes them. */
   readonly #open = new Map<PeerId, Set<FrameQueue>>()
 
-  constructor(host: SimMachine, clock: Clock) {
-    this.#host = host
+  constructor(machine: SimMachine, clock: Clock) {
+    this.#machine = machine
     this.#clock = clock
   }
 
@@ -46,7 +46,7 @@ export class SimRequests {
     serverOf: (peer: SimMachine) => SimRequests | undefined,
   ): AsyncGenerator<Uint8Array> {
     if (request.length > limits.maxRequestBytes) throw new RequestFailure('request-too-large')
-    const wire = this.#host.wires.get(to)
+    const wire = this.#machine.wires.get(to)
     if (wire === undefined) throw new RequestFailure('not-connected')
     const frames = new FrameQueue()
     const cancels = [
@@ -57,7 +57,7 @@ export class SimRequests {
     ]
     this.#await(to, frames)
     wire.send(
-      () => serverOf(wire.to)?.serve(this.#host, protocol, request, frames),
+      () => serverOf(wire.to)?.serve(this.#machine, protocol, request, frames),
       request.length + STREAM_BYTES,
     )
     try {
@@ -92,7 +92,7 @@ export class SimRequests {
     into: FrameQueue,
   ): Promise<void> {
     const served = this.#served.get(protocol)
-    const wire = this.#host.wires.get(from.id)
+    const wire = this.#machine.wires.get(from.id)
     if (wire === undefined) return
     try {
       if (served === undefined) throw new RequestFailure('no such protocol')

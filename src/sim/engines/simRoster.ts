@@ -11,7 +11,7 @@ import {
 } from '../../membership/statements.ts'
 import { CLIENT_VERSION } from '../../node/version.ts'
 import { simEnvelope, simEnvelopes } from '../links/simEnvelopes.ts'
-import type { SimMachine } from '../links/host.ts'
+import type { SimMachine } from '../links/machine.ts'
 
 /** The first record of a simulated node: above 0, below the seconds of the calendar with which a later life begins. */
 const FIRST_INCARNATION = 1
@@ -19,12 +19,12 @@ const FIRST_INCARNATION = 1
 /** Everybody of these is alive, as if it had been there for long; the first `signers` seal. */
 export function simRoster(
   genesis: Pick<Genesis, 'hash'>,
-  hosts: readonly SimMachine[],
+  machines: readonly SimMachine[],
   signers: number,
 ): Roster {
   const network = networkId(genesis.hash)
   return rosterOf(
-    hosts.map(({ id, index }) => {
+    machines.map(({ id, index }) => {
       const record = recordOf(network, id, index, index < signers)
       const told = { by: id, route: 'own', atMs: 0 } as const
       return { peer: id, record, state: 'alive', sinceMs: 0, told }

@@ -25,7 +25,7 @@ import { silentLogger } from '../../lib/log.ts'
 import { createNode, type Node } from '../../node/node.ts'
 import type { Settings } from '../../node/settings/settings.ts'
 import { shownSettings } from '../../node/settings/shownSettings.ts'
-import { BanList, type Offence } from '../../p2p/host/bans.ts'
+import { BanList, type Offence } from '../../p2p/peers/bans.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { GossipRouter } from '../../p2p/router/gossipRouter.ts'
 import type { MemberState } from '../../membership/member.ts'
@@ -38,7 +38,7 @@ import { accuseAs } from '../../peer/accuser.ts'
 import { equivocateAs } from '../../peer/equivocator.ts'
 import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
-import type { SimMachine } from '../links/host.ts'
+import type { SimMachine } from '../links/machine.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
 import type { RouterShortcuts } from '../shortcuts/shortcuts.ts'
@@ -62,13 +62,13 @@ export interface NodeWorld {
   readonly judging: SimJudging
   readonly senders: KnownSenders
   readonly costs: JudgingCosts
-  /** Those that run, by host. */
+  /** Those that run, by machine. */
   readonly nodes: Map<number, WholeNode>
-  /** What outlives them, by host. */
+  /** What outlives them, by machine. */
   readonly disks: Map<number, SimDisk>
   /** What nodes that run from the start on hold of each other. */
   readonly roster: Roster
-  /** Hosts whose first life has begun: a later one finds out anew who is there. */
+  /** Machines whose first life has begun: a later one finds out anew who is there. */
   readonly begun: Set<number>
   /** Nodes that the plan makes misbehave at some time. */
   readonly hostile: ReadonlySet<number>
@@ -86,7 +86,7 @@ export class WholeNode implements SimNode {
   readonly requests: SimRequests
   readonly node: Node
   readonly #inner: InnerRouter
-  readonly #host: SimMachine
+  readonly #machine: SimMachine
   readonly #shared: NodeWorld
   readonly #gossip: GossipRouter
   readonly #network: SimNetwork
@@ -97,26 +97,26 @@ export class WholeNode implements SimNode {
 
   /** @param signerKey makes it a sealer; none if empty. */
   constructor(
-    host: SimMachine,
+    machine: SimMachine,
     shared: NodeWorld,
     { settings, router }: NodeSetup,
     signerKey: Settings['signerKey'],
   ) {
     const { world, names, genesis, judging } = shared
-    const clock = world.time.clock(host.owner)
-    const routerFaults = shared.hostile.has(host.index) ? new RouterFaults() : undefined
-    this.#host = host
+    const clock = world.time.clock(machine.owner)
+    const routerFaults = shared.hostile.has(machine.index) ? new RouterFaults() : undefined
+    this.#machine = machine
     this.#shared = shared
     this.#settings = settings
     this.#clock = new JumpingClock(clock)
     this.#gossip = this.#makeRouter(clock, { settings, router }, routerFaults)
-    this.router = simRouter(this.#gossip.service(componentsOf(host.peerId)))
-    this.#inner = shared.fitted.fit(this.router, host, router)
-    this.requests = new SimRequests(host, clock)
-    const random = world.randomOf(host)
+    this.router = simRouter(this.#gossip.service(componentsOf(machine.peerId)))
+    this.#inner = shared.fitted.fit(this.router, machine, router)
+    this.requests = new SimRequests(machine, clock)
+    const random = world.randomOf(machine)
     this.#network = new SimNetwork({
       world,
-      host,
+      machine,
       gossip: this.#gossip,
       requests: this.requests,
       random,
@@ -135,7 +135,7 @@ export class WholeNode implements SimNode {
         accuse: () => accuseAs(this.node),
       })
     const { txMs, recoveryMs } = this.#costs(settings.validationDelayMs)
-    const disk = diskOf(shared, host, settings)
+    const disk = diskOf(shared, machine, settings)
     this.node = createNode({
       settings: { ...settings, validationDelayMs: txMs, targetPeers: 0, trace: false, signerKey },
       genesis,
@@ -147,21 +147,21 @@ export class WholeNode implements SimNode {
       forwardWindowMs: forwardWindowMs(router.parameters),
       verifier: VERIFIER,
       judging: judging.nodes,
-      ...(signerKey !== '' && { voteRecord: shared.signerMemory.record(host.index) }),
-      trace: world.observations.begin(host.index),
+      ...(signerKey !== '' && { voteRecord: shared.signerMemory.record(machine.index) }),
+      trace: world.observations.begin(machine.index),
       clock: this.#clock,
       random,
       log: silentLogger,
     })
-    world.members.begin(host.index, this.node.members.changes)
-    shared.nodes.set(host.index, this)
+    world.members.begin(machine.index, this.node.members.changes)
+    shared.nodes.set(machine.index, this)
     this.node.finality.changed.on(({ finalized }) => this.#noteFinal(finalized))
   }
 
   /** Only the first life of a node that runs from the start on begins with everybody. */
   #roster(): Roster | undefined {
     const { roster, begun } = this.#shared
-    const { id, index } = this.#host
+    const { id, index } = this.#machine
     if (begun.has(index) || !roster.members.has(id)) return undefined
     begun.add(index)
     return roster
@@ -177,7 +177,7 @@ export class WholeNode implements SimNode {
     this.#conduct?.stop()
     this.#gossip.stop()
     this.node.stop()
-    this.#shared.nodes.delete(this.#host.index)
+    this.#shared.nodes.delete(this.#machine.index)
   }
 
   receive(from: SimMachine, rpc: RPC, bytes: number): void {
@@ -305,7 +305,7 @@ export class WholeNode implements SimNode {
   #noteFinal(finalized: Checkpoint): void {
     const { chain } = this.node
     this.#shared.finals.note(
-      this.#host.index,
+      this.#machine.index,
       finalized,
       (number) => chain.blockByNumber(number)?.hash,
     )
@@ -326,9 +326,9 @@ export class WholeNode implements SimNode {
       clock,
       log: silentLogger,
       onOffence: (peer, offence) => this.#punish(peer, offence),
-      self: () => this.#host.id,
+      self: () => this.#machine.id,
       roundTripMs: (peer) => {
-        const wire = this.#host.wires.get(peer)
+        const wire = this.#machine.wires.get(peer)
         return wire && 2 * wire.shape.latencyMs
       },
       ...(routerFaults && { routerFaults }),
@@ -344,17 +344,17 @@ export class WholeNode implements SimNode {
     const { world } = this.#shared
     this.#bans ??= new BanList(LIMITS)
     this.#bans.strike(peer, offence, this.#clock.monotonicMs())
-    const host = world.hosts[world.indexOf.get(peer) ?? -1]
-    if (host !== undefined) world.connections.disconnect(this.#host, host)
+    const machine = world.machines[world.indexOf.get(peer) ?? -1]
+    if (machine !== undefined) world.connections.disconnect(this.#machine, machine)
   }
 }
 
 function diskOf(
   { disks, genesis, judging }: NodeWorld,
-  host: SimMachine,
+  machine: SimMachine,
   settings: Settings,
 ): SimDisk {
-  const known = disks.get(host.index)
+  const known = disks.get(machine.index)
   if (known !== undefined) return known
   const { ledger } = settings
   const disk = new SimDisk(
@@ -366,6 +366,6 @@ function diskOf(
         checkpointInterval: settings.finalityInterval,
       }),
   )
-  disks.set(host.index, disk)
+  disks.set(machine.index, disk)
   return disk
 }

@@ -1,11 +1,11 @@
-/** The connections between hosts: how they come about and end, and how links are cut, shaped and whole again. */
+/** The connections between machines: how they come about and end, and how links are cut, shaped and whole again. */
 import { limitValues } from '../../p2p/limits.ts'
 import type { LinkShape } from '../../rehearsal/linkShape.ts'
 import type { LinkPlan } from '../../scenario/networkPlan.ts'
 import { UNSHAPED } from '../../p2p/links/linkTravel.ts'
 import type { Owner } from '../time/virtualTime.ts'
 import { SIM_ADDRESS } from './routerAccess.ts'
-import { Wire, type SimMachine, type WireParts } from './host.ts'
+import { Wire, type SimMachine, type WireParts } from './machine.ts'
 
 /** Latencies that pass until a dial has its connection: TCP, the handshake of noise, the choice of a muxer. */
 const HANDSHAKE_LATENCIES = 6
@@ -25,9 +25,9 @@ interface PlannedLink {
   waitMs: number
 }
 
-/** Hosts, planned links, and what wires need. */
+/** Machines, planned links, and what wires need. */
 export interface ConnectionParts extends WireParts {
-  readonly hosts: readonly SimMachine[]
+  readonly machines: readonly SimMachine[]
   readonly links: readonly LinkPlan[]
 }
 
@@ -35,20 +35,20 @@ export interface ConnectionParts extends WireParts {
 export class Connections {
   readonly #parts: ConnectionParts
   readonly #linksOf: readonly PlannedLink[][]
-  /** By {@link #key}: which peers a host is cut off from. */
+  /** By {@link #key}: which peers a machine is cut off from. */
   readonly #cuts = new Map<number, 'both' | 'outgoing'>()
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
-    this.#linksOf = parts.hosts.map(() => [])
+    this.#linksOf = parts.machines.map(() => [])
     for (const { a, b, shape } of parts.links) this.#plan(a, b, shape)
   }
 
-  /** Dials the planned links of a host whose other end runs; answers when those will be there that can be, virtual ms. */
-  dialLinksOf(host: SimMachine, isDialled: (other: SimMachine) => boolean = () => true): number {
+  /** Dials the planned links of a machine whose other end runs; answers when those will be there that can be, virtual ms. */
+  dialLinksOf(machine: SimMachine, isDialled: (other: SimMachine) => boolean = () => true): number {
     let longestMs = 0
-    for (const link of this.#linksOf[host.index] ?? []) {
-      const other = link.a === host ? link.b : link.a
+    for (const link of this.#linksOf[machine.index] ?? []) {
+      const other = link.a === machine ? link.b : link.a
       if (!other.isUp || !isDialled(other)) continue
       this.#dialAfter(link, 0)
       longestMs = Math.max(longestMs, handshakeMs(link.shape))
@@ -73,27 +73,27 @@ export class Connections {
   }
 
   /**
-   * The host has been killed: its peers see their connections reset. What it had under way is lost, as it is in a process
+   * The machine has been killed: its peers see their connections reset. What it had under way is lost, as it is in a process
    * that shapes its links, and what it had cut itself is forgotten.
    */
-  died(host: SimMachine): void {
+  died(machine: SimMachine): void {
     if (this.#cuts.size > 0)
-      for (const other of this.#parts.hosts) this.#cuts.delete(this.#key(host, other))
-    for (const wire of host.wires.values()) {
+      for (const other of this.#parts.machines) this.#cuts.delete(this.#key(machine, other))
+    for (const wire of machine.wires.values()) {
       const { to, shape } = wire
-      const back = to.wires.get(host.id)
-      host.wires.delete(to.id)
+      const back = to.wires.get(machine.id)
+      machine.wires.delete(to.id)
       wire.abort()
       this.#parts.time.after(shape.latencyMs, {
         owner: wire.owner,
         run: () => {
-          if (back !== undefined && to.wires.get(host.id) === back) this.#drop(to, host)
+          if (back !== undefined && to.wires.get(machine.id) === back) this.#drop(to, machine)
         },
       })
     }
   }
 
-  /** Nothing from these hosts reaches those any more; `both` ends the connections, the other keeps them. */
+  /** Nothing from these machines reaches those any more; `both` ends the connections, the other keeps them. */
   cut(
     from: readonly SimMachine[],
     to: readonly SimMachine[],
@@ -112,10 +112,10 @@ export class Connections {
   /** Every link is whole again: what was held arrives, what was cut is dialled again soon. */
   heal(): void {
     this.#cuts.clear()
-    for (const host of this.#parts.hosts) {
-      for (const wire of host.wires.values()) wire.release()
-      for (const link of this.#linksOf[host.index] ?? [])
-        if (link.a === host) this.#dialAfter(link, firstRedialMs)
+    for (const machine of this.#parts.machines) {
+      for (const wire of machine.wires.values()) wire.release()
+      for (const link of this.#linksOf[machine.index] ?? [])
+        if (link.a === machine) this.#dialAfter(link, firstRedialMs)
     }
   }
 
@@ -123,14 +123,14 @@ export class Connections {
     for (const { a, b, shape } of links) {
       const link = this.#linkBetween(a, b)
       if (link !== undefined) link.shape = shape
-      const [one, other] = [this.#parts.hosts[a], this.#parts.hosts[b]]
+      const [one, other] = [this.#parts.machines[a], this.#parts.machines[b]]
       if (one === undefined || other === undefined) continue
       for (const wire of [one.wires.get(other.id), other.wires.get(one.id)])
         if (wire !== undefined) wire.shape = shape
     }
   }
 
-  /** Dials a host once; `false` where no connection can come about now. A paused one takes it when it goes on. */
+  /** Dials a machine once; `false` where no connection can come about now. A paused one takes it when it goes on. */
   dial(from: SimMachine, to: SimMachine): boolean {
     if (!from.isUp || !to.isUp || from === to) return false
     if (from.wires.has(to.id)) return true
@@ -160,38 +160,38 @@ export class Connections {
   }
 
   #open(
-    host: SimMachine,
+    machine: SimMachine,
     peer: SimMachine,
     shape: LinkShape,
     direction: 'inbound' | 'outbound',
   ): void {
-    const wire = new Wire({ from: host, to: peer, direction }, shape, this.#parts)
-    host.wires.set(peer.id, wire)
-    this.#parts.time.after(0, { owner: host.owner, run: () => admit(host, wire, direction) })
+    const wire = new Wire({ from: machine, to: peer, direction }, shape, this.#parts)
+    machine.wires.set(peer.id, wire)
+    this.#parts.time.after(0, { owner: machine.owner, run: () => admit(machine, wire, direction) })
   }
 
-  #drop(host: SimMachine, peer: SimMachine): void {
-    const wire = host.wires.get(peer.id)
+  #drop(machine: SimMachine, peer: SimMachine): void {
+    const wire = machine.wires.get(peer.id)
     if (wire === undefined) return
     wire.abort()
-    host.wires.delete(peer.id)
-    if (host.logic === undefined) return
-    const { logic } = host
+    machine.wires.delete(peer.id)
+    if (machine.logic === undefined) return
+    const { logic } = machine
     this.#parts.time.after(0, {
-      owner: host.owner,
+      owner: machine.owner,
       run: () => {
         logic.router.removePeer(peer.peerId)
         logic.disconnected(peer)
       },
     })
-    this.#redialLater(host, peer)
+    this.#redialLater(machine, peer)
   }
 
   #plan(a: number, b: number, shape: LinkShape): void {
-    const [one, other] = [this.#parts.hosts[a], this.#parts.hosts[b]]
+    const [one, other] = [this.#parts.machines[a], this.#parts.machines[b]]
     if (one === undefined || other === undefined)
       throw new Error(
-        `the plan links nodes ${a} and ${b}, and there are ${this.#parts.hosts.length}`,
+        `the plan links nodes ${a} and ${b}, and there are ${this.#parts.machines.length}`,
       )
     const link: PlannedLink = { a: one, b: other, shape, redial: undefined, waitMs: firstRedialMs }
     this.#linksOf[a]?.push(link)
@@ -202,7 +202,7 @@ export class Connections {
     return this.#linksOf[a]?.find((link) => link.a.index === b || link.b.index === b)
   }
 
-  /** As `p2p/host/keptPeers.ts` does: ever more rarely, until it succeeds. */
+  /** As `p2p/peers/keptPeers.ts` does: ever more rarely, until it succeeds. */
   #redialLater(one: SimMachine, other: SimMachine): void {
     const link = this.#linkBetween(one.index, other.index)
     if (link === undefined || link.redial !== undefined) return
@@ -230,7 +230,7 @@ export class Connections {
   }
 
   #key(from: SimMachine, to: SimMachine): number {
-    return from.index * this.#parts.hosts.length + to.index
+    return from.index * this.#parts.machines.length + to.index
   }
 }
 
@@ -239,10 +239,10 @@ function handshakeMs({ latencyMs }: LinkShape): number {
 }
 
 /** The router learns of the connection, and says by its first frame what it has joined. */
-function admit(host: SimMachine, wire: Wire, direction: 'inbound' | 'outbound'): void {
-  const { logic } = host
+function admit(machine: SimMachine, wire: Wire, direction: 'inbound' | 'outbound'): void {
+  const { logic } = machine
   const { to } = wire
-  if (logic === undefined || host.wires.get(to.id) !== wire) return
+  if (logic === undefined || machine.wires.get(to.id) !== wire) return
   const { router } = logic
   router.addPeer(to.peerId, direction, SIM_ADDRESS)
   // Past the hook of the node's own router, which would count bytes that never flow.

@@ -5,7 +5,7 @@
  */
 import { frameBytes } from './rpcBytes.ts'
 import type { SimRouter } from './routerAccess.ts'
-import { Wire } from './host.ts'
+import { Wire } from './machine.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 
 /** What takes the place of the methods of the class. */

@@ -25,16 +25,16 @@ export class SimulatedNetwork implements NetworkPort {
     this.clock = world.time.clock(world.time.world)
     this.chainId = engine.chainId
     this.periodS = engine.periodS
-    this.nodes = world.hosts.length
+    this.nodes = world.machines.length
     this.life = population.life
     this.faults = faultPortOf(population)
     this.#population = population
-    this.#all = world.hosts.map(
-      (host) =>
+    this.#all = world.machines.map(
+      (machine) =>
         new SimulatedPeer({
           world,
-          host,
-          nodeOf: () => population.node(host.index),
+          machine,
+          nodeOf: () => population.node(machine.index),
           chainId: engine.chainId,
         }),
     )

@@ -18,7 +18,7 @@ import type {
 import type { GossipCounters } from '../../measure/traffic.ts'
 import type { SightingBatch, Timeline } from '../../trace/timelines.ts'
 import type { SimNode, SimWorld } from '../engines/engine.ts'
-import type { SimMachine } from '../links/host.ts'
+import type { SimMachine } from '../links/machine.ts'
 
 /** The clock that all simulated nodes read. */
 export const VIRTUAL_CLOCK_ID = 'virtual'
@@ -26,12 +26,12 @@ export const VIRTUAL_CLOCK_ID = 'virtual'
 /** What a peer is read and asked through. */
 export interface SimulatedPeerParts {
   readonly world: SimWorld
-  readonly host: SimMachine
+  readonly machine: SimMachine
   readonly nodeOf: () => SimNode | undefined
   readonly chainId: number
 }
 
-/** The port of one host. Reading disturbs nothing: it takes no virtual time, and a paused node can be read too. */
+/** The port of one machine. Reading disturbs nothing: it takes no virtual time, and a paused node can be read too. */
 export class SimulatedPeer implements PeerPort {
   readonly index: number
   readonly peerId: string
@@ -42,13 +42,13 @@ export class SimulatedPeer implements PeerPort {
 
   constructor(parts: SimulatedPeerParts) {
     this.#parts = parts
-    this.index = parts.host.index
-    this.peerId = parts.host.id
-    this.name = `node ${parts.host.index}`
+    this.index = parts.machine.index
+    this.peerId = parts.machine.id
+    this.name = `node ${parts.machine.index}`
   }
 
   get instance(): unknown {
-    return this.#parts.host.owner
+    return this.#parts.machine.owner
   }
 
   isRunning(): boolean {
@@ -100,7 +100,7 @@ export class SimulatedPeer implements PeerPort {
 
   /** Happens as the node's own work: a paused node answers when it goes on, one that dies never. */
   async submit(raw: Hex): Promise<SubmitAnswer> {
-    const { world, host } = this.#parts
+    const { world, machine } = this.#parts
     const node = this.#node()
     const data = hexToBytes(raw)
     return new Promise((resolve, reject) => {
@@ -109,7 +109,7 @@ export class SimulatedPeer implements PeerPort {
         const answer = node.submit(data).finally(() => this.#waiting.delete(reject))
         answer.then(resolve, reject)
       }
-      world.time.after(0, { owner: host.owner, run })
+      world.time.after(0, { owner: machine.owner, run })
     })
   }
 

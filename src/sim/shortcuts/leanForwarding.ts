@@ -2,7 +2,7 @@
  * Forwarding without a frame for each peer: while nothing waits to be sent along, the frames that carry a message are all
  * the same, so one is made for the whole network. Announcements (IHAVE) of one heartbeat share theirs too.
  */
-import { Wire } from '../links/host.ts'
+import { Wire } from '../links/machine.ts'
 import { frameBytes } from '../links/rpcBytes.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import type { InnerRouter } from './innerRouter.ts'

@@ -3,7 +3,7 @@
  * is the same (test/sim/shortcuts.test.ts).
  */
 import { deliveryMethods } from '../links/delivery.ts'
-import type { SimMachine } from '../links/host.ts'
+import type { SimMachine } from '../links/machine.ts'
 import { replaceMethods } from '../links/replaceMethods.ts'
 import type { SimRouter } from '../links/routerAccess.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'

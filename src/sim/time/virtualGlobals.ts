@@ -1,6 +1,6 @@
 /**
  * Time and randomness of the whole process become virtual, for the dependencies too: everything that reads the clock of
- * the host, waits for it or draws from its randomness is replaced, and what has no virtual form throws. Installed before
+ * the machine, waits for it or draws from its randomness is replaced, and what has no virtual form throws. Installed before
  * anything else is loaded, since a module may keep what it finds. Imports nothing but Node's own modules and virtual time.
  */
 import nodeCrypto from 'node:crypto'
@@ -234,7 +234,7 @@ function randomSources(next: () => number, fill: (bytes: Uint8Array) => void): S
   ]
 }
 
-/** What draws from the host and has no virtual form: a simulation that reaches one ends with its name. */
+/** What draws from the machine and has no virtual form: a simulation that reaches one ends with its name. */
 const FORBIDDEN = [
   'randomFill',
   'generateKey',
@@ -247,7 +247,7 @@ const FORBIDDEN = [
 
 function forbidden(): Source[] {
   const trap = (name: string) => (): never => {
-    throw new Error(`${name} reads the host, which nothing simulated may do`)
+    throw new Error(`${name} reads the machine, which nothing simulated may do`)
   }
   return [
     ...FORBIDDEN.map((name) => ({ holder: nodeCrypto, name, virtual: trap(`crypto.${name}`) })),

@@ -1,9 +1,9 @@
-/** Which of its addresses a host tells peers. */
+/** Which of its addresses a node tells peers. */
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { ipOf, isLinkLocal, isLoopback } from './ipAddress.ts'
 
 /**
- * A host that listens on all addresses (0.0.0.0 or ::) has loopback among them, where a stranger would reach itself, and
+ * A node that listens on all addresses (0.0.0.0 or ::) has loopback among them, where a stranger would reach itself, and
  * addresses of a link that mean nothing beyond it: they are told of only where there is nothing else to tell, as in a
  * devnet.
  */
@@ -16,6 +16,6 @@ export function announced(addresses: readonly Multiaddr[]): Multiaddr[] {
 }
 
 /** What to listen on for peers at an address of this machine, IPv4 or IPv6. */
-export function listenAddress(host: string, port: number): string {
-  return `/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`
+export function listenAddress(address: string, port: number): string {
+  return `/${address.includes(':') ? 'ip6' : 'ip4'}/${address}/tcp/${port}`
 }

@@ -22,7 +22,7 @@ import type { SimRouter } from './routerAccess.ts'
 import { varintBytes } from './rpcBytes.ts'
 import type { Traffic } from './traffic.ts'
 
-/** What runs on a host, from its start to its end. */
+/** What runs on a machine, from its start to its end. */
 export interface Logic {
   readonly router: SimRouter
   /** A gossip frame has come; `bytes` with its length prefix. Answers `QUIET` if it left nothing to be run. */
@@ -98,7 +98,7 @@ export type WirePayload = RPC | Uint8Array | (() => void)
 /** What all wires share. */
 export interface WireParts {
   readonly time: VirtualTime
-  /** What decides on jitter and losses of what a host sends; used at once and not kept. */
+  /** What decides on jitter and losses of what a machine sends; used at once and not kept. */
   readonly randomOf: (from: SimMachine) => Random
   readonly traffic: Traffic
 }

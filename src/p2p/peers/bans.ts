@@ -1,6 +1,6 @@
 /**
  * Offences that the router itself does not punish, and the list of peers that are refused for them. A peer id is free
- * to make, so a ban hinders the careless and the buggy; against the rest stand the limits per host.
+ * to make, so a ban hinders the careless and the buggy; against the rest stand the limits per address.
  */
 import { assert } from '../../lib/assert.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { PEER_KEY_FILE } from '../../src/p2p/host/peerKey.ts'
+import { PEER_KEY_FILE } from '../../src/p2p/peers/peerKey.ts'
 import { addressOf, eventually, startNetwork, stopAll } from '../builders/p2p.ts'
 
 let dataDir = ''
@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true })
 })
 
-describe('a host', () => {
+describe('a libp2p node', () => {
   test('on a busy port says in one line what to do', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

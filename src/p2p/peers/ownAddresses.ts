@@ -1,4 +1,4 @@
-/** The addresses that a host tells peers: what it was told to tell, else where it listens and where peers see it. */
+/** The addresses that a node tells peers: what it was told to tell, else where it listens and where peers see it. */
 import type {
   Connection,
   IdentifyResult,
@@ -20,7 +20,7 @@ export interface AddressComponents {
 
 /** What decides which addresses are told. */
 export interface OwnAddressesOptions {
-  /** Multiaddrs that peers are told and no others; none leaves it to the host. */
+  /** Multiaddrs that peers are told and no others; none leaves it to the node. */
   readonly announce: readonly string[]
   readonly limits: ObservedAddressesLimits
   readonly log: Logger

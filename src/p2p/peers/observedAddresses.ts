@@ -1,5 +1,5 @@
 /**
- * The addresses at which peers see this host, by the identify protocol: behind address translation a host does not know
+ * The addresses at which peers see this node, by the identify protocol: behind address translation a node does not know
  * them itself. What one peer says proves nothing, since it could name a victim. An address is believed while enough
  * connected peers at different sites say the same; go-libp2p's rule, whose threshold is 4.
  */
@@ -13,7 +13,7 @@ export interface Observation {
   readonly observer: string
   /** Where that peer is. */
   readonly observerAddress: Multiaddr
-  /** Where it sees this host. */
+  /** Where it sees this node. */
   readonly observed: Multiaddr
   /** Who opened the connection, seen from here. */
   readonly direction: 'inbound' | 'outbound'
@@ -36,7 +36,7 @@ interface Vote {
   readonly direction: 'inbound' | 'outbound'
 }
 
-/** What connected peers say of where this host is. */
+/** What connected peers say of where this node is. */
 export class ObservedAddresses {
   readonly #limits: ObservedAddressesLimits
   /** By peer id: who says something else takes back what it said. */
@@ -63,11 +63,11 @@ export class ObservedAddresses {
   }
 
   /**
-   * The addresses that enough observers agree on, most observers first. One that dialled this host says at which address
-   * and port. One that was dialled sees the address, but a port of this connection alone: the host is taken to be
+   * The addresses that enough observers agree on, most observers first. One that dialled this node says at which address
+   * and port. One that was dialled sees the address, but a port of this connection alone: the node is taken to be
    * reachable there at the ports that it listens on.
    *
-   * @param listening where the host listens.
+   * @param listening where the node listens.
    */
   confirmed(listening: readonly Multiaddr[]): readonly Multiaddr[] {
     const sites = new Map<string, Set<string>>()

@@ -10,14 +10,14 @@ import type { PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 import { sample, type Random } from '../../lib/random.ts'
-import type { Libp2pNode } from './host.ts'
+import type { Libp2pNode } from './libp2pNode.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import type { LimitValues } from '../limits.ts'
 
 /** What records are made, checked and chosen with. */
 export interface PeerRecordParts {
-  readonly host: Libp2pNode
+  readonly libp2p: Libp2pNode
   readonly privateKey: PrivateKey
   readonly limits: LimitValues
   readonly random: Random
@@ -52,8 +52,8 @@ export class PeerRecords {
 
   /** Records of up to `count` peers at random, of those we are connected to and ourselves. */
   async sample(count: number): Promise<readonly Uint8Array[]> {
-    const { host, random } = this.#parts
-    const peers = [host.peerId, ...host.getPeers()]
+    const { libp2p, random } = this.#parts
+    const peers = [libp2p.peerId, ...libp2p.getPeers()]
     const records = await Promise.all(
       sample(random, peers, Math.max(0, count)).map((peer) => this.#recordOf(peer)),
     )
@@ -69,7 +69,7 @@ export class PeerRecords {
     try {
       const { peerId, multiaddrs } = await openRecord(record)
       if (!(await this.#isOfUse(peerId, multiaddrs))) return undefined
-      await this.#parts.host.peerStore.consumePeerRecord(record, { expectedPeer: peerId })
+      await this.#parts.libp2p.peerStore.consumePeerRecord(record, { expectedPeer: peerId })
       const id = peerId.toString() as PeerId
       await this.#remember(id, { peer: peerId, record: text })
       return id
@@ -80,10 +80,10 @@ export class PeerRecords {
 
   /** Dials a learnt peer; throws one clear Error. */
   async dial(peer: PeerId): Promise<void> {
-    const { host, clock, limits } = this.#parts
+    const { libp2p, clock, limits } = this.#parts
     try {
       await withDeadline(clock, limits.dialTimeoutMs, (signal) =>
-        host.dial(peerIdFromString(peer), { signal }),
+        libp2p.dial(peerIdFromString(peer), { signal }),
       )
     } catch (error) {
       throw new Error(`cannot dial peer ${peer}: ${messageOf(error)}`, { cause: error })
@@ -96,20 +96,20 @@ export class PeerRecords {
   }
 
   async #recordOf(peer: Libp2pPeerId): Promise<Uint8Array | undefined> {
-    if (peer.equals(this.#parts.host.peerId)) return this.#ownRecord()
-    const known = await this.#parts.host.peerStore.get(peer).catch(() => undefined)
+    if (peer.equals(this.#parts.libp2p.peerId)) return this.#ownRecord()
+    const known = await this.#parts.libp2p.peerStore.get(peer).catch(() => undefined)
     return known?.peerRecordEnvelope
   }
 
   /** Made anew when the addresses have changed: a node that listens on all of them may gain and lose some. */
   async #ownRecord(): Promise<Uint8Array | undefined> {
-    const { host, privateKey } = this.#parts
-    const multiaddrs = host.getMultiaddrs().map((address) => address.decapsulate('/p2p'))
+    const { libp2p, privateKey } = this.#parts
+    const multiaddrs = libp2p.getMultiaddrs().map((address) => address.decapsulate('/p2p'))
     if (multiaddrs.length === 0) return undefined
     const addresses = multiaddrs.join(' ')
     if (this.#own?.addresses === addresses) return this.#own.record
     const envelope = await RecordEnvelope.seal(
-      new PeerRecord({ peerId: host.peerId, multiaddrs }),
+      new PeerRecord({ peerId: libp2p.peerId, multiaddrs }),
       privateKey,
     )
     this.#own = { addresses, record: envelope.marshal() }
@@ -117,18 +117,18 @@ export class PeerRecords {
   }
 
   async #isOfUse(peer: Libp2pPeerId, addresses: readonly Multiaddr[]): Promise<boolean> {
-    const { host, limits } = this.#parts
-    if (peer.equals(host.peerId) || addresses.length > limits.maxAddressesPerPeer) return false
-    return addresses.length > 0 && host.isDialable([...addresses])
+    const { libp2p, limits } = this.#parts
+    if (peer.equals(libp2p.peerId) || addresses.length > limits.maxAddressesPerPeer) return false
+    return addresses.length > 0 && libp2p.isDialable([...addresses])
   }
 
   /** Forgets the least recently learnt peer beyond the bound, unless we are connected to it. */
   async #remember(id: PeerId, learnt: Learnt): Promise<void> {
     this.#byRecord.set(learnt.record, id)
     const evicted = this.#learnt.set(id, learnt)?.[1].peer
-    const { host } = this.#parts
-    if (evicted !== undefined && host.getConnections(evicted).length === 0)
-      await host.peerStore.delete(evicted)
+    const { libp2p } = this.#parts
+    if (evicted !== undefined && libp2p.getConnections(evicted).length === 0)
+      await libp2p.peerStore.delete(evicted)
   }
 }
 

@@ -1,4 +1,4 @@
-/** The libp2p host: transport, encryption, multiplexing, identity and every bound of them. */
+/** The libp2p node: transport, encryption, multiplexing, identity and every bound of them. */
 import { identify, type Identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
@@ -21,7 +21,7 @@ import type { LinkShaper } from '../links/linkShaper.ts'
 import { OwnAddresses } from './ownAddresses.ts'
 import { grantWindowsByHalves } from '../links/windowUpdates.ts'
 
-/** What runs on the host beside connections. */
+/** What runs on the node beside connections. */
 export type Libp2pServices = {
   readonly identify: Identify
   readonly ping: Ping
@@ -32,13 +32,13 @@ export type Libp2pServices = {
 /** The libp2p node with the services of this project. */
 export type Libp2pNode = Libp2p<Libp2pServices>
 
-/** What a host is made from. */
+/** What a node is made from. */
 export interface Libp2pNodeOptions {
   /** The identity; see `peerKey.ts`. */
   readonly privateKey: PrivateKey
-  /** Multiaddrs to listen on, such as `/ip4/127.0.0.1/tcp/0`; none makes a host that only dials. */
+  /** Multiaddrs to listen on, such as `/ip4/127.0.0.1/tcp/0`; none makes a node that only dials. */
   readonly listen: readonly string[]
-  /** Multiaddrs that peers are told instead of those the host finds out; none leaves it to the host. */
+  /** Multiaddrs that peers are told instead of those the node finds out; none leaves it to the node. */
   readonly announce: readonly string[]
   /** Find peers on the local network by multicast DNS and dial them. */
   readonly mdns: boolean
@@ -52,12 +52,12 @@ export interface Libp2pNodeOptions {
   readonly linkShaper?: LinkShaper
 }
 
-/** A host that is wired and not yet started. */
+/** A node that is wired and not yet started. */
 export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp2pNode> {
   const { limits, linkFaults, linkShaper } = options
   const own = new OwnAddresses(options)
   grantWindowsByHalves()
-  const host: Libp2pNode = await createLibp2p<Libp2pServices>({
+  const libp2p: Libp2pNode = await createLibp2p<Libp2pServices>({
     start: false,
     privateKey: options.privateKey,
     nodeInfo: { name: 'grapevine', userAgent: options.agent },
@@ -93,16 +93,16 @@ export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp
       addresses: own.service,
     },
   })
-  linkFaults?.attach(host)
-  linkShaper?.attach(host)
-  if (options.mdns) dialDiscovered(host, options)
-  return host
+  linkFaults?.attach(libp2p)
+  linkShaper?.attach(libp2p)
+  if (options.mdns) dialDiscovered(libp2p, options)
+  return libp2p
 }
 
-/** Starts the host; a busy port is answered in one line. */
-export async function startLibp2pNode(host: Libp2pNode): Promise<void> {
+/** Starts the node; a busy port is answered in one line. */
+export async function startLibp2pNode(libp2p: Libp2pNode): Promise<void> {
   try {
-    await host.start()
+    await libp2p.start()
   } catch (error) {
     throw startError(error)
   }
@@ -116,7 +116,7 @@ function startError(error: unknown): Error {
   if (busy !== null)
     return new UserError(`port ${busy[2]} on ${busy[1]} is in use: choose another with --port`)
   const lines = message.split('\n').map((line) => line.trim())
-  return new Error(`cannot start the peer-to-peer host: ${lines.filter(Boolean).join(' ')}`)
+  return new Error(`cannot start the libp2p node: ${lines.filter(Boolean).join(' ')}`)
 }
 
 function tcpOptions(limits: LimitValues): NonNullable<Parameters<typeof tcp>[0]> {
@@ -197,11 +197,11 @@ function refuse(isRefused: (peer: PeerId) => boolean): ConnectionGater {
 }
 
 /** libp2p only reports what multicast DNS finds; the dial is ours. */
-function dialDiscovered(host: Libp2pNode, { log, limits, clock }: Libp2pNodeOptions): void {
-  host.addEventListener('peer:discovery', (event: CustomEvent<PeerInfo>) => {
+function dialDiscovered(libp2p: Libp2pNode, { log, limits, clock }: Libp2pNodeOptions): void {
+  libp2p.addEventListener('peer:discovery', (event: CustomEvent<PeerInfo>) => {
     const { id, multiaddrs } = event.detail
-    if (multiaddrs.length === 0 || host.getConnections(id).length > 0) return
-    withDeadline(clock, limits.dialTimeoutMs, (signal) => host.dial(id, { signal })).catch(
+    if (multiaddrs.length === 0 || libp2p.getConnections(id).length > 0) return
+    withDeadline(clock, limits.dialTimeoutMs, (signal) => libp2p.dial(id, { signal })).catch(
       (error: unknown) =>
         log.debug('dial of a discovered peer failed', {
           peer: id.toString(),

@@ -10,7 +10,7 @@ export interface Ip {
 
 const LOOPBACK = listOf(['127.0.0.0', 8], ['::1', 128])
 const LINK_LOCAL = listOf(['169.254.0.0', 16], ['fe80::', 10])
-/** No host has them: unspecified, multicast, reserved, broadcast. */
+/** No machine has them: unspecified, multicast, reserved, broadcast. */
 const NOBODYS = listOf(['0.0.0.0', 8], ['224.0.0.0', 3], ['::', 128], ['ff00::', 8])
 
 /** The IP address that a multiaddr begins with; `undefined` where it begins with something else. */
@@ -28,7 +28,7 @@ export function tcpPortOf(address: Multiaddr): number | undefined {
   return ipOf(address) === undefined ? undefined : Number(tcp.value)
 }
 
-/** Whether it means the host itself, whoever asks. */
+/** Whether it means the machine itself, whoever asks. */
 export function isLoopback(ip: Ip): boolean {
   return isIn(LOOPBACK, ip)
 }
@@ -38,7 +38,7 @@ export function isLinkLocal(ip: Ip): boolean {
   return isIn(LINK_LOCAL, ip)
 }
 
-/** Whether a host can have it. */
+/** Whether a machine can have it. */
 export function isHosts(ip: Ip): boolean {
   return !isIn(NOBODYS, ip)
 }

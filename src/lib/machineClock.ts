@@ -5,23 +5,23 @@ import { hostname, networkInterfaces } from 'node:os'
 import { systemClock, type Clock } from './clock.ts'
 
 /** A clock, and a name by which two processes know that they read the same one. */
-export interface HostClock {
+export interface MachineClock {
   readonly clock: Clock
   /** The same for all processes that read the same clock, and for no other. */
   readonly id: string
 }
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id'
-/** Enough that no two hosts of a network ever share one. */
+/** Enough that no two machines of a network ever share one. */
 const ID_DIGITS = 16
 
-/** The clock of this host. Containers on one host share its monotonic clock, and its boot id with it. */
-export function thisHost(): HostClock {
+/** The clock of this machine. Containers on one machine share its monotonic clock, and its boot id with it. */
+export function thisMachine(): MachineClock {
   const digest = createHash('sha256').update(`grapevine clock ${bootOf()}`).digest('hex')
   return { clock: systemClock, id: digest.slice(0, ID_DIGITS) }
 }
 
-/** What names this boot of this host. Where the system has no boot id, what names the host: its clock counts from boot. */
+/** What names this boot of this machine. Where the system has no boot id, what names the machine: its clock counts from boot. */
 function bootOf(): string {
   try {
     return readFileSync(BOOT_ID_FILE, 'utf8').trim()
