@@ -19,6 +19,13 @@ const PROGRAMS = [
     args: ['build', '-C', join(SOURCES, 'go'), '-o', join(OUT, 'go-peer'), '.'],
     file: join(OUT, 'go-peer'),
   },
+  {
+    name: 'RUST_PEER',
+    tool: 'cargo',
+    args: ['build', '--locked', '--manifest-path', join(SOURCES, 'rust', 'Cargo.toml')],
+    env: { CARGO_TARGET_DIR: join(OUT, 'cargo') },
+    file: join(OUT, 'cargo', 'debug', 'rust-peer'),
+  },
 ]
 
 mkdirSync(OUT, { recursive: true })
@@ -29,8 +36,11 @@ await runSuite(
 )
 
 /** The file of the program, or nothing where the machine lacks its tool. A build that fails ends the run. */
-function built({ tool, args, file }) {
-  const { error, status } = spawnSync(tool, args, { stdio: 'inherit' })
+function built({ tool, args, env, file }) {
+  const { error, status } = spawnSync(tool, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
   if (error?.code === 'ENOENT') return ''
   if (status !== 0) {
     process.stderr.write(`test:interop: "${tool} ${args.join(' ')}" failed\n`)

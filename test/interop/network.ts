@@ -6,10 +6,10 @@ import { DEFAULT_CHECKPOINT_INTERVAL } from '../../src/chain/limits.ts'
 import { startDevnet, type Devnet } from '../../src/devnet/devnet.ts'
 import { peerOf, type Peer } from '../../src/devnet/devnetPeer.ts'
 import { FAULT_SETTINGS } from '../../src/devnet/faultSettings.ts'
+import type { ControlKind } from '../../src/item/controlKinds.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
 import { isRecord } from '../../src/lib/records.ts'
-import { nodePlan } from '../builders/plan.ts'
-import { linkPlan } from '../builders/plan.ts'
+import { linkPlan, nodePlan } from '../builders/plan.ts'
 import { MAIN } from '../builders/program.ts'
 import { beginWait } from '../builders/waiting.ts'
 import type { Line } from './referencePeer.ts'
@@ -23,6 +23,8 @@ export interface JoinedNetwork {
 
 /** The nodes that are linked to each other; those after them have the links alone that a test gives them. */
 const LINKED = 3
+/** Accounts with funds. */
+const SENDERS = 13
 const POLL_MS = 50
 
 /** Three nodes that seal and are linked to each other, and so many that are linked to nobody. */
@@ -35,8 +37,9 @@ export async function startNetwork(lone: number, late: number): Promise<JoinedNe
     nodes,
     late,
     signers: LINKED,
+    senders: SENDERS,
     chainId: 1337,
-    periodS: 1,
+    periodS: 2,
     dir,
     settings: FAULT_SETTINGS,
     plan: { nodes: Array.from({ length: nodes }, (_, index) => nodePlan(index)), links },
@@ -95,12 +98,24 @@ export function knownTo(node: Peer, peer: string): Promise<Line> {
 
 /** Waits until a node pushes everything of this kind to the peer. */
 export function meshedWith(node: Peer, peer: string, kind = 'tx'): Promise<true> {
-  return until(`${peer} in the mesh of ${kind}`, async () => {
-    const topics = await listFrom(node, 'gossip_mesh')
-    const topic = topics.find((one) => String(one['topic']).split('/')[3] === kind)
-    const mesh = topic?.['mesh']
-    return Array.isArray(mesh) && mesh.includes(peer) ? true : undefined
-  })
+  return until(`${peer} in the mesh of ${kind}`, () => isListed(node, peer, { kind, list: 'mesh' }))
+}
+
+/** Waits until a node knows that the peer wants transactions. */
+export function subscribed(node: Peer, peer: string): Promise<true> {
+  const wanted = { kind: 'tx', list: 'subscribers' }
+  return until(`the subscription of ${peer}`, () => isListed(node, peer, wanted))
+}
+
+async function isListed(
+  node: Peer,
+  peer: string,
+  { kind, list }: { readonly kind: string; readonly list: string },
+): Promise<true | undefined> {
+  const topics = await listFrom(node, 'gossip_mesh')
+  const topic = topics.find((one) => String(one['topic']).split('/')[3] === kind)
+  const peers = topic?.[list]
+  return Array.isArray(peers) && peers.includes(peer) ? true : undefined
 }
 
 /** Waits until a node has the item, and answers from whom it came first. */
@@ -124,4 +139,20 @@ export async function scoreOf(node: Peer, peer: string): Promise<number | undefi
   const scores = await listFrom(node, 'gossip_scores')
   const found = scores.find((one) => one['peer'] === peer)
   return found === undefined ? undefined : Number(found['score'])
+}
+
+export async function isConnected(node: Peer, peer: string): Promise<boolean> {
+  const peers = await listFrom(node, 'gossip_peers')
+  return peers.some((one) => one['peer'] === peer)
+}
+
+/** How many control messages of this kind the node sent or received; nothing where there was none. */
+export async function controlOf(
+  node: Peer,
+  kind: ControlKind,
+  way: 'sent' | 'received',
+): Promise<number | undefined> {
+  const { controlSent, controlReceived } = await node.port.counters()
+  const count = (way === 'sent' ? controlSent : controlReceived)[kind]
+  return count > 0 ? count : undefined
 }

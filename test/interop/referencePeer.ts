@@ -61,7 +61,8 @@ export class ReferencePeer {
   /** Has it do something; throws what it says if it cannot. */
   async order(what: string, fields: Line = {}): Promise<unknown> {
     const id = ++this.#lastOrder
-    this.#child.stdin?.write(`${JSON.stringify({ id, do: what, ...fields })}\n`)
+    if (this.#child.stdin?.writable !== true) throw new Error(`${what}: the peer has ended`)
+    this.#child.stdin.write(`${JSON.stringify({ id, do: what, ...fields })}\n`)
     const answer = await first(this.#lines, this.#waiting, (line) => line['id'] === id)
     if (typeof answer['error'] === 'string') throw new Error(`${what}: ${answer['error']}`)
     return answer['result']

@@ -186,15 +186,17 @@ func (n *node) askBlocks(to peer.ID, first, count uint64, hashes []common.Hash) 
 	return found, err
 }
 
-// catchUp asks a peer for the blocks above our head, until it has no further ones. It begins some blocks lower, in case
-// that the peer has left our branch.
+// catchUp asks a peer for the blocks above our head, until it has no further ones. Where they do not fit, the peer has
+// left our branch, and it is asked for some lower ones.
 func (n *node) catchUp(from peer.ID) {
 	n.catching.Lock()
 	defer n.catching.Unlock()
-	for {
+	for lower := uint64(0); lower <= 16; {
 		before, _ := n.chain.head()
-		_, err := n.askBlocks(from, max(before.NumberU64(), 16)-15, maxRangeBlocks, nil)
-		if now, _ := n.chain.head(); err != nil || now == before {
+		_, err := n.askBlocks(from, max(before.NumberU64()+1, lower+1)-lower, maxRangeBlocks, nil)
+		if now, _ := n.chain.head(); now != before {
+			lower = 0
+		} else if lower += 16; err == nil {
 			return
 		}
 	}
