@@ -27,7 +27,10 @@ test.each(networks)('a devnet of %j is refused before anything starts', async (o
 const judge = () => 'accept' as const
 const nodes: readonly (readonly [OwnNodeOptions, string])[] = [
   [{ settings: { nothing: 1 } as object }, 'settings: nothing is no setting'],
-  [{ settings: { targetPeers: -1 } }, '--target-peers: expected a whole number from 0 to 200'],
+  [
+    { settings: { targetPeers: -1 } },
+    'settings: targetPeers: expected a whole number from 0 to 200',
+  ],
   [{ topics: [{ name: 'tx', maxBytes: 1, judge }] }, 'topic tx: there is one of this name already'],
   [
     { topics: [{ name: 'A b', maxBytes: 1, judge }] },
