@@ -100,6 +100,7 @@ const ENTRIES = [
 ]
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
+const architecture = readFileSync(join(src, '..', 'ARCHITECTURE.md'), 'utf8')
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => ({ name, text: readFileSync(join(src, name), 'utf8') }))
@@ -109,6 +110,24 @@ function importsOf(file: { name: string; text: string }): string[] {
     (match) => match[1] ?? '',
   )
   return specifiers.map((specifier) => relative(src, resolve(src, dirname(file.name), specifier)))
+}
+
+/** In the paragraph on large folders: `p2p/{links,peers}` or `node/settings`. */
+function foldersNamed(text: string): string[] {
+  const [, paragraph = ''] = /(Large folders are divided by subject[^]*?)\n\n/.exec(text) ?? []
+  const groups = [...paragraph.matchAll(/`(\w+)\/\{?([\w,]+)\}?`/g)]
+  return groups
+    .flatMap(([, folder = '', inner = '']) => inner.split(',').map((one) => `${folder}/${one}`))
+    .toSorted()
+}
+
+/** Whatever is in them: scripts of pages count too. */
+function innerFolders(): string[] {
+  const inner = readdirSync(src, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
+    const [folder = '', within = '', file] = name.split('/')
+    return file === undefined ? [] : [`${folder}/${within}`]
+  })
+  return [...new Set(inner)].toSorted()
 }
 
 function folderOf(name: string): string {
@@ -133,6 +152,10 @@ describe('architecture', () => {
       .map((file) => folderOf(file.name))
       .filter((folder) => layerOf(folder) === -1)
     expect([...new Set(strangers)]).toEqual([])
+  })
+
+  test('ARCHITECTURE.md names the folders within folders that there are', () => {
+    expect(foldersNamed(architecture)).toEqual(innerFolders())
   })
 
   test('imports go downward only', () => {

@@ -120,7 +120,7 @@ export class Aggregation {
     const { clock } = this.#parts
     const [current, endedMs] = [this.#current, this.#endedMs]
     if (current === undefined || endedMs === undefined)
-      throw new UserError('no answer came together in time: ask again')
+      throw new UserError('no answer in time: ask again')
     return {
       ...estimate(query, current.held, current.partners),
       rounds: current.round,

@@ -193,7 +193,7 @@ export class VerifierThread<Request extends RecoveryRequest> {
     this.#worker = undefined
     this.#isUp = false
     this.#start.reject(new Error(`the verifier's thread did not start: ${why}`))
-    this.#options.log.warn('the verifier lost its thread', { why })
+    this.#options.log.warn('a verifier thread was lost', { why })
     this.#options.handedBack(this.#takeUnanswered())
   }
 

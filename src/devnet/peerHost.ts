@@ -116,7 +116,7 @@ export class PeerHost {
     const cancel = patience.whenOver(() =>
       started.reject(new Error(`was not ready after ${Math.round(patience.waitedMs / 1000)} s`)),
     )
-    const abort = (): void => started.reject(new Error('its start was ended'))
+    const abort = (): void => started.reject(new Error('its start was cancelled'))
     this.#options.signal.addEventListener('abort', abort)
     this.#order({ order: 'start', index, settings, logFile: logFileOf(dataDir) })
     try {

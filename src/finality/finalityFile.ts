@@ -39,7 +39,10 @@ export async function openFinalityFile(
   const path = join(dataDir, FILE)
   const found = await readFound(path, domain, signers).catch((error: unknown) => {
     const reason = messageOf(error)
-    log.warn('what was kept of finality cannot be used: it is learnt anew', { path, reason })
+    log.warn('the finality file cannot be used: peers are asked for its content again', {
+      path,
+      reason,
+    })
     return undefined
   })
   const writer = new Writer(path, domain, log)
@@ -188,7 +191,7 @@ function evidenceOf([first, second]: readonly Vote[]): Evidence {
   if (first === undefined || second === undefined || first.signer !== second.signer)
     throw new Error('a proof is two votes of one signer')
   const kind = contradiction(first, second)
-  if (kind === undefined) throw new Error('it has a proof of nothing')
+  if (kind === undefined) throw new Error('it has a proof of no known offence')
   return { kind, signer: first.signer, first, second }
 }
 

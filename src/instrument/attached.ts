@@ -183,7 +183,7 @@ async function attachedNetwork(options: AttachedOptions): Promise<AttachedNetwor
   const peers = await Promise.all(options.peers.map(attachedPeer))
   const ids = peers.map(({ peerId }) => peerId)
   const twice = peers.find(({ peerId }, at) => ids.indexOf(peerId) !== at)
-  if (twice !== undefined) throw new Error(`${twice.name} is a peer that was given already`)
+  if (twice !== undefined) throw new Error(`${twice.name} was given twice`)
   const [first] = peers
   if (first === undefined) throw new Error('there is no peer to measure')
   const members = new MemberLife({ clients: options.peers, peers, clock })

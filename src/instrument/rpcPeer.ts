@@ -71,7 +71,7 @@ export function rpcPeer(rpc: RpcClient, identity: RpcPeerIdentity): PeerPort {
 export async function peerIdAt(rpc: RpcClient): Promise<string> {
   const answer = await rpc.call('gossip_clock')
   const own = clockAnswer.safeParse(answer)
-  if (!own.success) throw new Error(`${rpc.url} is no peer that can be measured`)
+  if (!own.success) throw new Error(`${rpc.url} is not a peer that can be measured`)
   return own.data.peerId
 }
 
@@ -91,6 +91,6 @@ function checked<T>(form: z.ZodType<T>, answer: unknown, where: string): T {
   const [issue] = result.error.issues
   const place = issue?.path.map(String).join('.') ?? ''
   throw new Error(
-    `${where} answered something else: ${place === '' ? '' : `${place}: `}${issue?.message}`,
+    `${where} sent an unexpected answer: ${place === '' ? '' : `${place}: `}${issue?.message}`,
   )
 }

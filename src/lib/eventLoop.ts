@@ -104,7 +104,7 @@ function tell(log: Logger, { lateMs, usedMs, spent }: Delay): void {
   const blockedMs = Math.round(lateMs)
   const cpuMs = Math.round(usedMs)
   if (usedMs < lateMs * BUSY_SHARE) {
-    log.debug('the process was kept from running', { blockedMs, cpuMs })
+    log.debug('the process did not run for a while', { blockedMs, cpuMs })
     return
   }
   const by = spent.slice(0, MAX_NAMES).map(([name, ms]) => `${name}: ${Math.round(ms)} ms`)

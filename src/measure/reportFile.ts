@@ -8,7 +8,7 @@ import { REPORT_VERSION } from './reportTerms.ts'
 export function readReport(text: string): Report {
   const json = parse(text)
   const version = z.object({ version: z.number() }).safeParse(json)
-  if (!version.success) throw new Error('this is no propagation report: it has no version')
+  if (!version.success) throw new Error('this is not a propagation report: it has no version')
   if (version.data.version !== REPORT_VERSION)
     throw new Error(
       `this report has version ${version.data.version}; this program reads version ${REPORT_VERSION}: measure again`,
@@ -40,6 +40,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error('this is no propagation report: it is not JSON')
+    throw new Error('this is not a propagation report: it is not JSON')
   }
 }

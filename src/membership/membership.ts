@@ -234,7 +234,7 @@ export class Membership {
       if (incarnation !== this.#incarnation) return
       this.#isUnheard = !(await this.#reaches(envelope))
     } catch (error) {
-      log.error('this node could not speak for itself', { reason: messageOf(error) })
+      log.error('this node could not publish its own record', { reason: messageOf(error) })
     }
   }
 

@@ -131,7 +131,7 @@ export class Sealer {
         transactions: block.transactions.length,
       }
       if (verdict.action === 'accept') log.info('sealed a block', fields)
-      else log.warn('an own block was not accepted', { ...fields, verdict })
+      else log.warn('our own block was not accepted', { ...fields, verdict })
     } catch (error) {
       log.error('sealing failed', { parent: parent.hash, reason: messageOf(error) })
     }

@@ -111,7 +111,7 @@ function readSeries(text: string): z.infer<typeof seriesSchema> {
   const faults = checked.error.issues.map(
     ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
   )
-  throw new Error(`this is no series: ${faults.join('; ')}`)
+  throw new Error(`this is not a series: ${faults.join('; ')}`)
 }
 
 function valueOf(text: string): unknown {
@@ -126,7 +126,7 @@ function scenarioOf(label: string, value: unknown, changes: ScenarioChanges): Sc
   const { scenario, problems } = parseScenario(JSON.stringify(value), changes)
   if (scenario !== undefined) return scenario
   const faults = problems.map((problem) => problem.replace(/^line \d+: /, ''))
-  throw new Error(`the case "${label}" is no scenario: ${faults.join('; ')}`)
+  throw new Error(`the case "${label}" is not a scenario: ${faults.join('; ')}`)
 }
 
 /** Objects are merged key by key; everything else, lists included, is replaced. */

@@ -88,7 +88,7 @@ describe('grapevine report', () => {
 
   test.each([
     ['a file that is not there', ['nowhere.json'], 'cannot read nowhere.json'],
-    ['a file that is no report', ['--', 'odd.json'], 'odd.json: this is no propagation report'],
+    ['a file that is no report', ['--', 'odd.json'], 'odd.json: this is not a propagation report'],
     ['an export of two', [a, b, '--export', 'csv'], '--export: takes one report'],
     ['a page that cannot be written', [a, '--html', '/dev/null/x.html'], 'cannot write /dev/null'],
     ['an unknown format', [a, '--export', 'xls'], 'Allowed choices are csv, interop'],

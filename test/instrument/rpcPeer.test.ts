@@ -53,7 +53,7 @@ describe('a peer over JSON-RPC', () => {
   test.each<[string, (peer: PeerPort) => Promise<unknown>, unknown, string]>([
     ['a number as text', (peer) => peer.head(), { number: '16', hash: HASH }, 'number: '],
     ['no hash', (peer) => peer.head(), { number: '0x1', hash: '0x1' }, 'hash: '],
-    ['nothing', (peer) => peer.mesh(), null, 'gossip_mesh answered something else'],
+    ['nothing', (peer) => peer.mesh(), null, 'gossip_mesh sent an unexpected answer'],
     ['a cursor that is none', (peer) => peer.sightings(0, 1), { cursor: '1' }, 'cursor: '],
     ['an unknown verdict', (peer) => peer.timeline(HASH), { kind: 'tx', verdict: 'maybe' }, 'hash'],
   ])(

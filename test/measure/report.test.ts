@@ -51,8 +51,8 @@ describe('report.json', () => {
   })
 
   test.each([
-    ['not JSON', 'measure!', 'this is no propagation report: it is not JSON'],
-    ['no report', '{}', 'this is no propagation report: it has no version'],
+    ['not JSON', 'measure!', 'this is not a propagation report: it is not JSON'],
+    ['no report', '{}', 'this is not a propagation report: it has no version'],
     ['a version from elsewhere', '{"version":1}', 'this report has version 1; this program reads'],
     [
       'a wrong value',

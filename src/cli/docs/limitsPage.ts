@@ -1,6 +1,7 @@
 /** The page of limits: every bound with its unit, and the reason where the data gives one. */
 import { POOL_LIMITS, type PoolLimit } from '../../mempool/limits.ts'
-import { LIMITS, type Limit } from '../../p2p/limits.ts'
+import type { Limit } from '../../p2p/limit.ts'
+import { LIMITS } from '../../p2p/limits.ts'
 import { allLimits, type LimitRow } from './limitsTable.ts'
 import { code, page, table, type Page } from './markdown.ts'
 

@@ -143,6 +143,6 @@ async function simulate(
 
 function endedInTheMiddle(): UserError {
   return new UserError(
-    'asked to end: the experiment is not complete; with --report-dir the same command goes on from here',
+    'interrupted: the experiment is not complete; with --report-dir the same command goes on from here',
   )
 }

@@ -15,7 +15,7 @@ export interface ExperimentResult {
 /** Throws an Error that names the file where the reports are not runs of one experiment, or one run is there twice. */
 export function experimentResult(reports: readonly NamedReport[]): ExperimentResult {
   const [first] = reports
-  if (first === undefined) throw new Error('there are no reports to put together')
+  if (first === undefined) throw new Error('there are no reports to merge')
   const facts = factsOf(recordOf(first))
   const places = new Map<string, NamedReport>()
   for (const one of reports) {
@@ -46,7 +46,7 @@ export function sweepOptions({ varies, items, panels }: ExperimentFacts): SweepO
 }
 
 function recordOf({ file, report }: NamedReport): ExperimentRecord {
-  if (report.experiment === undefined) throw new Error(`${file} is no run of an experiment`)
+  if (report.experiment === undefined) throw new Error(`${file} is not a run of an experiment`)
   return report.experiment
 }
 

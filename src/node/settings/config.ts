@@ -156,6 +156,6 @@ function refuseStrangers(variables: Variables, where: string): void {
   )
   if (stranger !== undefined)
     throw new ConfigError(
-      `${stranger} in ${where} is no setting; "grapevine config" lists them all`,
+      `${stranger} in ${where} is not a setting; "grapevine config" lists them all`,
     )
 }

@@ -99,7 +99,7 @@ function shownText(name: SettingName, value: unknown): string {
 function settingName(key: string, where: string): SettingName {
   const name = SETTING_NAMES.find((one) => one === key)
   if (name !== undefined) return name
-  throw new ConfigError(`${where}: ${key} is no setting; "grapevine config" lists them all`)
+  throw new ConfigError(`${where}: ${key} is not a setting; "grapevine config" lists them all`)
 }
 
 /** Rules between settings. */

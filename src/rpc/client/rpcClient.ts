@@ -107,7 +107,7 @@ function sendBatch(url: string, calls: readonly WaitingCall[]): void {
     if (Array.isArray(answers))
       return new Map(answers.filter(isRecord).map((answer) => [answer['id'], answer]))
     resultOf(answers, url)
-    throw new Error(`${url} answered a batch with something else`)
+    throw new Error(`${url} sent an unexpected answer to a batch`)
   })
   for (const [id, { answered }] of calls.entries())
     answered(batch.then((answers) => resultOf(answers.get(id), url)))

@@ -99,7 +99,9 @@ export function readBody(
     })
     request.once('end', () => resolve(Buffer.concat(parts)))
     request.once('error', reject)
-    request.once('close', () => reject(new Error('the client left before its request was whole')))
+    request.once('close', () =>
+      reject(new Error('the client closed the connection before its request was complete')),
+    )
   })
 }
 

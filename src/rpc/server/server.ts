@@ -183,7 +183,9 @@ class RpcService {
 
   #slowReader(bufferedBytes: number): void {
     this.#counters.slowReaders++
-    this.#context.log.warn('JSON-RPC client does not read, connection ended', { bufferedBytes })
+    this.#context.log.warn('a JSON-RPC client does not read: its connection is closed', {
+      bufferedBytes,
+    })
   }
 
   #refused(reason: string): void {

@@ -102,7 +102,7 @@ export const MAX_NODES = 1_000_000
 function linkOf(words: string, lineNumber: number): readonly [number, number] {
   const match = /^(\d{1,9})\s+(\d{1,9})$/.exec(words)
   if (match === null)
-    throw new Error(`line ${lineNumber}: "${words}" is no link; write two node numbers`)
+    throw new Error(`line ${lineNumber}: "${words}" is not a link; write two node numbers`)
   const [a, b] = [Number(match[1]), Number(match[2])]
   if (a === b) throw new Error(`line ${lineNumber}: node ${a} cannot be linked to itself`)
   return [a, b]

@@ -88,7 +88,11 @@ export class BlockRepair {
       const block = await fetchBlock(requests, peer, hash)
       return block !== undefined && (await this.#mend(block))
     } catch (error) {
-      log.debug('a damaged block did not come', { peer, block: hash, reason: messageOf(error) })
+      log.debug('a damaged block could not be fetched', {
+        peer,
+        block: hash,
+        reason: messageOf(error),
+      })
       requests.blame(peer, error)
       return false
     }

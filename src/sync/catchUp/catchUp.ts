@@ -165,7 +165,7 @@ export class CatchUp {
       if (given === undefined && !isOver()) this.#disbelieve(peer)
       return given
     } catch (error) {
-      this.#parts.log.info('a peer gave no blocks', { peer, reason: messageOf(error) })
+      this.#parts.log.info('a peer served no blocks', { peer, reason: messageOf(error) })
       this.#parts.requests.blame(peer, error)
       if (error instanceof RequestFailure) this.#disbelieve(peer)
       else this.#claims.rest(peer)
@@ -275,7 +275,10 @@ export class CatchUp {
     if (blocks.length === 0) this.#disbelieve(peer)
     else if (failure !== undefined && !isOnly) this.#claims.rest(peer)
     if (failure !== undefined) {
-      this.#parts.log.debug('a range did not come whole', { peer, reason: messageOf(failure) })
+      this.#parts.log.debug('a range of blocks was incomplete', {
+        peer,
+        reason: messageOf(failure),
+      })
       this.#parts.requests.blame(peer, failure)
     }
     this.#ahead.add(blocks)
@@ -286,7 +289,7 @@ export class CatchUp {
   async #takeIn({ blocks, from }: FetchedRange, lead: PeerId, run: CatchUpRun): Promise<Intake> {
     const [first] = blocks
     if (first !== undefined && !this.#parts.chain.has(first.header.parentHash)) {
-      if (from === lead) throw new Error('its chain is another than a moment ago')
+      if (from === lead) throw new Error('its chain changed between two answers')
       this.#claims.rest(from)
       return { taken: 0, rest: 'from others' }
     }

@@ -92,7 +92,7 @@ export class VoteExchange {
       this.#asked.add(peer)
       this.told.emit(book.get(peer)?.status.headNumber ?? 0n)
     } catch (error) {
-      log.debug('a peer gave no votes', { peer, reason: messageOf(error) })
+      log.debug('a peer served no votes', { peer, reason: messageOf(error) })
       requests.blame(peer, error)
     } finally {
       this.#asking.delete(peer)

@@ -171,7 +171,7 @@ export class PoolOffers {
         rest = last === undefined ? [] : rest.slice(rest.indexOf(last) + 1)
       }
     } catch (error) {
-      log.debug('offered transactions did not come', { peer, reason: messageOf(error) })
+      log.debug('offered transactions were not received', { peer, reason: messageOf(error) })
       this.#incoming.forget(peer)
       requests.blame(peer, error)
     }

@@ -123,7 +123,7 @@ describe('config', () => {
   test.each([
     ['{ "port": ', '--settings: cannot read '],
     ['[1]', 'expected an object with settings by name'],
-    ['{ "prot": 1 }', 'prot is no setting; "grapevine config" lists them all'],
+    ['{ "prot": 1 }', 'prot is not a setting; "grapevine config" lists them all'],
     ['{ "port": "1" }', 'port: expected a whole number from 0 to 65535, got "1"'],
     ['{ "signerKey": "0x12" }', 'signerKey: expected 32 bytes as 0x-prefixed hex, got (hidden)'],
   ])('refuses the settings file %j in one line', (text, message) => {
@@ -147,7 +147,7 @@ describe('config', () => {
 
   test('refuses a variable with our prefix that is no setting', () => {
     expect(() => resolveSettings({}, { environment: { GRAPEVINE_PROT: '1' }, envFile })).toThrow(
-      'GRAPEVINE_PROT in the environment is no setting; "grapevine config" lists them all',
+      'GRAPEVINE_PROT in the environment is not a setting; "grapevine config" lists them all',
     )
   })
 
