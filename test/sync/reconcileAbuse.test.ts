@@ -1,13 +1,14 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeRlp } from '../../src/lib/rlp.ts'
-import { STATUS_INTERVAL_MS } from '../../src/sync/limits.ts'
+import { EARLY_STATUS_COUNT, STATUS_INTERVAL_MS } from '../../src/sync/limits.ts'
 import { integer } from '../../src/sync/protocol.ts'
 import {
   ALL_SESSIONS,
   FIRST_LOOK_MS,
   MAX_LED_SESSIONS,
   PEER_SESSIONS,
+  RECONCILE_INTERVAL_MS,
   SILENCE_MS,
 } from '../../src/sync/reconcile/reconcileLimits.ts'
 import {
@@ -148,7 +149,7 @@ describe('reconciliation', () => {
       const peer = await answering(encodeAnswer({ state: 'later', size: 0 }))
       await pass(hub, 1_000)
       await peer.serve('status', busy)
-      await pass(hub, SILENCE_MS)
+      await pass(hub, STATUS_INTERVAL_MS + SILENCE_MS)
       const [heardMs, askedMs]: number[][] = [[], []]
       await peer.serve('status', async function* () {
         heardMs?.push(hub.clock.monotonicMs())
@@ -161,6 +162,17 @@ describe('reconciliation', () => {
       await hub.run(STATUS_INTERVAL_MS + FIRST_LOOK_MS)
       expect(askedMs).toContain((heardMs?.[0] ?? 0) + FIRST_LOOK_MS)
       expect(isConnected(peer)).toBe(true)
+    })
+
+    test('is asked for its status rarely, as one of many, is compared with no more often for that', async () => {
+      const peers: Puppet[] = []
+      for (let count = 0; count < 6; count++)
+        peers.push(await answering(encodeAnswer({ state: 'later', size: 0 })))
+      await pass(hub, 5 * RECONCILE_INTERVAL_MS)
+      const statuses = peers.flatMap(({ asked }) => asked.filter(({ name }) => name === 'status'))
+      expect(statuses.length).toBeGreaterThan(EARLY_STATUS_COUNT * peers.length)
+      const [looks, rounds] = [2 * peers.length, 6]
+      expect(peers.flatMap(reconciles).length).toBeLessThanOrEqual(looks + rounds)
     })
 
     test('is ahead by many blocks is compared with when these have come or do not come', async () => {

@@ -33,7 +33,7 @@ export const UNSCALED_PEERS = 32
 export const FIRST_LOOK_MS = 500
 /** After a first comparison another follows when what was too young then is old enough, ms. */
 export const SECOND_LOOK_MS = 12_000
-/** A peer that was silent for this long and speaks again has come back, ms: four statuses are missing. */
+/** A peer whose status was overdue for this long and comes now has come back, ms. */
 export const SILENCE_MS = 12_000
 /** Sessions that this node leads at a time; the others wait. */
 export const MAX_LED_SESSIONS = 4

@@ -40,6 +40,7 @@ import {
   SILENCE_MS,
   UNSCALED_PEERS,
 } from './reconcileLimits.ts'
+import { statusIntervalMs } from '../status/handshake.ts'
 import type { ReconcileParts, SessionParts } from './parts.ts'
 
 /** How often sets are compared. */
@@ -150,7 +151,8 @@ export class Reconciliation {
     const { clock, network } = this.#parts
     const nowMs = clock.monotonicMs()
     const known = this.#peers.get(peer) ?? { heardMs: -Infinity, looks: [] }
-    const isBack = nowMs - known.heardMs >= SILENCE_MS
+    const dueMs = known.heardMs + statusIntervalMs(this.#peers.size)
+    const isBack = nowMs - dueMs >= SILENCE_MS
     known.heardMs = nowMs
     this.#peers.set(peer, known)
     if (!isBack || network.self > peer) return

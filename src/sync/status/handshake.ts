@@ -46,6 +46,11 @@ export interface HandshakeParts {
   readonly clientVersion: string
 }
 
+/** How long from one status of a peer to its next for a node of so many peers, ms. */
+export function statusIntervalMs(peers: number): number {
+  return Math.max(STATUS_INTERVAL_MS, STATUS_INTERVAL_PER_PEER_MS * peers)
+}
+
 /** One connection to a peer, from its beginning to its end. */
 interface Session {
   readonly peer: PeerId
@@ -229,9 +234,7 @@ export class Handshake {
 
   #planNext(session: Session): void {
     const isEarly = session.answers < EARLY_STATUS_COUNT
-    const sharedMs = STATUS_INTERVAL_PER_PEER_MS * this.#sessions.size
-    const laterMs = Math.max(STATUS_INTERVAL_MS, sharedMs)
-    const delayMs = isEarly ? EARLY_STATUS_INTERVAL_MS : laterMs
+    const delayMs = isEarly ? EARLY_STATUS_INTERVAL_MS : statusIntervalMs(this.#sessions.size)
     session.cancelNext = this.#parts.clock.after(delayMs, () => void this.#ask(session))
   }
 
