@@ -173,6 +173,11 @@ export interface Network {
   learnPeer(record: Uint8Array): Promise<PeerId | undefined>
   /** Dials a peer whose record was learnt. */
   dialPeer(peer: PeerId): Promise<void>
+  /**
+   * Whether the other end of the connection answers, which says that its process runs: true when it does, false where
+   * there is no connection or it ends before. Stays open meanwhile. Costs one small frame each way and no stream.
+   */
+  ping(peer: PeerId): Promise<boolean>
   /** When gossip of the peer last came in, monotonic ms: it runs. `undefined` where none has. */
   heardMs(peer: PeerId): number | undefined
   /** Signs as this peer, and reads what others signed. */

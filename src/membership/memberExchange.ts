@@ -7,6 +7,8 @@
  * the topic. A dead member comes with the accusations against it: the receiver suspects it for as long as it would have
  * done, since nobody is dead because another says so. How long ago it died comes too, so that all forget it together.
  *
+ * Two that were dead to each other compare once more when they no longer are: what a dead member accuses is refused.
+ *
  * News found between two is published, so that it goes to all: a newcomer's record that came here first, what both sides of a
  * partition hold of each other. What is more than a node knows itself is what a newcomer is told, and
  * the network knows.
@@ -90,8 +92,10 @@ export class MemberExchange {
 
   async start(): Promise<void> {
     const { requests, members } = this.#parts
-    members.changes.on(() => {
+    members.changes.on(({ member, before }) => {
       this.#index = undefined
+      if (before?.state === 'dead' && member.state === 'alive')
+        this.#reconciliation.compare(member.peer)
     })
     await requests.handle('members', (from, request) => this.#answer(from, request))
     this.#reconciliation.start()

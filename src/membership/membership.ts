@@ -154,7 +154,7 @@ export class Membership {
       ...this.#parts,
       members: this.members,
       health: this.health,
-      learn: async (envelope, by) => void (await this.topic.take(envelope, by, 'probe')),
+      learn: (envelope, by) => this.#learn(envelope, by),
       accuse: (member) => this.#accuse(member),
     })
     this.#prober = prober
@@ -284,6 +284,15 @@ export class Membership {
     } catch (error) {
       log.error('a member could not be accused', { peer, reason: messageOf(error) })
     }
+  }
+
+  /**
+   * Takes a record that came in an answer, and hands it on: by the topic it is no news here any more, so it would end here.
+   * Never rejects.
+   */
+  async #learn(envelope: Uint8Array, by: PeerId): Promise<void> {
+    const { action } = await this.topic.take(envelope, by, 'probe')
+    if (action === 'accept') await this.#forward(envelope)
   }
 
   /** Never rejects. */

@@ -2,7 +2,6 @@ import type { Network, PeerId } from '../gossip/network.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import type { Clock } from '../lib/clock.ts'
 import { TokenBucket } from '../lib/tokenBucket.ts'
-import { onlyFrame, type Requests } from '../sync/protocol.ts'
 import {
   ASKED_PROBES_PER_PEER,
   MAX_ASKED_DIALS,
@@ -12,19 +11,16 @@ import {
 import { isLive, type Member } from './member.ts'
 import type { Members } from './members.ts'
 import {
-  decodeDirectAnswer,
   decodeProbe,
   encodeDirectAnswer,
   encodeIndirectAnswer,
-  encodeProbe,
   type ProbeRequest,
 } from './probeMessages.ts'
 import { dialMember } from './prober.ts'
 
 /** What probes are answered with. */
 export interface ProbeServerParts {
-  readonly network: Pick<Network, 'self' | 'peers' | 'dial' | 'disconnect'>
-  readonly requests: Requests
+  readonly network: Pick<Network, 'self' | 'peers' | 'ping' | 'dial' | 'disconnect'>
   readonly members: Members
   readonly clock: Clock
   readonly intervalMs: number
@@ -70,7 +66,7 @@ export class ProbeServer {
     this.#budgets.set(from, budget)
     if (member === undefined || !isLive(member) || !budget.take(1, nowMs)) return false
     const isConnected = network.peers().some(({ id }) => id === peer)
-    return this.#inTime(isConnected ? this.#probe(member) : this.#dial(member))
+    return this.#inTime(isConnected ? network.ping(peer) : this.#dial(member))
   }
 
   /** A no that comes in time tells the asker that it is not cut off itself. */
@@ -81,19 +77,6 @@ export class ProbeServer {
     const isThere = await Promise.race([answer, promise])
     cancel()
     return isThere
-  }
-
-  async #probe({ peer, record }: Member): Promise<boolean> {
-    const { requests } = this.#parts
-    const { incarnation } = record
-    try {
-      const request = encodeProbe({ form: 'direct', incarnation, isSuspected: false })
-      decodeDirectAnswer(await onlyFrame(requests.send(peer, 'probe', request)))
-      return true
-    } catch (error) {
-      requests.blame(peer, error)
-      return false
-    }
   }
 
   async #dial(member: Member): Promise<boolean> {

@@ -5,6 +5,8 @@
  *
  * - Each interval, times the local health multiplier, one neighbour is probed, in randomised round robin. One whose
  *   gossip came within the last interval has shown that it runs: its turn costs nothing and passes to the next.
+ * - A probe is a ping of the connection, which opens no stream. A neighbour that is not held alive is asked by a request
+ *   instead, which tells it so and brings its newest record.
  * - One that gives no answer in half an interval is probed by three others on our behalf, and may still answer itself.
  * - One that is lost, because the connection ended, is dialled, and a dial counts as a probe. It was no neighbour where the
  *   connection lasted less than an interval: connections made to probe end at once, and would cause further probes.
@@ -37,7 +39,10 @@ import { ProbeOrder } from './probeOrder.ts'
 
 /** What probes are sent and judged with. */
 export interface ProberParts {
-  readonly network: Pick<Network, 'self' | 'peers' | 'onPeer' | 'heardMs' | 'dial' | 'disconnect'>
+  readonly network: Pick<
+    Network,
+    'self' | 'peers' | 'onPeer' | 'ping' | 'heardMs' | 'dial' | 'disconnect'
+  >
   readonly requests: Requests
   readonly members: Members
   readonly health: LocalHealth
@@ -131,7 +136,7 @@ export class Prober {
       return
     }
     const risen = this.#nextRisen()
-    if (risen !== undefined) void this.#probe(risen)
+    if (risen !== undefined) void this.#ask(risen)
     const peer = this.#nextSilent()
     if (peer !== undefined) this.check(peer)
   }
@@ -274,7 +279,14 @@ export class Prober {
   }
 
   /** Whether the member answers. Never rejects. */
-  async #probe({ peer, record, state }: Member): Promise<boolean> {
+  #probe(member: Member): Promise<boolean> {
+    if (member.state !== 'alive') return this.#ask(member)
+    this.#counts.sent++
+    return this.#parts.network.ping(member.peer)
+  }
+
+  /** Tells the member what is held of it; whether it answers. Never rejects. */
+  async #ask({ peer, record, state }: Member): Promise<boolean> {
     const { requests, learn } = this.#parts
     this.#counts.sent++
     try {

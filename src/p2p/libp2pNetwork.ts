@@ -35,10 +35,10 @@ import { limitValues, type LimitValues, type Profile } from './limits.ts'
 import type { GossipMetrics } from './metrics.ts'
 import { PeerRecords } from './peers/peerRecords.ts'
 import { peerKey } from './peers/peerKey.ts'
+import { Pings } from './peers/pings.ts'
 import { RequestStreams } from './requests/requests.ts'
 import { routerParameters, type RouterParameters } from './router/routerDefaults.ts'
 import type { RouterFaults } from './router/routerFaults.ts'
-import { RoundTrips } from './peers/roundTrips.ts'
 import { closeWithin } from './peers/shutdown.ts'
 import type { TopicOptions } from './router/topics.ts'
 import type { GossipTraffic } from './traffic.ts'
@@ -94,7 +94,7 @@ export class Libp2pNetwork implements Network {
   #libp2p: Libp2pNode | undefined
   #records: PeerRecords | undefined
   #envelopes: Envelopes | undefined
-  #roundTrips: RoundTrips | undefined
+  #pings: Pings | undefined
 
   constructor(options: NetworkOptions) {
     this.#options = options
@@ -140,7 +140,12 @@ export class Libp2pNetwork implements Network {
       ...(linkShaper && { linkShaper }),
     })
     this.#listen(libp2p)
-    this.#roundTrips = new RoundTrips(libp2p, this.#clock, this.limits.pingTimeoutMs)
+    this.#pings = new Pings({
+      libp2p,
+      clock: this.#clock,
+      intervalMs: this.limits.pingIntervalMs,
+      timeoutMs: this.limits.pingTimeoutMs,
+    })
     await startLibp2pNode(libp2p)
     this.#libp2p = libp2p
     this.#envelopes = envelopesOf(privateKey)
@@ -260,6 +265,10 @@ export class Libp2pNetwork implements Network {
     await this.#records?.dial(peer)
   }
 
+  async ping(peer: PeerId): Promise<boolean> {
+    return (await this.#pings?.ping(peer)) ?? false
+  }
+
   heardMs(peer: PeerId): number | undefined {
     return this.#router.heardMs(peer)
   }
@@ -281,6 +290,7 @@ export class Libp2pNetwork implements Network {
 
   /** Closes everything within a few seconds, whatever peers do; the port is free afterwards. */
   async stop(): Promise<void> {
+    this.#pings?.stop()
     const libp2p = this.#libp2p
     if (libp2p === undefined) return
     this.#kept.stop()
@@ -307,7 +317,7 @@ export class Libp2pNetwork implements Network {
       parameters: this.routerParameters,
       onOffence: (peer, offence) => this.#punish(peer, offence),
       self: () => this.self,
-      roundTripMs: (peer) => this.#roundTrips?.of(peer),
+      roundTripMs: (peer) => this.#pings?.roundTripMs(peer),
     })
   }
 
@@ -320,7 +330,6 @@ export class Libp2pNetwork implements Network {
       patienceMs: this.limits.gossipStreamPatienceMs,
     })
     this.#router.heartbeats.on(() => {
-      this.#roundTrips?.refresh()
       if (this.#libp2p?.status === 'started') void watchdog.heartbeat(this.#clock.monotonicMs())
     })
     this.#peerEvents.on((event) => {

@@ -82,7 +82,6 @@ export const LIMITS = {
     unit: 'ms',
     reason: 'A silent socket is closed; keep-alive of the muxer makes live ones speak every 30 s.',
   },
-  muxerKeepAliveMs: { value: 30_000, unit: 'ms', reason: 'Well below the inactivity timeout.' },
   muxerMaxInboundStreams: {
     value: 256,
     unit: 'count',
@@ -125,7 +124,7 @@ export const LIMITS = {
   pingIntervalMs: {
     value: 30_000,
     unit: 'ms',
-    reason: 'Failure detection: the monitor pings each connection.',
+    reason: 'Failure detection: a connection without an answer for so long is pinged.',
   },
   pingTimeoutMs: {
     value: 60_000,
@@ -138,7 +137,7 @@ export const LIMITS = {
     value: 4,
     unit: 'count',
     reason:
-      'Per peer and direction; two pings of the monitor overlap when one waits for its timeout.',
+      "Per peer and direction; libp2p's own ping is answered, for other implementations use it.",
   },
   identifyTimeoutMs: { value: 5_000, unit: 'ms', reason: 'Answer to identify.' },
   identifyMaxBytes: { value: 8 * KIB, unit: 'bytes', reason: 'One identify message.' },

@@ -67,6 +67,7 @@ export class Conduct {
       peerRecords: (count) => network.peerRecords(count),
       learnPeer: (record) => network.learnPeer(record),
       dialPeer: (peer) => network.dialPeer(peer),
+      ping: (peer) => network.ping(peer),
       heardMs: (peer) => network.heardMs(peer),
       envelopes: network.envelopes,
       addresses: () => network.addresses(),

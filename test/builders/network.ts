@@ -125,6 +125,8 @@ export class MemoryNetwork implements Network {
   readonly self: PeerId
   readonly envelopes: Envelopes
   readonly #heardMs = new Map<PeerId, number>()
+  /** A process that is stopped keeps its connections and answers nothing. */
+  answersPings = true
   /** Peers that this end disconnected, and why. */
   readonly dropped: { readonly peer: PeerId; readonly reason: string }[] = []
   readonly #hub: MemoryHub
@@ -139,6 +141,14 @@ export class MemoryNetwork implements Network {
     this.self = self
     this.envelopes = simEnvelopes(self)
     this.#hub = hub
+  }
+
+  /** Whoever is linked answers, unless it was silenced. */
+  async ping(peer: PeerId): Promise<boolean> {
+    if (!this.#links.has(peer)) return false
+    const node = this.#hub.node(peer)
+    if (node === undefined || !node.answersPings) return new Promise(() => {})
+    return true
   }
 
   heardMs(peer: PeerId): number | undefined {

@@ -195,6 +195,7 @@ export function loneNetwork(): Network {
     peerRecords: async () => [],
     learnPeer: async () => undefined,
     dialPeer: async () => {},
+    ping: async () => true,
     heardMs: () => undefined,
     envelopes: simEnvelopes('peer-0' as PeerId),
     addresses: () => ['/ip4/127.0.0.1/tcp/9000/p2p/peer-0'],

@@ -200,6 +200,7 @@ describe('a liar', () => {
   test('that answers a probe with nonsense loses its connection', async () => {
     const one = await start('honest')
     const liar = await statusPuppet(hub, one)
+    liar.network.answersPings = false
     await liar.serve('probe', async function* () {
       yield Uint8Array.of(1, 2, 3)
     })

@@ -32,9 +32,6 @@ const EFFECTIVE: readonly (readonly [LimitName, string])[] = [
   ['negotiationTimeoutMs', 'components.upgrader.inboundStreamProtocolNegotiationTimeout'],
   ['negotiationTimeoutMs', 'components.upgrader.outboundStreamProtocolNegotiationTimeout'],
   ['connectionCloseTimeoutMs', 'components.upgrader.connectionCloseTimeout'],
-  ['pingIntervalMs', 'components.connectionMonitor.pingIntervalMs'],
-  ['pingTimeoutMs', 'components.connectionMonitor.timeout.minTimeout'],
-  ['pingTimeoutMs', 'components.connectionMonitor.timeout.maxTimeout'],
   ['peerstoreMaxAddressAgeMs', 'components.peerStore.store.maxAddressAge'],
   ['peerstoreMaxPeerAgeMs', 'components.peerStore.store.maxPeerAge'],
   ['identifyTimeoutMs', 'services.identify.timeout'],
@@ -63,7 +60,6 @@ const EFFECTIVE_ON_CONNECTION: readonly (readonly [LimitName, string])[] = [
   ['muxerMaxInboundStreams', 'muxer.maxInboundStreams'],
   ['muxerMaxOutboundStreams', 'muxer.maxOutboundStreams'],
   ['muxerMaxEarlyStreams', 'muxer.maxEarlyStreams'],
-  ['muxerKeepAliveMs', 'muxer.keepAliveInterval'],
   ['streamInitialWindowBytes', 'muxer.streamOptions.initialStreamWindowSize'],
   ['streamMaxWindowBytes', 'muxer.streamOptions.maxStreamWindowSize'],
   ['streamReadBufferBytes', 'muxer.streamOptions.maxReadBufferLength'],
@@ -121,7 +117,7 @@ describe('the list of limits', () => {
       expect(limits.gossipMaxOutboundBytes).toBeGreaterThan(limits.gossipMaxFrameBytes)
       expect(limits.gossipBytesBurst).toBeGreaterThan(limits.gossipMaxFrameBytes)
       expect(limits.gossipMessagesBurst).toBeGreaterThan(limits.gossipMaxMessages)
-      expect(limits.tcpInactivityTimeoutMs).toBeGreaterThan(limits.muxerKeepAliveMs)
+      expect(limits.tcpInactivityTimeoutMs).toBeGreaterThan(limits.pingIntervalMs)
       expect(limits.gossipMaxBatchBytes).toBeLessThan(limits.gossipMaxFrameBytes)
       expect(limits.tcpMaxConnections).toBeGreaterThanOrEqual(limits.maxConnections)
     }

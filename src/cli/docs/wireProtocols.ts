@@ -132,6 +132,8 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
       '  has raised its incarnation), else nothing (an empty string).',
       '- Request `[1, peer: B]`: a peer id in text. The answerer probes that member. Answer `[1]` if it answered, else `[0]`.',
       '',
+      'A neighbour that is held alive is probed by a ping of yamux instead, which opens no stream.',
+      '',
       'Only members are probed: peers that have published a record of themselves. A member MUST serve this protocol.',
     ],
   },

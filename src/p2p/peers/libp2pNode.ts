@@ -74,7 +74,7 @@ export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp
     }),
     streamMuxers: [yamux(muxerOptions(limits))],
     connectionManager: connectionOptions(limits),
-    connectionMonitor: monitorOptions(limits),
+    connectionMonitor: { enabled: false },
     connectionGater: refuse((peer) => options.isBanned(peer) || linkFaults?.refuses(peer) === true),
     peerStore: {
       maxAddressAge: limits.peerstoreMaxAddressAgeMs,
@@ -132,8 +132,7 @@ function tcpOptions(limits: LimitValues): NonNullable<Parameters<typeof tcp>[0]>
 
 function muxerOptions(limits: LimitValues): NonNullable<Parameters<typeof yamux>[0]> {
   return {
-    enableKeepAlive: true,
-    keepAliveInterval: limits.muxerKeepAliveMs,
+    enableKeepAlive: false,
     maxInboundStreams: limits.muxerMaxInboundStreams,
     maxOutboundStreams: limits.muxerMaxOutboundStreams,
     maxEarlyStreams: limits.muxerMaxEarlyStreams,
@@ -163,15 +162,6 @@ function connectionOptions(limits: LimitValues): NonNullable<Libp2pOptions['conn
     inboundStreamProtocolNegotiationTimeout: limits.negotiationTimeoutMs,
     outboundStreamProtocolNegotiationTimeout: limits.negotiationTimeoutMs,
     reconnectRetries: limits.reconnectRetries,
-  }
-}
-
-function monitorOptions(limits: LimitValues): NonNullable<Libp2pOptions['connectionMonitor']> {
-  return {
-    enabled: true,
-    pingInterval: limits.pingIntervalMs,
-    pingTimeout: { minTimeout: limits.pingTimeoutMs, maxTimeout: limits.pingTimeoutMs },
-    abortConnectionOnPingFailure: true,
   }
 }
 

@@ -132,6 +132,11 @@ export class SimNetwork implements Network {
     await this.#dialMachine(machine)
   }
 
+  ping(peer: PeerId): Promise<boolean> {
+    const { requests, serverOf } = this.#parts
+    return requests.ping(peer, serverOf)
+  }
+
   heardMs(peer: PeerId): number | undefined {
     return this.#parts.gossip.heardMs(peer)
   }

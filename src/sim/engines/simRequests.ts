@@ -15,6 +15,8 @@ import { FrameQueue } from './frameQueue.ts'
 
 /** Length prefix and headers of a request's stream on the link, bytes. */
 const STREAM_BYTES = 40
+/** A header of yamux and what noise adds, bytes. */
+const PING_BYTES = 30
 
 interface Served {
   readonly limits: ProtocolLimits
@@ -28,6 +30,9 @@ export class SimRequests {
   readonly #served = new Map<string, Served>()
   /** Answers that are awaited, by the peer that owes them. */
   readonly #open = new Map<PeerId, Set<FrameQueue>>()
+
+  /** Pings without an answer so far, by peer. */
+  readonly #pings = new Map<PeerId, Set<(isThere: boolean) => void>>()
 
   constructor(machine: SimMachine, clock: Clock) {
     this.#machine = machine
@@ -73,11 +78,35 @@ export class SimRequests {
     }
   }
 
+  /** Whether the peer answers a ping of its connection; false where there is none, or it ends before. */
+  ping(to: PeerId, serverOf: (peer: SimMachine) => SimRequests | undefined): Promise<boolean> {
+    const wire = this.#machine.wires.get(to)
+    if (wire === undefined) return Promise.resolve(false)
+    const pings = this.#pings.get(to) ?? new Set()
+    this.#pings.set(to, pings)
+    return new Promise((resolve) => {
+      const end = (isThere: boolean): void => {
+        pings.delete(end)
+        resolve(isThere)
+      }
+      pings.add(end)
+      wire.send(() => serverOf(wire.to)?.pong(this.#machine, () => end(true)), PING_BYTES)
+    })
+  }
+
+  /** Answers a ping that has come. */
+  pong(from: SimMachine, answered: () => void): void {
+    this.#machine.wires.get(from.id)?.send(answered, PING_BYTES)
+  }
+
   /** What a peer owes does not come any more. */
   lost(peer: PeerId): void {
     const open = this.#open.get(peer)
     this.#open.delete(peer)
     for (const frames of open ?? []) frames.fail(new RequestFailure('broken'))
+    const pings = this.#pings.get(peer)
+    this.#pings.delete(peer)
+    for (const end of pings ?? []) end(false)
   }
 
   /** Answers a request that has come; frames go to the queue of who asked. */

@@ -127,6 +127,11 @@ export class Reconciliation {
     return this.#follower.answer(from, request)
   }
 
+  /** Compares with a peer whose status is known, as soon as there is a place. */
+  compare(peer: PeerId): void {
+    if (this.#peers.has(peer)) this.#enqueue(peer)
+  }
+
   /** What was fetched was refused: not to be fetched again soon. */
   decline(hash: Hash): void {
     this.#declined.set(hash, this.#parts.clock.monotonicMs() + DECLINED_LIFE_MS)
