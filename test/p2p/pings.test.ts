@@ -1,4 +1,4 @@
-import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Libp2p } from '@libp2p/interface'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
@@ -46,7 +46,7 @@ function pinged() {
   return {
     pings,
     state,
-    open: () => listeners.get('connection:open')?.({ detail: connection as unknown as Connection }),
+    open: () => listeners.get('connection:open')?.({ detail: connection }),
     pass: async (ms: number): Promise<void> => {
       clock.advance(ms)
       await settle()
@@ -115,7 +115,8 @@ describe('a peer', () => {
     const [one, two] = [await startNetwork(), await startNetwork()]
     await one.dial(addressOf(two))
     const [connection] = one.libp2p.getConnections()
-    const opened = vi.spyOn(connection ?? expect.fail('no connection'), 'newStream')
+    if (connection === undefined) throw new Error('they are not connected')
+    const opened = vi.spyOn(connection, 'newStream')
     expect(await one.ping(two.self)).toBe(true)
     expect(await two.ping(one.self)).toBe(true)
     expect(opened.mock.calls.filter(([protocol]) => String(protocol).includes('ping'))).toEqual([])
