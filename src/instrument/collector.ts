@@ -8,6 +8,9 @@ import type { NetworkPort, PeerPort } from './port.ts'
 /** Sightings asked for at a time. */
 const PAGE = 5_000
 
+/** What of a network is read. */
+type Watched = Pick<NetworkPort, 'peers' | 'copies'>
+
 /** How far the sightings of a peer were read, since it started. */
 interface Cursor {
   readonly instance: unknown
@@ -17,10 +20,10 @@ interface Cursor {
 /**
  * Reads every peer's sightings by cursor. A peer overwrites old sightings when nobody reads them; what was lost so is
  * counted, never guessed. One that was started again counts anew, and what it had seen before is kept; peers that come
- * later are read from then on.
+ * later are read from then on. Of a network that hands over the copies of all nodes at once, those are read instead.
  */
 export class Collector {
-  readonly #network: Pick<NetworkPort, 'peers'>
+  readonly #network: Watched
   readonly #indexOf = new Map<string, number>()
   readonly #cursors = new Map<number, Cursor>()
   /** What is being read, by peer: never twice at once, or a page would count twice. */
@@ -29,7 +32,7 @@ export class Collector {
   #lost = 0
 
   /** @param maxLaterCopies of each kind that are kept as rows; of more than these only their number is. */
-  constructor(network: Pick<NetworkPort, 'peers'>, maxLaterCopies?: number) {
+  constructor(network: Watched, maxLaterCopies?: number) {
     this.#network = network
     this.#deliveries = forEachKind(() => new Deliveries(maxLaterCopies), KINDS)
   }
@@ -50,12 +53,22 @@ export class Collector {
 
   /** Skips what the peers have seen until now: the warm-up does not count. */
   async skipPast(): Promise<void> {
-    await Promise.all(this.#peers().map((peer) => this.#read(peer, () => {})))
+    const { copies } = this.#network
+    if (copies === undefined)
+      await Promise.all(this.#peers().map((peer) => this.#read(peer, () => {})))
+    else copies.take(() => {})
     this.#lost = 0
   }
 
   /** Reads what is new at every peer that answers, or at these alone; a dead peer adds nothing. */
   async collect(indexes?: readonly number[]): Promise<void> {
+    const { copies } = this.#network
+    if (copies !== undefined) {
+      copies.take((kind, copy) => {
+        if (ITEM_KINDS[kind].isFollowed) this.#deliveries[kind].add(copy)
+      })
+      return
+    }
     const peers = this.#peers().filter(({ index }) => indexes?.includes(index) ?? true)
     await Promise.allSettled(
       peers.map((peer) => this.#read(peer, (sighting) => this.#keep(peer, sighting))),
@@ -98,13 +111,14 @@ export class Collector {
       judgedMs,
       queuedMs,
       route,
-      outcome: outcomeOf(action),
+      outcome: copyOutcome(action),
       bytes,
     })
   }
 }
 
-function outcomeOf(action: Sighting['action']): Delivery['outcome'] {
+/** What a node made of a copy, as the analysis wants it. */
+export function copyOutcome(action: Sighting['action']): Delivery['outcome'] {
   if (action === 'accept') return 'accepted'
   return action === 'duplicate' ? 'duplicate' : 'refused'
 }

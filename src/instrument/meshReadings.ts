@@ -11,7 +11,7 @@ const READ_EVERY_MS = 2_000
 /** Reads the meshes of all peers now and then, and answers their mean degree. */
 export class MeshReadings {
   readonly #network: NetworkPort
-  readonly #degrees: Record<ItemKind, number[]> = forEachKind(() => [], KINDS)
+  readonly #degrees = forEachKind(() => ({ sum: 0, count: 0 }), KINDS)
   #nextMs = -Infinity
 
   constructor(network: NetworkPort) {
@@ -30,16 +30,16 @@ export class MeshReadings {
     for (const mesh of meshes)
       for (const [topic, degree] of Object.entries(mesh ?? {})) {
         const kind = kindOfTopic(topic)
-        if (kind !== undefined) this.#degrees[kind].push(degree)
+        if (kind === undefined) continue
+        this.#degrees[kind].sum += degree
+        this.#degrees[kind].count++
       }
     return meshes
   }
 
   /** Mean over peers and readings; `undefined` before the first. */
   meanDegree(kind: ItemKind): number | undefined {
-    const degrees = this.#degrees[kind]
-    return degrees.length === 0
-      ? undefined
-      : degrees.reduce((sum, degree) => sum + degree, 0) / degrees.length
+    const { sum, count } = this.#degrees[kind]
+    return count === 0 ? undefined : sum / count
   }
 }

@@ -38,9 +38,17 @@ export function readMeshes(
 export function readSettings(
   peers: readonly PeerPort[],
 ): Promise<readonly (PeerSettings | undefined)[]> {
-  return readEach(peers, async (peer) =>
-    Object.fromEntries(Object.entries(await peer.settings()).filter(([name]) => !PLACES.has(name))),
-  )
+  const told = new Map<PeerSettings, PeerSettings>()
+  return readEach(peers, async (peer) => {
+    const settings = await peer.settings()
+    const known = told.get(settings) ?? withoutPlaces(settings)
+    told.set(settings, known)
+    return known
+  })
+}
+
+function withoutPlaces(settings: PeerSettings): PeerSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !PLACES.has(name)))
 }
 
 /** What all have set alike, and what each has set otherwise. */
@@ -48,14 +56,18 @@ export function sharedSettings(all: readonly (PeerSettings | undefined)[]): {
   readonly shared: PeerSettings
   readonly own: readonly PeerSettings[]
 } {
-  const answered = all.filter((one) => one !== undefined)
-  const same = (name: string): boolean =>
-    new Set(answered.map((one) => JSON.stringify(one[name]))).size === 1
-  const pick = (from: PeerSettings, wanted: (name: string) => boolean): PeerSettings =>
-    Object.fromEntries(Object.entries(from).filter(([name]) => wanted(name)))
+  // Simulated peers that are set alike answer one object: each is compared and picked from once.
+  const answers = [...new Set(all)].filter((one) => one !== undefined)
+  const names = Object.keys(answers[0] ?? {})
+  const same = new Set(
+    names.filter((name) => new Set(answers.map((one) => JSON.stringify(one[name]))).size === 1),
+  )
+  const pick = (from: PeerSettings, isShared: boolean): PeerSettings =>
+    Object.fromEntries(Object.entries(from).filter(([name]) => same.has(name) === isShared))
+  const own = new Map(answers.map((one) => [one, pick(one, false)]))
   return {
-    shared: pick(answered[0] ?? {}, same),
-    own: all.map((one) => pick(one ?? {}, (name) => !same(name))),
+    shared: pick(answers[0] ?? {}, true),
+    own: all.map((one) => (one && own.get(one)) ?? {}),
   }
 }
 

@@ -8,12 +8,14 @@
  */
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
+import type { ItemKind } from '../item/itemKinds.ts'
 import type { Hex } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Exchange } from '../measure/clocks/clockSamples.ts'
 import type { Life } from '../measure/life.ts'
 import type { SettingValue } from '../measure/report.ts'
+import type { Delivery } from '../measure/delivery.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { Fault } from '../scenario/fault.ts'
 import type { SightingBatch, Timeline } from '../trace/timelines.ts'
@@ -34,8 +36,18 @@ export interface NetworkPort {
   readonly peers: readonly PeerPort[]
   /** Who was live when, on {@link clock}. Whoever provides the network keeps it, as things happen. */
   readonly life: Life
+  /** What all nodes saw, where it is at hand at once; elsewhere each peer is read by {@link PeerPort.sightings}. */
+  readonly copies?: CopySource
+  /** Called when the run asks its nodes nothing more; what they take can be used for the report. */
+  released?(): Promise<void>
   /** How faults are made to happen; absent where the network is not ours to disturb. */
   readonly faults?: FaultPort
+}
+
+/** The copies of all nodes of a network in one process: reading 25,000 nodes one by one would cost more than their gossip. */
+export interface CopySource {
+  /** Hands over the copies since the last call, in the order in which they were judged, and forgets them. */
+  take(visit: (kind: ItemKind, copy: Delivery) => void): void
 }
 
 /** Makes faults happen and tells of them. */
@@ -65,7 +77,10 @@ export interface PeerPort {
   /** Whether it runs, paused or not. */
   isRunning(): boolean
 
-  /** A page of what it saw, from a cursor on: 0 at first, then that of the last page. At most `limit` sightings. */
+  /**
+   * A page of what it saw, from a cursor on: 0 at first, then that of the last page. At most `limit` sightings. Throws where
+   * the network hands over {@link NetworkPort.copies}.
+   */
   sightings(cursor: number, limit: number): Promise<SightingBatch>
   /** To whom it pushes each topic, and who else is in it. */
   mesh(): Promise<readonly TopicMesh[]>

@@ -44,12 +44,18 @@ export interface RunOptions {
   readonly startedAt?: string
   /** How much of a large network is kept; all unless given. */
   readonly keeps?: KeptRows
-  /** Aborting ends the run before its time: the report is of what has been. */
+  /** Aborting ends the run before its time, with a {@link RunCut} if not by hand: the report is of what has been. */
   readonly signal?: AbortSignal
   /** An aborted run waits for no copy that is under way, as it does unless told so. */
   readonly endsAtOnce?: boolean
   readonly onProgress: (progress: Progress) => void
 }
+
+/** Why a run ends before its time: `message` goes on after "the run was ended". */
+export class RunCut extends Error {}
+
+/** Who ends a run unless something else is said. */
+export const BY_HAND = 'by hand'
 
 /** Bounds on what a run of a large network keeps row by row; all figures are over everything. */
 export interface KeptRows {
@@ -157,7 +163,7 @@ class Run {
 
   async report(): Promise<Report> {
     const { signal } = this.#options
-    const interrupt = (): void => this.#ended.abort()
+    const interrupt = (): void => this.#ended.abort(signal?.reason)
     signal?.addEventListener('abort', interrupt)
     if (signal?.aborted) interrupt()
     try {
@@ -234,7 +240,9 @@ class Run {
     const plannedMs = durationMs ?? load.at(-1)?.atMs ?? 0
     const seconds = (ms: number): string => (Math.max(0, ms) / 1000).toFixed(1)
     const afterMs = this.#network.clock.monotonicMs() - startMs
-    return `the run was ended by hand after ${seconds(afterMs)} s of ${seconds(plannedMs)} s: the report is of what had been`
+    const { reason } = this.#ended.signal
+    const why = reason instanceof RunCut ? reason.message : BY_HAND
+    return `the run was ended ${why} after ${seconds(afterMs)} s of ${seconds(plannedMs)} s: the report is of what had been`
   }
 
   /** What the peers have counted when the measurement begins. */

@@ -73,8 +73,11 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
     measured.map(({ index }) => index),
     run.clockReadings,
   )
-  const spreads = correctedSpreads(network, run, clocks)
   const { shared, own } = sharedSettings(await readSettings(measured))
+  const head = await agreedHead(measured)
+  const finality = await readFinality(measured)
+  await network.released?.()
+  const spreads = correctedSpreads(network, run, clocks)
   const peers = peerReports(measured, run, own)
   const figures = surroundingsOf(run, clocks)
   const cited: CitedRun = {
@@ -95,9 +98,9 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
     observedMs: roundMs(run.observedMs - startMs),
     ratePerS: run.ratePerS,
     transactions: transactionReport(spreads.tx, run, figures.tx),
-    blocks: blockReport(spreads.block, await agreedHead(measured), figures.block),
+    blocks: blockReport(spreads.block, head, figures.block),
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
-    finality: await readFinality(measured),
+    finality,
     faults: run.faults,
     clock: clocks.report,
     loadPerCore: loadPerCore(),

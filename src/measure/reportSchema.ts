@@ -231,7 +231,9 @@ const simulation = z
     members: memberFigures
       .optional()
       .describe('What whole nodes knew of each other, against what was true.'),
-    isCut: z.boolean().describe('The run was asked to end before its end.'),
+    isCut: z
+      .boolean()
+      .describe('The run ended before its end: by hand, or because its memory was nearly full.'),
     problems: z
       .array(z.string())
       .optional()

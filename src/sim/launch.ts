@@ -34,10 +34,13 @@ const MIB = 1024 * 1024
 export async function launchSimulation(options: LaunchOptions): Promise<Report> {
   const { scenario, engine, command, settings = {}, onProgress, ended } = options
   const { isChecked = false } = options
-  const heapBytes = heapFor(scenario, engine, options.availableBytes ?? process.availableMemory())
+  const availableBytes = options.availableBytes ?? process.availableMemory()
+  const heapBytes = heapFor(scenario, engine, availableBytes)
   const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
     serialization: 'advanced',
     execArgv: [
+      // The watch over the heap must tell garbage from what is in use.
+      '--expose-gc',
       `--max-old-space-size=${Math.round(heapBytes / MIB)}`,
       `--max-semi-space-size=${SEMI_SPACE_MIB}`,
     ],

@@ -1,14 +1,16 @@
 /** The process that simulates: it is told a scenario and answers with the report. */
 import { virtual } from './install.ts'
+import { BY_HAND, RunCut } from '../instrument/runMeasurement.ts'
 import { messageOf } from '../lib/assert.ts'
 import { planOf, withSettings } from '../scenario/plan.ts'
+import { HeapWatch, ownHeap } from './heapWatch.ts'
 import { simulate } from './simulate.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
 
 /** Between two lines of progress, real ms. */
 const TELL_EVERY_MS = 200
 
-let isEnough = false
+let cut: RunCut | undefined
 
 function tell(notice: SimNotice): Promise<void> {
   return new Promise((resolve) => {
@@ -18,6 +20,7 @@ function tell(notice: SimNotice): Promise<void> {
 
 async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<void> {
   const { scenario, engine, settings, startedAt, command, isChecked } = order
+  const heap = new HeapWatch(ownHeap())
   const startedMs = virtual.real.nowMs()
   let toldMs = startedMs
   const report = await simulate({
@@ -27,7 +30,7 @@ async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<voi
     virtual,
     asked: { startedAt, command },
     isChecked,
-    isEnough: () => isEnough,
+    cutBecause: ({ observations }) => (cut ??= cutByShortage(heap, observations.copies.total)),
     onProgress: (progress) => {
       const nowMs = virtual.real.nowMs()
       if (nowMs - toldMs < TELL_EVERY_MS) return
@@ -38,9 +41,14 @@ async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<voi
   await tell({ notice: 'report', report })
 }
 
+function cutByShortage(heap: HeapWatch, copies: number): RunCut | undefined {
+  const shortage = heap.shortage(copies)
+  return shortage === undefined ? undefined : new RunCut(`because ${shortage}`)
+}
+
 process.on('message', (order: SimOrder) => {
   if (order.order === 'end') {
-    isEnough = true
+    cut ??= new RunCut(BY_HAND)
     return
   }
   run(order)

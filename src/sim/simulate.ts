@@ -1,4 +1,5 @@
 /** A scenario under virtual time: made ready, run, reported. */
+import type { RunCut } from '../instrument/runMeasurement.ts'
 import type { Report } from '../measure/report.ts'
 import type { ScenarioPlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
@@ -30,13 +31,13 @@ export interface SimulateOptions {
   readonly onProgress?: (progress: SimProgress) => void
   /** Whether what must hold in every network is checked; not unless given. */
   readonly isChecked?: boolean
-  /** Asked now and then; what has been simulated until it says yes is reported. */
-  readonly isEnough?: () => boolean
+  /** Asked now and then why the run should end now; what has been simulated until it says so is reported. */
+  readonly cutBecause?: (world: SimWorld) => RunCut | undefined
 }
 
 /** Runs a whole scenario. The process must be under virtual time, and no simulation must have run in it before. */
 export async function simulate(options: SimulateOptions): Promise<Report> {
-  const { scenario, plan, virtual, onProgress = () => {}, isEnough = () => false } = options
+  const { scenario, plan, virtual, onProgress = () => {}, cutBecause = () => undefined } = options
   const startedMs = virtual.real.nowMs()
   const streams = virtual.seed(plan.seed, streamsOf(plan.network.nodes.length))
   const world = makeWorld(plan.network, { time: virtual.time, streams, seed: plan.seed })
@@ -53,9 +54,8 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
       ? new Checks({ world, population, hostile, repairs: engine.name === 'node' })
       : undefined
     const run = { scenario, plan, world, engine, population, streams, asked, checks }
-    const outcome = await new SimRun({ ...run, onProgress, isEnough }).run()
+    const outcome = await new SimRun({ ...run, onProgress, cutBecause }).run()
     return simReport({
-      members: world.members.figures(),
       engine,
       outcome,
       wallMs: virtual.real.nowMs() - startedMs,

@@ -1,5 +1,5 @@
 /** One run of the simulator: the nodes of a plan start, and the instrument drives and measures them in virtual time. */
-import { runMeasurement, type Progress } from '../instrument/runMeasurement.ts'
+import { runMeasurement, type Progress, type RunCut } from '../instrument/runMeasurement.ts'
 import { scenarioRunOptions } from '../instrument/scenarioRun.ts'
 import { devnetAccounts } from '../devnet/accounts.ts'
 import type { Report } from '../measure/report.ts'
@@ -8,6 +8,7 @@ import type { Scenario } from '../scenario/scenarioSchema.ts'
 import { PATIENCE_MS, type Checks } from './checkers/checks.ts'
 import type { Engine, SimWorld } from './engines/engine.ts'
 import { SimulatedNetwork } from './port/simulatedNetwork.ts'
+import type { MemberFigures } from './record/memberWatch.ts'
 import type { RandomStreams } from './time/randomStreams.ts'
 import type { Population } from './world.ts'
 
@@ -47,8 +48,8 @@ export interface RunParts {
   /** When and by which command it was asked for. */
   readonly asked: { readonly startedAt: string; readonly command: string | null }
   readonly onProgress: (progress: SimProgress) => void
-  /** Asked now and then; what has been simulated until it says yes is reported. */
-  readonly isEnough: () => boolean
+  /** Asked now and then why the run should end now; what has been simulated until it says so is reported. */
+  readonly cutBecause: (world: SimWorld) => RunCut | undefined
   /** Look on while it goes and say in the end what is wrong. */
   readonly checks?: Checks | undefined
 }
@@ -56,7 +57,11 @@ export interface RunParts {
 /** The report of a run, and what only a simulation knows of it. */
 export interface SimOutcome {
   readonly report: Report
-  /** It was asked to end before its end. */
+  /** What nodes knew of each other. */
+  readonly members: MemberFigures
+  /** What became final, where nodes are whole. */
+  readonly finality: ReturnType<NonNullable<Engine['finality']>> | null
+  /** It ended before its end. */
   readonly isCut: boolean
   /** When its measurement was over: checks go on after that, and leave no trace in the report. */
   readonly end: { readonly traceHash: string; readonly events: number; readonly virtualMs: number }
@@ -78,15 +83,37 @@ export class SimRun {
     this.#planStart()
     await this.#runWhile(() => this.#parts.world.time.nowMs < PLAN_STARTS_MS && !this.#isCut)
     const state = { isOver: false }
-    const driving = this.#drive().finally(() => {
+    const [released, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const driving = this.#drive(() => {
       state.isOver = true
+      released.resolve()
+      return closed.promise
     })
-    await Promise.all([driving, this.#runWhile(() => !state.isOver)])
+    await Promise.all([
+      Promise.race([driving, released.promise]),
+      this.#runWhile(() => !state.isOver),
+    ])
     const { time, observations } = this.#parts.world
     const end = { traceHash: observations.hash.text(), events: time.events, virtualMs: time.nowMs }
     const problems = await this.#check()
     const isCut = this.#isCut
-    return { report: await driving, isCut, end, ...(problems !== undefined && { problems }) }
+    const known = this.#close()
+    closed.resolve()
+    return {
+      ...known,
+      report: await driving,
+      isCut,
+      end,
+      ...(problems !== undefined && { problems }),
+    }
+  }
+
+  /** The nodes have done what they can: the memory of a large network is needed for its report. */
+  #close(): Pick<SimOutcome, 'members' | 'finality'> {
+    const { world, engine, population } = this.#parts
+    const figures = { members: world.members.figures(), finality: engine.finality?.() ?? null }
+    population.close()
+    return figures
   }
 
   /** What must hold in the end is waited for; a run that was cut has no end. */
@@ -100,9 +127,10 @@ export class SimRun {
     return checks.problems()
   }
 
-  #drive(): Promise<Report> {
+  /** @param released called when nobody asks the nodes anything more; the report is made after it. */
+  #drive(released: () => Promise<void>): Promise<Report> {
     const { scenario, plan, world, engine, population, asked } = this.#parts
-    return runMeasurement(new SimulatedNetwork(world, engine, population), {
+    return runMeasurement(new SimulatedNetwork(world, engine, population, released), {
       ...scenarioRunOptions(scenario, plan),
       ...asked,
       privateKeys: devnetAccounts(plan.senders).map(({ privateKey }) => privateKey),
@@ -138,12 +166,17 @@ export class SimRun {
 
   /** Steps end at the same virtual times in every run, so that what is simulated does not depend on the machine. */
   async #runWhile(goesOn: () => boolean): Promise<void> {
-    const { world, isEnough, onProgress, plan, checks } = this.#parts
+    const { world, cutBecause, onProgress, plan, checks } = this.#parts
     const { time } = world
     const endMs = PLAN_STARTS_MS + plan.warmupMs + plan.durationMs + SETTLES_FOR_MS
+    const isCut = (): boolean => {
+      const cut = this.#isCut ? undefined : cutBecause(world)
+      if (cut !== undefined) this.#ended.abort(cut)
+      return cut !== undefined
+    }
     while (goesOn()) {
-      await time.run(time.nowMs + STEP_MS, () => !this.#isCut && isEnough())
-      if (isEnough()) this.#ended.abort()
+      await time.run(time.nowMs + STEP_MS, isCut)
+      isCut()
       checks?.step()
       onProgress({ phase: this.#phase, virtualMs: time.nowMs, endMs, events: time.events })
     }

@@ -140,6 +140,7 @@ export class Population {
       case 'restart':
       case 'join':
         this.#begin(machine)
+        this.#world.connections.reshape(machine)
         this.#joinSoon(machine)
         return
       case 'resume':
@@ -189,6 +190,16 @@ export class Population {
       case 'join':
       case 'resume':
         break
+    }
+  }
+
+  /** Everything ends and is let go; nothing can be asked of a node any more. */
+  close(): void {
+    this.#world.time.clear()
+    this.#nodes.fill(undefined)
+    for (const machine of this.#world.machines) {
+      machine.endLife()
+      machine.wires.clear()
     }
   }
 

@@ -15,8 +15,22 @@ import type { Genesis } from './genesis.ts'
  * name in lower case, both lists empty where there is none.
  */
 export function genesisRules(
-  { config, header }: Pick<Genesis, 'config' | 'header'>,
+  genesis: Pick<Genesis, 'config' | 'header'>,
   checkpointInterval = DEFAULT_CHECKPOINT_INTERVAL,
+): Hex {
+  const known = computed.get(genesis)
+  if (known?.checkpointInterval === checkpointInterval) return known.rules
+  const rules = computeRules(genesis, checkpointInterval)
+  computed.set(genesis, { checkpointInterval, rules })
+  return rules
+}
+
+/** Every status that is sent or checked asks for them, and a genesis never changes. */
+const computed = new WeakMap<object, { readonly checkpointInterval: number; readonly rules: Hex }>()
+
+function computeRules(
+  { config, header }: Pick<Genesis, 'config' | 'header'>,
+  checkpointInterval: number,
 ): Hex {
   const fork = new TextEncoder().encode(forkAt(config, 0n, header.timestamp))
   const { clique } = config

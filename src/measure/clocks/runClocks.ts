@@ -53,10 +53,11 @@ export function runClocks(nodes: readonly number[], readings: readonly ClockRead
     const clock = clockOf.get(node)
     return clock !== undefined && isSolved(clock)
   }
+  const known = Array.from({ length: clocks }, (_, clock) => knownOffsets(solved, clock))
   return {
     report: reportOfClocks(nodes.filter(isKnown), { clockOf, clocks, solved, readings }),
     isKnown,
-    toCommonMs: (node, timeMs) => timeMs - offsetMs(solved, clockOf.get(node) ?? 0, timeMs),
+    toCommonMs: (node, timeMs) => timeMs - offsetMs(known[clockOf.get(node) ?? 0] ?? [], timeMs),
   }
 }
 
@@ -89,12 +90,21 @@ function betweenClocks(
   })
 }
 
-/** How far the clock is ahead of the observer's at a time by itself. */
-function offsetMs(solved: readonly SolvedReading[], clock: number, timeMs: number): number {
-  const known = solved.flatMap(({ atMs, solution }) => {
+/** How far a clock is ahead of the observer's, at a time by itself. */
+interface KnownOffset {
+  readonly atMs: number
+  readonly offset: number
+}
+
+function knownOffsets(solved: readonly SolvedReading[], clock: number): readonly KnownOffset[] {
+  return solved.flatMap(({ atMs, solution }) => {
     const offset = solution.offsetsMs[clock]
     return offset === undefined ? [] : [{ atMs: atMs + offset, offset }]
   })
+}
+
+/** How far the clock is ahead of the observer's at a time by itself. */
+function offsetMs(known: readonly KnownOffset[], timeMs: number): number {
   const after = known.find(({ atMs }) => atMs >= timeMs) ?? known.at(-1)
   const before = known.findLast(({ atMs }) => atMs <= timeMs) ?? known[0]
   if (before === undefined || after === undefined) return 0

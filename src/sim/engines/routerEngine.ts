@@ -14,14 +14,13 @@ import type {
   SubmitAnswer,
   TopicMesh,
 } from '../../instrument/port.ts'
-import { shownSettings } from '../../node/settings/shownSettings.ts'
 import { AskedMessages } from '../../p2p/router/askedMessages.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { createRouter } from '../../p2p/router/gossipsub.ts'
 import type { ReceivedMessageResult, RPC } from '../../p2p/router/routerInternals.ts'
 import { replaceMethods } from '../links/replaceMethods.ts'
 import type { Settings } from '../../node/settings/settings.ts'
-import type { NodeSetup } from '../nodeSettings.ts'
+import { shownOnce, type NodeSetup } from '../nodeSettings.ts'
 import { topicOptions, type TopicOptions } from '../../p2p/router/topics.ts'
 import { ITEM_KINDS } from '../../item/itemKinds.ts'
 import { topicNames } from '../../gossip/topics/topicNames.ts'
@@ -33,7 +32,7 @@ import type { Sighting, Trace } from '../../trace/trace.ts'
 import type { Engine, SimNode, SimWorld } from './engine.ts'
 import { SIM_CHAIN_ID } from './nodeEngine.ts'
 import { RouterConduct } from './routerConduct.ts'
-import { hashOfText, textOf } from '../../p2p/router/messageIds.ts'
+import { textOf } from '../../p2p/router/messageIds.ts'
 import { SharedIds } from './sharedIds.ts'
 import { sampleRouter } from './sampleRouter.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
@@ -205,7 +204,7 @@ class RouterNode implements SimNode, MessageSink {
   }
 
   settings(): PeerSettings {
-    return shownSettings(this.#settings)
+    return shownOnce(this.#settings)
   }
 
   clockSamples(): readonly HeardClock[] {
@@ -254,7 +253,14 @@ class RouterNode implements SimNode, MessageSink {
     const route = this.#routeOf(from, id)
     this.#bytes.arrived(bytes)
     const judge = (): void => {
-      this.#note({ hash: hashOfText(id), bytes, from, route, receivedMs, action: 'accept' })
+      this.#note({
+        hash: this.#shared.ids.hashOf(id),
+        bytes,
+        from,
+        route,
+        receivedMs,
+        action: 'accept',
+      })
       this.#conduct?.remember(this.#topic, data)
       this.router.reportMessageValidationResult(
         id,
@@ -273,7 +279,14 @@ class RouterNode implements SimNode, MessageSink {
     const receivedMs = this.#shared.world.time.nowMs
     const route = this.#routeOf(from, id)
     this.#bytes.arrived(bytes)
-    this.#note({ hash: hashOfText(id), bytes, from, route, receivedMs, action: 'duplicate' })
+    this.#note({
+      hash: this.#shared.ids.hashOf(id),
+      bytes,
+      from,
+      route,
+      receivedMs,
+      action: 'duplicate',
+    })
   }
 
   asked(from: string, iwant: readonly RPC.ControlIWant[]): void {
@@ -288,7 +301,19 @@ class RouterNode implements SimNode, MessageSink {
   #note(seen: Pick<Sighting, 'hash' | 'bytes' | 'from' | 'route' | 'receivedMs' | 'action'>): void {
     const judgedMs = this.#shared.world.time.nowMs
     this.#bytes.concluded(seen)
-    this.#trace.sighting({ ...seen, kind: 'tx', judgedMs, queuedMs: 0, reason: '' })
+    const { hash, from, route, receivedMs, action, bytes } = seen
+    this.#trace.sighting({
+      kind: 'tx',
+      hash,
+      from,
+      route,
+      receivedMs,
+      judgedMs,
+      queuedMs: 0,
+      action,
+      reason: '',
+      bytes,
+    })
   }
 }
 

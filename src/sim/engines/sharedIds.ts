@@ -1,8 +1,13 @@
 /** Message ids of a whole simulated network: each message is hashed once, whoever receives it. */
-import { MessageIds, type MessageId } from '../../p2p/router/messageIds.ts'
+import type { Hash } from '../../crypto/keccak.ts'
+import { hashOfText, MessageIds, type MessageId } from '../../p2p/router/messageIds.ts'
+
+/** Copies of a message come close together. */
+const MAX_HASHES = 65_536
 
 /** Looks an id up by the very bytes first, which all receivers share. */
 export class SharedIds extends MessageIds {
+  readonly #hashes = new Map<string, Hash>()
   readonly #byTopic = new Map<string, WeakMap<Uint8Array, MessageId>>()
 
   override of(topic: string, data: Uint8Array): MessageId {
@@ -12,6 +17,16 @@ export class SharedIds extends MessageIds {
     const id = super.of(topic, data)
     ids.set(data, id)
     return id
+  }
+
+  /** The digest in an id as the router keeps it: one text for all nodes, so that it is hashed and stored once. */
+  hashOf(text: string): Hash {
+    const known = this.#hashes.get(text)
+    if (known !== undefined) return known
+    if (this.#hashes.size >= MAX_HASHES) this.#hashes.clear()
+    const hash = hashOfText(text)
+    this.#hashes.set(text, hash)
+    return hash
   }
 
   #idsOf(topic: string): WeakMap<Uint8Array, MessageId> {

@@ -24,7 +24,6 @@ import { JumpingClock } from '../../lib/jumpingClock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { createNode, type Node } from '../../node/node.ts'
 import type { Settings } from '../../node/settings/settings.ts'
-import { shownSettings } from '../../node/settings/shownSettings.ts'
 import { BanList, type Offence } from '../../p2p/peers/bans.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { GossipRouter } from '../../p2p/router/gossipRouter.ts'
@@ -42,7 +41,7 @@ import type { SimMachine } from '../links/machine.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
 import type { RouterShortcuts } from '../shortcuts/shortcuts.ts'
-import type { NodeSetup } from '../nodeSettings.ts'
+import { shownOnce, type NodeSetup } from '../nodeSettings.ts'
 import type { JudgingCosts } from './costs.ts'
 import type { SimNode, SimWorld } from './engine.ts'
 import type { FinalBlocks } from '../record/finalBlocks.ts'
@@ -239,7 +238,7 @@ export class WholeNode implements SimNode {
   }
 
   settings(): PeerSettings {
-    return shownSettings(this.#settings)
+    return shownOnce(this.#settings)
   }
 
   clockSamples(): readonly HeardClock[] {

@@ -19,10 +19,19 @@ const { firstRedialMs, maxRedialMs } = limitValues('devnet')
 interface PlannedLink {
   readonly a: SimMachine
   readonly b: SimMachine
+  /** Of the plan: a machine that comes back has it again. */
+  readonly planned: LinkShape
   shape: LinkShape
   /** `undefined` while no dial is planned. */
   redial: symbol | undefined
   waitMs: number
+}
+
+/** Nothing from these machines reaches those. As pairs, a partition of 25,000 nodes would be millions. */
+interface Cut {
+  readonly from: Set<number>
+  /** Places in the order in which they were named. */
+  readonly to: ReadonlyMap<number, number>
 }
 
 /** Machines, planned links, and what wires need. */
@@ -35,8 +44,7 @@ export interface ConnectionParts extends WireParts {
 export class Connections {
   readonly #parts: ConnectionParts
   readonly #linksOf: readonly PlannedLink[][]
-  /** By {@link #key}: which peers a machine is cut off from. */
-  readonly #cuts = new Map<number, 'both' | 'outgoing'>()
+  readonly #cuts: Cut[] = []
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
@@ -77,8 +85,7 @@ export class Connections {
    * that shapes its links, and what it had cut itself is forgotten.
    */
   died(machine: SimMachine): void {
-    if (this.#cuts.size > 0)
-      for (const other of this.#parts.machines) this.#cuts.delete(this.#key(machine, other))
+    for (const { from } of this.#cuts) from.delete(machine.index)
     for (const wire of machine.wires.values()) {
       const { to, shape } = wire
       const back = to.wires.get(machine.id)
@@ -99,24 +106,32 @@ export class Connections {
     to: readonly SimMachine[],
     direction: 'both' | 'outgoing',
   ): void {
-    for (const a of from)
-      for (const b of to) {
-        this.#cuts.set(this.#key(a, b), direction)
-        const wire = a.wires.get(b.id)
-        if (wire === undefined) continue
+    const place = new Map(to.map(({ index }, at) => [index, at]))
+    this.#cuts.push({ from: new Set(from.map(({ index }) => index)), to: place })
+    for (const machine of from) {
+      const wires = [...machine.wires.values()].filter((wire) => place.has(wire.to.index))
+      const at = (wire: Wire): number => place.get(wire.to.index) ?? 0
+      for (const wire of wires.toSorted((one, other) => at(one) - at(other))) {
         if (direction === 'outgoing') wire.hold()
-        else this.#drop(a, b)
+        else this.#drop(machine, wire.to)
       }
+    }
   }
 
   /** Every link is whole again: what was held arrives, what was cut is dialled again soon. */
   heal(): void {
-    this.#cuts.clear()
+    this.#cuts.length = 0
     for (const machine of this.#parts.machines) {
       for (const wire of machine.wires.values()) wire.release()
       for (const link of this.#linksOf[machine.index] ?? [])
         if (link.a === machine) this.#dialAfter(link, firstRedialMs)
     }
+  }
+
+  /** A machine that comes back has the links of the plan again, as a process has that is told of them anew. */
+  reshape({ index }: SimMachine): void {
+    const links = this.#linksOf[index] ?? []
+    this.shape(links.map(({ a, b, planned }) => ({ a: a.index, b: b.index, shape: planned })))
   }
 
   shape(links: readonly LinkPlan[]): void {
@@ -193,7 +208,14 @@ export class Connections {
       throw new Error(
         `the plan links nodes ${a} and ${b}, and there are ${this.#parts.machines.length}`,
       )
-    const link: PlannedLink = { a: one, b: other, shape, redial: undefined, waitMs: firstRedialMs }
+    const link: PlannedLink = {
+      a: one,
+      b: other,
+      planned: shape,
+      shape,
+      redial: undefined,
+      waitMs: firstRedialMs,
+    }
     this.#linksOf[a]?.push(link)
     this.#linksOf[b]?.push(link)
   }
@@ -226,11 +248,7 @@ export class Connections {
   }
 
   #isCut(from: SimMachine, to: SimMachine): boolean {
-    return this.#cuts.size > 0 && this.#cuts.has(this.#key(from, to))
-  }
-
-  #key(from: SimMachine, to: SimMachine): number {
-    return from.index * this.#parts.machines.length + to.index
+    return this.#cuts.some((cut) => cut.from.has(from.index) && cut.to.has(to.index))
   }
 }
 

@@ -1,7 +1,7 @@
 /** The instrument's port of a simulated network: the same run that measures processes measures it. */
 import type { Clock } from '../../lib/clock.ts'
 import type { Unsubscribe } from '../../lib/emitter.ts'
-import type { FaultPort, NetworkPort } from '../../instrument/port.ts'
+import type { CopySource, FaultPort, NetworkPort } from '../../instrument/port.ts'
 import type { Life } from '../../measure/life.ts'
 import type { Fault } from '../../scenario/fault.ts'
 import type { Engine, SimWorld } from '../engines/engine.ts'
@@ -17,17 +17,27 @@ export class SimulatedNetwork implements NetworkPort {
   readonly nodes: number
   readonly life: Life
   readonly faults: FaultPort
+  readonly copies: CopySource
+  readonly released: () => Promise<void>
   readonly #population: Population
   readonly #all: readonly SimulatedPeer[]
   #started: readonly SimulatedPeer[] = []
 
-  constructor(world: SimWorld, engine: Engine, population: Population) {
+  /** @param released see {@link NetworkPort.released}. */
+  constructor(
+    world: SimWorld,
+    engine: Engine,
+    population: Population,
+    released: () => Promise<void>,
+  ) {
+    this.released = released
     this.clock = world.time.clock(world.time.world)
     this.chainId = engine.chainId
     this.periodS = engine.periodS
     this.nodes = world.machines.length
     this.life = population.life
     this.faults = faultPortOf(population)
+    this.copies = world.observations.copies
     this.#population = population
     this.#all = world.machines.map(
       (machine) =>

@@ -55,9 +55,8 @@ export class SimulatedPeer implements PeerPort {
     return this.#parts.nodeOf() !== undefined
   }
 
-  async sightings(cursor: number, limit: number): Promise<SightingBatch> {
-    this.#node()
-    return this.#parts.world.observations.read(this.index, cursor, limit)
+  async sightings(): Promise<SightingBatch> {
+    throw new Error(`${this.name} is read together with all others: take the copies of the network`)
   }
 
   async mesh(): Promise<readonly TopicMesh[]> {

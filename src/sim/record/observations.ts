@@ -1,26 +1,21 @@
 /**
- * What the nodes of a simulation saw: every sighting goes into the trace hash and waits until a collector has read it.
- * What was read is forgotten, or the sightings of 25,000 nodes would fill the memory.
+ * What the nodes of a simulation saw: every sighting goes into the trace hash and waits until a collector takes it. What
+ * was taken is forgotten, or the sightings of 25,000 nodes would fill the memory.
  */
 import type { Hash } from '../../crypto/keccak.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
-import { MAX_SIGHTINGS } from '../../trace/limits.ts'
-import { Timelines, type SightingBatch, type Timeline } from '../../trace/timelines.ts'
+import { Timelines, type Timeline } from '../../trace/timelines.ts'
 import type { Fate, Sighting, Trace } from '../../trace/trace.ts'
 import { TICKS_PER_MS } from '../time/virtualTime.ts'
+import { CopyQueue } from './copyQueue.ts'
 import { TraceHash } from './traceHash.ts'
 
 /** Networks up to this size keep the story of each item at each node, as processes do. */
 export const MAX_NODES_WITH_TIMELINES = 500
 /** No node: it entered here. */
 const NOBODY = -1
-
-/** What waits for a collector at one node. */
-interface Unread {
-  /** Number of the first that waits: so many were read or dropped. */
-  first: number
-  sightings: Sighting[]
-}
+/** Hashes whose numbers are remembered: copies of one item come close together. */
+const MAX_NUMBERS = 65_536
 
 /** Is told of each sighting as it is noted. */
 export type Watcher = (node: number, sighting: Sighting) => void
@@ -28,10 +23,12 @@ export type Watcher = (node: number, sighting: Sighting) => void
 /** All that was seen in one run, by node. */
 export class Observations {
   readonly hash: TraceHash
+  /** What waits to be taken. */
+  readonly copies = new CopyQueue()
   readonly #indexOf: ReadonlyMap<string, number>
-  readonly #unread: Unread[]
   readonly #timelines: (Timelines | undefined)[]
   readonly #keepsTimelines: boolean
+  readonly #numbers = new Map<string, number>()
   #watcher: Watcher | undefined
 
   /** @param indexOf positions of the nodes by peer id. */
@@ -39,14 +36,12 @@ export class Observations {
     const nodes = indexOf.size
     this.#indexOf = indexOf
     this.hash = new TraceHash(nodes)
-    this.#unread = Array.from({ length: nodes }, () => ({ first: 0, sightings: [] }))
     this.#timelines = []
     this.#keepsTimelines = nodes <= MAX_NODES_WITH_TIMELINES
   }
 
-  /** The trace of a node's new life. What it had seen before is gone, as with a process that ends. */
+  /** The trace of a node's new life; the stories that it kept before are gone, as with a process that ends. */
   begin(node: number): Trace {
-    this.#unread[node] = { first: 0, sightings: [] }
     const timelines = this.#keepsTimelines ? new Timelines() : undefined
     this.#timelines[node] = timelines
     return {
@@ -57,18 +52,6 @@ export class Observations {
       fate: (kind: ItemKind, hash: Hash, fate: Fate, atMs: number) =>
         timelines?.fate(kind, hash, fate, atMs),
     }
-  }
-
-  /** From a cursor on; what lies before it is forgotten. */
-  read(node: number, cursor: number, limit: number): SightingBatch {
-    const unread = this.#unread[node]
-    if (unread === undefined) return { cursor, lost: 0, sightings: [] }
-    const { first, sightings } = unread
-    const start = Math.max(first, Math.min(cursor, first + sightings.length))
-    const batch = sightings.slice(start - first, start - first + limit)
-    unread.sightings = sightings.slice(start - first + batch.length)
-    unread.first = start + batch.length
-    return { cursor: unread.first, lost: Math.max(0, first - cursor), sightings: batch }
   }
 
   /** The story of an item at a node; throws where the network is too large to keep it. */
@@ -85,22 +68,27 @@ export class Observations {
     this.#watcher = watcher
   }
 
+  /** The first 32 bits of a hash. */
+  #numberOf(hash: string): number {
+    const known = this.#numbers.get(hash)
+    if (known !== undefined) return known
+    if (this.#numbers.size >= MAX_NUMBERS) this.#numbers.clear()
+    const number = Number.parseInt(hash.slice(2, 10), 16) | 0
+    this.#numbers.set(hash, number)
+    return number
+  }
+
   #note(node: number, sighting: Sighting): void {
     const { from, action, receivedMs, judgedMs, hash } = sighting
-    const sender = this.#indexOf.get(from) ?? NOBODY
+    const sender = this.#indexOf.get(from)
     this.hash.add(
       node,
-      Math.imul(sender + 2, 8) + OUTCOMES[action],
+      Math.imul((sender ?? NOBODY) + 2, 8) + OUTCOMES[action],
       Math.round(receivedMs * TICKS_PER_MS) ^ Math.imul(Math.round(judgedMs * TICKS_PER_MS), 31),
-      numberOf(hash),
+      this.#numberOf(hash),
     )
     this.#watcher?.(node, sighting)
-    const unread = this.#unread[node]
-    if (unread === undefined) return
-    unread.sightings.push(sighting)
-    if (unread.sightings.length <= MAX_SIGHTINGS) return
-    unread.sightings.shift()
-    unread.first++
+    this.copies.add(node, sender, sighting)
   }
 }
 
@@ -110,9 +98,4 @@ const OUTCOMES: Readonly<Record<Sighting['action'], number>> = {
   reject: 1,
   duplicate: 2,
   hold: 3,
-}
-
-/** The first 32 bits of a hash. */
-function numberOf(hash: string): number {
-  return Number.parseInt(hash.slice(2, 10), 16) | 0
 }

@@ -1,25 +1,23 @@
 /** What a report of a simulated run has beside that of a real one. */
 import type { Report } from '../../measure/report.ts'
 import type { Engine } from '../engines/engine.ts'
-import type { MemberFigures } from './memberWatch.ts'
 import type { SimOutcome } from '../simulation.ts'
 
 /** What is told of a simulation. */
 export interface SimReportParts {
   readonly engine: Engine
   readonly outcome: SimOutcome
-  readonly members: MemberFigures
   readonly wallMs: number
   readonly peakRssBytes: number
 }
 
 /** The report of the run with its `simulation`. */
-export function simReport({ engine, outcome, members, ...cost }: SimReportParts): Report {
-  const { report, isCut, end, problems } = outcome
+export function simReport({ engine, outcome, ...cost }: SimReportParts): Report {
+  const { report, isCut, end, problems, members, finality } = outcome
   const { transactions, blocks } = report.spreads
   return {
     ...report,
-    finality: engine.finality?.() ?? null,
+    finality,
     simulation: {
       engine: engine.name,
       ...end,

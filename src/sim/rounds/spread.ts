@@ -42,16 +42,16 @@ export function spread(network: RoundNetwork, options: SpreadOptions): SpreadRun
   return { informed, live: network.live, messages: state.messages }
 }
 
-/** No round yet: the node does not know the rumour. */
-const NEVER = 0x7fffffff
+/** What a node knows: nothing, since this round, since an earlier one. A byte each, for they are looked up at random. */
+const [IGNORANT, LEARNED, KNEW] = [0, 1, 2]
 
 class Spreading {
   readonly #network: RoundNetwork
   readonly #fanout: number
   readonly #pushes: boolean
   readonly #pulls: boolean
-  /** The round in which a node came to know the rumour. */
-  readonly #since: Int32Array
+  /** What each node knows. */
+  readonly #knows: Uint8Array
   /** Live nodes: those that know the rumour first. What a round changes is sorted in at its end. */
   readonly #nodes: Int32Array
   /** How many of {@link #nodes} knew the rumour when the round began. */
@@ -63,8 +63,8 @@ class Spreading {
     this.#fanout = fanout
     this.#pushes = protocol !== 'pull'
     this.#pulls = protocol !== 'push'
-    this.#since = new Int32Array(network.graph.nodes).fill(NEVER)
-    this.#since[origin] = 0
+    this.#knows = new Uint8Array(network.graph.nodes)
+    this.#knows[origin] = LEARNED
     this.#nodes = liveNodes(network)
     this.#settle()
   }
@@ -79,9 +79,10 @@ class Spreading {
     const first = this.#pushes ? 0 : this.#knew
     const end = this.#pulls ? this.#nodes.length : this.#knew
     this.messages += first * this.#fanout
+    const [nodes, knew, fanout] = [this.#nodes, this.#knew, this.#fanout]
     for (let at = first; at < end; at++) {
-      const node = this.#nodes[at] ?? 0
-      for (let call = 0; call < this.#fanout; call++) this.#call(node, at < this.#knew, round)
+      const node = nodes[at] ?? 0
+      for (let call = 0; call < fanout; call++) this.#call(node, at < knew, round)
     }
     this.#settle()
   }
@@ -93,15 +94,15 @@ class Spreading {
     if (this.#pulls || knows) this.messages++
     const arrived = this.#network.arrives(node, partner, round)
     if (!arrived) return
-    const partnerKnew = (this.#since[partner] ?? NEVER) < round
-    if (knows && this.#pushes && !partnerKnew) this.#learn(partner, round)
+    const partnerKnew = this.#knows[partner] === KNEW
+    if (knows && this.#pushes && !partnerKnew) this.#learn(partner)
     if (!this.#pulls || knows || !partnerKnew) return
     this.messages++
-    if (this.#network.arrives(partner, node, round)) this.#learn(node, round)
+    if (this.#network.arrives(partner, node, round)) this.#learn(node)
   }
 
-  #learn(node: number, round: number): void {
-    if (this.#since[node] === NEVER) this.#since[node] = round
+  #learn(node: number): void {
+    if (this.#knows[node] === IGNORANT) this.#knows[node] = LEARNED
   }
 
   /** Moves the nodes that have come to know the rumour to the front. */
@@ -110,7 +111,8 @@ class Spreading {
     let knew = 0
     for (let at = 0; at < nodes.length; at++) {
       const node = nodes[at] ?? 0
-      if (this.#since[node] === NEVER) continue
+      if (this.#knows[node] === IGNORANT) continue
+      this.#knows[node] = KNEW
       nodes[at] = nodes[knew] ?? 0
       nodes[knew++] = node
     }

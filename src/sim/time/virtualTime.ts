@@ -97,6 +97,11 @@ export class VirtualTime {
     this.at(this.nowMs + delayMs, due)
   }
 
+  /** Forgets all that is to happen. */
+  clear(): void {
+    this.#due.clear()
+  }
+
   /** Goes on after a pause: what was missed happens now, in its order. */
   resume(owner: Owner): void {
     if (owner.state !== 'paused') return

@@ -19,41 +19,29 @@ export interface TimedClockSample extends ClockSample {
   readonly atMs: number
 }
 
-interface Entry {
-  status: Status
-  readonly samples: TimedClockSample[]
-}
-
 /** The last status and the newest clock samples of each connected peer. */
 export class PeerBook {
-  readonly #entries = new Map<PeerId, Entry>()
+  readonly #states = new Map<PeerId, PeerStatus>()
 
   /** Records an answer of a connected peer. */
   record(peer: PeerId, status: Status, sample: TimedClockSample): void {
-    const entry = this.#entries.get(peer) ?? { status, samples: [] }
-    entry.status = status
-    entry.samples.push(sample)
-    if (entry.samples.length > MAX_CLOCK_SAMPLES) entry.samples.shift()
-    this.#entries.set(peer, entry)
+    const before = this.#states.get(peer)?.clockSamples ?? []
+    const clockSamples = [...before, sample].slice(-MAX_CLOCK_SAMPLES)
+    const { roundTripMs, offsetMs } = clockSamples.reduce((best, one) =>
+      one.roundTripMs < best.roundTripMs ? one : best,
+    )
+    this.#states.set(peer, { peer, status, clock: { roundTripMs, offsetMs }, clockSamples })
   }
 
   forget(peer: PeerId): void {
-    this.#entries.delete(peer)
+    this.#states.delete(peer)
   }
 
   get(peer: PeerId): PeerStatus | undefined {
-    const entry = this.#entries.get(peer)
-    return entry && stateOf(peer, entry)
+    return this.#states.get(peer)
   }
 
   all(): PeerStatus[] {
-    return [...this.#entries].map(([peer, entry]) => stateOf(peer, entry))
+    return [...this.#states.values()]
   }
-}
-
-function stateOf(peer: PeerId, { status, samples }: Entry): PeerStatus {
-  const { roundTripMs, offsetMs } = samples.reduce((best, sample) =>
-    sample.roundTripMs < best.roundTripMs ? sample : best,
-  )
-  return { peer, status, clock: { roundTripMs, offsetMs }, clockSamples: samples }
 }
