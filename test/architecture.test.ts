@@ -16,6 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['peer'],
   ['p2p', 'node'],
   ['rpc'],
+  ['search'],
   ['membership', 'aggregate'],
   ['sync'],
   ['gossip'],

@@ -4,6 +4,8 @@ import { UserError } from '../lib/userError.ts'
 /** A quantity of every node. */
 export interface Gauge {
   readonly unit: string
+  /** Which end of it is the bad one. */
+  readonly worst: 'highest' | 'lowest'
   /** What one observation is of. */
   readonly counted: string
   readonly about: string
@@ -13,21 +15,29 @@ export interface Gauge {
 export const GAUGES = {
   members: {
     unit: 'members',
+    worst: 'lowest',
     counted: 'nodes',
     about: 'live members that a node knows, itself included',
   },
   'txpool.pending': {
     unit: 'transactions',
+    worst: 'highest',
     counted: 'nodes',
     about: 'executable transactions in the pool of a node',
   },
   'txpool.queued': {
     unit: 'transactions',
+    worst: 'highest',
     counted: 'nodes',
     about: 'transactions in the pool of a node that wait for another one',
   },
-  'chain.head': { unit: 'blocks', counted: 'nodes', about: 'number of the head of a node' },
-  peers: { unit: 'peers', counted: 'nodes', about: 'connections of a node' },
+  'chain.head': {
+    unit: 'blocks',
+    worst: 'lowest',
+    counted: 'nodes',
+    about: 'number of the head of a node',
+  },
+  peers: { unit: 'peers', worst: 'lowest', counted: 'nodes', about: 'connections of a node' },
 } as const satisfies Readonly<Record<string, Gauge>>
 
 /** The name of a gauge. */
@@ -35,6 +45,18 @@ export type GaugeName = keyof typeof GAUGES
 
 /** All names, in the order of the wire protocol. */
 export const GAUGE_NAMES = Object.keys(GAUGES) as readonly GaugeName[]
+
+/** The gauges that can be asked, by name. */
+export interface GaugeBook {
+  readonly names: readonly string[]
+  find(name: string): Gauge | undefined
+}
+
+/** The gauges of this table. */
+export const GAUGE_BOOK: GaugeBook = {
+  names: GAUGE_NAMES,
+  find: (name) => (isGauge(name) ? GAUGES[name] : undefined),
+}
 
 /** What a node observes of each gauge now. */
 export type NodeObservations = Readonly<Record<GaugeName, readonly number[]>>

@@ -7,6 +7,7 @@ import { configCommand } from './config.ts'
 import { devnetCommand, measureCommand } from './devnet.ts'
 import { experimentCommand } from './experiment/experiment.ts'
 import { exportCommand } from './export.ts'
+import { findCommand } from './find.ts'
 import { genesisCommand } from './genesis.ts'
 import { hostCommand } from './host.ts'
 import { importCommand } from './import.ts'
@@ -37,6 +38,7 @@ export function program(): Command {
     membersCommand(),
     finalityCommand(),
     askCommand(),
+    findCommand(),
     inspectCommand(),
     importCommand(),
     exportCommand(),

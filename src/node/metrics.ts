@@ -222,6 +222,33 @@ export const NODE_SERIES: readonly Series[] = [
     },
   },
   {
+    name: 'grapevine_searches_total',
+    help: 'Searches that this node asked, and queries of others that it took part in',
+    labels: ['how'],
+    read: ({ search }) => ({ asked: search.counts.asked, joined: search.counts.joined }),
+  },
+  {
+    name: 'grapevine_search_refusals_total',
+    help: 'Queries of others in which this node took no part, by reason',
+    labels: ['reason'],
+    read: ({ search }) => search.counts.refused,
+  },
+  {
+    name: 'grapevine_search_exchanges_total',
+    help: 'Exchanges of searches that this node asked for, by how they ended',
+    labels: ['result'],
+    read: ({ search }) => ({ exchanged: search.counts.exchanged, failed: search.counts.failed }),
+  },
+  {
+    name: 'grapevine_search_bytes_total',
+    help: 'Bytes of searches, requests and answers together',
+    labels: ['direction'],
+    read: ({ search }) => ({
+      sent: search.counts.sentBytes,
+      received: search.counts.receivedBytes,
+    }),
+  },
+  {
     name: 'grapevine_peer_clock_offset_ms',
     help: "Each peer's monotonic clock minus ours, from the status exchange",
     labels: ['peer'],

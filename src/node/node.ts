@@ -25,9 +25,12 @@ import { Voter } from '../finality/voter.ts'
 import type { VoteRecord } from '../finality/voteRecord.ts'
 import { VoteTopic } from '../gossip/topics/voteTopic.ts'
 import { Mempool } from '../mempool/mempool.ts'
+import { Search } from '../search/search.ts'
 import { Sync } from '../sync/sync.ts'
+import { Arrivals, notingArrivals } from '../trace/arrivals.ts'
 import { noTrace, type Trace } from '../trace/trace.ts'
 import { Senders } from '../tx/senders.ts'
+import { searchOf } from './knowledge.ts'
 import { observations } from './observations.ts'
 import { followHeads } from './headFollower.ts'
 import type { OpenedJournal } from './openJournal.ts'
@@ -79,6 +82,8 @@ export interface NodeParts {
   readonly log: Logger
   /** Rules for transactions beside those of the network; none unless given. */
   readonly txRules?: TxTopicContext['ownRules']
+  /** Which monotonic clock this node reads: the same for all who read the same one; not told if left out. */
+  readonly clockId?: string
   /** The members that this node begins with, where nodes of one process share them. */
   readonly roster?: Roster | undefined
   /** Is told of every copy and every fate of an item; what it keeps is its own affair. Nothing is told if left out. */
@@ -101,6 +106,8 @@ export interface Node {
   readonly members: Membership
   /** What the whole network observes. */
   readonly aggregation: Aggregation
+  /** Questions to the whole network. */
+  readonly search: Search
   /** Judges a caller's transaction; it is published once this has answered. */
   submit(raw: Uint8Array): Promise<Pick<Submission, 'hash' | 'verdict'>>
   start(): Promise<void>
@@ -115,8 +122,10 @@ function memoryChain({ genesis, settings }: NodeParts): Chain {
 }
 
 /** Puts a node together; `start` sets it going. */
-export function createNode(parts: NodeParts): Node {
-  const { settings, clock, log, trace = noTrace } = parts
+export function createNode(given: NodeParts): Node {
+  const arrivals = new Arrivals()
+  const parts = { ...given, trace: notingArrivals(arrivals, given.trace ?? noTrace) }
+  const { settings, clock, log } = parts
   const chain = parts.chain ?? memoryChain(parts)
   const finality = new Finality({ chain, clock, log, kept: parts.finalityKeeper?.found })
   const mempool = new Mempool({
@@ -139,7 +148,7 @@ export function createNode(parts: NodeParts): Node {
       members.sample(count).map(({ peer, record }) => ({ peer, addresses: record.addresses })),
   })
   const members = membershipOf(parts, sync)
-  const imports = new BlockImport({ chain, trace, clock, log })
+  const imports = new BlockImport({ chain, trace: parts.trace, clock, log })
   const relay = relayOf(parts, { chain, finality, mempool, senders, sync, members, imports })
   const own = new OwnTransactions({
     ...parts,
@@ -156,7 +165,8 @@ export function createNode(parts: NodeParts): Node {
     observe: () => observations({ network: parts.network, chain, mempool, members }),
     liveCount: () => members.liveCount,
   })
-  const made = { chain, finality, mempool, senders, relay, sync, own, members, aggregation }
+  const search = searchOf(parts, { arrivals, chain, mempool, members, sync })
+  const made = { chain, finality, mempool, senders, relay, sync, own, members, aggregation, search }
   const life = new NodeLife(parts, { ...made, imports })
   return {
     parts,
@@ -183,7 +193,10 @@ function membershipOf(parts: NodeParts, { requests, heard }: Sync): Membership {
 }
 
 /** The relay, with the judge of each kind. */
-function relayOf(parts: NodeParts, made: Omit<Parts, 'relay' | 'own' | 'aggregation'>): Relay {
+function relayOf(
+  parts: NodeParts,
+  made: Omit<Parts, 'relay' | 'own' | 'aggregation' | 'search'>,
+): Relay {
   const { settings, network, clock, log, trace = noTrace } = parts
   const { chain, finality, mempool, senders, sync, members, imports } = made
   const judged = { chain, mempool, senders, clock }
@@ -243,7 +256,8 @@ class NodeLife {
 
   async start(): Promise<void> {
     const { clock } = this.#given
-    const { mempool, finality, relay, imports, sync, own, members, aggregation } = this.#made
+    const { mempool, finality, relay, imports, sync, own, members, aggregation, search } =
+      this.#made
     this.#ends.push(
       ...this.#followFinality(),
       followHeads(this.#made),
@@ -254,6 +268,7 @@ class NodeLife {
     await own.start()
     await members.start((data) => relay.submit('member', data, 'membership'))
     await aggregation.start()
+    await search.start()
     await sync.start(relay, imports)
     this.#sealer?.start()
     this.voter?.start()
@@ -279,6 +294,7 @@ class NodeLife {
     this.#sealer?.stop()
     this.#made.finality.stop()
     this.#made.own.stop()
+    this.#made.search.stop()
     this.#made.aggregation.stop()
     this.#made.members.stop()
     this.#made.sync.stop()

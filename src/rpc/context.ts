@@ -10,6 +10,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Membership } from '../membership/membership.ts'
 import type { Mempool } from '../mempool/mempool.ts'
+import type { Search } from '../search/search.ts'
 import type { PeerStatus } from '../sync/status/peerBook.ts'
 import type { SetComparison } from '../sync/reconcile/comparisons.ts'
 import type { Timelines } from '../trace/timelines.ts'
@@ -77,6 +78,8 @@ export interface RpcContext {
   readonly members?: Pick<Membership, 'members' | 'get' | 'changes'>
   /** What the whole network observes; left out where nobody takes part in that. */
   readonly aggregation?: Pick<Aggregation, 'ask'>
+  /** Questions to the whole network; left out where nobody takes part in them. */
+  readonly search?: Pick<Search, 'find'>
   /** Counters of the node, for gossip_counts. */
   readonly counts: () => JsonObject
   /** Whether the node was told of peers to join, so that having none is a fault. */

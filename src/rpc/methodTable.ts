@@ -20,6 +20,7 @@ import { ethTransactionMethods } from './methods/ethTransactions.ts'
 import { finalityMethods } from './methods/finality.ts'
 import { gossipMethods } from './methods/gossip.ts'
 import { gossipAggregateMethods } from './methods/gossipAggregate.ts'
+import { gossipFindMethods } from './methods/gossipFind.ts'
 import { gossipMemberMethods } from './methods/gossipMembers.ts'
 import { netMethods } from './methods/net.ts'
 import { txpoolMethods } from './methods/txpool.ts'
@@ -75,6 +76,7 @@ const METHODS: readonly RpcMethod[] = [
   ...gossipMemberMethods,
   ...finalityMethods,
   ...gossipAggregateMethods,
+  ...gossipFindMethods,
   ...rpcMethods,
 ]
 

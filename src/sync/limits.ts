@@ -61,6 +61,7 @@ export const PROTOCOL_LIMITS = {
     maxFrames: MAX_SENT_VOTES,
   }),
   aggregate: limits({ maxRequestBytes: 4 * 1024, maxFrameBytes: 4 * 1024, maxFrames: 1 }),
+  search: limits({ maxRequestBytes: 32 * 1024, maxFrameBytes: 32 * 1024, maxFrames: 1 }),
 } as const satisfies Record<string, ProtocolLimits>
 
 /** The name of a request protocol. */

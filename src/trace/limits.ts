@@ -1,5 +1,7 @@
 /** What the trace may keep. Together about 30 MB when full; a peer at rest touches next to none of it. */
 
+/** Items whose first accepted copy is remembered at a node: more than a minute of 200 transactions a second. */
+export const MAX_ARRIVALS = 16_384
 /** Items with a timeline. An hour of 9 transactions a second; the oldest leaves first. */
 export const MAX_TRACED_ITEMS = 32_768
 

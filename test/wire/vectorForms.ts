@@ -15,6 +15,7 @@ export function plain(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value ?? null, (_, one: unknown) => {
       if (typeof one === 'bigint') return one.toString()
+      if (one instanceof Map) return [...one]
       return one instanceof Uint8Array ? bytesToHex(one) : one
     }),
   )

@@ -56,6 +56,7 @@ import { MemoryHub } from '../builders/network.ts'
 import { chainOf, collect, puppet, statusOf } from '../builders/syncNode.ts'
 import { signedTransfer } from '../builders/tx.ts'
 import { aggregateVectors } from './aggregateVectors.ts'
+import { searchVectors } from './searchVectors.ts'
 import { answered, asked, plain, read, type WireVector } from './vectorForms.ts'
 
 const GENESIS = testGenesis()
@@ -301,6 +302,7 @@ const VECTORS: Readonly<
   members: memberVectors,
   votes: voteVectors,
   aggregate: aggregateVectors,
+  search: searchVectors,
 }
 
 /** The committed file says the same; `npx vitest run -u test/wire` writes it after a change of the wire format. */

@@ -11,6 +11,7 @@ import { OWN_TX_LIMITS } from '../../mempool/ownTxLimits.ts'
 import { LIMITS } from '../../p2p/limits.ts'
 import { ROUTER_DEFAULTS } from '../../p2p/router/routerDefaults.ts'
 import { RPC_LIMITS } from '../../rpc/limits.ts'
+import * as search from '../../search/limits.ts'
 import * as sync from '../../sync/limits.ts'
 import * as reconciliation from '../../sync/reconcile/reconcileLimits.ts'
 import * as trace from '../../trace/limits.ts'
@@ -39,6 +40,7 @@ const SOURCES: Readonly<Record<string, object>> = {
   p2p: Object.fromEntries(Object.entries(LIMITS).map(([name, { value }]) => [name, value])),
   router: ROUTER_DEFAULTS,
   rpc: RPC_LIMITS,
+  search,
   sync,
   reconciliation,
   trace,

@@ -1,6 +1,20 @@
 import { BUCKETS, MAX_EPOCH_AHEAD_S, MAX_ROUNDS } from '../../aggregate/limits.ts'
 import { GAUGE_NAMES } from '../../aggregate/gauges.ts'
 import { DEFAULT_CHECKPOINT_INTERVAL } from '../../chain/limits.ts'
+import {
+  ANSWERED_PER_ROUND,
+  MAX_LIVE_PER_ORIGIN,
+  MAX_LIVE_QUERIES,
+  MAX_ORIGIN_ITEMS,
+  MAX_QUERY_AGE_MS,
+  MAX_QUERY_ENVELOPE_BYTES,
+  MAX_SEARCH_ROUNDS,
+  MAX_TALLIED,
+  SEARCH_PERIOD_MS,
+} from '../../search/limits.ts'
+import { SEARCH_REFUSALS } from '../../search/liveQueries.ts'
+import { SPREAD_KINDS } from '../../search/question.ts'
+import { SEARCH_DOMAIN } from '../../search/searchQuery.ts'
 import { GOODBYE_CODES } from '../../sync/goodbyeMessage.ts'
 import {
   MAX_FETCHED_TXS,
@@ -192,6 +206,43 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
       `epoch, has a share of 1, all others 0. A node does not join an epoch whose number is more than ${MAX_EPOCH_AHEAD_S} above the seconds since 1970. A`,
       'negative or infinite number, a share above 1, buckets that do not add up to the number of observations, or a mean outside of the',
       'extrema costs the connection.',
+    ],
+  },
+  search: {
+    purpose: 'Brings questions to all nodes, and the best answer back.',
+    duty: 'SHOULD',
+    text: [
+      `Request and answer are one message in the same form: \`[clock: B, [[envelope: B, round: P, best, ids: B, has: B, sightings: B], ...]]\`, at most ${MAX_LIVE_QUERIES} queries.`,
+      '',
+      '- `clock`: 8 bytes, the same for all who read the same monotonic clock, or nothing.',
+      `- \`envelope\`: the query, a libp2p envelope (RFC 0002) of its asker with domain \`${SEARCH_DOMAIN}\`, payload type \`0x01\` and payload`,
+      `  \`[networkId: B_4, number: P, rounds: P, kind: P, subject: B]\`, at most ${MAX_QUERY_ENVELOPE_BYTES} bytes. \`number\` is the time of the asker in ms since 1970 and rises`,
+      `  from query to query; \`rounds\` is at most ${MAX_SEARCH_ROUNDS}. The kinds: 0 an item (\`subject\` is its hash), 1 the highest and 2 the lowest value of a`,
+      `  gauge (its name in text, at most 96 bytes), 3 the first sightings of a kind of item (${SPREAD_KINDS.map((kind) => `\`${kind}\``).join(' or ')}).`,
+      '- `round`: how many rounds of the query have passed.',
+      '- `best`: the best answer that is known, `[]` or `[peer: B, value: D, error: D]`, with the peer id in text. D is a finite double of IEEE',
+      '  754 in 8 bytes, big-endian. For kind 0 the value is when that peer first accepted the item, and the lowest is best.',
+      `- \`ids\`: short ids of nodes that answered, 6 bytes each, ascending, the lowest ${MAX_TALLIED} that are known; \`has\`: for each a bit, the lowest bit of`,
+      '  a byte first: whether that node has the item or a value. The short id of a node is the first 6 bytes of the Keccak-256 hash of the digest of the query',
+      '  (the Keccak-256 hash of the envelope) and the peer id in text.',
+      `- \`sightings\`, for kind 3: rank (6 bytes, ascending), short id (6), time (D) and error (D) of each, the lowest ${MAX_ORIGIN_ITEMS} ranks. The rank is the exclusive`,
+      '  or of the first 6 bytes of the hash of the item and of the digest.',
+      '',
+      'Times and errors are in ms, by the monotonic clock of the sender. A receiver that reads another clock brings them to its own by the',
+      'status exchange, and adds the error of that; if it knows nothing of the clock of the sender, it takes no times from it.',
+      '',
+      'The receiver merges what it is told with what it holds: the better of two best answers (with the same value the lower peer id, with the same peer',
+      'the lower error), the union of the tallies, and for each rank the earlier sighting (of the same node the lower error). It answers by the queries of',
+      'which it now holds something else than it was told, and those that it was not told.',
+      '',
+      `A node that learns of a query checks the signature, adds its own answer, and counts the rounds from then on itself, one in ${SEARCH_PERIOD_MS} ms. Each round`,
+      'it tells its queries to a random connected peer, those left out of which it has learnt nothing for five rounds. A query',
+      `ends with its last round. A node answers at most ${ANSWERED_PER_ROUND} exchanges for each round of a query. It takes no part in a query, and blames nobody, where`,
+      '',
+      ...Object.values(SEARCH_REFUSALS).map((about) => `- ${about},`),
+      '',
+      `with at most ${MAX_LIVE_QUERIES} queries at a time, ${MAX_LIVE_PER_ORIGIN} of them of one asker, and times within ${MAX_QUERY_AGE_MS / 1_000} s. A query that its asker did not sign, of`,
+      'another network or in another form costs the connection.',
     ],
   },
 }

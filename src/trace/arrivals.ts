@@ -1,0 +1,49 @@
+/** When this node first accepted each recent item: what search and latencies without a collector are made from. */
+import type { Hash } from '../crypto/keccak.ts'
+import type { ItemKind } from '../item/itemKinds.ts'
+import { BoundedMap } from '../lib/boundedMap.ts'
+import { MAX_ARRIVALS } from './limits.ts'
+import type { Fate, Sighting, Trace } from './trace.ts'
+
+/** The first accepted copy of an item. Times are monotonic ms. */
+export interface Arrival {
+  readonly kind: ItemKind
+  readonly receivedMs: number
+  /** When its verdict stood: the latency of a node ends here. */
+  readonly judgedMs: number
+}
+
+/** The last items that this node accepted, each once. */
+export class Arrivals {
+  readonly #arrivals = new BoundedMap<Hash, Arrival>(MAX_ARRIVALS)
+
+  /** Notes what a sighting tells. */
+  note({ kind, hash, action, receivedMs, judgedMs }: Sighting): void {
+    if (action !== 'accept' || this.#arrivals.has(hash)) return
+    this.#arrivals.set(hash, { kind, receivedMs, judgedMs })
+  }
+
+  get(hash: Hash): Arrival | undefined {
+    return this.#arrivals.peek(hash)
+  }
+
+  /** Items of a kind that came between two times, monotonic ms. */
+  *between(kind: ItemKind, fromMs: number, toMs: number): Iterable<readonly [Hash, Arrival]> {
+    for (const [hash, arrival] of this.#arrivals.entries()) {
+      const isIn = arrival.receivedMs >= fromMs && arrival.receivedMs <= toMs
+      if (arrival.kind === kind && isIn) yield [hash, arrival]
+    }
+  }
+}
+
+/** Notes arrivals, and tells `trace` everything. */
+export function notingArrivals(arrivals: Arrivals, trace: Trace): Trace {
+  return {
+    sighting: (sighting: Sighting): void => {
+      arrivals.note(sighting)
+      trace.sighting(sighting)
+    },
+    fate: (kind: ItemKind, hash: Hash, fate: Fate, atMs: number): void =>
+      trace.fate(kind, hash, fate, atMs),
+  }
+}
