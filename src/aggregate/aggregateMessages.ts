@@ -2,7 +2,7 @@
 import { bytesToHex } from '../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
 import { bytesOf, integer, integerOf, itemsOf, ProtocolViolation } from '../sync/protocol.ts'
-import { GAUGE_NAMES } from './gauges.ts'
+import { MAX_GAUGE_BYTES } from './gauges.ts'
 import { MAX_ROUNDS } from './limits.ts'
 import type { Epoch } from './participant.ts'
 import { MASS_COUNT, summaryDefect, type Summary } from './summary.ts'
@@ -15,6 +15,8 @@ const ZERO = new Uint8Array(0)
 
 /** Asks for an exchange. */
 export interface AggregateRequest {
+  /** The name of the gauge that the epoch is about. */
+  readonly gauge: string
   readonly epoch: Epoch
   readonly round: number
   readonly sequence: number
@@ -32,21 +34,24 @@ export type AggregateAnswer =
 
 /** A request as it travels. */
 export function encodeAggregateRequest({
+  gauge,
   epoch,
   round,
   sequence,
   held,
 }: AggregateRequest): Uint8Array {
-  return encodeRlp([...epochItems(epoch, round), integer(sequence), ...summaryItems(held)])
+  const name = new TextEncoder().encode(gauge)
+  return encodeRlp([name, ...epochItems(epoch, round), integer(sequence), ...summaryItems(held)])
 }
 
 /** Throws a {@link ProtocolViolation} for everything that no honest node sends. */
 export function decodeAggregateRequest(data: Uint8Array): AggregateRequest {
-  const items = itemsOf(data)
+  const [name, ...items] = itemsOf(data)
   expectCount(items, EPOCH_FIELDS + 3)
+  const gauge = new TextDecoder().decode(bytesOf(name, MAX_GAUGE_BYTES))
   const { epoch, round } = readEpoch(items)
   const sequence = Number(integerOf(items[EPOCH_FIELDS], NUMBER_BYTES))
-  return { epoch, round, sequence, held: readSummary(items.slice(EPOCH_FIELDS + 1)) }
+  return { gauge, epoch, round, sequence, held: readSummary(items.slice(EPOCH_FIELDS + 1)) }
 }
 
 /** An answer as it travels. */
@@ -96,31 +101,25 @@ function roundOf(item: RlpItem | undefined, most: number): number {
   return round
 }
 
-function summaryItems({ masses, minima, maxima }: Summary): RlpItem[] {
-  const extrema = [...minima, ...maxima].map((value) =>
-    Number.isFinite(value) ? [double(value)] : [],
-  )
-  return [[...masses].map(double), extrema]
+function summaryItems({ masses, min, max }: Summary): RlpItem[] {
+  return [[...masses].map(double), min <= max ? [double(min), double(max)] : []]
 }
 
 function readSummary([masses, extrema]: readonly RlpItem[]): Summary {
-  const gauges = GAUGE_NAMES.length
-  const ends = listItems(extrema, 2 * gauges)
   const summary = {
     masses: Float64Array.from(listItems(masses, MASS_COUNT), doubleOf),
-    minima: Float64Array.from(ends.slice(0, gauges), (item) => endOf(item, Infinity)),
-    maxima: Float64Array.from(ends.slice(gauges), (item) => endOf(item, -Infinity)),
+    ...readExtrema(extrema),
   }
   const defect = summaryDefect(summary)
   if (defect !== undefined) throw new ProtocolViolation(`not the summary of a node: ${defect}`)
   return summary
 }
 
-function endOf(item: RlpItem, none: number): number {
-  if (item instanceof Uint8Array || item.length > 1)
-    throw new ProtocolViolation('expected a list of one number, or of none')
-  const [value] = item
-  return value === undefined ? none : doubleOf(value)
+function readExtrema(item: RlpItem | undefined): Pick<Summary, 'min' | 'max'> {
+  if (item !== undefined && !(item instanceof Uint8Array) && item.length === 0)
+    return { min: Infinity, max: -Infinity }
+  const [min = 0, max = 0] = listItems(item, 2).map(doubleOf)
+  return { min, max }
 }
 
 function listItems(item: RlpItem | undefined, count: number): readonly RlpItem[] {

@@ -5,62 +5,29 @@
  *
  * - Nothing is sent before somebody asks. Who is asked, and has no answer of the last seconds, begins an epoch: its number
  *   is above every number seen and not below the seconds of the calendar, its tag is random, and it is the root.
+ * - An epoch is about one gauge. A node takes part in epochs of the gauges that it knows, a bounded number at a time.
  * - A node that meets a newer epoch joins it with what it observes then. A node that runs an epoch passes to a newer one
  *   (two that began at once become one), only so often.
  * - While the epoch runs a node exchanges with a random connected peer each period. The rounds count up together: each
  *   follows the highest count it meets. After the last round the result stays as it is.
  * - A number too far ahead of the calendar is not joined, so nobody can use up the numbers.
  */
-import type { Network, PeerId } from '../gossip/network.ts'
-import { messageOf } from '../lib/assert.ts'
-import type { Cancel, Clock } from '../lib/clock.ts'
-import type { Logger } from '../lib/log.ts'
-import type { Random } from '../lib/random.ts'
+import type { PeerId } from '../gossip/network.ts'
 import { TokenBucket } from '../lib/tokenBucket.ts'
 import { UserError } from '../lib/userError.ts'
-import { onlyFrame, type Requests } from '../sync/protocol.ts'
+import { decodeAggregateRequest, encodeAggregateAnswer } from './aggregateMessages.ts'
 import {
-  decodeAggregateAnswer,
-  decodeAggregateRequest,
-  encodeAggregateAnswer,
-  encodeAggregateRequest,
-  type AggregateAnswer,
-  type AggregateRequest,
-} from './aggregateMessages.ts'
-import { estimate, type Estimate } from './estimate.ts'
-import type { NodeObservations, Query } from './gauges.ts'
-import {
-  AGGREGATE_PERIOD_MS,
-  EXTRA_ROUNDS,
-  FRESH_MS,
-  MAX_EPOCH_AHEAD_S,
-  MAX_ROUNDS,
-  MAX_WAIT_MS,
-  MAX_WAITING,
-  PASSES,
-} from './limits.ts'
-import { isNewer, Participant, type Epoch, type OpenExchange } from './participant.ts'
-import { contribution } from './summary.ts'
+  GaugeEpochs,
+  type AggregateResult,
+  type EpochParts,
+  type EpochShare,
+} from './gaugeEpochs.ts'
+import type { GaugeBook, Query } from './gauges.ts'
+import { MAX_KEPT_GAUGES, MAX_RUNNING_GAUGES, PASSES } from './limits.ts'
 
 /** What aggregation is made from. */
-export interface AggregationParts {
-  readonly network: Pick<Network, 'peers'>
-  readonly requests: Requests
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Logger
-  /** What this node observes now. */
-  readonly observe: () => NodeObservations
-  /** How many members are alive, as far as this node knows. */
-  readonly liveCount: () => number
-}
-
-/** An answer to a question. */
-export interface AggregateResult extends Estimate {
-  /** Rounds of the epoch that the answer is from. */
-  readonly rounds: number
-  /** Since the epoch ended, ms. */
-  readonly ageMs: number
+export interface AggregationParts extends EpochParts {
+  readonly gauges: GaugeBook
 }
 
 /** What aggregation came to since the start. */
@@ -76,26 +43,33 @@ export interface AggregateCounts {
 /** Takes part in the epochs of the network, and begins one when it is asked. */
 export class Aggregation {
   readonly #parts: AggregationParts
-  readonly #counts = { begun: 0, joined: 0, exchanged: 0, later: 0, lost: 0 }
-  readonly #passes: TokenBucket
-  readonly #waiting = new Set<() => void>()
-  #current: Participant | undefined
-  #endedMs: number | undefined
-  #cancelTick: Cancel = () => {}
-  #isStopped = false
+  /** By gauge, the oldest first. */
+  readonly #epochs = new Map<string, GaugeEpochs>()
+  readonly #share: EpochShare
 
   constructor(parts: AggregationParts) {
+    const { clock } = parts
+    const passes = new TokenBucket(PASSES, clock.monotonicMs())
     this.#parts = parts
-    this.#passes = new TokenBucket(PASSES, parts.clock.monotonicMs())
+    this.#share = {
+      counts: { begun: 0, joined: 0, exchanged: 0, later: 0, lost: 0 },
+      mayRun: () => this.#runningCount() < MAX_RUNNING_GAUGES,
+      mayPass: () => passes.take(1, clock.monotonicMs()),
+    }
   }
 
   get counts(): AggregateCounts {
-    return { ...this.#counts }
+    return { ...this.#share.counts }
   }
 
   /** Whether an epoch runs here. */
   get isRunning(): boolean {
-    return this.#current !== undefined && this.#endedMs === undefined
+    return this.#runningCount() > 0
+  }
+
+  /** The gauges that can be asked. */
+  get gauges(): GaugeBook {
+    return this.#parts.gauges
   }
 
   /** Serves exchanges. */
@@ -104,170 +78,49 @@ export class Aggregation {
   }
 
   stop(): void {
-    this.#isStopped = true
-    this.#cancelTick()
-    for (const wake of this.#waiting) wake()
+    for (const epochs of this.#epochs.values()) epochs.stop()
   }
 
   /** Answers by the last epoch if it is fresh, else by the one that runs or a new one; throws a UserError where none ends in time. */
-  async ask(query: Query): Promise<AggregateResult> {
-    if (!this.#isFresh()) {
-      if (this.#waiting.size >= MAX_WAITING)
-        throw new UserError(`more than ${MAX_WAITING} questions wait: ask again in some seconds`)
-      if (!this.isRunning) this.#begin()
-      await this.#ended()
-    }
-    const { clock } = this.#parts
-    const [current, endedMs] = [this.#current, this.#endedMs]
-    if (current === undefined || endedMs === undefined)
-      throw new UserError('no answer in time: ask again')
-    return {
-      ...estimate(query, current.held, current.partners),
-      rounds: current.round,
-      ageMs: Math.round(clock.monotonicMs() - endedMs),
-    }
+  async ask({ what, gauge }: Query): Promise<AggregateResult> {
+    const epochs = this.#of(gauge)
+    if (epochs === undefined) throw new UserError(`no gauge is called "${gauge}"`)
+    return epochs.ask(what)
   }
 
-  #isFresh(): boolean {
-    const nowMs = this.#parts.clock.monotonicMs()
-    return this.#endedMs !== undefined && nowMs - this.#endedMs <= FRESH_MS
-  }
-
-  /** Resolves when no epoch runs, or after the longest wait. */
-  #ended(): Promise<void> {
-    if (!this.isRunning || this.#isStopped) return Promise.resolve()
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        cancel()
-        this.#waiting.delete(wake)
-        resolve()
-      }
-      const cancel = this.#parts.clock.after(MAX_WAIT_MS, wake)
-      this.#waiting.add(wake)
-    })
-  }
-
-  #begin(): void {
-    const { clock, random, network } = this.#parts
-    const number = Math.max(secondsOf(clock), (this.#current?.epoch.number ?? 0) + 1)
-    const rounds = network.peers().length === 0 ? 0 : roundsFor(this.#parts.liveCount())
-    this.#counts.begun++
-    this.#enter({ number, tag: random.int(2 ** 32), rounds }, 0, true)
-  }
-
-  /** Joins an epoch that is newer, if it may; answers whether this node is in it. */
-  #meet(epoch: Epoch, round: number): boolean {
-    const current = this.#current
-    if (current !== undefined && isSame(epoch, current.epoch)) return true
-    const { clock } = this.#parts
-    if (current !== undefined && !isNewer(epoch, current.epoch)) return false
-    if (epoch.number > secondsOf(clock) + MAX_EPOCH_AHEAD_S) return false
-    if (this.isRunning && !this.#passes.take(1, clock.monotonicMs())) return false
-    this.#counts.joined++
-    this.#enter(epoch, round, false)
-    return true
-  }
-
-  #enter(epoch: Epoch, round: number, isRoot: boolean): void {
-    const { observe, random } = this.#parts
-    this.#current = new Participant(epoch, round, contribution(observe(), isRoot))
-    this.#endedMs = undefined
-    this.#cancelTick()
-    this.#plan(this.#current, isRoot ? 0 : random.next() * AGGREGATE_PERIOD_MS)
-  }
-
-  #plan(participant: Participant, delayMs: number): void {
-    if (this.#isStopped) return
-    if (participant.isOver) return this.#end()
-    this.#cancelTick = this.#parts.clock.after(delayMs, () => {
-      if (participant.isOver) return this.#end()
-      participant.tick()
-      void this.#exchange(participant)
-      this.#plan(participant, AGGREGATE_PERIOD_MS)
-    })
-  }
-
-  #end(): void {
-    this.#endedMs = this.#parts.clock.monotonicMs()
-    for (const wake of this.#waiting) wake()
-  }
-
-  /** One exchange, or one more try of the open one. Never rejects. */
-  async #exchange(participant: Participant): Promise<void> {
-    const exchange = this.#next(participant)
-    if (exchange === undefined) return
-    const { requests, log } = this.#parts
-    const { epoch, round } = participant
-    const { peer, sequence, sent: held } = exchange
-    exchange.isUnderWay = true
-    try {
-      const request = encodeAggregateRequest({ epoch, round, sequence, held })
-      const frame = await onlyFrame(requests.send(peer, 'aggregate', request))
-      this.#take(participant, exchange, decodeAggregateAnswer(frame))
-    } catch (error) {
-      requests.blame(peer, error)
-      log.debug('an exchange got no answer', { peer, reason: messageOf(error) })
-      if (participant.fail(exchange)) return
-      this.#counts.lost++
-    } finally {
-      exchange.isUnderWay = false
-    }
-  }
-
-  /** The exchange to send now: the open one again if its last try failed, else one with a random peer. */
-  #next(participant: Participant): OpenExchange | undefined {
-    const { network, random } = this.#parts
-    const peers = network.peers()
-    const { open } = participant
-    if (open?.isUnderWay === true) return undefined
-    if (open !== undefined && peers.some(({ id }) => id === open.peer)) {
-      open.tries++
-      return open
-    }
-    if (open !== undefined) {
-      participant.abandon()
-      this.#counts.lost++
-    }
-    const peer = peers[random.int(Math.max(1, peers.length))]
-    return peer && participant.ask(peer.id)
-  }
-
-  #take(participant: Participant, exchange: OpenExchange, answer: AggregateAnswer): void {
-    const isExchanged = answer.state === 'exchanged'
-    this.#counts[isExchanged ? 'exchanged' : 'later']++
-    participant.settle(exchange, isExchanged ? answer.held : undefined)
-    if (isExchanged) participant.follow(answer.round)
-    if (answer.state === 'newer' && participant === this.#current)
-      this.#meet(answer.epoch, answer.round)
+  /** The answer of the last epoch in which this node took part, however old. Sends nothing. */
+  last({ what, gauge }: Query): AggregateResult | undefined {
+    return this.#epochs.get(gauge)?.last(what)
   }
 
   async *#serve(from: PeerId, data: Uint8Array): AsyncIterable<Uint8Array> {
-    yield encodeAggregateAnswer(this.#answer(from, decodeAggregateRequest(data)))
+    const request = decodeAggregateRequest(data)
+    const answer = this.#of(request.gauge)?.answer(from, request)
+    yield encodeAggregateAnswer(answer ?? { state: 'later' })
   }
 
-  #answer(from: PeerId, { epoch, round, sequence, held }: AggregateRequest): AggregateAnswer {
-    const isJoined = this.#meet(epoch, round)
-    const current = this.#current
-    if (current === undefined) return { state: 'later' }
-    if (!isJoined && isNewer(current.epoch, epoch))
-      return { state: 'newer', epoch: current.epoch, round: current.round }
-    const before = isJoined ? current.answer(from, sequence, held) : undefined
-    if (before === undefined) return { state: 'later' }
-    current.follow(round)
-    return { state: 'exchanged', round: current.round, held: before }
+  #of(name: string): GaugeEpochs | undefined {
+    const known = this.#epochs.get(name)
+    if (known !== undefined) return known
+    const gauge = this.#parts.gauges.find(name)
+    if (gauge === undefined) return undefined
+    const made = new GaugeEpochs(name, gauge, this.#parts, this.#share)
+    if (this.#epochs.size >= MAX_KEPT_GAUGES) this.#forgetOldest()
+    this.#epochs.set(name, made)
+    return made
   }
-}
 
-/** How many rounds bring `members` nodes within one per cent. */
-export function roundsFor(members: number): number {
-  const doublings = Math.ceil(Math.log2(Math.max(2, members)))
-  return Math.min(MAX_ROUNDS, 2 * doublings + EXTRA_ROUNDS)
-}
+  /** Whose epoch runs stays: there are fewer of these than are kept. */
+  #forgetOldest(): void {
+    for (const [name, epochs] of this.#epochs) {
+      if (epochs.isRunning) continue
+      epochs.stop()
+      this.#epochs.delete(name)
+      return
+    }
+  }
 
-function isSame(a: Epoch, b: Epoch): boolean {
-  return a.number === b.number && a.tag === b.tag
-}
-
-function secondsOf(clock: Clock): number {
-  return Math.floor(clock.wallMs() / 1000)
+  #runningCount(): number {
+    return [...this.#epochs.values()].filter(({ isRunning }) => isRunning).length
+  }
 }

@@ -1,12 +1,12 @@
 /** What a question comes to by what a node holds. */
-import { unitOf, type AggregateFunction, type Query } from './gauges.ts'
-import { bucketEnd, gaugeOf, rootShare, type GaugeSummary, type Summary } from './summary.ts'
+import { unitOf, type AggregateFunction, type Gauge } from './gauges.ts'
+import { bucketEnd, bucketsOf, countOfMean, rootShare, sumOfMean, type Summary } from './summary.ts'
 
-/** Each function of a gauge and the share of the root; not finite where there is nothing to take it of. */
-const VALUES: Readonly<Record<AggregateFunction, (held: GaugeSummary, share: number) => number>> = {
-  count: ({ count }, share) => count / share,
-  sum: ({ sum }, share) => sum / share,
-  mean: ({ sum, count }) => sum / count,
+/** Each function; not finite where there is nothing to take it of. */
+const VALUES: Readonly<Record<AggregateFunction, (held: Summary) => number>> = {
+  count: (held) => countOfMean(held) / rootShare(held),
+  sum: (held) => sumOfMean(held) / rootShare(held),
+  mean: (held) => sumOfMean(held) / countOfMean(held),
   min: ({ min }) => min,
   max: ({ max }) => max,
   p50: (held) => quantile(held, 0.5),
@@ -26,31 +26,38 @@ export interface Estimate {
 }
 
 /** The answer of a node that holds `own` and whose last partners held `others`. */
-export function estimate(query: Query, own: Summary, others: readonly Summary[]): Estimate {
+export function estimate(
+  what: AggregateFunction,
+  gauge: Gauge,
+  own: Summary,
+  others: readonly Summary[],
+): Estimate {
   const values = [own, ...others]
-    .map((summary) => valueOf(query, summary))
+    .map((summary) => valueOf(what, summary))
     .filter((value) => value !== undefined)
   const share = rootShare(own)
   return {
-    value: valueOf(query, own),
-    unit: unitOf(query),
+    value: valueOf(what, own),
+    unit: unitOf(what, gauge),
     spread: values.length === 0 ? 0 : Math.max(...values) - Math.min(...values),
     nodes: share > 0 ? Math.round(1 / share) : undefined,
   }
 }
 
 /** The value by one summary; `undefined` where it has none. */
-export function valueOf({ what, gauge }: Query, summary: Summary): number | undefined {
-  const value = VALUES[what](gaugeOf(summary, gauge), rootShare(summary))
+export function valueOf(what: AggregateFunction, summary: Summary): number | undefined {
+  const value = VALUES[what](summary)
   return Number.isFinite(value) ? value : undefined
 }
 
 /** Linear within its bucket, and never beyond the extrema: at most one bucket from the true one. */
-function quantile({ count, min, max, buckets }: GaugeSummary, share: number): number {
+function quantile(held: Summary, share: number): number {
+  const { min, max } = held
+  const count = countOfMean(held)
   if (count === 0) return NaN
   const wanted = share * count
   let below = 0
-  for (const [at, mass] of buckets.entries()) {
+  for (const [at, mass] of bucketsOf(held).entries()) {
     if (mass > 0 && below + mass >= wanted) {
       const from = at === 0 ? 0 : bucketEnd(at - 1)
       const value = from + ((wanted - below) / mass) * (bucketEnd(at) - from)

@@ -1,4 +1,4 @@
-/** What can be asked of the whole network, as data: gauges, functions, and the words of a question. */
+/** What can be asked of the whole network: functions, gauges, and the words of a question. */
 import { UserError } from '../lib/userError.ts'
 
 /** A quantity of every node. */
@@ -11,55 +11,15 @@ export interface Gauge {
   readonly about: string
 }
 
-/** Every gauge; the order is that of the wire protocol. */
-export const GAUGES = {
-  members: {
-    unit: 'members',
-    worst: 'lowest',
-    counted: 'nodes',
-    about: 'live members that a node knows, itself included',
-  },
-  'txpool.pending': {
-    unit: 'transactions',
-    worst: 'highest',
-    counted: 'nodes',
-    about: 'executable transactions in the pool of a node',
-  },
-  'txpool.queued': {
-    unit: 'transactions',
-    worst: 'highest',
-    counted: 'nodes',
-    about: 'transactions in the pool of a node that wait for another one',
-  },
-  'chain.head': {
-    unit: 'blocks',
-    worst: 'lowest',
-    counted: 'nodes',
-    about: 'number of the head of a node',
-  },
-  peers: { unit: 'peers', worst: 'lowest', counted: 'nodes', about: 'connections of a node' },
-} as const satisfies Readonly<Record<string, Gauge>>
-
-/** The name of a gauge. */
-export type GaugeName = keyof typeof GAUGES
-
-/** All names, in the order of the wire protocol. */
-export const GAUGE_NAMES = Object.keys(GAUGES) as readonly GaugeName[]
-
-/** The gauges that can be asked, by name. */
+/** The gauges that a node knows, by name. */
 export interface GaugeBook {
+  /** All names, as a person is told them. */
   readonly names: readonly string[]
   find(name: string): Gauge | undefined
 }
 
-/** The gauges of this table. */
-export const GAUGE_BOOK: GaugeBook = {
-  names: GAUGE_NAMES,
-  find: (name) => (isGauge(name) ? GAUGES[name] : undefined),
-}
-
-/** What a node observes of each gauge now. */
-export type NodeObservations = Readonly<Record<GaugeName, readonly number[]>>
+/** Bytes of the name of a gauge. */
+export const MAX_GAUGE_BYTES = 96
 
 /** What can be made of the observations of all nodes. */
 export const AGGREGATE_FUNCTIONS = {
@@ -79,29 +39,26 @@ export type AggregateFunction = keyof typeof AGGREGATE_FUNCTIONS
 /** A question that was understood. */
 export interface Query {
   readonly what: AggregateFunction
-  readonly gauge: GaugeName
+  /** The name of a gauge. */
+  readonly gauge: string
 }
 
 /** Reads a question such as `mean txpool.pending`; throws a UserError that lists what can be asked. */
-export function parseQuery(text: string): Query {
+export function parseQuery(text: string, gauges: GaugeBook): Query {
   const [what = '', gauge = '', ...rest] = text.trim().split(/\s+/)
-  if (rest.length === 0 && isFunction(what) && isGauge(gauge)) return { what, gauge }
+  if (rest.length === 0 && isFunction(what) && gauges.find(gauge) !== undefined)
+    return { what, gauge }
   const functions = Object.keys(AGGREGATE_FUNCTIONS).join(', ')
   throw new UserError(
-    `cannot answer "${text.slice(0, 80)}": ask a function (${functions}) of a gauge (${GAUGE_NAMES.join(', ')}), such as "mean txpool.pending"`,
+    `cannot answer "${text.slice(0, 80)}": ask a function (${functions}) of a gauge (${gauges.names.join(', ')}), such as "mean txpool.pending"`,
   )
 }
 
 /** The unit of an answer. */
-export function unitOf({ what, gauge }: Query): string {
-  const { unit, counted } = GAUGES[gauge]
+export function unitOf(what: AggregateFunction, { unit, counted }: Gauge): string {
   return what === 'count' ? counted : unit
 }
 
 function isFunction(name: string): name is AggregateFunction {
   return Object.hasOwn(AGGREGATE_FUNCTIONS, name)
-}
-
-function isGauge(name: string): name is GaugeName {
-  return Object.hasOwn(GAUGES, name)
 }

@@ -21,6 +21,10 @@ export const MAX_EPOCH_AHEAD_S = 600
 export const PASSES: BucketRate = { burst: 8, perSecond: 0.1 }
 /** Peers whose last exchange is remembered, so that a try that is repeated counts once. */
 export const MAX_REMEMBERED_EXCHANGES = 1_024
+/** Gauges whose epochs run at a node at a time. */
+export const MAX_RUNNING_GAUGES = 8
+/** Gauges whose last answer is kept. */
+export const MAX_KEPT_GAUGES = 64
 /** States of partners that the spread is taken from. */
 export const SPREAD_EXCHANGES = 4
 /** Observations of one gauge at one node; the newest are taken. */

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { parseQuery } from '../aggregate/gauges.ts'
+import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
@@ -34,7 +35,7 @@ export function askCommand(): Command {
 /** A question that nobody understands is not sent. */
 async function ask(words: readonly string[], { rpc, json = false }: AskFlags): Promise<void> {
   const query = words.join(' ')
-  parseQuery(query)
+  parseQuery(query, GAUGE_BOOK)
   const answer = answerSchema.parse(await rpcClient(rpc).call('gossip_aggregate', [query]))
   if (json) writeJson(answer)
   else writeText(`${lineOf(answer)}\n`)

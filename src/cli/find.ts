@@ -1,7 +1,7 @@
 /** `grapevine find`: who of a whole running network knows best, from any of its peers. */
 import { Command } from 'commander'
 import { z } from 'zod'
-import { GAUGE_BOOK } from '../aggregate/gauges.ts'
+import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { parseQuestion } from '../search/question.ts'
 import { writeJson, writeText } from './terminal/output.ts'

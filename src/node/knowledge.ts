@@ -1,5 +1,4 @@
 /** What a node knows that others can look for. */
-import { GAUGE_BOOK, type GaugeName } from '../aggregate/gauges.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { Genesis } from '../chain/genesis/genesis.ts'
 import { keccak256 } from '../crypto/keccak.ts'
@@ -14,11 +13,13 @@ import type { OwnKnowledge } from '../search/ownAnswers.ts'
 import { Search, type SearchParts } from '../search/search.ts'
 import type { Sync } from '../sync/sync.ts'
 import type { Arrivals } from '../trace/arrivals.ts'
-import { observations } from './observations.ts'
 
 /** The parts of a node that its search reads. */
 export interface SearchedParts {
   readonly arrivals: Arrivals
+  /** What this node observes of a gauge now. */
+  readonly observe: OwnKnowledge['observe']
+  readonly prepare: OwnKnowledge['prepare']
   readonly chain: Chain
   readonly mempool: Mempool
   readonly members: Membership
@@ -40,7 +41,7 @@ export function searchOf(parts: SearchWorld, searched: SearchedParts): Search {
     ...parts,
     requests: sync.requests,
     genesisHash: genesis.hash,
-    knowledge: knowledgeOf(parts, searched),
+    knowledge: knowledgeOf(searched),
     members: {
       isLive: (peer) => isLive(members.get(peer) ?? { state: 'dead' }),
       live: () => members.live().map(({ peer }) => peer),
@@ -56,17 +57,13 @@ export function searchOf(parts: SearchWorld, searched: SearchedParts): Search {
   })
 }
 
-function knowledgeOf(
-  { network }: SearchWorld,
-  { arrivals, chain, mempool, members }: SearchedParts,
-): OwnKnowledge {
+function knowledgeOf(searched: SearchedParts): OwnKnowledge {
+  const { arrivals, chain, mempool, observe, prepare } = searched
   return {
     has: (hash) => mempool.has(hash) || chain.has(hash) || chain.location(hash) !== undefined,
     seenMs: (hash) => arrivals.get(hash)?.receivedMs,
-    observe: (gauge) =>
-      GAUGE_BOOK.find(gauge) === undefined
-        ? []
-        : observations({ chain, mempool, members, network })[gauge as GaugeName],
+    observe,
+    prepare,
     *recent(item, nowMs) {
       const fromMs = nowMs - ORIGIN_WINDOW_MS
       for (const [hash, { receivedMs }] of arrivals.between(item, fromMs, nowMs - SETTLING_MS))

@@ -2,17 +2,49 @@
 import { Gauge, type Registry } from 'prom-client'
 import { allVerdictRules } from '../gossip/rules/verdictTable.ts'
 import { KINDS } from '../item/itemKinds.ts'
-import type { Node } from './node.ts'
+import type { Aggregation } from '../aggregate/aggregation.ts'
+import type { Chain } from '../chain/chain.ts'
+import type { DatabaseStatus } from '../chain/store/database.ts'
+import type { Verifier } from '../crypto/verifier.ts'
+import type { Finality } from '../finality/finality.ts'
+import type { Network } from '../gossip/network.ts'
+import type { Relay } from '../gossip/relay.ts'
+import type { Membership } from '../membership/membership.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import type { Search } from '../search/search.ts'
+import type { Sync } from '../sync/sync.ts'
+import type { OpenedJournal } from './openJournal.ts'
+import type { OwnTransactions } from './ownTransactions.ts'
 import { registerProcessMetrics } from './processMetrics.ts'
 
 /** Values of one series by the values of its labels, joined with a comma in the order of `labels`. */
 type Reading = Readonly<Record<string, number>>
 
-interface Series {
+/** The parts of a node that its series are read from. */
+export interface MeasuredNode {
+  readonly parts: {
+    readonly network: Network
+    readonly verifier: Verifier
+    readonly storeStatus?: () => DatabaseStatus | undefined
+    readonly journal?: OpenedJournal | undefined
+  }
+  readonly chain: Chain
+  readonly finality: Finality
+  readonly mempool: Mempool
+  readonly relay: Relay
+  readonly sync: Sync
+  readonly own: OwnTransactions
+  readonly members: Membership
+  readonly aggregation: Aggregation
+  readonly search: Search
+}
+
+/** One series of the node. */
+export interface Series {
   readonly name: string
   readonly help: string
   readonly labels: readonly string[]
-  readonly read: (node: Node) => Reading
+  readonly read: (node: MeasuredNode) => Reading
 }
 
 /** Every answer that there is, at zero: a series that begins with its first event has no rate of that event. */
@@ -265,14 +297,14 @@ export const NODE_SERIES: readonly Series[] = [
 ]
 
 /** Registers the node's series and those of the process. */
-export function registerNodeMetrics(registry: Registry, node: Node): void {
+export function registerNodeMetrics(registry: Registry, node: MeasuredNode): void {
   registerProcessMetrics(registry)
   for (const series of NODE_SERIES) registerSeries(registry, node, series)
 }
 
 function registerSeries(
   registry: Registry,
-  node: Node,
+  node: MeasuredNode,
   { name, help, labels, read }: Series,
 ): void {
   const gauge = new Gauge({

@@ -31,7 +31,8 @@ import { Arrivals, notingArrivals } from '../trace/arrivals.ts'
 import { noTrace, type Trace } from '../trace/trace.ts'
 import { Senders } from '../tx/senders.ts'
 import { searchOf } from './knowledge.ts'
-import { observations } from './observations.ts'
+import { gaugesOfNode, observationsOf, spreadNeededBy, type GaugedNode } from './gauges.ts'
+import { SpreadTimes } from './spreadTimes.ts'
 import { followHeads } from './headFollower.ts'
 import type { OpenedJournal } from './openJournal.ts'
 import { OwnTransactions } from './ownTransactions.ts'
@@ -159,13 +160,23 @@ export function createNode(given: NodeParts): Node {
     opened: parts.journal,
     rebroadcasts: settings.rebroadcast,
   })
+  const observe = (gauge: string): readonly number[] => observationsOf(gauged(), gauge)
+  const prepare = async (gauge: string): Promise<void> => {
+    const needed = spreadNeededBy(gauge)
+    if (needed !== undefined) await spreadTimes.prepare(needed)
+  }
+  const asked = { arrivals, chain, mempool, members, sync, observe, prepare }
+  const search = searchOf(parts, asked)
+  const spreadTimes = new SpreadTimes({ arrivals, search, clock, self: () => parts.network.self })
+  const gauged = (): GaugedNode => ({ parts, ...made, spreadTimes })
   const aggregation = new Aggregation({
     ...parts,
     requests: sync.requests,
-    observe: () => observations({ network: parts.network, chain, mempool, members }),
+    gauges: gaugesOfNode(gauged),
+    observe,
+    prepare,
     liveCount: () => members.liveCount,
   })
-  const search = searchOf(parts, { arrivals, chain, mempool, members, sync })
   const made = { chain, finality, mempool, senders, relay, sync, own, members, aggregation, search }
   const life = new NodeLife(parts, { ...made, imports })
   return {

@@ -28,3 +28,8 @@ export const CARRIER_VERSIONS: Readonly<Record<string, string>> = Object.fromEnt
 
 /** As `web3_clientVersion` answers: name, version, platform, runtime. */
 export const CLIENT_VERSION = `grapevine/v${VERSION}/${process.platform}-${process.arch}/node${process.versions.node}`
+
+/** The version as one number, which rises with it: 1,002,003 is 1.2.3. */
+export const VERSION_NUMBER = VERSION.split('.')
+  .slice(0, 3)
+  .reduce((number, part) => 1_000 * number + Number.parseInt(part, 10), 0)

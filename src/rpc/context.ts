@@ -77,7 +77,7 @@ export interface RpcContext {
   /** Who is a member of the network; left out where nobody is told of members. */
   readonly members?: Pick<Membership, 'members' | 'get' | 'changes'>
   /** What the whole network observes; left out where nobody takes part in that. */
-  readonly aggregation?: Pick<Aggregation, 'ask'>
+  readonly aggregation?: Pick<Aggregation, 'ask' | 'gauges'>
   /** Questions to the whole network; left out where nobody takes part in them. */
   readonly search?: Pick<Search, 'find'>
   /** Counters of the node, for gossip_counts. */

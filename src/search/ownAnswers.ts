@@ -15,6 +15,8 @@ export interface OwnKnowledge {
   readonly seenMs: (hash: Hash) => number | undefined
   /** Its observations of a gauge; none of one that it does not know. */
   readonly observe: (gauge: string) => readonly number[]
+  /** What must be known before a gauge can be observed anywhere; at once where it is nothing. */
+  readonly prepare: (gauge: string) => Promise<void>
   /** Items of this kind that it got lately, each with when, monotonic ms. */
   readonly recent: (item: SpreadKind, nowMs: number) => Iterable<readonly [Hash, number]>
 }

@@ -37,7 +37,8 @@ import { LiveQueries, SEARCH_REFUSALS, type SearchRefusal } from './liveQueries.
 import { LiveQuery } from './liveQuery.ts'
 import { ownAnswers, type OwnKnowledge } from './ownAnswers.ts'
 import { SAME_CLOCK, type ClockReading } from './peerClock.ts'
-import type { Question } from './question.ts'
+import type { FirstSightings } from './firstSightings.ts'
+import type { Question, SpreadKind } from './question.ts'
 import {
   decodeSearchMessage,
   encodeSearchMessage,
@@ -80,6 +81,15 @@ export interface SearchCounts {
   readonly receivedBytes: number
 }
 
+/** First sightings that a search found, or is finding. */
+export interface Origins {
+  /** Of the query. */
+  readonly digest: Uint8Array
+  readonly sightings: FirstSightings
+  /** When this node learnt of the query, monotonic ms. */
+  readonly atMs: number
+}
+
 /** Takes part in the queries of the network, and asks those of this node. */
 export class Search {
   readonly #parts: SearchParts
@@ -95,6 +105,7 @@ export class Search {
     sentBytes: 0,
     receivedBytes: 0,
   }
+  readonly #origins = new Map<SpreadKind, { readonly live: LiveQuery; readonly atMs: number }>()
   #lastNumber = 0
   #open = 0
   #cancelTick: Cancel | undefined
@@ -129,7 +140,8 @@ export class Search {
 
   /** Asks the whole network; throws a UserError where too many questions of this node are under way. */
   async find(question: Question): Promise<Found> {
-    const { network, clock, members } = this.#parts
+    const { network, clock, members, knowledge } = this.#parts
+    if (question.kind === 'extremum') await knowledge.prepare(question.gauge)
     if (this.#live.of(network.self).length >= MAX_LIVE_PER_ORIGIN)
       throw new UserError(
         `${MAX_LIVE_PER_ORIGIN} searches of this node are under way: ask again in some seconds`,
@@ -140,6 +152,14 @@ export class Search {
     if (network.peers().length > 0) await this.#settled(live)
     const tookMs = clock.monotonicMs() - beganMs
     return foundOf(live, { members, network, tookMs })
+  }
+
+  /** The newest first sightings of a kind of item; `undefined` where none were looked for since the start. */
+  origins(item: SpreadKind): Origins | undefined {
+    const newest = this.#origins.get(item)
+    if (newest === undefined) return undefined
+    const { live, atMs } = newest
+    return { digest: live.query.digest, sightings: live.answers.sightings, atMs }
   }
 
   async #signed(question: Question): Promise<SearchQuery> {
@@ -163,14 +183,18 @@ export class Search {
 
   #begin(query: SearchQuery, round = 0): LiveQuery {
     const { knowledge, network, clock } = this.#parts
-    const own = ownAnswers(query, knowledge, network.self, clock.monotonicMs())
-    const live = new LiveQuery(query, own, round)
+    const atMs = clock.monotonicMs()
+    const live = new LiveQuery(query, ownAnswers(query, knowledge, network.self, atMs), round)
     this.#live.add(live)
+    if (query.question.kind === 'origins') this.#origins.set(query.question.item, { live, atMs })
     this.#plan(round === 0 ? 0 : this.#parts.random.next() * SEARCH_PERIOD_MS)
     return live
   }
 
-  /** Resolves when every live member has answered, when nothing new comes after enough rounds, or when it is over. */
+  /**
+   * Resolves when every live member has answered (not where all nodes are to know the answer), when nothing new comes
+   * after enough rounds, or when it is over.
+   */
   #settled(live: LiveQuery): Promise<void> {
     if (this.#isStopped) return Promise.resolve()
     return new Promise((resolve) => {
@@ -184,7 +208,8 @@ export class Search {
   #wakeIfSettled(live: LiveQuery): void {
     const { liveCount } = this.#parts.members
     const { tally } = live.answers
-    const isComplete = isExact(tally) && tally.ids.length >= liveCount
+    const isForAll = live.query.question.kind === 'origins'
+    const isComplete = !isForAll && isExact(tally) && tally.ids.length >= liveCount
     const isCalm = live.isQuiet && live.round >= roundsThereAndBack(liveCount)
     if (isComplete || isCalm || live.isOver) this.#waiting.get(live)?.()
   }

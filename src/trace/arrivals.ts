@@ -27,12 +27,16 @@ export class Arrivals {
     return this.#arrivals.peek(hash)
   }
 
+  /** All items of a kind. */
+  *of(kind: ItemKind): Iterable<readonly [Hash, Arrival]> {
+    for (const [hash, arrival] of this.#arrivals.entries())
+      if (arrival.kind === kind) yield [hash, arrival]
+  }
+
   /** Items of a kind that came between two times, monotonic ms. */
   *between(kind: ItemKind, fromMs: number, toMs: number): Iterable<readonly [Hash, Arrival]> {
-    for (const [hash, arrival] of this.#arrivals.entries()) {
-      const isIn = arrival.receivedMs >= fromMs && arrival.receivedMs <= toMs
-      if (arrival.kind === kind && isIn) yield [hash, arrival]
-    }
+    for (const [hash, arrival] of this.of(kind))
+      if (arrival.receivedMs >= fromMs && arrival.receivedMs <= toMs) yield [hash, arrival]
   }
 }
 

@@ -4,17 +4,16 @@ import {
   encodeAggregateRequest,
   type AggregateRequest,
 } from '../../src/aggregate/aggregateMessages.ts'
-import { GAUGE_NAMES } from '../../src/aggregate/gauges.ts'
+import { MAX_GAUGE_BYTES } from '../../src/aggregate/gauges.ts'
 import { contribution, MASS_COUNT, type Summary } from '../../src/aggregate/summary.ts'
 import { PROTOCOL_LIMITS } from '../../src/sync/limits.ts'
 import { ProtocolViolation } from '../../src/sync/protocol.ts'
-import { observing } from '../builders/aggregate.ts'
 
-const HONEST = contribution(observing(7, 12), true)
+const HONEST = contribution([7], true)
 const EPOCH = { number: 1_764_000_000, tag: 3, rounds: 16 }
 
 function request(held: Summary): AggregateRequest {
-  return { epoch: EPOCH, round: 1, sequence: 1, held }
+  return { gauge: 'txpool.pending', epoch: EPOCH, round: 1, sequence: 1, held }
 }
 
 /** The masses of an honest node, but one of them is another. */
@@ -30,9 +29,9 @@ describe('a summary that no honest node holds', () => {
     ['a share of the root above one', withMass(0, 1.5)],
     ['observations that are in no bucket', withMass(1, 5)],
     ['a sum without observations', withMass(2, 5)],
-    ['a mean above the maximum', withMass(1 + 36 + 1, 8)],
-    ['extrema out of bounds', { ...HONEST, maxima: HONEST.maxima.with(1, 1e300) }],
-    ['a minimum above the maximum', { ...HONEST, minima: HONEST.minima.with(1, 9) }],
+    ['a mean above the maximum', withMass(2, 8)],
+    ['extrema out of bounds', { ...HONEST, max: 1e300 }],
+    ['a mean below the minimum', { ...HONEST, min: 9, max: 9 }],
   ])('is refused: %s', (_, held) => {
     expect(() => decodeAggregateRequest(encodeAggregateRequest(request(held)))).toThrow(
       ProtocolViolation,
@@ -45,8 +44,9 @@ describe('a summary that no honest node holds', () => {
 
   test('the largest message stays within the bound of the protocol', () => {
     const masses = new Float64Array(MASS_COUNT).fill(Math.PI)
-    const ends = new Float64Array(GAUGE_NAMES.length).fill(Math.PI)
-    const largest = encodeAggregateRequest(request({ masses, minima: ends, maxima: ends }))
+    const held = { masses, min: 1, max: Math.PI }
+    const gauge = 'g'.repeat(MAX_GAUGE_BYTES)
+    const largest = encodeAggregateRequest({ ...request(held), gauge })
     expect(largest.length).toBeLessThan(PROTOCOL_LIMITS.aggregate.maxRequestBytes)
   })
 })

@@ -8,7 +8,7 @@ import { parseQuery } from '../../src/aggregate/gauges.ts'
 import { MAX_EPOCH_AHEAD_S, PASSES } from '../../src/aggregate/limits.ts'
 import { contribution } from '../../src/aggregate/summary.ts'
 import { seededRandom } from '../../src/lib/random.ts'
-import { observing } from '../builders/aggregate.ts'
+import { observing, SOME_GAUGES } from '../builders/aggregate.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { MemoryHub } from '../builders/network.ts'
 import { collect, failure, puppet, type Puppet } from '../builders/syncNode.ts'
@@ -32,7 +32,9 @@ async function taker(hub: MemoryHub, pending: number, members = 8): Promise<Take
     clock: hub.clock,
     random: seededRandom(pending + 1),
     log: silentLogger,
-    observe: () => observing(pending, 40 + pending),
+    gauges: SOME_GAUGES,
+    observe: observing(pending, 40 + pending),
+    prepare: async () => {},
     liveCount: () => members,
   })
   await aggregation.start()
@@ -57,7 +59,7 @@ describe('a question to one of eight nodes', () => {
   test('is answered for all of them, then by every other node at once', async () => {
     const hub = new MemoryHub()
     const nodes = await eight(hub)
-    const asked = nodes[0].aggregation.ask(parseQuery('mean txpool.pending'))
+    const asked = nodes[0].aggregation.ask(parseQuery('mean txpool.pending', SOME_GAUGES))
     await hub.run(6_000)
     const answer = await asked
     expect(answer).toMatchObject({ unit: 'transactions', nodes: 8, rounds: 16 })
@@ -65,9 +67,13 @@ describe('a question to one of eight nodes', () => {
     expect(answer.spread).toBeLessThan(0.1)
     for (const { aggregation } of nodes) {
       expect(aggregation.isRunning).toBe(false)
-      expect(await aggregation.ask(parseQuery('max chain.head'))).toMatchObject({ value: 47 })
-      expect(await aggregation.ask(parseQuery('min chain.head'))).toMatchObject({ value: 40 })
-      const { value } = await aggregation.ask(parseQuery('count chain.head'))
+      expect(await aggregation.ask(parseQuery('max txpool.pending', SOME_GAUGES))).toMatchObject({
+        value: 7,
+      })
+      expect(await aggregation.ask(parseQuery('min txpool.pending', SOME_GAUGES))).toMatchObject({
+        value: 0,
+      })
+      const { value } = await aggregation.ask(parseQuery('count txpool.pending', SOME_GAUGES))
       expect(Math.abs((value ?? 0) - 8)).toBeLessThan(0.08)
     }
     expect(nodes.map(({ aggregation }) => aggregation.counts.begun)).toEqual([
@@ -81,11 +87,25 @@ describe('a question to one of eight nodes', () => {
     const nodes = await eight(hub)
     const asked = nodes
       .slice(0, 2)
-      .map((node) => node.aggregation.ask(parseQuery('sum txpool.pending')))
+      .map((node) => node.aggregation.ask(parseQuery('sum txpool.pending', SOME_GAUGES)))
     await hub.run(8_000)
     const [a, b] = await Promise.all(asked)
     expect(Math.abs((a?.value ?? 0) - 28)).toBeLessThan(0.28)
     expect(Math.abs((b?.value ?? 0) - 28)).toBeLessThan(0.28)
+  })
+
+  test('that two ask at once for two gauges comes to one epoch of each', async () => {
+    const hub = new MemoryHub()
+    const nodes = await eight(hub)
+    const asked = [
+      nodes[0].aggregation.ask(parseQuery('sum txpool.pending', SOME_GAUGES)),
+      nodes[0].aggregation.ask(parseQuery('max chain.head', SOME_GAUGES)),
+    ]
+    await hub.run(8_000)
+    const [sum, max] = await Promise.all(asked)
+    expect(Math.abs((sum?.value ?? 0) - 28)).toBeLessThan(0.28)
+    expect(max).toMatchObject({ value: 47, nodes: 8 })
+    expect(nodes[0].aggregation.counts.begun).toBe(2)
   })
 
   test('costs nothing before it is asked', async () => {
@@ -100,7 +120,7 @@ describe('a question to one of eight nodes', () => {
 describe('a node that takes part', () => {
   test('answers for itself alone where it has no peer', async () => {
     const node = await taker(new MemoryHub(), 5)
-    const answer = await node.aggregation.ask(parseQuery('p50 txpool.pending'))
+    const answer = await node.aggregation.ask(parseQuery('p50 txpool.pending', SOME_GAUGES))
     expect(answer).toMatchObject({ value: 5, nodes: 1, spread: 0, rounds: 0 })
   })
 
@@ -108,9 +128,15 @@ describe('a node that takes part', () => {
     const hub = new MemoryHub()
     const [node, liar] = [await taker(hub, 1), puppet(hub)]
     hub.link(node.network, liar.network)
-    const held = contribution(observing(1), true)
+    const held = contribution([1], true)
     const epoch = { number: seconds(hub), tag: 1, rounds: 16 }
-    const lie = { epoch, round: 0, sequence: 1, held: { ...held, masses: held.masses.with(0, 2) } }
+    const lie = {
+      gauge: 'txpool.pending',
+      epoch,
+      round: 0,
+      sequence: 1,
+      held: { ...held, masses: held.masses.with(0, 2) },
+    }
     await expect(
       collect(liar.requests.send(node.id, 'aggregate', encodeAggregateRequest(lie))),
     ).rejects.toThrow('reset the stream')
@@ -123,20 +149,45 @@ describe('a node that takes part', () => {
     const [node, liar] = [await taker(hub, 1), puppet(hub)]
     hub.link(node.network, liar.network)
     const epoch = { number: seconds(hub) + MAX_EPOCH_AHEAD_S + 1, tag: 1, rounds: 16 }
-    const held = contribution(observing(1), true)
-    const request = encodeAggregateRequest({ epoch, round: 0, sequence: 1, held })
+    const held = contribution([1], true)
+    const request = encodeAggregateRequest({
+      gauge: 'txpool.pending',
+      epoch,
+      round: 0,
+      sequence: 1,
+      held,
+    })
     await collect(liar.requests.send(node.id, 'aggregate', request))
     expect(node.aggregation.counts.joined).toBe(0)
+  })
+
+  test('takes no part in a gauge that it does not know, nor in more at a time than it may', async () => {
+    const hub = new MemoryHub()
+    const [node, liar] = [await taker(hub, 1), puppet(hub)]
+    hub.link(node.network, liar.network)
+    const epoch = { number: seconds(hub), tag: 1, rounds: 50 }
+    const held = contribution([1], true)
+    for (const gauge of ['other', 'constructor', ...SOME_GAUGES.names]) {
+      const request = encodeAggregateRequest({ gauge, epoch, round: 0, sequence: 1, held })
+      await collect(liar.requests.send(node.id, 'aggregate', request))
+    }
+    expect(node.aggregation.counts.joined).toBe(SOME_GAUGES.names.length)
   })
 
   test('leaves a running epoch for newer ones only so often', async () => {
     const hub = new MemoryHub()
     const [node, liar] = [await taker(hub, 1), puppet(hub)]
     hub.link(node.network, liar.network)
-    const held = contribution(observing(1), true)
+    const held = contribution([1], true)
     for (let tag = 1; tag <= 20; tag++) {
       const epoch = { number: seconds(hub), tag, rounds: 50 }
-      const request = encodeAggregateRequest({ epoch, round: 0, sequence: tag, held })
+      const request = encodeAggregateRequest({
+        gauge: 'txpool.pending',
+        epoch,
+        round: 0,
+        sequence: tag,
+        held,
+      })
       await collect(liar.requests.send(node.id, 'aggregate', request))
     }
     expect(node.aggregation.counts.joined).toBe(1 + PASSES.burst)
@@ -147,7 +198,7 @@ describe('a node that takes part', () => {
     const [node, dead] = [await taker(hub, 1), puppet(hub)]
     hub.link(node.network, dead.network)
     await dead.serve('aggregate', failure)
-    const asked = node.aggregation.ask(parseQuery('mean txpool.pending'))
+    const asked = node.aggregation.ask(parseQuery('mean txpool.pending', SOME_GAUGES))
     await hub.run(6_000)
     expect(await asked).toMatchObject({ value: 1, nodes: 1 })
     const sequences = dead.asked.map(({ request }) => decodeAggregateRequest(request).sequence)

@@ -1,24 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { roundsFor } from '../../src/aggregate/aggregation.ts'
+import { roundsFor } from '../../src/aggregate/gaugeEpochs.ts'
 import { valueOf } from '../../src/aggregate/estimate.ts'
 import { MAX_TRIES } from '../../src/aggregate/limits.ts'
 import { Participant } from '../../src/aggregate/participant.ts'
-import {
-  contribution,
-  gaugeOf,
-  rootShare,
-  summaryDefect,
-  type Summary,
-} from '../../src/aggregate/summary.ts'
+import { contribution, rootShare, sumOfMean, summaryDefect } from '../../src/aggregate/summary.ts'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { seededRandom } from '../../src/lib/random.ts'
-import { ModelNetwork, observing, type Loss } from '../builders/aggregate.ts'
+import { ModelNetwork, type Loss } from '../builders/aggregate.ts'
 
 const EPOCH = { number: 1, tag: 1, rounds: 16 }
-const MEAN = { what: 'mean', gauge: 'txpool.pending' } as const
-const COUNT = { what: 'count', gauge: 'txpool.pending' } as const
-const sumOf = (summary: Summary): number => gaugeOf(summary, 'txpool.pending').sum
 const losses = fc.array(fc.constantFrom<Loss>('nothing', 'request', 'answer'), { maxLength: 200 })
 const values = fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 2, maxLength: 12 })
 
@@ -37,7 +28,7 @@ function roundsToOnePercent(size: number, seed: number): number {
   const isNear = (value: number | undefined, truth: number): boolean =>
     Math.abs((value ?? Infinity) - truth) <= truth / 100
   const isKnown = ({ held }: Participant): boolean =>
-    isNear(valueOf(MEAN, held), mean) && isNear(valueOf(COUNT, held), size)
+    isNear(valueOf('mean', held), mean) && isNear(valueOf('count', held), size)
   let rounds = 0
   for (; network.joined.length < size || !network.joined.every(isKnown); rounds++) network.round()
   return rounds
@@ -47,10 +38,10 @@ describe('an exchange', () => {
   test('moves no mass in or out, whichever requests and answers are lost, where the last try comes through', () => {
     const check = (contributed: number[], schedule: Loss[], seed: number): void => {
       const network = new ModelNetwork(contributed, seededRandom(seed), mendable(schedule))
-      const before = network.total(sumOf)
+      const before = network.total(sumOfMean)
       for (let round = 0; round < 12; round++) network.round()
       network.settle()
-      expect(network.total(sumOf)).toBeCloseTo(before, 6)
+      expect(network.total(sumOfMean)).toBeCloseTo(before, 6)
       expect(network.total(rootShare)).toBeCloseTo(1, 9)
       for (const { held } of network.joined) expect(summaryDefect(held)).toBeUndefined()
     }
@@ -62,7 +53,7 @@ describe('an exchange', () => {
       const network = new ModelNetwork([a, b], seededRandom(1), () => 'answer')
       network.round()
       network.settle()
-      expect(Math.abs(network.total(sumOf) - a - b)).toBeLessThanOrEqual(Math.abs(a - b) / 2)
+      expect(Math.abs(network.total(sumOfMean) - a - b)).toBeLessThanOrEqual(Math.abs(a - b) / 2)
     }
     const value = fc.integer({ min: 0, max: 1_000 })
     fc.assert(fc.property(value, value, check))
@@ -70,7 +61,7 @@ describe('an exchange', () => {
 
   test('holds the asker still until it has its answer', () => {
     const [asker, answerer] = [0, 1].map(
-      (at) => new Participant(EPOCH, 0, contribution(observing(at), at === 0)),
+      (at) => new Participant(EPOCH, 0, contribution([at], at === 0)),
     ) as [Participant, Participant]
     const exchange = asker.ask('answerer' as PeerId)
     expect(asker.answer('other' as PeerId, 1, answerer.held)).toBeUndefined()

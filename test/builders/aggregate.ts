@@ -1,5 +1,5 @@
 /** Networks of the pure part of aggregation: nodes that exchange in rounds, and lose what a schedule says. */
-import type { NodeObservations } from '../../src/aggregate/gauges.ts'
+import type { Gauge, GaugeBook } from '../../src/aggregate/gauges.ts'
 import { MAX_TRIES } from '../../src/aggregate/limits.ts'
 import { Participant, type Epoch } from '../../src/aggregate/participant.ts'
 import { contribution, type Summary } from '../../src/aggregate/summary.ts'
@@ -9,14 +9,25 @@ import type { Random } from '../../src/lib/random.ts'
 /** What happens to one try of an exchange. */
 export type Loss = 'nothing' | 'request' | 'answer'
 
-/** NodeObservations of a node, nothing of any other gauge. */
-export function observing(pending: number, head = 0): NodeObservations {
-  return {
-    members: [],
-    'txpool.pending': [pending],
-    'txpool.queued': [],
-    'chain.head': [head],
-    peers: [],
+/** A gauge of transactions. */
+export const PENDING: Gauge = {
+  unit: 'transactions',
+  worst: 'highest',
+  counted: 'nodes',
+  about: 'pending transactions',
+}
+
+/** Some gauges. */
+export const SOME_GAUGES: GaugeBook = {
+  names: ['txpool.pending', 'chain.head'],
+  find: (name) => (SOME_GAUGES.names.includes(name) ? PENDING : undefined),
+}
+
+/** What a node observes of {@link SOME_GAUGES}. */
+export function observing(pending: number, head = 0): (gauge: string) => readonly number[] {
+  return (gauge) => {
+    if (gauge === 'txpool.pending') return [pending]
+    return gauge === 'chain.head' ? [head] : []
   }
 }
 
@@ -50,8 +61,7 @@ export class ModelNetwork {
   /** What all hold together, those that have not joined with what they will put in. */
   total(of: (summary: Summary) => number): number {
     return this.nodes.reduce(
-      (sum, node, at) =>
-        sum + of(node?.held ?? contribution(observing(this.#values[at] ?? 0), false)),
+      (sum, node, at) => sum + of(node?.held ?? contribution([this.#values[at] ?? 0], false)),
       0,
     )
   }
@@ -86,11 +96,7 @@ export class ModelNetwork {
   }
 
   #join(at: number, isRoot: boolean): Participant {
-    const node = new Participant(
-      this.#epoch,
-      0,
-      contribution(observing(this.#values[at] ?? 0), isRoot),
-    )
+    const node = new Participant(this.#epoch, 0, contribution([this.#values[at] ?? 0], isRoot))
     this.nodes[at] = node
     return node
   }

@@ -30,6 +30,7 @@ export const KNOWS_NOTHING: OwnKnowledge = {
   seenMs: () => undefined,
   observe: () => [],
   recent: () => [],
+  prepare: async () => {},
 }
 
 /** How the nodes of a network differ from the plainest. */

@@ -11,11 +11,8 @@ import { answered, asked, read, type WireVector } from './vectorForms.ts'
 /** Messages of the protocol `aggregate`. */
 export function aggregateVectors(): readonly WireVector[] {
   const epoch = { number: 1_764_000_000, tag: 77, rounds: 16 }
-  const held = contribution(
-    { members: [3], 'txpool.pending': [0], 'txpool.queued': [], 'chain.head': [12], peers: [2] },
-    true,
-  )
-  const request = { epoch, round: 2, sequence: 3, held }
+  const held = contribution([3, 12, 0.5], true)
+  const request = { gauge: 'txpool.pending', epoch, round: 2, sequence: 3, held }
   const answers = [
     ['what the answerer held', { state: 'exchanged', round: 3, held }],
     ['a newer epoch', { state: 'newer', epoch: { ...epoch, tag: 78 }, round: 1 }],

@@ -1,6 +1,6 @@
 import { BUCKETS, MAX_EPOCH_AHEAD_S, MAX_ROUNDS } from '../../aggregate/limits.ts'
-import { GAUGE_NAMES } from '../../aggregate/gauges.ts'
 import { DEFAULT_CHECKPOINT_INTERVAL } from '../../chain/limits.ts'
+import { MAX_GAUGE_BYTES } from '../../aggregate/gauges.ts'
 import {
   ANSWERED_PER_ROUND,
   MAX_LIVE_PER_ORIGIN,
@@ -184,19 +184,20 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
     purpose: 'Takes the mean of what two nodes hold of the whole network.',
     duty: 'SHOULD',
     text: [
-      'Request: `[number: P, tag: P, rounds: P, round: P, sequence: P, [mass: F, ...], [[extremum: F], ...]]`.',
+      'Request: `[gauge: B, number: P, tag: P, rounds: P, round: P, sequence: P, [mass: F, ...], [min: F, max: F]]`.',
       '',
+      `- \`gauge\`: the name of what the epoch is about, at most ${MAX_GAUGE_BYTES} bytes of text. A node that does not know it answers \`[2]\`.`,
       `- An epoch has a number, a random \`tag\` (both at most 6 bytes) and \`rounds\` (at most ${MAX_ROUNDS}); \`round\` is how many of them the`,
       '  sender has passed. Of two epochs the one with the higher number is newer, or with the same number and the higher tag.',
       '- `sequence` is the same in a request that is repeated since no answer came, and another one in every new exchange.',
       '- F is an empty string for 0, else a positive double of IEEE 754 in 8 bytes, big-endian.',
-      `- The masses are the share of the root, then for each gauge (${GAUGE_NAMES.map((name) => `\`${name}\``).join(', ')})`,
-      `  the number of observations, their sum, and ${BUCKETS} buckets: values up to 1, then up to 2^(i/2) for bucket i, the last without end.`,
-      '- The extrema are the lowest observation of each gauge, then the highest of each; an empty list where none is known.',
+      '- The masses are the share of the root, the number of observations, their sum, and',
+      `  ${BUCKETS} buckets: values up to 1, then up to 2^(i/2) for bucket i, the last without end.`,
+      '- `min` and `max` are the lowest and the highest observation; the list is empty where none is known.',
       '',
       'Answers:',
       '',
-      '- `[0, round: P, [mass: F, ...], [[extremum: F], ...]]`: what the answerer held. From now on it holds the mean of its masses and',
+      '- `[0, round: P, [mass: F, ...], [min: F, max: F]]`: what the answerer held. From now on it holds the mean of its masses and',
       '  those of the request, and the lower and higher extrema; the asker does the same with the answer. To a repeated `sequence` of the',
       '  same epoch the answerer MUST give its first answer again and change nothing.',
       '- `[1, number: P, tag: P, rounds: P, round: P]`: the answerer is in a newer epoch; nothing has changed. The asker joins that.',

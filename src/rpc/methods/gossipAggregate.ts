@@ -1,3 +1,4 @@
+import type { Aggregation } from '../../aggregate/aggregation.ts'
 import { parseQuery, type Query } from '../../aggregate/gauges.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { UserError } from '../../lib/userError.ts'
@@ -13,26 +14,32 @@ export const gossipAggregateMethods = [
     params: [required('query', textKind)],
     result: 'object with value, unit, spread, nodes, rounds and ageMs',
     summary:
-      'A figure of the whole network, such as mean txpool.pending: all live members take part, and no collector does. value is null where nothing was observed; spread is how far the last partners of this node differed; nodes is how many took part (null if that is not known here). Waits some seconds unless an answer is at hand.',
+      'A figure of the whole network, such as mean txpool.pending or p99 tx.latency: all live members take part, and no collector does. value is null where nothing was observed; spread is how far the last partners of this node differed; nodes is how many took part (null if that is not known here). Waits some seconds unless an answer is at hand.',
     handler: async ({ node }, text) => {
-      const query = queryOf(text)
-      const { value, unit, spread, nodes, rounds, ageMs } = await answerOf(node, query)
+      const aggregation = aggregationOf(node)
+      const query = queryOf(aggregation, text)
+      const { value, unit, spread, nodes, rounds, ageMs } = await answerOf(aggregation, query)
       return { value: value ?? null, unit, spread, nodes: nodes ?? null, rounds, ageMs }
     },
   }),
 ]
 
-function queryOf(text: string): Query {
+type Asked = NonNullable<RpcContext['aggregation']>
+
+function aggregationOf({ aggregation }: RpcContext): Asked {
+  if (aggregation !== undefined) return aggregation
+  throw new RpcError(RPC_CODES.methodNotFound, 'this node takes no part in aggregation')
+}
+
+function queryOf({ gauges }: Asked, text: string): Query {
   try {
-    return parseQuery(text)
+    return parseQuery(text, gauges)
   } catch (error) {
     throw error instanceof UserError ? invalidParams(messageOf(error)) : error
   }
 }
 
-async function answerOf({ aggregation }: RpcContext, query: Query) {
-  if (aggregation === undefined)
-    throw new RpcError(RPC_CODES.methodNotFound, 'this node takes no part in aggregation')
+async function answerOf(aggregation: Asked, query: Query): ReturnType<Aggregation['ask']> {
   try {
     return await aggregation.ask(query)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { GAUGE_BOOK } from '../../aggregate/gauges.ts'
+import type { GaugeBook } from '../../aggregate/gauges.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { UserError } from '../../lib/userError.ts'
 import type { Found } from '../../search/found.ts'
@@ -9,6 +9,9 @@ import { defineMethod } from '../method.ts'
 import { required, textKind } from '../params.ts'
 import type { Json, JsonObject } from '../server/json.ts'
 
+/** Of a node that takes no part in aggregation. */
+const NO_GAUGES: GaugeBook = { names: [], find: () => undefined }
+
 /** The `gossip_` method that asks the whole network for its best answer. */
 export const gossipFindMethods = [
   defineMethod({
@@ -18,16 +21,16 @@ export const gossipFindMethods = [
     summary:
       'Who of the whole network knows best. Of a hash: first, the peer that saw it first (atMs since 1970 by the clock of this node, right to errorMs), and how many of how many live members have it. Of words such as largest txpool.pending: best, with peer, value, unit and client. missing names members without it, silent those that gave no answer; haveError is 0 where all were counted.',
     handler: async ({ node }, text) => {
-      const question = questionOf(text)
+      const question = questionOf(node, text)
       const found = await foundBy(node, question)
       return { ...answerJson(node, question, found), ...countJson(found) }
     },
   }),
 ]
 
-function questionOf(text: string): Question {
+function questionOf({ aggregation }: RpcContext, text: string): Question {
   try {
-    return parseQuestion(text, GAUGE_BOOK)
+    return parseQuestion(text, aggregation?.gauges ?? NO_GAUGES)
   } catch (error) {
     throw error instanceof UserError ? invalidParams(messageOf(error)) : error
   }
@@ -48,7 +51,7 @@ function answerJson(node: RpcContext, question: Question, { best }: Found): Json
     return { first: best === undefined ? null : firstJson(node, best) }
   if (best === undefined) return { best: null }
   const { peer, value } = best
-  const { unit = '' } = GAUGE_BOOK.find(question.gauge) ?? {}
+  const { unit = '' } = node.aggregation?.gauges.find(question.gauge) ?? {}
   const client = node.members?.get(peer)?.record.client ?? null
   return { best: { peer, value, unit, client } }
 }
