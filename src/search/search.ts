@@ -26,13 +26,7 @@ import { UserError } from '../lib/userError.ts'
 import { onlyFrame, ProtocolViolation, type Requests } from '../sync/protocol.ts'
 import { answersOfPeer, isSameAnswers, type Answers } from './answers.ts'
 import { foundOf, type Found } from './found.ts'
-import {
-  EXTRA_SEARCH_ROUNDS,
-  MAX_LIVE_PER_ORIGIN,
-  MAX_OPEN_SEARCHES,
-  MAX_SEARCH_ROUNDS,
-  SEARCH_PERIOD_MS,
-} from './limits.ts'
+import { MAX_LIVE_PER_ORIGIN, MAX_OPEN_SEARCHES, SEARCH_PERIOD_MS } from './limits.ts'
 import { LiveQueries, SEARCH_REFUSALS, type SearchRefusal } from './liveQueries.ts'
 import { LiveQuery } from './liveQuery.ts'
 import { ownAnswers, type OwnKnowledge } from './ownAnswers.ts'
@@ -46,7 +40,7 @@ import {
   type ToldQuery,
 } from './searchMessages.ts'
 import { queryStatement, readSearchQuery, SEARCH_DOMAIN, type SearchQuery } from './searchQuery.ts'
-import { isExact } from './tally.ts'
+import { isSettled, searchRoundsFor } from './settling.ts'
 
 /** What search is made from. */
 export interface SearchParts {
@@ -206,12 +200,7 @@ export class Search {
   }
 
   #wakeIfSettled(live: LiveQuery): void {
-    const { liveCount } = this.#parts.members
-    const { tally } = live.answers
-    const isForAll = live.query.question.kind === 'origins'
-    const isComplete = !isForAll && isExact(tally) && tally.ids.length >= liveCount
-    const isCalm = live.isQuiet && live.round >= roundsThereAndBack(liveCount)
-    if (isComplete || isCalm || live.isOver) this.#waiting.get(live)?.()
+    if (isSettled(live, this.#parts.members.liveCount)) this.#waiting.get(live)?.()
   }
 
   #plan(delayMs: number): void {
@@ -322,16 +311,6 @@ export class Search {
     if (objection !== undefined) this.#refused[objection]++
     return objection !== undefined
   }
-}
-
-/** Rounds in which a query reaches all of `members` nodes and the best answer comes back. */
-export function roundsThereAndBack(members: number): number {
-  return 2 * Math.ceil(Math.log2(Math.max(2, members)))
-}
-
-/** How long a query lives, rounds. */
-export function searchRoundsFor(members: number): number {
-  return Math.min(MAX_SEARCH_ROUNDS, roundsThereAndBack(members) + EXTRA_SEARCH_ROUNDS)
 }
 
 function noRefusals(): Record<SearchRefusal, number> {

@@ -25,8 +25,10 @@ import { figuresOf, withFigures } from '../docs/experimentPage.ts'
 import { checkWritable, writeFile } from '../network/reportFiles.ts'
 import { wholeNumber } from '../options/options.ts'
 import { say, writeJson, writeText } from '../terminal/output.ts'
+import { isKnowledgeExperiment } from '../../sim/rounds/knowledgeExperiment.ts'
 import { isRoundsExperiment } from '../../sim/rounds/roundsExperiment.ts'
 import { carryOut } from './carryOut.ts'
+import { runKnowledgeFile } from './knowledgeExperiment.ts'
 import { runRoundsFile } from './roundsExperiment.ts'
 import {
   experimentFile,
@@ -102,9 +104,10 @@ async function runExperiment(
   refuseUnused(flags, command)
   const file = experimentFile(name)
   const text = readText(file)
-  if (isRoundsExperiment(text)) {
+  if (isRoundsExperiment(text) || isKnowledgeExperiment(text)) {
     refuseFlags(command, NOT_OF_ROUNDS, 'is for experiments of scenarios; this one is of rounds')
-    return runRoundsFile(file, text, flags)
+    const run = isRoundsExperiment(text) ? runRoundsFile : runKnowledgeFile
+    return run(file, text, flags)
   }
   const experiment = readExperiment(file, text, flags.seed)
   if (flags.write) checkWritable(pagesOf(file).page)
