@@ -1,18 +1,17 @@
 /** What can be looked for in the whole network, as data, and the words of a question. */
 import type { GaugeBook } from '../aggregate/gauges.ts'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
-import { ITEM_KINDS, type ItemKind } from '../item/itemKinds.ts'
+import type { ItemKind } from '../item/itemKinds.ts'
 import { UserError } from '../lib/userError.ts'
 
 /** Which end of a gauge is looked for. */
 export type End = 'highest' | 'lowest'
 
-/** A kind of item whose propagation is measured without a collector. */
-export type SpreadKind = Extract<ItemKind, 'tx' | 'block'>
+/** The kinds of items whose propagation is measured without a collector. */
+export const SPREAD_KINDS = ['tx', 'block'] as const satisfies readonly ItemKind[]
 
-/** Each {@link SpreadKind}. */
-export const SPREAD_KINDS = ['tx', 'block'] as const satisfies readonly (SpreadKind &
-  keyof typeof ITEM_KINDS)[]
+/** One of {@link SPREAD_KINDS}. */
+export type SpreadKind = (typeof SPREAD_KINDS)[number]
 
 /** A question to the whole network. */
 export type Question =

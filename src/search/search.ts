@@ -15,7 +15,7 @@
  * - Cost: a query takes no more than `maxExchanges(rounds)` exchanges of a node, each of at most MAX_QUERY_BYTES each way.
  */
 import type { Network, PeerId } from '../gossip/network.ts'
-import { networkId } from '../gossip/topicNames.ts'
+import { networkId } from '../gossip/topics/topicNames.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { messageOf } from '../lib/assert.ts'
 import { equalBytes } from '../lib/bytes.ts'

@@ -47,9 +47,7 @@ describe('a series', () => {
   })
 
   const models = ['rounds.yaml', 'knowledge.yaml']
-  test.each(
-    readdirSync(FOLDER).filter((file) => file.endsWith('.yaml') && !models.includes(file)),
-  )(
+  test.each(readdirSync(FOLDER).filter((file) => file.endsWith('.yaml') && !models.includes(file)))(
     'of the project holds: %s',
     (file) => {
       const { cases } = parseExperiment(readFileSync(`${FOLDER}/${file}`, 'utf8'))
