@@ -164,7 +164,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
     network: rehearsal?.conduct.network ?? network,
     forwardWindowMs: forwardWindowMs(router.parameters),
     clock,
-    clockId: host.id,
+    clockId: machine.id,
     random: systemRandom,
     log,
   })

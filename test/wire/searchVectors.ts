@@ -1,7 +1,7 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { expect } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
-import { envelopesOf } from '../../src/p2p/host/envelopes.ts'
+import { envelopesOf } from '../../src/p2p/peers/envelopes.ts'
 import type { Question } from '../../src/search/question.ts'
 import {
   decodeSearchMessage,

@@ -6,6 +6,7 @@ import {
   parseKnowledgeExperiment,
   runKnowledgeExperiment,
 } from '../../../src/sim/rounds/knowledgeExperiment.ts'
+import { searchRoundsFor } from '../../../src/search/settling.ts'
 import { isRoundsExperiment } from '../../../src/sim/rounds/roundsExperiment.ts'
 
 const SMALL = `
@@ -28,7 +29,7 @@ test('every node is within one per cent in the rounds of an epoch, and who asks 
     expect(reached ?? Infinity).toBeLessThanOrEqual(allowed)
   for (const { nodes, runs } of result.searches) {
     expect(runs.map(({ isRight }) => isRight)).toEqual([true, true, true])
-    for (const { answered } of runs) expect(answered).toBeLessThanOrEqual(2 * Math.log2(nodes) + 2)
+    for (const { answered } of runs) expect(answered).toBeLessThanOrEqual(searchRoundsFor(nodes))
   }
   const rows = knowledgeTables(experiment, result).split('\n')
   expect(rows.find((row) => row.startsWith('| 300 | number of nodes'))).toContain('100 % or more')
