@@ -8,7 +8,7 @@ import { rankOf, type FirstSighting } from '../search/firstSightings.ts'
 import type { SpreadKind } from '../search/question.ts'
 import type { Search } from '../search/search.ts'
 import { shortIdOf } from '../search/tally.ts'
-import type { Arrival, Arrivals } from '../trace/arrivals.ts'
+import type { FirstArrival, Arrivals } from '../trace/arrivals.ts'
 
 /** First sightings that were found this long ago, ms, are not of the last minute any more. */
 const MAX_AGE_MS = 30_000
@@ -26,7 +26,7 @@ export interface SpreadTimesParts {
 /** A sampled item that entered elsewhere: when, and when it came here, if it did. */
 interface Spreading {
   readonly entered: FirstSighting
-  readonly arrival: Arrival | undefined
+  readonly arrival: FirstArrival | undefined
 }
 
 /** The propagation of the items of the last minute, as this node saw it. */

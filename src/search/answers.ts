@@ -11,7 +11,7 @@ import {
   shiftedSightings,
   type FirstSightings,
 } from './firstSightings.ts'
-import { shiftedMs, type ClockReading } from './peerClock.ts'
+import { shiftedMs, type PeerClock } from './peerClock.ts'
 import type { Question } from './question.ts'
 import { isSameTally, mergedTally, NO_TALLY, type Tally } from './tally.ts'
 
@@ -67,7 +67,7 @@ export function isTimed({ kind }: Question): boolean {
 export function answersOfPeer(
   question: Question,
   { best, tally, sightings }: Answers,
-  clock: ClockReading | undefined,
+  clock: PeerClock | undefined,
 ): Answers {
   if (!isTimed(question)) return { best, tally, sightings: NO_SIGHTINGS }
   if (clock === undefined) return { ...NO_ANSWERS, tally }

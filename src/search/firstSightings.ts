@@ -1,7 +1,7 @@
 /** When items were first seen anywhere, as far as it is known: the same sample of items at every node. */
 import type { Hash } from '../crypto/keccak.ts'
 import { MAX_ORIGIN_ITEMS } from './limits.ts'
-import { shiftedMs, type ClockReading } from './peerClock.ts'
+import { shiftedMs, type PeerClock } from './peerClock.ts'
 
 /** The earliest sighting of one item. */
 export interface FirstSighting {
@@ -57,7 +57,7 @@ function isBetter(a: FirstSighting, b: FirstSighting): boolean {
 }
 
 /** As the clock of this node has them. */
-export function shiftedSightings(sightings: FirstSightings, clock: ClockReading): FirstSightings {
+export function shiftedSightings(sightings: FirstSightings, clock: PeerClock): FirstSightings {
   return new Map(
     [...sightings].map(([rank, { by, atMs, errorMs }]) => [
       rank,

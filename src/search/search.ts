@@ -30,7 +30,7 @@ import { MAX_LIVE_PER_ORIGIN, MAX_OPEN_SEARCHES, SEARCH_PERIOD_MS } from './limi
 import { LiveQueries, SEARCH_REFUSALS, type SearchRefusal } from './liveQueries.ts'
 import { LiveQuery } from './liveQuery.ts'
 import { ownAnswers, type OwnKnowledge } from './ownAnswers.ts'
-import { SAME_CLOCK, type ClockReading } from './peerClock.ts'
+import { SAME_CLOCK, type PeerClock } from './peerClock.ts'
 import type { FirstSightings } from './firstSightings.ts'
 import type { Question, SpreadKind } from './question.ts'
 import {
@@ -59,7 +59,7 @@ export interface SearchParts {
     readonly liveCount: number
   }
   /** What this node knows of the clock of a connected peer. */
-  readonly clockOf: (peer: PeerId) => ClockReading | undefined
+  readonly clockOf: (peer: PeerId) => PeerClock | undefined
   /** The same for all who read one monotonic clock; empty where that is not known. */
   readonly clockTag: Uint8Array
 }

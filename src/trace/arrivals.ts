@@ -6,7 +6,7 @@ import { MAX_ARRIVALS } from './limits.ts'
 import type { Fate, Sighting, Trace } from './trace.ts'
 
 /** The first accepted copy of an item. Times are monotonic ms. */
-export interface Arrival {
+export interface FirstArrival {
   readonly kind: ItemKind
   readonly receivedMs: number
   /** When its verdict stood: the latency of a node ends here. */
@@ -15,7 +15,7 @@ export interface Arrival {
 
 /** The last items that this node accepted, each once. */
 export class Arrivals {
-  readonly #arrivals = new BoundedMap<Hash, Arrival>(MAX_ARRIVALS)
+  readonly #arrivals = new BoundedMap<Hash, FirstArrival>(MAX_ARRIVALS)
 
   /** Notes what a sighting tells. */
   note({ kind, hash, action, receivedMs, judgedMs }: Sighting): void {
@@ -23,18 +23,18 @@ export class Arrivals {
     this.#arrivals.set(hash, { kind, receivedMs, judgedMs })
   }
 
-  get(hash: Hash): Arrival | undefined {
+  get(hash: Hash): FirstArrival | undefined {
     return this.#arrivals.peek(hash)
   }
 
   /** All items of a kind. */
-  *of(kind: ItemKind): Iterable<readonly [Hash, Arrival]> {
+  *of(kind: ItemKind): Iterable<readonly [Hash, FirstArrival]> {
     for (const [hash, arrival] of this.#arrivals.entries())
       if (arrival.kind === kind) yield [hash, arrival]
   }
 
   /** Items of a kind that came between two times, monotonic ms. */
-  *between(kind: ItemKind, fromMs: number, toMs: number): Iterable<readonly [Hash, Arrival]> {
+  *between(kind: ItemKind, fromMs: number, toMs: number): Iterable<readonly [Hash, FirstArrival]> {
     for (const [hash, arrival] of this.of(kind))
       if (arrival.receivedMs >= fromMs && arrival.receivedMs <= toMs) yield [hash, arrival]
   }

@@ -10,7 +10,7 @@ import type { OwnKnowledge } from '../../src/search/ownAnswers.ts'
 import { Search } from '../../src/search/search.ts'
 import type { Question } from '../../src/search/question.ts'
 import { queryStatement, SEARCH_DOMAIN } from '../../src/search/searchQuery.ts'
-import type { ClockReading } from '../../src/search/peerClock.ts'
+import type { PeerClock } from '../../src/search/peerClock.ts'
 import { encodeSearchMessage } from '../../src/search/searchMessages.ts'
 import { testGenesis } from './chain.ts'
 import type { MemoryHub, MemoryNetwork } from './network.ts'
@@ -36,7 +36,7 @@ export const KNOWS_NOTHING: OwnKnowledge = {
 /** How the nodes of a network differ from the plainest. */
 export interface SearcherOptions {
   readonly knowledge?: Partial<OwnKnowledge>
-  readonly clockOf?: (peer: PeerId) => ClockReading | undefined
+  readonly clockOf?: (peer: PeerId) => PeerClock | undefined
   readonly clockTag?: Uint8Array
   readonly seed?: number
   /** Live members, itself included; all that were made unless told. */
