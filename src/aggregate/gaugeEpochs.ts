@@ -96,7 +96,7 @@ export class GaugeEpochs {
       await this.#ended()
     }
     const last = this.last(what)
-    if (last === undefined) throw new UserError('no answer came together in time: ask again')
+    if (last === undefined) throw new UserError('no answer in time: ask again')
     return last
   }
 
