@@ -12,12 +12,12 @@ const lowerBounds = z
 
 const latencySummary = z
   .object({
-    count: count.describe('Values that are known.'),
+    count: count.describe('Number of values that are known.'),
     of: count.describe(
-      'Values that there would be if everything had arrived. Percentiles are over all of these; what never arrived counts as slower than all that did.',
+      'Number of values if every item had arrived everywhere. Percentiles are taken over all of these; an item that never arrived counts as slower than all that did.',
     ),
     p50: msOrNull.describe(
-      'Median (nearest rank). This and the others are null without values, and where the percentile lies among the values that are not known: `atLeast` then has a lower bound.',
+      'Median (nearest rank). This and the other figures are null where there are no values, and where the percentile falls among the missing values; `atLeast` then has a lower bound.',
     ),
     p90: msOrNull.describe('90th percentile.'),
     p99: msOrNull.describe('99th percentile.'),
@@ -25,17 +25,19 @@ const latencySummary = z
     atLeast: lowerBounds
       .nullable()
       .describe(
-        'For each figure that is null, the least that it can be, from how long every missing value was waited for; null where all values are known.',
+        'Lower bounds of the figures that are null: each missing value is replaced by the time that it was waited for. Null where all values are known.',
       ),
     errorMs: ms.describe(
-      'No figure above is farther from the truth than this by the clocks it was read from; 0 where it was one clock.',
+      'Largest error of these figures that the clocks can cause; 0 where all times were read from one clock.',
     ),
   })
   .meta({ id: 'LatencySummary', title: 'Summary of durations, ms' })
 
 const hopFigures = z
   .object({
-    hop: count.describe('Depth in the tree of first copies; 1 was told by the origin itself.'),
+    hop: count.describe(
+      'Depth in the tree of first copies; nodes of hop 1 received the item from the origin itself.',
+    ),
     deliveries: count.describe('Arrivals at this depth.'),
     delayMs: latencySummary.describe("A node's arrival minus its sender's arrival."),
     latencyMs: latencySummary.describe('Latency of the nodes at this depth.'),
@@ -55,7 +57,7 @@ const toCoverage = z
 const bound = z
   .object({
     latencyMs: latencySummary.describe(
-      'Over all (item, node) pairs: the shortest way from the origin over the planned links, as if every node forwarded an item at once. Nodes without a way are left out.',
+      'Over all (item, node) pairs: the shortest path from the origin over the planned links, as if every node forwarded an item immediately. Nodes without a path are left out.',
     ),
     ratioP99: share.describe(
       'Measured p99 over p99 of this bound; null where either is not known or the bound is 0.',
@@ -66,7 +68,7 @@ const bound = z
 const regionPair = z
   .object({
     from: z.string().describe('Region of the origin.'),
-    to: z.string().describe('Region of the nodes told.'),
+    to: z.string().describe('Region of the receiving nodes.'),
     latencyMs: latencySummary,
   })
   .meta({ id: 'RegionLatency', title: 'Latency between two regions' })
@@ -75,30 +77,30 @@ const propagation = z
   .object({
     items: count.describe('Items whose entry into the network was seen.'),
     coverage: share.describe(
-      'Accepted first copies over the live nodes other than the origin, summed over items; 1 is everything everywhere.',
+      'Accepted first copies divided by the live nodes other than the origin, both summed over items. It is 1 when every item reached every live node.',
     ),
     latencyMs: latencySummary.describe(
-      'Over (item, node) pairs: first copy judged accept, minus the time the item entered. A pair counts for every node that was live when the item entered.',
+      'Over (item, node) pairs: from the time the item entered the network until the node accepted its first copy. Every node that was live when the item entered counts.',
     ),
     toCoverageMs: toCoverage.describe(
-      'Over items: when so many per cent of the other live nodes had accepted. Items that never got there count as slower than all that did.',
+      'Over items: the time until this percentage of the other live nodes had accepted the item. An item that never reached the percentage counts as slower than all that did.',
     ),
     hops: z.array(hopFigures).describe('By hop, ascending.'),
     meanHop: share.describe('Mean hop over deliveries.'),
-    duplicatesPerDelivery: share.describe('Copies after the first, over first copies.'),
+    duplicatesPerDelivery: share.describe('Copies after the first, divided by first copies.'),
     meshDegree: share.describe(
       'Mesh links of a peer on the topic, mean over peers and over readings throughout the run.',
     ),
     duplicatesOverMesh: share.describe(
-      'Duplicates per delivery over (mesh degree - 2): 1 is what a mesh sends when everyone sends to everyone at once, a half is the least that pushing can do.',
+      'Duplicates per delivery divided by (mesh degree - 2). It is 1 when all nodes send to all mesh neighbours at once; a half is the minimum for pushing.',
     ),
     bound: bound
       .nullable()
-      .describe('What the links alone would allow; null where the links were not planned.'),
+      .describe('Lower bound that the links alone set; null where the links were not planned.'),
     regions: z.array(regionPair).describe('Latency from region to region; empty without regions.'),
     validationMs: latencySummary.describe('From the stamp of a first copy to its verdict.'),
     queueMs: latencySummary.describe(
-      'Until the verifier had answered, recovery included; where several wait for one signature, since the first asked.',
+      'Time until the verifier had answered, signature recovery included. Where several copies wait for the same signature, it counts from the first request.',
     ),
     payloadBytes: count.describe('Bytes of accepted first copies.'),
     medianItem: z
@@ -108,7 +110,9 @@ const propagation = z
     worstItem: z
       .string()
       .nullable()
-      .describe('Hash of the item that took longest, or fell short most.'),
+      .describe(
+        'Hash of the item that took longest; where items did not reach all nodes, of the one that missed most.',
+      ),
   })
   .meta({ id: 'Propagation', title: 'Propagation figures' })
 
@@ -116,11 +120,13 @@ const propagation = z
 export const transactions = propagation
   .extend({
     submitted: count.describe("Transactions handed to the peers' JSON-RPC."),
-    accepted: count.describe('Of those, accepted by the peer that got them.'),
-    included: count.describe('Of those, in a block of the canonical chain when the run ended.'),
-    refusals: z.record(z.string(), count).describe('Refusals by their stable word.'),
+    accepted: count.describe('Number of those that the receiving peer accepted.'),
+    included: count.describe(
+      'Number of those that were in a block of the canonical chain when the run ended.',
+    ),
+    refusals: z.record(z.string(), count).describe('Number of refusals by reason.'),
     sentLateMs: latencySummary.describe(
-      'How late the load generator was against its own plan; open loop. A timer may fire a fraction of a ms early: that counts as 0.',
+      'How late the load generator sent, compared with its plan (open loop). A timer may fire a fraction of a millisecond early; that counts as 0.',
     ),
   })
   .meta({ id: 'TransactionReport', title: 'Transactions' })
@@ -132,7 +138,7 @@ export const blocks = propagation
     head: count
       .nullable()
       .describe(
-        'Number of the head that the peers that answered agreed on at the end; null if they did not.',
+        'Number of the head block at the end; null if the peers that answered did not agree on one.',
       ),
   })
   .meta({ id: 'BlockReport', title: 'Blocks' })

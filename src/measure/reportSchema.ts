@@ -19,11 +19,13 @@ const msOrNull = z.number().nullable()
 
 const clockOfMachine = z
   .object({
-    nodes: z.array(count).describe('Who reads it.'),
+    nodes: z.array(count).describe('Nodes that read this clock.'),
     startOffsetMs: msOrNull.describe(
-      'Ahead of the clock of who measured by this at the start; null if nothing was heard then.',
+      'How far this clock was ahead of the clock of the measuring program at the start; null if it was not measured then.',
     ),
-    endOffsetMs: msOrNull.describe('The same at the end: clocks drift. In between, interpolated.'),
+    endOffsetMs: msOrNull.describe(
+      'The same at the end, since clocks drift. Offsets in between are interpolated.',
+    ),
     errorMs: ms.describe('Bound on that offset.'),
   })
   .meta({ id: 'ClockOfMachine', title: 'A clock' })
@@ -31,7 +33,7 @@ const clockOfMachine = z
 const clockCheck = z
   .object({
     maxOffsetMs: ms.describe('Largest offset found.'),
-    errorMs: ms.describe('Largest bound on the error of one.'),
+    errorMs: ms.describe('Largest error bound of an offset.'),
   })
   .meta({ id: 'ClockCheck', title: 'Check of a clock' })
 
@@ -40,22 +42,26 @@ const clock = z
     source: z
       .enum(['host-monotonic', 'status-exchange'])
       .describe(
-        'host-monotonic: all nodes read the monotonic clock of one machine. status-exchange: they read several, and every time was corrected by what the peers heard of each other.',
+        'host-monotonic: all nodes read the monotonic clock of one machine. status-exchange: they read several clocks, and every time was corrected by the clock offsets that the peers measured between each other.',
       ),
     errorMs: ms.describe(
-      'No time between sightings of two nodes is wrong by more than this; 0 on one clock.',
+      'Largest error of the time between sightings of two nodes; 0 where all read one clock.',
     ),
-    residualMs: ms.describe('What the pairs disagree by among themselves, at most.'),
+    residualMs: ms.describe('Largest disagreement between the offsets measured by pairs of nodes.'),
     clocks: z
       .array(clockOfMachine)
-      .describe('The clocks that were read; times are told on the clock of who measured.'),
+      .describe(
+        'The clocks that were read. Times are given on the clock of the measuring program.',
+      ),
     pairErrorMs: z
       .array(z.array(ms))
-      .describe('By two positions in `clocks`: the bound for times between nodes of the two.'),
+      .describe(
+        'Largest error of times between nodes of two clocks, indexed by the positions of both in `clocks`.',
+      ),
     check: clockCheck
       .nullable()
       .describe(
-        'What the status exchanges between nodes of one clock found, which should be nothing; null without any.',
+        'Offsets that the status exchanges found between nodes that read the same clock. They should be about 0. Null where there were no such exchanges.',
       ),
   })
   .meta({ id: 'ClockReport', title: 'Clock' })
@@ -90,13 +96,13 @@ const peerTraffic = z
     duplicateBytes: count.describe('Bytes of copies after the first on gossip streams.'),
     refusedBytes: count.describe('Bytes of copies on gossip streams that were refused.'),
     openBytes: count.describe(
-      'Bytes of copies on gossip streams that had no verdict at the end, or were held.',
+      'Bytes of copies on gossip streams that had no verdict when the run ended, or were held then.',
     ),
     otherBytes: count.describe(
-      'All other bytes on gossip streams: control messages, subscriptions, framing, and what the router dropped or refused by itself.',
+      'All other bytes on gossip streams: control messages, subscriptions, framing, and messages that the router dropped or refused by itself.',
     ),
     requestedBytes: count.describe(
-      'Bytes of accepted copies that came in answers to requests. They are not on gossip streams and no part of `bytesReceived`.',
+      'Bytes of accepted copies that came in answers to requests. They did not come over gossip streams and are not part of `bytesReceived`.',
     ),
     controlSent: controlCounts,
     controlReceived: controlCounts,
@@ -115,16 +121,21 @@ const settings = z.record(z.string(), settingValue)
 
 const peer = z
   .object({
-    index: count.describe('By this number the rows of `spreads` call the node.'),
+    index: count.describe('Number of the node; the rows of `spreads` refer to nodes by it.'),
     peerId: z.string(),
-    region: z.string().optional().describe('Where the run gives its nodes regions.'),
+    region: z
+      .string()
+      .optional()
+      .describe('Region of the node; absent where the run has no regions.'),
     mesh: z
       .record(z.string(), count)
       .describe('Mesh degree by topic at the end of the load; empty if the peer did not answer.'),
     traffic: peerTraffic
       .nullable()
       .describe('Null for a peer that did not answer at both ends of the run.'),
-    settings: settings.describe('What this peer has set other than the rest.'),
+    settings: settings.describe(
+      'Settings in which this peer differs from the settings that all share.',
+    ),
   })
   .meta({ id: 'PeerReport', title: 'Peer' })
 
@@ -133,17 +144,17 @@ const traffic = z
     peers: count.describe('Peers that answered at both ends of the run; all sums are over them.'),
     total: peerTraffic,
     amplification: share.describe(
-      'Bytes received on gossip streams over payload bytes of first copies.',
+      'Bytes received on gossip streams, divided by payload bytes of first copies.',
     ),
   })
   .meta({ id: 'TrafficReport', title: 'Traffic of all peers' })
 
 const fault = z
   .object({
-    atMs: ms.describe('After the start of the run.'),
-    untilMs: ms.optional().describe('When it was over, where it has an end.'),
-    kind: z.string().describe('A stable word, such as `peer-exit`.'),
-    detail: z.string().describe('One phrase for people.'),
+    atMs: ms.describe('Time after the start of the run.'),
+    untilMs: ms.optional().describe('End of the fault; absent where it has none.'),
+    kind: z.string().describe('Stable name of the kind, such as `peer-exit`.'),
+    detail: z.string().describe('Short description for people.'),
   })
   .meta({ id: 'Fault', title: 'Fault' })
 
@@ -168,7 +179,7 @@ const spread = z
     missed: z
       .array(count)
       .describe(
-        'Nodes that were live when it entered and had not accepted it by `observedMs`. With those of `first` they are all nodes that should have got it.',
+        'Nodes that were live when it entered and had not accepted it by `observedMs`. Together with the nodes in `first` they are all nodes that should have received it.',
       ),
     first: z
       .array(firstCopy)
@@ -182,58 +193,66 @@ const spread = z
   .meta({ id: 'Spread', title: 'How one item spread' })
 
 const knownAfter = z.object({
-  count: count.describe('Nodes, over all that happened.'),
+  count: count.describe('Number of values: one for each event and each node that learned of it.'),
   p50: ms,
   p99: ms,
   max: ms,
 })
 const heldWrongly = z.object({
-  members: count.describe('Members of whom it was held.'),
-  holders: count.describe('Nodes that held it, over all these members.'),
+  members: count.describe('Members that were wrongly held so.'),
+  holders: count.describe('Nodes that held it, summed over these members.'),
 })
 const memberFigures = z
   .object({
     deathKnownMs: knownAfter
       .nullable()
-      .describe('From the death of a node until another held it dead; null where none died.'),
+      .describe(
+        'Time from the death of a node until another node held it dead; null where no node died.',
+      ),
     leaveKnownMs: knownAfter
       .nullable()
-      .describe('From the leave of a node until another knew; null where none left.'),
-    suspectedUp: heldWrongly.describe('Who was suspected and ran.'),
-    heldDeadUp: heldWrongly.describe('Who was held dead and ran.'),
+      .describe(
+        'Time from the departure of a node until another node knew of it; null where no node left.',
+      ),
+    suspectedUp: heldWrongly.describe('Members that were suspected although they ran.'),
+    heldDeadUp: heldWrongly.describe('Members that were held dead although they ran.'),
     aliveHeldDead: count.describe(
-      'Pairs of a running node and a running member that it holds dead in the end.',
+      'Pairs of a running node and a running member that the node holds dead at the end.',
     ),
     deadHeldAlive: count.describe(
-      'Pairs of a running node and a member that is gone and that it holds for live in the end.',
+      'Pairs of a running node and a member that is gone but that the node holds live at the end.',
     ),
   })
   .meta({ id: 'MemberFigures', title: 'Members' })
 
 const simulation = z
   .object({
-    engine: z.enum(['node', 'router']).describe('What each node was: whole, or its router alone.'),
+    engine: z
+      .enum(['node', 'router'])
+      .describe('`node`: every node was simulated whole. `router`: only its router was.'),
     traceHash: z
       .string()
-      .describe('Of all that the nodes saw, and when: the same for the same scenario and seed.'),
-    events: count.describe('Things that happened: arrivals, timers, dials.'),
-    virtualMs: ms.describe('How long the network lived, its start and its end included.'),
-    wallMs: ms.describe('How long it took to simulate.'),
-    peakRssBytes: count.describe('Largest resident memory, by the account of the system.'),
+      .describe(
+        'Hash of everything that the nodes saw, with the times. The same scenario and seed give the same hash.',
+      ),
+    events: count.describe('Number of simulated events: arrivals, timers, dials.'),
+    virtualMs: ms.describe('Virtual duration of the run, start and end of the network included.'),
+    wallMs: ms.describe('Real duration of the simulation.'),
+    peakRssBytes: count.describe('Largest resident memory as the operating system reports it.'),
     costsMs: z
       .record(z.string(), z.number())
       .describe(
-        'What was charged to each node in virtual time for work that was done once for all.',
+        'Virtual time charged to each node for work that the simulator did once for all nodes.',
       ),
     spreadsKept: count.describe(
-      'Items whose rows are in `spreads`: in a large network some of many, with some of their later copies. All figures are over everything.',
+      'Number of items whose rows are in `spreads`. A report of a large network keeps only some items and some of their later copies; all figures are taken over all of them.',
     ),
     members: memberFigures
       .optional()
-      .describe('What whole nodes knew of each other, against what was true.'),
+      .describe('What whole nodes knew of each other, compared with the truth.'),
     isCut: z
       .boolean()
-      .describe('The run ended before its end: by hand, or because its memory was nearly full.'),
+      .describe('Whether the run was ended early: by hand, or because memory was nearly full.'),
     problems: z
       .array(z.string())
       .optional()
@@ -245,92 +264,102 @@ const finality = z
   .object({
     finalized: count.describe('The highest block that any node held final.'),
     conflicts: count.describe(
-      'Times that two nodes held final what does not go together; of a real run, nodes that learnt of it.',
+      'Number of times that two nodes held conflicting blocks final. In a real run: number of nodes that learned of a conflict.',
     ),
-    evidenceAtNodes: count.describe('Nodes that have a proof that a signer contradicts itself.'),
-    times: count.describe('Blocks that became final, counted at each node.'),
+    evidenceAtNodes: count.describe('Nodes that have a proof that a signer contradicted itself.'),
+    times: count.describe('Number of blocks that became final, counted at each node.'),
     p50Ms: ms
       .nullable()
       .describe(
-        'Median of the time from a block on the chain of a node to its finality there. Of a real run, the median over the nodes of theirs.',
+        'Median time from when a block joined the chain of a node until it was final there. In a real run: the median over the medians of the nodes.',
       ),
     p99Ms: ms
       .nullable()
-      .describe('The same, of 99 in 100. Of a real run, the highest that a node tells.'),
+      .describe(
+        '99th percentile of the same time. In a real run: the highest that a node reports.',
+      ),
   })
   .meta({ id: 'Finality', title: 'Finality' })
 
 /** Schema of a report. */
 export const reportSchema = z
   .object({
-    version: z.literal(REPORT_VERSION).describe('Version of this form.'),
+    version: z.literal(REPORT_VERSION).describe('Version of the report format.'),
     grapevine: z.string().describe('Name, version and platform of the program.'),
     commit: z
       .string()
       .nullable()
       .describe(
-        'Commit that the program was run from, with `-dirty` behind it where its files had been changed; null where the program is not in a clone.',
+        'Git commit of the program, followed by `-dirty` where files had been changed; null where the program is not in a clone.',
       ),
     command: z
       .string()
       .nullable()
       .describe(
-        'Command line of the run, names and passwords in URLs left out; null where there was none.',
+        'Command line of the run, without user names and passwords in URLs; null where there was none.',
       ),
-    versions: z.record(z.string(), z.string()).describe('Versions of what carries the messages.'),
-    startedAt: z.string().describe('Start of the run by the calendar, RFC 3339.'),
+    versions: z
+      .record(z.string(), z.string())
+      .describe('Versions of the libraries that carry the messages.'),
+    startedAt: z.string().describe('Date and time at the start of the run, RFC 3339.'),
     scenario: scenarioRecordSchema
       .nullable()
-      .describe('What the run was made from; null where it was made from options.'),
-    seed: z.number().nullable().describe('Seed of the plan; null where nothing was drawn.'),
-    nodes: count.describe('Nodes of the network, those that went away included.'),
-    durationMs: ms.describe('From the first submission to the end of the load.'),
+      .describe('Scenario of the run; null where the run was described by options.'),
+    seed: z.number().nullable().describe('Seed of the plan; null where nothing was random.'),
+    nodes: count.describe('Number of nodes of the network, including those that went away.'),
+    durationMs: ms.describe('Time from the first submission to the end of the load.'),
     observedMs: ms.describe(
-      'From the start of the run to the last reading of what the peers had seen. What had not arrived by then counts as never arrived.',
+      'Time from the start of the run until the sightings of the peers were read for the last time. An item that had not arrived by then counts as never arrived.',
     ),
-    ratePerS: z.number().describe('Transactions per second asked for.'),
-    transactions: transactions.describe('How transactions spread, and what became of them.'),
+    ratePerS: z.number().describe('Requested transactions per second.'),
+    transactions: transactions.describe(
+      'How transactions spread, and how many were accepted and included.',
+    ),
     blocks: blocks.describe('How blocks spread.'),
-    traffic: traffic.describe('What it cost on the wire.'),
+    traffic: traffic.describe('Traffic on the wire.'),
     finality: finality
       .nullable()
       .default(null)
-      .describe('What became final; null where nothing could, and in older reports.'),
-    faults: z.array(fault).describe('What went wrong, or was made to, in order of time.'),
-    clock: clock.describe('Where times come from and how far they may be wrong.'),
+      .describe('What became final; null where nothing could become final, and in older reports.'),
+    faults: z.array(fault).describe('Faults, both planned and unplanned, in order of time.'),
+    clock: clock.describe('Clocks that the times were read from, and their largest error.'),
     machine: machine.describe(
       'Where the measurement ran; the peers ran there too unless several clocks were read.',
     ),
     loadPerCore: z
       .number()
       .describe(
-        'Processes that wanted a core of that machine, per core, over the last minute of the run: above 1, times hold waits for a processor.',
+        'Processes of that machine that ran or waited for a core, per core, over the last minute of the run. Above 1, times include waiting for a core.',
       ),
     crypto: z
       .record(z.string(), z.string())
       .describe(
-        'Which implementations hashed and recovered on that machine: different paths do not compare.',
+        'Implementations that hashed and recovered signatures on that machine. Results of different implementations are not comparable.',
       ),
     sightingsLost: count.describe(
-      'Sightings that were overwritten before they were read: above 0 the figures are incomplete.',
+      'Sightings that were overwritten before they were read. Above 0, the figures are incomplete.',
     ),
-    topics: z.record(z.string(), z.string()).describe('Topic names of `tx` and `block`.'),
-    settings: settings.describe('Settings that all peers share; paths and ports left out.'),
+    topics: z
+      .record(z.string(), z.string())
+      .describe('Topic names by kind of item (`tx`, `block`).'),
+    settings: settings.describe('Settings that all peers share, without paths and ports.'),
     peers: z.array(peer).describe('In the order of their index.'),
     definitions: z
       .record(z.string(), z.string())
-      .describe('What each term of a report means, so that a report stands by itself.'),
+      .describe('Definition of each term, so that a report can be read by itself.'),
     citation: z
       .object({ text: z.string(), bibtex: z.string() })
       .describe('How to cite this run, as a sentence and for BibTeX.'),
     simulation: simulation
       .optional()
-      .describe('How it was simulated, where it was: all times are virtual.'),
+      .describe(
+        'How the run was simulated; absent for a real run. All times of a simulated run are virtual.',
+      ),
     experiment: experimentRecordSchema
       .optional()
-      .describe('The experiment that it is a run of, where it is.'),
+      .describe('Experiment that the run belongs to; absent where there is none.'),
     spreads: z
       .object({ transactions: z.array(spread), blocks: z.array(spread) })
-      .describe('How every item spread: all figures above follow from it.'),
+      .describe('How every item spread; all figures above are computed from it.'),
   })
   .meta({ title: 'Report' })
