@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { runSuite } from './runSuite.mjs'
 import { root } from './setup.mjs'
 
@@ -35,10 +35,14 @@ await runSuite(
   Object.fromEntries(PROGRAMS.map((program) => [`INTEROP_${program.name}`, built(program)])),
 )
 
-/** The file of the program, or nothing where the machine lacks its tool. A build that fails ends the run. */
+/**
+ * The file of the program, or nothing where the machine lacks its tool. A build that fails ends the run. Go and Cargo know
+ * by themselves what is up to date, and then take a moment.
+ */
 function built({ tool, args, env, file }) {
+  const startMs = performance.now()
   const { error, status } = spawnSync(tool, args, {
-    stdio: 'inherit',
+    stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },
   })
   if (error?.code === 'ENOENT') return ''
@@ -46,5 +50,7 @@ function built({ tool, args, env, file }) {
     process.stderr.write(`test:interop: "${tool} ${args.join(' ')}" failed\n`)
     process.exit(1)
   }
+  const tookS = (performance.now() - startMs) / 1000
+  process.stdout.write(`test:interop: ${relative(root, file)} built in ${tookS.toFixed(1)} s\n`)
   return file
 }

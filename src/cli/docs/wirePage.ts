@@ -58,6 +58,8 @@ function connectionLines(): string[] {
     '- A peer MUST serve `/ipfs/id/1.0.0` and SHOULD serve `/ipfs/ping/1.0.0`.',
     '- A peer MUST answer pings of yamux (frames of type 2). They open no stream, measure the round trip and tell that the peer',
     `  runs. A connection whose ping is not answered within ${LIMITS.pingTimeoutMs.value / 1000} s is closed.`,
+    `- A data frame of yamux SHOULD carry at most ${LIMITS.muxerMaxMessageBytes.value.toLocaleString('en')} bytes, whatever the window allows. rust-yamux closes a connection`,
+    '  at a frame of more than 1 MiB.',
     '- Lazy negotiation is allowed: protocol header, request and end of the stream may arrive in one packet.',
     `- \`status\` MUST be answered within ${HANDSHAKE_PATIENCE_MS / 1000} s after the connection began. Otherwise the node says goodbye with code 128 and disconnects.`,
     '- The **network id** `<id>` is the first 4 bytes of the genesis hash in hex, without `0x`. It is part of each topic and each',

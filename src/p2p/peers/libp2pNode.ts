@@ -18,6 +18,7 @@ import type { LimitValues } from '../limits.ts'
 import { corkingLink } from '../links/link.ts'
 import type { LinkFaults } from '../links/linkFaults.ts'
 import type { LinkShaper } from '../links/linkShaper.ts'
+import { boundMuxerFrames } from '../links/muxerFrames.ts'
 import { OwnAddresses } from './ownAddresses.ts'
 import { grantWindowsByHalves } from '../links/windowUpdates.ts'
 
@@ -57,6 +58,7 @@ export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp
   const { limits, linkFaults, linkShaper } = options
   const own = new OwnAddresses(options)
   grantWindowsByHalves()
+  boundMuxerFrames()
   const libp2p: Libp2pNode = await createLibp2p<Libp2pServices>({
     start: false,
     privateKey: options.privateKey,
@@ -136,7 +138,6 @@ function muxerOptions(limits: LimitValues): NonNullable<Parameters<typeof yamux>
     maxInboundStreams: limits.muxerMaxInboundStreams,
     maxOutboundStreams: limits.muxerMaxOutboundStreams,
     maxEarlyStreams: limits.muxerMaxEarlyStreams,
-    maxMessageSize: limits.muxerMaxMessageBytes,
     streamOptions: {
       initialStreamWindowSize: limits.streamInitialWindowBytes,
       maxStreamWindowSize: limits.streamMaxWindowBytes,
