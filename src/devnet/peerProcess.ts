@@ -1,10 +1,11 @@
 /** One peer of a devnet as a process of its own: started, watched and ended here. */
-import { isRecord } from '../lib/records.ts'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { z } from 'zod'
 import type { Clock } from '../lib/clock.ts'
+import { checkedForm } from '../lib/checkedForm.ts'
 import { environmentWithoutSettings } from '../node/settings/config.ts'
 import type { GivenSettings } from '../node/settings/givenSettings.ts'
 import { LoadPatience, type LoadPatienceOptions } from './loadPatience.ts'
@@ -57,6 +58,15 @@ export interface StartOptions extends Omit<LoadPatienceOptions, 'patienceMs'> {
 export const STOP_GRACE_MS = 5_000
 /** A peer is ready in about a second, and later in as many times as long as processes wait for a core. */
 const READY_PATIENCE_MS = 60_000
+
+/** What a devnet needs of what a node says of itself when it is ready (`describeNode`). */
+const readyNode = z.object({
+  pid: z.number().int(),
+  peerId: z.string(),
+  multiaddrs: z.array(z.string()),
+  rpcUrl: z.string(),
+  metricsUrl: z.string().nullable(),
+})
 
 /** The path of the log of a peer, from its data directory. */
 export function logFileOf(dataDir: string): string {
@@ -157,18 +167,13 @@ async function firstLine(child: ChildProcess): Promise<string> {
 }
 
 /** Reads what a node says of itself when it is ready. Throws for anything else. */
-export function peerInfo(ready: unknown, plan: PeerPlan): PeerInfo {
-  if (!isRecord(ready) || typeof ready['peerId'] !== 'string')
-    throw new Error(`peer ${plan.index} said: ${JSON.stringify(ready).slice(0, 200)}`)
-  return {
-    index: plan.index,
-    pid: Number(ready['pid']),
-    peerId: ready['peerId'],
-    multiaddrs: Array.isArray(ready['multiaddrs']) ? ready['multiaddrs'].map(String) : [],
-    rpcUrl: String(ready['rpcUrl']),
-    metricsUrl: typeof ready['metricsUrl'] === 'string' ? ready['metricsUrl'] : undefined,
-    dataDir: plan.dataDir,
-  }
+export function peerInfo(ready: unknown, { index, dataDir }: PeerPlan): PeerInfo {
+  const said = checkedForm(
+    readyNode,
+    ready,
+    `peer ${index} said something unexpected when it started`,
+  )
+  return { ...said, index, dataDir, metricsUrl: said.metricsUrl ?? undefined }
 }
 
 /** The end of a log, for an error message: the file itself may be in a folder that goes with the network. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import { isItemKind, type ItemKind } from '../item/itemKinds.ts'
 import { ROUTES } from '../item/route.ts'
+import { settingsSchema } from '../measure/reportSchema.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { SightingBatch, Timeline } from '../trace/timelines.ts'
 import type {
@@ -84,17 +85,7 @@ export const countsAnswer: z.ZodType<GossipCounters> = z
   }))
 
 /** Schema of the answer with the settings. */
-export const settingsAnswer: z.ZodType<PeerSettings> = z.record(
-  z.string(),
-  z.union([
-    z.string(),
-    z.number(),
-    z.boolean(),
-    z.null(),
-    z.array(z.string()),
-    z.record(z.string(), z.number()),
-  ]),
-)
+export const settingsAnswer: z.ZodType<PeerSettings> = settingsSchema
 
 /** Who answers, and what its clock says. */
 export const clockAnswer: z.ZodType<ClockAnswer & { readonly peerId: string }> = z

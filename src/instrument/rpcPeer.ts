@@ -1,5 +1,6 @@
 /** A node as the instrument sees it, over JSON-RPC: the one place where answers become what the port promises. */
 import type { z } from 'zod'
+import { checkedForm } from '../lib/checkedForm.ts'
 import { RpcAnswerError, type RpcClient } from '../rpc/client/rpcClient.ts'
 import type { PeerPort, SubmitAnswer } from './port.ts'
 import {
@@ -86,11 +87,5 @@ async function submit(rpc: RpcClient, raw: string): Promise<SubmitAnswer> {
 }
 
 function checked<T>(form: z.ZodType<T>, answer: unknown, where: string): T {
-  const result = form.safeParse(answer)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  const place = issue?.path.map(String).join('.') ?? ''
-  throw new Error(
-    `${where} sent an unexpected answer: ${place === '' ? '' : `${place}: `}${issue?.message}`,
-  )
+  return checkedForm(form, answer, `${where} sent an unexpected answer`)
 }

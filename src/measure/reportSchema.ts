@@ -117,7 +117,8 @@ const settingValue = z.union([
   z.array(z.string()),
   z.record(z.string(), z.number()),
 ])
-const settings = z.record(z.string(), settingValue)
+/** Schema of the settings of a node, by name. */
+export const settingsSchema = z.record(z.string(), settingValue)
 
 const peer = z
   .object({
@@ -133,7 +134,7 @@ const peer = z
     traffic: peerTraffic
       .nullable()
       .describe('Null for a peer that did not answer at both ends of the run.'),
-    settings: settings.describe(
+    settings: settingsSchema.describe(
       'Settings in which this peer differs from the settings that all share.',
     ),
   })
@@ -342,7 +343,7 @@ export const reportSchema = z
     topics: z
       .record(z.string(), z.string())
       .describe('Topic names by kind of item (`tx`, `block`).'),
-    settings: settings.describe('Settings that all peers share, without paths and ports.'),
+    settings: settingsSchema.describe('Settings that all peers share, without paths and ports.'),
     peers: z.array(peer).describe('In the order of their index.'),
     definitions: z
       .record(z.string(), z.string())
