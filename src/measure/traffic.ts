@@ -2,8 +2,8 @@
 import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import type { ControlCounts, PeerTraffic, TrafficReport } from './report.ts'
 
-/** What a peer has counted since its start. All is of one moment, or its parts would not add up. */
-export interface GossipCounters extends Pick<
+/** What is counted on the gossip streams themselves; what became of the copies in them is counted where they are judged. */
+export type StreamCounters = Pick<
   PeerTraffic,
   | 'bytesSent'
   | 'bytesReceived'
@@ -11,7 +11,10 @@ export interface GossipCounters extends Pick<
   | 'framesReceived'
   | 'controlSent'
   | 'controlReceived'
-> {
+>
+
+/** What a peer has counted since its start. All is of one moment, or its parts would not add up. */
+export interface GossipCounters extends StreamCounters {
   /** Bytes of the data of copies on gossip streams, by what became of them; those without a verdict are open. */
   readonly firstBytes: number
   readonly duplicateBytes: number

@@ -7,7 +7,7 @@ import { shortestPaths } from '../shortestPaths.ts'
 import { html } from './html.ts'
 import type { KindData } from './kinds.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
-import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
+import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure, shareAxis } from './plot.ts'
 
 const PERCENTS = Array.from({ length: 101 }, (_, at) => at)
 
@@ -48,12 +48,7 @@ export function boundFigures(report: Report, kinds: readonly KindData[]): Figure
             title: 'ms after the message entered',
             ...axis,
           },
-          y: {
-            field: 'share',
-            type: 'quantitative',
-            title: 'deliveries',
-            axis: { format: '.0%', tickCount: 5 },
-          },
+          y: shareAxis('deliveries'),
           strokeDash: { field: 'line', sort: null, scale: { range: [[], [4, 3]] } },
         },
       },

@@ -10,7 +10,7 @@ import { documentOf } from './document.ts'
 import { html, scrollable, type Html } from './html.ts'
 import { carriedKinds } from './kinds.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
-import { HALF_WIDTH, PLOT_HEIGHT, renderFigure, type Figure } from './plot.ts'
+import { HALF_WIDTH, PLOT_HEIGHT, renderFigure, type Figure, shareAxis } from './plot.ts'
 
 /** By report; with more reports than colours they begin again, with other dashes. */
 const COLOURS = ['var(--tx)', 'var(--block)', 'var(--fault)', 'var(--muted)', 'var(--ink)'] as const
@@ -106,12 +106,7 @@ function latencyFigure(
             title: 'ms',
             ...axis,
           },
-          y: {
-            field: 'share',
-            type: 'quantitative',
-            title: 'deliveries',
-            axis: { format: '.0%', tickCount: 5 },
-          },
+          y: shareAxis('deliveries'),
           color: {
             field: 'run',
             type: 'nominal',

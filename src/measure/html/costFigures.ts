@@ -6,7 +6,7 @@ import type { PeerTraffic, Report } from '../report.ts'
 import { html } from './html.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
 import { kindColour, type KindData } from './kinds.ts'
-import { COLOURS, FULL_WIDTH, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
+import { COLOURS, FULL_WIDTH, HALF_WIDTH, PLOT_HEIGHT, type Figure, shareAxis } from './plot.ts'
 
 /** What the bytes received are made of, in the order in which they are stacked. */
 const PARTS: readonly { name: string; colour: string; of: (traffic: PeerTraffic) => number }[] = [
@@ -144,12 +144,7 @@ export function judgingFigure(kinds: readonly KindData[]): Figure {
           title: 'ms',
           ...logAxis(values.map(({ ms }) => ms)),
         },
-        y: {
-          field: 'share',
-          type: 'quantitative',
-          title: 'first copies',
-          axis: { format: '.0%', tickCount: 5 },
-        },
+        y: shareAxis('first copies'),
         color: { ...kindColour(kinds), legend: kinds.length > 1 ? {} : null },
         strokeDash: {
           field: 'part',

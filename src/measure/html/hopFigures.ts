@@ -3,7 +3,7 @@ import { numberText } from '../numberText.ts'
 import { html } from './html.ts'
 import { LEAST_MS, logAxis } from './logAxis.ts'
 import { kindColour, type KindData } from './kinds.ts'
-import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
+import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure, shareAxis } from './plot.ts'
 
 const BAR = 0.36
 
@@ -34,12 +34,7 @@ export function hopCountFigure(kinds: readonly KindData[], ideal: number | undef
           encoding: {
             x: hopAxis('from', kinds),
             x2: { field: 'to' },
-            y: {
-              field: 'share',
-              type: 'quantitative',
-              title: 'deliveries',
-              axis: { format: '.0%', tickCount: 5 },
-            },
+            y: shareAxis('deliveries'),
             y2: { datum: 0 },
             color: kindColour(kinds),
           },

@@ -5,7 +5,7 @@ import type { Percentiles } from '../percentile.ts'
 import { html } from './html.ts'
 import { logAxis, onLogAxis } from './logAxis.ts'
 import type { KindData } from './kinds.ts'
-import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
+import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure, shareAxis } from './plot.ts'
 
 const BINS_PER_DECADE = 12
 
@@ -57,13 +57,7 @@ function histogramFigure(
           encoding: {
             x: { ...x, field: 'fromMs' },
             x2: { field: 'toMs' },
-            y: {
-              field: 'share',
-              type: 'quantitative',
-              title: 'pairs',
-              scale: { domain: [0, top] },
-              axis: { format: '.0%', tickCount: 5 },
-            },
+            y: { ...shareAxis('pairs'), scale: { domain: [0, top] } },
             y2: { datum: 0 },
           },
         },

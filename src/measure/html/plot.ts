@@ -41,6 +41,16 @@ export const FULL_WIDTH = 950
 /** Height of most plots, CSS pixels, axes not counted. */
 export const PLOT_HEIGHT = 190
 
+/** The vertical axis of a curve or of bars whose field `share` is a part of all. */
+export function shareAxis(title: string) {
+  return {
+    field: 'share',
+    type: 'quantitative' as const,
+    title,
+    axis: { format: '.0%', tickCount: 5 },
+  }
+}
+
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
 
 const THEME: Config = {

@@ -8,6 +8,7 @@ import {
 } from '../experiment/sweep.ts'
 import { percentile } from '../percentile.ts'
 import { timeToCoverageMs } from '../propagation.ts'
+import { shareAxis } from './plot.ts'
 import { shortestPaths } from '../shortestPaths.ts'
 import { spreadOfRecord } from '../spreadRecord.ts'
 
@@ -53,12 +54,7 @@ export function coveragePanel(runs: readonly SweepRun[], { kind }: SweepOptions)
             type: 'quantitative' as const,
             title: 'ms after the item entered',
           },
-          y: {
-            field: 'share',
-            type: 'quantitative' as const,
-            title: 'share of the nodes',
-            axis: { format: '.0%', tickCount: 5 },
-          },
+          y: shareAxis('share of the nodes'),
           color: {
             field: 'value',
             type: 'nominal' as const,

@@ -1,24 +1,13 @@
 /** What each node sent and received over its gossip streams, in columns. */
 import { CONTROL_KINDS } from '../../item/controlKinds.ts'
 import type { ControlCounts } from '../../measure/report.ts'
-import type { GossipCounters } from '../../measure/traffic.ts'
+import type { StreamCounters } from '../../measure/traffic.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 
 const KINDS = CONTROL_KINDS.length
 const COLUMNS = 4 + 2 * KINDS
 const [BYTES_SENT, BYTES_RECEIVED, FRAMES_SENT, FRAMES_RECEIVED, CONTROL_SENT] = [0, 1, 2, 3, 4]
 const CONTROL_RECEIVED = CONTROL_SENT + KINDS
-
-/** What is counted on the streams; what the copies in them were is counted by who judges them. */
-export type StreamCounters = Pick<
-  GossipCounters,
-  | 'bytesSent'
-  | 'bytesReceived'
-  | 'framesSent'
-  | 'framesReceived'
-  | 'controlSent'
-  | 'controlReceived'
->
 
 /** Counters of all nodes. */
 export class Traffic {
