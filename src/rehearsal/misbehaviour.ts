@@ -24,13 +24,13 @@ export const ACCUSED_PER_S = 8
 
 /** What each misbehaviour does, for people. */
 export const MISBEHAVIOUR_SENTENCES: Readonly<Record<Misbehaviour, string>> = {
-  mute: 'takes everything in and forwards nothing',
-  degrade: 'takes everything in and forwards every second message',
-  censor: 'forwards nothing that comes straight from the node it is against, and all else',
+  mute: 'receives all messages and forwards none',
+  degrade: 'receives all messages and forwards every second one',
+  censor: 'forwards all messages except those that it receives directly from the node in `against`',
   spam: 'publishes a transaction with a broken signature to its mesh every 100 ms',
-  withhold: 'tells its neighbours what it has and never delivers it, not even when asked',
-  flood: `sends each neighbour ${FLOOD_COPIES_PER_S} copies a second of the last ${FLOOD_MESSAGES} messages it had`,
+  withhold: 'announces messages to its neighbours and never delivers them, even on request',
+  flood: `sends each neighbour ${FLOOD_COPIES_PER_S} copies a second of the last ${FLOOD_MESSAGES} messages that it received`,
   equivocate:
-    'votes, where it is a signer, for two blocks at the height of every checkpoint, and for each block of every fork',
-  accuse: `says of ${ACCUSED_PER_S} members a second, picked at random, that they do not answer`,
+    'votes, if it is a signer, for two blocks at the height of every checkpoint, and for each block of every fork',
+  accuse: `accuses ${ACCUSED_PER_S} random members a second of not answering`,
 }

@@ -21,48 +21,53 @@ export type Carrier = (typeof CARRIERS)[number]
 const part = z.record(z.string(), z.unknown())
 
 const seriesSchema = z.strictObject({
-  title: z.string().min(1).describe('What is varied against what is seen.'),
+  title: z.string().min(1).describe('What is varied, and what is measured.'),
   asks: z.string().min(1).describe('The question that the runs answer.'),
-  items: z.enum(['transactions', 'blocks']).describe('Whose propagation answers it.'),
-  varies: z.string().min(1).describe('What differs from case to case, as the head of a column.'),
+  items: z
+    .enum(['transactions', 'blocks'])
+    .describe('Items whose propagation answers the question.'),
+  varies: z.string().min(1).describe('What differs between the cases, as a column heading.'),
   carrier: z
     .enum(CARRIERS)
     .default('real')
-    .describe(
-      'What carries the runs: real nodes, or simulated ones that are whole or routers alone.',
-    ),
+    .describe('What the runs use: real nodes, whole simulated nodes, or simulated routers only.'),
   repeat: z
     .number()
     .int()
     .min(1)
     .max(MAX_REPEATS)
     .default(1)
-    .describe('Runs of each case, each with another seed.'),
+    .describe('Number of runs of each case, each with another seed.'),
   panels: z
     .array(z.enum(PANELS))
     .min(1)
     .default(['latency', 'copies'])
-    .describe('What the plot shows, and which columns the table has besides.'),
+    .describe('What the plot shows, and which additional columns the table has.'),
   agreeWithin: z
     .number()
     .gt(0)
     .lt(1)
     .optional()
     .describe(
-      'The first two cases are to have the same figures up to this share: they are set side by side.',
+      'The figures of the first two cases should agree within this share; the page shows them side by side.',
     ),
   scenario: part.describe('A whole scenario.'),
   cases: z
     .array(
       z.strictObject({
-        label: z.string().min(1).describe('What the case is called.'),
+        label: z.string().min(1).describe('Name of the case.'),
         group: z
           .string()
           .min(1)
           .optional()
-          .describe('Cases of a group are drawn together; labels may come again in another.'),
-        carrier: z.enum(CARRIERS).optional().describe('What carries it, otherwise than the rest.'),
-        set: part.describe('What it sets otherwise: the keys of a scenario, merged into it.'),
+          .describe('Cases of one group are plotted together. Labels may repeat in another group.'),
+        carrier: z
+          .enum(CARRIERS)
+          .optional()
+          .describe('What this case uses, if it differs from the other cases.'),
+        set: part.describe(
+          'Keys of a scenario that this case changes; they are merged into the scenario.',
+        ),
       }),
     )
     .min(MIN_CASES)

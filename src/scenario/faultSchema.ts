@@ -11,22 +11,26 @@ export const hostileKind = z
 /** Schema of whom a censor is against. */
 export const against = nodeIndex
   .optional()
-  .describe('Whom those that `censor` are against; they need one.')
+  .describe('The node whose messages a node that censors drops; required for `censor`.')
 
 const seconds = z.number().min(0)
-const nodes = selectorSchema.describe('Whom it happens to.')
+const nodes = selectorSchema.describe('Nodes that the fault affects.')
 
 /** Fields of every fault. */
 const timing = {
-  atS: seconds.describe('Seconds after the warm-up at which it happens.'),
+  atS: seconds.describe('When it happens, seconds after the warm-up.'),
   everyS: z
     .number()
     .gt(0)
     .optional()
-    .describe('It happens again every so many seconds; nodes that are drawn are drawn anew.'),
+    .describe(
+      'Repeats the fault at this interval, seconds. Nodes that are chosen at random are chosen again each time.',
+    ),
   untilS: seconds
     .optional()
-    .describe('With `everyS`, the last time at which it happens; the end of the run if left out.'),
+    .describe(
+      'With `everyS`: no repetition after this time, seconds. Default: the end of the run.',
+    ),
 }
 
 const lasting = {
@@ -34,7 +38,7 @@ const lasting = {
     .number()
     .gt(0)
     .optional()
-    .describe('It is undone after so many seconds; left out, it lasts.'),
+    .describe('Seconds until the fault is undone. Default: it is not undone.'),
 }
 
 const linkShape = {
@@ -48,7 +52,7 @@ export const mbit = z.number().gt(0).max(100_000)
 
 const kill = z
   .strictObject({
-    kind: z.literal('kill').describe('Ended at once; nothing is closed or written.'),
+    kind: z.literal('kill').describe('The nodes are killed; nothing is closed or written.'),
     nodes,
     ...timing,
     forS: lasting.forS.describe(
@@ -59,7 +63,7 @@ const kill = z
 
 const leave = z
   .strictObject({
-    kind: z.literal('leave').describe('They say that they leave, and stop in good order.'),
+    kind: z.literal('leave').describe('The nodes announce that they leave, and stop cleanly.'),
     nodes,
     ...timing,
     forS: lasting.forS.describe(
@@ -70,7 +74,9 @@ const leave = z
 
 const restart = z
   .strictObject({
-    kind: z.literal('restart').describe('Started again: same identity, data and links.'),
+    kind: z
+      .literal('restart')
+      .describe('The nodes are started again with the same identity, data and links.'),
     nodes,
     ...timing,
   })
@@ -80,8 +86,10 @@ const join = z
   .strictObject({
     kind: z
       .literal('join')
-      .describe('The last nodes of the network, which were left out at its start, come in.'),
-    count: z.number().int().min(1).default(1).describe('How many.'),
+      .describe(
+        'The last nodes of the network, which were not started with the others, are started.',
+      ),
+    count: z.number().int().min(1).default(1).describe('Number of nodes.'),
     ...timing,
   })
   .meta({ id: 'Join', title: 'join' })
@@ -90,7 +98,9 @@ const pause = z
   .strictObject({
     kind: z
       .literal('pause')
-      .describe('Stopped with open sockets that nobody reads. Needs a process for each node.'),
+      .describe(
+        'The nodes are stopped, and their sockets stay open but are not read. Each node needs a process of its own.',
+      ),
     nodes,
     ...timing,
     ...lasting,
@@ -98,14 +108,20 @@ const pause = z
   .meta({ id: 'Pause', title: 'pause' })
 
 const resume = z
-  .strictObject({ kind: z.literal('resume').describe('A paused node goes on.'), nodes, ...timing })
+  .strictObject({
+    kind: z.literal('resume').describe('The paused nodes continue.'),
+    nodes,
+    ...timing,
+  })
   .meta({ id: 'Resume', title: 'resume' })
 
 const partition = z
   .strictObject({
     kind: z
       .literal('partition')
-      .describe('No link between nodes of different groups. Nodes in no group keep theirs.'),
+      .describe(
+        'Links between nodes of different groups are cut. Nodes in no group keep all their links.',
+      ),
     groups: z.array(groupSchema).min(2).describe('The groups; one may be `rest`.'),
     ...timing,
     ...lasting,
@@ -114,9 +130,13 @@ const partition = z
 
 const oneWay = z
   .strictObject({
-    kind: z.literal('one-way').describe('Nothing that some send arrives at others; answers do.'),
-    from: selectorSchema.describe('Who is not heard.'),
-    to: selectorSchema.describe('Who does not hear them.'),
+    kind: z
+      .literal('one-way')
+      .describe(
+        'Messages of the nodes `from` to the nodes `to` are lost; their answers to requests arrive.',
+      ),
+    from: selectorSchema.describe('Nodes whose messages are lost.'),
+    to: selectorSchema.describe('Nodes that do not receive them.'),
     ...timing,
     ...lasting,
   })
@@ -124,20 +144,20 @@ const oneWay = z
 
 const heal = z
   .strictObject({
-    kind: z.literal('heal').describe('Every partition and one-way link ends.'),
+    kind: z.literal('heal').describe('All partitions and one-way links end.'),
     ...timing,
   })
   .meta({ id: 'Heal', title: 'heal' })
 
 const slowLink = z
   .strictObject({
-    kind: z.literal('slow-link').describe('Links carry bytes otherwise.'),
+    kind: z.literal('slow-link').describe('The latency, jitter or loss of links changes.'),
     links: z
       .array(z.tuple([nodeIndex, nodeIndex]))
       .min(1)
       .optional()
-      .describe('Which links, as pairs of nodes.'),
-    nodes: selectorSchema.optional().describe('Or: every link of these nodes.'),
+      .describe('The links, as pairs of nodes.'),
+    nodes: selectorSchema.optional().describe('Alternatively: all links of these nodes.'),
     ...linkShape,
     ...timing,
     ...lasting,
@@ -146,17 +166,19 @@ const slowLink = z
 
 const healLinks = z
   .strictObject({
-    kind: z.literal('heal-links').describe('Every link carries bytes as planned again.'),
+    kind: z
+      .literal('heal-links')
+      .describe('All links get their planned latency, jitter and loss back.'),
     ...timing,
   })
   .meta({ id: 'HealLinks', title: 'heal-links' })
 
 const bandwidth = z
   .strictObject({
-    kind: z.literal('bandwidth').describe('Nodes get another bandwidth.'),
+    kind: z.literal('bandwidth').describe('The bandwidth of nodes changes.'),
     nodes,
-    upMbit: mbit.optional().describe('Mbit/s up; unbounded if left out.'),
-    downMbit: mbit.optional().describe('Mbit/s down; unbounded if left out.'),
+    upMbit: mbit.optional().describe('New upload bandwidth, Mbit/s. Default: unlimited.'),
+    downMbit: mbit.optional().describe('New download bandwidth, Mbit/s. Default: unlimited.'),
     ...timing,
     ...lasting,
   })
@@ -164,9 +186,11 @@ const bandwidth = z
 
 const clockJump = z
   .strictObject({
-    kind: z.literal('clock-jump').describe('The calendar of nodes is set; durations go on.'),
+    kind: z
+      .literal('clock-jump')
+      .describe('The wall clock of nodes jumps; their monotonic clock does not.'),
     nodes,
-    byMs: z.number().int().describe('Forward, or back if negative.'),
+    byMs: z.number().int().describe('Size of the jump, ms; negative is back.'),
     ...timing,
   })
   .meta({ id: 'ClockJump', title: 'clock-jump' })

@@ -5,18 +5,13 @@ const weights = z
   .record(z.string(), z.number().min(0))
   .optional()
   .describe(
-    'Other weights, by region: of the nodes, each region gets its share. 0 leaves it empty.',
+    'Weights that replace those of the table, by region. Each region gets nodes in proportion to its weight; 0 leaves it empty.',
   )
 
 const common = {
-  only: z.array(z.string()).min(1).optional().describe('Of the table, these regions alone.'),
+  only: z.array(z.string()).min(1).optional().describe('Use only these regions of the table.'),
   weights,
-  atLeast: z
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .describe('Nodes that a region gets at least, however small its weight.'),
+  atLeast: z.number().int().min(0).default(0).describe('Minimum number of nodes in each region.'),
 }
 
 const builtIn = <const Table extends string>(table: Table, sentence: string, title: string) =>
@@ -26,11 +21,11 @@ const builtIn = <const Table extends string>(table: Table, sentence: string, tit
 
 const own = z
   .strictObject({
-    table: z.literal('own').describe('Regions of your own.'),
+    table: z.literal('own').describe('Regions that the scenario defines.'),
     latencyMs: z
       .record(z.string(), z.record(z.string(), z.number().min(0).max(60_000)))
       .describe(
-        'One-way latency by region and region, those inside a region included. One direction will do; given both, the mean counts.',
+        'One-way latency between two regions and inside a region, ms. One direction is enough; if both are given, their mean is used.',
       ),
     places: z
       .record(
@@ -41,7 +36,7 @@ const own = z
         }),
       )
       .default({})
-      .describe('Where they are, for the map.'),
+      .describe('Positions of the regions, for the map.'),
     ...common,
   })
   .meta({ id: 'OwnRegions', title: 'own' })

@@ -34,25 +34,29 @@ function routerFields(): Record<RouterName, z.ZodOptional<z.ZodNumber>> {
 const traits = {
   upMbit: mbit
     .optional()
-    .describe('Mbit/s that a node can send over all its links together; unbounded if left out.'),
-  downMbit: mbit.optional().describe('Mbit/s that it can receive; unbounded if left out.'),
+    .describe(
+      'Upload bandwidth of a node over all its links together, Mbit/s. Default: unlimited.',
+    ),
+  downMbit: mbit.optional().describe('Download bandwidth of a node, Mbit/s. Default: unlimited.'),
   router: routerSchema.optional().describe('Parameters of gossipsub by name.'),
   floodPublish: z
     .boolean()
     .optional()
-    .describe('Whether own transactions go to all neighbours rather than to the mesh alone.'),
+    .describe(
+      'Whether a node sends its own transactions to all neighbours instead of to its mesh only.',
+    ),
   validationMs: z
     .number()
     .int()
     .min(0)
     .max(5_000)
     .optional()
-    .describe('Time that judging an item takes on top of what it takes.'),
+    .describe('Time added to the validation of every item, ms.'),
   settings: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
     .optional()
     .describe(
-      'Any other setting of a node by its name, as in docs/settings.md, such as `{ minTip: 2 }`; not those that each node must have for itself.',
+      'Other settings of a node by name, as in docs/settings.md, such as `{ minTip: 2 }`. Settings that must differ from node to node, such as ports, are refused.',
     ),
 }
 
@@ -60,28 +64,41 @@ const everyNode = z.strictObject(traits).meta({ id: 'EveryNode', title: 'Every n
 
 const nodeClass = z
   .strictObject({
-    name: z.string().min(1).describe('What the class is called.'),
-    share: z.number().gt(0).max(1).optional().describe('Share of all nodes, drawn with the seed.'),
-    count: z.number().int().min(1).optional().describe('Or: so many, drawn with the seed.'),
-    nodes: z.array(nodeIndex).min(1).optional().describe('Or: these.'),
+    name: z.string().min(1).describe('Name of the class.'),
+    share: z
+      .number()
+      .gt(0)
+      .max(1)
+      .optional()
+      .describe('Share of all nodes, chosen at random with the seed.'),
+    count: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe('Alternatively: number of nodes, chosen at random with the seed.'),
+    nodes: z.array(nodeIndex).min(1).optional().describe('Alternatively: these nodes.'),
     ...traits,
     hostile: hostileKind
       .optional()
-      .describe('They misbehave from the beginning. ' + (hostileKind.description ?? '')),
+      .describe(
+        'The nodes misbehave from the start: such a node does one of these. ' +
+          (hostileKind.description ?? ''),
+      ),
     against,
   })
   .meta({ id: 'NodeClass', title: 'Class of nodes' })
 
 const moreLinks = z
   .strictObject({
-    from: selectorSchema.describe('Who dials.'),
-    to: selectorSchema.describe('Who is dialled.'),
+    from: selectorSchema.describe('Nodes that dial.'),
+    to: selectorSchema.describe('Nodes that are dialled.'),
     each: z
       .number()
       .int()
       .min(1)
       .optional()
-      .describe('How many of them each dials, drawn with the seed; all if left out.'),
+      .describe('Number of nodes that each dials, chosen at random with the seed. Default: all.'),
   })
   .meta({ id: 'MoreLinks', title: 'More links' })
 
@@ -92,20 +109,20 @@ const links = z
       .min(0)
       .max(60_000)
       .optional()
-      .describe('One way, for every link. Only without `regions`; 0 if left out.'),
+      .describe('One-way latency of every link, ms. Only without `regions`. Default: 0.'),
     jitterMs: z
       .number()
       .min(0)
       .max(10_000)
       .optional()
-      .describe('Standard deviation of the latency; that of the table of regions if left out.'),
+      .describe('Standard deviation of the latency, ms. Default: that of the table of regions.'),
     loss: z
       .number()
       .min(0)
       .max(0.9)
       .default(0)
       .describe(
-        'Share of lost packets. Each costs the time of its retransmission: TCP loses nothing.',
+        'Share of lost packets. TCP retransmits a lost packet, so a loss delays data and does not drop it.',
       ),
   })
   .meta({ id: 'Links', title: 'Links' })
@@ -116,39 +133,45 @@ export const scenarioSchema = z
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected small letters, digits and dashes')
-      .describe('A short name, as its file is called.'),
-    shows: z.string().min(1).describe('One sentence: what a run of it shows.'),
+      .describe('Short name, the same as the name of the file.'),
+    shows: z.string().min(1).describe('One sentence that says what a run shows.'),
     seed: z
       .number()
       .int()
       .min(0)
       .max(2 ** 32 - 1)
       .default(1)
-      .describe('Same scenario and seed, same plan of links, transactions and faults.'),
+      .describe(
+        'Seed of everything random. The same scenario and seed give the same plan of links, transactions and faults.',
+      ),
     nodes: z
       .number()
       .int()
       .min(2)
       .max(MAX_SCENARIO_NODES)
-      .describe('Nodes of the network, those that join late included.'),
+      .describe('Number of nodes of the network, including nodes that join later.'),
     topology: topologySchema
       .optional()
       .describe(
-        'Who is linked to whom; the meshes are chosen among these links. Random-regular of degree 8 if left out, complete for up to 9 nodes.',
+        'Links of the network; the router chooses its meshes among them. Default: random-regular of degree 8, or complete for up to 9 nodes.',
       ),
-    regions: regionsSchema.optional().describe('Where nodes stand; gives links their latency.'),
+    regions: regionsSchema
+      .optional()
+      .describe('Regions of the nodes; they determine the latency of links.'),
     moreLinks: z
       .array(moreLinks)
       .default([])
-      .describe('Links beside those of the topology, such as those of attackers to their victim.'),
-    links: links.prefault({}).describe('How links carry bytes.'),
-    everyNode: everyNode.prefault({}).describe('What holds for every node.'),
+      .describe('Additional links, such as those of attackers to their victim.'),
+    links: links.prefault({}).describe('Latency, jitter and loss of links.'),
+    everyNode: everyNode.prefault({}).describe('Traits of all nodes.'),
     classes: z
       .array(nodeClass)
       .default([])
-      .describe('Nodes that differ. A node is in one class at most; earlier classes choose first.'),
+      .describe(
+        'Groups of nodes whose traits differ. A node is in at most one class; earlier classes choose first.',
+      ),
     workload: workloadSchema.prefault({}).describe('The load.'),
-    faults: z.array(faultSchema).default([]).describe('What is made to happen, and when.'),
+    faults: z.array(faultSchema).default([]).describe('Faults, with their times.'),
     warmupS: z
       .number()
       .min(0)

@@ -11,12 +11,16 @@ export const SELECTOR_FORM =
 const bySelection = [
   z
     .strictObject({
-      count: z.number().int().min(1).describe('So many nodes, drawn with the seed.'),
+      count: z.number().int().min(1).describe('Number of nodes, chosen at random with the seed.'),
     })
     .meta({ title: 'Nodes by count' }),
   z
     .strictObject({
-      share: z.number().gt(0).max(1).describe('This share of all nodes, drawn with the seed.'),
+      share: z
+        .number()
+        .gt(0)
+        .max(1)
+        .describe('Share of all nodes, chosen at random with the seed.'),
     })
     .meta({ title: 'Nodes by share' }),
   z

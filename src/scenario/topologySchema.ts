@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { nodeIndex } from './selectorSchema.ts'
 
 const line = z
-  .strictObject({ kind: z.literal('line').describe('Each node with the next.') })
+  .strictObject({ kind: z.literal('line').describe('Each node is linked to the next one.') })
   .meta({ id: 'Line', title: 'line' })
 
 const ring = z
@@ -11,19 +11,21 @@ const ring = z
   .meta({ id: 'Ring', title: 'ring' })
 
 const star = z
-  .strictObject({ kind: z.literal('star').describe('Node 0 with every other.') })
+  .strictObject({ kind: z.literal('star').describe('Node 0 is linked to every other node.') })
   .meta({ id: 'Star', title: 'star' })
 
 const complete = z
-  .strictObject({ kind: z.literal('complete').describe('Everyone with everyone.') })
+  .strictObject({
+    kind: z.literal('complete').describe('Every node is linked to every other node.'),
+  })
   .meta({ id: 'Complete', title: 'complete' })
 
 const randomRegular = z
   .strictObject({
     kind: z
       .literal('random-regular')
-      .describe('Every node has the same number of links, else they are random.'),
-    degree: z.number().int().min(1).max(99).describe('Links of each node.'),
+      .describe('Random links; every node has the same number of them.'),
+    degree: z.number().int().min(1).max(99).describe('Number of links of each node.'),
   })
   .meta({ id: 'RandomRegular', title: 'random-regular' })
 
@@ -32,15 +34,22 @@ const smallWorld = z
     kind: z
       .literal('small-world')
       .describe(
-        'Neighbours on a circle, of whose links a share leads elsewhere (Watts, Strogatz).',
+        'Nodes on a circle are linked to their nearest neighbours; a share of the links is moved to random nodes (Watts and Strogatz).',
       ),
-    degree: z.number().int().min(2).max(98).describe('Links to the nearest on the circle; even.'),
+    degree: z
+      .number()
+      .int()
+      .min(2)
+      .max(98)
+      .describe(
+        'Number of links of each node to its nearest neighbours on the circle; an even number.',
+      ),
     rewired: z
       .number()
       .min(0)
       .max(1)
       .default(0.1)
-      .describe('Share of the links that lead elsewhere.'),
+      .describe('Share of the links that are moved to random nodes.'),
   })
   .meta({ id: 'SmallWorld', title: 'small-world' })
 
@@ -48,15 +57,29 @@ const geographic = z
   .strictObject({
     kind: z
       .literal('geographic')
-      .describe('Each node links to those with the least latency and to some at random.'),
-    near: z.number().int().min(0).max(99).default(5).describe('Links of each node to the nearest.'),
-    far: z.number().int().min(0).max(99).default(3).describe('Links of each node to anyone.'),
+      .describe(
+        'Each node is linked to the nodes with the lowest latency and to some random nodes.',
+      ),
+    near: z
+      .number()
+      .int()
+      .min(0)
+      .max(99)
+      .default(5)
+      .describe('Number of links of each node to the nearest nodes.'),
+    far: z
+      .number()
+      .int()
+      .min(0)
+      .max(99)
+      .default(3)
+      .describe('Number of links of each node to random nodes.'),
   })
   .meta({ id: 'Geographic', title: 'geographic' })
 
 const edges = z
   .strictObject({
-    kind: z.literal('edges').describe('These links.'),
+    kind: z.literal('edges').describe('The given links.'),
     edges: z
       .array(z.tuple([nodeIndex, nodeIndex]))
       .min(1)

@@ -9,8 +9,8 @@ const dataBytes = z.number().int().min(0).max(MAX_DATA_BYTES)
 
 const range = z
   .strictObject({
-    min: dataBytes.describe('Smallest.'),
-    max: dataBytes.describe('Largest; all between are equally likely.'),
+    min: dataBytes.describe('Smallest size, bytes.'),
+    max: dataBytes.describe('Largest size, bytes. All sizes in between are equally likely.'),
   })
   .meta({ id: 'Range', title: 'Range of sizes' })
 
@@ -23,7 +23,12 @@ const sizes = z
 const bursts = z
   .strictObject({
     everyS: z.number().gt(0).describe('Seconds from one burst to the next; the first comes at 0.'),
-    count: z.number().int().min(1).max(100_000).describe('Transactions of a burst, all at once.'),
+    count: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .describe('Transactions in a burst, all sent at once.'),
   })
   .meta({ id: 'Bursts', title: 'Bursts' })
 
@@ -37,7 +42,7 @@ const fill = z
             .int()
             .min(1_000)
             .max(7_000_000)
-            .describe('Size that blocks come to on average.'),
+            .describe('Average size of a block, bytes.'),
         })
         .meta({ title: 'Fill by size' }),
       z
@@ -46,7 +51,7 @@ const fill = z
             .number()
             .gt(0)
             .max(1)
-            .describe('Share of the gas limit; above 0.5 the base fee rises block by block.'),
+            .describe('Share of the gas limit; above 0.5 the base fee rises with every block.'),
         })
         .meta({ title: 'Fill by gas' }),
     ],
@@ -64,7 +69,7 @@ const blocks = z
       .max(200)
       .default(4)
       .describe(
-        'Nodes that seal and vote: the first of the network, or all if there are fewer. With 4, one may be off and blocks become final all the same.',
+        'Number of nodes that seal and vote: the first nodes of the network, or all if there are fewer. With 4, blocks still become final while one is off.',
       ),
     gasLimit: z
       .number()
@@ -72,14 +77,16 @@ const blocks = z
       .min(1_000_000)
       .max(10_000_000_000)
       .optional()
-      .describe('Gas limit of a block; left out, twice what the load needs, 30 million at least.'),
+      .describe(
+        'Gas limit of a block. Default: twice what the load needs, but at least 30 million.',
+      ),
     fill: fill
       .optional()
-      .describe('Transactions with much calldata come on top until blocks are so large.'),
+      .describe('Adds transactions with large calldata until blocks have this size.'),
     fillTxBytes: dataBytes
       .min(100)
       .default(100_000)
-      .describe('Calldata of each of those, or the size of the block if that is less.'),
+      .describe('Calldata of each of these transactions, bytes; at most the size of the block.'),
   })
   .meta({ id: 'Blocks', title: 'Blocks' })
 
@@ -88,13 +95,17 @@ const submitTo = z
     [
       z.enum(['all', 'random']),
       z
-        .strictObject({ node: nodeIndex.describe('One node gets all.') })
+        .strictObject({ node: nodeIndex.describe('All transactions go to this node.') })
         .meta({ title: 'To one node' }),
       z
-        .strictObject({ region: z.string().describe('All nodes of a region.') })
+        .strictObject({
+          region: z.string().describe('The transactions go to the nodes of this region.'),
+        })
         .meta({ title: 'To a region' }),
       z
-        .strictObject({ class: z.string().describe('All nodes of a class.') })
+        .strictObject({
+          class: z.string().describe('The transactions go to the nodes of this class.'),
+        })
         .meta({ title: 'To a class' }),
     ],
     { error: 'expected all, random, {node: 0}, {region: name} or {class: name}' },
@@ -109,27 +120,31 @@ export const workloadSchema = z
       .min(0)
       .max(10_000)
       .default(10)
-      .describe('Transactions per second over all senders, open loop; 0 for none.'),
+      .describe('Transactions per second of all senders together, open loop; 0 for none.'),
     arrivals: z
       .enum(['even', 'poisson'])
       .default('even')
-      .describe('Evenly in time, or with random gaps of that mean (a Poisson process).'),
+      .describe(
+        '`even`: at equal intervals. `poisson`: at random intervals with the same mean (a Poisson process).',
+      ),
     senders: z
       .number()
       .int()
       .min(1)
       .max(500)
       .optional()
-      .describe('Accounts that sign, each with its own node; left out, one for each such node.'),
+      .describe(
+        'Number of accounts that sign; each submits to its own node. Default: one for each node of `submitTo`.',
+      ),
     dataBytes: sizes
       .default(0)
-      .describe('Calldata of a transaction; its envelope adds about 115 bytes.'),
-    bursts: bursts.optional().describe('Transactions that come on top, many at once.'),
-    blocks: blocks.prefault({}).describe('How blocks come to be.'),
+      .describe('Calldata of a transaction, bytes. The rest of a transaction is about 115 bytes.'),
+    bursts: bursts.optional().describe('Additional transactions, many at once.'),
+    blocks: blocks.prefault({}).describe('How blocks are made.'),
     submitTo: submitTo
       .default('all')
       .describe(
-        'Which nodes the senders submit to: `all` in turn, `random` ones, or those named. While a node is down, and for 5 s after it came, the next one that is up gets its transactions.',
+        'Nodes that the senders submit to: `all` in turn, `random` ones, or the given ones. While a node is down, and for 5 s after its start, the next node that is up gets its transactions.',
       ),
   })
   .meta({ id: 'Workload', title: 'Workload' })

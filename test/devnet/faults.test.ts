@@ -114,7 +114,7 @@ const CASES: readonly (readonly [text: string, fault: Fault, done: readonly unkn
     [[1, 'admin_setBandwidth', 125_000, null]],
   ],
   [
-    'mute peers 0,1: takes everything in and forwards nothing',
+    'mute peers 0,1: receives all messages and forwards none',
     { kind: 'hostile', peers: [0, 1], behaviour: 'mute' },
     [
       [0, 'admin_misbehave', 'mute'],

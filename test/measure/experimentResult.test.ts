@@ -43,7 +43,7 @@ describe('the parts of an experiment', () => {
     )
     expect(() => experimentResult([...ALL.slice(0, 1), other])).toThrow('another experiment')
     const lonely = { file: 'c.json', report: reportOfPlan() }
-    expect(() => experimentResult([lonely])).toThrow('c.json is no run')
+    expect(() => experimentResult([lonely])).toThrow('c.json is not a run of an experiment')
   })
 })
 

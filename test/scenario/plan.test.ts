@@ -40,7 +40,7 @@ describe('a plan', () => {
     const faults = plan.faults.map(({ atMs, fault }) => [atMs, describeFault(fault)])
     const text = JSON.stringify([network, load, faults])
     expect(createHash('sha256').update(text).digest('hex')).toBe(
-      '3d5a9c3c3ffa0cff541a63efa9d3460199e97fc8fe1914ba778d9817e4682599',
+      'cf3317616bcda6149ea43300940e016fa4a1079c4d9c422f9a814eb7f95cc8c9',
     )
   })
 
@@ -272,7 +272,7 @@ describe('the faults', () => {
     })
     expect([lateNodes, chain.signers]).toEqual([2, 3])
     expect(faults.map(({ atMs, fault }) => [atMs, describeFault(fault)])).toEqual([
-      [-5_000, 'mute peer 2: takes everything in and forwards nothing'],
+      [-5_000, 'mute peer 2: receives all messages and forwards none'],
       [2_000, 'join peer 3'],
       [5_000, 'join peer 4'],
     ])
