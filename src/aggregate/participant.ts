@@ -3,12 +3,13 @@
  *
  * SPECIFICATION
  *
- * - An exchange: the asker sends what it holds, the answerer sends what it held, and both go on with the mean of the two.
- *   The sum over both is what it was before.
- * - From the request to the answer the asker holds still: it answers nobody else by more than "later".
+ * - An exchange: the asker sends its values, the answerer sends its own, and both continue with the mean of the two. The
+ *   sum of both does not change.
+ * - From the request to the answer the asker does not change its values: it answers all other requests with "later".
  * - An answer that is lost would leave one of the two changed. So the asker repeats the same exchange, by its number, and
- *   the answerer gives its first answer again without counting it twice. Whoever gets no answer to the last try goes on
- *   with what it had: then half of the difference between the two may be lost, and no more, until the epoch ends.
+ *   the answerer gives its first answer again without counting it twice. An asker without an answer
+ *   to the last try continues with its old values: then at most half of the difference between the two is lost, until the
+ *   epoch ends.
  */
 import type { PeerId } from '../gossip/network.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'

@@ -10,7 +10,7 @@ export function warnOfExposure(settings: Settings, log: Logger): void {
     const risk = admin
       ? 'whoever reaches it can submit transactions, and add, remove and cut off peers (--admin)'
       : 'whoever reaches it can submit transactions and use this machine'
-    log.warn('JSON-RPC is open to other machines: put a proxy with authentication before it', {
+    log.warn('JSON-RPC is open to other machines: put a proxy with authentication in front of it', {
       rpcHost,
       risk,
     })

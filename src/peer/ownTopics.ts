@@ -88,7 +88,7 @@ export function joinOwnTopics(
       if (action === 'accept') topic.received?.(data, from)
       return action
     } catch (error) {
-      log.error('the judge of a topic of its own failed', {
+      log.error('the judge of a custom topic failed', {
         topic: topic.name,
         error: messageOf(error),
       })

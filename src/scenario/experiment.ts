@@ -123,7 +123,7 @@ function valueOf(text: string): unknown {
   try {
     return parse(text, { schema: 'core' })
   } catch (error) {
-    throw new Error(`this is no YAML: ${messageOf(error)}`, { cause: error })
+    throw new Error(`this is not YAML: ${messageOf(error)}`, { cause: error })
   }
 }
 

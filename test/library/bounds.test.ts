@@ -15,7 +15,7 @@ const networks: readonly (readonly [TestNetworkOptions, string])[] = [
   [{ signers: 5 }, 'signers: expected a whole number from 1 to 4, got 5'],
   [{ accounts: 1_000 }, 'accounts: expected a whole number from 1 to 900, got 1000'],
   [{ settings: { meshDegre: 4 } }, 'settings: meshDegre is no setting'],
-  [{ settings: { port: 9000 } }, 'settings: port is what each peer has for itself; leave it out'],
+  [{ settings: { port: 9000 } }, 'settings: port differs from peer to peer; leave it out'],
 ]
 
 test.each(networks)('a devnet of %j is refused before anything starts', async (options, said) => {

@@ -176,7 +176,7 @@ export function scenarioOf(
   )
   if (stranger !== undefined)
     throw new UserError(
-      `${optionText(stranger)}: the scenario says that; change it in a copy of the file`,
+      `${optionText(stranger)}: the scenario sets this; change it in a copy of the file`,
     )
   const { seed, nodes, duration: durationS, rate: transactionsPerS } = flags
   const planned = loadScenario(nameOrPath, {

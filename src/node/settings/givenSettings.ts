@@ -48,7 +48,7 @@ export function settingsForAll(
   const settings = Object.entries(given).map(([key, value]) => {
     const name = settingName(key, where)
     if (OWN_SETTINGS.has(name))
-      throw new ConfigError(`${where}: ${key} is what each peer has for itself; leave it out`)
+      throw new ConfigError(`${where}: ${key} differs from peer to peer; leave it out`)
     const label = `${where}: ${key}`
     const checked =
       typeof value === 'string'

@@ -64,7 +64,7 @@ export function parseKnowledgeExperiment(text: string): KnowledgeExperiment {
   const faults = checked.error.issues.map(
     ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
   )
-  throw new Error(`this is no experiment: ${faults.join('; ')}`)
+  throw new Error(`this is not an experiment: ${faults.join('; ')}`)
 }
 
 /** Runs all of it; `onDone` hears how many of how many sizes are done. */

@@ -66,7 +66,7 @@ export class ParentFetch {
         throw new ProtocolViolation(`served block ${hash}, which is rejected: ${verdict.reason}`)
       return true
     } catch (error) {
-      log.debug('a block did not come', { peer, block: hash, reason: messageOf(error) })
+      log.debug('a requested block did not arrive', { peer, block: hash, reason: messageOf(error) })
       requests.blame(peer, error)
       return false
     }

@@ -186,7 +186,7 @@ export class Handshake {
       this.foreign.emit(peer)
       void this.#refuse(peer, reason, 'other-network', !error.isKnownToPeer)
     } else if (isProtocolBreach(error)) void this.#refuse(peer, reason, 'fault')
-    else if (isPatient) log.debug('a peer gave no status', { peer, reason })
+    else if (isPatient) log.debug('a peer sent no status', { peer, reason })
     else
       void this.#refuse(
         peer,

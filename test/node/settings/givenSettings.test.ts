@@ -58,7 +58,7 @@ test('settings for many nodes are values, whether they are written as such or as
 
 test.each([
   [{ minTop: 2 }, '--set: minTop is not a setting; "grapevine config" lists them all'],
-  [{ port: 9000 }, '--set: port is what each peer has for itself; leave it out'],
+  [{ port: 9000 }, '--set: port differs from peer to peer; leave it out'],
   [{ minTip: 'much' }, '--set: minTip: expected a whole number'],
   [{ minTip: true }, '--set: minTip: expected a whole number'],
   [{ router: { D: -1 } }, '--set: router: expected numbers from 0 up by name, got { D: -1 }'],
