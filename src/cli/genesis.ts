@@ -19,12 +19,16 @@ import { writeFile } from './network/reportFiles.ts'
 import { wholeNumber } from './options/options.ts'
 import { say, writeText } from './terminal/output.ts'
 
-interface GenesisFlags extends AccountFlags {
-  readonly signers: number | readonly Address[]
+/** What a chain is besides its signers, and who has funds on it. */
+export interface ChainFlags extends AccountFlags {
   readonly fund?: readonly Address[]
   readonly period: number
   readonly gasLimit: number
   readonly chainId: number
+}
+
+interface GenesisFlags extends ChainFlags {
+  readonly signers: number | readonly Address[]
   readonly out?: string
 }
 
@@ -51,11 +55,19 @@ export function genesisCommand(): Command {
       readSigners,
       DEFAULT_SIGNERS,
     )
-    .option(
-      '--fund <addresses>',
-      'addresses to fund as well as the accounts of the mnemonic, separated by commas',
-      readAddresses,
-    )
+  return chainOptions(command)
+    .option('--out <file>', 'file to write (default: standard output)')
+    .addHelpText('after', NOTES)
+    .action(makeGenesis)
+}
+
+/** Adds the options of {@link ChainFlags}. */
+export function chainOptions(command: Command): Command {
+  command.option(
+    '--fund <addresses>',
+    'addresses to fund as well as the accounts of the mnemonic, separated by commas',
+    readAddresses,
+  )
   return accountOptions(command)
     .option(
       '--period <seconds>',
@@ -75,20 +87,15 @@ export function genesisCommand(): Command {
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
       DEVNET_CHAIN_ID,
     )
-    .option('--out <file>', 'file to write (default: standard output)')
-    .addHelpText('after', NOTES)
-    .action(makeGenesis)
 }
 
-function makeGenesis(flags: GenesisFlags): void {
+/** The genesis file of a chain with these signers, as text. */
+export function genesisText(flags: ChainFlags, signers: readonly Address[]): string {
   const { accounts = DEVNET_ACCOUNTS, balance = DEVNET_BALANCE, mnemonic, fund = [] } = flags
   const funded = devnetAccounts(accounts, {
     count: accounts,
     ...(mnemonic !== undefined && { mnemonic }),
   })
-  const derived = typeof flags.signers === 'number' ? signerAccounts(flags.signers, accounts) : []
-  const signers =
-    typeof flags.signers === 'number' ? derived.map(({ address }) => address) : flags.signers
   const genesis = devnetGenesis({
     chainId: flags.chainId,
     signers,
@@ -97,9 +104,17 @@ function makeGenesis(flags: GenesisFlags): void {
     periodS: flags.period,
     gasLimit: flags.gasLimit,
   })
-  const text = `${JSON.stringify(genesis, null, 2)}\n`
-  if (flags.out === undefined) writeText(text)
-  else say(`written: ${writeFile(flags.out, text)}`)
+  return `${JSON.stringify(genesis, null, 2)}\n`
+}
+
+function makeGenesis(flags: GenesisFlags): void {
+  const { accounts = DEVNET_ACCOUNTS, out } = flags
+  const derived = typeof flags.signers === 'number' ? signerAccounts(flags.signers, accounts) : []
+  const signers =
+    typeof flags.signers === 'number' ? derived.map(({ address }) => address) : flags.signers
+  const text = genesisText(flags, signers)
+  if (out === undefined) writeText(text)
+  else say(`written: ${writeFile(out, text)}`)
   for (const line of signersText(derived)) say(line)
 }
 

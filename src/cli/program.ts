@@ -16,6 +16,7 @@ import { keyCommand } from './key.ts'
 import { finalityCommand } from './finality.ts'
 import { membersCommand } from './members.ts'
 import { nodeCommand } from './node.ts'
+import { prepareCommand } from './prepare.ts'
 import { reportCommand } from './report.ts'
 import { roundsCommand } from './rounds.ts'
 import { scenariosCommand } from './scenarios.ts'
@@ -44,6 +45,7 @@ export function program(): Command {
     exportCommand(),
     genesisCommand(),
     keyCommand(),
+    prepareCommand(),
     configCommand(),
     completionCommand(program),
   ]

@@ -73,11 +73,11 @@ export async function writePage(file: string, report: Report): Promise<string> {
   return writeFile(file, await reportPage(report, readFileSync(EXPLORER, 'utf8')))
 }
 
-/** Writes a file, making its directory; a UserError if that cannot be. */
-export function writeFile(file: string, text: string): string {
+/** Writes a file, making its directory; a UserError if that cannot be. `mode` is of a file that is new. */
+export function writeFile(file: string, text: string, mode = 0o666): string {
   try {
     makeDirectory(dirname(file))
-    writeFileSync(file, text)
+    writeFileSync(file, text, { mode })
     return file
   } catch (error) {
     throw new UserError(`cannot write ${file}: ${messageOf(error)}`)
