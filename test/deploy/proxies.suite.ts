@@ -71,7 +71,9 @@ describe.each([
     const answer = await new Promise((resolve, reject) => {
       socket.once('error', reject)
       socket.once('open', () => socket.send(CALL))
-      socket.once('message', (data) => resolve(JSON.parse(Buffer.isBuffer(data) ? data.toString() : '')))
+      socket.once('message', (data) =>
+        resolve(JSON.parse(Buffer.isBuffer(data) ? data.toString() : '')),
+      )
     })
     socket.close()
     expect(answer).toMatchObject({ id: 1, result: '0x539' })
