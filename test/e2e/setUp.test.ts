@@ -20,7 +20,8 @@ const SCRIPTS = fileURLToPath(new URL('../../scripts', import.meta.url))
 /** The "compiler": copies each source, as the real one does, and never removes what it wrote. */
 const COMPILER = `const { cpSync, writeFileSync } = require('node:fs')
 cpSync('src', 'dist', { recursive: true })
-for (const name of require('node:fs').readdirSync('src')) writeFileSync('dist/' + name + '.map', '')
+for (const name of require('node:fs').readdirSync('src'))
+  for (const output of [name + '.map', name.replace('.js', '.d.ts')]) writeFileSync('dist/' + output, '')
 writeFileSync('dist/.tsbuildinfo', '')
 `
 /** Runs while npm installs; says so to the test and goes on when the test hangs up. */
