@@ -90,7 +90,7 @@ export function chainOptions(command: Command): Command {
 }
 
 /** The genesis file of a chain with these signers, as text. */
-export function genesisText(flags: ChainFlags, signers: readonly Address[]): string {
+export function genesisFileText(flags: ChainFlags, signers: readonly Address[]): string {
   const { accounts = DEVNET_ACCOUNTS, balance = DEVNET_BALANCE, mnemonic, fund = [] } = flags
   const funded = devnetAccounts(accounts, {
     count: accounts,
@@ -112,7 +112,7 @@ function makeGenesis(flags: GenesisFlags): void {
   const derived = typeof flags.signers === 'number' ? signerAccounts(flags.signers, accounts) : []
   const signers =
     typeof flags.signers === 'number' ? derived.map(({ address }) => address) : flags.signers
-  const text = genesisText(flags, signers)
+  const text = genesisFileText(flags, signers)
   if (out === undefined) writeText(text)
   else say(`written: ${writeFile(out, text)}`)
   for (const line of signersText(derived)) say(line)

@@ -12,7 +12,7 @@ import { bytesToHex } from '../lib/bytes.ts'
 import { UserError } from '../lib/userError.ts'
 import { envName, type SettingName } from '../node/settings/settings.ts'
 import { peerIdIn } from '../p2p/peers/peerKey.ts'
-import { chainOptions, genesisText, type ChainFlags } from './genesis.ts'
+import { chainOptions, genesisFileText, type ChainFlags } from './genesis.ts'
 import { writeFile } from './network/reportFiles.ts'
 import { wholeNumber } from './options/options.ts'
 import { writeJson, writeText } from './terminal/output.ts'
@@ -95,7 +95,7 @@ async function prepare(flags: PrepareFlags): Promise<void> {
   for (const [index, host] of hosts.entries())
     prepared.push(await keysOf(host, index < signers, flags))
   const signerAddresses = prepared.flatMap(({ signer }) => (signer ? [signer.address] : []))
-  const genesis = genesisText(flags, signerAddresses.toSorted())
+  const genesis = genesisFileText(flags, signerAddresses.toSorted())
   for (const host of prepared) writeHost(host, prepared, { genesis, port: flags.port })
   const others = { name: OTHERS_DIR, dir: join(out, OTHERS_DIR), peerId: '', address: '' }
   writeHost(others, prepared, { genesis, port: flags.port })
