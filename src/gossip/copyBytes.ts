@@ -1,6 +1,6 @@
 /** The bytes of the copies that a node took in, by what became of them. */
 import type { Sighting } from '../trace/trace.ts'
-import { isGossip } from './topics/topic.ts'
+import { isGossip, type Candidate } from './topics/topic.ts'
 
 /** Bytes of item data since the start; those of frames around it and of control messages are the router's to count. */
 export interface CopyBytes {
@@ -8,7 +8,7 @@ export interface CopyBytes {
   readonly firstBytes: number
   /** Of copies after the first that came over gossip streams. */
   readonly duplicateBytes: number
-  /** Of copies that came over gossip streams and were ignored or rejected. */
+  /** Of copies that came over gossip streams and were ignored, rejected, or held and given up. */
   readonly refusedBytes: number
   /** Of copies that came over gossip streams and have no verdict yet, or are held. */
   readonly openBytes: number
@@ -36,6 +36,11 @@ export class CopyByteCounters {
     if (action === 'accept') this.#firstBytes += bytes
     else if (action === 'duplicate') this.#duplicateBytes += bytes
     else this.#refusedBytes += bytes
+  }
+
+  /** A held copy gets no other verdict any more: its block lacks a parent for good, or the pool let its transaction go. */
+  givenUp({ route, data }: Pick<Candidate, 'route' | 'data'>): void {
+    if (isGossip({ route })) this.#refusedBytes += data.length
   }
 
   snapshot(): CopyBytes {

@@ -282,6 +282,7 @@ export class Relay<Kind extends string = ItemKind> {
     const { trace, clock } = this.#options
     const reason = reasonOf(held.verdict)
     if (judgement === undefined) {
+      this.#stats.bytes.givenUp(candidate)
       if (held.held !== undefined)
         trace.fate(candidate.kind, held.hash, { kind: 'dropped', reason }, clock.monotonicMs())
       return 'ignore'

@@ -94,7 +94,9 @@ const peerTraffic = z
     framesReceived: count,
     payloadBytes: count.describe('Bytes of accepted first copies on gossip streams.'),
     duplicateBytes: count.describe('Bytes of copies after the first on gossip streams.'),
-    refusedBytes: count.describe('Bytes of copies on gossip streams that were refused.'),
+    refusedBytes: count.describe(
+      'Bytes of copies on gossip streams that were refused, or held and given up.',
+    ),
     openBytes: count.describe(
       'Bytes of copies on gossip streams that had no verdict when the run ended, or were held then.',
     ),

@@ -79,6 +79,7 @@ describe('a block without its parent', () => {
       reason: 'unknown-parent',
       fates: [{ kind: 'dropped', reason: 'unknown-parent' }],
     })
+    expect(node.relay.copyBytes()).toMatchObject({ refusedBytes: child.raw.length, openBytes: 0 })
   })
 
   test('is refused when it turns out to be wrong beside its parent', async () => {
@@ -109,6 +110,7 @@ describe('a block without its parent', () => {
     await answered
     expect(node.hold.kept).toHaveLength(MAX_HOLDS)
     expect(node.trace.timeline(child.hash)?.fates).toMatchObject([{ kind: 'dropped' }])
+    expect(node.relay.copyBytes()).toMatchObject({ refusedBytes: child.raw.length, openBytes: 0 })
   })
 
   test('waits for a parent that is accepted and not yet executed, and asks nobody', async () => {
@@ -231,6 +233,25 @@ describe('a transaction far behind a nonce gap', () => {
     await answered
     expect(released).toEqual([])
     expect(listener.relay.counts()).toEqual([])
+    expect(node.relay.copyBytes()).toMatchObject({ refusedBytes: far.raw.length, openBytes: 0 })
+  })
+
+  test('whose gap the blocks fill and which comes in one itself has its verdict with that', async () => {
+    const { hub, node, listener } = nodeWithListener()
+    const nonces = Array.from({ length: 18 }, (_, nonce) => nonce)
+    const all = byNonce(...nonces)
+    const far = all.at(-1)
+    if (far === undefined) throw new Error('18 transactions were made')
+    void node.receive('tx', far.raw)
+    await hub.settle()
+    expect(node.relay.copyBytes()).toMatchObject({ openBytes: far.raw.length })
+    const { block } = nextBlock(testChain(), { txs: all })
+    await node.relay.judgeFetched('block', block.raw, 'peer')
+    await hub.settle()
+    expect(node.chain.head.hash).toBe(block.hash)
+    expect(node.mempool.has(far.hash)).toBe(false)
+    expect(listener.relay.counts()).toEqual([])
+    expect(node.relay.copyBytes()).toMatchObject({ refusedBytes: far.raw.length, openBytes: 0 })
   })
 })
 

@@ -41,9 +41,7 @@ describe('a network of eight signers', () => {
 
   test('of whom three are off for a while goes on sealing, and on finalizing when they are back', async () => {
     const report = await run(readScenario('finality-signers-off'), FIRST)
-    const problems = report.simulation?.problems ?? []
-    // What a node holds is for seeds.suite.ts, which restarts nodes over many seeds.
-    expect(problems.filter((problem) => !problem.startsWith('nothing held'))).toEqual([])
+    expect(report.simulation?.problems).toEqual([])
     expect(figuresOf(report)).toMatchObject({ conflicts: 0, evidenceAtNodes: 0 })
     expect((report.blocks.head ?? 0) - figuresOf(report).finalized).toBeLessThanOrEqual(8)
   })
