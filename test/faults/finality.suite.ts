@@ -6,7 +6,7 @@ import { isRecord } from '../../src/lib/records.ts'
 import { IS_FULL } from './form.ts'
 import { rehearse } from './rehearsal.ts'
 
-const KILLS = IS_FULL ? 60 : 8
+const KILLS = IS_FULL ? 60 : 4
 const PERIOD_MS = 1_000
 const POLL_MS = 200
 /** A network that makes nothing final within this long has lost its finality. */

@@ -40,25 +40,32 @@ export class Load {
     this.#senders = devnetAccounts().map((account, index) => {
       const peer = options.peers[index % options.peers.length]
       if (peer === undefined) throw new Error('a load needs a peer')
-      const sending = this.#send(account, peer.rpc)
-      sending.catch(() => {})
-      return sending
+      return this.#send(account, peer.rpc)
     })
   }
 
-  /** Resolves when nothing is under way any more; rejects where an account could not even begin. */
+  /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.#isStopped = true
     await Promise.all(this.#senders)
   }
 
   async #send({ privateKey, address }: DevnetAccount, rpc: RpcClient): Promise<void> {
-    const count = await rpc.call('eth_getTransactionCount', [address, 'pending'])
-    for (let nonce = BigInt(String(count)); !this.#isStopped; nonce++) {
+    for (let nonce = await this.#firstNonce(address, rpc); !this.#isStopped; nonce++) {
       const tx = this.#transfer(nonce, hexToBytes(privateKey))
       await this.#untilTaken(tx, rpc)
       await sleep(systemClock, this.#intervalMs)
     }
+  }
+
+  /** Asks again where there is no answer: a peer may be killed as soon as the load begins. */
+  async #firstNonce(address: DevnetAccount['address'], rpc: RpcClient): Promise<bigint> {
+    while (!this.#isStopped) {
+      const count = await rpc.call('eth_getTransactionCount', [address, 'pending']).catch(() => '')
+      if (count !== '') return BigInt(String(count))
+      await this.#retryAfter('no answer')
+    }
+    return 0n
   }
 
   async #untilTaken(
@@ -71,9 +78,13 @@ export class Load {
         this.accepted.add(hash)
         return
       }
-      this.retries.set(reason, (this.retries.get(reason) ?? 0) + 1)
-      await sleep(systemClock, RETRY_MS)
+      await this.#retryAfter(reason)
     }
+  }
+
+  async #retryAfter(reason: string): Promise<void> {
+    this.retries.set(reason, (this.retries.get(reason) ?? 0) + 1)
+    await sleep(systemClock, RETRY_MS)
   }
 
   #transfer(nonce: bigint, privateKey: Uint8Array) {

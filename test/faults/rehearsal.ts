@@ -70,26 +70,31 @@ export async function rehearse(
 ): Promise<readonly string[]> {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-faults-'))
   const devnet = await startNetwork(options, dir)
+  const findings = await playedFindings(options, devnet, play).finally(() => devnet.stop())
+  // After the stop: a peer that runs still writes there.
+  if (findings.length === 0) rmSync(dir, { recursive: true })
+  else say(`${options.name}: something was lost; the logs of the peers are in ${dir}`)
+  return findings
+}
+
+async function playedFindings(
+  options: RehearsalOptions,
+  devnet: Devnet,
+  play: (stage: Stage) => Promise<void>,
+): Promise<readonly string[]> {
+  await meshesFormed(devnet)
+  const load = new Load({
+    chainId: CHAIN_ID,
+    ratePerS: options.ratePerS ?? 20,
+    peers: devnet.peers,
+  })
+  const stage = new Stage(options.name, devnet, load)
   try {
-    await meshesFormed(devnet)
-    const load = new Load({
-      chainId: CHAIN_ID,
-      ratePerS: options.ratePerS ?? 20,
-      peers: devnet.peers,
-    })
-    const stage = new Stage(options.name, devnet, load)
-    try {
-      await play(stage)
-    } finally {
-      await load.stop()
-    }
-    const findings = await findingsOf(stage)
-    if (findings.length === 0) rmSync(dir, { recursive: true })
-    else say(`${options.name}: something was lost; the logs of the peers are in ${dir}`)
-    return findings
+    await play(stage)
   } finally {
-    await devnet.stop()
+    await load.stop()
   }
+  return findingsOf(stage)
 }
 
 async function startNetwork(options: RehearsalOptions, dir: string): Promise<Devnet> {
