@@ -70,7 +70,12 @@ export async function rehearse(
 ): Promise<readonly string[]> {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-faults-'))
   const devnet = await startNetwork(options, dir)
-  const findings = await playedFindings(options, devnet, play).finally(() => devnet.stop())
+  let findings: readonly string[]
+  try {
+    findings = await playedFindings(options, devnet, play)
+  } finally {
+    await devnet.stop()
+  }
   // After the stop: a peer that runs still writes there.
   if (findings.length === 0) rmSync(dir, { recursive: true })
   else say(`${options.name}: something was lost; the logs of the peers are in ${dir}`)
