@@ -10,7 +10,6 @@
 import { cliqueSigners } from '../block/clique.ts'
 import { nextBaseFee } from '../block/baseFee.ts'
 import type { Block } from '../block/block.ts'
-import { bodyDefect } from '../block/bodyRoots.ts'
 import type { Header } from '../block/header.ts'
 import type { Receipt } from '../block/receipt.ts'
 import type { Address } from '../crypto/address.ts'
@@ -48,7 +47,6 @@ import {
   type ImportRefusalReason,
   type MendOutcome,
 } from './importOutcome.ts'
-import { transferReceipts } from './ledger.ts'
 import { assertLedgerRuns, type LedgerKind } from './ledgerKind.ts'
 import {
   chainLimits,
@@ -56,6 +54,7 @@ import {
   storeBounds,
   type ChainLimits,
 } from './limits.ts'
+import { mendBlock } from './mendBlock.ts'
 import type { ObservedAccounts } from './observedAccounts.ts'
 import type { SealView } from './rules/sealRules.ts'
 import type { AccountView, State } from './state.ts'
@@ -272,14 +271,7 @@ export class Chain implements SealView {
    * @param senders as for `import`.
    */
   mend(block: Block, senders: readonly Address[]): MendOutcome {
-    const { hash, header } = block
-    if (!this.#store.isCanonical(hash, header.number) || bodyDefect(block) !== undefined)
-      return 'another-block'
-    const totalDifficulty = this.#difficultyAt(header)
-    if (totalDifficulty === undefined) return 'no-neighbour'
-    const receipts = this.ledger === 'none' ? undefined : transferReceipts(block, this.config)
-    this.#store.mend({ block, receipts, totalDifficulty, senders })
-    return 'mended'
+    return mendBlock(block, senders, this.#store, this)
   }
 
   /** Throws where a property of the chain does not hold. Walks all that is kept. */
@@ -322,14 +314,6 @@ export class Chain implements SealView {
   #refuse({ hash }: Block, { reason, message, isFinal }: BlockRefusal): ImportOutcome {
     if (isFinal) this.#bad.set(hash, reason)
     return refusedBlock(reason, message)
-  }
-
-  /** By its parent, or by its child. */
-  #difficultyAt({ number, parentHash, difficulty }: Header): bigint | undefined {
-    const parent = this.#store.get(parentHash)
-    if (parent !== undefined) return parent.totalDifficulty + difficulty
-    const child = this.#store.canonical(number + 1n)
-    return child && child.totalDifficulty - child.block.header.difficulty
   }
 
   #badness(block: Block): ImportOutcome | undefined {
