@@ -8,6 +8,7 @@ import { LIMITS } from '../../src/p2p/limits.ts'
 const MIB = 1024 * 1024
 const INITIAL_WINDOW = MIB / 4
 const WINDOW_UPDATE = 1
+const PLACES = Uint8Array.from({ length: 251 }, (_, at) => at)
 
 /** A stream, and the data frames that it sent. */
 function sending() {
@@ -32,8 +33,9 @@ function sending() {
   return { stream, sent, grant }
 }
 
+/** Bytes of which each one tells its place, up to 251. */
 function bytesOf(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, at) => at % 251)
+  return Buffer.alloc(length, PLACES)
 }
 
 beforeAll(() => {

@@ -91,6 +91,7 @@ function gossipLines(): string[] {
     'The **message id** has 33 bytes: the prefix of the topic, then Keccak-256 of the message. For a transaction these 32 bytes are its hash.',
     '',
     `A peer MUST take gossip frames of ${LIMITS.gossipMaxFrameBytes.value.toLocaleString('en')} bytes: a whole block and its envelope. Many libraries default to 64 KiB or 1 MiB.`,
+    `A frame SHOULD have at most 16,384 bytes of subscriptions and control fields, which is what libp2p-gossipsub of Rust takes. This implementation divides IHAVE among frames of ${LIMITS.gossipMaxControlBytes.value.toLocaleString('en')} bytes.`,
     `Parameters of this implementation: D ${D}, Dlo ${Dlo}, Dhi ${Dhi}, a heartbeat every ${heartbeatMs} ms, seen messages are remembered for ${seenMs / 1000} s. A peer MAY choose others.`,
     '',
     'A receiver judges each message before it forwards it:',

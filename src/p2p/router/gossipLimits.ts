@@ -55,6 +55,18 @@ export const GOSSIP_LIMITS = {
       'Messages asked for by IWANT and not come yet; beyond it their answers count as pushed.',
   },
   gossipMaxIdontwantIds: { value: 512, unit: 'count', reason: 'Per frame and per heartbeat.' },
+  gossipMaxControlBytes: {
+    value: 15 * KIB,
+    unit: 'bytes',
+    reason:
+      'Ids in one outgoing frame: libp2p-gossipsub 0.50 of Rust takes 16,384 bytes of control fields, and the grafts ' +
+      'and prunes that may join them need some.',
+  },
+  gossipAnnouncementFrames: {
+    value: 10,
+    unit: 'count',
+    reason: 'IHAVE to one peer at once: receivers ignore more in a heartbeat.',
+  },
   gossipMaxControls: {
     value: 512,
     unit: 'count',

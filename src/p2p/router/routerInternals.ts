@@ -82,6 +82,8 @@ export interface RouterInternals extends GossipSub {
   seenCache: RouterIds
   publishedMessageIds: RouterIds
   readonly score: { deliveryRecords: RouterDeliveries }
+  /** What each peer is told by IHAVE with the next frame to it. */
+  readonly gossip: Map<string, RPC.ControlIHave[]>
   /** Ids that each peer has said it has. */
   readonly idontwants: Map<string, Map<string, unknown>>
   readonly mcache: { readonly msgs: Map<string, unknown>; remove(id: string): unknown }

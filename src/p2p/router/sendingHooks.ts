@@ -4,6 +4,7 @@
  */
 import type { PeerId } from '../../gossip/network.ts'
 import type { LimitValues } from '../limits.ts'
+import { announcementFrames, askedBytes } from './announcements.ts'
 import { messageBatches } from './batches.ts'
 import type { ForwardedMessage } from './latePushes.ts'
 import type { HookParts, HookState } from './hookParts.ts'
@@ -14,7 +15,7 @@ import { TurnBatches } from './turnBatches.ts'
 export function hookSending(router: RouterInternals, parts: HookState): void {
   const send = router.sendRpc.bind(router)
   const sendInBatch = router.sendRpcInBatch.bind(router)
-  const sendOne = (to: string, rpc: RPC): boolean => {
+  const sendExactly = (to: string, rpc: RPC): boolean => {
     const sent = send(to, rpc)
     if (sent) {
       parts.traffic.sentControl(rpc, 1)
@@ -22,6 +23,11 @@ export function hookSending(router: RouterInternals, parts: HookState): void {
       for (const message of rpc.messages) reportForwarded(parts, message, to)
     }
     return sent
+  }
+  const sendOne = (to: string, rpc: RPC): boolean => {
+    const [first, ...rest] = divideAnnouncements(router, to, rpc, parts.limits)
+    const sent = sendExactly(to, first)
+    return rest.every((part) => sendExactly(to, part)) && sent
   }
   const sendWithin = (to: string, rpc: RPC): boolean => {
     if (rpc.messages.length <= 1) return sendOne(to, rpc)
@@ -88,6 +94,48 @@ function noteEarlier(
 ): void {
   for (const target of earlier)
     if (target !== message.sender && mesh?.has(target)) latePushes.wasEarlier(message, target)
+}
+
+/**
+ * The frame, and those with the announcements that have no room in it. The router would add to it what it has to announce to
+ * this peer.
+ */
+function divideAnnouncements(
+  { gossip }: RouterInternals,
+  to: string,
+  rpc: RPC,
+  limits: LimitValues,
+): [RPC, ...RPC[]] {
+  const { control } = rpc
+  const announced = gossip.get(to) ?? control?.ihave ?? []
+  if (announced.length === 0) return [rpc]
+  const frames = announcementFrames(announced, askedBytes(control), limits)
+  if (frames.length === 0) return [rpc]
+  gossip.delete(to)
+  const rest = withoutAnnouncements(rpc)
+  const [first = rest, ...others] = frames.map(announcing)
+  return hasContent(rest) ? [rest, first, ...others] : [first, ...others]
+}
+
+function withoutAnnouncements(rpc: RPC): RPC {
+  return rpc.control === undefined ? rpc : { ...rpc, control: { ...rpc.control, ihave: [] } }
+}
+
+function announcing(ihave: RPC.ControlIHave[]): RPC {
+  const control = { ihave, iwant: [], graft: [], prune: [], idontwant: [] }
+  return { subscriptions: [], messages: [], control }
+}
+
+function hasContent({ messages, subscriptions, control }: RPC): boolean {
+  const lists = [
+    messages,
+    subscriptions,
+    control?.iwant,
+    control?.graft,
+    control?.prune,
+    control?.idontwant,
+  ]
+  return lists.some((list) => list !== undefined && list.length > 0)
 }
 
 /** A forwarded message, and nothing else. */

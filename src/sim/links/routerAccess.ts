@@ -11,9 +11,8 @@ import {
 /** The router with all that a simulation touches. */
 export interface SimRouter extends RouterInternals {
   readonly subscriptions: Set<string>
-  /** Control messages and announcements that wait for the next frame to a peer. */
+  /** Control messages that wait for the next frame to a peer. */
   readonly control: Map<string, unknown>
-  readonly gossip: Map<string, unknown>
   start(): Promise<void>
   addPeer(peer: Libp2pPeerId, direction: 'inbound' | 'outbound', address: Multiaddr): void
   removePeer(peer: Libp2pPeerId): void
