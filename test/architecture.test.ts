@@ -89,6 +89,7 @@ const BANS: readonly Ban[] = [
 ]
 
 const MAX_LINES = 400
+const MAX_FILES = 25
 
 /** Files that are started or imported from outside, or made for who builds on the product: virtual time for tests, the docs' tables. */
 const ENTRIES = [
@@ -203,6 +204,14 @@ describe('architecture', () => {
   test(`no file is longer than ${MAX_LINES} lines`, () => {
     const long = files.filter((file) => file.text.split('\n').length > MAX_LINES + 1)
     expect(long.map((file) => file.name)).toEqual([])
+  })
+
+  test(`no folder has more than ${MAX_FILES} files`, () => {
+    const folders = files.map(({ name }) => dirname(name))
+    const large = [...new Set(folders)].filter(
+      (folder) => folders.filter((one) => one === folder).length > MAX_FILES,
+    )
+    expect(large).toEqual([])
   })
 
   test('every exported name says what it is for', () => {

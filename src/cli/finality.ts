@@ -1,6 +1,6 @@
 /** `grapevine finality`: what a peer of a running network holds for justified and final. */
 import { Command } from 'commander'
-import { finalityAnswer } from '../instrument/rpcAnswers.ts'
+import { finalityAnswer } from '../instrument/rpc/rpcAnswers.ts'
 import type { FinalityAnswer } from '../instrument/port.ts'
 import { messageOf } from '../lib/assert.ts'
 import { sleep, systemClock } from '../lib/clock.ts'

@@ -5,7 +5,7 @@ import {
   memberChangeAnswer,
   membersAnswer,
   type MemberAnswer,
-} from '../instrument/memberAnswers.ts'
+} from '../instrument/rpc/memberAnswers.ts'
 import { messageOf } from '../lib/assert.ts'
 import { UserError } from '../lib/userError.ts'
 import { MEMBER_STATES } from '../membership/member.ts'

@@ -6,7 +6,7 @@ import type { NetworkPlan } from '../scenario/networkPlan.ts'
 import { inParallel } from '../lib/inParallel.ts'
 import { Life } from '../measure/life.ts'
 import type { NetworkPort } from '../instrument/port.ts'
-import { rpcPeer } from '../instrument/rpcPeer.ts'
+import { rpcPeer } from '../instrument/rpc/rpcPeer.ts'
 import { loadPerCore } from '../instrument/surroundings.ts'
 import { thisMachine } from '../lib/machineClock.ts'
 import {

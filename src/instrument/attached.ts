@@ -19,7 +19,7 @@ import { MemberLife } from './memberLife.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { readCounters } from './peerReadings.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
-import { peerIdAt, rpcPeer } from './rpcPeer.ts'
+import { peerIdAt, rpcPeer } from './rpc/rpcPeer.ts'
 import { signedSteadyLoad } from './steadyLoad.ts'
 import { runWorkload, type PlannedTx, type SubmittedTx } from './workload.ts'
 

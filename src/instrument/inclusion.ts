@@ -1,4 +1,4 @@
-import { firstAnswer } from './firstAnswer.ts'
+import { firstAnswer } from './rpc/firstAnswer.ts'
 import type { BlockAnswer, NetworkPort } from './port.ts'
 import type { SubmittedTx } from './workload.ts'
 

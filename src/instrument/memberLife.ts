@@ -7,7 +7,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { Life } from '../measure/life.ts'
 import type { RpcClient } from '../rpc/client/rpcClient.ts'
-import { membersAnswer } from './memberAnswers.ts'
+import { membersAnswer } from './rpc/memberAnswers.ts'
 import type { PeerPort } from './port.ts'
 
 /** Whose word counts, and by which clock. */

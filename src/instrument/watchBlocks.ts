@@ -1,5 +1,5 @@
 import type { Cancel } from '../lib/clock.ts'
-import { firstAnswer } from './firstAnswer.ts'
+import { firstAnswer } from './rpc/firstAnswer.ts'
 import type { BlockAnswer, NetworkPort } from './port.ts'
 
 const POLL_MS = 500

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { DASHBOARD_LIMITS } from '../../src/dashboard/model/limits.ts'
 import { pollMembers, viewOf } from '../../src/dashboard/model/memberPoller.ts'
 import type { MembersView } from '../../src/dashboard/model/terms.ts'
-import type { MemberAnswer } from '../../src/instrument/memberAnswers.ts'
+import type { MemberAnswer } from '../../src/instrument/rpc/memberAnswers.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 
 function member(peer: string, changes: Partial<MemberAnswer> = {}): MemberAnswer {

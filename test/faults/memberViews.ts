@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Devnet } from '../../src/devnet/devnet.ts'
 import type { Peer } from '../../src/devnet/devnetPeer.ts'
-import { membersAnswer } from '../../src/instrument/memberAnswers.ts'
+import { membersAnswer } from '../../src/instrument/rpc/memberAnswers.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
 import { isLive, MEMBER_STATES, type MemberState } from '../../src/membership/member.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rpcPeer } from '../../src/instrument/rpcPeer.ts'
+import { rpcPeer } from '../../src/instrument/rpc/rpcPeer.ts'
 import type { PeerPort } from '../../src/instrument/port.ts'
 import { RpcAnswerError } from '../../src/rpc/client/rpcClient.ts'
 import { hashOf } from '../builders/port.ts'

@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { Inclusion } from '../../instrument/inclusion.ts'
 import type { PeerPort } from '../../instrument/port.ts'
-import { rpcPeer } from '../../instrument/rpcPeer.ts'
+import { rpcPeer } from '../../instrument/rpc/rpcPeer.ts'
 import { rpcClient } from '../../rpc/client/rpcClient.ts'
 import { runWorkload, type PlannedTx, type SubmittedTx } from '../../instrument/workload.ts'
 import { sleep, systemClock } from '../../lib/clock.ts'

@@ -1,5 +1,5 @@
 /** Asks one peer whom it holds for members of the network: what all hold differs for seconds, and n lists are n x n rows. */
-import { membersAnswer, type MemberAnswer } from '../../instrument/memberAnswers.ts'
+import { membersAnswer, type MemberAnswer } from '../../instrument/rpc/memberAnswers.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
 import type { MembersView } from './terms.ts'

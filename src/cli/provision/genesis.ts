@@ -5,19 +5,19 @@ import {
   DEVNET_CHAIN_ID,
   DEVNET_GAS_LIMIT,
   devnetGenesis,
-} from '../chain/genesis/devnetGenesis.ts'
-import { checksumAddress, parseAddress, type Address } from '../crypto/address.ts'
+} from '../../chain/genesis/devnetGenesis.ts'
+import { checksumAddress, parseAddress, type Address } from '../../crypto/address.ts'
 import {
   DEVNET_ACCOUNTS,
   devnetAccounts,
   signerAccounts,
   type DevnetAccount,
-} from '../devnet/accounts.ts'
-import { UserError } from '../lib/userError.ts'
-import { accountOptions, type AccountFlags } from './options/accounts.ts'
-import { writeFile } from './network/reportFiles.ts'
-import { wholeNumber } from './options/options.ts'
-import { say, writeText } from './terminal/output.ts'
+} from '../../devnet/accounts.ts'
+import { UserError } from '../../lib/userError.ts'
+import { accountOptions, type AccountFlags } from '../options/accounts.ts'
+import { writeFile } from '../network/reportFiles.ts'
+import { wholeNumber } from '../options/options.ts'
+import { say, writeText } from '../terminal/output.ts'
 
 /** What a chain is besides its signers, and who has funds on it. */
 export interface ChainFlags extends AccountFlags {

@@ -1,6 +1,6 @@
 /** The form of what JSON-RPC answers about members. */
 import { z } from 'zod'
-import { MEMBER_STATES, type MemberState } from '../membership/member.ts'
+import { MEMBER_STATES, type MemberState } from '../../membership/member.ts'
 
 /** A member of the network, as a peer tells of it. */
 export interface MemberAnswer {

@@ -1,8 +1,8 @@
 /** A node as the instrument sees it, over JSON-RPC: the one place where answers become what the port promises. */
 import type { z } from 'zod'
-import { checkedForm } from '../lib/checkedForm.ts'
-import { RpcAnswerError, type RpcClient } from '../rpc/client/rpcClient.ts'
-import type { PeerPort, SubmitAnswer } from './port.ts'
+import { checkedForm } from '../../lib/checkedForm.ts'
+import { RpcAnswerError, type RpcClient } from '../../rpc/client/rpcClient.ts'
+import type { PeerPort, SubmitAnswer } from '../port.ts'
 import {
   blockAnswer,
   chainIdAnswer,

@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { mnemonicAccount, newMnemonic } from '../crypto/accounts.ts'
-import { checksumAddress } from '../crypto/address.ts'
-import { bytesToHex } from '../lib/bytes.ts'
-import { UserError } from '../lib/userError.ts'
-import { PEER_KEY_FILE, peerIdIn } from '../p2p/peers/peerKey.ts'
-import { refuseFlags } from './options/applies.ts'
-import { writeJson, writeText } from './terminal/output.ts'
+import { mnemonicAccount, newMnemonic } from '../../crypto/accounts.ts'
+import { checksumAddress } from '../../crypto/address.ts'
+import { bytesToHex } from '../../lib/bytes.ts'
+import { UserError } from '../../lib/userError.ts'
+import { PEER_KEY_FILE, peerIdIn } from '../../p2p/peers/peerKey.ts'
+import { refuseFlags } from '../options/applies.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 
 interface KeyFlags {
   readonly dataDir?: string

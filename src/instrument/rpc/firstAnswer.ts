@@ -1,4 +1,4 @@
-import type { PeerPort } from './port.ts'
+import type { PeerPort } from '../port.ts'
 
 /**
  * Puts a question to the peers that run, one after the other, until one answers. Throws what the last one threw, or an

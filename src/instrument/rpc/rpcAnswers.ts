@@ -1,12 +1,12 @@
 /** The form of every JSON-RPC answer that the instrument reads, as schemas: what passes is what the port promises. */
-import { CONTROL_KINDS } from '../item/controlKinds.ts'
+import { CONTROL_KINDS } from '../../item/controlKinds.ts'
 import { z } from 'zod'
-import { parseHash, type Hash } from '../crypto/keccak.ts'
-import { isItemKind, type ItemKind } from '../item/itemKinds.ts'
-import { ROUTES } from '../item/route.ts'
-import { settingsSchema } from '../measure/reportSchema.ts'
-import type { GossipCounters } from '../measure/traffic.ts'
-import type { SightingBatch, Timeline } from '../trace/timelines.ts'
+import { parseHash, type Hash } from '../../crypto/keccak.ts'
+import { isItemKind, type ItemKind } from '../../item/itemKinds.ts'
+import { ROUTES } from '../../item/route.ts'
+import { settingsSchema } from '../../measure/reportSchema.ts'
+import type { GossipCounters } from '../../measure/traffic.ts'
+import type { SightingBatch, Timeline } from '../../trace/timelines.ts'
 import type {
   BlockAnswer,
   ClockAnswer,
@@ -17,7 +17,7 @@ import type {
   PeerSettings,
   PoolAnswer,
   TopicMesh,
-} from './port.ts'
+} from '../port.ts'
 
 const hash = z.string().transform((text, context): Hash => {
   const parsed = parseHash(text)
