@@ -14,7 +14,7 @@ const networks: readonly (readonly [TestNetworkOptions, string])[] = [
   [{ blockTime: 0 }, 'blockTime: expected a whole number from 1 to 3600, got 0'],
   [{ signers: 5 }, 'signers: expected a whole number from 1 to 4, got 5'],
   [{ accounts: 1_000 }, 'accounts: expected a whole number from 1 to 900, got 1000'],
-  [{ settings: { meshDegre: 4 } }, 'settings: meshDegre is no setting'],
+  [{ settings: { meshDegre: 4 } }, 'settings: meshDegre is not a setting'],
   [{ settings: { port: 9000 } }, 'settings: port differs from peer to peer; leave it out'],
 ]
 
@@ -26,7 +26,7 @@ test.each(networks)('a devnet of %j is refused before anything starts', async (o
 
 const judge = () => 'accept' as const
 const nodes: readonly (readonly [OwnNodeOptions, string])[] = [
-  [{ settings: { nothing: 1 } as object }, 'settings: nothing is no setting'],
+  [{ settings: { nothing: 1 } as object }, 'settings: nothing is not a setting'],
   [
     { settings: { targetPeers: -1 } },
     'settings: targetPeers: expected a whole number from 0 to 200',

@@ -235,7 +235,7 @@ function peers() {
 function members() {
   return html`<section aria-labelledby="members-title">
     <h2 id="members-title">Members</h2>
-    <div class="scroll list" role="region" aria-labelledby="members-title" tabindex="0">
+    <div class="scroll list" role="region" aria-label="Table of members" tabindex="0">
       <table aria-labelledby="members-title">
         <thead>
           <tr>
