@@ -106,7 +106,7 @@ describe('what a node knows of finality, on disk', () => {
     expect(keeper.found).toBeUndefined()
     expect(lines).toMatchObject([
       {
-        message: 'what was kept of finality cannot be used: it is learnt anew',
+        message: 'the finality file cannot be used: peers are asked for its content again',
         path: path(),
         reason: 'it is of another network, or of another interval of checkpoints',
       },
@@ -118,7 +118,7 @@ describe('what a node knows of finality, on disk', () => {
     if (first === undefined) throw new Error('there is a proof')
     await keep({ ...KEPT, evidence: [{ ...first, second: first.first }] })
     const nothing = await open()
-    expect(nothing.lines).toMatchObject([{ reason: 'it has a proof of nothing' }])
+    expect(nothing.lines).toMatchObject([{ reason: 'it has a proof of no known offence' }])
     await keep()
     const { log, lines } = recordingLog()
     const signers = chain.signers.slice(1)

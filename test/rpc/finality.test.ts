@@ -49,6 +49,7 @@ const WITH_BLOCK: Readonly<Record<string, (block: string) => readonly unknown[]>
   eth_createAccessList: (block) => [{ from: SENDER, to: SENDER }, block],
   eth_getProof: (block) => [SENDER, [], block],
   eth_feeHistory: (block) => ['0x2', block, [50]],
+  eth_simulateV1: (block) => [{ blockStateCalls: [{}] }, block],
   eth_getLogs: (block) => [{ fromBlock: block, toBlock: block }],
   clique_getSnapshot: (block) => [block],
   clique_getSigners: (block) => [block],

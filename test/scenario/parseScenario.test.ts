@@ -81,7 +81,10 @@ describe('a scenario', () => {
     [{ workload: { dataBytes: [1, -1] } }, 'line 7: workload.dataBytes[1]: too small'],
     [{ workload: { dataBytes: 'big' } }, 'expected bytes from 0 to 130000'],
     [{ faults: [{ kind: 'kill', atS: 1, nodes: 3 }] }, 'expected nodes as a list such as [0, 3]'],
-    [{ faults: [{ kind: 'kill', nodes: [1] }] }, 'line 5: faults[0].atS: missing: Seconds after'],
+    [
+      { faults: [{ kind: 'kill', nodes: [1] }] },
+      'line 5: faults[0].atS: missing: When it happens, seconds after',
+    ],
     [{ topology: { kind: 'random-regular', degree: 10 } }, 'expected less than 10'],
     [
       { nodes: 9, topology: { kind: 'random-regular', degree: 3 } },

@@ -16,7 +16,7 @@ describe('the scenarios of the project', () => {
     expect(scenario.shows).toMatch(/^[A-Z].{20,}\.$/)
     const plan = planOf(scenario)
     expect(plan.network.nodes).toHaveLength(scenario.nodes)
-    expect(plan.load.length).toBeGreaterThanOrEqual(40)
+    expect(plan.load.length).toBeGreaterThanOrEqual(30)
     expect(planOf(scenario)).toEqual(plan)
   })
 

@@ -34,13 +34,13 @@ describe('a series', () => {
   })
 
   test.each([
-    ['no YAML', '{ a: [', 'this is no YAML'],
+    ['no YAML', '{ a: [', 'this is not YAML'],
     ['an unknown key', `${VALID}more: 1\n`, 'Unrecognized key: "more"'],
     ['a single case', VALID.replace(/ {2}- { label: three.*\n/, ''), 'cases'],
     [
       'a case whose scenario is none',
       VALID.replace('D: 3', 'Q: 3'),
-      'the case "three" is no scenario',
+      'the case "three" is not a scenario',
     ],
   ])('with %s is refused in one line that says so', (_what, text, words) => {
     expect(() => parseExperiment(text)).toThrow(words)

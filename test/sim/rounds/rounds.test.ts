@@ -197,7 +197,7 @@ describe('a graph', () => {
 
   test.each([
     ['', /no links/],
-    ['0 1\nfoo', /line 2: "foo" is no link/],
+    ['0 1\nfoo', /line 2: "foo" is not a link/],
     ['3 3', /line 1: node 3 cannot be linked to itself/],
     ['0 99999999', /the most/],
   ])('is refused with the line that is wrong: %j', (text, message) => {
