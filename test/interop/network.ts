@@ -135,6 +135,16 @@ export function includedAt(node: Peer, hash: string): Promise<number> {
   })
 }
 
+/** Waits until nodes have the transaction in one and the same block: two signers may each seal one of a height. */
+export function agreedBlock(nodes: readonly Peer[], hash: string): Promise<string> {
+  return until(`one block of ${hash}`, async () => {
+    const asked = nodes.map((node) => node.rpc.call('eth_getTransactionReceipt', [hash]))
+    const receipts = (await Promise.all(asked)).filter(isRecord)
+    const blocks = new Set(receipts.map(({ blockHash }) => String(blockHash)))
+    return receipts.length === nodes.length && blocks.size === 1 ? [...blocks][0] : undefined
+  })
+}
+
 export async function scoreOf(node: Peer, peer: string): Promise<number | undefined> {
   const scores = await listFrom(node, 'gossip_scores')
   const found = scores.find((one) => one['peer'] === peer)

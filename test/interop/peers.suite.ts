@@ -9,6 +9,7 @@ import { GWEI, RECIPIENT, signedTransfer } from '../builders/tx.ts'
 import {
   cameFrom,
   controlOf,
+  agreedBlock,
   includedAt,
   isConnected,
   knownTo,
@@ -151,13 +152,12 @@ function joining(program: string): void {
 
   test('takes and brings a block of 4 MB by gossip, and by request to a node that it alone feeds', async () => {
     const first = await submitBigBlock()
-    const number = await includedAt(node(0), first)
-    const block = await peer.event('item', { kind: 'block', number })
-    expect(Number(block['bytes'])).toBeGreaterThan(4_000_000)
-    expect(await cameFrom(node(3), String(block['hash']))).toBe(peer.id)
-    expect(await includedAt(node(3), first)).toBe(number)
-    const asked = { peer: node(0).process.info.peerId, hashes: [block['hash']] }
-    expect(await peer.order('blocks', asked)).toMatchObject([{ number, bytes: block['bytes'] }])
+    const hash = await agreedBlock([node(0), node(3)], first)
+    const { number, bytes } = await peer.event('item', { kind: 'block', hash })
+    expect(Number(bytes)).toBeGreaterThan(4_000_000)
+    expect(await cameFrom(node(3), hash)).toBe(peer.id)
+    const asked = { peer: node(0).process.info.peerId, hashes: [hash] }
+    expect(await peer.order('blocks', asked)).toMatchObject([{ number, bytes }])
     await network.devnet.start(6)
     await dial(6, peer)
     expect(await includedAt(node(6), first)).toBe(number)
