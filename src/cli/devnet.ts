@@ -207,7 +207,9 @@ async function measureAgain(
   count: number,
 ): Promise<void> {
   if (flags.html !== undefined)
-    throw new UserError('--html: is of one run; with --repeat, --report-dir keeps the page of each')
+    throw new UserError(
+      '--html: writes the page of one run; with --repeat, --report-dir keeps the page of each',
+    )
   const runs: Report[] = []
   for (let round = 0; round < count; round++) {
     const planned = plannedScenario(name, withSeed(flags, runs[0]?.seed ?? null, round))
@@ -252,7 +254,7 @@ async function measureRunning(
   flags: DevnetFlags,
 ): Promise<void> {
   if (name !== undefined)
-    throw new UserError('--rpc: a network that runs already cannot be that of a scenario')
+    throw new UserError('--rpc: a scenario starts its own network; leave out the scenario or --rpc')
   checkReportTargets(flags)
   const { duration = DEFAULT_WATCH_S, txs = 0, rate = DEVNET_DEFAULTS.rate } = flags
   const dataBytes = flags.size ?? flags.dataBytes ?? DEVNET_DEFAULTS.size

@@ -58,7 +58,7 @@ export class PlannedLinks {
 
   /**
    * Builds every link of these peers whose other end runs. A peer that came back gets its own again. What cannot be dialled is
-   * tried again, by fewer at a time, as long as any link gets built. Throws one Error that counts the links that could
+   * tried again, by fewer at a time, until a round builds no link. Throws one Error that counts the links that could
    * not be dialled in the end, and names the first.
    *
    * @param running all peers that run, `fresh` among them, by index.

@@ -128,7 +128,7 @@ export class MemberList {
     return [...this.all()].filter(isLive)
   }
 
-  /** Up to `count` different live members, each set of them as likely as any other; without those that `isLeftOut`. */
+  /** Up to `count` different live members, all sets of them with equal chance; without those that `isLeftOut`. */
   sample(random: Random, count: number, isLeftOut: (peer: PeerId) => boolean): Member[] {
     const total = this.#roster.peers.length + this.#peers.length
     const chosen = new Map<PeerId, Member>()

@@ -119,7 +119,7 @@ export class Membership {
     return this.members.list.liveCount
   }
 
-  /** Up to `count` other live members, each as likely as any other. */
+  /** Up to `count` other live members, all with equal chance. */
   sample(count: number): readonly Member[] {
     const { random, network } = this.#parts
     return this.members.list.sample(random, count, (peer) => peer === network.self)

@@ -50,14 +50,17 @@ const linkShape = {
 /** Schema of a bandwidth, Mbit/s. */
 export const mbit = z.number().gt(0).max(100_000)
 
+/** How long nodes that stopped stay away. */
+const untilRestart = lasting.forS.describe(
+  'They are restarted after so many seconds; left out, they stay away.',
+)
+
 const kill = z
   .strictObject({
     kind: z.literal('kill').describe('The nodes are killed; nothing is closed or written.'),
     nodes,
     ...timing,
-    forS: lasting.forS.describe(
-      'They are restarted after so many seconds; left out, they stay away.',
-    ),
+    forS: untilRestart,
   })
   .meta({ id: 'Kill', title: 'kill' })
 
@@ -66,9 +69,7 @@ const leave = z
     kind: z.literal('leave').describe('The nodes announce that they leave, and stop cleanly.'),
     nodes,
     ...timing,
-    forS: lasting.forS.describe(
-      'They are restarted after so many seconds; left out, they stay away.',
-    ),
+    forS: untilRestart,
   })
   .meta({ id: 'Leave', title: 'leave' })
 

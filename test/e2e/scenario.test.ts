@@ -111,7 +111,10 @@ describe('a scenario', () => {
     [['measure', 'it.yaml', '--data-bytes', '5'], '--data-bytes: the scenario sets this'],
     [['devnet', '--duration', '5'], '--duration: needs a scenario'],
     [['devnet', '--dry-run'], '--dry-run: needs a scenario'],
-    [['measure', 'it.yaml', '--rpc', 'http://127.0.0.1:1'], '--rpc: a network that runs already'],
+    [
+      ['measure', 'it.yaml', '--rpc', 'http://127.0.0.1:1'],
+      '--rpc: a scenario starts its own network',
+    ],
     [['measure', 'it.yaml', '--nodes', '3'], 'line 14: faults[0].nodes: there is no node 4'],
     [['devnet', '--in-process', 'it.yaml'], 'name the scenario before this option'],
   ])('is refused with 2 and one clear line: %j', async (args, message) => {

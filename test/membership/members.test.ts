@@ -211,7 +211,7 @@ describe('the list', () => {
     )
   })
 
-  test('draws every live member as often as any other, and nobody else', () => {
+  test('draws all live members equally often, and nobody else', () => {
     const list = new MemberList(rosterOf(NAMES.map((one) => memberOf(one))))
     list.set(memberOf('a', 'dead'))
     list.set(memberOf('g'))

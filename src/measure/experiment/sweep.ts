@@ -157,30 +157,10 @@ const FIGURES: readonly SweepFigure[] = [
     of: ({ simulation, nodes }) => known(simulation ? simulation.peakRssBytes / nodes : null),
     text: (bytes) => bytesText(Math.round(bytes)),
   },
-  {
-    name: 'death known, p50, s',
-    panel: 'members',
-    of: (report) => known(knownAfterS(report, 'deathKnownMs', 'p50')),
-    text: numberText,
-  },
-  {
-    name: 'p99, s',
-    panel: 'members',
-    of: (report) => known(knownAfterS(report, 'deathKnownMs', 'p99')),
-    text: numberText,
-  },
-  {
-    name: 'leave known, p50, s',
-    panel: 'members',
-    of: (report) => known(knownAfterS(report, 'leaveKnownMs', 'p50')),
-    text: numberText,
-  },
-  {
-    name: 'leave, p99, s',
-    panel: 'members',
-    of: (report) => known(knownAfterS(report, 'leaveKnownMs', 'p99')),
-    text: numberText,
-  },
+  memberTimeFigure('death known, p50, s', 'deathKnownMs', 'p50'),
+  memberTimeFigure('p99, s', 'deathKnownMs', 'p99'),
+  memberTimeFigure('leave known, p50, s', 'leaveKnownMs', 'p50'),
+  memberTimeFigure('leave, p99, s', 'leaveKnownMs', 'p99'),
   {
     name: 'running and suspected',
     panel: 'members',
@@ -196,6 +176,15 @@ const FIGURES: readonly SweepFigure[] = [
 ]
 
 type Gone = 'deathKnownMs' | 'leaveKnownMs'
+
+function memberTimeFigure(name: string, gone: Gone, rank: 'p50' | 'p99'): SweepFigure {
+  return {
+    name,
+    panel: 'members',
+    of: (report) => known(knownAfterS(report, gone, rank)),
+    text: numberText,
+  }
+}
 
 /** After how long nodes knew of a death or a leave, s; null where none was, or nobody looked. */
 export function knownAfterS(

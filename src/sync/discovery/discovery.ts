@@ -1,7 +1,7 @@
 /**
- * Finding peers: a node with too few dials members of the network drawn from the whole list that it has (membership/), each as
- * likely as any other, so that nobody's answers decide whom it knows. Where the list has nobody new, at the start above
- * all, it asks a random peer of its own: every node answers `peers` with a bounded random sample of signed peer records.
+ * Finding peers: a node with too few dials members of the network drawn from the whole list that it has (membership/), all with
+ * equal chance, so that nobody's answers decide whom it knows. Where the list has nobody new, as at the start, it asks a
+ * random peer of its own: every node answers `peers` with a bounded random sample of signed peer records.
  * From one bootnode this finds the whole network; random partners are what gossip's reach in O(log n) rests on. What one
  * peer tells takes a bounded part of the candidates.
  *
@@ -60,7 +60,7 @@ export interface DiscoveryParts {
   readonly bootnodes: readonly string[]
   /** Peers this node dials up to. */
   readonly targetPeers: number
-  /** Up to so many other live members of the network, each as likely as any other; nobody if left out. */
+  /** Up to `count` other live members of the network, all with equal chance; none if left out. */
   readonly sampleMembers?: ((count: number) => readonly KnownMember[]) | undefined
 }
 
