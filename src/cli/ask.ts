@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { parseQuery } from '../aggregate/gauges.ts'
 import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
+import { rpcOption } from './options/rpcUrls.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
 const answerSchema = z.object({
@@ -27,7 +28,7 @@ export function askCommand(): Command {
       'ask a running network for a figure of all its nodes, such as "mean txpool.pending"',
     )
     .argument('<query...>', 'a function and a gauge, such as: max chain.head')
-    .requiredOption('--rpc <url>', 'JSON-RPC address of a peer')
+    .addOption(rpcOption())
     .option('--json', 'write the answer as a line of JSON')
     .action(ask)
 }

@@ -22,7 +22,8 @@ import {
   type DevnetFlags,
 } from './network/devnetFlags.ts'
 import { withDevnet } from './network/devnetNetwork.ts'
-import { measureByRpc, rpcUrls } from './network/measureAttached.ts'
+import { measureByRpc } from './network/measureAttached.ts'
+import { rpcUrls } from './options/rpcUrls.ts'
 import { measureSimulated, steadyScenario } from './network/measureSimulated.ts'
 import { positiveNumber, wholeNumber } from './options/options.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'

@@ -6,6 +6,7 @@ import { messageOf } from '../lib/assert.ts'
 import { sleep, systemClock } from '../lib/clock.ts'
 import { UserError } from '../lib/userError.ts'
 import { rpcClient, type RpcClient } from '../rpc/client/rpcClient.ts'
+import { rpcOption } from './options/rpcUrls.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
@@ -22,7 +23,7 @@ const WATCH_INTERVAL_MS = 1_000
 export function finalityCommand(): Command {
   return new Command('finality')
     .description('say what a peer of a running network holds for justified and final')
-    .requiredOption('--rpc <url>', 'JSON-RPC address of a peer')
+    .addOption(rpcOption())
     .option('--watch', 'go on with a line for every change, until it is asked to end')
     .option('--json', 'write lines of JSON')
     .action(showFinality)

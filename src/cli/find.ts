@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
+import { rpcOption } from './options/rpcUrls.ts'
 import { parseQuestion } from '../search/question.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
@@ -43,7 +44,7 @@ export function findCommand(): Command {
       'ask a running network who saw a transaction or block first and who has it, or which node is best, such as "worst tx.latency"',
     )
     .argument('<question...>', 'a hash, or words such as: largest txpool.pending')
-    .requiredOption('--rpc <url>', 'JSON-RPC address of a peer')
+    .addOption(rpcOption())
     .option('--json', 'write the answer as a line of JSON')
     .action(find)
 }

@@ -10,6 +10,7 @@ import { messageOf } from '../lib/assert.ts'
 import { UserError } from '../lib/userError.ts'
 import { MEMBER_STATES } from '../membership/member.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
+import { rpcOption } from './options/rpcUrls.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 
@@ -23,7 +24,7 @@ interface MembersFlags {
 export function membersCommand(): Command {
   return new Command('members')
     .description('list the members of a running network, as one of its peers knows them')
-    .requiredOption('--rpc <url>', 'JSON-RPC address of a peer')
+    .addOption(rpcOption())
     .option('--watch', 'go on with a line for every change, until it is asked to end')
     .option('--json', 'write a line of JSON for each member')
     .action(showMembers)

@@ -44,8 +44,8 @@ async function runNode(flags: NodeFlags, command: Command): Promise<void> {
   const log = createLogger(settings.logLevel, {}, logLine)
   const stopWatching = watchEventLoop({ log })
   const hosted = await startHostedNode(settings, log)
-  if (flags.json) writeJson({ event: 'ready', ...describeNode(hosted, settings) })
-  else writeText(readyText(hosted, settings))
+  if (flags.json) writeJson({ event: 'ready', ...describeNode(hosted) })
+  else writeText(readyText(hosted))
   const stopShowing = showCatchUp(systemClock, () => hosted.node.sync.progress())
   await ended
   stopShowing()
@@ -62,13 +62,13 @@ function refuseUnused(command: Command, { rpc, metrics, dataDir }: Settings): vo
   if (dataDir === '') refuseFlags(command, ['journalSync'], 'has no effect without --data-dir')
 }
 
-function readyText({ node, network, rpc, metrics }: HostedNode, { dataDir }: Settings): string {
+function readyText({ node, network, rpc, metrics, keptIn }: HostedNode): string {
   return [
     `chain id  ${node.chain.chainId}, genesis ${node.chain.genesis.hash}`,
     ...network.addresses().map((address) => `listening ${address}`),
     `JSON-RPC  ${rpc?.url ?? 'off'}`,
     `metrics   ${metrics?.url ?? 'off'}`,
-    `data      ${dataDir === '' ? 'kept nowhere' : dataDir}`,
+    `data      ${keptIn ?? 'kept nowhere'}`,
     'Press Ctrl-C to end.',
     '',
   ].join('\n')

@@ -72,7 +72,7 @@ export class NodeHost {
       const settings = this.#options.readSettings(order.settings)
       const hosted = await this.#run(order, settings)
       this.#nodes.set(index, hosted)
-      tell({ notice: 'ready', index, node: describeNode(hosted.node, settings) })
+      tell({ notice: 'ready', index, node: describeNode(hosted.node) })
     } catch (error) {
       tell({ notice: 'failed', index, error: messageOf(error) })
     }

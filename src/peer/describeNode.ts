@@ -1,11 +1,13 @@
-import type { Settings } from '../node/settings/settings.ts'
 import type { HostedNode } from './hostedNode.ts'
 
 /** Who a node is and where it is reached: what it says of itself when it is ready. */
-export function describeNode(
-  { node, network, rpc, metrics }: HostedNode,
-  { dataDir }: Pick<Settings, 'dataDir'>,
-): Readonly<Record<string, unknown>> {
+export function describeNode({
+  node,
+  network,
+  rpc,
+  metrics,
+  keptIn,
+}: HostedNode): Readonly<Record<string, unknown>> {
   return {
     chainId: Number(node.chain.chainId),
     genesisHash: node.chain.genesis.hash,
@@ -14,6 +16,6 @@ export function describeNode(
     multiaddrs: network.addresses(),
     rpcUrl: rpc?.url ?? null,
     metricsUrl: metrics?.url ?? null,
-    dataDir: dataDir === '' ? null : dataDir,
+    dataDir: keptIn ?? null,
   }
 }

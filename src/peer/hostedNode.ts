@@ -56,6 +56,8 @@ export interface HostedNode {
   readonly timelines: Timelines | undefined
   readonly rpc: RpcServer | undefined
   readonly metrics: MetricsServer | undefined
+  /** The directory that keeps the chain; `undefined` where the settings name none, or one that cannot be used. */
+  readonly keptIn: string | undefined
   /** The topics that its owner added. */
   readonly ownTopics: OwnTopics
   /** Closes everything: no port, thread or timer is left. */
@@ -181,7 +183,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
   undo.push(() => node.stop())
   await node.start()
   const ownTopics = joinOwnTopics(node.parts.network, genesis.hash, own, log)
-  return { node, network, timelines, ownTopics, ...servers }
+  return { node, network, timelines, keptIn: opened.keptIn, ownTopics, ...servers }
 }
 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */

@@ -37,10 +37,15 @@ describe('grapevine', () => {
     [['devnet', '--nodes', '0'], 'Expected a whole number from 1 to 100.'],
     [['devnet', '--nodes', 'many'], 'Expected a whole number from 1 to 100.'],
     [['measure', '--txs', '-5'], 'Expected a whole number'],
-    [['measure', '--rpc', 'localhost'], '--rpc: expected http URLs'],
+    [['measure', '--rpc', 'localhost'], '--rpc: expected an http URL'],
     [['measure', '--rpc', 'http://127.0.0.1:9'], 'no JSON-RPC answer from http://127.0.0.1:9'],
+    ...['ask count members', 'find oldest version', 'finality', 'members'].flatMap((words): [string[], string][] => [
+      [[...words.split(' '), '--rpc', 'localhost'], '--rpc: expected an http URL'],
+      [[...words.split(' '), '--rpc', 'http://127.0.0.1:9'], 'no JSON-RPC answer'],
+    ]),
+    [['submit', '--count', '1', '--rpc', 'http://127.0.0.1:9'], 'no JSON-RPC answer'],
     [['submit', '0x00'], "required option '--rpc <urls>' not specified"],
-    [['submit', '--rpc', 'localhost', '0x00'], '--rpc: expected http URLs'],
+    [['submit', '--rpc', 'localhost', '0x00'], '--rpc: expected an http URL'],
     [
       ['submit', '--rpc', 'http://127.0.0.1:1', 'zz'],
       'not a raw transaction in 0x-prefixed hex: zz',

@@ -42,6 +42,8 @@ interface UpNode {
   readonly rpc: RpcClient
   readonly address: string
   readonly metricsUrl: string
+  /** Where it says that it keeps its chain. */
+  readonly dataDir: unknown
   /** Ends it without a warning. */
   kill(): Promise<void>
   stop(): Promise<number | null>
@@ -66,6 +68,7 @@ async function up(
     rpc: rpcClient(String(ready['rpcUrl'])),
     address: addresses[0] ?? '',
     metricsUrl: String(ready['metricsUrl']),
+    dataDir: ready['dataDir'],
     kill: async () => {
       process.child.kill('SIGKILL')
       await process.finished
@@ -264,6 +267,7 @@ test.each([
   async (_, way) => {
     writeFileSync(join(folder, 'file'), '')
     const node = await up(join(...way), true)
+    expect(node.dataDir).toBeNull()
     const hash = await submit(node.rpc, 0n)
     expect(await receiptOf(node.rpc, hash)).toMatchObject({ status: '0x1' })
     node.process.child.kill('SIGTERM')

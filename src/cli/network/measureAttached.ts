@@ -55,15 +55,6 @@ export async function measureByRpc(flags: AttachedFlags): Promise<Report> {
   }
 }
 
-/** Reads `--rpc`: several URLs with commas between them, or the option several times. */
-export function rpcUrls(text: string, others: readonly string[] = []): readonly string[] {
-  const urls = text.split(',').map((url) => url.trim())
-  for (const url of urls)
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new UserError(`--rpc: expected http URLs such as http://127.0.0.1:8545, got ${url}`)
-  return [...others, ...urls]
-}
-
 function devnetKeys() {
   return Array.from({ length: DEVNET_ACCOUNTS }, (_, index) =>
     bytesToHex(mnemonicAccount(DEVNET_MNEMONIC, index).privateKey),

@@ -51,7 +51,7 @@ export function genesisCommand(): Command {
     .description('make a genesis file in the format of geth: Clique, London rules')
     .option(
       '--signers <addresses>',
-      `addresses of the Clique signers, separated by commas, or how many to derive from the public devnet mnemonic (default: ${DEFAULT_SIGNERS})`,
+      `addresses of the Clique signers, separated by commas, or how many to derive from the public devnet mnemonic`,
       readSigners,
       DEFAULT_SIGNERS,
     )

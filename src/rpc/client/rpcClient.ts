@@ -1,5 +1,6 @@
 import { isRecord } from '../../lib/records.ts'
 import { messageOf } from '../../lib/assert.ts'
+import { UserError } from '../../lib/userError.ts'
 
 /** A JSON-RPC error answer of a peer. */
 export class RpcAnswerError extends Error {
@@ -18,7 +19,7 @@ export class RpcAnswerError extends Error {
 /** Calls the methods of one JSON-RPC server. */
 export interface RpcClient {
   readonly url: string
-  /** Throws an {@link RpcAnswerError} for an error answer and an Error that names the URL if there is no answer. */
+  /** Throws an {@link RpcAnswerError} for an error answer and a UserError that names the URL if there is no answer. */
   call(method: string, params?: readonly unknown[]): Promise<unknown>
 }
 
@@ -44,7 +45,7 @@ async function post(url: string, body: string): Promise<unknown> {
   if (answer !== undefined) return answer
   const said = text.replace(/\s+/g, ' ').trim().slice(0, MAX_SHOWN_CHARS)
   const what = said === '' ? 'nothing' : `"${said}"`
-  throw new Error(`no JSON-RPC answer from ${url}: HTTP ${status} ${statusText}, ${what}`)
+  throw new UserError(`no JSON-RPC answer from ${url}: HTTP ${status} ${statusText}, ${what}`)
 }
 
 /** Whatever the status is, the body is read: a server that refuses a request says in the body why. */
@@ -58,7 +59,7 @@ async function exchange(
     const response = await fetch(url, { method: 'POST', headers, body, signal })
     return { status: response.status, statusText: response.statusText, text: await response.text() }
   } catch (error) {
-    throw new Error(`no JSON-RPC answer from ${url}: ${causeOf(error)}`, { cause: error })
+    throw new UserError(`no JSON-RPC answer from ${url}: ${causeOf(error)}`, { cause: error })
   }
 }
 
