@@ -39,10 +39,12 @@ describe('grapevine', () => {
     [['measure', '--txs', '-5'], 'Expected a whole number'],
     [['measure', '--rpc', 'localhost'], '--rpc: expected an http URL'],
     [['measure', '--rpc', 'http://127.0.0.1:9'], 'no JSON-RPC answer from http://127.0.0.1:9'],
-    ...['ask count members', 'find oldest version', 'finality', 'members'].flatMap((words): [string[], string][] => [
-      [[...words.split(' '), '--rpc', 'localhost'], '--rpc: expected an http URL'],
-      [[...words.split(' '), '--rpc', 'http://127.0.0.1:9'], 'no JSON-RPC answer'],
-    ]),
+    ...['ask count members', 'find oldest version', 'finality', 'members'].flatMap(
+      (words): [string[], string][] => [
+        [[...words.split(' '), '--rpc', 'localhost'], '--rpc: expected an http URL'],
+        [[...words.split(' '), '--rpc', 'http://127.0.0.1:9'], 'no JSON-RPC answer'],
+      ],
+    ),
     [['submit', '--count', '1', '--rpc', 'http://127.0.0.1:9'], 'no JSON-RPC answer'],
     [['submit', '0x00'], "required option '--rpc <urls>' not specified"],
     [['submit', '--rpc', 'localhost', '0x00'], '--rpc: expected an http URL'],
