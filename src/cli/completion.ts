@@ -13,12 +13,12 @@ zsh:  grapevine completion zsh > "\${fpath[1]}/_grapevine"
 fish: grapevine completion fish > ~/.config/fish/completions/grapevine.fish`
 
 /** @param program answers all commands, which the script is made from. */
-export function completionCommand(program: () => Command): Command {
+export function completionCommand(program: () => Promise<Command>): Command {
   return new Command('completion')
     .description('print a script that completes commands and options in a shell')
     .addArgument(new Argument('<shell>', 'shell to complete in').choices(SHELLS))
     .addHelpText('after', NOTES)
-    .action((shell: Shell) => writeText(SCRIPTS[shell](wordsOf(program()))))
+    .action(async (shell: Shell) => writeText(SCRIPTS[shell](wordsOf(await program()))))
 }
 
 interface CommandWords {

@@ -1,54 +1,57 @@
-/** All commands of `grapevine`. Every command is a file beside this one. */
+/**
+ * All commands of `grapevine`. The modules of all of them take some two seconds of processor time to load, more than most
+ * commands need for their work, so a command is loaded when it is asked for.
+ */
 import type { Command } from 'commander'
 import { emptyProgram, withCommand } from './emptyProgram.ts'
-import { askCommand } from './ask.ts'
-import { completionCommand } from './completion.ts'
-import { configCommand } from './config.ts'
-import { devnetCommand, measureCommand } from './devnet.ts'
-import { experimentCommand } from './experiment/experiment.ts'
-import { exportCommand } from './export.ts'
-import { findCommand } from './find.ts'
-import { genesisCommand } from './provision/genesis.ts'
-import { hostCommand } from './host.ts'
-import { importCommand } from './import.ts'
-import { inspectCommand } from './inspect/inspect.ts'
-import { keyCommand } from './provision/key.ts'
-import { finalityCommand } from './finality.ts'
-import { membersCommand } from './members.ts'
-import { nodeCommand } from './node.ts'
-import { prepareCommand } from './provision/prepare.ts'
-import { reportCommand } from './report.ts'
-import { roundsCommand } from './rounds.ts'
-import { scenariosCommand } from './scenarios.ts'
-import { simulateCommand } from './simulate.ts'
-import { submitCommand } from './submit/submit.ts'
 
-/** The command line as data: main runs it; help, completion and `docs/cli.md` are made from it. */
-export function program(): Command {
-  const grapevine = emptyProgram()
-  const commands = [
-    nodeCommand(),
-    devnetCommand(),
-    measureCommand(),
-    scenariosCommand(),
-    simulateCommand(),
-    experimentCommand(),
-    reportCommand(),
-    roundsCommand(),
-    submitCommand(),
-    membersCommand(),
-    finalityCommand(),
-    askCommand(),
-    findCommand(),
-    inspectCommand(),
-    importCommand(),
-    exportCommand(),
-    genesisCommand(),
-    keyCommand(),
-    prepareCommand(),
-    configCommand(),
-    completionCommand(program),
-  ]
-  for (const command of commands) withCommand(grapevine, command)
-  return withCommand(grapevine, hostCommand(), { hidden: true })
+interface CommandSource {
+  readonly load: () => Promise<Command>
+  /** Not for users: help does not show it. */
+  readonly hidden?: boolean
 }
+
+/** By name, in the order of the help. */
+const COMMANDS: Readonly<Record<string, CommandSource>> = {
+  node: { load: async () => (await import('./node.ts')).nodeCommand() },
+  devnet: { load: async () => (await import('./devnet.ts')).devnetCommand() },
+  measure: { load: async () => (await import('./devnet.ts')).measureCommand() },
+  scenarios: { load: async () => (await import('./scenarios.ts')).scenariosCommand() },
+  simulate: { load: async () => (await import('./simulate.ts')).simulateCommand() },
+  experiment: {
+    load: async () => (await import('./experiment/experiment.ts')).experimentCommand(),
+  },
+  report: { load: async () => (await import('./report.ts')).reportCommand() },
+  rounds: { load: async () => (await import('./rounds.ts')).roundsCommand() },
+  submit: { load: async () => (await import('./submit/submit.ts')).submitCommand() },
+  members: { load: async () => (await import('./members.ts')).membersCommand() },
+  finality: { load: async () => (await import('./finality.ts')).finalityCommand() },
+  ask: { load: async () => (await import('./ask.ts')).askCommand() },
+  find: { load: async () => (await import('./find.ts')).findCommand() },
+  inspect: { load: async () => (await import('./inspect/inspect.ts')).inspectCommand() },
+  import: { load: async () => (await import('./import.ts')).importCommand() },
+  export: { load: async () => (await import('./export.ts')).exportCommand() },
+  genesis: { load: async () => (await import('./provision/genesis.ts')).genesisCommand() },
+  key: { load: async () => (await import('./provision/key.ts')).keyCommand() },
+  prepare: { load: async () => (await import('./provision/prepare.ts')).prepareCommand() },
+  config: { load: async () => (await import('./config.ts')).configCommand() },
+  completion: { load: async () => (await import('./completion.ts')).completionCommand(program) },
+  host: { load: async () => (await import('./host.ts')).hostCommand(), hidden: true },
+}
+
+/** The command line as data: help, completion and `docs/cli.md` are made from it. */
+export async function program(): Promise<Command> {
+  const grapevine = emptyProgram()
+  for (const { load, hidden = false } of Object.values(COMMANDS))
+    withCommand(grapevine, await load(), { hidden })
+  return grapevine
+}
+
+/** The command line for these arguments: with the one command that they name, else with all. */
+export async function programFor([name = '']: readonly string[]): Promise<Command> {
+  if (VERSION_FLAGS.has(name)) return emptyProgram()
+  const source = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  return source === undefined ? program() : withCommand(emptyProgram(), await source.load())
+}
+
+const VERSION_FLAGS: ReadonlySet<string> = new Set(['-V', '--version'])

@@ -1,8 +1,6 @@
-/** The command line with all its commands. */
+/** The command line with every command that it can be asked for. */
 import '../lib/polyfill.ts'
+import { programFor } from './program.ts'
 import { runProgram } from './runProgram.ts'
 
-await runProgram(async () => {
-  const { program } = await import('./program.ts')
-  return program()
-})
+await runProgram(() => programFor(process.argv.slice(2)))

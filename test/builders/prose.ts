@@ -4,7 +4,7 @@ import { program } from '../../src/cli/program.ts'
 import { envName, SETTING_NAMES } from '../../src/node/settings/settings.ts'
 import { methodTable } from '../../src/rpc/methodTable.ts'
 
-const COMMANDS: readonly Command[] = program().commands
+const COMMANDS: readonly Command[] = (await program()).commands
 
 const METHODS = new Set(methodTable().map(({ name }) => name))
 const VARIABLES = new Set(SETTING_NAMES.map(envName))

@@ -10,7 +10,7 @@ async function scriptOf(shell: string): Promise<string> {
     text += String(chunk)
     return true
   })
-  await program().parseAsync(['completion', shell], { from: 'user' })
+  await (await program()).parseAsync(['completion', shell], { from: 'user' })
   spy.mockRestore()
   return text
 }
@@ -42,7 +42,7 @@ test('options that take one of a few values are followed by these', async () => 
 
 test('the scripts of bash and fish have every command', async () => {
   const [fish, bash] = [await scriptOf('fish'), await scriptOf('bash')]
-  for (const name of visibleCommands(program()).map((command) => command.name())) {
+  for (const name of visibleCommands(await program()).map((command) => command.name())) {
     expect(fish).toContain(` -a ${name}\n`)
     expect(bash).toContain(`'${name}')`)
   }

@@ -9,7 +9,7 @@ import { readReport } from '../../src/measure/reportFile.ts'
 import { pathsIn, strangersIn } from '../builders/prose.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const pages = referencePages()
+const pages = await referencePages()
 
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8')

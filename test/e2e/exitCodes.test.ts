@@ -5,14 +5,16 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { EXIT_CODES, exitCodeOf } from '../../src/cli/exitCodes.ts'
-import { program } from '../../src/cli/program.ts'
+import { program, programFor } from '../../src/cli/program.ts'
 import { messageOf } from '../../src/lib/assert.ts'
 import { MAIN } from '../builders/program.ts'
 
 const REPORT = fileURLToPath(new URL('../../docs/report.json', import.meta.url))
 const NOWHERE = 'http://127.0.0.1:1'
+const whole = await program()
 
 describe('exit codes', () => {
   const before = process.cwd()
@@ -50,7 +52,7 @@ describe('exit codes', () => {
       }),
     )
     try {
-      await program().parseAsync(args, { from: 'user' })
+      await (await programFor(args)).parseAsync(args, { from: 'user' })
       return { code: Number(process.exitCode ?? 0), ...text }
     } catch (error) {
       return { code: exitCodeOf(error), ...text, stderr: text.stderr + messageOf(error) }
@@ -60,14 +62,14 @@ describe('exit codes', () => {
   }
 
   /** The commands by name, those below another included, hidden ones too. */
-  function names(command = program(), above = ''): string[] {
+  function names(command: Command, above = ''): string[] {
     return command.commands.flatMap((sub) => {
       const name = `${above} ${sub.name()}`.trim()
       return sub.commands.length === 0 ? [name] : names(sub, name)
     })
   }
 
-  test.each(names())('%s: help ends with 0, an unknown flag with 2', async (name) => {
+  test.each(names(whole))('%s: help ends with 0, an unknown flag with 2', async (name) => {
     const words = name.split(' ')
     const help = await run(...words, '--help')
     expect(help.stdout).toContain(`grapevine ${name}`)

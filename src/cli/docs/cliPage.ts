@@ -2,12 +2,11 @@
 import type { Argument, Command, Option } from 'commander'
 import { visibleCommands } from '../completion.ts'
 import { EXIT_CODES } from '../exitCodes.ts'
-import { program } from '../program.ts'
 import { flagName, SETTING_NAMES } from '../../node/settings/settings.ts'
 import { code, page, table, type Page } from './markdown.ts'
 
 /** Makes `docs/cli.md`. */
-export function cliPage(): Page {
+export function cliPage(program: Command): Page {
   return page('cli.md', 'Commands', 'src/cli/program.ts', [
     'Answers are written to standard output, everything else to standard error. In a checkout, `npx grapevine` runs the',
     'program. `grapevine completion` prints a script that completes commands and options in bash, zsh and fish.',
@@ -20,7 +19,7 @@ export function cliPage(): Page {
     ),
     '',
     'An option that has no effect where it is given is refused with code 2.',
-    ...visibleCommands(program()).flatMap((command) => section(command, 'grapevine')),
+    ...visibleCommands(program).flatMap((command) => section(command, 'grapevine')),
   ])
 }
 

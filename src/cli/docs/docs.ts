@@ -33,6 +33,7 @@ import { limitsPage } from './limitsPage.ts'
 import { code, page, table, type Page } from './markdown.ts'
 import { reportSchemaPages } from './reportSchemaPage.ts'
 import { scenarioPages } from './scenarioPage.ts'
+import { program } from '../program.ts'
 import { terminalPicture } from '../terminal/terminalPicture.ts'
 import { wirePage } from './wirePage.ts'
 
@@ -42,9 +43,9 @@ export function reportPicture(report: Report): string {
 }
 
 /** Every page of the reference. */
-export function referencePages(): readonly Page[] {
+export async function referencePages(): Promise<readonly Page[]> {
   return [
-    cliPage(),
+    cliPage(await program()),
     wirePage(),
     verdictsPage(),
     rpcPage(),
