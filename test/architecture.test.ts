@@ -20,7 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['membership', 'aggregate'],
   ['sync'],
   ['gossip'],
-  ['mempool', 'finality'],
+  ['mempool', 'finality', 'telemetry'],
   ['chain'],
   ['block'],
   ['tx', 'trace', 'measure', 'scenario'],

@@ -14,6 +14,7 @@ import { refuseFlags } from './options/applies.ts'
 import { dashboardOptions } from './network/dashboard.ts'
 import { announce, watchEvents, whereToReach } from './network/devnetEvents.ts'
 import {
+  collectorUrl,
   commonOptions,
   DEVNET_DEFAULTS,
   reportOptions,
@@ -23,6 +24,7 @@ import {
 } from './network/devnetFlags.ts'
 import { withDevnet } from './network/devnetNetwork.ts'
 import { measureByRpc } from './network/measureAttached.ts'
+import { OTLP_OF_REPORT_HELP, sendSpans } from './network/reportSpansFlag.ts'
 import { rpcUrls } from './options/rpcUrls.ts'
 import { measureSimulated, steadyScenario } from './network/measureSimulated.ts'
 import { positiveNumber, wholeNumber } from './options/options.ts'
@@ -63,6 +65,11 @@ export function devnetCommand(): Command {
       wholeNumber(0, 1_000_000),
     )
   return reportOptions(command)
+    .option(
+      '--otlp <url>',
+      'collector to which the peers send the way of each transaction and block as OpenTelemetry spans, such as http://127.0.0.1:4318',
+      collectorUrl,
+    )
     .option('--once', 'end after the report even on a terminal')
     .option('--json', 'write events as JSON lines: first "ready", then what happens')
     .action(runDevnet)
@@ -102,15 +109,18 @@ export function measureCommand(): Command {
       wholeNumber(2, 100),
     )
     .option('--html <file>', 'write the report as one page that opens offline')
+    .option('--otlp <url>', OTLP_OF_REPORT_HELP, collectorUrl)
     .option('--json', 'print the report as JSON')
     .action(runMeasure)
 }
 
 async function runDevnet(
   name: string | undefined,
-  flags: DevnetFlags,
+  given: DevnetFlags,
   command: Command,
 ): Promise<void> {
+  const { otlp } = given
+  const flags = otlp === undefined ? given : { ...given, set: { otlp, ...given.set } }
   const planned = plannedScenario(name, flags)
   if (flags.dryRun) return showPlan(planned)
   const isMeasured = planned !== undefined || (flags.txs ?? 0) > 0
@@ -220,6 +230,7 @@ async function measureAgain(
     if (report === undefined) break
     if (!flags.json) say(`run ${round + 1} of ${count}: ${runLine(report)}`)
     await writeFiles(report, { ...flags, ...(dir !== undefined && { reportDir: dir }) })
+    if (flags.otlp !== undefined) await sendSpans(report, flags.otlp)
     reportOutcome(report, flags)
     runs.push(report)
     if (isInterrupted(report)) break
@@ -289,6 +300,7 @@ async function show(report: Report, flags: DevnetFlags): Promise<void> {
   if (flags.json) writeJson(report)
   else writeText(renderReport(report))
   await writeFiles(report, flags)
+  if (flags.otlp !== undefined) await sendSpans(report, flags.otlp)
   reportOutcome(report, flags)
 }
 

@@ -54,12 +54,13 @@ async function runNode(flags: NodeFlags, command: Command): Promise<void> {
 }
 
 /** Settings of a server that is off, or of a store that there is none of. From the environment they may stay. */
-function refuseUnused(command: Command, { rpc, metrics, dataDir }: Settings): void {
+function refuseUnused(command: Command, { rpc, metrics, dataDir, otlp }: Settings): void {
   const ofRpc = ['rpcHost', 'rpcPort', 'rpcOrigins', 'rpcHosts', 'rpcFeeCap', 'admin']
   if (!rpc) refuseFlags(command, ofRpc, 'has no effect with --rpc false')
   if (!metrics)
     refuseFlags(command, ['metricsHost', 'metricsPort'], 'has no effect with --metrics false')
   if (dataDir === '') refuseFlags(command, ['journalSync'], 'has no effect without --data-dir')
+  if (otlp === '') refuseFlags(command, ['otlpShare'], 'has no effect without --otlp')
 }
 
 function readyText({ node, network, rpc, metrics, keptIn }: HostedNode): string {

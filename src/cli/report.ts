@@ -7,7 +7,8 @@ import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
 import { unmetExpectations, type Expectation } from '../measure/expectations.ts'
 import { refuseFlags } from './options/applies.ts'
 import { EXIT_CODES } from './exitCodes.ts'
-import { EXPECT_HELP, readExpectations } from './network/devnetFlags.ts'
+import { OTLP_OF_REPORT_HELP, sendSpans } from './network/reportSpansFlag.ts'
+import { collectorUrl, EXPECT_HELP, readExpectations } from './network/devnetFlags.ts'
 import { wholeNumber } from './options/options.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 import { readReportFile, writeExport, writeFile, writePage } from './network/reportFiles.ts'
@@ -18,6 +19,7 @@ interface ReportFlags {
   readonly export?: ExportName
   readonly out?: string
   readonly expect?: readonly Expectation[]
+  readonly otlp?: string
   readonly json?: boolean
   readonly merge?: boolean
   readonly seed: number
@@ -41,6 +43,7 @@ export function reportCommand(): Command {
       new Option('--export <format>', 'write the data for other tools').choices(EXPORT_NAMES),
     )
     .option('--out <dir>', 'directory of the export (default: <file>-<format>)')
+    .option('--otlp <url>', OTLP_OF_REPORT_HELP, collectorUrl)
     .option('--expect <expectation>', EXPECT_HELP, readExpectations)
     .option('--json', 'print the figures as JSON: without the items, or the comparison')
     .option(
@@ -59,7 +62,7 @@ export function reportCommand(): Command {
 }
 
 /** Options that are for reports one by one. */
-const NOT_OF_MERGE = ['html', 'export', 'out', 'expect', 'seed', 'replicates']
+const NOT_OF_MERGE = ['html', 'export', 'out', 'otlp', 'expect', 'seed', 'replicates']
 /** As many as there are letters to call them by. */
 const MAX_COMPARED = 26
 
@@ -87,7 +90,7 @@ async function runReport(
 function refuseUnused(count: number, flags: ReportFlags, command: Command): void {
   if (count > MAX_COMPARED)
     throw new UserError(`at most ${MAX_COMPARED} reports are compared at a time`)
-  if (count > 1) refuseFlags(command, ['export', 'out', 'expect'], 'takes one report')
+  if (count > 1) refuseFlags(command, ['export', 'out', 'otlp', 'expect'], 'takes one report')
   else refuseFlags(command, ['seed', 'replicates'], 'is for the comparison of several reports')
   if (flags.export === undefined) refuseFlags(command, ['out'], 'needs --export')
 }
@@ -96,6 +99,7 @@ async function showReport(report: Report, file: string, flags: ReportFlags): Pro
   if (flags.json) writeJson(withoutItems(report))
   else writeText(renderReport(report))
   if (flags.html !== undefined) say(`written: ${await writePage(flags.html, report)}`)
+  if (flags.otlp !== undefined) await sendSpans(report, flags.otlp)
   for (const line of unmetExpectations(report, flags.expect ?? [])) {
     process.exitCode = EXIT_CODES.fellShort.code
     say(line)

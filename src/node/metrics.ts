@@ -13,6 +13,7 @@ import type { Membership } from '../membership/membership.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import type { Search } from '../search/search.ts'
 import type { Sync } from '../sync/sync.ts'
+import { NO_SPANS, type SpanCounts } from '../telemetry/spanQueue.ts'
 import type { OpenedJournal } from './openJournal.ts'
 import type { OwnTransactions } from './ownTransactions.ts'
 import { registerProcessMetrics } from './processMetrics.ts'
@@ -27,6 +28,7 @@ export interface MeasuredNode {
     readonly verifier: Verifier
     readonly storeStatus?: () => DatabaseStatus | undefined
     readonly journal?: OpenedJournal | undefined
+    readonly spanCounts?: (() => SpanCounts) | undefined
   }
   readonly chain: Chain
   readonly finality: Finality
@@ -279,6 +281,21 @@ export const NODE_SERIES: readonly Series[] = [
       sent: search.counts.sentBytes,
       received: search.counts.receivedBytes,
     }),
+  },
+  {
+    name: 'grapevine_spans_total',
+    help: 'Spans for the collector of OpenTelemetry, by what became of them: sent, refused by it, dropped here',
+    labels: ['result'],
+    read: ({ parts }) => {
+      const { sent, refused, dropped } = parts.spanCounts?.() ?? NO_SPANS
+      return { sent, refused, dropped }
+    },
+  },
+  {
+    name: 'grapevine_span_failures_total',
+    help: 'Requests with spans that the collector of OpenTelemetry did not take',
+    labels: [],
+    read: ({ parts }) => ({ '': parts.spanCounts?.().failures ?? 0 }),
   },
   {
     name: 'grapevine_peer_clock_offset_ms',

@@ -27,6 +27,7 @@ import { VoteTopic } from '../gossip/topics/voteTopic.ts'
 import { Mempool } from '../mempool/mempool.ts'
 import type { Search } from '../search/search.ts'
 import { Sync } from '../sync/sync.ts'
+import type { SpanCounts } from '../telemetry/spanQueue.ts'
 import { Arrivals, notingArrivals } from '../trace/arrivals.ts'
 import { noTrace, type Trace } from '../trace/trace.ts'
 import { Senders } from '../tx/senders.ts'
@@ -89,6 +90,8 @@ export interface NodeParts {
   readonly roster?: Roster | undefined
   /** Is told of every copy and every fate of an item; what it keeps is its own affair. Nothing is told if left out. */
   readonly trace?: Trace | undefined
+  /** What became of the spans that it sends to a collector, where it does. */
+  readonly spanCounts?: (() => SpanCounts) | undefined
 }
 
 /** A node that was made: its parts, and how to start and stop it. */

@@ -40,12 +40,14 @@ import type { FaultHooks } from '../rpc/faultHooks.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import { healthOf } from '../rpc/server/health.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server/server.ts'
-import { Timelines } from '../trace/timelines.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { Timelines } from '../trace/timelines.ts'
 import { Senders } from '../tx/senders.ts'
 import { accuseAs } from './accuser.ts'
 import { Conduct } from './conduct.ts'
 import { equivocateAs } from './equivocator.ts'
 import { joinOwnTopics, ownTopicOptions, type OwnTopic, type OwnTopics } from './ownTopics.ts'
+import { nodeTrace } from './nodeTrace.ts'
 import { routerSetting, type RouterSetting } from './routerSetting.ts'
 
 /** A node with its network and servers, as a process runs it. */
@@ -54,6 +56,8 @@ export interface HostedNode {
   readonly network: Libp2pNetwork
   /** What the node's trace remembers; `undefined` where the node does not trace. */
   readonly timelines: Timelines | undefined
+  /** Its export of spans; `undefined` where no collector is set. */
+  readonly telemetry: Telemetry | undefined
   readonly rpc: RpcServer | undefined
   readonly metrics: MetricsServer | undefined
   /** The directory that keeps the chain; `undefined` where the settings name none, or one that cannot be used. */
@@ -97,6 +101,7 @@ export async function startHostedNode(
     const parts = await startParts({ settings, log, machine, shared }, undo)
     const stop = async (): Promise<void> => {
       await parts.node.leave()
+      await parts.telemetry?.flush()
       await end()
     }
     const kill = (): Promise<void> => {
@@ -153,10 +158,12 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
     }),
   }
   undo.push(() => rehearsal?.conduct.stop())
-  const timelines = settings.trace ? new Timelines() : undefined
+  const { timelines, telemetry, trace } = nodeTrace(settings, { peerId: network.self, clock, log })
+  undo.push(() => telemetry?.close())
   const node = createNode({
     ...nodeParts,
-    trace: timelines,
+    trace,
+    spanCounts: telemetry && (() => telemetry.counts()),
     ...(txRules && { txRules }),
     settings,
     genesis,
@@ -183,7 +190,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 
   undo.push(() => node.stop())
   await node.start()
   const ownTopics = joinOwnTopics(node.parts.network, genesis.hash, own, log)
-  return { node, network, timelines, keptIn: opened.keptIn, ownTopics, ...servers }
+  return { node, network, timelines, telemetry, keptIn: opened.keptIn, ownTopics, ...servers }
 }
 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */

@@ -14,6 +14,7 @@ import { RPC_LIMITS } from '../../rpc/limits.ts'
 import * as search from '../../search/limits.ts'
 import * as sync from '../../sync/limits.ts'
 import * as reconciliation from '../../sync/reconcile/reconcileLimits.ts'
+import * as telemetry from '../../telemetry/limits.ts'
 import * as trace from '../../trace/limits.ts'
 import * as tx from '../../tx/limits.ts'
 
@@ -43,6 +44,7 @@ const SOURCES: Readonly<Record<string, object>> = {
   search,
   sync,
   reconciliation,
+  telemetry,
   trace,
   tx,
 }

@@ -49,6 +49,8 @@ export interface DevnetFlags extends DashboardFlags, AccountFlags {
   readonly html?: string
   readonly export?: ExportName
   readonly expect?: readonly Expectation[]
+  /** Collector of spans. */
+  readonly otlp?: string
 }
 
 /** Of a network without a scenario. */
@@ -143,6 +145,17 @@ export function reportOptions(command: Command): Command {
       ).choices(EXPORT_NAMES),
     )
     .option('--expect <expectation>', EXPECT_HELP, readExpectations)
+}
+
+/** Reads `--otlp`. */
+export function collectorUrl(text: string): string {
+  try {
+    const url = SETTINGS.otlp.read(text)
+    if (url !== '') return url
+    throw new Error('expected the URL of a collector')
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error))
+  }
 }
 
 /** The help of `--expect`. */

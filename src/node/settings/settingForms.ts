@@ -64,6 +64,18 @@ export function optionalText(placeholder: string, sentence: string): Setting<str
   return setting({ check }, { placeholder, fallback: '', sentence })
 }
 
+/** The URL of an HTTP server, without what would be lost or shown in logs; empty means none. */
+export function optionalUrl(placeholder: string, sentence: string): Setting<string> {
+  const check = (value: unknown): string => {
+    const trimmed = textOf(value).trim()
+    if (trimmed === '' || isPlainHttpUrl(trimmed)) return trimmed
+    throw new Error(
+      'expected an http or https URL without login, query and fragment, such as http://127.0.0.1:4318',
+    )
+  }
+  return setting({ check }, { placeholder, fallback: '', sentence })
+}
+
 /** Texts; as one text they stand with commas between them. */
 export function list(placeholder: string, sentence: string): Setting<readonly string[]> {
   return listOf(textsOf, { placeholder, fallback: [], sentence })
@@ -161,6 +173,17 @@ export function decimal(placeholder: string, fallback: number, sentence: string)
   return setting({ check, parse }, { placeholder, fallback, sentence })
 }
 
+/** A part of a whole, above 0 and up to 1. */
+export function share(placeholder: string, fallback: number, sentence: string): Setting<number> {
+  const check = (value: unknown): number => {
+    if (isFromZeroUp(value) && value > 0 && value <= 1) return value
+    throw new Error('expected a number above 0, at most 1, such as 0.1')
+  }
+  const parse = (value: string): number =>
+    /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN
+  return setting({ check, parse }, { placeholder, fallback, sentence })
+}
+
 /** Yes or no; as text `true` or `false`, `1` or `0`. */
 export function flag(sentence: string, fallback = false): Setting<boolean> {
   const check = (value: unknown): boolean => {
@@ -234,6 +257,13 @@ function textOf(value: unknown): string {
 function textsOf(value: unknown): readonly string[] {
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value
   throw new Error('expected a list of texts')
+}
+
+function isPlainHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  const isBare = [username, password, search, hash].every((part) => part === '')
+  return /^https?:$/.test(protocol) && isBare && !/[?#]/.test(text)
 }
 
 function isSafeInteger(value: unknown): value is number {

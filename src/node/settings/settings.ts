@@ -16,7 +16,9 @@ import {
   numbersByName,
   optionalHex,
   optionalText,
+  optionalUrl,
   origins,
+  share,
   text,
   whole,
 } from './settingForms.ts'
@@ -135,6 +137,15 @@ export const SETTINGS = {
     'Lowest priority fee per gas in wei that this node keeps and forwards.',
   ),
   trace: flag('Record every sighting of every item, for gossip_timeline and the report.', true),
+  otlp: optionalUrl(
+    '<url>',
+    'Collector to which the way of each transaction and block is sent as OpenTelemetry spans (OTLP over HTTP), such as http://127.0.0.1:4318; none if empty.',
+  ),
+  otlpShare: share(
+    '<share>',
+    1,
+    'Share of the transactions and blocks of which spans are sent; the hash decides, so that all nodes choose the same.',
+  ),
   logLevel: choice(
     '<level>',
     LOG_LEVELS,
