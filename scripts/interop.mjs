@@ -20,6 +20,12 @@ const PROGRAMS = [
     file: join(OUT, 'go-peer'),
   },
   {
+    name: 'GO_SCRIPTED',
+    tool: 'go',
+    args: ['build', '-C', join(SOURCES, 'go'), '-o', join(OUT, 'go-scripted'), './scripted'],
+    file: join(OUT, 'go-scripted'),
+  },
+  {
     name: 'RUST_PEER',
     tool: 'cargo',
     args: ['build', '--locked', '--manifest-path', join(SOURCES, 'rust', 'Cargo.toml')],

@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['dashboard', 'sim'],
   ['devnet'],
   ['instrument'],
-  ['peer'],
+  ['peer', 'interop'],
   ['p2p', 'node'],
   ['rpc'],
   ['search'],

@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, CommandSource>> = {
   genesis: { load: async () => (await import('./provision/genesis.ts')).genesisCommand() },
   key: { load: async () => (await import('./provision/key.ts')).keyCommand() },
   prepare: { load: async () => (await import('./provision/prepare.ts')).prepareCommand() },
+  interop: { load: async () => (await import('./interop.ts')).interopCommand() },
   config: { load: async () => (await import('./config.ts')).configCommand() },
   completion: { load: async () => (await import('./completion.ts')).completionCommand(program) },
   host: { load: async () => (await import('./host.ts')).hostCommand(), hidden: true },

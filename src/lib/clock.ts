@@ -57,6 +57,14 @@ export const systemClock: Clock = {
   },
 }
 
+/**
+ * What makes a monotonic time of {@link systemClock} one in milliseconds since 1970, with a finer scale than the calendar's
+ * whole milliseconds. The calendar is read when the process starts: what sets it later is not seen.
+ */
+export function wallOffsetMs(): number {
+  return performance.timeOrigin - machineOffsetMs
+}
+
 /** Resolves after `delayMs` on `clock`, or when `signal` is aborted. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve()

@@ -1,6 +1,6 @@
 /** `Network` over libp2p: what the rest of the node sees of this folder. */
 import { setMaxListeners } from 'node:events'
-import type { Connection, PeerId as Libp2pPeerId } from '@libp2p/interface'
+import type { Connection, PeerId as Libp2pPeerId, PrivateKey } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type {
@@ -34,9 +34,10 @@ import type { LinkShaper } from './links/linkShaper.ts'
 import { limitValues, type LimitValues, type Profile } from './limits.ts'
 import type { GossipMetrics } from './metrics.ts'
 import { PeerRecords } from './peers/peerRecords.ts'
-import { peerKey } from './peers/peerKey.ts'
+import { keyFromSeed, peerKey } from './peers/peerKey.ts'
 import { Pings } from './peers/pings.ts'
 import { RequestStreams } from './requests/requests.ts'
+import type { MessageIds } from './router/messageIds.ts'
 import { routerParameters, type RouterParameters } from './router/routerDefaults.ts'
 import type { RouterFaults } from './router/routerFaults.ts'
 import { closeWithin } from './peers/shutdown.ts'
@@ -54,10 +55,14 @@ export interface NetworkOptions {
   readonly announce?: readonly string[]
   /** Where `peer.key` is kept; a new identity each start if left out. */
   readonly dataDir?: string
+  /** 32 bytes that the identity follows from, where it is no secret; `dataDir` has no effect then. */
+  readonly keySeed?: Uint8Array
   readonly profile?: Profile
   readonly mdns?: boolean
   readonly limits?: Partial<LimitValues>
   readonly router?: Partial<RouterParameters>
+  /** Makes the message ids; those of the topics unless given. */
+  readonly ids?: MessageIds
   /** Name and version told to peers. */
   readonly agent?: string
   readonly metrics?: GossipMetrics
@@ -123,8 +128,8 @@ export class Libp2pNetwork implements Network {
 
   /** Called once, by {@link createLibp2pNetwork}. */
   async start(): Promise<void> {
-    const { listen, announce, dataDir, mdns, agent, random, linkFaults, linkShaper } = this.#options
-    const privateKey = await peerKey(dataDir)
+    const { listen, announce, mdns, agent, random, linkFaults, linkShaper } = this.#options
+    const privateKey = await this.#privateKey()
     const libp2p = await createLibp2pNode({
       privateKey,
       limits: this.limits,
@@ -304,10 +309,16 @@ export class Libp2pNetwork implements Network {
     return this.#libp2p
   }
 
+  #privateKey(): Promise<PrivateKey> {
+    const { keySeed, dataDir } = this.#options
+    return keySeed === undefined ? peerKey(dataDir) : keyFromSeed(keySeed)
+  }
+
   #makeRouter(): GossipRouter {
-    const { topics, profile, metrics, routerFaults } = this.#options
+    const { topics, profile, metrics, routerFaults, ids } = this.#options
     return new GossipRouter({
       ...(metrics === undefined ? {} : { metrics }),
+      ...(ids && { ids }),
       ...(routerFaults && { routerFaults }),
       topics,
       limits: this.limits,

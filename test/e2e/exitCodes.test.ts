@@ -13,6 +13,8 @@ import { messageOf } from '../../src/lib/assert.ts'
 import { MAIN } from '../builders/program.ts'
 
 const REPORT = fileURLToPath(new URL('../../docs/report.json', import.meta.url))
+/** One node, two addresses. */
+const TWICE = ['--address', 'node1=/dns/a/tcp/9', '--address', 'node1=/dns/b/tcp/9']
 const NOWHERE = 'http://127.0.0.1:1'
 const whole = await program()
 
@@ -89,6 +91,20 @@ describe('exit codes', () => {
     },
   )
 
+  test('interop --listen on a port that is in use ends with 2 and names the flag', async () => {
+    const script = [
+      { type: 'initGossipSub', gossipSubParams: {} },
+      { type: 'subscribeToTopic', topicID: 'a' },
+    ]
+    const file = join(folder, 'params.json')
+    writeFileSync(file, JSON.stringify({ script }))
+    const listen = ['--listen', `/ip4/127.0.0.1/tcp/${port}`]
+    const { code, stderr } = await run('interop', '--params', file, '--node-id', '0', ...listen)
+    rmSync(file)
+    expect(stderr).toBe(`--listen: port ${port} on 127.0.0.1 is in use`)
+    expect(code).toBe(EXIT_CODES.usage.code)
+  })
+
   test.each([
     [['node', '--bootnodes', 'foo'], '--bootnodes: expected multiaddrs'],
     [['node', '--bootnodes', '/ip4/127.0.0.1/tcp/9000'], 'it names no peer'],
@@ -126,6 +142,27 @@ describe('exit codes', () => {
     [['key', '--account', '--data-dir', 'x'], '--data-dir: an account is kept nowhere'],
     [['experiment', 'nothing'], 'there is no experiment nothing'],
     [['completion', 'tcsh'], 'is invalid'],
+    [['interop', '--node-id', '0'], "required option '--params <file>'"],
+    [
+      ['interop', '--node-id', '0', '--params', 'nowhere.json'],
+      '--params: cannot read nowhere.json',
+    ],
+    [['interop', '--node-id', '0', '--params', 'file'], 'file: not JSON'],
+    [['interop', '--node-id', '0', '--params', REPORT], 'expected an object with a list "script"'],
+    [['interop', '--params', 'file'], '--node-id: say which node this is'],
+    [['interop', '--params', 'file', '--node-id', '-1'], 'Expected a whole number from 0'],
+    [['interop', '--params', 'file', '--listen', 'localhost:9000'], 'Expected a multiaddr such as'],
+    [
+      ['interop', '--params', 'file', '--listen', '/ip4/::/tcp/99999'],
+      'Expected a multiaddr such as',
+    ],
+    [['interop', '--params', 'file', '--address', 'node1=/dns/a/tcp/65536'], 'Expected an address'],
+    [
+      ['interop', '--params', 'file', '--address', 'node1'],
+      'Expected an address such as node1=/ip4',
+    ],
+    [['interop', '--params', 'file', '--address', 'b=/ip4/1.2.3.4/tcp/9'], 'Expected an address'],
+    [['interop', '--params', 'file', ...TWICE], 'node1 has an address already'],
   ])('%j ends with 2, says why and leaves nothing behind', async (args, message) => {
     const left = readdirSync(folder)
     const { code, stdout, stderr } = await run(...args)

@@ -15,6 +15,16 @@ import { UserError } from '../../lib/userError.ts'
 /** The node's key inside its data directory: protobuf of libp2p, binary. Who has it can speak as this peer. */
 export const PEER_KEY_FILE = 'peer.key'
 
+/** The id of the peer whose key follows from 32 bytes. */
+export async function peerIdOfSeed(seed: Uint8Array): Promise<string> {
+  return peerIdFromPrivateKey(await keyFromSeed(seed)).toString()
+}
+
+/** The key that follows from 32 bytes. Not for secrets. */
+export function keyFromSeed(seed: Uint8Array): Promise<Ed25519PrivateKey> {
+  return generateKeyPairFromSeed('Ed25519', seed)
+}
+
 /** The key kept in `dataDir`, made there on the first start; a new one each time if no directory is given. */
 export async function peerKey(dataDir: string | undefined): Promise<PrivateKey> {
   if (dataDir === undefined) return generateKeyPair('Ed25519')
@@ -30,7 +40,7 @@ export async function peerIdIn(dataDir: string): Promise<string> {
 /** Puts the key that follows from 32 bytes into `dataDir`, unless one is kept there. Not for secrets. */
 export async function placeSeededKey(dataDir: string, seed: Uint8Array): Promise<void> {
   const path = join(dataDir, PEER_KEY_FILE)
-  const key = await generateKeyPairFromSeed('Ed25519', seed)
+  const key = await keyFromSeed(seed)
   if ((await readKey(path)) === undefined) await createKey(dataDir, path, key)
 }
 

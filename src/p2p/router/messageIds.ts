@@ -9,22 +9,22 @@ import { bytesToHex } from '../../lib/bytes.ts'
 import { RecentBytes } from '../../lib/recentBytes.ts'
 import type { TopicOptions } from './topics.ts'
 
-/** 33 bytes, and what they are as text: made once for all copies of a message. */
+/** An id, and what it is as text: made once for all copies of a message. */
 export class MessageId extends Uint8Array {
   /** Parts and copies of an id are plain bytes. */
   static get [Symbol.species](): Uint8ArrayConstructor {
     return Uint8Array
   }
 
-  /** The digest in it: the hash of a transaction. */
+  /** What it names the message by: the hash of a transaction. */
   readonly hash: Hash
   /** As the router keeps it. */
   readonly text: string
 
-  constructor(kindByte: number, digest: Uint8Array) {
-    super(messageId(kindByte, digest))
-    this.hash = asHash(digest)
-    this.text = textOf(this.hash, kindByte)
+  constructor(id: Uint8Array, hash: Hash, text: string) {
+    super(id)
+    this.hash = hash
+    this.text = text
   }
 }
 
@@ -55,7 +55,9 @@ export class MessageIds {
     if (kind === undefined) throw new Error(`no such topic: ${topic}`)
     const known = kind.recent.get(data)
     if (known !== undefined) return known
-    const id = new MessageId(kind.byte, keccak256(data))
+    const digest = keccak256(data)
+    const hash = asHash(digest)
+    const id = new MessageId(messageId(kind.byte, digest), hash, textOf(hash, kind.byte))
     kind.recent.set(data, id)
     return id
   }
