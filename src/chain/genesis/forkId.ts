@@ -26,6 +26,12 @@ interface Step {
   readonly start: bigint
 }
 
+interface Rules {
+  readonly steps: readonly Step[]
+  /** One more than there are steps: before the first, and after each. */
+  readonly sums: readonly Hex[]
+}
+
 type Chain = Pick<Genesis, 'config' | 'hash' | 'header'>
 
 /** Numbers below this are of blocks, others are times, as geth tells them apart: 2015, before any chain's first fork by time. */
@@ -33,9 +39,9 @@ const FIRST_TIME = 1_438_269_973n
 
 /** The rules after `place`. */
 export function forkIdAt(chain: Chain, place: ForkPlace): ForkId {
-  const steps = stepsOf(chain)
+  const { steps, sums } = rulesOf(chain)
   const passed = countPassed(steps, place)
-  return { hash: checksums(chain, steps)[passed] ?? '0x', next: steps[passed]?.start ?? 0n }
+  return { hash: sums[passed] ?? '0x', next: steps[passed]?.start ?? 0n }
 }
 
 /** The checksum alone, all forks by block number passed, at a time in Unix seconds. */
@@ -50,9 +56,9 @@ export function forkHash(chain: Chain, timestamp: bigint): Hex {
  * @param place our head.
  */
 export function forkIdMismatch(chain: Chain, place: ForkPlace, theirs: ForkId): string | undefined {
-  const steps = stepsOf(chain)
+  const { steps, sums } = rulesOf(chain)
   const passed = countPassed(steps, place)
-  const at = checksums(chain, steps).indexOf(theirs.hash)
+  const at = sums.indexOf(theirs.hash)
   if (at === -1) return 'it has rules that are unknown here'
   if (at > passed) return undefined
   if (at < passed)
@@ -64,6 +70,18 @@ export function forkIdMismatch(chain: Chain, place: ForkPlace, theirs: ForkId): 
 
 function hasPassed({ number, timestamp }: ForkPlace, next: bigint): boolean {
   return next > 0n && (number >= next || (next > FIRST_TIME && timestamp >= next))
+}
+
+/** Every status that is sent or checked asks for them, and a genesis never changes. */
+const computed = new WeakMap<Chain, Rules>()
+
+function rulesOf(chain: Chain): Rules {
+  const known = computed.get(chain)
+  if (known !== undefined) return known
+  const steps = stepsOf(chain)
+  const rules = { steps, sums: checksums(chain, steps) }
+  computed.set(chain, rules)
+  return rules
 }
 
 /** The forks after the genesis, each start once, in order. */
@@ -86,7 +104,6 @@ function countPassed(steps: readonly Step[], place: ForkPlace): number {
   return next === -1 ? steps.length : next
 }
 
-/** One more than there are steps: before the first, and after each. */
 function checksums({ hash }: Chain, steps: readonly Step[]): readonly Hex[] {
   let checksum = crc32(hexToBytes(hash))
   const sums = [checksum]

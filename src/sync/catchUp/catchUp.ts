@@ -95,7 +95,7 @@ export class CatchUp {
   }
 
   async #findLead(): Promise<Lead | undefined> {
-    if (this.#isStopped) return undefined
+    if (this.#isStopped || this.#candidate(NOBODY) === undefined) return undefined
     this.#search = new LeadSearch({
       candidate: (except) => this.#candidate(except),
       ask: (state, isOver) => this.#askFirst(state, isOver),
@@ -107,9 +107,12 @@ export class CatchUp {
 
   /** By what came of its claims first, and by the difficulty that it claims only then. */
   #candidate(except: ReadonlySet<PeerId>): PeerStatus | undefined {
-    return this.#peersAhead()
-      .filter(({ peer }) => !except.has(peer) && !this.#asking.has(peer))
-      .toSorted((a, b) => this.#claims.compare(a.peer, b.peer) || byDifficulty(b, a))[0]
+    const candidates = this.#peersAhead().filter(
+      ({ peer }) => !except.has(peer) && !this.#asking.has(peer),
+    )
+    return candidates.toSorted(
+      (a, b) => this.#claims.compare(a.peer, b.peer) || byDifficulty(b, a),
+    )[0]
   }
 
   /** A peer that has not said anything yet to the search is not asked for more. */
@@ -120,14 +123,15 @@ export class CatchUp {
   }
 
   #peersAhead(): PeerStatus[] {
+    const ours = this.#ownDifficulty()
     return this.#parts.book
       .all()
-      .filter((state) => this.#isAhead(state) && !this.#claims.isResting(state.peer))
+      .filter((state) => this.#isAhead(state, ours) && !this.#claims.isResting(state.peer))
   }
 
   #highestCredible(currentBlock: bigint): bigint {
     let highest = currentBlock
-    for (const state of this.#parts.book.all()) {
+    for (const state of this.#parts.book.each()) {
       const { headNumber } = state.status
       if (headNumber > highest && this.#claims.isBelieved(state.peer) && this.#isAhead(state))
         highest = headNumber
@@ -135,9 +139,13 @@ export class CatchUp {
     return highest
   }
 
-  #isAhead({ status }: PeerStatus): boolean {
+  #ownDifficulty(): bigint {
     const { chain } = this.#parts
-    const ours = chain.totalDifficulty(chain.head.hash) ?? 0n
+    return chain.totalDifficulty(chain.head.hash) ?? 0n
+  }
+
+  #isAhead({ status }: PeerStatus, ours = this.#ownDifficulty()): boolean {
+    const { chain } = this.#parts
     if (status.totalDifficulty > ours) return true
     const mayMatter = status.totalDifficulty === ours || this.#mayHaveWanted(status.headNumber)
     return mayMatter && !chain.has(status.head)
@@ -329,6 +337,8 @@ export class CatchUp {
     return Number(header.timestamp) * 1000 > this.#parts.clock.wallMs()
   }
 }
+
+const NOBODY: ReadonlySet<PeerId> = new Set()
 
 function byDifficulty(a: PeerStatus, b: PeerStatus): number {
   if (a.status.totalDifficulty === b.status.totalDifficulty) return 0

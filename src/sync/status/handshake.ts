@@ -29,7 +29,7 @@ import { isProtocolBreach, onlyFrame, ProtocolViolation, type Requests } from '.
 import {
   clockSample,
   decodeStatus,
-  encodeStatus,
+  encodeStatusAt,
   incompatibility,
   STATUS_VERSION,
   type Status,
@@ -88,6 +88,7 @@ export class Handshake {
   readonly #parts: HandshakeParts
   readonly #sessions = new Map<Source, Session>()
   #unsubscribe: Cancel = () => {}
+  #told: Status | undefined
 
   constructor(parts: HandshakeParts) {
     this.#parts = parts
@@ -285,10 +286,17 @@ export class Handshake {
   }
 
   #encode(times: Pick<StatusMessage, 'receivedUs' | 'sentUs'> & { refusal?: string }): Uint8Array {
-    return encodeStatus({ ...this.#status(), refusal: '', ...times })
+    return encodeStatusAt(this.#status(), { refusal: '', ...times })
   }
 
+  /** The same object until the head changes, so that it is encoded once. */
   #status(): Status {
+    const { hash } = this.#parts.chain.head
+    if (this.#told?.head !== hash) this.#told = this.#makeStatus()
+    return this.#told
+  }
+
+  #makeStatus(): Status {
     const { chain, clientVersion } = this.#parts
     const { head, genesis } = chain
     return {

@@ -41,6 +41,11 @@ export class PeerBook {
     return this.#states.get(peer)
   }
 
+  /** The same without a list of its own. */
+  each(): Iterable<PeerStatus> {
+    return this.#states.values()
+  }
+
   all(): PeerStatus[] {
     return [...this.#states.values()]
   }

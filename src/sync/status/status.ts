@@ -20,8 +20,8 @@ import {
 import type { Genesis } from '../../chain/genesis/genesis.ts'
 import { genesisRules } from '../../chain/genesis/genesisRules.ts'
 import { asHash, type Hash } from '../../crypto/keccak.ts'
-import { bytesToHex, hexToBytes, type Hex } from '../../lib/bytes.ts'
-import { encodeRlp, type RlpItem } from '../../lib/rlp.ts'
+import { bytesToHex, concatBytes, EMPTY_BYTES, hexToBytes, type Hex } from '../../lib/bytes.ts'
+import { encodeRlp, encodeRlpList, type RlpItem } from '../../lib/rlp.ts'
 import { bytesOf, hashOf, integer, integerOf, itemsOf, ProtocolViolation } from '../protocol.ts'
 
 /** Version of the status message; peers of another one are refused. */
@@ -57,22 +57,51 @@ const MAX_CLIENT_BYTES = 96
 const MAX_REFUSAL_BYTES = 224
 const FIELDS = 12
 
+/** What of a message is not the same for every peer that is told the same status. */
+export type StatusOccasion = Pick<StatusMessage, 'receivedUs' | 'sentUs' | 'refusal'>
+
 /** A status as it travels; a name of the program that is too long is cut off. */
 export function encodeStatus(message: StatusMessage): Uint8Array {
-  return encodeRlp([
-    integer(message.version),
-    hexToBytes(message.genesis),
-    integer(message.chainId),
-    hexToBytes(message.genesisRules),
-    [hexToBytes(message.forkId.hash), integer(message.forkId.next)],
-    hexToBytes(message.head),
-    integer(message.headNumber),
-    integer(message.totalDifficulty),
-    textItem(message.client, MAX_CLIENT_BYTES),
-    integer(message.receivedUs),
-    integer(message.sentUs),
-    textItem(message.refusal, MAX_REFUSAL_BYTES),
+  return encodeStatusAt(message, message)
+}
+
+/** The same for a status that is told again and again: its own items are encoded once. */
+export function encodeStatusAt(status: Status, occasion: StatusOccasion): Uint8Array {
+  const { receivedUs, sentUs, refusal } = occasion
+  return encodeRlpList([
+    encodedOnce(status),
+    encodeRlp(integer(receivedUs)),
+    encodeRlp(integer(sentUs)),
+    refusal === '' ? NO_TEXT : encodeRlp(textItem(refusal, MAX_REFUSAL_BYTES)),
   ])
+}
+
+const NO_TEXT = encodeRlp(EMPTY_BYTES)
+
+/** A node says the same to all its peers until its head changes. */
+const encoded = new WeakMap<Status, Uint8Array>()
+
+/** The items of a status one after another, without those of the occasion. */
+function encodedOnce(status: Status): Uint8Array {
+  const known = encoded.get(status)
+  if (known !== undefined) return known
+  const made = concatBytes(...itemsOfStatus(status).map(encodeRlp))
+  encoded.set(status, made)
+  return made
+}
+
+function itemsOfStatus(status: Status): RlpItem[] {
+  return [
+    integer(status.version),
+    hexToBytes(status.genesis),
+    integer(status.chainId),
+    hexToBytes(status.genesisRules),
+    [hexToBytes(status.forkId.hash), integer(status.forkId.next)],
+    hexToBytes(status.head),
+    integer(status.headNumber),
+    integer(status.totalDifficulty),
+    textItem(status.client, MAX_CLIENT_BYTES),
+  ]
 }
 
 /** Throws a {@link ProtocolViolation} for anything that is not a status of our version. */
@@ -116,9 +145,12 @@ function textItem(text: string, maxBytes: number): Uint8Array {
   return new TextEncoder().encode(text).subarray(0, maxBytes)
 }
 
+const decoder = new TextDecoder()
+
 /** A peer's text goes to logs and terminals: only plain characters of it do. */
 function printable(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).replace(/[^\x20-\x7e]/g, '?')
+  if (bytes.length === 0) return ''
+  return decoder.decode(bytes).replace(/[^\x20-\x7e]/g, '?')
 }
 
 /** What one exchange tells of the clock of a peer. */
