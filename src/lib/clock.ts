@@ -67,14 +67,15 @@ export function wallOffsetMs(): number {
 
 /** Resolves after `delayMs` on `clock`, or when `signal` is aborted. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve()
+  if (signal === undefined) return new Promise((resolve) => void clock.after(delayMs, resolve))
+  if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const wake = (): void => {
       cancel()
-      signal?.removeEventListener('abort', wake)
+      signal.removeEventListener('abort', wake)
       resolve()
     }
     const cancel = clock.after(delayMs, wake)
-    signal?.addEventListener('abort', wake)
+    signal.addEventListener('abort', wake)
   })
 }

@@ -32,6 +32,8 @@ export type Admission = 'admitted' | 'dropped' | Offence
 export class Intake {
   readonly #limits: LimitValues
   readonly #budgets: BoundedMap<PeerId, Budget>
+  /** That of the peer whose frame is being weighed: it is asked for more than once. */
+  #last: { readonly peer: PeerId; readonly budget: Budget } | undefined
 
   constructor(limits: LimitValues) {
     this.#limits = limits
@@ -71,8 +73,13 @@ export class Intake {
   }
 
   #budget(peer: PeerId, nowMs: number): Budget {
-    const known = this.#budgets.get(peer)
-    if (known !== undefined) return known
+    if (this.#last?.peer === peer) return this.#last.budget
+    const budget = this.#budgets.get(peer) ?? this.#fresh(peer, nowMs)
+    this.#last = { peer, budget }
+    return budget
+  }
+
+  #fresh(peer: PeerId, nowMs: number): Budget {
     const budget = freshBudget(this.#limits, nowMs)
     this.#budgets.set(peer, budget)
     return budget

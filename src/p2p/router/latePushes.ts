@@ -51,7 +51,7 @@ export interface ForwardedMessage {
 }
 
 interface Watched {
-  readonly pair: string
+  readonly message: ForwardedMessage
   /** Sends what was kept back; `undefined` if it was sent at once. */
   readonly send: (() => void) | undefined
   readonly cancel: Cancel
@@ -62,7 +62,10 @@ export class LatePushes {
   readonly #parts: LatePushParts
   /** Losses in a row by pair. */
   readonly #losses = new BoundedMap<string, number>(MAX_PAIRS)
-  readonly #watched = new Map<string, Watched>()
+  /** By message and target. Texts put together of both would cost more than all else here. */
+  readonly #watched = new Map<string, Map<string, Watched>>()
+  readonly #pairs = new PairNames()
+  #watchedCount = 0
 
   constructor(parts: LatePushParts) {
     this.#parts = parts
@@ -70,39 +73,58 @@ export class LatePushes {
 
   /** Pushes whose end is awaited. */
   get watchedCount(): number {
-    return this.#watched.size
+    return this.#watchedCount
   }
 
   /** Whether to send now. If not, `send` is called in a round trip, unless the target shows until then that it has it. */
   admits(message: ForwardedMessage, target: string, send: () => void): boolean {
     const waitMs = this.#waitMs(target)
-    if (waitMs === undefined || this.#watched.size >= MAX_WATCHED) return true
-    const pair = pairOf(message, target)
+    if (waitMs === undefined || this.#watchedCount >= MAX_WATCHED) return true
+    const pair = this.#pairs.of(message, target)
     const waits = (this.#losses.get(pair) ?? 0) >= this.#parts.lossesToWait
     const cancel = this.#parts.clock.after(waitMs, () => this.#onDue(message.id, target))
-    this.#watched.set(keyOf(message.id, target), { pair, send: waits ? send : undefined, cancel })
+    this.#watch(target, { message, send: waits ? send : undefined, cancel })
     return !waits
   }
 
   /** The target had sent its copy before there was anything to push. */
   wasEarlier(message: ForwardedMessage, target: string): void {
-    if (this.#waitMs(target) !== undefined) this.#lost(pairOf(message, target))
+    if (this.#waitMs(target) !== undefined) this.#lost(message, target)
   }
 
   /** A copy of a message that we have has come from `peer`. */
   heard(id: string, peer: string): void {
-    const key = keyOf(id, peer)
-    const watched = this.#watched.get(key)
+    const watched = this.#take(id, peer)
     if (watched === undefined) return
     watched.cancel()
-    this.#watched.delete(key)
-    this.#onLoss(watched)
+    this.#onLoss(watched, peer)
   }
 
   /** Forgets what is awaited; nothing that was kept back is sent. */
   stop(): void {
-    for (const { cancel } of this.#watched.values()) cancel()
+    for (const targets of this.#watched.values())
+      for (const { cancel } of targets.values()) cancel()
     this.#watched.clear()
+    this.#watchedCount = 0
+  }
+
+  #watch(target: string, watched: Watched): void {
+    const { id } = watched.message
+    const targets = this.#watched.get(id) ?? new Map<string, Watched>()
+    if (targets.size === 0) this.#watched.set(id, targets)
+    if (!targets.has(target)) this.#watchedCount++
+    targets.set(target, watched)
+  }
+
+  /** What was watched, if it was; it is not any more. */
+  #take(id: string, target: string): Watched | undefined {
+    const targets = this.#watched.get(id)
+    const watched = targets?.get(target)
+    if (targets === undefined || watched === undefined) return undefined
+    this.#watchedCount--
+    targets.delete(target)
+    if (targets.size === 0) this.#watched.delete(id)
+    return watched
   }
 
   /** `undefined` for a link on which nobody waits, or the other end does. */
@@ -115,32 +137,52 @@ export class LatePushes {
   }
 
   #onDue(id: string, target: string): void {
-    const key = keyOf(id, target)
-    const watched = this.#watched.get(key)
+    const watched = this.#take(id, target)
     if (watched === undefined) return
-    this.#watched.delete(key)
     if (this.#parts.hasSaid(target, id)) {
-      this.#onLoss(watched)
+      this.#onLoss(watched, target)
       return
     }
-    this.#losses.delete(watched.pair)
+    this.#losses.delete(this.#pairs.of(watched.message, target))
     watched.send?.()
   }
 
-  #onLoss({ pair, send }: Watched): void {
-    this.#lost(pair)
+  #onLoss({ message, send }: Watched, target: string): void {
+    this.#lost(message, target)
     if (send !== undefined) this.#parts.onSpared()
   }
 
-  #lost(pair: string): void {
+  #lost(message: ForwardedMessage, target: string): void {
+    const pair = this.#pairs.of(message, target)
     this.#losses.set(pair, (this.#losses.get(pair) ?? 0) + 1)
   }
 }
 
-function pairOf({ topic, sender }: ForwardedMessage, target: string): string {
-  return `${topic} ${sender} ${target}`
-}
+/** One text for each pair, made once: as a key it is hashed once. */
+class PairNames {
+  readonly #names = new Map<string, Map<string, Map<string, string>>>()
+  #count = 0
 
-function keyOf(id: string, peer: string): string {
-  return `${id} ${peer}`
+  of({ topic, sender }: ForwardedMessage, target: string): string {
+    const targets = this.#targetsOf(topic, sender)
+    const known = targets.get(target)
+    if (known !== undefined) return known
+    const name = `${topic} ${sender} ${target}`
+    targets.set(target, name)
+    if (++this.#count > MAX_PAIRS) this.#clear()
+    return name
+  }
+
+  #targetsOf(topic: string, sender: string): Map<string, string> {
+    const senders = this.#names.get(topic) ?? new Map<string, Map<string, string>>()
+    if (senders.size === 0) this.#names.set(topic, senders)
+    const targets = senders.get(sender) ?? new Map<string, string>()
+    if (targets.size === 0) senders.set(sender, targets)
+    return targets
+  }
+
+  #clear(): void {
+    this.#names.clear()
+    this.#count = 0
+  }
 }

@@ -105,17 +105,25 @@ export class DeliveryRecords {
   }
 }
 
-/** A set of names that costs nothing while it is empty, as it is for most messages. */
+/** Names up to this number are looked through: a set of so few takes more room and time. */
+const FEW = 12
+
+/** A set of names that costs nothing while it is empty, and little while it is small, as it is for most messages. */
 class FewNames {
-  #names: Set<string> | undefined
+  #names: string[] | Set<string> | undefined
 
   has(name: string): boolean {
-    return this.#names?.has(name) === true
+    const names = this.#names
+    return names instanceof Set ? names.has(name) : names?.includes(name) === true
   }
 
   add(name: string): void {
-    this.#names ??= new Set()
-    this.#names.add(name)
+    const names = this.#names
+    if (names === undefined) this.#names = [name]
+    else if (names instanceof Set) names.add(name)
+    else if (names.includes(name)) return
+    else if (names.length < FEW) names.push(name)
+    else this.#names = new Set([...names, name])
   }
 
   forEach(visit: (name: string) => void): void {

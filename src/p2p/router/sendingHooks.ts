@@ -25,6 +25,7 @@ export function hookSending(router: RouterInternals, parts: HookState): void {
     return sent
   }
   const sendOne = (to: string, rpc: RPC): boolean => {
+    if (rpc.control === undefined && !router.gossip.has(to)) return sendExactly(to, rpc)
     const [first, ...rest] = divideAnnouncements(router, to, rpc, parts.limits)
     const sent = sendExactly(to, first)
     return rest.every((part) => sendExactly(to, part)) && sent
@@ -36,9 +37,13 @@ export function hookSending(router: RouterInternals, parts: HookState): void {
     return rest.every((messages) => sendOne(to, { subscriptions: [], messages })) && sent
   }
   const forwarded = new TurnBatches((to, messages) => {
+    if (messages.length === 1) sendOne(to, { subscriptions: [], messages })
+    else sendBatches(to, messages)
+  })
+  const sendBatches = (to: string, messages: RPC.Message[]): void => {
     for (const batch of messageBatches(messages, parts.limits.gossipMaxBatchBytes, Infinity))
       sendOne(to, { subscriptions: [], messages: batch })
-  })
+  }
   const forward = (to: string, message: RPC.Message): boolean => {
     if (!router.streamsOutbound.has(to)) return false
     forwarded.add(to, message)
