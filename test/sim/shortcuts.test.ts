@@ -14,6 +14,8 @@ const ROUGH = networkOf(30, 'links: { jitterMs: 3, loss: 0.02 }').replace(
   'dataBytes: 85',
   'dataBytes: 2000',
 )
+const ROUGH_NODES = ROUGH.replace('nodes: 30', 'nodes: 14')
+const WHOLE = { engine: 'node', shortcuts: NONE } as const
 const FAULTS = [
   'faults:',
   '  - { kind: kill, atS: 1, forS: 1, nodes: { share: 0.1 } }',
@@ -28,6 +30,7 @@ function measured({ simulation, transactions, traffic, peers }: Report): unknown
 }
 
 let roughly: Promise<Report> | undefined
+let roughNodes: Promise<Report> | undefined
 
 describe('shortcuts inside the router', () => {
   test('leave 300 routers the same trace, the same latencies and the same bytes of every peer', async () => {
@@ -49,6 +52,16 @@ describe('shortcuts inside the router', () => {
     const whole = await simulated(scenario, { engine: 'node', shortcuts: NONE })
     expect(measured(await simulated(scenario, { engine: 'node' }))).toEqual(measured(whole))
   })
+
+  test.each(['lean reading', 'short heartbeats', 'columns'] as const)(
+    'each leaves whole nodes the same trace without the others, over links that jitter and lose: %s',
+    async (name) => {
+      const whole = await (roughNodes ??= simulated(ROUGH_NODES, WHOLE))
+      expect(whole.traffic.total.controlReceived.ihave).toBeGreaterThan(0)
+      const one = await simulated(ROUGH_NODES, { ...WHOLE, shortcuts: new Set([name]) })
+      expect(measured(one)).toEqual(measured(whole))
+    },
+  )
 
   test.each(Object.keys(SHORTCUTS) as ShortcutName[])(
     'each leaves the same trace without the others, over links that jitter and lose: %s',

@@ -29,8 +29,13 @@ import { MeshWatch } from './meshWatch.ts'
 import { idText, MessageIds } from './messageIds.ts'
 import type { RouterFaults } from './routerFaults.ts'
 import type { MessageArrival, HookParts } from './hookParts.ts'
-import { takeCarried, type CarriedFrame } from './readingHooks.ts'
-import { installHooks } from './routerHooks.ts'
+import {
+  takeCarried,
+  type CarriedFrame,
+  type FrameReader,
+  type MessageSink,
+} from './readingHooks.ts'
+import { installHooks, type HookedArrivals } from './routerHooks.ts'
 import { boundMemory } from './routerMemory.ts'
 import { routerInternals, type RouterInternals, type RouterStream } from './routerInternals.ts'
 import { checkTopics, type TopicOptions } from './topics.ts'
@@ -84,8 +89,8 @@ export class GossipRouter {
   readonly #intake: Intake
   #inner: RouterInternals | undefined
   #mesh: MeshWatch | undefined
-  #arrivalOf: (message: GossipsubMessage['msg']) => MessageArrival | undefined = () => undefined
-  #take: (peer: Libp2pPeerId, frame: CarriedFrame) => void = () => {}
+  #arrivals: HookedArrivals | undefined
+  #take: (peer: Libp2pPeerId, frame: CarriedFrame, read?: FrameReader) => void = () => {}
 
   constructor(options: GossipRouterOptions) {
     checkTopics(options.topics)
@@ -128,8 +133,8 @@ export class GossipRouter {
       faults: this.#options.routerFaults,
       asked: new AskedMessages(limits.gossipMaxAskedIds),
     }
-    this.#arrivalOf = installHooks(inner, parts)
-    this.#take = (peer, frame) => takeCarried(inner, parts, peer, frame)
+    this.#arrivals = installHooks(inner, parts)
+    this.#take = (peer, frame, read) => takeCarried(inner, parts, peer, frame, read)
     this.#mesh = new MeshWatch(inner.mesh, (event) => this.events.emit(event))
     this.#inner = inner
     this.#listen(inner)
@@ -202,9 +207,19 @@ export class GossipRouter {
     return this.#intake.heardMs(peer)
   }
 
-  /** Takes a frame that a simulation carried here without a stream. */
-  receive(peer: Libp2pPeerId, frame: CarriedFrame): void {
-    this.#take(peer, frame)
+  /** Takes a frame that a simulation carried here without a stream; the router reads it where `read` does not. */
+  receive(peer: Libp2pPeerId, frame: CarriedFrame, read?: FrameReader): void {
+    this.#take(peer, frame, read)
+  }
+
+  /** Hears of what such a reader has read. */
+  readonly sink: MessageSink = {
+    first: (from, id, message) => {
+      const source = from as PeerId
+      const arrival = this.#arrivals?.first(source, id, message)
+      if (arrival !== undefined) void this.#judge(source, id, message.topic, message.data, arrival)
+    },
+    duplicate: (from, id, message) => this.#arrivals?.duplicate(from as PeerId, id, message),
   }
 
   /** Nothing is sent any more that was kept back, and nothing read that waits. */
@@ -243,16 +258,21 @@ export class GossipRouter {
   }
 
   async #onMessage({ msg, msgId, propagationSource }: GossipsubMessage): Promise<void> {
-    const judge = this.#judges.get(msg.topic)
-    const arrival = this.#arrivalOf(msg)
-    if (judge === undefined || arrival === undefined) return
-    const from = propagationSource.toString() as PeerId
-    const action = await this.#judged(judge, {
-      topic: msg.topic,
-      data: ownedBytes(msg.data),
-      from,
-      ...arrival,
-    })
+    const arrival = this.#arrivals?.of(msg)
+    if (arrival === undefined) return
+    await this.#judge(propagationSource.toString() as PeerId, msgId, msg.topic, msg.data, arrival)
+  }
+
+  async #judge(
+    from: PeerId,
+    msgId: string,
+    topic: string,
+    data: Uint8Array,
+    arrival: MessageArrival,
+  ): Promise<void> {
+    const judge = this.#judges.get(topic)
+    if (judge === undefined) return
+    const action = await this.#judged(judge, { topic, data: ownedBytes(data), from, ...arrival })
     if (!this.#router.isStarted()) return
     if (action === 'accept' && !this.#router.mcache.msgs.has(msgId))
       this.#traffic.counters.lateAccepts++

@@ -61,6 +61,11 @@ export class MessageIds {
     kind.recent.set(data, id)
     return id
   }
+
+  /** The digest in an id as the router keeps it. */
+  hashOf(text: string): Hash {
+    return hashOfText(text)
+  }
 }
 
 /** An id as the router keeps it in its maps; those of peers may have any length. */

@@ -77,11 +77,12 @@ function takeRpc(
   parts: HookParts,
   peer: Libp2pPeerId,
   rpc: RPC,
+  read?: FrameReader,
 ): Admission {
   parts.traffic.receivedControl(rpc)
   const nowMs = parts.clock.monotonicMs()
   const allowance = parts.intake.messages(textOf(peer), rpc.messages.length, nowMs)
-  if (allowance === 'admitted') handle(router, parts, peer, rpc)
+  if (allowance === 'admitted' && !read?.(textOf(peer), rpc)) handle(router, parts, peer, rpc)
   return allowance
 }
 
@@ -91,16 +92,31 @@ export interface CarriedFrame {
   readonly bytes: number
 }
 
+/** Who hears of messages that were read without the router's own way of reading. */
+export interface MessageSink {
+  /** A message that is new here waits for its verdict. */
+  first(from: string, id: string, message: DataMessage): void
+  /** A copy of one that is known. */
+  duplicate(from: string, id: string, message: DataMessage): void
+}
+
+/** A message that has data. */
+export type DataMessage = RPC.Message & { readonly data: Uint8Array }
+
+/** Reads a frame in place of the router; false if the router must read it, and then nothing has been done. */
+export type FrameReader = (from: string, rpc: RPC) => boolean
+
 /** A frame that was carried without bytes, weighed and handled like any other. */
 export function takeCarried(
   router: RouterInternals,
   parts: HookParts,
   peer: Libp2pPeerId,
   { rpc, bytes }: CarriedFrame,
+  read: FrameReader = () => false,
 ): void {
   const admission = parts.intake.frame(textOf(peer), bytes, parts.clock.monotonicMs())
   parts.traffic.receivedFrame(bytes)
-  const outcome = admission === 'admitted' ? takeRpc(router, parts, peer, rpc) : admission
+  const outcome = admission === 'admitted' ? takeRpc(router, parts, peer, rpc, read) : admission
   if (outcome === 'dropped') parts.traffic.counters.droppedFrames++
   else if (outcome !== 'admitted') parts.onOffence(textOf(peer), outcome)
 }

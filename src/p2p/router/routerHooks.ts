@@ -19,7 +19,6 @@ import { MessageStatus, RejectReason, ValidateError } from '@chainsafe/libp2p-go
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
 import type { PeerId } from '../../gossip/network.ts'
 import type { MessageArrival, HookParts, HookState } from './hookParts.ts'
-import { hashOfText } from './messageIds.ts'
 import { hookReading } from './readingHooks.ts'
 import type { ReceivedMessageResult, RouterInternals, RPC } from './routerInternals.ts'
 import { hookSending } from './sendingHooks.ts'
@@ -42,14 +41,26 @@ const HOOKS: readonly Hook[] = [
   (router, { faults, ids }) => faults?.attach(router, ids),
 ]
 
-/** Installs all hooks; answers how to look up the arrival of a message the router hands on. */
-export function installHooks(
-  router: RouterInternals,
-  parts: HookParts,
-): (message: Message) => MessageArrival | undefined {
+/** What the hooks know of messages that came. */
+export interface HookedArrivals {
+  /** Of a message that the router hands on. */
+  of(message: Message): MessageArrival | undefined
+  /** Of the first copy of a message that was read without the router's own way of reading. */
+  first(from: PeerId, id: string, message: RPC.Message): MessageArrival
+  /** Reports a later copy that was read in that way. */
+  duplicate(from: PeerId, id: string, message: RPC.Message): void
+}
+
+/** Installs all hooks. */
+export function installHooks(router: RouterInternals, parts: HookParts): HookedArrivals {
   const state: HookState = { ...parts, arrivals: new WeakMap(), digests: new WeakMap() }
   for (const hook of HOOKS) hook(router, state)
-  return (message) => state.arrivals.get(message)
+  return {
+    of: (message) => state.arrivals.get(message),
+    first: (from, id, message) => arrivalOf(state, from, id, message, parts.clock.monotonicMs()),
+    duplicate: (from, id, message) =>
+      reportDuplicate(state, from, message, id, parts.clock.monotonicMs()),
+  }
 }
 
 function hookValidation(router: RouterInternals, state: HookState): void {
@@ -58,15 +69,26 @@ function hookValidation(router: RouterInternals, state: HookState): void {
     if (isSigned(message)) return refuseSigned(state)
     const receivedMs = state.clock.monotonicMs()
     const result = await validate(from, message)
-    if (result.code === 'duplicate') reportDuplicate(state, from, message, result, receivedMs)
+    if (result.code === 'duplicate')
+      reportDuplicate(state, textOf(from), message, result.msgIdStr, receivedMs)
     else if (result.msg !== undefined && result.messageId !== undefined) {
-      const digest = hashOfText(result.messageId.msgIdStr)
-      const isAsked = state.asked.takeAnswer(textOf(from), result.messageId.msgIdStr)
-      state.arrivals.set(result.msg, { receivedMs, digest, isAsked })
-      state.digests.set(message, digest)
+      const id = result.messageId.msgIdStr
+      state.arrivals.set(result.msg, arrivalOf(state, textOf(from), id, message, receivedMs))
     }
     return result
   }
+}
+
+function arrivalOf(
+  state: HookState,
+  from: PeerId,
+  id: string,
+  message: RPC.Message,
+  receivedMs: number,
+): MessageArrival {
+  const digest = state.ids.hashOf(id)
+  state.digests.set(message, digest)
+  return { receivedMs, digest, isAsked: state.asked.takeAnswer(from, id) }
 }
 
 /** The router lets `from` pass under StrictNoSign; a stricter peer would blame us for forwarding it. */
@@ -86,20 +108,19 @@ function refuseSigned(parts: HookParts): ReceivedMessageResult {
 
 function reportDuplicate(
   parts: HookParts,
-  from: Libp2pPeerId,
+  from: PeerId,
   message: RPC.Message,
-  result: ReceivedMessageResult,
+  id = '',
   atMs: number,
 ): void {
-  const { msgIdStr = '' } = result
   parts.traffic.counters.duplicates++
-  if (result.msgIdStr !== undefined) parts.latePushes.heard(result.msgIdStr, from.toString())
+  if (id !== '') parts.latePushes.heard(id, from)
   parts.emit({
     kind: 'duplicate',
     topic: message.topic,
-    digest: hashOfText(msgIdStr),
-    from: textOf(from),
-    isAsked: parts.asked.takeAnswer(textOf(from), msgIdStr),
+    digest: parts.ids.hashOf(id),
+    from,
+    isAsked: parts.asked.takeAnswer(from, id),
     atMs,
     bytes: message.data?.length ?? 0,
   })

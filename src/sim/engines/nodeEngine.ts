@@ -23,8 +23,8 @@ import { WholeNode, type NodeWorld } from './wholeNode.ts'
 
 /** As devnets have it. */
 export const SIM_CHAIN_ID = 1337
-/** Blocks give points, so scores cannot be lazy; the node's own hooks read and forward in their own way. */
-const ROUTER_ONLY: Shortcuts = new Set(['lazy scores', 'lean reading', 'lean forwarding'])
+/** Blocks give points, so scores cannot be lazy; the node's own hooks forward in their own way. */
+const ROUTER_ONLY: Shortcuts = new Set(['lazy scores', 'lean forwarding'])
 
 /** The world and the plan that the nodes are made for. */
 export interface NodeEngineOptions {

@@ -17,6 +17,7 @@ import type {
 import { AskedMessages } from '../../p2p/router/askedMessages.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { createRouter } from '../../p2p/router/gossipsub.ts'
+import type { MessageSink } from '../../p2p/router/readingHooks.ts'
 import type { ReceivedMessageResult, RPC } from '../../p2p/router/routerInternals.ts'
 import { replaceMethods } from '../links/replaceMethods.ts'
 import type { Settings } from '../../node/settings/settings.ts'
@@ -36,7 +37,7 @@ import { textOf } from '../../p2p/router/messageIds.ts'
 import { SharedIds } from './sharedIds.ts'
 import { sampleRouter } from './sampleRouter.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
-import { readLean, type MessageSink } from '../shortcuts/leanReading.ts'
+import { readLean } from '../shortcuts/leanReading.ts'
 import { RouterShortcuts, type Shortcuts } from '../shortcuts/shortcuts.ts'
 import { QUIET } from '../time/virtualTime.ts'
 
@@ -135,7 +136,7 @@ class RouterNode implements SimNode, MessageSink {
     this.#shared.fitted.started(this.#inner)
     this.router.addEventListener('gossipsub:message', (event: CustomEvent<GossipsubMessage>) => {
       const { msg, msgId, propagationSource } = event.detail
-      this.first(propagationSource.toString(), msgId, msg.data)
+      this.first(propagationSource.toString(), msgId, msg)
     })
     this.router.subscribe(this.#topic)
   }
@@ -246,7 +247,7 @@ class RouterNode implements SimNode, MessageSink {
 
   assertInvariants(): void {}
 
-  first(from: string, id: string, data: Uint8Array): void {
+  first(from: string, id: string, { data }: { readonly data: Uint8Array }): void {
     const { time } = this.#shared.world
     const receivedMs = time.nowMs
     const { length: bytes } = data
@@ -275,7 +276,8 @@ class RouterNode implements SimNode, MessageSink {
     else time.after(validationDelayMs, { owner: this.#machine.owner, run: judge })
   }
 
-  duplicate(from: string, id: string, bytes: number): void {
+  duplicate(from: string, id: string, { data }: Pick<RPC.Message, 'data'>): void {
+    const bytes = data?.length ?? 0
     const receivedMs = this.#shared.world.time.nowMs
     const route = this.#routeOf(from, id)
     this.#bytes.arrived(bytes)
@@ -336,9 +338,7 @@ function hookRouter(router: SimRouter, listener: RouterNode): void {
     async validateReceivedMessage(this: SimRouter, from: Libp2pPeerId, message: RPC.Message) {
       const result = await validate.call(this, from, message)
       if (result.code === 'duplicate')
-        listeners
-          .get(this)
-          ?.duplicate(from.toString(), result.msgIdStr ?? '', message.data?.length ?? 0)
+        listeners.get(this)?.duplicate(from.toString(), result.msgIdStr ?? '', message)
       return result
     },
     handleIHave(this: SimRouter, from: string, ihave: readonly RPC.ControlIHave[]) {

@@ -19,8 +19,8 @@ export class SharedIds extends MessageIds {
     return id
   }
 
-  /** The digest in an id as the router keeps it: one text for all nodes, so that it is hashed and stored once. */
-  hashOf(text: string): Hash {
+  /** One text for all nodes, so that it is hashed and stored once. */
+  override hashOf(text: string): Hash {
     const known = this.#hashes.get(text)
     if (known !== undefined) return known
     if (this.#hashes.size >= MAX_HASHES) this.#hashes.clear()

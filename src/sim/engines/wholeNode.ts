@@ -30,6 +30,7 @@ import { GossipRouter } from '../../p2p/router/gossipRouter.ts'
 import type { MemberState } from '../../membership/member.ts'
 import type { Roster } from '../../membership/memberList.ts'
 import type { MessageIds } from '../../p2p/router/messageIds.ts'
+import type { FrameReader, MessageSink } from '../../p2p/router/readingHooks.ts'
 import { RouterFaults } from '../../p2p/router/routerFaults.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import { Conduct } from '../../peer/conduct.ts'
@@ -40,12 +41,14 @@ import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { SimMachine } from '../links/machine.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
+import { readLean } from '../shortcuts/leanReading.ts'
 import type { RouterShortcuts } from '../shortcuts/shortcuts.ts'
 import { shownOnce, type NodeSetup } from '../nodeSettings.ts'
 import type { JudgingCosts } from './costs.ts'
 import type { SimNode, SimWorld } from './engine.ts'
 import type { FinalBlocks } from '../record/finalBlocks.ts'
 import type { SignerMemory } from '../record/signerMemory.ts'
+import { QUIET } from '../time/virtualTime.ts'
 import type { SimJudging } from './sharedJudging.ts'
 import { SimDisk } from './simDisk.ts'
 import { SimNetwork } from './simNetwork.ts'
@@ -92,6 +95,8 @@ export class WholeNode implements SimNode {
   readonly #clock: JumpingClock
   readonly #conduct: Conduct | undefined
   readonly #settings: Settings
+  readonly #read: FrameReader | undefined
+  #isQuiet = false
   #bans: BanList | undefined
 
   /** @param signerKey makes it a sealer; none if empty. */
@@ -111,6 +116,7 @@ export class WholeNode implements SimNode {
     this.#gossip = this.#makeRouter(clock, { settings, router }, routerFaults)
     this.router = simRouter(this.#gossip.service(componentsOf(machine.peerId)))
     this.#inner = shared.fitted.fit(this.router, machine, router)
+    this.#read = this.#reader()
     this.requests = new SimRequests(machine, clock)
     const random = world.randomOf(machine)
     this.#network = new SimNetwork({
@@ -179,8 +185,24 @@ export class WholeNode implements SimNode {
     this.#shared.nodes.delete(this.#machine.index)
   }
 
-  receive(from: SimMachine, rpc: RPC, bytes: number): void {
-    this.#gossip.receive(from.peerId, { rpc, bytes })
+  receive(from: SimMachine, rpc: RPC, bytes: number): unknown {
+    this.#isQuiet = false
+    this.#gossip.receive(from.peerId, { rpc, bytes }, this.#read)
+    return this.#isQuiet ? QUIET : undefined
+  }
+
+  /** A known copy, which most frames are, leaves nothing to be run. */
+  #reader(): FrameReader | undefined {
+    if (!this.#shared.fitted.has('lean reading')) return undefined
+    const { sink: own } = this.#gossip
+    const sink: MessageSink = {
+      first: (from, id, message) => own.first(from, id, message),
+      duplicate: (from, id, message) => {
+        own.duplicate(from, id, message)
+        this.#isQuiet = true
+      },
+    }
+    return (from, rpc) => readLean(this.#inner, sink, from, rpc)
   }
 
   connected(peer: SimMachine, direction: 'inbound' | 'outbound'): void {

@@ -4,16 +4,9 @@
  * others (subscriptions, grafts, prunes, answers with several messages) by the router. What is done, and in which order
  * a peer would see it, is the same.
  */
+import type { DataMessage, MessageSink } from '../../p2p/router/readingHooks.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import type { InnerRouter } from './innerRouter.ts'
-
-/** Who hears of messages in place of listeners to the router's events. */
-export interface MessageSink {
-  /** A message that is new here waits for its verdict. */
-  first(from: string, id: string, data: Uint8Array): void
-  /** A copy of one that is known. */
-  duplicate(from: string, id: string, bytes: number): void
-}
 
 /** Reads a frame; false if it is one that the router must read itself, and then nothing has been done. */
 export function readLean(router: InnerRouter, sink: MessageSink, from: string, rpc: RPC): boolean {
@@ -30,10 +23,8 @@ export function readLean(router: InnerRouter, sink: MessageSink, from: string, r
   return true
 }
 
-type PlainMessage = RPC.Message & { readonly data: Uint8Array }
-
 /** As the network's policy has it: data, and no author. */
-function isPlain(router: InnerRouter, message: RPC.Message): message is PlainMessage {
+function isPlain(router: InnerRouter, message: RPC.Message): message is DataMessage {
   const { data, signature, seqno, key, from } = message
   return (
     data !== undefined &&
@@ -46,7 +37,7 @@ function readMessage(
   router: InnerRouter,
   sink: MessageSink,
   from: string,
-  message: PlainMessage,
+  message: DataMessage,
 ): void {
   const { topic, data } = message
   if (router.allowedTopics !== null && !router.allowedTopics.has(topic)) return
@@ -60,11 +51,11 @@ function readMessage(
   if (router.gossipTracer.promises.size > 0) router.gossipTracer.deliverMessage(id, isKnown)
   if (isKnown) {
     router.mcache.observeDuplicate(id, from)
-    sink.duplicate(from, id, data.length)
+    sink.duplicate(from, id, message)
     return
   }
   router.mcache.put({ msgId, msgIdStr: id }, message, !router.opts.asyncValidation)
-  if (router.subscriptions.has(topic)) sink.first(from, id, data)
+  if (router.subscriptions.has(topic)) sink.first(from, id, message)
 }
 
 function readControl(router: InnerRouter, from: string, control: RPC.ControlMessage): void {

@@ -9,7 +9,7 @@ import { performance } from 'node:perf_hooks'
 import nodeTimers from 'node:timers'
 import nodeTimersPromises from 'node:timers/promises'
 import type { Owner } from './virtualTime.ts'
-import { VirtualTime, type Due, type RealLoop } from './virtualTime.ts'
+import { QUIET, VirtualTime, type Due, type RealLoop } from './virtualTime.ts'
 import { RandomStreams } from './randomStreams.ts'
 
 /** The process under virtual time. */
@@ -128,12 +128,13 @@ class VirtualTimer implements Due {
     this.#repeatMs = repeatMs
   }
 
-  run(): void {
+  run(): unknown {
     const task = this.#task
-    if (task === undefined) return
+    if (task === undefined) return QUIET
     if (this.#repeatMs === undefined) this.#task = undefined
     else this.#time.after(this.#repeatMs, this)
     task()
+    return undefined
   }
 
   cancel(): void {

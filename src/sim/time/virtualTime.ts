@@ -171,10 +171,12 @@ class Timer implements Due {
     this.task = task
   }
 
-  run(): void {
+  run(): unknown {
     const { task } = this
+    if (task === undefined) return QUIET
     this.task = undefined
-    task?.()
+    task()
+    return undefined
   }
 }
 
