@@ -6,6 +6,10 @@ export const SEARCH_PERIOD_MS = 100
 export const EXTRA_SEARCH_ROUNDS = 10
 /** Rounds of the longest query, enough for a million members. */
 export const MAX_SEARCH_ROUNDS = 50
+/** Peers that a node exchanges with in each of its first rounds of a query: who has not heard of it does not ask. */
+export const EAGER_FANOUT = 2
+/** Rounds for which it does. At 25,000 nodes a query is known to all after 18 rounds instead of 27, for one exchange more of a node. */
+export const EAGER_ROUNDS = 4
 /** A node that has learnt nothing about a query for so many rounds begins no exchange about it; it still answers. */
 export const QUIET_ROUNDS = 5
 /** Queries that a node takes part in at a time. */
@@ -14,8 +18,8 @@ export const MAX_LIVE_QUERIES = 16
 export const MAX_LIVE_PER_ORIGIN = 4
 /** Exchanges about one query that a node answers, for each round of the query: a random graph asks for one. */
 export const ANSWERED_PER_ROUND = 2
-/** Exchanges that wait for an answer at a time: round trips of up to so many periods cost no round. */
-export const MAX_OPEN_SEARCHES = 4
+/** Exchanges that wait for an answer at a time: round trips of up to half as many periods cost no round. */
+export const MAX_OPEN_SEARCHES = 8
 /** Nodes that a tally counts one by one; beyond them the count is an estimate from as many. */
 export const MAX_TALLIED = 64
 /** Items of which the first sightings are looked for at a time. */

@@ -1,6 +1,6 @@
 /** One query that a node takes part in, without network and time. */
 import { isSameAnswers, mergedAnswers, type Answers } from './answers.ts'
-import { ANSWERED_PER_ROUND, QUIET_ROUNDS } from './limits.ts'
+import { ANSWERED_PER_ROUND, EAGER_FANOUT, EAGER_ROUNDS, QUIET_ROUNDS } from './limits.ts'
 import type { SearchQuery } from './searchQuery.ts'
 
 /** A query while it lives: what is held of its answers, how old it is, and what it has cost. */
@@ -8,6 +8,7 @@ export class LiveQuery {
   readonly query: SearchQuery
   #answers: Answers
   #round: number
+  #ownRounds = 0
   #quietRounds = 0
   #answered = 0
 
@@ -39,9 +40,16 @@ export class LiveQuery {
     return this.#quietRounds >= QUIET_ROUNDS
   }
 
+  /** How many peers this node exchanges with about it in this round. */
+  get fanout(): number {
+    if (this.isQuiet) return 0
+    return this.#ownRounds < EAGER_ROUNDS ? EAGER_FANOUT : 1
+  }
+
   /** A period has passed. */
   tick(): void {
     this.#round++
+    this.#ownRounds++
     this.#quietRounds++
   }
 
@@ -60,5 +68,6 @@ export class LiveQuery {
 
 /** The most exchanges that a query of so many rounds costs a node: its own, and those that it answers. */
 export function maxExchanges(rounds: number): number {
-  return (1 + ANSWERED_PER_ROUND) * rounds
+  const eager = (EAGER_FANOUT - 1) * Math.min(rounds, EAGER_ROUNDS)
+  return (1 + ANSWERED_PER_ROUND) * rounds + eager
 }

@@ -7,7 +7,7 @@
  *   number of members.
  * - Each period a node that takes part tells a random connected peer all its live queries with what it holds of their
  *   answers; the peer answers by what it holds and the asker does not. So queries spread, and answers come back, by the same
- *   push and pull, in about log2 n rounds each.
+ *   push and pull, in about log2 n rounds each. In its first rounds of a query a node tells two peers.
  * - A node that learns of a query adds its own answer at once. Merging is idempotent: what is lost or comes twice changes
  *   nothing in the end.
  * - A time is told by the clock of who tells it. Who hears it subtracts what it knows of that clock, and adds the error of
@@ -26,7 +26,7 @@ import { UserError } from '../lib/userError.ts'
 import { onlyFrame, ProtocolViolation, type Requests } from '../sync/protocol.ts'
 import { answersOfPeer, isSameAnswers, type Answers } from './answers.ts'
 import { foundOf, type Found } from './found.ts'
-import { MAX_LIVE_PER_ORIGIN, MAX_OPEN_SEARCHES, SEARCH_PERIOD_MS } from './limits.ts'
+import { EAGER_FANOUT, MAX_LIVE_PER_ORIGIN, MAX_OPEN_SEARCHES, SEARCH_PERIOD_MS } from './limits.ts'
 import { LiveQueries, SEARCH_REFUSALS, type SearchRefusal } from './liveQueries.ts'
 import { LiveQuery } from './liveQuery.ts'
 import { ownAnswers, type OwnKnowledge } from './ownAnswers.ts'
@@ -213,7 +213,7 @@ export class Search {
   }
 
   #tick(): void {
-    void this.#exchange()
+    for (let call = 0; call < EAGER_FANOUT; call++) void this.#exchange(call)
     for (const live of this.#live.all()) {
       live.tick()
       if (live.isOver) this.#live.end(live)
@@ -221,10 +221,10 @@ export class Search {
     }
   }
 
-  /** One exchange about all queries that are not quiet here, with a random peer. Never rejects. */
-  async #exchange(): Promise<void> {
+  /** One exchange with a random peer, about all queries that have more than `calls` of them in this round. Never rejects. */
+  async #exchange(calls: number): Promise<void> {
     const { network, random, requests, log } = this.#parts
-    const told = this.#live.all().filter(({ isQuiet }) => !isQuiet)
+    const told = this.#live.all().filter(({ fanout }) => fanout > calls)
     const peers = network.peers()
     const peer = peers[random.int(Math.max(1, peers.length))]?.id
     if (peer === undefined || told.length === 0 || this.#open >= MAX_OPEN_SEARCHES) return

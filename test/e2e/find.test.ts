@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { EXIT_CODES } from '../../src/cli/exitCodes.ts'
+import { CLIENT_VERSION, VERSION_NUMBER } from '../../src/node/version.ts'
 import { rpcClient } from '../../src/rpc/client/rpcClient.ts'
 import {
   allMeshed,
@@ -47,13 +48,18 @@ describe('grapevine find', () => {
       })
   }, 60_000)
 
-  test('says which node has the largest pool, and what nobody has', async () => {
+  test('says which node has the most peers, which the oldest version, and what nobody has', async () => {
     const hosts = await three()
     const [first, second] = hosts
     await second.node.submit(signedTransfer({ nonce: 0n }).raw)
     const client = rpcClient(first.rpc?.url ?? '')
     expect(await client.call('gossip_find', ['highest peers'])).toMatchObject({
       best: { value: 2, unit: 'peers' },
+      have: 3,
+      of: 3,
+    })
+    expect(await client.call('gossip_find', ['oldest version'])).toMatchObject({
+      best: { value: VERSION_NUMBER, unit: 'version', client: CLIENT_VERSION },
       have: 3,
       of: 3,
     })

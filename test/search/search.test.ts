@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
-import { MAX_LIVE_PER_ORIGIN, MAX_QUERY_AGE_MS } from '../../src/search/limits.ts'
+import {
+  ANSWERED_PER_ROUND,
+  MAX_LIVE_PER_ORIGIN,
+  MAX_QUERY_AGE_MS,
+} from '../../src/search/limits.ts'
 import { maxExchanges } from '../../src/search/liveQuery.ts'
+import { GAUGE_BOOK } from '../../src/node/gauges.ts'
+import { parseQuestion } from '../../src/search/question.ts'
 import type { Search } from '../../src/search/search.ts'
 import { searchRoundsFor } from '../../src/search/settling.ts'
 import { decodeSearchMessage } from '../../src/search/searchMessages.ts'
@@ -92,6 +98,21 @@ describe('a search for the highest value', () => {
       expect(found).toMatchObject({ best: { peer: nodes[7]?.id, value: 7, errorMs: 0 }, of: 8 })
   })
 
+  test('of the oldest version names the node that runs it', async () => {
+    const hub = new MemoryHub()
+    const question = parseQuestion('oldest version', GAUGE_BOOK)
+    const observe = (at: number) => (gauge: string) =>
+      gauge === 'version' ? [at === 5 ? 1_001_999 : 1_002_000 + at] : []
+    const nodes = await network(hub, 8, (at) => ({ knowledge: { observe: observe(at) } }))
+    const asked = nodes[2]?.search.find(question)
+    await hub.run(4_000)
+    expect(await asked).toMatchObject({
+      best: { peer: nodes[5]?.id, value: 1_001_999, errorMs: 0 },
+      have: 8,
+      of: 8,
+    })
+  })
+
   test('is answered by the node alone where it has no peer', async () => {
     const hub = new MemoryHub()
     const one = await searcher(hub, { knowledge: { observe: () => [4] } })
@@ -138,7 +159,7 @@ describe('a query', () => {
       const [frame] = await collect(flooder.requests.send(node.id, 'search', message))
       if (frame !== undefined) told += decodeSearchMessage(frame).told.length
     }
-    expect(told).toBe(maxExchanges(rounds) - rounds)
+    expect(told).toBe(ANSWERED_PER_ROUND * rounds)
   })
 
   test.each([

@@ -80,8 +80,8 @@ class SearchModel {
     const before = this.#live.map((live) => live?.answers)
     for (const [node, answers] of before.entries()) {
       const live = this.#live[node]
-      if (live !== undefined && answers !== undefined && !live.isQuiet)
-        this.#exchange(node, live, before)
+      if (live === undefined || answers === undefined) continue
+      for (let calls = live.fanout; calls > 0; calls--) this.#exchange(node, live, before)
     }
     for (const live of this.#live) live?.tick()
   }
