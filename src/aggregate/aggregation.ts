@@ -8,7 +8,8 @@
  * - An epoch is about one gauge. A node takes part in epochs of the gauges that it knows, a bounded number at a time.
  * - A node that meets a newer epoch joins it with what it observes then. A node that runs an epoch passes to a newer one
  *   (two that began at once become one), only so often.
- * - While the epoch runs a node exchanges with a random connected peer each period. The rounds count up together: each
+ * - While the epoch runs a node exchanges with a random connected peer each period, which is longer where exchanges take
+ *   long. The rounds count up together: each
  *   follows the highest count it meets. After the last round the result stays as it is.
  * - A number too far ahead of the calendar is not joined, so nobody can use up the numbers.
  */
@@ -22,6 +23,7 @@ import {
   type EpochParts,
   type EpochShare,
 } from './gaugeEpochs.ts'
+import { ExchangePace } from './exchangePace.ts'
 import type { GaugeBook, Query } from './gauges.ts'
 import { MAX_KEPT_GAUGES, MAX_RUNNING_GAUGES, PASSES } from './limits.ts'
 
@@ -53,6 +55,7 @@ export class Aggregation {
     this.#parts = parts
     this.#share = {
       counts: { begun: 0, joined: 0, exchanged: 0, later: 0, lost: 0 },
+      pace: new ExchangePace(),
       mayRun: () => this.#runningCount() < MAX_RUNNING_GAUGES,
       mayPass: () => passes.take(1, clock.monotonicMs()),
     }

@@ -13,6 +13,7 @@ import {
   type AggregateRequest,
 } from './aggregateMessages.ts'
 import { estimate, type Estimate } from './estimate.ts'
+import type { ExchangePace } from './exchangePace.ts'
 import type { AggregateFunction, Gauge } from './gauges.ts'
 import {
   AGGREGATE_PERIOD_MS,
@@ -41,9 +42,10 @@ export interface EpochParts {
   readonly liveCount: () => number
 }
 
-/** What the gauges of a node share: how many epochs run, and how often one is left for a newer one. */
+/** What the gauges of a node share: how many epochs run, how often one is left for a newer one, and how long exchanges take. */
 export interface EpochShare {
   readonly counts: { begun: number; joined: number; exchanged: number; later: number; lost: number }
+  readonly pace: ExchangePace
   mayRun(): boolean
   mayPass(): boolean
 }
@@ -185,7 +187,7 @@ export class GaugeEpochs {
       if (participant.isOver) return this.#end()
       participant.tick()
       void this.#exchange(participant)
-      this.#plan(participant, AGGREGATE_PERIOD_MS)
+      this.#plan(participant, this.#share.pace.periodMs)
     })
   }
 
@@ -198,7 +200,8 @@ export class GaugeEpochs {
   async #exchange(participant: Participant): Promise<void> {
     const exchange = this.#next(participant)
     if (exchange === undefined) return
-    const { requests, log } = this.#parts
+    const { requests, log, clock } = this.#parts
+    const sentMs = clock.monotonicMs()
     const { epoch, round } = participant
     const { peer, sequence, sent: held } = exchange
     exchange.isUnderWay = true
@@ -211,6 +214,7 @@ export class GaugeEpochs {
         held,
       })
       const frame = await onlyFrame(requests.send(peer, 'aggregate', request))
+      this.#share.pace.took(clock.monotonicMs() - sentMs)
       this.#take(participant, exchange, decodeAggregateAnswer(frame))
     } catch (error) {
       requests.blame(peer, error)

@@ -3,6 +3,10 @@ import type { BucketRate } from '../lib/tokenBucket.ts'
 
 /** How often a node exchanges with a random peer while an epoch runs, ms: several round trips of a network on one planet. */
 export const AGGREGATE_PERIOD_MS = 250
+/** Of its own exchanges' time, how much longer a period is at least: who waits for an answer gives none, and two who wait for each other get none. */
+export const PERIOD_OVER_EXCHANGE = 4
+/** The longest period, ms: on a machine that is overloaded an epoch takes longer, and not for ever. */
+export const MAX_PERIOD_MS = 1_500
 /** Rounds of an epoch beyond twice the binary logarithm of the members: what the theory asks for one per cent. */
 export const EXTRA_ROUNDS = 10
 /** Rounds of the longest epoch, enough for a million members. */

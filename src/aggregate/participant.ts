@@ -50,6 +50,8 @@ export function isNewer(a: Epoch, b: Epoch): boolean {
 export class Participant {
   readonly epoch: Epoch
   #round: number
+  /** Others have taken it on since its last period: the period that ends is theirs. */
+  #isFollowing: boolean
   #exchanges = 0
   #held: Summary
   #open: OpenExchange | undefined
@@ -61,6 +63,7 @@ export class Participant {
   constructor(epoch: Epoch, round: number, contribution: Summary) {
     this.epoch = epoch
     this.#round = round
+    this.#isFollowing = round > 0
     this.#held = contribution
   }
 
@@ -91,14 +94,17 @@ export class Participant {
     return this.#open
   }
 
-  /** A period has passed. */
+  /** A period has passed: a round, unless others have counted it already. All together count one a period. */
   tick(): void {
-    this.follow(this.#round + 1)
+    if (!this.#isFollowing) this.#round = Math.min(this.epoch.rounds, this.#round + 1)
+    this.#isFollowing = false
   }
 
   /** Others of the epoch have come to this round. */
   follow(round: number): void {
-    this.#round = Math.min(this.epoch.rounds, Math.max(this.#round, round))
+    if (round <= this.#round) return
+    this.#round = Math.min(this.epoch.rounds, round)
+    this.#isFollowing = true
   }
 
   /** Begins an exchange; there must be none open. */

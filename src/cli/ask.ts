@@ -1,20 +1,12 @@
 /** `grapevine ask`: a figure of a whole running network, from any of its peers. */
 import { Command } from 'commander'
-import { z } from 'zod'
 import { parseQuery } from '../aggregate/gauges.ts'
+import type { NetworkAnswer } from '../instrument/port.ts'
+import { networkAnswer } from '../instrument/rpc/knowledgeAnswers.ts'
 import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
 import { writeJson, writeText } from './terminal/output.ts'
-
-const answerSchema = z.object({
-  value: z.number().nullable(),
-  unit: z.string(),
-  spread: z.number(),
-  nodes: z.number().nullable(),
-  rounds: z.number(),
-  ageMs: z.number(),
-})
 
 interface AskFlags {
   readonly rpc: string
@@ -37,19 +29,12 @@ export function askCommand(): Command {
 async function ask(words: readonly string[], { rpc, json = false }: AskFlags): Promise<void> {
   const query = words.join(' ')
   parseQuery(query, GAUGE_BOOK)
-  const answer = answerSchema.parse(await rpcClient(rpc).call('gossip_aggregate', [query]))
+  const answer = networkAnswer.parse(await rpcClient(rpc).call('gossip_aggregate', [query]))
   if (json) writeJson(answer)
   else writeText(`${lineOf(answer)}\n`)
 }
 
-function lineOf({
-  value,
-  unit,
-  spread,
-  nodes,
-  rounds,
-  ageMs,
-}: z.infer<typeof answerSchema>): string {
+function lineOf({ value, unit, spread, nodes, rounds, ageMs }: NetworkAnswer): string {
   const figure = value === null ? 'nothing observed' : `${shown(value)} ${unit}`
   const who = nodes === null ? 'an unknown number of nodes' : `${nodes} nodes`
   return `${figure} (spread ${shown(spread)}; ${who}, ${rounds} rounds, ${ageMs} ms old)`

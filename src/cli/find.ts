@@ -1,36 +1,14 @@
 /** `grapevine find`: who of a whole running network knows best, from any of its peers. */
 import { Command } from 'commander'
-import { z } from 'zod'
+import type { z } from 'zod'
+import { wholeFoundAnswer } from '../instrument/rpc/knowledgeAnswers.ts'
 import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
 import { parseQuestion } from '../search/question.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
-const foundSchema = z.looseObject({
-  first: z
-    .object({ peer: z.string(), atMs: z.number(), errorMs: z.number() })
-    .nullable()
-    .optional(),
-  best: z
-    .object({
-      peer: z.string(),
-      value: z.number(),
-      unit: z.string(),
-      client: z.string().nullable(),
-    })
-    .nullable()
-    .optional(),
-  have: z.number(),
-  of: z.number(),
-  haveError: z.number(),
-  missing: z.array(z.string()),
-  silent: z.array(z.string()),
-  rounds: z.number(),
-  tookMs: z.number(),
-})
-
-type FoundAnswer = z.infer<typeof foundSchema>
+type FoundAnswer = z.infer<typeof wholeFoundAnswer>
 
 interface FindFlags {
   readonly rpc: string
@@ -53,7 +31,7 @@ export function findCommand(): Command {
 async function find(words: readonly string[], { rpc, json = false }: FindFlags): Promise<void> {
   const text = words.join(' ')
   parseQuestion(text, GAUGE_BOOK)
-  const found = foundSchema.parse(await rpcClient(rpc).call('gossip_find', [text]))
+  const found = wholeFoundAnswer.parse(await rpcClient(rpc).call('gossip_find', [text]))
   if (json) writeJson(found)
   else writeText(linesOf(found))
 }

@@ -109,6 +109,12 @@ export interface PeerPort {
   pool(): Promise<PoolAnswer>
   /** What it holds for justified and final. */
   finality(): Promise<FinalityAnswer>
+  /** Asks the whole network through it, as `grapevine ask` does. Throws an Error that says so where it takes no part. */
+  ask(query: string): Promise<NetworkAnswer>
+  /** Looks for the best match in the whole network through it, as `grapevine find` does. */
+  find(question: string): Promise<FoundAnswer>
+  /** What it observes of a gauge itself, now. */
+  gauge(name: string): Promise<readonly number[]>
   /** The story of one item at this node; `undefined` where it does not know the item. */
   timeline(hash: Hash): Promise<Timeline | undefined>
 }
@@ -187,4 +193,31 @@ export interface FinalityAnswer {
 export interface PoolAnswer {
   readonly pending: number
   readonly queued: number
+}
+
+/** A figure of the whole network, as one node answers it. */
+export interface NetworkAnswer {
+  /** `null` where nothing was observed. */
+  readonly value: number | null
+  readonly unit: string
+  /** By how much the node and its last partners differ; in the unit of the value. */
+  readonly spread: number
+  /** Nodes that took part; `null` where that is not known. */
+  readonly nodes: number | null
+  readonly rounds: number
+  readonly ageMs: number
+}
+
+/** What the whole network found, as one node answers it. */
+export interface FoundAnswer {
+  /** Who saw an item first, or has the best value; `null` where nobody. */
+  readonly peerId: string | null
+  /** The best value; `null` of an item. */
+  readonly value: number | null
+  /** Of the value; empty of an item. */
+  readonly unit: string
+  /** Nodes that have the item or a value, of all. */
+  readonly have: number
+  readonly of: number
+  readonly rounds: number
 }

@@ -8,6 +8,7 @@ import type { ScenarioRecord } from '../measure/scenarioRecord.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { Fault, TimedFault } from '../scenario/fault.ts'
 import type { TxPlan } from '../scenario/planLoad.ts'
+import type { TimedQuestion } from '../scenario/questions.ts'
 import { forEachKind, KINDS } from '../item/itemKinds.ts'
 import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
@@ -20,6 +21,7 @@ import { MeshReadings } from './meshReadings.ts'
 import { patiently } from './patience.ts'
 import { readCounters } from './peerReadings.ts'
 import type { NetworkPort } from './port.ts'
+import { Questions } from './questions.ts'
 import { nextNonces, signLoad } from './signLoad.ts'
 import { runWorkload, type PlannedTx, type SubmittedTx } from './workload.ts'
 
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly privateKeys: readonly Hex[]
   /** In order of time. */
   readonly faults?: readonly TimedFault[]
+  /** In order of time. */
+  readonly questions?: readonly TimedQuestion[]
   /** From the first transaction to the start of the measurement; none unless given. */
   readonly warmupMs?: number
   /** How long to measure at least; as long as the load lasts unless given. */
@@ -138,6 +142,7 @@ class Run {
   readonly #meshReadings: MeshReadings
   readonly #gather: () => Promise<unknown>
   readonly #submissions: SubmittedTx[] = []
+  readonly #questions: Questions
   /** When the last reading of the peers began. */
   #observedMs = 0
   /** Ends the load and the faults: at the end of the run, or before its time. */
@@ -149,6 +154,7 @@ class Run {
     this.#network = network
     this.#collector = new Collector(network, options.keeps?.laterCopies)
     this.#inclusion = new Inclusion(network)
+    this.#questions = new Questions(network)
     this.#meshReadings = new MeshReadings(network)
     const watching = [
       patiently(clock, PATIENCE_MS, () => this.#collector.collect()),
@@ -175,7 +181,7 @@ class Run {
 
   async #run(): Promise<Report> {
     const { clock } = this.#network
-    const { load, warmupMs = 0, faults = [] } = this.#options
+    const { load, warmupMs = 0, faults = [], questions = [] } = this.#options
     this.#tell('signing')
     const signed = await signRun(this.#network, this.#options)
     await this.#inclusion.start()
@@ -188,10 +194,11 @@ class Run {
       before: (fault) => this.#before(fault),
       signal: this.#ended.signal,
     })
+    const asking = this.#questions.play(questions, startMs, this.#ended.signal)
     const loading = this.#submit(signed, leadMs)
     await this.#watchUntil('warming up', startMs)
     const baseline = early ?? (await this.#baseline())
-    await this.#finish(Promise.all([loading, playing]), startMs)
+    await this.#finish(Promise.all([loading, playing, asking]), startMs)
     const isCut = this.#isEnded
     if (isCut) incidents.record(INTERRUPTED, this.#endedText(startMs))
     this.#ended.abort()
@@ -224,6 +231,7 @@ class Run {
       after: instances.map((instance) => after.get(instance)),
       meshes,
       faults: incidents.records,
+      questions: this.#questions.asked,
       clockReadings: [baseline.clocks, await readClocks(this.#network)],
       meshDegree: (kind) => this.#meshReadings.meanDegree(kind),
       ...(scenario && { scenario }),
@@ -262,6 +270,7 @@ class Run {
   /** Sends the load; what is due in the warm-up is not part of the run. */
   async #submit(signed: readonly PlannedTx[], leadMs: number): Promise<void> {
     const note = (submission: SubmittedTx, { dueMs }: PlannedTx): void => {
+      if (submission.status === 'accepted') this.#questions.accepted(submission.hash)
       if (dueMs >= leadMs) this.#submissions.push(submission)
     }
     await runWorkload(signed, this.#network.clock, note, this.#ended.signal)

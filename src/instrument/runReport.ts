@@ -27,6 +27,8 @@ import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traf
 import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'
 import { kindOfTopic } from '../gossip/topics/topicNames.ts'
 import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import type { AskedQuestion } from './questions.ts'
+import { questionRecords } from './truths.ts'
 import { readFinality } from './finalityReadings.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
@@ -55,6 +57,8 @@ export interface RunRecord {
   readonly after: readonly (GossipCounters | undefined)[]
   readonly meshes: readonly (PeerReport['mesh'] | undefined)[]
   readonly faults: readonly FaultRecord[]
+  /** Questions to the network; none unless given. */
+  readonly questions?: readonly AskedQuestion[]
   /** Items that others sent into the network count as well. */
   readonly countsForeign?: boolean
   /** What the clocks said at the start and at the end. */
@@ -77,7 +81,8 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
   const head = await agreedHead(measured)
   const finality = await readFinality(measured)
   await network.released?.()
-  const spreads = correctedSpreads(network, run, clocks)
+  const all = correctedSpreads(network, run, clocks)
+  const spreads = { tx: asPlanned(within(all.tx, run), run), block: within(all.block, run) }
   const peers = peerReports(measured, run, own)
   const figures = surroundingsOf(run, clocks)
   const cited: CitedRun = {
@@ -102,6 +107,11 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     finality,
     faults: run.faults,
+    questions: questionRecords(run.questions ?? [], {
+      startMs,
+      spreads: all,
+      indexOf: (peerId) => measured.find((peer) => peer.peerId === peerId)?.index,
+    }),
     clock: clocks.report,
     loadPerCore: loadPerCore(),
     crypto: cryptoPaths(),
@@ -129,7 +139,7 @@ function kept(
 }
 
 /**
- * How the items of the run spread, on the common clock. What a node saw whose clock is not known is left out, and the
+ * How all items that were seen to enter spread, on the common clock. What a node saw whose clock is not known is left out, and the
  * node with it: without a time a sighting says nothing, and missing nodes would look like missing copies.
  */
 function correctedSpreads(
@@ -144,14 +154,15 @@ function correctedSpreads(
     const receivedMs = toCommonMs(copy.node, copy.receivedMs)
     return [{ ...copy, receivedMs, judgedMs: receivedMs + copy.judgedMs - copy.receivedMs }]
   }
-  const within = (deliveries: Deliveries): Spread[] =>
-    spreadsIn(deliveries, onCommonClock, liveAt).filter(
-      ({ originMs }) => originMs >= run.startMs && originMs <= run.closeMs,
-    )
   return {
-    tx: asPlanned(within(run.deliveries.tx), run),
-    block: within(run.deliveries.block),
+    tx: spreadsIn(run.deliveries.tx, onCommonClock, liveAt),
+    block: spreadsIn(run.deliveries.block, onCommonClock, liveAt),
   }
+}
+
+/** Those that entered between the start of the measurement and its end. */
+function within(spreads: readonly Spread[], { startMs, closeMs }: RunRecord): Spread[] {
+  return spreads.filter(({ originMs }) => originMs >= startMs && originMs <= closeMs)
 }
 
 /** Items whose entry was not seen are left out. */

@@ -7,6 +7,7 @@ import { planOf, type ScenarioPlan } from '../scenario/plan.ts'
 import { settingsForAll } from '../node/settings/givenSettings.ts'
 import { suggestionFor } from '../scenario/problems.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
+import { wordProblems } from './questions.ts'
 import { UserError } from '../lib/userError.ts'
 
 /** A scenario and its plan. */
@@ -25,6 +26,8 @@ const MAX_PROBLEMS = 10
 export function loadScenario(nameOrPath: string, changes: ScenarioChanges): PlannedScenario {
   const { scenario, problems } = parseScenario(scenarioText(nameOrPath), changes)
   if (scenario === undefined) throw new UserError(problemsText(nameOrPath, problems))
+  const unasked = wordProblems(scenario.questions)
+  if (unasked.length > 0) throw new UserError(problemsText(nameOrPath, unasked))
   const plan = planOf(scenario)
   for (const { index, settings } of plan.network.nodes)
     settingsForAll(settings, `${nameOrPath}: settings of node ${index}`)

@@ -9,11 +9,12 @@ export function scenarioRunOptions(
   scenario: Scenario,
   plan: ScenarioPlan,
 ): Omit<RunOptions, 'privateKeys' | 'command' | 'onProgress'> {
-  const { load, faults, warmupMs, durationMs } = plan
+  const { load, faults, questions, warmupMs, durationMs } = plan
   const { transactionsPerS } = scenario.workload
   return {
     load,
     faults,
+    questions,
     warmupMs,
     durationMs,
     ratePerS: transactionsPerS,

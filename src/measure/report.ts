@@ -25,5 +25,7 @@ export type PeerReport = Report['peers'][number]
 export type SettingValue = Report['settings'][string]
 /** A fault that was made or seen; times are ms after the start of the run. */
 export type FaultRecord = Report['faults'][number]
+/** A question to the network, its answer, and the truth. */
+export type QuestionRecord = Report['questions'][number]
 /** How one item spread, each copy as a row of numbers. */
 export type SpreadRecord = Report['spreads']['transactions'][number]

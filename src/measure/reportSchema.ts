@@ -10,7 +10,7 @@ import { DEFINITIONS } from './definitions.ts'
 import { experimentRecordSchema } from './experiment/experimentRecord.ts'
 import { ROUTES } from '../item/route.ts'
 import { REPORT_VERSION } from './reportTerms.ts'
-import { scenarioRecordSchema } from './scenarioRecord.ts'
+import { questionRecordSchema, scenarioRecordSchema } from './scenarioRecord.ts'
 
 const ms = z.number()
 const count = z.number().int().min(0)
@@ -325,6 +325,12 @@ export const reportSchema = z
       .default(null)
       .describe('What became final; null where nothing could become final, and in older reports.'),
     faults: z.array(fault).describe('Faults, both planned and unplanned, in order of time.'),
+    questions: z
+      .array(questionRecordSchema)
+      .default([])
+      .describe(
+        'Questions that the scenario asked of the network, in order of time, with the true values.',
+      ),
     clock: clock.describe('Clocks that the times were read from, and their largest error.'),
     machine: machine.describe(
       'Where the measurement ran; the peers ran there too unless several clocks were read.',

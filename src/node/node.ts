@@ -112,6 +112,8 @@ export interface Node {
   readonly aggregation: Aggregation
   /** Questions to the whole network. */
   readonly search: Search
+  /** What this node observes of a gauge now: what it adds to a figure of the network. */
+  observe(gauge: string): readonly number[]
   /** Judges a caller's transaction; it is published once this has answered. */
   submit(raw: Uint8Array): Promise<Pick<Submission, 'hash' | 'verdict'>>
   start(): Promise<void>
@@ -186,6 +188,7 @@ export function createNode(given: NodeParts): Node {
     parts,
     ...made,
     voter: life.voter,
+    observe,
     submit: (raw) => own.submit(raw),
     start: () => life.start(),
     leave: () => members.leave(),
@@ -242,7 +245,7 @@ function relayOf(
   })
 }
 
-type Parts = Omit<Node, 'parts' | 'voter' | 'submit' | 'start' | 'leave' | 'stop'> & {
+type Parts = Omit<Node, 'parts' | 'voter' | 'observe' | 'submit' | 'start' | 'leave' | 'stop'> & {
   readonly imports: BlockImport
 }
 

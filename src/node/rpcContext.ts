@@ -41,6 +41,7 @@ export function rpcContextOf(
     poolComparisons: () => node.sync.poolComparisons(),
     members: node.members,
     aggregation: node.aggregation,
+    observe: (gauge) => node.observe(gauge),
     search: node.search,
     expectsPeers: settings.bootnodes.length > 0 || settings.mdns,
     sealer: sealerOf(settings),

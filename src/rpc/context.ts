@@ -78,6 +78,8 @@ export interface RpcContext {
   readonly members?: Pick<Membership, 'members' | 'get' | 'changes'>
   /** What the whole network observes; left out where nobody takes part in that. */
   readonly aggregation?: Pick<Aggregation, 'ask' | 'gauges'>
+  /** What this node observes of a gauge itself, now; left out where it takes no part in aggregation. */
+  readonly observe?: (gauge: string) => readonly number[]
   /** Questions to the whole network; left out where nobody takes part in them. */
   readonly search?: Pick<Search, 'find'>
   /** Counters of the node, for gossip_counts. */

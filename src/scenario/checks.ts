@@ -137,8 +137,11 @@ const checkFaults: Check = (scenario) => {
   ]
 }
 
-function timeProblems(fault: ScenarioFault, durationS: number, path: Path): Problem[] {
-  const { atS, everyS, untilS } = fault
+function timeProblems(
+  { atS, everyS, untilS }: Pick<ScenarioFault, 'atS' | 'everyS' | 'untilS'>,
+  durationS: number,
+  path: Path,
+): Problem[] {
   if (atS > durationS)
     return [{ path: [...path, 'atS'], message: `the run ends after ${durationS} s` }]
   return untilS !== undefined && everyS === undefined
@@ -264,6 +267,19 @@ function againstProblems(
     : []
 }
 
+const checkQuestions: Check = ({ questions, nodes, durationS }) =>
+  questions.flatMap((question, index) => {
+    const { ask, find, node } = question
+    const path: Path = ['questions', index]
+    return [
+      ...((ask === undefined) === (find === undefined)
+        ? [{ path, message: 'expected ask or find, one of both' }]
+        : []),
+      ...strangers([node], nodes, [...path, 'node']),
+      ...timeProblems(question, durationS, path),
+    ]
+  })
+
 const CHECKS: readonly Check[] = [
   checkTopology,
   checkClasses,
@@ -271,6 +287,7 @@ const CHECKS: readonly Check[] = [
   checkFaults,
   checkAgainst,
   checkWorkload,
+  checkQuestions,
 ]
 
 function strangers(named: readonly number[], nodes: number, path: Path): Problem[] {

@@ -10,8 +10,11 @@ export function lateNodes({ faults, durationS }: Scenario): number {
   )
 }
 
-/** When a fault happens, ms after the warm-up. */
-export function timesOf({ atS, everyS, untilS }: ScenarioFault, durationS: number): number[] {
+/** When a fault or question of a scenario is due, ms after the warm-up. */
+export function timesOf(
+  { atS, everyS, untilS }: Pick<ScenarioFault, 'atS' | 'everyS' | 'untilS'>,
+  durationS: number,
+): number[] {
   if (everyS === undefined) return [Math.round(atS * 1000)]
   const lastS = Math.min(untilS ?? durationS, durationS)
   const count = Math.max(0, Math.floor((lastS - atS) / everyS + 1e-9) + 1)

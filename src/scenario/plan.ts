@@ -7,6 +7,7 @@ import { placementOf } from './placement.ts'
 import { planFaults } from './planFaults.ts'
 import { gasLimitOf, planLoad, type TxPlan } from './planLoad.ts'
 import { planNetwork } from './planNetwork.ts'
+import { planQuestions, type TimedQuestion } from './questions.ts'
 import type { GeoPoint } from './regions/regionTable.ts'
 import type { Scenario } from './scenarioSchema.ts'
 
@@ -23,6 +24,7 @@ export interface ScenarioPlan {
   readonly senders: number
   readonly load: readonly TxPlan[]
   readonly faults: readonly TimedFault[]
+  readonly questions: readonly TimedQuestion[]
   readonly warmupMs: number
   readonly durationMs: number
 }
@@ -58,6 +60,7 @@ export function planOf(scenario: Scenario): ScenarioPlan {
     senders: 1 + load.reduce((most, { sender }) => Math.max(most, sender), 0),
     load,
     faults,
+    questions: planQuestions(scenario),
     warmupMs: scenario.warmupS * 1000,
     durationMs: scenario.durationS * 1000,
   }

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { against, faultSchema, hostileKind, mbit } from './faultSchema.ts'
 import { regionsSchema } from './regionSchema.ts'
+import { questionSchema } from './questions.ts'
 import { ROUTER_NAMES, type RouterName } from './routerNames.ts'
 import { nodeIndex, selectorSchema } from './selectorSchema.ts'
 import { topologySchema, type Topology } from './topologySchema.ts'
@@ -172,6 +173,12 @@ export const scenarioSchema = z
       ),
     workload: workloadSchema.prefault({}).describe('The load.'),
     faults: z.array(faultSchema).default([]).describe('Faults, with their times.'),
+    questions: z
+      .array(questionSchema)
+      .default([])
+      .describe(
+        'Questions to the network, with their times. The report has each answer beside the true value.',
+      ),
     warmupS: z
       .number()
       .min(0)

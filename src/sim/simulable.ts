@@ -67,7 +67,7 @@ function meaninglessFor(engine: EngineName): string {
     : 'means nothing to a router alone'
 }
 
-function routerProblems({ classes, faults }: Scenario): string[] {
+function routerProblems({ classes, faults, questions }: Scenario): string[] {
   const hostile = (behaviour: Misbehaviour | undefined, path: string): string[] => {
     const objection = behaviour && NEEDS_A_NODE[behaviour]
     return objection === undefined
@@ -76,6 +76,10 @@ function routerProblems({ classes, faults }: Scenario): string[] {
   }
   return [
     ...classes.flatMap((one, index) => hostile(one.hostile, `classes[${index}].hostile`)),
+    ...questions.map(
+      (_question, index) =>
+        `questions[${index}]: a router alone answers no questions: use --engine node`,
+    ),
     ...faults.flatMap((fault, index) => {
       if (fault.kind === 'hostile') return hostile(fault.behaviour, `faults[${index}].behaviour`)
       return fault.kind === 'clock-jump'

@@ -9,6 +9,8 @@ import { MAX_EPOCH_AHEAD_S, PASSES } from '../../src/aggregate/limits.ts'
 import { contribution } from '../../src/aggregate/summary.ts'
 import { seededRandom } from '../../src/lib/random.ts'
 import { observing, SOME_GAUGES } from '../builders/aggregate.ts'
+import { sleep } from '../../src/lib/clock.ts'
+import type { Requests } from '../../src/sync/protocol.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { MemoryHub } from '../builders/network.ts'
 import { collect, failure, puppet, type Puppet } from '../builders/syncNode.ts'
@@ -24,18 +26,18 @@ afterEach(() => {
 })
 
 /** A node that takes part, with so many pending transactions. */
-async function taker(hub: MemoryHub, pending: number, members = 8): Promise<Taker> {
+async function taker(hub: MemoryHub, pending: number, wayMs = 0): Promise<Taker> {
   const one = puppet(hub)
   const aggregation = new Aggregation({
     network: one.network,
-    requests: one.requests,
+    requests: wayMs === 0 ? one.requests : travelling(one.requests, hub, wayMs),
     clock: hub.clock,
     random: seededRandom(pending + 1),
     log: silentLogger,
     gauges: SOME_GAUGES,
     observe: observing(pending, 40 + pending),
     prepare: async () => {},
-    liveCount: () => members,
+    liveCount: () => 8,
   })
   await aggregation.start()
   const made = { ...one, aggregation }
@@ -43,10 +45,27 @@ async function taker(hub: MemoryHub, pending: number, members = 8): Promise<Take
   return made
 }
 
+/** Requests that are on their way for so long, there and back. */
+function travelling(requests: Requests, { clock }: MemoryHub, wayMs: number): Requests {
+  return {
+    handle: (protocol, serve) => requests.handle(protocol, serve),
+    blame: (peer, error) => requests.blame(peer, error),
+    drop: (...why) => requests.drop(...why),
+    dropped: requests.dropped,
+    async *send(...request) {
+      await sleep(clock, wayMs)
+      for await (const frame of requests.send(...request)) {
+        await sleep(clock, wayMs)
+        yield frame
+      }
+    },
+  }
+}
+
 /** Nodes 0 to 7, of which each is linked to three others on either side. */
-async function eight(hub: MemoryHub): Promise<readonly [Taker, ...Taker[]]> {
+async function eight(hub: MemoryHub, wayMs = 0): Promise<readonly [Taker, ...Taker[]]> {
   const all: Taker[] = []
-  for (let pending = 0; pending < 8; pending++) all.push(await taker(hub, pending))
+  for (let pending = 0; pending < 8; pending++) all.push(await taker(hub, pending, wayMs))
   for (const [at, a] of all.entries())
     for (const step of [1, 2, 3]) {
       const b = all[(at + step) % 8]
@@ -80,6 +99,28 @@ describe('a question to one of eight nodes', () => {
       1,
       ...Array(7).fill(0),
     ])
+  })
+
+  test.each([25, 50, 100])(
+    'is answered rightly where an exchange takes twice %i ms: its rounds are longer',
+    async (wayMs) => {
+      const hub = new MemoryHub()
+      const nodes = await eight(hub, wayMs)
+      const asked = nodes[0].aggregation.ask(parseQuery('count txpool.pending', SOME_GAUGES))
+      await hub.run(20_000)
+      const { value } = await asked
+      expect(Math.abs((value ?? 0) - 8)).toBeLessThan(0.16)
+    },
+  )
+
+  test('takes a period for each round, however many nodes count them', async () => {
+    const hub = new MemoryHub()
+    const nodes = await eight(hub)
+    const asked = nodes[0].aggregation.ask(parseQuery('max chain.head', SOME_GAUGES))
+    await hub.run(3_700)
+    expect(nodes[0].aggregation.isRunning).toBe(true)
+    await hub.run(1_000)
+    expect(await asked).toMatchObject({ value: 47, rounds: 16 })
   })
 
   test('that two ask at once comes to one epoch', async () => {

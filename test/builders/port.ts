@@ -30,6 +30,9 @@ export function peerPort(given: Partial<PeerPort> = {}): PeerPort {
     neighbours: nothing,
     pool: nothing,
     finality: nothing,
+    ask: nothing,
+    find: nothing,
+    gauge: nothing,
     timeline: nothing,
     ...given,
   }

@@ -118,6 +118,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     finality: null,
     faults: [],
+    questions: [],
     clock,
     loadPerCore: 0.5,
     crypto: { recover: 'native', keccak: 'wasm' },

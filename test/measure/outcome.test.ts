@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FAULT_FAILED, INTERRUPTED, shortfallsOf } from '../../src/measure/outcome.ts'
-import type { Report } from '../../src/measure/report.ts'
+import type { QuestionRecord, Report } from '../../src/measure/report.ts'
 import { renderReport } from '../../src/measure/terminal/terminal.ts'
 import { reportOfPlan } from '../builders/report.ts'
 import { pageOf } from '../builders/reportPage.ts'
@@ -35,6 +35,38 @@ describe('the outcome of a run', () => {
       '10 of 100 transactions were not accepted (10 pool-full)',
       '10 of 90 accepted transactions were in no block when the run ended',
     ])
+  })
+
+  test('names questions whose answers are further from the truth than they may be', () => {
+    const right: QuestionRecord = {
+      atMs: 1_000,
+      node: 3,
+      kind: 'ask',
+      words: 'count members',
+      value: 8.1,
+      unit: 'nodes',
+      peer: null,
+      rounds: 16,
+      tookMs: 4_000,
+      trueValues: [8, 8],
+      truePeer: null,
+      error: 0.0125,
+      within: 0.02,
+      failure: null,
+    }
+    const any = { ...right, value: 5, error: 0.4, within: null }
+    const off = { ...right, value: 7, error: 0.125 }
+    const none = { ...right, value: null, error: null, failure: 'none within 30 s' }
+    const other: QuestionRecord = { ...right, kind: 'find', words: '0xab', peer: 4, truePeer: 5 }
+    const report = { ...reportWith({}), questions: [right, any, off, none, other] }
+    expect(shortfallsOf(report)).toEqual([
+      {
+        kind: 'wrong-answer',
+        count: 3,
+        text: 'ask count members of node 3: 7, where 8 is true; ask count members of node 3: none within 30 s; find 0xab of node 3: 8.1 (node 4), where 8 (node 5) is true',
+      },
+    ])
+    expect(shortfallsOf({ ...report, questions: [right, any] })).toEqual([])
   })
 
   test('stands at the head of the report, on the terminal and on the page', async () => {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { editDistance, nearestName } from '../../src/lib/editDistance.ts'
 import { ROUTER_DEFAULTS } from '../../src/p2p/router/routerDefaults.ts'
 import { parseScenario } from '../../src/scenario/parseScenario.ts'
+import { planOf } from '../../src/scenario/plan.ts'
 import { ROUTER_NAMES } from '../../src/scenario/routerNames.ts'
 import { scenarioSchema } from '../../src/scenario/scenarioSchema.ts'
 import { scenarioText, scenarioWith } from '../builders/scenario.ts'
@@ -50,6 +51,38 @@ describe('a scenario', () => {
     const problems = problemsOf(text)
     expect(problems[0]).toMatch(message)
     expect(problems.join().includes('\n')).toBe(false)
+  })
+
+  test.each([
+    [
+      { ask: 'max peers', find: 'oldest version' },
+      /questions\[0\]: expected ask or find, one of both$/,
+    ],
+    [{}, /questions\[0\]: expected ask or find, one of both$/],
+    [{ ask: 'max peers', node: 20 }, /questions\[0\]\.node: there is no node 20/],
+    [{ ask: 'max peers', atS: 31 }, /questions\[0\]\.atS: the run ends after 30 s$/],
+    [{ ask: 'max peers', untilS: 3 }, /questions\[0\]\.untilS: means something only with everyS$/],
+    [{ ask: 'max peers', within: -1 }, /questions\[0\]\.within: .* got -1$/],
+    [{ ask: 'max peers', who: 1 }, /questions\[0\]\.who: unknown key/],
+    [{ ask: '' }, /questions\[0\]\.ask: /],
+  ])('with a question that cannot be asked is refused: %j', (question, message) => {
+    const text = scenarioText({ nodes: 20, durationS: 30, questions: [{ atS: 1, ...question }] })
+    const problems = problemsOf(text)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(message)
+  })
+
+  test('repeats its questions, in order of time', () => {
+    const questions = [
+      { ask: 'max peers', node: 3, atS: 2, everyS: 10, untilS: 25 },
+      { find: 'oldest version', atS: 3, within: 0 },
+    ]
+    expect(planOf(scenarioWith({ questions, durationS: 30 })).questions).toEqual([
+      { atMs: 2_000, kind: 'ask', words: 'max peers', node: 3 },
+      { atMs: 3_000, kind: 'find', words: 'oldest version', node: 0, within: 0 },
+      { atMs: 12_000, kind: 'ask', words: 'max peers', node: 3 },
+      { atMs: 22_000, kind: 'ask', words: 'max peers', node: 3 },
+    ])
   })
 
   test('whose references grow without end is refused', () => {

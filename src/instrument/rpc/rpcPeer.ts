@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { checkedForm } from '../../lib/checkedForm.ts'
 import { RpcAnswerError, type RpcClient } from '../../rpc/client/rpcClient.ts'
 import type { PeerPort, SubmitAnswer } from '../port.ts'
+import { foundAnswer, gaugeAnswer, networkAnswer } from './knowledgeAnswers.ts'
 import {
   blockAnswer,
   chainIdAnswer,
@@ -64,6 +65,9 @@ export function rpcPeer(rpc: RpcClient, identity: RpcPeerIdentity): PeerPort {
     neighbours: () => ask(neighboursAnswer, 'gossip_peers'),
     pool: () => ask(poolAnswer, 'txpool_status'),
     finality: () => ask(finalityAnswer, 'gossip_finality'),
+    ask: (query) => ask(networkAnswer, 'gossip_aggregate', [query]),
+    find: (question) => ask(foundAnswer, 'gossip_find', [question]),
+    gauge: async (name) => (await ask(gaugeAnswer, 'gossip_gauge', [name])).values,
     timeline: async (hash) => (await ask(timelineAnswer, 'gossip_timeline', [hash])) ?? undefined,
   }
 }

@@ -44,6 +44,7 @@ import {
   faultTable,
   ownSettings,
   peerTable,
+  questionTable,
   valueTable,
 } from './tables.ts'
 
@@ -117,6 +118,9 @@ async function sectionsOf(report: Report): Promise<readonly Section[]> {
           ${peerTable(report)}
         </details>`,
     },
+    ...(report.questions.length === 0
+      ? []
+      : [{ id: 'questions', title: 'Questions to the network', body: questionTable(report) }]),
     { id: 'faults', title: 'Faults', body: faultTable(report) },
     { id: 'configuration', title: 'Configuration', body: configuration(report) },
     { id: 'terms', title: 'Terms', body: definitions(report) },

@@ -4,6 +4,7 @@ import type { LatencySummary } from '../percentile.ts'
 import { settingValueText } from '../settingValueText.ts'
 import type { PeerReport, Report, SettingValue } from '../report.ts'
 import { COVERAGE_PERCENTS } from '../reportTerms.ts'
+import { answerText, questionText, truthText } from '../terminal/reportFacts.ts'
 import { html, scrollable, type Html } from './html.ts'
 import type { KindData } from './kinds.ts'
 
@@ -122,6 +123,32 @@ export function faultTable({ faults }: Report): Html {
       )}
     </tbody>
   </table>`
+}
+
+/** What was asked of the network, what it answered, and what is true. */
+export function questionTable({ questions }: Report): Html {
+  return scrollable(
+    'Questions to the network',
+    html`<table>
+      <thead>
+        <tr>
+          <th class="text">question</th>
+          <th class="text">answer</th>
+          <th class="text">true</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${questions.map(
+          (one) =>
+            html`<tr>
+              <td class="text">${questionText(one)}</td>
+              <td class="text">${answerText(one)}</td>
+              <td class="text">${truthText(one)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
+  )
 }
 
 /** Names and values, such as settings or versions. */

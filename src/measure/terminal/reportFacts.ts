@@ -1,6 +1,6 @@
 /** Facts of a report in phrases, the same in every form of it. */
-import { numberText } from '../numberText.ts'
-import type { Report } from '../report.ts'
+import { numberText, percentText } from '../numberText.ts'
+import type { QuestionRecord, Report } from '../report.ts'
 import type { ScenarioRecord } from '../scenarioRecord.ts'
 
 /** Name, seed and purpose of a scenario, in one phrase. */
@@ -52,4 +52,27 @@ export function machineFacts({ machine, crypto }: Report): string {
 /** The program and its state, and how it was started, in one phrase. */
 export function programFacts({ grapevine, commit, command }: Report): string {
   return `${grapevine}, commit ${commit ?? 'not known'}; ${command ?? 'command line not known'}`
+}
+
+/** A question to the network, in one phrase. */
+export function questionText({ kind, words, node, atMs }: QuestionRecord): string {
+  return `${kind} ${words} of node ${node} at ${(atMs / 1000).toFixed(1)} s`
+}
+
+/** What the network said to a question, in one phrase. */
+export function answerText(question: QuestionRecord): string {
+  const { failure, value, unit, peer, rounds, tookMs } = question
+  if (failure !== null) return `no answer: ${failure}`
+  const who = peer === null ? '' : ` (node ${peer})`
+  const cost = rounds === null ? '' : `, ${rounds} rounds`
+  const said = value === null ? 'nothing observed' : `${numberText(value)} ${unit}${who}`
+  return `${said} after ${(tookMs / 1000).toFixed(1)} s${cost}`
+}
+
+/** What is true of what was asked, in one phrase. */
+export function truthText({ trueValues, truePeer, error }: QuestionRecord): string {
+  if (trueValues.length === 0) return 'not known'
+  const values = [...new Set(trueValues.map(numberText))].join(' to ')
+  const who = truePeer === null ? '' : ` (node ${truePeer})`
+  return `${values}${who}${error === null ? '' : `, error ${percentText(error)}`}`
 }

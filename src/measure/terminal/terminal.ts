@@ -9,12 +9,15 @@ import type { Propagation } from '../propagation.ts'
 import type { ControlCounts, Report } from '../report.ts'
 import { COVERAGE_PERCENTS } from '../reportTerms.ts'
 import {
+  answerText,
   blockFacts,
   clockFacts,
   machineFacts,
   programFacts,
+  questionText,
   scenarioFacts,
   transactionFacts,
+  truthText,
 } from './reportFacts.ts'
 import { hasLosses, LOSSES, warningsOf } from './reportWarnings.ts'
 
@@ -29,6 +32,7 @@ export function renderReport(report: Report): string {
     ]),
     kindSection('blocks', blockFacts(report), report, report.blocks),
     trafficSection(report),
+    ...(report.questions.length === 0 ? [] : [questionSection(report)]),
     ...(report.faults.length === 0 ? [] : [faultSection(report)]),
     footer(report),
   ]
@@ -173,6 +177,13 @@ function trafficSection({ traffic, nodes }: Report): string {
 
 function controlText(counts: ControlCounts): string {
   return CONTROL_KINDS.map((kind) => `${counts[kind]} ${kind.toUpperCase()}`).join(', ')
+}
+
+function questionSection({ questions }: Report): string {
+  const rows = questions.map((one) =>
+    wrapped(`  ${questionText(one)}: ${answerText(one)}; true: ${truthText(one)}`),
+  )
+  return ['questions to the network:', ...rows].join('\n')
 }
 
 function faultSection({ faults }: Report): string {

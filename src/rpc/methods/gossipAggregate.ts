@@ -7,7 +7,7 @@ import { invalidParams, RPC_CODES, RpcError } from '../errors.ts'
 import { defineMethod } from '../method.ts'
 import { required, textKind } from '../params.ts'
 
-/** The `gossip_` method about the network as a whole. */
+/** The `gossip_` methods about the network as a whole. */
 export const gossipAggregateMethods = [
   defineMethod({
     name: 'gossip_aggregate',
@@ -20,6 +20,19 @@ export const gossipAggregateMethods = [
       const query = queryOf(aggregation, text)
       const { value, unit, spread, nodes, rounds, ageMs } = await answerOf(aggregation, query)
       return { value: value ?? null, unit, spread, nodes: nodes ?? null, rounds, ageMs }
+    },
+  }),
+  defineMethod({
+    name: 'gossip_gauge',
+    params: [required('gauge', textKind)],
+    result: 'object with unit and values',
+    summary:
+      'What this node itself observes of a gauge now, such as txpool.pending: the values that it adds to a figure of the whole network. Those of tx.latency and block.latency are there once the network has been asked for them.',
+    handler: ({ node: { aggregation, observe } }, name) => {
+      const gauge = aggregation?.gauges.find(name)
+      if (gauge === undefined || observe === undefined)
+        throw invalidParams(`no gauge is called "${name.slice(0, 80)}": see gossip_aggregate`)
+      return { unit: gauge.unit, values: [...observe(name)] }
     },
   }),
 ]

@@ -6,9 +6,11 @@ import type { CopyBytes } from '../../gossip/copyBytes.ts'
 import type {
   BlockAnswer,
   FinalityAnswer,
+  FoundAnswer,
   HeadAnswer,
   HeardClock,
   Neighbour,
+  NetworkAnswer,
   PeerSettings,
   PoolAnswer,
   SubmitAnswer,
@@ -67,6 +69,12 @@ export interface SimNode extends Logic {
   neighbours(): readonly Neighbour[]
   pool(): PoolAnswer
   finality(): FinalityAnswer
+  /** Asks the whole network. Rejects where it takes no part in that. */
+  ask(query: string): Promise<NetworkAnswer>
+  /** Looks for the best match in the whole network. Rejects where it takes no part in that. */
+  find(question: string): Promise<FoundAnswer>
+  /** What it observes of a gauge itself, now. */
+  gauge(name: string): readonly number[]
   /** Whether it has the transaction, in its pool or in its chain. */
   knows(hash: Hash): boolean
   /** Blocks that it keeps until their parent comes. */

@@ -6,9 +6,11 @@ import type { PeerId } from '../../gossip/network.ts'
 import { CopyByteCounters, type CopyBytes } from '../../gossip/copyBytes.ts'
 import type {
   FinalityAnswer,
+  FoundAnswer,
   HeadAnswer,
   HeardClock,
   Neighbour,
+  NetworkAnswer,
   PeerSettings,
   PoolAnswer,
   SubmitAnswer,
@@ -98,6 +100,8 @@ function makerOf({ makers, topic, ids }: Shared, setup: NodeSetup) {
   makers.set(setup, made)
   return made
 }
+
+const ASKS_NOTHING = 'a router alone asks the network nothing'
 
 class RouterNode implements SimNode, MessageSink {
   readonly router: SimRouter
@@ -224,6 +228,18 @@ class RouterNode implements SimNode, MessageSink {
 
   finality(): FinalityAnswer {
     return { justified: 0, finalized: 0, evidence: 0, hasConflict: false }
+  }
+
+  async ask(): Promise<NetworkAnswer> {
+    throw new Error(ASKS_NOTHING)
+  }
+
+  async find(): Promise<FoundAnswer> {
+    throw new Error(ASKS_NOTHING)
+  }
+
+  gauge(): readonly number[] {
+    return []
   }
 
   pool(): PoolAnswer {

@@ -1,4 +1,5 @@
 /** One whole node of the simulation: the real router below, the real node above, virtual time around both. */
+import { parseQuery } from '../../aggregate/gauges.ts'
 import { Chain } from '../../chain/chain.ts'
 import type { Checkpoint } from '../../chain/checkpoint.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
@@ -10,9 +11,11 @@ import type { PeerId } from '../../gossip/network.ts'
 import type {
   BlockAnswer,
   FinalityAnswer,
+  FoundAnswer,
   HeadAnswer,
   HeardClock,
   Neighbour,
+  NetworkAnswer,
   PeerSettings,
   PoolAnswer,
   SubmitAnswer,
@@ -38,6 +41,7 @@ import { accuseAs } from '../../peer/accuser.ts'
 import { equivocateAs } from '../../peer/equivocator.ts'
 import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
+import { parseQuestion } from '../../search/question.ts'
 import type { SimMachine } from '../links/machine.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
@@ -296,6 +300,30 @@ export class WholeNode implements SimNode {
       hasConflict: conflict !== undefined,
       ...(quantiles && { times: quantiles }),
     }
+  }
+
+  async ask(query: string): Promise<NetworkAnswer> {
+    const { aggregation } = this.node
+    const {
+      value = null,
+      nodes = null,
+      ...rest
+    } = await aggregation.ask(parseQuery(query, aggregation.gauges))
+    return { ...rest, value, nodes }
+  }
+
+  async find(question: string): Promise<FoundAnswer> {
+    const { aggregation, search } = this.node
+    const parsed = parseQuestion(question, aggregation.gauges)
+    const { best, have, of, rounds } = await search.find(parsed)
+    const isGauge = parsed.kind === 'extremum'
+    const unit = isGauge ? (aggregation.gauges.find(parsed.gauge)?.unit ?? '') : ''
+    const value = isGauge ? (best?.value ?? null) : null
+    return { peerId: best?.peer ?? null, value, unit, have, of, rounds }
+  }
+
+  gauge(name: string): readonly number[] {
+    return this.node.observe(name)
   }
 
   knows(hash: Hash): boolean {

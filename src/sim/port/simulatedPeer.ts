@@ -6,9 +6,11 @@ import type {
   BlockAnswer,
   ClockAnswer,
   FinalityAnswer,
+  FoundAnswer,
   HeadAnswer,
   HeardClock,
   Neighbour,
+  NetworkAnswer,
   PeerPort,
   PeerSettings,
   PoolAnswer,
@@ -97,19 +99,21 @@ export class SimulatedPeer implements PeerPort {
     return this.#node().nextNonce(address)
   }
 
-  /** Happens as the node's own work: a paused node answers when it goes on, one that dies never. */
   async submit(raw: Hex): Promise<SubmitAnswer> {
-    const { world, machine } = this.#parts
-    const node = this.#node()
     const data = hexToBytes(raw)
-    return new Promise((resolve, reject) => {
-      this.#waiting.add(reject)
-      const run = (): void => {
-        const answer = node.submit(data).finally(() => this.#waiting.delete(reject))
-        answer.then(resolve, reject)
-      }
-      world.time.after(0, { owner: machine.owner, run })
-    })
+    return this.#asWork((node) => node.submit(data))
+  }
+
+  async ask(query: string): Promise<NetworkAnswer> {
+    return this.#asWork((node) => node.ask(query))
+  }
+
+  async find(question: string): Promise<FoundAnswer> {
+    return this.#asWork((node) => node.find(question))
+  }
+
+  async gauge(name: string): Promise<readonly number[]> {
+    return this.#node().gauge(name)
   }
 
   async neighbours(): Promise<readonly Neighbour[]> {
@@ -133,6 +137,20 @@ export class SimulatedPeer implements PeerPort {
   died(): void {
     for (const reject of this.#waiting) reject(new Error(`${this.name} was killed`))
     this.#waiting.clear()
+  }
+
+  /** Happens as the node's own work: a paused node answers when it goes on, one that dies never. */
+  #asWork<Answer>(work: (node: SimNode) => Promise<Answer>): Promise<Answer> {
+    const { world, machine } = this.#parts
+    const node = this.#node()
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject)
+      const run = (): void => {
+        const answer = work(node).finally(() => this.#waiting.delete(reject))
+        answer.then(resolve, reject)
+      }
+      world.time.after(0, { owner: machine.owner, run })
+    })
   }
 
   #node(): SimNode {
