@@ -1,13 +1,13 @@
 /** The whole plan of a run: pure, so that the same scenario and seed give the same one everywhere. */
 import { uptimeOf } from './downtime.ts'
 import type { TimedFault } from './fault.ts'
-import { lateNodes } from './faultTimes.ts'
+import { lateNodes, timesOf } from './faultTimes.ts'
 import type { NetworkPlan, PlannedSettings } from './networkPlan.ts'
 import { placementOf } from './placement.ts'
 import { planFaults } from './planFaults.ts'
 import { gasLimitOf, planLoad, type TxPlan } from './planLoad.ts'
 import { planNetwork } from './planNetwork.ts'
-import { planQuestions, type TimedQuestion } from './questions.ts'
+import type { ScenarioQuestion, TimedQuestion } from './questions.ts'
 import type { GeoPoint } from './regions/regionTable.ts'
 import type { Scenario } from './scenarioSchema.ts'
 
@@ -74,4 +74,20 @@ export function withSettings(plan: ScenarioPlan, settings: PlannedSettings): Sce
     settings: { ...node.settings, ...settings },
   }))
   return { ...plan, network: { ...network, nodes } }
+}
+
+/** All questions in order of time. */
+function planQuestions({ questions, durationS }: Scenario): TimedQuestion[] {
+  return questions
+    .flatMap((question) =>
+      timesOf(question, durationS).map((atMs) => ({ atMs, ...asked(question) })),
+    )
+    .toSorted((a, b) => a.atMs - b.atMs)
+}
+
+function asked({ ask, find = '', node, within }: ScenarioQuestion): Omit<TimedQuestion, 'atMs'> {
+  const limit = within === undefined ? {} : { within }
+  return ask === undefined
+    ? { kind: 'find', words: find, node, ...limit }
+    : { kind: 'ask', words: ask, node, ...limit }
 }

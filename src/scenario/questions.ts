@@ -1,7 +1,5 @@
 /** Questions that a run asks its network while it goes: their form in a scenario, and their times in a plan. */
 import { z } from 'zod'
-import { timesOf } from './faultTimes.ts'
-import type { Scenario } from './scenarioSchema.ts'
 import { nodeIndex } from './selectorSchema.ts'
 
 /** The longest question, characters: a function and the longest name of a gauge. */
@@ -57,20 +55,4 @@ export interface TimedQuestion {
   readonly node: number
   /** The largest share of the true value by which the answer may be off; any unless given. */
   readonly within?: number
-}
-
-/** All questions in order of time. */
-export function planQuestions({ questions, durationS }: Scenario): TimedQuestion[] {
-  return questions
-    .flatMap((question) =>
-      timesOf(question, durationS).map((atMs) => ({ atMs, ...asked(question) })),
-    )
-    .toSorted((a, b) => a.atMs - b.atMs)
-}
-
-function asked({ ask, find = '', node, within }: ScenarioQuestion): Omit<TimedQuestion, 'atMs'> {
-  const limit = within === undefined ? {} : { within }
-  return ask === undefined
-    ? { kind: 'find', words: find, node, ...limit }
-    : { kind: 'ask', words: ask, node, ...limit }
 }
