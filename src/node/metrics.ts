@@ -14,6 +14,7 @@ import type { Mempool } from '../mempool/mempool.ts'
 import type { Search } from '../search/search.ts'
 import type { Sync } from '../sync/sync.ts'
 import { NO_SPANS, type SpanCounts } from '../telemetry/spanQueue.ts'
+import { coverageReading, latencyReading } from './networkFigures.ts'
 import type { OpenedJournal } from './openJournal.ts'
 import type { OwnTransactions } from './ownTransactions.ts'
 import { registerProcessMetrics } from './processMetrics.ts'
@@ -254,6 +255,18 @@ export const NODE_SERIES: readonly Series[] = [
       const { exchanged, later, lost } = aggregation.counts
       return { exchanged, later, lost }
     },
+  },
+  {
+    name: 'grapevine_network_latency_ms',
+    help: 'Latency over all nodes, without a collector, by the last answer of the network; NaN where nobody has asked for two minutes (--ask-interval-s)',
+    labels: ['kind', 'quantile'],
+    read: ({ aggregation }) => latencyReading(aggregation),
+  },
+  {
+    name: 'grapevine_network_coverage',
+    help: 'Share of nodes and items of the last minute where the item arrived, by the last answer of the network; NaN where nobody has asked for two minutes',
+    labels: ['kind'],
+    read: ({ aggregation }) => coverageReading(aggregation),
   },
   {
     name: 'grapevine_searches_total',

@@ -31,6 +31,7 @@ import type { SpanCounts } from '../telemetry/spanQueue.ts'
 import { Arrivals, notingArrivals } from '../trace/arrivals.ts'
 import { noTrace, type Trace } from '../trace/trace.ts'
 import { Senders } from '../tx/senders.ts'
+import { askForFigures } from './networkFigures.ts'
 import { searchOf } from './knowledge.ts'
 import { gaugesOfNode, observationsOf, spreadNeededBy, type GaugedNode } from './gauges.ts'
 import { SpreadTimes } from './spreadTimes.ts'
@@ -280,6 +281,9 @@ class NodeLife {
       followHeads(this.#made),
       clock.every(mempool.limits.expiryCheckMs, () => mempool.expire(clock.monotonicMs())),
     )
+    const { askIntervalS } = this.#given.settings
+    if (askIntervalS > 0)
+      this.#ends.push(clock.every(askIntervalS * 1_000, () => void askForFigures(aggregation)))
     finality.start()
     relay.start()
     await own.start()

@@ -40,6 +40,19 @@ describe('items of the dashboard', () => {
     ])
   })
 
+  test('are told by pairs of item and peer, those that entered too early or too late left out', () => {
+    const items = withCopies(
+      ENTRY,
+      copy({}),
+      copy({ peer: 2, judgedMs: 130 }),
+      { ...ENTRY, hash: '0xbb', receivedMs: 500 },
+      { ...ENTRY, hash: '0xcc', kind: 'block' },
+    )
+    expect(items.pairFigures('tx', 50, 400)).toEqual({ p50: 15, p99: 30, coverage: 2 / 3 })
+    expect(items.pairFigures('tx', 101, 400)).toEqual({ p50: null, p99: null, coverage: null })
+    expect(items.pairFigures('block', 0, 400)).toEqual({ p50: null, p99: null, coverage: 0 })
+  })
+
   test('do not wait for a peer that died on the way', () => {
     const items = withCopies(ENTRY, copy({}), copy({ peer: 2 }))
     expect(items.settle(200, new Set([0, 1, 2]))).toMatchObject([{ allMs: 15 }])

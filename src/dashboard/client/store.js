@@ -9,6 +9,7 @@
  * @typedef {import('../model/terms.ts').EventLine} EventLine
  * @typedef {import('../model/terms.ts').LatencyWindow} LatencyWindow
  * @typedef {import('../model/terms.ts').MembersView} MembersView
+ * @typedef {import('../model/terms.ts').NetworkViews} NetworkViews
  *
  * @typedef {Omit<PeerRow, 'state'> & { readonly state: PeerRow['state'] | 'ended' }} ShownPeer a peer that ended with
  *   its devnet is no peer that was lost
@@ -30,6 +31,8 @@ export class Store {
   latency
   /** @type {MembersView | null} */
   members = null
+  /** What the network says of its own propagation. @type {NetworkViews | null} */
+  network = null
   unread = 0
   /** Whether the devnet has ended: nothing of it runs any more. */
   hasEnded = false
@@ -43,6 +46,7 @@ export class Store {
     this.places = hello.places
     this.latency = hello.latency
     this.members = hello.members
+    this.network = hello.network
     this.unread = hello.unread
   }
 
@@ -53,6 +57,7 @@ export class Store {
     this.places = update.places ?? this.places
     this.latency = update.latency ?? this.latency
     this.members = update.members ?? this.members
+    this.network = update.network ?? this.network
     this.unread = update.unread
   }
 

@@ -5,6 +5,8 @@ import { element, figure, ms, shortHash, svg, write } from './dom.js'
  * @typedef {import('./store.js').Store} Store
  * @typedef {import('./store.js').ShownPeer} PeerRow
  * @typedef {import('../model/terms.ts').KindWindow} KindWindow
+ * @typedef {import('../model/terms.ts').NetworkView} NetworkView
+ * @typedef {import('../model/terms.ts').PairFigures} PairFigures
  */
 
 /** Size of a sparkline's drawing. */
@@ -24,6 +26,8 @@ export function drawTiles(store) {
   headTile(live)
   finalityTile(live)
   poolTile(live)
+  networkTile('tile-network-tx', store.network?.tx)
+  networkTile('tile-network-block', store.network?.block)
   if (store.latency === undefined) return
   latencyTile('tile-tx', 'transactions', store.latency.tx)
   latencyTile('tile-block', 'blocks', store.latency.block)
@@ -123,6 +127,30 @@ function latencyTile(id, name, window) {
   fill(id, value, items === 0 ? noneText(window) : latencyText(window))
   const spark = element(id, HTMLElement).querySelector('svg')
   if (spark !== null) drawSpark(spark, name, seconds)
+}
+
+/**
+ * What the network answers without a collector, and what was collected of the same minute.
+ *
+ * @param {string} id
+ * @param {NetworkView | undefined} view
+ */
+function networkTile(id, view) {
+  if (view === undefined) return fill(id, '–', 'asked every 15 s')
+  const { network, collector, nodes } = view
+  const value = network.p50 === null ? '–' : `p50 ${ms(network.p50)}`
+  const who = nodes === null ? 'the peers' : `${nodes} peers`
+  return fill(
+    id,
+    value,
+    `${pairText(network)} by ${who}; collected: p50 ${ms(collector.p50)}, ${pairText(collector)}`,
+  )
+}
+
+/** @param {PairFigures} figures */
+function pairText({ p99, coverage }) {
+  const share = coverage === null ? '–' : `${Math.round(1000 * coverage) / 10} %`
+  return `p99 ${ms(p99)}, coverage ${share}`
 }
 
 /** @param {KindWindow} window */

@@ -5,6 +5,7 @@ import { describeFault, type Fault } from '../../scenario/fault.ts'
 import type { PeerExit, PeerInfo } from '../../devnet/peerProcess.ts'
 import { Items, type PeerCopy } from './items.ts'
 import { Latencies } from './latency.ts'
+import { ORIGIN_WINDOW_MS, SETTLING_MS } from '../../search/limits.ts'
 import { placesOf } from '../server/layout.ts'
 import { DASHBOARD_LIMITS, type DashboardLimits } from './limits.ts'
 import { PeerTracker, type Reading } from './peerTracker.ts'
@@ -13,6 +14,8 @@ import type {
   Hello,
   LatencyWindow,
   MembersView,
+  NetworkViews,
+  PairFigures,
   PeerDetail,
   PeerRow,
   Point,
@@ -62,6 +65,8 @@ export class Board {
   #placed = { count: 0, areAllConnected: false }
   #members: MembersView | undefined
   #membersChanged = false
+  #network: NetworkViews | undefined
+  #networkChanged = false
   #latency: LatencyWindow
   #sentLatency = ''
 
@@ -145,6 +150,18 @@ export class Board {
     this.#membersChanged = true
   }
 
+  /** Takes in what the network says of its own propagation. */
+  network(views: NetworkViews): void {
+    this.#network = views
+    this.#networkChanged = true
+  }
+
+  /** What the sightings say of the same items as the network is asked about. */
+  pairFigures(kind: ItemKind): PairFigures {
+    const nowMs = this.#nowMs
+    return this.#items.pairFigures(kind, nowMs - ORIGIN_WINDOW_MS, nowMs - SETTLING_MS)
+  }
+
   /** Takes in first copies that peers were asked for, where sightings of them had been skipped. */
   correct(copies: readonly PeerCopy[]): void {
     this.#items.correct(copies)
@@ -163,6 +180,7 @@ export class Board {
       latency: this.#latency,
       events: this.#events,
       members: this.#members ?? null,
+      network: this.#network ?? null,
       unread: this.#unread,
     }
   }
@@ -177,6 +195,8 @@ export class Board {
     this.#placesChanged = false
     const members = this.#membersChanged ? this.#members : undefined
     this.#membersChanged = false
+    const network = this.#networkChanged ? this.#network : undefined
+    this.#networkChanged = false
     const update = {
       peers: this.#changedPeers(nowMs),
       items: this.#newestOf(this.#items.takeChanged(this.#originMs)),
@@ -184,11 +204,12 @@ export class Board {
       ...(places && { places }),
       ...(latency && { latency }),
       ...(members && { members }),
+      ...(network && { network }),
       unread: this.#unread,
     }
     this.#newEvents = []
     const isEmpty = update.peers.length + update.items.length + update.events.length === 0
-    const isSame = [places, latency, members].every((one) => one === undefined)
+    const isSame = [places, latency, members, network].every((one) => one === undefined)
     return isEmpty && isSame ? undefined : update
   }
 

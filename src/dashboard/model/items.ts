@@ -2,8 +2,8 @@
 import type { ItemKind } from '../../item/itemKinds.ts'
 import { assert } from '../../lib/assert.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
-import { roundMs } from '../../measure/percentile.ts'
-import type { Arrival, ItemRow, Wave } from './terms.ts'
+import { percentile, roundMs } from '../../measure/percentile.ts'
+import type { Arrival, ItemRow, PairFigures, Wave } from './terms.ts'
 
 /** One copy at one peer. Times are monotonic ms, shared by the processes of one machine. */
 export interface PeerCopy {
@@ -85,6 +85,29 @@ export class Items {
       return
     }
     this.#accept(item, copy)
+  }
+
+  /** Over pairs of a peer and an item that entered within these times; an item that may have been skipped is left out. */
+  pairFigures(kind: ItemKind, fromMs: number, untilMs: number): PairFigures {
+    const latenciesMs: number[] = []
+    let pairs = 0
+    for (const item of this.#items.values()) {
+      const { entry, accepted } = item
+      if (item.kind !== kind || entry === undefined || this.#mayHaveBeenSkipped(item)) continue
+      if (entry.receivedMs < fromMs || entry.receivedMs > untilMs) continue
+      const others = othersOf(item)
+      pairs += others.length
+      for (const peer of others) {
+        const copy = accepted.get(peer)
+        if (copy !== undefined) latenciesMs.push(copy.judgedMs - entry.receivedMs)
+      }
+    }
+    const ascending = latenciesMs.toSorted((a, b) => a - b)
+    const at = (percent: number): number | null => {
+      const ms = percentile(ascending, percent)
+      return ms === undefined ? null : roundMs(ms)
+    }
+    return { p50: at(50), p99: at(99), coverage: pairs === 0 ? null : latenciesMs.length / pairs }
   }
 
   /** Takes in first copies that were asked for, of an item that is remembered. They correct what was skipped. */

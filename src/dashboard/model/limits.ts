@@ -24,6 +24,8 @@ export const DASHBOARD_LIMITS = {
   /** Between two looks at whom a peer holds for members, and how many of them a page shows. */
   membersMs: 1_000,
   maxShownMembers: 200,
+  /** Between two questions to the network itself for its latency and coverage: an answer takes some seconds and costs each peer messages. */
+  networkMs: 15_000,
   /** Peers asked at a time. */
   pollWidth: 8,
   /** A round of polls does not wait longer for one peer. */

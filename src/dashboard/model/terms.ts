@@ -55,6 +55,26 @@ export interface MembersView {
   readonly rows: readonly MemberRow[]
 }
 
+/** Latency in ms over pairs of an item and a peer, and the share of those that arrived; `null` where there was none. */
+export interface PairFigures {
+  readonly p50: number | null
+  readonly p99: number | null
+  readonly coverage: number | null
+}
+
+/** What the network itself says of one kind of item of the last minute, beside what the collector saw. */
+export interface NetworkView {
+  /** The peer that was asked. */
+  readonly by: number
+  /** How many peers took part. */
+  readonly nodes: number | null
+  readonly network: PairFigures
+  readonly collector: PairFigures
+}
+
+/** By kind of item. */
+export type NetworkViews = Readonly<Record<'tx' | 'block', NetworkView>>
+
 /** One transaction or block and how far it has come. */
 export interface ItemRow {
   readonly kind: ItemKind
@@ -138,6 +158,8 @@ export interface Hello {
   readonly events: readonly EventLine[]
   /** `null` before a peer has told. */
   readonly members: MembersView | null
+  /** `null` before the network has answered. */
+  readonly network: NetworkViews | null
   readonly unread: number
 }
 
@@ -149,6 +171,7 @@ export interface Update {
   readonly places?: readonly Point[]
   readonly latency?: LatencyWindow
   readonly members?: MembersView
+  readonly network?: NetworkViews
   /** Sightings that were left unread or overwritten before they were read, in all. */
   readonly unread: number
 }

@@ -7,6 +7,7 @@ import { Board } from '../model/board.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
 import { parseHash } from '../../crypto/keccak.ts'
 import { pollMembers } from '../model/memberPoller.ts'
+import { pollNetwork } from '../model/networkPoller.ts'
 import { Poller } from '../model/poller.ts'
 import { startDashboardServer, type DashboardSource } from './server.ts'
 import type { MergedTimeline } from '../model/terms.ts'
@@ -71,6 +72,13 @@ export async function startDashboard(
     indexOf: (peerId) => board.indexOf(peerId),
     show: (view) => board.members(view),
   })
+  const stopNetwork = pollNetwork({
+    clock,
+    peers: () => devnet.port.peers.filter(({ index }) => board.live.has(index)),
+    isWatched: () => viewers.count > 0,
+    collected: (kind) => board.pairFigures(kind),
+    show: (views) => board.network(views),
+  })
   const polls = poller.run()
   return {
     url: server.url,
@@ -78,6 +86,7 @@ export async function startDashboard(
       stop()
       stopUpdates()
       stopMembers()
+      stopNetwork()
       poller.stop()
       await server.close('The devnet has ended.')
       await polls

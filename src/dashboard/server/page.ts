@@ -57,6 +57,8 @@ function tiles() {
       ${tile('tile-finality', 'Finality')} ${tile('tile-pool', 'Pools')}
       ${latency('tile-tx', 'Transactions, to all peers')}
       ${latency('tile-block', 'Blocks, to all peers')}
+      ${tile('tile-network-tx', 'Transactions, by the network itself')}
+      ${tile('tile-network-block', 'Blocks, by the network itself')}
     </dl>
   </section>`
 }

@@ -75,6 +75,12 @@ export const SETTINGS = {
     { min: 50, max: 60_000 },
     'How often one neighbour is probed, unless it was heard anyway, ms. All nodes of a network should have the same.',
   ),
+  askIntervalS: whole(
+    '<seconds>',
+    0,
+    { min: 0, max: 3_600 },
+    'Seconds between two questions of this node to the network for its latency and coverage, which the metrics of all nodes then show; 0 means never. One node of a network is enough.',
+  ),
   verifierThreads: whole(
     '<count>',
     0,
