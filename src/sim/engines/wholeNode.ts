@@ -1,6 +1,4 @@
 /** One whole node of the simulation: the real router below, the real node above, virtual time around both. */
-import { parseQuery } from '../../aggregate/gauges.ts'
-import { Chain } from '../../chain/chain.ts'
 import type { Checkpoint } from '../../chain/checkpoint.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
 import type { Address } from '../../crypto/address.ts'
@@ -41,7 +39,6 @@ import { accuseAs } from '../../peer/accuser.ts'
 import { equivocateAs } from '../../peer/equivocator.ts'
 import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
-import { parseQuestion } from '../../search/question.ts'
 import type { SimMachine } from '../links/machine.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
@@ -50,11 +47,12 @@ import type { RouterShortcuts } from '../shortcuts/shortcuts.ts'
 import { shownOnce, type NodeSetup } from '../nodeSettings.ts'
 import type { JudgingCosts } from './costs.ts'
 import type { SimNode, SimWorld } from './engine.ts'
+import { askNetwork, findInNetwork } from './networkQuestions.ts'
 import type { FinalBlocks } from '../record/finalBlocks.ts'
 import type { SignerMemory } from '../record/signerMemory.ts'
 import { QUIET } from '../time/virtualTime.ts'
 import type { SimJudging } from './sharedJudging.ts'
-import { SimDisk } from './simDisk.ts'
+import { diskOf, type SimDisk } from './simDisk.ts'
 import { SimNetwork } from './simNetwork.ts'
 import { SimRequests } from './simRequests.ts'
 import { SimSenders, type KnownSenders } from './simSenders.ts'
@@ -302,24 +300,12 @@ export class WholeNode implements SimNode {
     }
   }
 
-  async ask(query: string): Promise<NetworkAnswer> {
-    const { aggregation } = this.node
-    const {
-      value = null,
-      nodes = null,
-      ...rest
-    } = await aggregation.ask(parseQuery(query, aggregation.gauges))
-    return { ...rest, value, nodes }
+  ask(query: string): Promise<NetworkAnswer> {
+    return askNetwork(this.node, query)
   }
 
-  async find(question: string): Promise<FoundAnswer> {
-    const { aggregation, search } = this.node
-    const parsed = parseQuestion(question, aggregation.gauges)
-    const { best, have, of, rounds } = await search.find(parsed)
-    const isGauge = parsed.kind === 'extremum'
-    const unit = isGauge ? (aggregation.gauges.find(parsed.gauge)?.unit ?? '') : ''
-    const value = isGauge ? (best?.value ?? null) : null
-    return { peerId: best?.peer ?? null, value, unit, have, of, rounds }
+  find(question: string): Promise<FoundAnswer> {
+    return findInNetwork(this.node, question)
   }
 
   gauge(name: string): readonly number[] {
@@ -396,25 +382,4 @@ export class WholeNode implements SimNode {
     const machine = world.machines[world.indexOf.get(peer) ?? -1]
     if (machine !== undefined) world.connections.disconnect(this.#machine, machine)
   }
-}
-
-function diskOf(
-  { disks, genesis, judging }: NodeWorld,
-  machine: SimMachine,
-  settings: Settings,
-): SimDisk {
-  const known = disks.get(machine.index)
-  if (known !== undefined) return known
-  const { ledger } = settings
-  const disk = new SimDisk(
-    () =>
-      new Chain({
-        genesis,
-        ledger,
-        work: judging.chains,
-        checkpointInterval: settings.finalityInterval,
-      }),
-  )
-  disks.set(machine.index, disk)
-  return disk
 }
