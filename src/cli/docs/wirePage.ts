@@ -5,14 +5,15 @@ import { ROUTER_DEFAULTS } from '../../p2p/router/routerDefaults.ts'
 import { HANDSHAKE_PATIENCE_MS, PROTOCOL_LIMITS, type ProtocolName } from '../../sync/limits.ts'
 import { code, page, table, type Page } from './markdown.ts'
 import { COMPARISON_TEXT, WIRE_PROTOCOLS } from './wireProtocols.ts'
+import { FINALITY_TEXT, HEAD_TEXT, MEMBERS_TEXT } from './wireRules.ts'
 
 const PAYLOADS: Readonly<Record<ItemKind, string>> = {
   tx: 'The EIP-2718 bytes of one signed transaction, without blobs.',
   block:
     'RLP `[header, transactions, uncles]`, with withdrawals as a fourth item from Shanghai on. Transactions are those of a block body: typed ones are byte strings.',
   member:
-    'A libp2p envelope (RFC 0002) with the domain `grapevine-member`: a record that a member signs of itself, or an accusation. See [membership.md](membership.md).',
-  vote: 'RLP `[sourceNumber: P, sourceHash: B_32, targetNumber: P, targetHash: B_32, signature: B_65]`, the numbers of at most 8 bytes. The signature (r, s in the lower half, parity 0 or 1) is by the key of a signer over the Keccak-256 hash of: the byte 0x19, the ASCII text `grapevine vote 1`, the genesis hash, the chain id in 32 bytes, the interval of checkpoints in 8 bytes, and the RLP of the first four items. See [finality.md](finality.md).',
+    'A libp2p envelope (RFC 0002) with the domain `grapevine-member`: a record that a member signs of itself, or an accusation: see [what members sign](#what-members-sign).',
+  vote: 'RLP `[sourceNumber: P, sourceHash: B_32, targetNumber: P, targetHash: B_32, signature: B_65]`, the numbers of at most 8 bytes. The signature (r, s in the lower half, parity 0 or 1) is by the key of a signer over the Keccak-256 hash of: the byte 0x19, the ASCII text `grapevine vote 1`, the genesis hash, the chain id in 32 bytes, the interval of checkpoints in 8 bytes, and the RLP of the first four items. See [votes and finality](#votes-and-finality).',
 }
 
 /** `docs/wire.md`: what another implementation needs to join a network, made from the tables that the code runs on. */
@@ -22,13 +23,27 @@ export function wirePage(): Page {
     '',
     '| Lifecycle Stage | Maturity | Status | Latest Revision |',
     '| --- | --- | --- | --- |',
-    '| 1A | Working Draft | Active | r1, 2026-11-26 |',
+    '| 1A | Working Draft | Active | r2, 2026-11-27 |',
     '',
     'The key words MUST, SHOULD and MAY are those of RFC 2119. In messages, `P` is an integer, big-endian without leading zeros (0 is',
-    'the empty string), `B` is a byte string, `B_32` one of 32 bytes, `[...]` an RLP list. A message with more or fewer items is',
-    'invalid, and so is RLP that is not canonical. Test vectors in JSON: [test/vectors/wire](../test/vectors/wire).',
+    'the empty string), `B` is a byte string, `B_32` one of 32 bytes, `[...]` an RLP list; `...` stands for any number of the same. An integer has at',
+    'most 8 bytes unless it says otherwise. Text is of the ASCII characters from space to tilde. A message with more or fewer items is invalid, and so',
+    'is RLP that is not canonical. Test vectors in JSON: [test/vectors/wire](../test/vectors/wire), one file for each protocol, and one with a message and',
+    'its id for each topic.',
     ...connectionLines(),
     ...gossipLines(),
+    '',
+    '### What members sign',
+    '',
+    ...MEMBERS_TEXT,
+    '',
+    '### Votes and finality',
+    '',
+    ...FINALITY_TEXT,
+    '',
+    '## The head',
+    '',
+    ...HEAD_TEXT,
     ...requestLines(),
     ...protocolLines(),
     '',
@@ -118,12 +133,14 @@ function requestLines(): string[] {
     '## Requests',
     '',
     'Each request has a stream of its own, with the protocol `/grapevine/<id>/<name>/1`. The asker writes one frame and closes its end for',
-    'writing. The answerer writes any number of frames and closes. A frame is its length as an unsigned varint of at most 4 bytes,',
-    'then RLP (or a block, a transaction, an envelope, as the protocol says).',
+    'writing. The answerer writes any number of frames, within the bounds below, and closes. A frame is its length as an unsigned varint of at most 4 bytes,',
+    'then RLP (or a block, a transaction, an envelope, as the protocol says). An answer without frames is a valid one where the protocol allows none. A',
+    'stream that is reset means that this request was not answered, and nothing else.',
     '',
     `The first byte of an answer MUST come within ${firstByteTimeoutMs / 1000} s, the whole answer within ${totalTimeoutMs / 1000} s. A node serves ${requestsPerPeerPerSecond.value} requests per second and peer (burst ${requestsPerPeerBurst.value}) and`,
     `${requestsPerSecond.value} in all (burst ${requestsBurst.value}); it resets the streams of those beyond. A message that breaks its protocol costs the connection; the node`,
-    'says [goodbye](#goodbye) with code 3 and the fault in words.',
+    'says [goodbye](#goodbye) with code 3 and the fault in words. More or larger frames than the table allows break it. A node that does not serve a',
+    'protocol leaves it out of identify and does not select it; that costs nothing, except for `status`.',
     '',
     table(
       ['Protocol', 'Serving it', 'Purpose', 'Request, bytes', 'Frame, bytes', 'Frames'],

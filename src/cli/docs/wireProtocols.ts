@@ -17,6 +17,9 @@ import { SPREAD_KINDS } from '../../search/question.ts'
 import { SEARCH_DOMAIN } from '../../search/searchQuery.ts'
 import { GOODBYE_CODES } from '../../sync/goodbyeMessage.ts'
 import {
+  EARLY_STATUS_COUNT,
+  EARLY_STATUS_INTERVAL_MS,
+  HANDSHAKE_PATIENCE_MS,
   MAX_FETCHED_TXS,
   MAX_HASH_BLOCKS,
   MAX_OFFERED_HASHES,
@@ -26,6 +29,8 @@ import {
   MAX_SUMMARISED_HEIGHTS,
   SOFT_BLOCKS_BYTES,
   SOFT_TXS_BYTES,
+  STATUS_INTERVAL_MS,
+  STATUS_INTERVAL_PER_PEER_MS,
   type ProtocolName,
 } from '../../sync/limits.ts'
 import {
@@ -74,10 +79,12 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
       '  the sender, at most 7 bytes. `receivedUs` is 0 in a request. `sentUs` MUST NOT be lower than `receivedUs`.',
       '- `refusal`: empty, or why the sender is about to disconnect the receiver, at most 224 bytes of text.',
       '',
-      'Both sides ask as soon as they are connected, and then from time to time. A node that has had no status 3 s after the',
-      'connection began says [goodbye](#goodbye) with code 128 and disconnects. A status with another genesis, chain id, genesis rules or',
+      `Both sides ask as soon as they are connected. This implementation asks ${EARLY_STATUS_COUNT} times in the first seconds, one in ${EARLY_STATUS_INTERVAL_MS} ms, to compare clocks, and then every`,
+      `${STATUS_INTERVAL_MS / 1000} s, or every ${STATUS_INTERVAL_PER_PEER_MS / 1000} s for each of its peers if that is longer. Another one MAY ask less often: new heads come by gossip. A node that has had no status`,
+      `${HANDSHAKE_PATIENCE_MS / 1000} s after the connection began says [goodbye](#goodbye) with code 128 and disconnects. A status with another genesis, chain id, genesis rules or`,
       'an incompatible fork id is answered with a `refusal` that begins with `other-genesis`, `other-chain-id`, `other-genesis-rules` or',
-      '`other-forks`; then the node disconnects.',
+      '`other-forks`; then the node disconnects. Where the node finds that in an answer, it asks once more, with the refusal in its request. Characters of',
+      '`client` and `refusal` that are no text are shown as `?`.',
     ],
   },
   goodbye: {
@@ -102,7 +109,7 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
     text: [
       `Request: \`[count: P]\`. Answer: at most ${MAX_PEER_RECORDS} frames, each one a signed peer record: a libp2p envelope (RFC 0002) with`,
       'domain `libp2p-peer-record` and payload type `0x0301` (RFC 0003). The peer that answers may be one of them. A receiver checks each',
-      'signature and drops records that it cannot use.',
+      'signature and drops records that it cannot use. `count` is taken as at most the number of frames.',
     ],
   },
   blocks: {
@@ -111,10 +118,15 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
     text: [
       'Request: `[0, firstNumber: P, count: P]` for a range of the canonical chain, or `[1, [hash: B_32, ...]]`.',
       '',
-      `At most ${MAX_RANGE_BLOCKS} blocks of a range and ${MAX_HASH_BLOCKS} hashes. Each frame of the answer is one block, encoded as on the topic of blocks. An`,
-      `answer ends early at the head, at a block that is not known, and after the block that passes ${kib(SOFT_BLOCKS_BYTES)}. Blocks of a range`,
-      'come in order and follow one another; blocks by hash come in the order of the request, and unknown ones are left out. A block',
-      'that was not asked for costs the connection.',
+      `At most ${MAX_RANGE_BLOCKS} blocks of a range, whatever \`count\` says, and ${MAX_HASH_BLOCKS} hashes; a request with more hashes is invalid. Each frame of the answer is one block, encoded as`,
+      'on the topic of blocks. Blocks of a range come in ascending order from `firstNumber` and follow one another; blocks by hash may be of any branch, come in the order',
+      'of the request, and unknown ones are left out.',
+      '',
+      'An answer MAY end anywhere inside the range that was asked for, and may be empty. It ends at the head, and it MUST end after the block with which its blocks have',
+      `more than ${kib(SOFT_BLOCKS_BYTES)} together. That is no fault: the asker goes on with the first number that it lacks, at this peer or another one. A peer whose answers stay`,
+      'empty has nothing for us, whatever its status claims. Between two answers the chain of the answerer may have changed, so that the blocks of the second do not fit',
+      'those of the first: then the asker asks for lower numbers. A block that was not asked for, one that does not follow the one before in a range, and frames beyond',
+      'the end cost the connection.',
     ],
   },
   transactions: {
@@ -122,8 +134,8 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
     duty: 'MUST',
     text: [
       `Request: \`[[hash: B_32, ...]]\`, at most ${MAX_FETCHED_TXS} hashes. Each frame of the answer is the EIP-2718 bytes of one of them, in the order of the`,
-      `request; unknown ones are left out. An answer ends after the transaction that passes ${kib(SOFT_TXS_BYTES)}. A transaction that was not asked for`,
-      'costs the connection.',
+      `request; unknown ones are left out. An answer MUST end after the transaction with which its transactions have more than ${kib(SOFT_TXS_BYTES)} together, and may end`,
+      'earlier: the asker asks again for what it lacks. A transaction that was not asked for costs the connection.',
     ],
   },
   pool: {
@@ -170,7 +182,8 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
     purpose: 'Brings votes that gossip did not.',
     duty: 'SHOULD',
     text: [
-      'Request `[lowest: P, highest: P, [[height: P, summary: B_4], ...], culprits: B_4]`: the heights for which the asker takes votes, what it has',
+      'Request `[lowest: P, highest: P, [[height: P, summary: B_4], ...], culprits: B_4]`: the heights for which the asker takes votes (the height of a',
+      'vote is the number of its target), both included, what it has',
       `of them, at most ${MAX_SUMMARISED_HEIGHTS} heights, and the exclusive or of the first 4 bytes of the address of each signer that it has a proof against.`,
       `Answer: one frame for each vote, as gossip carries it, at most ${MAX_SENT_VOTES}. If the answerer has proofs against other signers, two votes that`,
       'contradict each other come first for each of them, one directly after the other. Then come the votes for the heights of which the answerer has',
@@ -251,13 +264,15 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
 /** How two sets are compared, by the kinds 1 to 3 of `pool` and `members`. */
 export const COMPARISON_TEXT: readonly string[] = [
   '- Request `[1, key: B_8, size: P, from: P, cells: B]`: cells of the sketch of the set of the asker, from number `from` on.',
-  '- Request `[2, key: B_8, size: P, from: P, ids: B]`: short ids of that set, from number `from` on, instead of more cells.',
+  '- Request `[2, key: B_8, size: P, from: P, ids: B]`: short ids of that set, 6 bytes each in any order, those from number `from` on, instead of more cells.',
   `- Request \`[3, key: B_8, [hash: B_32, ...]]\`: at most ${MAX_GIVEN_HASHES} elements that the answerer lacks. Answer \`[wanted: P]\`, sent when they were fetched.`,
   '- Answers to 1 and 2 begin with a frame `[state: P, size: P]`. State 0: send more. State 1: the difference follows in frames',
   `  \`[[hash: B_32, ...], ids: B]\`, at most ${MAX_DIFFERENCE_HASHES} of each: what the asker lacks, and the short ids of what the answerer lacks. State 2: come`,
   '  again later.',
   '',
-  `\`key\` is chosen at random by the asker and names the session. \`size\` is the number of elements of the sender, at most ${MAX_RECONCILED}. \`cells\``,
+  '`key` is chosen at random by the asker and names the session. All its requests have the same one and go to one peer, one after another; `from` is how',
+  'many cells, or ids, were sent before. A node that has no session of this key, or no room for it, answers with state 2. The frames of state 1 are none where there is no',
+  `difference. \`size\` is the number of elements of the sender, at most ${MAX_RECONCILED}. \`cells\``,
   `and \`ids\` have at most ${kib(MAX_COMPARE_BYTES)}.`,
   '',
   '**Short id.** The first 6 bytes of Keccak-256 of `key` and the element, as a big-endian number. An element',
