@@ -56,6 +56,7 @@ function topicOf(name: string, index: number, idontwantMinBytes: number): TopicO
     scoring: 'transactions',
     floodPublish: false,
     idontwantMinBytes,
+    maxLingerMs: 0,
   }
 }
 

@@ -27,6 +27,11 @@ export interface ItemKindRow {
   readonly floodPublish: boolean
   /** Mesh peers are told not to send their copy from this size up (IDONTWANT), bytes. */
   readonly idontwantMinBytes: number
+  /**
+   * A message that was accepted is forwarded after a random time up to this, ms, in one frame with what else was. Whose
+   * copy comes meanwhile needs none.
+   */
+  readonly maxLingerMs: number
   /** The value of the label `topic` in metrics. */
   readonly metricsLabel: string
   /** One item, as a person calls it. */
@@ -51,6 +56,7 @@ export const ITEM_KINDS = {
     floodPublish: true,
     // IDONTWANT must cost less than the copies it saves: 1 KiB is far above twelve times an id of 33 bytes.
     idontwantMinBytes: 1024,
+    maxLingerMs: 0,
     metricsLabel: 'tx',
     singular: 'transaction',
     reportLabel: 'transactions',
@@ -65,6 +71,7 @@ export const ITEM_KINDS = {
     // Blocks are large: flooding them delays the first copies, and the mesh alone reaches everyone.
     floodPublish: false,
     idontwantMinBytes: 16 * 1024,
+    maxLingerMs: 0,
     metricsLabel: 'block',
     singular: 'block',
     reportLabel: 'blocks',
@@ -79,6 +86,7 @@ export const ITEM_KINDS = {
     floodPublish: true,
     // No message is this long: an announcement of 33 bytes to a dozen peers costs more than the copies it saves.
     idontwantMinBytes: 2048,
+    maxLingerMs: 0,
     metricsLabel: 'member',
     singular: 'statement about a member',
     reportLabel: 'members',
@@ -93,6 +101,8 @@ export const ITEM_KINDS = {
     // Small, and a checkpoint waits for them.
     floodPublish: true,
     idontwantMinBytes: 1024,
+    // Votes of all signers come together, and a checkpoint is seconds of blocks away.
+    maxLingerMs: 200,
     metricsLabel: 'vote',
     singular: 'vote',
     reportLabel: 'votes',

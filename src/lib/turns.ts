@@ -3,26 +3,43 @@
  * the loop by themselves: awaiting one runs no timer and reads no socket. Whoever works through one asks after each
  * piece whether the turn has had its time, and if so waits for the next.
  */
-import { setImmediate as afterPoll } from 'node:timers/promises'
+import { setImmediate as polled } from 'node:timers/promises'
 import type { Cancel, Clock } from './clock.ts'
 
 /** Resolves in the next turn of the event loop, after timers and sockets have had theirs. */
 export async function nextTurn(): Promise<void> {
-  await afterPoll()
+  await polled()
+}
+
+/** Runs a task soon, in another turn of the event loop; the answer cancels it. */
+export type Soon = (task: () => void) => Cancel
+
+/**
+ * Runs `task` once the sockets that are ready have been read. Other than a timer, it does not have the process woken
+ * again.
+ */
+export const afterPoll: Soon = (task) => {
+  const due = setImmediate(task)
+  return () => clearImmediate(due)
 }
 
 /** One budget of time for all streams together, so that a hundred of them take no longer than one. */
 export class Turns {
   readonly #clock: Clock
   readonly #maxMs: number
+  readonly #soon: Soon
   #beganMs: number | undefined
   #cancel: Cancel = () => {}
   #waiting: (() => void)[] = []
 
-  /** @param maxMs how long work goes on before everything else gets a turn. */
-  constructor(clock: Clock, maxMs: number) {
+  /**
+   * @param maxMs how long work goes on before everything else gets a turn.
+   * @param soon how the next turn is waited for; by a timer unless given.
+   */
+  constructor(clock: Clock, maxMs: number, soon: Soon = (task) => clock.after(0, task)) {
     this.#clock = clock
     this.#maxMs = maxMs
+    this.#soon = soon
   }
 
   /** Whether this turn has had its time, which counts from the first question in it. */
@@ -44,7 +61,7 @@ export class Turns {
 
   #begin(nowMs: number): number {
     this.#beganMs = nowMs
-    this.#cancel = this.#clock.after(0, () => this.#end())
+    this.#cancel = this.#soon(() => this.#end())
     return nowMs
   }
 

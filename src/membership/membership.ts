@@ -74,8 +74,8 @@ export class Membership {
   #incarnation = 0
   #hasLeft = false
   #isStopped = false
-  /** The own record did not reach anybody yet. */
-  #isUnheard = true
+  /** Set while the own record has not reached anybody. */
+  #cancelAnnouncing: Cancel | undefined
   #raisedMs = -Infinity
   #cancelRaise: Cancel | undefined
   #cancelExpiry: Cancel = () => {}
@@ -175,7 +175,6 @@ export class Membership {
         if (before?.state === 'suspect') this.#planExpiry()
       }),
       this.members.confirmed.on(() => this.#planExpiry()),
-      clock.every(this.#parts.intervalMs, () => this.#announceAgain()),
       clock.every(FORGET_CHECK_MS, () => this.members.forgetOld(clock.monotonicMs())),
     )
     await this.#exchange.start()
@@ -199,6 +198,7 @@ export class Membership {
     this.#exchange?.stop()
     this.#cancelExpiry()
     this.#cancelRaise?.()
+    this.#cancelAnnouncing?.()
     for (const end of this.#ends.splice(0)) end()
   }
 
@@ -213,7 +213,6 @@ export class Membership {
   async #join(): Promise<void> {
     if (this.#own !== undefined && !this.#own.hasLeft) {
       this.#incarnation = this.#own.incarnation
-      this.#isUnheard = false
       return
     }
     const secondsNow = Math.floor(this.#parts.clock.wallMs() / 1000)
@@ -232,10 +231,11 @@ export class Membership {
       const statement = recordStatement(this.#networkId, facts)
       const envelope = await network.envelopes.seal(MEMBER_DOMAIN, statement)
       if (incarnation !== this.#incarnation) return
-      this.#isUnheard = !(await this.#reaches(envelope))
+      if (await this.#reaches(envelope)) return
     } catch (error) {
       log.error('this node could not publish its own record', { reason: messageOf(error) })
     }
+    this.#announceLater()
   }
 
   /** Publishes; answers whether anybody was there to hear it. */
@@ -245,15 +245,22 @@ export class Membership {
   }
 
   /** A record that nobody was there to hear is published again when somebody is. */
-  #announceAgain(): void {
+  #announceLater(): void {
+    const { clock, intervalMs } = this.#parts
+    if (this.#isStopped) return
+    this.#cancelAnnouncing ??= clock.after(intervalMs, () => {
+      this.#cancelAnnouncing = undefined
+      void this.#announceAgain()
+    })
+  }
+
+  /** Never rejects. */
+  async #announceAgain(): Promise<void> {
     const own = this.#own
-    if (!this.#isUnheard || own === undefined || this.#parts.network.peers().length === 0) return
-    this.#reaches(own.envelope).then(
-      (isHeard) => {
-        this.#isUnheard = !isHeard
-      },
-      () => {},
-    )
+    if (own === undefined) return
+    const isThere = this.#parts.network.peers().length > 0
+    if (isThere && (await this.#reaches(own.envelope).catch(() => false))) return
+    this.#announceLater()
   }
 
   /** Answers what contradicts this node by a higher incarnation, at most once a second; answers the own record. */

@@ -56,7 +56,8 @@ export interface OwnJournal {
 /** The file of own transactions. */
 export class Journal implements OwnJournal {
   readonly #options: JournalOptions
-  readonly #stopSyncing: Cancel
+  /** Set while something is to be forced to the disk. */
+  #syncDue: Cancel | undefined
   #file: FileHandle
   #bytes: number
   /** What the next write takes; more comes to it until then. Two take turns: one fills while the other is written. */
@@ -66,14 +67,12 @@ export class Journal implements OwnJournal {
   #rewrites = 0
   /** One thing at a time is done to the file. */
   #work: Promise<void> = Promise.resolve()
-  #isDirty = false
   #isWritable = true
 
   private constructor(options: JournalOptions, file: FileHandle, bytes: number) {
     this.#options = options
     this.#file = file
     this.#bytes = bytes
-    this.#stopSyncing = options.clock.every(SYNC_INTERVAL_MS, () => this.#syncIfDirty())
   }
 
   /**
@@ -136,8 +135,9 @@ export class Journal implements OwnJournal {
   }
 
   async close(): Promise<void> {
-    this.#stopSyncing()
+    this.#syncDue?.()
     await this.#work
+    this.#syncDue?.()
     if (this.#isWritable) await this.#file.datasync().catch(() => {})
     await this.#file.close().catch(() => {})
   }
@@ -158,7 +158,7 @@ export class Journal implements OwnJournal {
       await this.#file.appendFile(bytes)
       if (this.#options.sync === 'always') await this.#file.datasync()
       this.#bytes += bytes.length
-      this.#isDirty = true
+      this.#planSync()
     } catch (error) {
       this.#fail(error)
     }
@@ -186,10 +186,17 @@ export class Journal implements OwnJournal {
     }
   }
 
-  #syncIfDirty(): void {
-    if (!this.#isDirty || this.#options.sync !== 'interval' || !this.#isWritable) return
-    this.#isDirty = false
-    this.#work = this.#work.then(() => this.#file.datasync()).catch((error) => this.#fail(error))
+  #planSync(): void {
+    const { sync, clock } = this.#options
+    if (sync !== 'interval') return
+    this.#syncDue ??= clock.after(SYNC_INTERVAL_MS, () => {
+      this.#syncDue = undefined
+      if (this.#isWritable) this.#work = this.#work.then(() => this.#sync())
+    })
+  }
+
+  async #sync(): Promise<void> {
+    await this.#file.datasync().catch((error: unknown) => this.#fail(error))
   }
 
   #fail(error: unknown): void {

@@ -35,6 +35,8 @@ export interface RebroadcastParts {
 export class Rebroadcast {
   readonly #parts: RebroadcastParts
   readonly #ends: Cancel[] = []
+  /** Set while there is something that reached nobody. */
+  #cancelLook: Cancel | undefined
   #isRunning = false
   #isBusy = false
 
@@ -45,11 +47,8 @@ export class Rebroadcast {
   start(): void {
     const { clock } = this.#parts
     this.#isRunning = true
+    this.#lookForPeers()
     this.#ends.push(
-      clock.every(
-        OWN_TX_LIMITS.lookForPeersMs.value,
-        () => void this.#alone(() => this.#publishUnpublished()),
-      ),
       clock.every(
         OWN_TX_LIMITS.rebroadcastRoundMs.value,
         () => void this.#alone(() => this.#round()),
@@ -59,12 +58,23 @@ export class Rebroadcast {
 
   stop(): void {
     this.#isRunning = false
+    this.#cancelLook?.()
     for (const end of this.#ends.splice(0)) end()
   }
 
   /** What became of a submission. */
   submitted({ hash, published }: Submission): void {
     if (published !== undefined) this.#note(hash, published)
+    this.#lookForPeers()
+  }
+
+  #lookForPeers(): void {
+    const { ownTxs, clock } = this.#parts
+    if (!this.#isRunning || ownTxs.unpublishedCount === 0) return
+    this.#cancelLook ??= clock.after(OWN_TX_LIMITS.lookForPeersMs.value, () => {
+      this.#cancelLook = undefined
+      void this.#alone(() => this.#publishUnpublished()).then(() => this.#lookForPeers())
+    })
   }
 
   /** One thing at a time, and nothing that fails ends the node. */
@@ -94,6 +104,7 @@ export class Rebroadcast {
     const { ownTxs, chain, network } = this.#parts
     await ownTxs.tidy(chain.head.header.number)
     await this.#resubmit()
+    this.#lookForPeers()
     if (network.peers().length === 0) return
     const due = ownTxs.all().filter((own) => this.#isDue(own) && this.#isPublishable(own))
     for (const own of due.slice(0, OWN_TX_LIMITS.rebroadcastRoundTxs.value)) {

@@ -24,6 +24,7 @@ import { withDeadline } from '../lib/deadline.ts'
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
 import { systemRandom, type Random } from '../lib/random.ts'
 import { silentLogger, type Logger } from '../lib/log.ts'
+import { afterPoll } from '../lib/turns.ts'
 import { BanList, type Offence } from './peers/bans.ts'
 import { GossipRouter } from './router/gossipRouter.ts'
 import { createLibp2pNode, startLibp2pNode, type Libp2pNode } from './peers/libp2pNode.ts'
@@ -315,7 +316,7 @@ export class Libp2pNetwork implements Network {
   }
 
   #makeRouter(): GossipRouter {
-    const { topics, profile, metrics, routerFaults, ids } = this.#options
+    const { topics, profile, metrics, routerFaults, ids, random } = this.#options
     return new GossipRouter({
       ...(metrics === undefined ? {} : { metrics }),
       ...(ids && { ids }),
@@ -329,6 +330,8 @@ export class Libp2pNetwork implements Network {
       onOffence: (peer, offence) => this.#punish(peer, offence),
       self: () => this.self,
       roundTripMs: (peer) => this.#pings?.roundTripMs(peer),
+      soon: afterPoll,
+      ...(random && { random }),
     })
   }
 

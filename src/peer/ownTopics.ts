@@ -61,6 +61,7 @@ export function ownTopicOptions(genesisHash: Hash, topics: readonly OwnTopic[]):
     scoring: 'members',
     floodPublish: true,
     idontwantMinBytes: IDONTWANT_MIN_BYTES,
+    maxLingerMs: 0,
   }))
 }
 

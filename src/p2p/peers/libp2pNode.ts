@@ -18,6 +18,7 @@ import type { LimitValues } from '../limits.ts'
 import { corkingLink } from '../links/link.ts'
 import type { LinkFaults } from '../links/linkFaults.ts'
 import type { LinkShaper } from '../links/linkShaper.ts'
+import { endFramesAtTheirEnd } from '../links/frameLengths.ts'
 import { boundMuxerFrames } from '../links/muxerFrames.ts'
 import { OwnAddresses } from './ownAddresses.ts'
 import { grantWindowsByHalves } from '../links/windowUpdates.ts'
@@ -59,6 +60,7 @@ export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp
   const own = new OwnAddresses(options)
   grantWindowsByHalves()
   boundMuxerFrames()
+  endFramesAtTheirEnd()
   const libp2p: Libp2pNode = await createLibp2p<Libp2pServices>({
     start: false,
     privateKey: options.privateKey,

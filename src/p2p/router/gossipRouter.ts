@@ -19,8 +19,10 @@ import { ownedBytes } from '../../lib/bytes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Emitter } from '../../lib/emitter.ts'
 import type { Logger } from '../../lib/log.ts'
-import { Turns } from '../../lib/turns.ts'
+import { systemRandom, type Random } from '../../lib/random.ts'
+import { Turns, type Soon } from '../../lib/turns.ts'
 import type { Offence } from '../peers/bans.ts'
+import { Accepted } from './accepted.ts'
 import { AskedMessages } from './askedMessages.ts'
 import { createRouter, type RouterOptions } from './gossipsub.ts'
 import { Intake } from './intake.ts'
@@ -56,6 +58,9 @@ export interface GossipRouterOptions extends RouterOptions {
   readonly self: () => PeerId
   /** Makes the message ids; its own unless given. */
   readonly ids?: MessageIds
+  /** How a turn of the event loop is waited for; without it, what was accepted does not wait for the sockets to be read. */
+  readonly soon?: Soon
+  readonly random?: Random
   /** Attached to the router, so that it can be made to misbehave. */
   readonly routerFaults?: RouterFaults
 }
@@ -87,6 +92,7 @@ export class GossipRouter {
   readonly #latePushes: LatePushes
   readonly #turns: Turns
   readonly #intake: Intake
+  readonly #accepted: Accepted
   #inner: RouterInternals | undefined
   #mesh: MeshWatch | undefined
   #arrivals: HookedArrivals | undefined
@@ -98,7 +104,12 @@ export class GossipRouter {
     this.#intake = new Intake(options.limits)
     this.#ids = options.ids ?? new MessageIds(options.topics)
     this.#topics = new Map(options.topics.map((topic) => [topic.name, topic]))
-    this.#turns = new Turns(options.clock, options.limits.gossipTurnMs)
+    this.#turns = new Turns(options.clock, options.limits.gossipTurnMs, options.soon)
+    this.#accepted = new Accepted({
+      clock: options.clock,
+      random: options.random ?? systemRandom,
+      soon: options.soon,
+    })
     this.#latePushes = new LatePushes({
       clock: options.clock,
       self: options.self,
@@ -226,6 +237,7 @@ export class GossipRouter {
   stop(): void {
     this.#latePushes.stop()
     this.#turns.stop()
+    this.#accepted.stop()
   }
 
   /** The last connection to a peer has ended: its place in the mesh is reported. */
@@ -273,6 +285,13 @@ export class GossipRouter {
     const judge = this.#judges.get(topic)
     if (judge === undefined) return
     const action = await this.#judged(judge, { topic, data: ownedBytes(data), from, ...arrival })
+    const report = (): void => this.#report(msgId, from, action)
+    if (action === 'accept') this.#accepted.forward(report, this.#topic(topic).maxLingerMs)
+    else report()
+  }
+
+  /** Tells the router, which forwards what was accepted to those from whom no copy has come. */
+  #report(msgId: string, from: PeerId, action: RouterAction): void {
     if (!this.#router.isStarted()) return
     if (action === 'accept' && !this.#router.mcache.msgs.has(msgId))
       this.#traffic.counters.lateAccepts++

@@ -14,6 +14,8 @@ export interface TopicOptions {
   readonly floodPublish: boolean
   /** From this size up mesh peers are told not to send us their copy (IDONTWANT). */
   readonly idontwantMinBytes: number
+  /** The longest time for which what was accepted waits to be forwarded, ms; none for 0. */
+  readonly maxLingerMs: number
 }
 
 /** What an operator may set otherwise than the table of kinds has it. */
@@ -22,7 +24,7 @@ export type TopicSettings = Partial<Pick<TopicOptions, 'floodPublish' | 'idontwa
 /** What the router must know of the topic `name` of one kind; `settings` take the place of what the row says. */
 export function topicOptions(
   name: string,
-  { byte, metricsLabel, scoring, floodPublish, idontwantMinBytes }: ItemKindRow,
+  { byte, metricsLabel, scoring, floodPublish, idontwantMinBytes, maxLingerMs }: ItemKindRow,
   settings: TopicSettings = {},
 ): TopicOptions {
   return {
@@ -32,6 +34,7 @@ export function topicOptions(
     scoring,
     floodPublish,
     idontwantMinBytes,
+    maxLingerMs,
     ...settings,
   }
 }
