@@ -145,6 +145,22 @@ export function agreedBlock(nodes: readonly Peer[], hash: string): Promise<strin
   })
 }
 
+/** Waits until the pool of a node holds so many transactions that wait for earlier ones. */
+export function queuedAt(node: Peer, count: number): Promise<true> {
+  return until(`${count} queued transactions`, async () => {
+    const status = await node.rpc.call('txpool_status')
+    return isRecord(status) && Number(status['queued']) >= count ? true : undefined
+  })
+}
+
+/** Waits until the head of a node is another one. */
+export async function nextBlock(node: Peer): Promise<void> {
+  const before = await node.rpc.call('eth_blockNumber')
+  await until('the next block', async () =>
+    (await node.rpc.call('eth_blockNumber')) === before ? undefined : true,
+  )
+}
+
 export async function scoreOf(node: Peer, peer: string): Promise<number | undefined> {
   const scores = await listFrom(node, 'gossip_scores')
   const found = scores.find((one) => one['peer'] === peer)

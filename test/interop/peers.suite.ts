@@ -14,7 +14,9 @@ import {
   isConnected,
   knownTo,
   meshedWith,
+  nextBlock,
   nodeAt,
+  queuedAt,
   scoreOf,
   startNetwork,
   subscribed,
@@ -87,6 +89,10 @@ function joining(program: string): void {
     // None can be sealed before the first of its sender, which comes last.
     for (let nonce = LAST_NONCE; nonce > 0n; nonce--)
       for (const from of BLOCK_SENDERS) await submit(0, { from, nonce, ...LARGEST_TX })
+    // Whoever seals the block has all, and a whole period for the firsts.
+    for (const index of [0, 1, 2])
+      await queuedAt(node(index), BLOCK_SENDERS.length * Number(LAST_NONCE))
+    await nextBlock(node(0))
     const firsts = BLOCK_SENDERS.map((from) => submit(0, { from, ...LARGEST_TX }))
     return (await Promise.all(firsts))[0] ?? ''
   }
@@ -119,7 +125,7 @@ function joining(program: string): void {
     expect(await scoreOf(node(0), peer.id)).toBeGreaterThanOrEqual(0)
   })
 
-  test('asks for status, blocks by number and by hash, and pooled transactions', async () => {
+  test('asks by lazy negotiation for status, blocks by number and by hash, and pooled transactions', async () => {
     const { peerId } = node(0).process.info
     expect(await peer.order('status', { peer: peerId })).toMatchObject({ refusal: '' })
     const blocks = await peer.order('blocks', { peer: peerId, first: 1, count: 1 })

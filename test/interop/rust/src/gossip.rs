@@ -4,11 +4,11 @@ use crate::chain::{Added, Chain, decode_block};
 use crate::{Failure, say};
 use alloy_primitives::keccak256;
 use futures::StreamExt;
+use libp2p::core::upgrade::Version;
 use libp2p::gossipsub::{self, IdentTopic, MessageAcceptance, MessageAuthenticity, ValidationMode};
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, identify, identity, noise, ping, tcp, yamux};
 use serde_json::json;
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -25,14 +25,8 @@ struct Behaviour {
     streams: libp2p_stream::Behaviour,
 }
 
-type Done = oneshot::Sender<Result<(), String>>;
-
-/// What the task that has the host is asked to do.
-pub enum Act {
-    Dial(String, Done),
-    Publish(String, Vec<u8>, Done),
-    Disconnect(PeerId, Done),
-}
+/// What the task that has the host is asked to do with it.
+type Act = Box<dyn FnOnce(&mut Swarm<Behaviour>) + Send>;
 
 #[derive(Clone)]
 pub struct Node {
@@ -40,7 +34,6 @@ pub struct Node {
     pub started: Instant,
     pub catching: Arc<tokio::sync::Mutex<()>>,
     chain: Arc<Mutex<Chain>>,
-    peers: Arc<Mutex<HashSet<PeerId>>>,
     acts: mpsc::UnboundedSender<Act>,
 }
 
@@ -49,14 +42,32 @@ impl Node {
         self.chain.lock().expect("no task failed with it")
     }
 
-    pub fn connected(&self) -> HashSet<PeerId> {
-        self.peers.lock().expect("no task failed with it").clone()
+    async fn act<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Swarm<Behaviour>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (done, answer) = oneshot::channel();
+        let sent = self.acts.send(Box::new(|swarm| drop(done.send(act(swarm)))));
+        sent.map_err(|_| "the host has ended")?;
+        answer.await?
     }
 
-    pub async fn act(&self, act: impl FnOnce(Done) -> Act) -> Result<(), Failure> {
-        let (done, answer) = oneshot::channel();
-        self.acts.send(act(done))?;
-        Ok(answer.await??)
+    pub async fn connected(&self) -> Result<Vec<PeerId>, Failure> {
+        self.act(|swarm| Ok(swarm.connected_peers().copied().collect())).await
+    }
+
+    pub async fn dial(&self, address: &str) -> Result<(), Failure> {
+        let address: Multiaddr = address.parse()?;
+        self.act(|swarm| Ok(swarm.dial(address)?)).await
+    }
+
+    pub async fn publish(&self, kind: &str, data: Vec<u8>) -> Result<(), Failure> {
+        let topic = topic(&self.chain(), kind);
+        self.act(|swarm| Ok(swarm.behaviour_mut().gossip.publish(topic, data).map(drop)?)).await
+    }
+
+    pub async fn disconnect(&self, peer: PeerId) -> Result<(), Failure> {
+        self.act(move |swarm| swarm.disconnect_peer_id(peer).map_err(|()| "not connected".into())).await
     }
 }
 
@@ -101,7 +112,11 @@ pub async fn start(chain: Chain, seed: [u8; 32], degree: usize) -> Result<Node, 
                 streams: libp2p_stream::Behaviour::new(),
             })
         })?
-        .with_swarm_config(|config| config.with_idle_connection_timeout(Duration::from_secs(60)))
+        .with_swarm_config(|config| {
+            // The header, the request and the end of a stream leave together.
+            let lazy = config.with_substream_upgrade_protocol_override(Version::V1Lazy);
+            lazy.with_idle_connection_timeout(Duration::from_secs(60))
+        })
         .build();
     swarm.listen_on("/ip4/127.0.0.1/tcp/0".parse()?)?;
     for (kind, _) in KINDS {
@@ -113,7 +128,6 @@ pub async fn start(chain: Chain, seed: [u8; 32], degree: usize) -> Result<Node, 
         started: Instant::now(),
         catching: Arc::default(),
         chain: Arc::new(Mutex::new(chain)),
-        peers: Arc::default(),
         acts,
     };
     node.serve_all()?;
@@ -129,24 +143,9 @@ async fn run(mut swarm: Swarm<Behaviour>, node: Node, mut orders: mpsc::Unbounde
     loop {
         tokio::select! {
             event = swarm.select_next_some() => take(&mut swarm, &node, event),
-            Some(act) = orders.recv() => perform(&mut swarm, &node, act),
+            Some(act) = orders.recv() => act(&mut swarm),
         }
     }
-}
-
-fn perform(swarm: &mut Swarm<Behaviour>, node: &Node, act: Act) {
-    let (done, outcome) = match act {
-        Act::Dial(address, done) => {
-            let dialled = address.parse::<Multiaddr>().map_err(|error| error.to_string());
-            (done, dialled.and_then(|to| swarm.dial(to).map_err(|error| error.to_string())))
-        }
-        Act::Publish(kind, data, done) => {
-            let published = swarm.behaviour_mut().gossip.publish(topic(&node.chain(), &kind), data);
-            (done, published.map(|_| ()).map_err(|error| error.to_string()))
-        }
-        Act::Disconnect(peer, done) => (done, swarm.disconnect_peer_id(peer).map_err(|()| "not connected".into())),
-    };
-    let _ = done.send(outcome);
 }
 
 fn take(swarm: &mut Swarm<Behaviour>, node: &Node, event: SwarmEvent<BehaviourEvent>) {
@@ -155,13 +154,10 @@ fn take(swarm: &mut Swarm<Behaviour>, node: &Node, event: SwarmEvent<BehaviourEv
             let peer = swarm.local_peer_id().to_string();
             say(json!({"event": "ready", "peer": peer, "addresses": [address]}));
         }
-        SwarmEvent::ConnectionEstablished { peer_id, .. } => {
-            if node.peers.lock().expect("no task failed with it").insert(peer_id) {
-                tokio::spawn(node.clone().meet(peer_id));
-            }
+        SwarmEvent::ConnectionEstablished { peer_id, num_established, .. } if num_established.get() == 1 => {
+            tokio::spawn(node.clone().meet(peer_id));
         }
         SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
-            node.peers.lock().expect("no task failed with it").remove(&peer_id);
             say(json!({"event": "disconnected", "peer": peer_id.to_string()}));
         }
         SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message {

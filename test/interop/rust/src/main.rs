@@ -8,7 +8,7 @@ mod requests;
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{Address, B256, U256, hex};
-use gossip::{Act, Node};
+use gossip::Node;
 use libp2p::PeerId;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -49,7 +49,7 @@ async fn run() -> Result<(), Failure> {
         });
     }
     // At the end of the input whoever started this peer wants it to end.
-    for peer in node.connected() {
+    for peer in node.connected().await? {
         let _ = node.say_goodbye(peer, requests::CODE_SHUTDOWN, "the program ends").await;
     }
     Ok(())
@@ -61,7 +61,7 @@ async fn obey(node: &Node, order: &Value) -> Result<Value, Failure> {
     let peer = || text("peer").parse::<PeerId>();
     let hashes = || serde_json::from_value::<Vec<B256>>(order["hashes"].clone());
     match text("do") {
-        "connect" => node.act(|done| Act::Dial(text("address").into(), done)).await.map(|()| Value::Null),
+        "connect" => node.dial(text("address")).await.map(|()| Value::Null),
         "head" => Ok(chain::summary(&node.chain().head)),
         "publish" => publish(node, text("kind"), hex::decode(text("data"))?).await,
         "transfer" => transfer(node, order).await,
@@ -75,7 +75,7 @@ async fn obey(node: &Node, order: &Value) -> Result<Value, Failure> {
 }
 
 async fn publish(node: &Node, kind: &str, data: Vec<u8>) -> Result<Value, Failure> {
-    node.act(|done| Act::Publish(kind.into(), data, done)).await.map(|()| Value::Null)
+    node.publish(kind, data).await.map(|()| Value::Null)
 }
 
 /// Signs an EIP-1559 transaction with so many bytes of calldata, and publishes it.

@@ -1,17 +1,19 @@
 //! The request protocols, both sides.
 
 use crate::chain::{Added, Chain, decode_block, summary};
-use crate::gossip::{Act, Node};
+use crate::gossip::Node;
 use crate::{Failure, say};
 use alloy_eips::eip2124::ForkId;
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{B256, FixedBytes, U256};
 use alloy_rlp::{Decodable, Encodable, Header, RlpDecodable, RlpEncodable, decode_exact, encode};
-use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
+use asynchronous_codec::{BytesMut, Framed};
+use futures::{SinkExt, StreamExt, TryStreamExt, stream::iter};
 use libp2p::{PeerId, Stream, StreamProtocol};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
+use unsigned_varint::codec::UviBytes;
 
 const STATUS_VERSION: u64 = 2;
 const STATUS_EVERY: Duration = Duration::from_secs(10);
@@ -60,11 +62,6 @@ struct Goodbye {
     text: String,
 }
 
-#[derive(RlpEncodable, RlpDecodable)]
-struct HashList {
-    hashes: Vec<B256>,
-}
-
 pub fn by_number(first: u64, count: u64) -> Vec<u8> {
     encode(vec![0, first, count])
 }
@@ -75,38 +72,13 @@ pub fn by_hash(hashes: &Vec<B256>) -> Vec<u8> {
     text
 }
 
-/// Reads a length of at most 4 bytes, and so many bytes; nothing at the end of the stream.
-async fn read_frame(from: &mut Stream, most: usize) -> Result<Option<Vec<u8>>, Failure> {
-    let (mut size, mut byte) = (0usize, [0u8]);
-    for place in 0.. {
-        if from.read(&mut byte).await? == 0 {
-            return if place == 0 { Ok(None) } else { Err("a length ends early".into()) };
-        }
-        size |= ((byte[0] & 0x7f) as usize) << (7 * place);
-        if byte[0] < 0x80 {
-            break;
-        }
-        if place == 3 {
-            return Err("the length of a frame has more than 4 bytes".into());
-        }
-    }
-    if size > most {
-        return Err(format!("a frame of {size} bytes, at most {most}").into());
-    }
-    let mut frame = vec![0; size];
-    from.read_exact(&mut frame).await?;
-    Ok(Some(frame))
-}
+type Frames = Framed<Stream, UviBytes>;
 
-async fn write_frame(to: &mut Stream, frame: &[u8]) -> Result<(), Failure> {
-    let (mut text, mut size) = (Vec::with_capacity(frame.len() + 4), frame.len());
-    while size >= 0x80 {
-        text.push(size as u8 | 0x80);
-        size >>= 7;
-    }
-    text.push(size as u8);
-    text.extend_from_slice(frame);
-    Ok(to.write_all(&text).await?)
+/// Each frame has its length before it, as an unsigned varint.
+fn framed(stream: Stream, most: usize) -> Frames {
+    let mut codec = UviBytes::default();
+    codec.set_max_len(most);
+    Framed::new(stream, codec)
 }
 
 impl Node {
@@ -116,18 +88,16 @@ impl Node {
     }
 
     /// Sends one request and reads the answer to its end.
-    async fn ask(&self, to: PeerId, name: &str, request: Vec<u8>) -> Result<Vec<Vec<u8>>, Failure> {
-        let (_, _, most, frames) = PROTOCOLS.into_iter().find(|one| one.0 == name).expect("a protocol");
+    async fn ask(&self, to: PeerId, name: &str, request: Vec<u8>) -> Result<Vec<BytesMut>, Failure> {
+        let (_, sent, most, count) = PROTOCOLS.into_iter().find(|one| one.0 == name).expect("a protocol");
         timeout(ANSWER_TIMEOUT, async {
-            let mut stream = self.streams.clone().open_stream(to, self.protocol(name)).await?;
-            write_frame(&mut stream, &request).await?;
-            stream.close().await?;
-            let mut answer = Vec::new();
-            while let Some(frame) = read_frame(&mut stream, most).await? {
-                answer.push(frame);
-                if answer.len() > frames {
-                    return Err("more frames than the protocol has".into());
-                }
+            let mut frames = framed(self.streams.clone().open_stream(to, self.protocol(name)).await?, sent);
+            frames.send(request.into()).await?;
+            frames.close().await?;
+            frames.codec_mut().set_max_len(most);
+            let answer: Vec<_> = frames.take(count + 1).try_collect().await?;
+            if answer.len() > count {
+                return Err("more frames than the protocol has".into());
             }
             Ok(answer)
         })
@@ -136,14 +106,14 @@ impl Node {
 
     /// Answers all protocols.
     pub fn serve_all(&self) -> Result<(), Failure> {
-        for (name, most, ..) in PROTOCOLS {
+        for (name, asked, most, _) in PROTOCOLS {
             let mut incoming = self.streams.clone().accept(self.protocol(name))?;
             let node = self.clone();
             tokio::spawn(async move {
                 while let Some((from, stream)) = incoming.next().await {
-                    let node = node.clone();
+                    let (node, mut frames) = (node.clone(), framed(stream, asked));
                     tokio::spawn(async move {
-                        let served = timeout(ANSWER_TIMEOUT, node.serve(name, most, from, stream)).await;
+                        let served = timeout(ANSWER_TIMEOUT, node.serve(name, most, from, &mut frames)).await;
                         if let Ok(Err(failure)) = served {
                             let _ = node.say_goodbye(from, CODE_FAULT, &failure.to_string()).await;
                         }
@@ -155,23 +125,23 @@ impl Node {
     }
 
     /// A request that breaks its protocol costs the asker the connection.
-    async fn serve(&self, name: &str, most: usize, from: PeerId, mut stream: Stream) -> Result<(), Failure> {
-        let request = read_frame(&mut stream, most).await?.ok_or("no request")?;
-        let frames = match name {
+    async fn serve(&self, name: &str, most: usize, from: PeerId, frames: &mut Frames) -> Result<(), Failure> {
+        let request = frames.next().await.ok_or("no request")??;
+        let answer = match name {
             "status" => self.answer_status(from, &request)?,
             "blocks" => answer_blocks(&self.chain(), &request)?,
-            "transactions" => answer_transactions(&self.chain(), &decode_exact(&request)?),
+            "transactions" => answer_transactions(&self.chain(), &decode_exact::<Vec<Vec<B256>>>(&request)?.concat()),
             _ => {
                 let Goodbye { code, text } = decode_exact(&request)?;
                 say(json!({"event": "goodbye", "peer": from.to_string(), "code": code, "text": text}));
                 vec![]
             }
         };
-        for frame in &frames {
-            write_frame(&mut stream, frame).await?;
-        }
-        stream.close().await?;
-        say(json!({"event": "served", "protocol": name, "peer": from.to_string(), "frames": frames.len()}));
+        frames.codec_mut().set_max_len(most);
+        let count = answer.len();
+        frames.send_all(&mut iter(answer.into_iter().map(|frame| Ok(frame.into())))).await?;
+        frames.close().await?;
+        say(json!({"event": "served", "protocol": name, "peer": from.to_string(), "frames": count}));
         Ok(())
     }
 
@@ -218,7 +188,7 @@ impl Node {
     /// Asks a peer for its status again and again, for as long as it is connected.
     pub async fn meet(self, peer: PeerId) {
         say(json!({"event": "connected", "peer": peer.to_string()}));
-        while self.connected().contains(&peer) {
+        while self.connected().await.is_ok_and(|peers| peers.contains(&peer)) {
             if let Ok(theirs) = self.ask_status(peer).await {
                 let mut line = theirs.summary();
                 line["event"] = json!("status");
@@ -263,7 +233,7 @@ impl Node {
 
     pub async fn ask_transactions(&self, to: PeerId, hashes: Vec<B256>) -> Result<Value, Failure> {
         let mut found = Vec::new();
-        for frame in self.ask(to, "transactions", encode(HashList { hashes })).await? {
+        for frame in self.ask(to, "transactions", encode(vec![hashes])).await? {
             found.push(json!(self.chain().take_tx(&frame)?.0));
         }
         Ok(found.into())
@@ -273,26 +243,21 @@ impl Node {
     pub async fn say_goodbye(&self, to: PeerId, code: u64, text: &str) -> Result<(), Failure> {
         let text = text.chars().take(56).collect();
         let said = self.ask(to, "goodbye", encode(Goodbye { code, text })).await;
-        self.act(|done| Act::Disconnect(to, done)).await?;
+        self.disconnect(to).await?;
         said.map(|_| ())
     }
 }
 
 /// Why the sender of a status is of another network, if it is.
 fn refusal(chain: &Chain, theirs: &Status) -> &'static str {
-    if theirs.version != STATUS_VERSION {
-        "other-version"
-    } else if theirs.genesis != chain.genesis.header.hash_slow() {
-        "other-genesis"
-    } else if theirs.chain_id != chain.chain_id {
-        "other-chain-id"
-    } else if theirs.genesis_rules != chain.rules {
-        "other-genesis-rules"
-    } else if chain.fork_filter().validate(theirs.fork).is_err() {
-        "other-forks"
-    } else {
-        ""
-    }
+    let faults = [
+        (theirs.version != STATUS_VERSION, "other-version"),
+        (theirs.genesis != chain.genesis.header.hash_slow(), "other-genesis"),
+        (theirs.chain_id != chain.chain_id, "other-chain-id"),
+        (theirs.genesis_rules != chain.rules, "other-genesis-rules"),
+        (chain.fork_filter().validate(theirs.fork).is_err(), "other-forks"),
+    ];
+    faults.iter().find(|(is_so, _)| *is_so).map_or("", |(_, name)| name)
 }
 
 fn answer_blocks(chain: &Chain, request: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
@@ -311,8 +276,8 @@ fn answer_blocks(chain: &Chain, request: &[u8]) -> Result<Vec<Vec<u8>>, Failure>
     Ok(up_to(SOFT_BLOCKS_BYTES, blocks.iter().map(encode)))
 }
 
-fn answer_transactions(chain: &Chain, asked: &HashList) -> Vec<Vec<u8>> {
-    let known = asked.hashes.iter().filter_map(|hash| chain.txs.get(hash));
+fn answer_transactions(chain: &Chain, hashes: &[B256]) -> Vec<Vec<u8>> {
+    let known = hashes.iter().filter_map(|hash| chain.txs.get(hash));
     up_to(SOFT_TXS_BYTES, known.map(|tx| tx.encoded_2718()))
 }
 
