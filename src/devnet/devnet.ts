@@ -7,7 +7,7 @@ import { inParallel } from '../lib/inParallel.ts'
 import { Life } from '../measure/life.ts'
 import type { NetworkPort } from '../instrument/port.ts'
 import { rpcPeer } from '../instrument/rpc/rpcPeer.ts'
-import { loadPerCore } from '../instrument/surroundings.ts'
+import { loadPerCore } from '../lib/machineClock.ts'
 import { thisMachine } from '../lib/machineClock.ts'
 import {
   devnetAccounts,

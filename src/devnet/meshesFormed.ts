@@ -1,5 +1,5 @@
 /** Waits until the meshes of a network have formed. */
-import { loadPerCore } from '../instrument/surroundings.ts'
+import { loadPerCore } from '../lib/machineClock.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { ROUTER_DEFAULTS } from '../p2p/router/routerDefaults.ts'
 import type { Devnet } from './devnet.ts'

@@ -16,6 +16,7 @@ const PLACES: ReadonlySet<string> = new Set([
   'rpcHosts',
   'metricsHost',
   'metricsPort',
+  'otlp',
 ])
 
 /** The counters of each peer's router; `undefined` for a peer that is gone. */

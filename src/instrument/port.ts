@@ -14,7 +14,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
 import type { Exchange } from '../measure/clocks/clockSamples.ts'
 import type { Life } from '../measure/life.ts'
-import type { SettingValue } from '../measure/report.ts'
+import type { MachineReport, SettingValue } from '../measure/report.ts'
 import type { Delivery } from '../measure/delivery.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { Fault } from '../scenario/fault.ts'
@@ -90,6 +90,8 @@ export interface PeerPort {
   settings(): Promise<PeerSettings>
   /** What its clock says, and which clock that is. */
   clock(): Promise<ClockAnswer>
+  /** What it runs on; absent where nodes are simulated. */
+  host?(): Promise<HostAnswer>
   /** What it heard of the clocks of the peers it is connected to. */
   clockSamples(): Promise<readonly HeardClock[]>
 
@@ -136,6 +138,17 @@ export interface ClockAnswer {
   /** The same for nodes that read the same clock. */
   readonly clockId: string
   readonly nowMs: number
+}
+
+/** What a node runs on. */
+export interface HostAnswer {
+  readonly machine: MachineReport
+  /** Processes of the machine that wanted a core over the last minute, per core. */
+  readonly loadPerCore: number
+  /** Implementations that hash and recover signatures. */
+  readonly crypto: Readonly<Record<string, string>>
+  /** Name and version of the program. */
+  readonly client: string
 }
 
 /** What a node heard of another's clock; {@link Exchange.atMs} is by the node's own. */

@@ -32,7 +32,9 @@ import { questionRecords } from './truths.ts'
 import { readFinality } from './finalityReadings.ts'
 import { readSettings, sharedSettings } from './peerReadings.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
-import { loadPerCore, machineReport, programCommit } from './surroundings.ts'
+import { loadPerCore, machineReport } from '../lib/machineClock.ts'
+import { readHosts } from './hostReadings.ts'
+import { programCommit } from './surroundings.ts'
 import type { SubmittedTx } from './workload.ts'
 
 /** What a run leaves behind. Lists by peer are in the order of the network's peers. */
@@ -80,6 +82,7 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
   const { shared, own } = sharedSettings(await readSettings(measured))
   const head = await agreedHead(measured)
   const finality = await readFinality(measured)
+  const hosts = await readHosts(network)
   await network.released?.()
   const all = correctedSpreads(network, run, clocks)
   const spreads = { tx: asPlanned(within(all.tx, run), run), block: within(all.block, run) }
@@ -115,6 +118,7 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
     clock: clocks.report,
     loadPerCore: loadPerCore(),
     crypto: cryptoPaths(),
+    hosts,
     sightingsLost: run.sightingsLost,
     topics: topicsOf(run.meshes),
     settings: shared,

@@ -1,30 +1,10 @@
-/** What a run was made on and with: the machine and its load, the commit of the program, the command line. */
+/** What a run was made with: the commit of the program, the command line. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { MachineReport } from '../measure/report.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-
-/** The machine of this process. */
-export function machineReport(): MachineReport {
-  const processors = cpus()
-  return {
-    cpu: processors[0]?.model.trim() ?? 'unknown',
-    cores: processors.length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    platform: `${process.platform} ${process.arch}`,
-    kernel: release(),
-    node: process.versions.node,
-  }
-}
-
-/** Processes that wanted a core over the last minute, per core, to two decimals. */
-export function loadPerCore(): number {
-  return Math.round((100 * (loadavg()[0] ?? 0)) / cpus().length) / 100
-}
 
 /**
  * The commit that the program was run from, with `-dirty` where its files had been changed; null where it is not in a

@@ -1,7 +1,10 @@
-/** Which clock a process reads, so that times of several processes are only subtracted where that has a meaning. */
+/**
+ * The machine of a process: which clock it reads, so that times of several processes are only subtracted where that has a
+ * meaning, what it is, and how busy.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
-import { hostname, networkInterfaces } from 'node:os'
+import { cpus, hostname, loadavg, networkInterfaces, release, totalmem } from 'node:os'
 import { systemClock, type Clock } from './clock.ts'
 
 /** A clock, and a name by which two processes know that they read the same one. */
@@ -41,4 +44,35 @@ function timeNamespace(): string {
   } catch {
     return ''
   }
+}
+
+/** What a machine is, for people who compare figures. */
+export interface Machine {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGiB: number
+  /** Operating system and architecture. */
+  readonly platform: string
+  /** Release of the operating system. */
+  readonly kernel: string
+  /** Version of Node.js. */
+  readonly node: string
+}
+
+/** The machine of this process. */
+export function machineReport(): Machine {
+  const processors = cpus()
+  return {
+    cpu: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    kernel: release(),
+    node: process.versions.node,
+  }
+}
+
+/** Processes that wanted a core over the last minute, per core, to two decimals. */
+export function loadPerCore(): number {
+  return Math.round((100 * (loadavg()[0] ?? 0)) / cpus().length) / 100
 }

@@ -13,6 +13,8 @@ export type BlockReport = Report['blocks']
 export type ClockReport = Report['clock']
 /** Where the measurement ran. */
 export type MachineReport = Report['machine']
+/** A host on which nodes of the network ran. */
+export type HostReport = Report['hosts'][number]
 /** The bytes and messages that the run cost, for all peers together. */
 export type TrafficReport = Report['traffic']
 /** The bytes and messages that the run cost one peer. */

@@ -66,7 +66,8 @@ const clock = z
   })
   .meta({ id: 'ClockReport', title: 'Clock' })
 
-const machine = z
+/** The form of a machine. */
+export const machineSchema = z
   .object({
     cpu: z.string(),
     cores: count,
@@ -79,6 +80,21 @@ const machine = z
     node: z.string().describe('Version of Node.js.'),
   })
   .meta({ id: 'MachineReport', title: 'Machine' })
+
+const host = z
+  .object({
+    nodes: z.array(count).describe('Indexes of the nodes that run there.'),
+    isMeasuring: z.boolean().describe('Whether the measurement ran there too.'),
+    machine: machineSchema,
+    loadPerCore: z
+      .number()
+      .describe('Processes that ran or waited for a core, per core, at the end of the run.'),
+    crypto: z
+      .record(z.string(), z.string())
+      .describe('Implementations that hashed and recovered signatures in these nodes.'),
+    client: z.string().describe('Name and version of the program of these nodes.'),
+  })
+  .meta({ id: 'HostReport', title: 'Host of nodes' })
 
 const controlCounts = z
   .object({ ihave: count, iwant: count, idontwant: count, graft: count, prune: count })
@@ -332,7 +348,7 @@ export const reportSchema = z
         'Questions that the scenario asked of the network, in order of time, with the true values.',
       ),
     clock: clock.describe('Clocks that the times were read from, and their largest error.'),
-    machine: machine.describe(
+    machine: machineSchema.describe(
       'Where the measurement ran; the peers ran there too unless several clocks were read.',
     ),
     loadPerCore: z
@@ -344,6 +360,12 @@ export const reportSchema = z
       .record(z.string(), z.string())
       .describe(
         'Implementations that hashed and recovered signatures on that machine. Results of different implementations are not comparable.',
+      ),
+    hosts: z
+      .array(host)
+      .default([])
+      .describe(
+        'Hosts on which the nodes ran, as they told: one row for each machine, and more where its nodes run different programs. Empty for simulations and in older reports.',
       ),
     sightingsLost: count.describe(
       'Sightings that were overwritten before they were read. Above 0, the figures are incomplete.',

@@ -122,6 +122,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     clock,
     loadPerCore: 0.5,
     crypto: { recover: 'native', keccak: 'wasm' },
+    hosts: [],
     sightingsLost: 0,
     topics: TOPICS,
     settings: { meshDegree: DEGREE, meshLow: 3, meshHigh: 8, floodPublish: true, signers: ['a'] },

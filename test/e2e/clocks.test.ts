@@ -5,6 +5,7 @@ import { bytesToHex } from '../../src/lib/bytes.ts'
 import { thisMachine } from '../../src/lib/machineClock.ts'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { MAX_DRIFT } from '../../src/measure/clocks/clockSamples.ts'
+import { renderReport } from '../../src/measure/terminal/terminal.ts'
 import { pairErrors } from '../../src/measure/clocks/runClocks.ts'
 import type { Report, SpreadRecord } from '../../src/measure/report.ts'
 import { allMeshed, eventually, genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
@@ -33,6 +34,15 @@ describe('latencies over hosts whose clocks differ', () => {
     expect(report.clock.source).toBe('status-exchange')
     expect(report.clock.clocks).toHaveLength(SKEWS_MS.length)
     expect(report.transactions).toMatchObject({ items: TXS, coverage: 1 })
+    expect(report.hosts.map(({ nodes, isMeasuring }) => [nodes, isMeasuring])).toEqual(
+      SKEWS_MS.map((byMs, node) => [[node], byMs === 0]),
+    )
+    for (const host of report.hosts) {
+      expect(host.machine).toEqual(report.machine)
+      expect(host.crypto).toEqual(report.crypto)
+      expect(host.loadPerCore).toBeGreaterThanOrEqual(0)
+    }
+    expect(renderReport(report).match(/^host: node \d on /gm)).toHaveLength(SKEWS_MS.length)
     const errorMs = pairErrors(report.clock)
     const truth = truthOf(hosts)
     const wrong = report.spreads.transactions.flatMap(({ hash, origin, first }) =>
@@ -55,6 +65,8 @@ describe('latencies over hosts whose clocks differ', () => {
   test('have none where all hosts share one clock', async () => {
     const report = await measured(await startSkewed([0, 0, 0]))
     expect(report.clock).toMatchObject({ source: 'host-monotonic', errorMs: 0, pairErrorMs: [[0]] })
+    expect(report.hosts).toMatchObject([{ nodes: [0, 1, 2], isMeasuring: true }])
+    expect(renderReport(report)).not.toContain('host: ')
     expect(report.transactions.latencyMs.errorMs).toBe(0)
   })
 })

@@ -3,12 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import {
-  commandLine,
-  loadPerCore,
-  machineReport,
-  programCommit,
-} from '../../src/instrument/surroundings.ts'
+import { commandLine, programCommit } from '../../src/instrument/surroundings.ts'
+import { loadPerCore, machineReport } from '../../src/lib/machineClock.ts'
 
 describe('the command line in a report', () => {
   test('can be given to a shell again', () => {

@@ -99,6 +99,8 @@ describeNeeding(GO === '' ? 'go is missing' : '', 'ethclient', () => {
       expect(ended).toMatchObject({ code: 0 })
       expect(ended.stdout).toMatch(/^0x[0-9a-f]{64} is in block \d+$/m)
     },
+    // The first time it compiles go-ethereum.
+    900_000,
   )
 })
 

@@ -1,6 +1,8 @@
 import { forkIdAt } from '../../src/chain/genesis/forkId.ts'
 import { genesisRules } from '../../src/chain/genesis/genesisRules.ts'
 import { describe, expect, test } from 'vitest'
+import { cryptoPaths } from '../../src/crypto/paths.ts'
+import { machineReport } from '../../src/lib/machineClock.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 import { encodeHeader } from '../../src/block/header.ts'
 import { encodeReceipt } from '../../src/block/receipt.ts'
@@ -324,6 +326,17 @@ describe('gossip', () => {
       nowMs: context.clock.monotonicMs(),
     })
     expect(await rpcCaller(context).result('gossip_clockSamples')).toEqual([])
+  })
+
+  test('says what it runs on, and what its signatures are recovered by', async () => {
+    const { context } = rpcNode()
+    const host = await rpcCaller(context).result('gossip_host')
+    expect(host).toEqual({
+      client: context.clientVersion,
+      machine: machineReport(),
+      loadPerCore: expect.any(Number),
+      crypto: cryptoPaths(),
+    })
   })
 
   test('shows the mesh, the scores, the counts and the settings', async () => {

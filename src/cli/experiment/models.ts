@@ -1,7 +1,8 @@
 /** What experiments with models have in common: they run at once, and their figures do not depend on the machine. */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { machineReport, programCommit } from '../../instrument/surroundings.ts'
+import { programCommit } from '../../instrument/surroundings.ts'
+import { machineReport } from '../../lib/machineClock.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { UserError } from '../../lib/userError.ts'
 import type { LinesPanel } from '../../measure/html/linesPlot.ts'

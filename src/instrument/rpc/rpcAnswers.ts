@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { parseHash, type Hash } from '../../crypto/keccak.ts'
 import { isItemKind, type ItemKind } from '../../item/itemKinds.ts'
 import { ROUTES } from '../../item/route.ts'
-import { settingsSchema } from '../../measure/reportSchema.ts'
+import { machineSchema, settingsSchema } from '../../measure/reportSchema.ts'
 import type { GossipCounters } from '../../measure/traffic.ts'
 import type { SightingBatch, Timeline } from '../../trace/timelines.ts'
 import type {
@@ -13,6 +13,7 @@ import type {
   FinalityAnswer,
   HeadAnswer,
   HeardClock,
+  HostAnswer,
   Neighbour,
   PeerSettings,
   PoolAnswer,
@@ -91,6 +92,14 @@ export const settingsAnswer: z.ZodType<PeerSettings> = settingsSchema
 export const clockAnswer: z.ZodType<ClockAnswer & { readonly peerId: string }> = z
   .object({ peer: z.string(), id: z.string(), nowMs: z.number() })
   .transform(({ peer, id, nowMs }) => ({ peerId: peer, clockId: id, nowMs }))
+
+/** Schema of the answer with what a node runs on. */
+export const hostAnswer: z.ZodType<HostAnswer> = z.object({
+  machine: machineSchema,
+  loadPerCore: z.number().min(0),
+  crypto: z.record(z.string(), z.string()),
+  client: z.string(),
+})
 
 /** Schema of the answer with what a node heard of the clocks of others. */
 export const clockSamplesAnswer: z.ZodType<readonly HeardClock[]> = z.array(

@@ -14,6 +14,7 @@ import type { Report } from '../report.ts'
 import {
   blockFacts,
   clockFacts,
+  hostFacts,
   machineFacts,
   programFacts,
   scenarioFacts,
@@ -321,6 +322,7 @@ function configuration(report: Report): Html {
     <p>
       Machine: ${machineFacts(report)}; ${numberText(report.loadPerCore)} processes for each core.
     </p>
+    ${hostFacts(report).map((line) => html`<p>Host: ${line}.</p>`)}
     <p>Clock: ${clockFacts(report)}.</p>
     ${clockTable(report)}
     <div class="pair">

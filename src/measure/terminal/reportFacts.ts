@@ -43,11 +43,31 @@ export function clockFacts({ clock, peers }: Report): string {
 }
 
 /** The machine and the implementations that the figures belong to, in one phrase. */
-export function machineFacts({ machine, crypto }: Report): string {
+export function machineFacts({ machine, crypto }: Pick<Report, 'machine' | 'crypto'>): string {
   const kernel = machine.kernel === null ? '' : `kernel ${machine.kernel}, `
   const paths = Object.entries(crypto).map(([name, path]) => `${name} ${path}`)
   return `${machine.cores} x ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.platform}, ${kernel}Node ${machine.node}; ${paths.join(', ')}`
 }
+
+/**
+ * The hosts of the nodes, each in one phrase; none where all nodes ran where they were measured, whose machine is told
+ * anyway.
+ */
+export function hostFacts({ hosts }: Report): readonly string[] {
+  if (hosts.every(({ isMeasuring }) => isMeasuring) && hosts.length <= 1) return []
+  return hosts.map(
+    (one) =>
+      `${nodesText(one.nodes)} on ${machineFacts(one)}${one.isMeasuring ? ', which measured' : ''}; ${numberText(one.loadPerCore)} processes for each core; ${one.client}`,
+  )
+}
+
+/** Many nodes on one host are counted. */
+export function nodesText(nodes: readonly number[]): string {
+  if (nodes.length > MOST_NODES_NAMED) return `${nodes.length} nodes`
+  return `${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(', ')}`
+}
+
+const MOST_NODES_NAMED = 8
 
 /** The program and its state, and how it was started, in one phrase. */
 export function programFacts({ grapevine, commit, command }: Report): string {

@@ -1,6 +1,7 @@
 /** What a reader of a report has to know before its figures. */
 import { numberText } from '../numberText.ts'
 import type { Report } from '../report.ts'
+import { nodesText } from './reportFacts.ts'
 
 /** How figures are to be read where not everything arrived. */
 export const LOSSES =
@@ -20,13 +21,19 @@ export function isOverloaded({ loadPerCore }: Pick<Report, 'loadPerCore'>): bool
 }
 
 /** Why the figures may say less than they seem to, in sentences; none for a run without trouble. */
-export function warningsOf({ sightingsLost, loadPerCore }: Report): string[] {
+export function warningsOf({ sightingsLost, loadPerCore, hosts }: Report): string[] {
   return [
     ...(isOverloaded({ loadPerCore })
       ? [
           `the machine was overloaded (${numberText(loadPerCore)} processes for each core): times hold waits for a processor, measure again when it has nothing else to do`,
         ]
       : []),
+    ...hosts
+      .filter((host) => !host.isMeasuring && isOverloaded(host))
+      .map(
+        (host) =>
+          `the host of ${nodesText(host.nodes)} was overloaded (${numberText(host.loadPerCore)} processes for each core): its times hold waits for a processor`,
+      ),
     ...(sightingsLost > 0
       ? [`${sightingsLost} sightings were lost before they were read: the figures are incomplete`]
       : []),

@@ -1,3 +1,5 @@
+import { cryptoPaths } from '../../crypto/paths.ts'
+import { loadPerCore, machineReport } from '../../lib/machineClock.ts'
 import type { PeerConnection } from '../../gossip/network.ts'
 import type { PeerStatus } from '../../sync/status/peerBook.ts'
 import type { SetComparison } from '../../sync/reconcile/comparisons.ts'
@@ -69,6 +71,19 @@ export const gossipMethods = [
       peer: node.network.self,
       id: node.clockId,
       nowMs: node.clock.monotonicMs(),
+    }),
+  }),
+  defineMethod({
+    name: 'gossip_host',
+    params: [],
+    result: 'object with client, machine, loadPerCore and crypto',
+    summary:
+      'What this node runs on: program, machine, processes of it that wanted a core over the last minute, per core, and the implementations that hash and recover signatures. For reports on nodes of several machines.',
+    handler: ({ node }) => ({
+      client: node.clientVersion,
+      machine: { ...machineReport() },
+      loadPerCore: loadPerCore(),
+      crypto: { ...cryptoPaths() },
     }),
   }),
   defineMethod({
