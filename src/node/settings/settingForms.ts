@@ -89,7 +89,8 @@ export function hosts(
 ): Setting<readonly string[]> {
   const check = (value: unknown): readonly string[] => {
     const addresses = textsOf(value)
-    if (addresses.length > 0 && addresses.every((address) => isIP(address) !== 0)) return addresses
+    if (addresses.length > 0 && addresses.every((address) => isIP(address) !== 0))
+      return [...new Set(addresses)]
     throw new Error('expected IP addresses separated by commas, such as 0.0.0.0,::')
   }
   return listOf(check, { placeholder, fallback, sentence })
@@ -99,13 +100,23 @@ export function hosts(
 export function multiaddrs(placeholder: string, sentence: string): Setting<readonly string[]> {
   const check = (value: unknown): readonly string[] => {
     const addresses = textsOf(value)
-    const wrong = addresses.find(
-      (one) => !/^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}$/.test(one),
-    )
+    const wrong = addresses.find((one) => !isTcpAddress(one))
     if (wrong === undefined) return addresses
     throw new Error(`expected multiaddrs such as /dns4/node.example/tcp/9000 (not "${wrong}")`)
   }
   return listOf(check, { placeholder, fallback: [], sentence })
+}
+
+const MAX_PORT = 65_535
+
+/** Whether a peer can be told to dial this: an address or a name, and a port. */
+function isTcpAddress(text: string): boolean {
+  const [, kind, host = '', port] =
+    /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})$/.exec(text) ?? []
+  if (Number(port) < 1 || Number(port) > MAX_PORT) return false
+  if (kind === 'ip4') return isIP(host) === 4
+  if (kind === 'ip6') return isIP(host) === 6
+  return kind !== undefined && /^[\w.-]+$/.test(host)
 }
 
 /** Web origins as browsers send them, a port of `*` for any, or `*` alone. */

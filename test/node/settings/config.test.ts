@@ -74,6 +74,26 @@ describe('config', () => {
     ],
     [{ host: '127.0.0.1,here' }, '--host: expected IP addresses'],
     [
+      { announce: '/dns4/node.example/tcp/99999' },
+      '--announce: expected multiaddrs such as /dns4/node.example/tcp/9000 (not "/dns4/node.example/tcp/99999")',
+    ],
+    [
+      { announce: '/dns4/node.example/tcp/9000,/ip4/1.2.3.4/tcp/0' },
+      '--announce: expected multiaddrs such as /dns4/node.example/tcp/9000 (not "/ip4/1.2.3.4/tcp/0")',
+    ],
+    [
+      { announce: '/ip4/999.1.1.1/tcp/9000' },
+      '--announce: expected multiaddrs such as /dns4/node.example/tcp/9000 (not "/ip4/999.1.1.1/tcp/9000")',
+    ],
+    [
+      { announce: '/ip6/1.2.3.4/tcp/9000' },
+      '--announce: expected multiaddrs such as /dns4/node.example/tcp/9000 (not "/ip6/1.2.3.4/tcp/9000")',
+    ],
+    [
+      { announce: '/dns4/node example/tcp/9000' },
+      '--announce: expected multiaddrs such as /dns4/node.example/tcp/9000 (not "/dns4/node example/tcp/9000")',
+    ],
+    [
       { announce: 'node.example:9000' },
       '--announce: expected multiaddrs such as /dns4/node.example/tcp/9000 (not "node.example:9000")',
     ],
