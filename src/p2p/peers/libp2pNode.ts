@@ -1,4 +1,5 @@
 /** The libp2p node: transport, encryption, multiplexing, identity and every bound of them. */
+import { setMaxListeners } from 'node:events'
 import { identify, type Identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
@@ -99,8 +100,23 @@ export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp
   })
   linkFaults?.attach(libp2p)
   linkShaper?.attach(libp2p)
+  allowManyStreams(libp2p)
   if (options.mdns) dialDiscovered(libp2p, options)
   return libp2p
+}
+
+/**
+ * When libp2p stops, all streams of a connection listen to one signal that ends their polite close: Node takes more than
+ * ten listeners for a leak and says so on standard error.
+ */
+function allowManyStreams(libp2p: Libp2pNode): void {
+  libp2p.addEventListener('connection:open', ({ detail: connection }) => {
+    const close = connection.close.bind(connection)
+    connection.close = (options) => {
+      if (options?.signal !== undefined) setMaxListeners(0, options.signal)
+      return close(options)
+    }
+  })
 }
 
 /** Starts the node; a busy port is answered in one line. */
