@@ -64,17 +64,19 @@ function optionRow(option: Option): string[] {
 }
 
 /** Whether all settings of a node are among the options: their table stands elsewhere. */
-function isSettings(options: readonly Option[]): boolean {
+export function isSettings(options: readonly Option[]): boolean {
   return options.filter(isSetting).length >= SETTING_NAMES.length
 }
 
 const SETTING_FLAGS: ReadonlySet<string> = new Set(SETTING_NAMES.map(flagName))
 
-function isSetting({ long }: Option): boolean {
+/** Whether an option is a setting of a node. */
+export function isSetting({ long }: Option): boolean {
   return SETTING_FLAGS.has(long ?? '')
 }
 
-function sentence(text: string): string {
+/** A description as a sentence. */
+export function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1)
   return /[.)]$/.test(capital) ? capital : `${capital}.`
 }

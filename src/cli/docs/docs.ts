@@ -29,6 +29,7 @@ import { openRpcDocument } from '../../rpc/openRpc.ts'
 import type { Param } from '../../rpc/params.ts'
 import { hasSentence, refusalError } from '../../rpc/refusal.ts'
 import { cliPage } from './cliPage.ts'
+import { manPage } from './manPage.ts'
 import { limitsPage } from './limitsPage.ts'
 import { code, page, table, type Page } from './markdown.ts'
 import { reportSchemaPages } from './reportSchemaPage.ts'
@@ -44,8 +45,10 @@ export function reportPicture(report: Report): string {
 
 /** Every page of the reference. */
 export async function referencePages(): Promise<readonly Page[]> {
+  const commands = await program()
   return [
-    cliPage(await program()),
+    cliPage(commands),
+    manPage(commands, VERSION),
     wirePage(),
     verdictsPage(),
     rpcPage(),
