@@ -6,6 +6,7 @@ import { networkAnswer } from '../instrument/rpc/knowledgeAnswers.ts'
 import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
+import { peerAnswer } from './peerAnswer.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
 interface AskFlags {
@@ -29,7 +30,7 @@ export function askCommand(): Command {
 async function ask(words: readonly string[], { rpc, json = false }: AskFlags): Promise<void> {
   const query = words.join(' ')
   parseQuery(query, GAUGE_BOOK)
-  const answer = networkAnswer.parse(await rpcClient(rpc).call('gossip_aggregate', [query]))
+  const answer = await peerAnswer(networkAnswer, rpcClient(rpc), 'gossip_aggregate', [query])
   if (json) writeJson(answer)
   else writeText(`${lineOf(answer)}\n`)
 }

@@ -7,6 +7,7 @@ import { sleep, systemClock } from '../lib/clock.ts'
 import { UserError } from '../lib/userError.ts'
 import { rpcClient, type RpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
+import { peerAnswer } from './peerAnswer.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
@@ -51,7 +52,7 @@ async function showFinality({ rpc, watch = false, json = false }: FinalityFlags)
 /** Throws a UserError where the peer is not there or has no finality to tell of. */
 async function ask(client: RpcClient): Promise<FinalityAnswer> {
   try {
-    return finalityAnswer.parse(await client.call('gossip_finality'))
+    return await peerAnswer(finalityAnswer, client, 'gossip_finality')
   } catch (error) {
     throw new UserError(`cannot read the finality of ${client.url}: ${messageOf(error)}`)
   }

@@ -6,6 +6,7 @@ import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
 import { parseQuestion } from '../search/question.ts'
+import { peerAnswer } from './peerAnswer.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
 type FoundAnswer = z.infer<typeof wholeFoundAnswer>
@@ -31,7 +32,7 @@ export function findCommand(): Command {
 async function find(words: readonly string[], { rpc, json = false }: FindFlags): Promise<void> {
   const text = words.join(' ')
   parseQuestion(text, GAUGE_BOOK)
-  const found = wholeFoundAnswer.parse(await rpcClient(rpc).call('gossip_find', [text]))
+  const found = await peerAnswer(wholeFoundAnswer, rpcClient(rpc), 'gossip_find', [text])
   if (json) writeJson(found)
   else writeText(linesOf(found))
 }

@@ -7,10 +7,12 @@ import {
   type MemberAnswer,
 } from '../instrument/rpc/memberAnswers.ts'
 import { messageOf } from '../lib/assert.ts'
+import { checkedForm } from '../lib/checkedForm.ts'
 import { UserError } from '../lib/userError.ts'
 import { MEMBER_STATES } from '../membership/member.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
+import { peerAnswer } from './peerAnswer.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 
@@ -32,7 +34,7 @@ export function membersCommand(): Command {
 
 async function showMembers({ rpc, watch = false, json = false }: MembersFlags): Promise<void> {
   const ended = watch ? untilStopRequested() : undefined
-  const members = membersAnswer.parse(await rpcClient(rpc).call('gossip_members'))
+  const members = await peerAnswer(membersAnswer, rpcClient(rpc), 'gossip_members')
   const show = (member: MemberAnswer): void =>
     json ? writeJson(shown(member)) : writeText(`${lineOf(member)}\n`)
   for (const member of members) show(member)
@@ -57,7 +59,11 @@ async function watchMembers(
   )
   socket.on('message', (data: Buffer) => {
     try {
-      const message = memberChangeAnswer.parse(JSON.parse(String(data)))
+      const message = checkedForm(
+        memberChangeAnswer,
+        JSON.parse(String(data)),
+        'it sent an unexpected message',
+      )
       if ('params' in message) show(message.params.result)
       else if ('error' in message) fail(message.error.message)
     } catch (error) {

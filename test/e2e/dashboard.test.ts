@@ -9,6 +9,8 @@ const FLAGS = ['--nodes', '4', '--period', '1', '--json', '--dashboard']
 
 /** On a machine under load the page takes its time. */
 const SOON = { timeout: 15_000 }
+/** Two checkpoints, or an answer of the network, on a loaded machine. */
+const FINAL = { timeout: 90_000 }
 
 async function urlOf(program: Running): Promise<string> {
   const ready = await program.event(({ event }) => event === 'ready')
@@ -78,6 +80,15 @@ describeNeeding(NO_BROWSER, 'the dashboard in Chromium', () => {
     await expect
       .poll(() => page.locator('#tile-tx b').textContent(), SOON)
       .toMatch(/^p50 [\d.]+ ms$/)
+  })
+
+  test('shows what is final, and what the network itself says beside what was collected', async () => {
+    await expect
+      .poll(() => page.locator('#tile-finality').textContent(), FINAL)
+      .toMatch(/^block [1-9]\d*final at all; block \d+ justified; no contradictions$/)
+    await expect
+      .poll(() => page.locator('#tile-network-block').textContent(), FINAL)
+      .toMatch(/^p50 .*p99 .*, coverage .* by 4 peers; collected: p50 .*, p99 .*, coverage .*$/)
   })
 
   test('replays a wave, and shows any moment of it', async () => {

@@ -7,6 +7,10 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decodeBlock } from '../../src/block/block.ts'
 import { devnetGenesis } from '../../src/chain/genesis/devnetGenesis.ts'
+import { EXIT_CODES } from '../../src/cli/exitCodes.ts'
+import { openFinalityFile } from '../../src/finality/finalityFile.ts'
+import { checkpointAt, domainOf } from '../builders/votes.ts'
+import { recordingLog } from '../builders/syncNode.ts'
 import { extend, testChain, testSigners } from '../builders/chain.ts'
 import { eventsIn, grapevine, type Finished } from '../builders/program.ts'
 import { FIXTURES } from '../builders/rpcFixtures.ts'
@@ -65,6 +69,31 @@ describe('import and export', () => {
     expect(eventsIn(stdout)).toMatchObject([{ imported: 0, known: 54, head: { number: 54 } }])
     await exportTo('out.rlp')
     expect(readFileSync(path('out.rlp')).equals(CHAIN_BYTES)).toBe(true)
+  })
+
+  test('of blocks that leave a final one is refused with a reason of its own, and changes nothing', async () => {
+    const [kept, other] = [testChain({ signers: 4 }), testChain({ signers: 4 })]
+    const genesis = path('genesis.json')
+    const signers = testSigners(4).map(({ address }) => address)
+    writeFileSync(genesis, JSON.stringify(devnetGenesis({ signers, periodS: 1 })))
+    const mine = Array.from({ length: 6 }, () => extend(kept))
+    const theirs = Array.from({ length: 9 }, () => extend(other, { lateS: 1 }))
+    writeFileSync(path('mine.rlp'), Buffer.concat(mine.map(({ raw }) => raw)))
+    writeFileSync(path('theirs.rlp'), Buffer.concat(theirs.map(({ raw }) => raw)))
+    expect(await run('import', ['--json', path('mine.rlp')], genesis)).toMatchObject({ code: 0 })
+    const { log } = recordingLog()
+    const opened = { domain: domainOf(kept), signers: kept.signers, log }
+    const keeper = await openFinalityFile(path('data'), opened)
+    const settled = { justified: checkpointAt(kept, 5), finalized: checkpointAt(kept, 4) }
+    keeper.keep(() => ({ settled, votes: [], evidence: [] }))
+    await keeper.close()
+    const { code, stdout, stderr } = await run('import', ['--json', path('theirs.rlp')], genesis)
+    expect({ code, stdout }).toMatchObject({ code: EXIT_CODES.usage.code })
+    expect(`${stdout}${stderr}`).toContain('conflicts-with-finalized')
+    const again = await run('import', ['--json', path('mine.rlp')], genesis)
+    expect(eventsIn(again.stdout)).toMatchObject([
+      { imported: 0, known: 6, head: { number: 6, hash: kept.head.hash } },
+    ])
   })
 
   test('a part can be exported, gzipped too, and the genesis with it', async () => {
