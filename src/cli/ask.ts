@@ -6,7 +6,7 @@ import { networkAnswer } from '../instrument/rpc/knowledgeAnswers.ts'
 import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
-import { peerAnswer } from './peerAnswer.ts'
+import { peerAnswer } from '../rpc/client/peerAnswer.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
 interface AskFlags {

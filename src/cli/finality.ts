@@ -7,7 +7,7 @@ import { sleep, systemClock } from '../lib/clock.ts'
 import { UserError } from '../lib/userError.ts'
 import { rpcClient, type RpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
-import { peerAnswer } from './peerAnswer.ts'
+import { peerAnswer } from '../rpc/client/peerAnswer.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 

@@ -6,7 +6,7 @@ import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
 import { parseQuestion } from '../search/question.ts'
-import { peerAnswer } from './peerAnswer.ts'
+import { peerAnswer } from '../rpc/client/peerAnswer.ts'
 import { writeJson, writeText } from './terminal/output.ts'
 
 type FoundAnswer = z.infer<typeof wholeFoundAnswer>

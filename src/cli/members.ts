@@ -12,7 +12,7 @@ import { UserError } from '../lib/userError.ts'
 import { MEMBER_STATES } from '../membership/member.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
-import { peerAnswer } from './peerAnswer.ts'
+import { peerAnswer } from '../rpc/client/peerAnswer.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 

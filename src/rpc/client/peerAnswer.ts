@@ -1,9 +1,9 @@
-/** One question of a command to a peer, whose answer is checked before anything is made of it. */
+/** One question to a peer, whose answer is checked before anything is made of it. */
 import type { z } from 'zod'
-import { messageOf } from '../lib/assert.ts'
-import { checkedForm } from '../lib/checkedForm.ts'
-import { UserError } from '../lib/userError.ts'
-import type { RpcClient } from '../rpc/client/rpcClient.ts'
+import { messageOf } from '../../lib/assert.ts'
+import { checkedForm } from '../../lib/checkedForm.ts'
+import { UserError } from '../../lib/userError.ts'
+import type { RpcClient } from './rpcClient.ts'
 
 /** Throws a UserError of one line where the peer answers something else than it should, and what the client throws. */
 export async function peerAnswer<T>(
