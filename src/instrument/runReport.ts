@@ -102,7 +102,7 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
     ...cited,
     command: run.command,
     versions: CARRIER_VERSIONS,
-    durationMs: Math.round(run.closeMs - startMs),
+    durationMs: Math.max(0, Math.round(run.closeMs - startMs)),
     observedMs: roundMs(run.observedMs - startMs),
     ratePerS: run.ratePerS,
     transactions: transactionReport(spreads.tx, run, figures.tx),

@@ -2,7 +2,7 @@
  * Foresees that the heap of a simulation runs out: V8 ends a process whose heap is full, and all that was simulated would
  * be lost. A run that would come to that ends before it, and reports what it has.
  */
-import { getHeapStatistics } from 'node:v8'
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 
 /** The share of the heap up to which a simulation goes on. */
 const MAX_SHARE = 0.9
@@ -26,16 +26,33 @@ export interface HeapAccess {
   readonly collect?: () => void
 }
 
-/** The heap of this process. */
+/** The flag that bounds what outlives its youth, MiB; V8's own limit counts room for the young beside it. */
+const OLD_SPACE_FLAG = /^--max-old-space-size=(\d+)$/
+
+/**
+ * The heap of this process, less its young objects: a process ends when the others have no room, and long before that
+ * it does little else than to collect garbage.
+ */
 export function ownHeap(): HeapAccess {
   const collect = globalThis.gc
+  const limitBytes = oldSpaceLimitBytes()
   return {
-    figures: () => {
-      const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = getHeapStatistics()
-      return { usedBytes, limitBytes }
-    },
+    figures: () => ({ usedBytes: oldSpaceUsedBytes(), limitBytes }),
     ...(collect !== undefined && { collect: () => collect() }),
   }
+}
+
+function oldSpaceLimitBytes(): number {
+  const given = process.execArgv.flatMap((flag) => OLD_SPACE_FLAG.exec(flag)?.[1] ?? []).at(-1)
+  return given === undefined ? getHeapStatistics().heap_size_limit : Number(given) * MIB
+}
+
+function oldSpaceUsedBytes(): number {
+  return getHeapSpaceStatistics().reduce(
+    (sum, { space_name: name, space_used_size: bytes }) =>
+      name.startsWith('new_') ? sum : sum + bytes,
+    0,
+  )
 }
 
 /** Looks at the heap now and then. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RunCut } from '../../src/instrument/runMeasurement.ts'
-import { HeapWatch } from '../../src/sim/heapWatch.ts'
+import { HeapWatch, ownHeap } from '../../src/sim/heapWatch.ts'
 import { networkOf, simulated } from '../builders/simulation.ts'
 
 const MIB = 1024 ** 2
@@ -66,4 +66,11 @@ test('a run that ends because its heap is nearly full reports what it has, and w
       /^the run was ended because its heap of 1000 MiB was nearly full after \d\.\d s of 5\.0 s: /,
     ),
   ])
+})
+
+test('the heap of this process is what its lasting objects take of the room for them', () => {
+  const { usedBytes, limitBytes } = ownHeap().figures()
+  expect(usedBytes).toBeGreaterThan(MIB)
+  expect(usedBytes).toBeLessThan(process.memoryUsage().heapUsed + 64 * MIB)
+  expect(limitBytes).toBeGreaterThan(usedBytes)
 })

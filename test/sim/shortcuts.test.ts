@@ -47,6 +47,18 @@ describe('shortcuts inside the router', () => {
     expect(whole.faults.length).toBeGreaterThanOrEqual(5)
   })
 
+  test.each(['withhold', 'flood', 'mute'])(
+    'leave the same trace where a fifth of the nodes misbehave: %s',
+    async (hostile) => {
+      const scenario = networkOf(
+        40,
+        `classes: [{ name: bad, share: 0.2, hostile: ${hostile} }, { name: good, share: 0.8 }]`,
+      )
+      const whole = await simulated(scenario, { shortcuts: NONE })
+      expect(measured(await simulated(scenario))).toEqual(measured(whole))
+    },
+  )
+
   test('leave whole nodes the same trace', async () => {
     const scenario = networkOf(16, FAULTS)
     const whole = await simulated(scenario, { engine: 'node', shortcuts: NONE })
