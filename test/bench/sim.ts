@@ -90,8 +90,8 @@ function casesOf({ quick, full, size }: Effort): readonly SimCase[] {
 }
 
 /** Without goals: they are for the whole size. */
-function shrunk({ maxGiB: _, ...one }: SimCase, nodes: number): SimCase {
-  return { ...one, nodes, maxWallS: Infinity }
+function shrunk(one: SimCase, nodes: number): SimCase {
+  return { ...one, nodes, maxWallS: Infinity, maxGiB: Infinity }
 }
 
 async function simulated(one: SimCase): Promise<Figure[]> {
@@ -137,7 +137,7 @@ function figuresOf(one: SimCase, text: string): Figure[] {
       `${name}: peak of memory`,
       peakRssBytes / 1024 ** 3,
       'GiB',
-      maxGiB === undefined ? undefined : below(maxGiB),
+      maxGiB === undefined || !Number.isFinite(maxGiB) ? undefined : below(maxGiB),
     ),
     plainFigure(`${name}: events`, (events / wallMs) * 1000, '1/s'),
     plainFigure(`${name}: coverage`, (transactions.coverage ?? 0) * 100, '%', {
