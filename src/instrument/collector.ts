@@ -1,5 +1,5 @@
 /** Collects the sightings of all peers of a network while it runs, on one common clock. */
-import { forEachKind, ITEM_KINDS, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { forEachKind, isFollowed, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { Deliveries } from '../measure/deliveries.ts'
 import type { Delivery } from '../measure/delivery.ts'
 import type { Sighting } from '../trace/trace.ts'
@@ -65,7 +65,7 @@ export class Collector {
     const { copies } = this.#network
     if (copies !== undefined) {
       copies.take((kind, copy) => {
-        if (ITEM_KINDS[kind].isFollowed) this.#deliveries[kind].add(copy)
+        if (isFollowed(kind)) this.#deliveries[kind].add(copy)
       })
       return
     }
@@ -102,7 +102,7 @@ export class Collector {
 
   #keep(peer: PeerPort, sighting: Sighting): void {
     const { kind, hash, from, receivedMs, judgedMs, queuedMs, route, action, bytes } = sighting
-    if (!ITEM_KINDS[kind].isFollowed) return
+    if (!isFollowed(kind)) return
     this.#deliveries[kind].add({
       hash,
       node: peer.index,

@@ -26,7 +26,7 @@ import { recordOf } from '../measure/spreadRecord.ts'
 import { peerTraffic, trafficReport, type GossipCounters } from '../measure/traffic.ts'
 import { CARRIER_VERSIONS, CLIENT_VERSION } from '../node/version.ts'
 import { kindOfTopic } from '../gossip/topics/topicNames.ts'
-import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { forEachKind, KINDS, type FollowedKind, type ItemKind } from '../item/itemKinds.ts'
 import type { AskedQuestion } from './questions.ts'
 import { questionRecords } from './truths.ts'
 import { readFinality } from './finalityReadings.ts'
@@ -150,7 +150,7 @@ function correctedSpreads(
   { life, peers }: NetworkPort,
   run: RunRecord,
   { isKnown, toCommonMs }: RunClocks,
-): Readonly<Record<'tx' | 'block', readonly Spread[]>> {
+): Readonly<Record<FollowedKind, readonly Spread[]>> {
   const unknown = peers.map(({ index }) => index).filter((index) => !isKnown(index))
   const liveAt = (timeMs: number): ReadonlySet<number> => without(life.liveAt(timeMs), unknown)
   const onCommonClock = (copy: Delivery): Delivery[] => {

@@ -4,14 +4,14 @@ import { percentile, roundMs } from '../measure/percentile.ts'
 import type { QuestionRecord } from '../measure/report.ts'
 import { spreadNeededBy } from '../node/gauges.ts'
 import { ORIGIN_WINDOW_MS, SETTLING_MS } from '../search/limits.ts'
-import type { SpreadKind } from '../search/question.ts'
+import type { FollowedKind } from '../item/itemKinds.ts'
 import type { AskedQuestion } from './questions.ts'
 
 /** What the truth is taken from. */
 export interface KnownTruth {
   readonly startMs: number
   /** Every item that was seen to enter, those of the warm-up included. */
-  readonly spreads: Readonly<Record<SpreadKind, readonly Spread[]>>
+  readonly spreads: Readonly<Record<FollowedKind, readonly Spread[]>>
   readonly indexOf: (peerId: string) => number | undefined
 }
 

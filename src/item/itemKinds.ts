@@ -113,6 +113,11 @@ export const ITEM_KINDS = {
 /** A kind of item. */
 export type ItemKind = keyof typeof ITEM_KINDS
 
+/** A kind whose items reports and the dashboard follow one by one. */
+export type FollowedKind = {
+  [Kind in ItemKind]: (typeof ITEM_KINDS)[Kind]['isFollowed'] extends true ? Kind : never
+}[ItemKind]
+
 /** What a section of a report is called. */
 export type ReportLabel = (typeof ITEM_KINDS)[ItemKind]['reportLabel']
 
@@ -123,6 +128,14 @@ export function kindsOf<Kind extends string>(table: ItemKindTable<Kind>): readon
 
 /** Every kind, in the order of the table. */
 export const KINDS: readonly ItemKind[] = kindsOf(ITEM_KINDS)
+
+/** Whether reports and the dashboard follow the items of this kind. */
+export function isFollowed(kind: ItemKind): kind is FollowedKind {
+  return ITEM_KINDS[kind].isFollowed
+}
+
+/** Every {@link FollowedKind}, in the order of the table. */
+export const FOLLOWED_KINDS: readonly FollowedKind[] = KINDS.filter(isFollowed)
 
 /** Whether a value from outside names a kind. */
 export function isItemKind(value: unknown): value is ItemKind {

@@ -3,7 +3,7 @@
  * name without `grapevine_` and `_total`, and one value of it by its labels after dots: `messages.tx.accept`.
  */
 import { MAX_GAUGE_BYTES, type Gauge, type GaugeBook } from '../aggregate/gauges.ts'
-import type { SpreadKind } from '../search/question.ts'
+import type { FollowedKind } from '../item/itemKinds.ts'
 import { NODE_SERIES, type MeasuredNode, type Series } from './metrics.ts'
 import type { SpreadTimes } from './spreadTimes.ts'
 import { VERSION_NUMBER } from './version.ts'
@@ -15,7 +15,7 @@ export interface GaugedNode extends MeasuredNode {
 
 interface NamedGauge extends Gauge {
   /** Of which items the first sightings must be known before it can be observed. */
-  readonly needs?: SpreadKind
+  readonly needs?: FollowedKind
   readonly observe: (node: GaugedNode) => readonly number[]
 }
 
@@ -68,7 +68,7 @@ const NAMED: Readonly<Record<string, NamedGauge>> = {
 }
 
 /** The propagation of the whole network, by what each node knows. */
-function spreadGauges(needs: SpreadKind, item: string): Record<string, NamedGauge> {
+function spreadGauges(needs: FollowedKind, item: string): Record<string, NamedGauge> {
   const common = { needs, counted: `pairs of ${item} and node` }
   return {
     [`${needs}.latency`]: {
@@ -105,7 +105,7 @@ export const GAUGE_BOOK: GaugeBook = {
 }
 
 /** Of which items the first sightings must be known before the gauge can be observed. */
-export function spreadNeededBy(name: string): SpreadKind | undefined {
+export function spreadNeededBy(name: string): FollowedKind | undefined {
   return Object.hasOwn(NAMED, name) ? NAMED[name]?.needs : undefined
 }
 

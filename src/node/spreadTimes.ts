@@ -5,7 +5,7 @@
 import type { PeerId } from '../gossip/network.ts'
 import type { Clock } from '../lib/clock.ts'
 import { rankOf, type FirstSighting } from '../search/firstSightings.ts'
-import type { SpreadKind } from '../search/question.ts'
+import type { FollowedKind } from '../item/itemKinds.ts'
 import type { Search } from '../search/search.ts'
 import { shortIdOf } from '../search/tally.ts'
 import type { FirstArrival, Arrivals } from '../trace/arrivals.ts'
@@ -38,26 +38,26 @@ export class SpreadTimes {
   }
 
   /** From the entry of each sampled item to its verdict here, ms: as a report has it, at least 0. */
-  latenciesMs(item: SpreadKind): readonly number[] {
+  latenciesMs(item: FollowedKind): readonly number[] {
     return this.#spreading(item).flatMap(({ entered, arrival }) =>
       arrival === undefined ? [] : [Math.max(0, arrival.judgedMs - entered.atMs)],
     )
   }
 
   /** The bound on the error of each of these latencies, ms. */
-  errorsMs(item: SpreadKind): readonly number[] {
+  errorsMs(item: FollowedKind): readonly number[] {
     return this.#spreading(item).flatMap(({ entered, arrival }) =>
       arrival === undefined ? [] : [entered.errorMs],
     )
   }
 
   /** Whether each sampled item came here. */
-  arrived(item: SpreadKind): readonly boolean[] {
+  arrived(item: FollowedKind): readonly boolean[] {
     return this.#spreading(item).map(({ arrival }) => arrival !== undefined)
   }
 
   /** Lets all nodes find the first sightings, unless that was just done. Rejects where the search cannot be asked. */
-  async prepare(item: SpreadKind): Promise<void> {
+  async prepare(item: FollowedKind): Promise<void> {
     const { search, clock } = this.#parts
     const last = search.origins(item)
     if (last !== undefined && clock.monotonicMs() - last.atMs <= FRESH_ORIGINS_MS) return
@@ -65,7 +65,7 @@ export class SpreadTimes {
   }
 
   /** What this node saw first itself entered here, and took no time. */
-  #spreading(item: SpreadKind): Spreading[] {
+  #spreading(item: FollowedKind): Spreading[] {
     const { arrivals, search, self, clock } = this.#parts
     const origins = search.origins(item)
     if (origins === undefined || clock.monotonicMs() - origins.atMs > MAX_AGE_MS) return []

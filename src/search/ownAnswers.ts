@@ -3,7 +3,7 @@ import type { Hash } from '../crypto/keccak.ts'
 import type { PeerId } from '../gossip/network.ts'
 import { NO_ANSWERS, type Answers, type BestAnswer } from './answers.ts'
 import { lowestRanks, NO_SIGHTINGS, rankOf, type FirstSightings } from './firstSightings.ts'
-import type { SpreadKind } from './question.ts'
+import type { FollowedKind } from '../item/itemKinds.ts'
 import type { SearchQuery } from './searchQuery.ts'
 import { shortIdOf, tallyOf } from './tally.ts'
 
@@ -18,7 +18,7 @@ export interface OwnKnowledge {
   /** What must be known before a gauge can be observed anywhere; at once where it is nothing. */
   readonly prepare: (gauge: string) => Promise<void>
   /** Items of this kind that it got lately, each with when, monotonic ms. */
-  readonly recent: (item: SpreadKind, nowMs: number) => Iterable<readonly [Hash, number]>
+  readonly recent: (item: FollowedKind, nowMs: number) => Iterable<readonly [Hash, number]>
 }
 
 /** The answers of this node alone. */

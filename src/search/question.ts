@@ -1,17 +1,11 @@
 /** What can be looked for in the whole network, as data, and the words of a question. */
 import type { GaugeBook } from '../aggregate/gauges.ts'
 import { parseHash, type Hash } from '../crypto/keccak.ts'
-import type { ItemKind } from '../item/itemKinds.ts'
+import type { FollowedKind } from '../item/itemKinds.ts'
 import { UserError } from '../lib/userError.ts'
 
 /** Which end of a gauge is looked for. */
 export type End = 'highest' | 'lowest'
-
-/** The kinds of items whose propagation is measured without a collector. */
-export const SPREAD_KINDS = ['tx', 'block'] as const satisfies readonly ItemKind[]
-
-/** One of {@link SPREAD_KINDS}. */
-export type SpreadKind = (typeof SPREAD_KINDS)[number]
 
 /** A question to the whole network. */
 export type Question =
@@ -20,7 +14,7 @@ export type Question =
   /** Which node has the most or the least of a gauge. */
   | { readonly kind: 'extremum'; readonly end: End; readonly gauge: string }
   /** When items of the last minute, the same for all nodes, were first seen by anybody. */
-  | { readonly kind: 'origins'; readonly item: SpreadKind }
+  | { readonly kind: 'origins'; readonly item: FollowedKind }
 
 /** The words for an end; `worst` is the end that the gauge calls so. */
 export const END_WORDS = {

@@ -32,7 +32,8 @@ import { LiveQuery } from './liveQuery.ts'
 import { ownAnswers, type OwnKnowledge } from './ownAnswers.ts'
 import { SAME_CLOCK, type PeerClock } from './peerClock.ts'
 import type { FirstSightings } from './firstSightings.ts'
-import type { Question, SpreadKind } from './question.ts'
+import type { Question } from './question.ts'
+import type { FollowedKind } from '../item/itemKinds.ts'
 import {
   decodeSearchMessage,
   encodeSearchMessage,
@@ -99,7 +100,7 @@ export class Search {
     sentBytes: 0,
     receivedBytes: 0,
   }
-  readonly #origins = new Map<SpreadKind, { readonly live: LiveQuery; readonly atMs: number }>()
+  readonly #origins = new Map<FollowedKind, { readonly live: LiveQuery; readonly atMs: number }>()
   #lastNumber = 0
   #open = 0
   #cancelTick: Cancel | undefined
@@ -149,7 +150,7 @@ export class Search {
   }
 
   /** The newest first sightings of a kind of item; `undefined` where none were looked for since the start. */
-  origins(item: SpreadKind): Origins | undefined {
+  origins(item: FollowedKind): Origins | undefined {
     const newest = this.#origins.get(item)
     if (newest === undefined) return undefined
     const { live, atMs } = newest

@@ -16,7 +16,8 @@ import { bytesToHex, hexToBytes } from '../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
 import { bytesOf, hashOf, integer, integerOf, listOf, ProtocolViolation } from '../sync/protocol.ts'
 import { MAX_SEARCH_ROUNDS } from './limits.ts'
-import { SPREAD_KINDS, type Question } from './question.ts'
+import type { Question } from './question.ts'
+import { FOLLOWED_KINDS } from '../item/itemKinds.ts'
 
 /** The domain under which queries are signed. */
 export const SEARCH_DOMAIN = 'grapevine-search'
@@ -91,7 +92,7 @@ function readQuestion(kind: number, subject: RlpItem | undefined): Question {
   const text = new TextDecoder().decode(bytesOf(subject, MAX_GAUGE_BYTES))
   if (kind === KINDS.highest) return { kind: 'extremum', end: 'highest', gauge: text }
   if (kind === KINDS.lowest) return { kind: 'extremum', end: 'lowest', gauge: text }
-  const item = SPREAD_KINDS.find((one) => one === text)
+  const item = FOLLOWED_KINDS.find((one) => one === text)
   if (kind !== KINDS.origins || item === undefined)
     throw new ProtocolViolation('there is no such question')
   return { kind: 'origins', item }

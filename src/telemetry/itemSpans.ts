@@ -3,7 +3,7 @@
  * verdict; it is handed on some seconds later, when it is known how many more copies came and what became of the item.
  */
 import type { Hash } from '../crypto/keccak.ts'
-import { ITEM_KINDS, type ItemKind } from '../item/itemKinds.ts'
+import { isFollowed, type ItemKind } from '../item/itemKinds.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Fate, Sighting, Trace } from '../trace/trace.ts'
@@ -92,8 +92,8 @@ export class ItemSpans implements Trace {
 
   /** `undefined` for an item that has no span, or had it. */
   #opened(kind: ItemKind, hash: Hash): OpenSpan | undefined {
-    const isFollowed = ITEM_KINDS[kind].isFollowed && isChosen(hash, this.#options.share)
-    if (!isFollowed || this.#sent.has(hash)) return undefined
+    const hasSpan = isFollowed(kind) && isChosen(hash, this.#options.share)
+    if (!hasSpan || this.#sent.has(hash)) return undefined
     const [oldest] = this.#open.size < MAX_OPEN_SPANS ? [] : this.#open.values()
     if (oldest !== undefined) this.#finish(oldest)
     const openedMs = this.#options.clock.monotonicMs()

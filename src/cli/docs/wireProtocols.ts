@@ -13,7 +13,7 @@ import {
   SEARCH_PERIOD_MS,
 } from '../../search/limits.ts'
 import { SEARCH_REFUSALS } from '../../search/liveQueries.ts'
-import { SPREAD_KINDS } from '../../search/question.ts'
+import { FOLLOWED_KINDS } from '../../item/itemKinds.ts'
 import { SEARCH_DOMAIN } from '../../search/searchQuery.ts'
 import { GOODBYE_CODES } from '../../sync/goodbyeMessage.ts'
 import {
@@ -232,7 +232,7 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
       `- \`envelope\`: the query, a libp2p envelope (RFC 0002) of its asker with domain \`${SEARCH_DOMAIN}\`, payload type \`0x01\` and payload`,
       `  \`[networkId: B_4, number: P, rounds: P, kind: P, subject: B]\`, at most ${MAX_QUERY_ENVELOPE_BYTES} bytes. \`number\` is the time of the asker in ms since 1970 and rises`,
       `  from query to query; \`rounds\` is at most ${MAX_SEARCH_ROUNDS}. The kinds: 0 an item (\`subject\` is its hash), 1 the highest and 2 the lowest value of a`,
-      `  gauge (its name in text, at most 96 bytes), 3 the first sightings of a kind of item (${SPREAD_KINDS.map((kind) => `\`${kind}\``).join(' or ')}).`,
+      `  gauge (its name in text, at most 96 bytes), 3 the first sightings of a kind of item (${FOLLOWED_KINDS.map((kind) => `\`${kind}\``).join(' or ')}).`,
       '- `round`: how many rounds of the query have passed.',
       '- `best`: the best answer that is known, `[]` or `[peer: B, value: D, error: D]`, with the peer id in text. D is a finite double of IEEE',
       '  754 in 8 bytes, big-endian. For kind 0 the value is when that peer first accepted the item, and the lowest is best.',

@@ -1,5 +1,5 @@
 /** The model of the dashboard: polls and faults change it, pages read it. It is bounded, and the same for all pages. */
-import { ITEM_KINDS, type ItemKind } from '../../item/itemKinds.ts'
+import { isFollowed, type ItemKind } from '../../item/itemKinds.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { describeFault, type Fault } from '../../scenario/fault.ts'
 import type { PeerExit, PeerInfo } from '../../devnet/peerProcess.ts'
@@ -126,7 +126,7 @@ export class Board {
     this.#unread += unread
     if (unread > 0) this.#items.skipped(index, this.#nowMs)
     const live = this.#peers.live
-    const followed = copies.filter(({ kind }) => ITEM_KINDS[kind].isFollowed)
+    const followed = copies.filter(({ kind }) => isFollowed(kind))
     for (const copy of followed) {
       const from = this.#peers.indexOf(copy.from)
       this.#items.add({ ...copy, peer: index, from }, live)

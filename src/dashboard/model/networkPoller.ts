@@ -1,7 +1,7 @@
 /** Asks the network itself, through one peer, how long items take: nobody collects anything for that answer. */
 import type { PeerPort } from '../../instrument/port.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
-import { SPREAD_KINDS, type SpreadKind } from '../../search/question.ts'
+import { FOLLOWED_KINDS, type FollowedKind } from '../../item/itemKinds.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
 import type { NetworkView, NetworkViews, PairFigures } from './terms.ts'
 
@@ -16,7 +16,7 @@ export interface NetworkPollerOptions {
   /** Whether anyone watches: an answer costs every peer messages. */
   readonly isWatched: () => boolean
   /** The same figures by what was collected. */
-  readonly collected: (kind: SpreadKind) => PairFigures
+  readonly collected: (kind: FollowedKind) => PairFigures
   readonly show: (views: NetworkViews) => void
 }
 
@@ -38,14 +38,14 @@ export function pollNetwork(options: NetworkPollerOptions): Cancel {
 }
 
 async function viewsOf(peer: AskablePeer, options: NetworkPollerOptions): Promise<NetworkViews> {
-  const [tx, block] = await Promise.all(SPREAD_KINDS.map((kind) => viewOf(peer, kind, options)))
+  const [tx, block] = await Promise.all(FOLLOWED_KINDS.map((kind) => viewOf(peer, kind, options)))
   if (tx === undefined || block === undefined) throw new Error('two kinds of items spread')
   return { tx, block }
 }
 
 async function viewOf(
   peer: AskablePeer,
-  kind: SpreadKind,
+  kind: FollowedKind,
   { collected }: NetworkPollerOptions,
 ): Promise<NetworkView> {
   const collector = collected(kind)

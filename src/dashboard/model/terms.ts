@@ -2,7 +2,7 @@
  * What the dashboard's server tells its pages, as JSON. Peers are named by index, durations are in ms, `atMs` is a
  * time of the calendar (ms since 1970). This file imports types alone, because the pages' script is typed by it too.
  */
-import type { ItemKind } from '../../item/itemKinds.ts'
+import type { FollowedKind, ItemKind } from '../../item/itemKinds.ts'
 
 /** `silent`: it runs and has not answered for a while. `cut`: it runs, parted from others. */
 export type PeerState = 'running' | 'starting' | 'paused' | 'cut' | 'silent' | 'gone'
@@ -73,7 +73,7 @@ export interface NetworkView {
 }
 
 /** By kind of item. */
-export type NetworkViews = Readonly<Record<'tx' | 'block', NetworkView>>
+export type NetworkViews = Readonly<Record<FollowedKind, NetworkView>>
 
 /** One transaction or block and how far it has come. */
 export interface ItemRow {

@@ -1,5 +1,6 @@
 /** What it cost: bytes on the gossip streams, control messages, time to judge, links of the mesh. */
 import { CONTROL_KINDS } from '../../item/controlKinds.ts'
+import { FOLLOWED_KINDS, ITEM_KINDS } from '../../item/itemKinds.ts'
 import { numberText } from '../numberText.ts'
 import { percentile } from '../percentile.ts'
 import type { PeerTraffic, Report } from '../report.ts'
@@ -166,12 +167,11 @@ const DEGREE_LABELS = [
 
 /** How many mesh links the peers had. */
 export function meshFigure({ peers, topics, settings }: Report): Figure {
-  const names = { tx: 'transactions', block: 'blocks' } as const
-  const values = (['tx', 'block'] as const).flatMap((kind, at) => {
+  const values = FOLLOWED_KINDS.flatMap((kind, at) => {
     const degrees = peers.flatMap(({ mesh }) => mesh[topics[kind] ?? ''] ?? [])
     return countsOf(degrees).map(([degree, count]) => {
       const from = degree - 0.4 + at * 0.4
-      return { from, to: from + 0.38, count, kind: names[kind] }
+      return { from, to: from + 0.38, count, kind: ITEM_KINDS[kind].reportLabel }
     })
   })
   const marks = (['meshLow', 'meshDegree', 'meshHigh'] as const).flatMap((name, at) => {
