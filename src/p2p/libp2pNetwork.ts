@@ -24,7 +24,7 @@ import { withDeadline } from '../lib/deadline.ts'
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
 import { systemRandom, type Random } from '../lib/random.ts'
 import { silentLogger, type Logger } from '../lib/log.ts'
-import { afterPoll } from '../lib/turns.ts'
+import { afterPoll, type Soon } from '../lib/turns.ts'
 import { BanList, type Offence } from './peers/bans.ts'
 import { GossipRouter } from './router/gossipRouter.ts'
 import { createLibp2pNode, startLibp2pNode, type Libp2pNode } from './peers/libp2pNode.ts'
@@ -74,6 +74,8 @@ export interface NetworkOptions {
   /** Lets the router misbehave, for rehearsals. */
   readonly routerFaults?: RouterFaults
   readonly clock?: Clock
+  /** How the next turn of the event loop is waited for, unless as Node has it. */
+  readonly soon?: Soon
   readonly random?: Random
   readonly log?: Logger
 }
@@ -316,7 +318,7 @@ export class Libp2pNetwork implements Network {
   }
 
   #makeRouter(): GossipRouter {
-    const { topics, profile, metrics, routerFaults, ids, random } = this.#options
+    const { topics, profile, metrics, routerFaults, ids, random, soon } = this.#options
     return new GossipRouter({
       ...(metrics === undefined ? {} : { metrics }),
       ...(ids && { ids }),
@@ -330,7 +332,7 @@ export class Libp2pNetwork implements Network {
       onOffence: (peer, offence) => this.#punish(peer, offence),
       self: () => this.self,
       roundTripMs: (peer) => this.#pings?.roundTripMs(peer),
-      soon: afterPoll,
+      soon: soon ?? afterPoll,
       ...(random && { random }),
     })
   }

@@ -1,6 +1,7 @@
 import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import { afterEach, describe, expect, test } from 'vitest'
-import { systemClock, type Clock } from '../../src/lib/clock.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import type { Soon } from '../../src/lib/turns.ts'
 import type { Libp2pNetwork, NetworkOptions } from '../../src/p2p/libp2pNetwork.ts'
 import type { RouterInternals } from '../../src/p2p/router/routerInternals.ts'
 import { eventually, Inbox, payload, RawPeer, startNetwork, stopAll, TX } from '../builders/p2p.ts'
@@ -92,17 +93,13 @@ describe('a flood', () => {
 
   test('that comes faster than it is worked through waits with its sender, and arrives whole', async () => {
     const held: (() => void)[] = []
-    const clock: Clock = {
-      ...systemClock,
-      after: (delayMs, task) => {
-        if (delayMs > 0) return systemClock.after(delayMs, task)
-        held.push(task)
-        return () => {}
-      },
+    const soon: Soon = (task) => {
+      held.push(task)
+      return () => {}
     }
     const readAheadBytes = 64 * 1024
     const limits = { gossipTurnMs: 0, gossipReadAheadBytes: readAheadBytes }
-    const { network, inbox, attacker } = await flooded({ limits, clock })
+    const { network, inbox, attacker } = await flooded({ limits, soon })
     const count = 40
     for (let seed = 0; seed < count; seed++)
       attacker.send({ messages: [{ topic: TX, data: payload(seed, 100_000) }] })
