@@ -8,8 +8,8 @@ import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 const MAX_SHARE = 0.9
 /** The least by which the heap must have grown since garbage was collected in vain, as a share, before it is tried again. */
 const RETRY_SHARE = 0.02
-/** What one copy takes while the report is made of it (x86-64, Node 20). */
-const REPORT_BYTES_PER_COPY = 220
+/** What one copy takes while the report is made of it, bytes (x86-64, Node 20). */
+export const REPORT_BYTES_PER_COPY = 220
 const MIB = 1024 * 1024
 
 /** The heap as V8 tells it, bytes. */

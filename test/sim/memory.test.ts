@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseScenario } from '../../src/scenario/parseScenario.ts'
 import type { Scenario } from '../../src/scenario/scenarioSchema.ts'
+import { HeapWatch } from '../../src/sim/heapWatch.ts'
 import { estimateBytes, heapFor } from '../../src/sim/memory.ts'
 import { networkOf, simulated } from '../builders/simulation.ts'
 
@@ -28,6 +29,29 @@ describe('memory of a simulation', () => {
 
   test('is never more than the machine has left', () => {
     expect(heapFor(scenarioOf(100), 'router', GIB)).toBeLessThanOrEqual(GIB)
+  })
+
+  test('has room for the report of all copies beside the network', () => {
+    const minute = parseScenario(
+      [
+        'name: minute',
+        'shows: One message a second in a large network.',
+        'nodes: 25000',
+        'topology: { kind: random-regular, degree: 10 }',
+        'workload: { transactionsPerS: 1 }',
+        'durationS: 50',
+      ].join('\n'),
+    ).scenario
+    if (minute === undefined) throw new Error('the scenario is not understood')
+    // 1.1 GiB were in use after 28 messages, and each of the 25,000 nodes got 6 copies of each message.
+    const messages = 50
+    const watch = new HeapWatch({
+      figures: () => ({
+        usedBytes: 1.5 * GIB,
+        limitBytes: heapFor(minute, 'router', 16 * GIB),
+      }),
+    })
+    expect(watch.shortage(messages * 25_000 * 6)).toBeUndefined()
   })
 
   test('is at least what a small one really takes', async () => {
