@@ -4,7 +4,7 @@ import { createVerifier } from '../../../src/crypto/verifier.ts'
 import { topicNames } from '../../../src/gossip/topics/topicNames.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { createLibp2pNetwork } from '../../../src/p2p/libp2pNetwork.ts'
-import { ITEM_KINDS } from '../../../src/item/itemKinds.ts'
+import { ITEM_KINDS, KINDS } from '../../../src/item/itemKinds.ts'
 import { topicOptions } from '../../../src/p2p/router/topics.ts'
 import { Timelines } from '../../../src/trace/timelines.ts'
 import { startJudgingNode } from '../judgingNode.ts'
@@ -16,7 +16,7 @@ const plan = planOfArguments()
 const genesis = genesisFor(plan.senders)
 const names = topicNames(genesis.hash)
 const network = await createLibp2pNetwork({
-  topics: [topicOptions(names.tx, ITEM_KINDS.tx), topicOptions(names.block, ITEM_KINDS.block)],
+  topics: KINDS.map((kind) => topicOptions(names[kind], ITEM_KINDS[kind])),
 })
 const verifier = await createVerifier({ clock: systemClock })
 startJudgingNode({ genesis, network, verifier, trace: new Timelines() })
