@@ -79,7 +79,7 @@ async function runInterop({ params, nodeId, listen, address }: InteropFlags): Pr
   if (end.signal.aborted) process.exitCode = EXIT_CODES.interrupted.code
 }
 
-/** A busy port is said with the flag of this command. */
+/** Names a busy port by the flag of this command. */
 function throwListening(error: unknown): never {
   if (!(error instanceof UserError)) throw error
   throw new UserError(`--listen: ${error.message.replace(/: choose .*$/, '')}`)

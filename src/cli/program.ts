@@ -7,7 +7,7 @@ import { emptyProgram, withCommand } from './emptyProgram.ts'
 
 interface CommandSource {
   readonly load: () => Promise<Command>
-  /** Not for users: help does not show it. */
+  /** Help does not show it. */
   readonly hidden?: boolean
 }
 

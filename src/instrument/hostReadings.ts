@@ -30,7 +30,7 @@ function keyOf({ clockId, host }: ToldHost): string {
   return JSON.stringify([clockId, host.machine, host.crypto, host.client])
 }
 
-/** The nodes asked in one moment tell nearly the same load; the highest stands. */
+/** Nodes asked at the same moment report nearly the same load; the highest one is kept. */
 function hostReport(same: readonly ToldHost[], ownClockId: string): HostReport[] {
   const [first] = same
   if (first === undefined) return []

@@ -131,7 +131,7 @@ export class Questions {
     return [(await Promise.all(up.map((peer) => this.#reading(peer, subject.gauge)))).flat()]
   }
 
-  /** Nothing of a node that does not answer. */
+  /** Empty for a node that does not answer. */
   #reading(peer: PeerPort, gauge: string): Promise<readonly number[]> {
     const nothing = (): readonly number[] => []
     const read = new AbortController()

@@ -80,7 +80,7 @@ function spreadLists(gauge: string, spreads: readonly Spread[], askedMs: number)
   return []
 }
 
-/** Exactly, as nobody knows it who asks the network. */
+/** The exact value, which no node of the network knows. */
 function figureOf(what: string, values: readonly number[]): number | undefined {
   const ascending = values.toSorted((a, b) => a - b)
   const sum = ascending.reduce((all, value) => all + value, 0)

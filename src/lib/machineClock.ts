@@ -1,6 +1,6 @@
 /**
- * The machine of a process: which clock it reads, so that times of several processes are only subtracted where that has a
- * meaning, what it is, and how busy.
+ * The machine of a process: the clock it reads (times are subtracted only between processes that share one), its
+ * hardware and its load.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'

@@ -15,8 +15,8 @@ export async function nextTurn(): Promise<void> {
 export type Soon = (task: () => void) => Cancel
 
 /**
- * Runs `task` once the sockets that are ready have been read. Other than a timer, it does not have the process woken
- * again.
+ * Runs `task` once the sockets that are ready have been read. Unlike a timer, this does not wake the process once
+ * more.
  */
 export const afterPoll: Soon = (task) => {
   const due = setImmediate(task)

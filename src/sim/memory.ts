@@ -39,7 +39,7 @@ const HEADROOM = 1.5
 /** What of the available memory one simulation may take. */
 const USABLE_SHARE = 0.9
 
-/** Bytes at the peak of a scenario, which it may have while the report is made. */
+/** Bytes that a scenario takes at its peak, the making of the report included. */
 export function estimateBytes(scenario: Scenario, engine: EngineName): number {
   const { base, perNode, perLink, perDelivery } = MEMORY_COSTS[engine]
   const { nodes, topology } = scenario

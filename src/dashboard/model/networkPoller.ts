@@ -20,7 +20,7 @@ export interface NetworkPollerOptions {
   readonly show: (views: NetworkViews) => void
 }
 
-/** Asks until the answer is called. */
+/** Asks again and again; the function that it answers stops it. */
 export function pollNetwork(options: NetworkPollerOptions): Cancel {
   let isAsking = false
   return options.clock.every(DASHBOARD_LIMITS.networkMs, () => {
@@ -29,7 +29,7 @@ export function pollNetwork(options: NetworkPollerOptions): Cancel {
     isAsking = true
     viewsOf(peer, options)
       .then(options.show)
-      // A peer that does not answer is shown so elsewhere; what the network said last stays.
+      // The peer list shows which peers do not answer; the last answer of the network stays.
       .catch(() => {})
       .finally(() => {
         isAsking = false

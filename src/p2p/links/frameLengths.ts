@@ -1,7 +1,7 @@
 /**
- * No exceptions for frames that are whole. The decoder of @libp2p/utils 7.4.1, by which noise divides what comes in, ends
- * each piece by reading a length where nothing is left: the error that it throws and catches cost a node at rest as
- * much as the decryption of the frame. Here it ends where the buffer is empty.
+ * Stops the frame decoder from throwing after every complete frame. The decoder of @libp2p/utils 7.4.1, which noise uses
+ * to split its input, tries to read one more length when its buffer is empty, and catches its own error. At rest that cost
+ * a node as much as decrypting the frame. With this change the decoder stops when its buffer is empty.
  */
 import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { assert } from '../../lib/assert.ts'

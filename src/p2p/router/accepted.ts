@@ -1,18 +1,18 @@
 /**
- * When what was accepted is forwarded. The router sends a message to those neighbours of whom it has had no copy, so what
- * is read first is not sent: a copy costs as much to send and to receive as the message itself did, and in a network
- * at rest copies are most of the work.
+ * When accepted messages are forwarded. The router sends a message only to neighbours that have not sent it a copy, so
+ * reading copies first saves sending some. A duplicate costs as much as the first copy, and in a network at rest
+ * duplicates are most of the work.
  *
- * - Nothing is forwarded before the sockets that are ready have been read: copies that lie there count. That is no
- *   wait, for reading them is due anyway.
- * - Kinds that may wait do so for a random time, so that of two neighbours one is first, and what else was accepted
- *   meanwhile leaves in the same frame.
+ * - A message is forwarded after the sockets that are ready have been read, so that copies waiting there count. This
+ *   adds no delay, because the sockets are due to be read anyway.
+ * - Kinds that may linger wait for a random time. Of two neighbours one is then first, and messages that are accepted
+ *   meanwhile share a frame.
  */
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Soon } from '../../lib/turns.ts'
 
-/** What accepted messages wait with. */
+/** The clock, the randomness and the turns that {@link Accepted} waits with. */
 export interface AcceptedParts {
   readonly clock: Clock
   readonly random: Random

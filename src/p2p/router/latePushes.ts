@@ -62,7 +62,7 @@ export class LatePushes {
   readonly #parts: LatePushParts
   /** Losses in a row by pair. */
   readonly #losses = new BoundedMap<string, number>(MAX_PAIRS)
-  /** By message and target. Texts put together of both would cost more than all else here. */
+  /** By message and target. Joining both into one key would cost more than everything else here. */
   readonly #watched = new Map<string, Map<string, Watched>>()
   readonly #pairs = new PairNames()
   #watchedCount = 0
@@ -116,7 +116,7 @@ export class LatePushes {
     targets.set(target, watched)
   }
 
-  /** What was watched, if it was; it is not any more. */
+  /** Removes a watched push and answers it, if there was one. */
   #take(id: string, target: string): Watched | undefined {
     const targets = this.#watched.get(id)
     const watched = targets?.get(target)
@@ -158,7 +158,7 @@ export class LatePushes {
   }
 }
 
-/** One text for each pair, made once: as a key it is hashed once. */
+/** One key per pair, made once, so that it is hashed once. */
 class PairNames {
   readonly #names = new Map<string, Map<string, Map<string, string>>>()
   #count = 0
