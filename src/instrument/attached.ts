@@ -14,7 +14,7 @@ import type { RpcClient } from '../rpc/client/rpcClient.ts'
 import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
 import { reportOf } from './runReport.ts'
-import { Inclusion } from './inclusion.ts'
+import { Inclusion, inclusionPatienceMs } from './inclusion.ts'
 import { MemberLife } from './memberLife.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { readCounters } from './peerReadings.ts'
@@ -54,8 +54,6 @@ export interface AttachedProgress {
 const COLLECT_EVERY_MS = 250
 /** After the end copies still travel: this long is waited for them. */
 const SETTLE_MS = 1_500
-/** Blocks that may pass before a transaction that is not included counts as left out. */
-const INCLUSION_PERIODS = 6
 /** Of a chain with too few blocks to tell, seconds. */
 const USUAL_PERIOD_S = 2
 
@@ -130,7 +128,7 @@ class Watch {
       this.#elapsedMs >= this.#options.durationMs && this.#submissions.length >= plan.length
     while (!isSent() && !this.#isEnded) await this.#round()
     const accepted = this.#submissions.filter(({ status }) => status === 'accepted')
-    const deadlineMs = this.#elapsedMs + INCLUSION_PERIODS * this.#network.periodS * 1000
+    const deadlineMs = this.#elapsedMs + inclusionPatienceMs(this.#network.periodS)
     const isDone = (): boolean => this.#inclusion.holdsAll(accepted) || this.#isEnded
     while (!isDone() && this.#elapsedMs < deadlineMs) await this.#round()
   }

@@ -2,6 +2,16 @@ import { firstAnswer } from './rpc/firstAnswer.ts'
 import type { BlockAnswer, NetworkPort } from './port.ts'
 import type { SubmittedTx } from './workload.ts'
 
+/** Blocks that may pass before a transaction that is not included counts as left out. */
+const INCLUSION_PERIODS = 6
+/** Where blocks are further apart than this, nobody waits for one. */
+const MAX_AWAITED_PERIOD_S = 60
+
+/** Ms that a run waits, after its load, for blocks to include what was accepted; `periodS` is between two blocks. */
+export function inclusionPatienceMs(periodS: number): number {
+  return periodS > MAX_AWAITED_PERIOD_S ? 0 : INCLUSION_PERIODS * periodS * 1000
+}
+
 type SeenBlock = Pick<BlockAnswer, 'hash' | 'transactions'>
 
 /**

@@ -16,7 +16,7 @@ import { reportOf, type RunRecord } from './runReport.ts'
 import { firstAnswer } from './rpc/firstAnswer.ts'
 import { homeOf } from './home.ts'
 import { Incidents } from './incidents.ts'
-import { Inclusion } from './inclusion.ts'
+import { Inclusion, inclusionPatienceMs } from './inclusion.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { patiently } from './patience.ts'
 import { readCounters } from './peerReadings.ts'
@@ -88,8 +88,6 @@ const LAST_WORDS_MS = 1_000
  */
 const SETTLE_MS = 1_500
 const MAX_SETTLE_MS = 15_000
-/** Blocks that may pass before a transaction that is not included counts as left out. */
-const INCLUSION_PERIODS = 6
 /**
  * Wei per gas that a transaction pays at most: fixed, so that the same plan gives the same hashes. From 1 gwei the base fee
  * needs 39 full blocks to get there; the largest transaction stays below the fee cap of JSON-RPC.
@@ -291,8 +289,7 @@ class Run {
     await this.#watchWhile('submitting', work)
     await this.#watchUntil('submitting', startMs + (this.#options.durationMs ?? 0))
     const accepted = this.#submissions.filter(({ status }) => status === 'accepted')
-    const patienceMs = INCLUSION_PERIODS * this.#network.periodS * 1000
-    const deadlineMs = clock.monotonicMs() + patienceMs
+    const deadlineMs = clock.monotonicMs() + inclusionPatienceMs(this.#network.periodS)
     await this.#gather()
     const isDone = (): boolean => this.#inclusion.holdsAll(accepted) || this.#isEnded
     while (!isDone() && clock.monotonicMs() < deadlineMs) await this.#watch('settling')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Inclusion } from '../../src/instrument/inclusion.ts'
+import { Inclusion, inclusionPatienceMs } from '../../src/instrument/inclusion.ts'
 import type { PeerPort } from '../../src/instrument/port.ts'
 import type { SubmittedTx } from '../../src/instrument/workload.ts'
 import { hashOf, peerPort } from '../builders/port.ts'
@@ -63,4 +63,12 @@ test('after a reorganisation the new chain counts, also where it is shorter', as
 
 test('a network in which nobody answers is an error', async () => {
   await expect(new Inclusion({ peers: [gone] }).update()).rejects.toThrow('gone')
+})
+
+test.each([
+  ['6 blocks of a usual period', 2, 12_000],
+  ['6 blocks of the longest period that is waited for', 60, 360_000],
+  ['nothing where the next block is an hour away', 3_600, 0],
+])('a run waits after its load for %s', (_, periodS, waitMs) => {
+  expect(inclusionPatienceMs(periodS)).toBe(waitMs)
 })
