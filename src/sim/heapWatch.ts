@@ -8,8 +8,11 @@ import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 const MAX_SHARE = 0.9
 /** The least by which the heap must have grown since garbage was collected in vain, as a share, before it is tried again. */
 const RETRY_SHARE = 0.02
-/** What one copy takes while the report is made of it, bytes (x86-64, Node 20). */
-export const REPORT_BYTES_PER_COPY = 220
+/**
+ * What one copy that is kept takes while the report is made of it, bytes (x86-64, Node 20). Nodes are let go before that, so
+ * that their memory is free for it.
+ */
+export const REPORT_BYTES_PER_COPY = 480
 const MIB = 1024 * 1024
 
 /** The heap as V8 tells it, bytes. */
@@ -65,10 +68,12 @@ export class HeapWatch {
     this.#heap = heap
   }
 
-  /** Why the run should end now, one clause; `undefined` while there is room. `copies` are those that a report would be of. */
+  /** Why the run should end now, one clause; `undefined` while there is room. `copies` are those that a report would list. */
   shortage(copies: number): string | undefined {
     const { usedBytes, limitBytes } = this.#heap.figures()
-    const allowedBytes = MAX_SHARE * limitBytes - copies * REPORT_BYTES_PER_COPY
+    const allowedBytes = MAX_SHARE * limitBytes
+    if (copies * REPORT_BYTES_PER_COPY > allowedBytes)
+      return `its report would fill its heap of ${Math.round(limitBytes / MIB)} MiB`
     if (usedBytes < Math.max(allowedBytes, this.#quietBytes)) return undefined
     this.#heap.collect?.()
     const liveBytes = this.#heap.figures().usedBytes

@@ -4,6 +4,7 @@ import { BY_HAND, RunCut } from '../instrument/runMeasurement.ts'
 import { messageOf } from '../lib/assert.ts'
 import { planOf, withSettings } from '../scenario/plan.ts'
 import { HeapWatch, ownHeap } from './heapWatch.ts'
+import { MAX_LATER_COPIES } from './record/keptRows.ts'
 import { simulate } from './simulate.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
 
@@ -30,7 +31,8 @@ async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<voi
     virtual,
     asked: { startedAt, command },
     isChecked,
-    cutBecause: ({ observations }) => (cut ??= cutByShortage(heap, observations.copies.total)),
+    cutBecause: ({ observations }) =>
+      (cut ??= cutByShortage(heap, observations.copies.listed(MAX_LATER_COPIES))),
     onProgress: (progress) => {
       const nowMs = virtual.real.nowMs()
       if (nowMs - toldMs < TELL_EVERY_MS) return

@@ -3,7 +3,9 @@ import { UserError } from '../lib/userError.ts'
 import type { Topology } from '../scenario/topologySchema.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import type { EngineName } from './engines/engine.ts'
+import { FOLLOWED_KINDS } from '../item/itemKinds.ts'
 import { REPORT_BYTES_PER_COPY } from './heapWatch.ts'
+import { MAX_LATER_COPIES } from './record/keptRows.ts'
 
 /** Bytes that a simulation takes at its peak, by what it is made of. */
 export interface MemoryCosts {
@@ -14,10 +16,12 @@ export interface MemoryCosts {
   readonly perLink: number
   /** One item at one node: what is remembered and recorded of it. */
   readonly perDelivery: number
+  /** The share of the estimate by which the heap may go over it before V8 ends the process. */
+  readonly headroom: number
 }
 
-/** Copies of an item that reach a node, duplicates included: 5 to 6 were measured with 10 links and D = 8. */
-const COPIES_PER_DELIVERY = 6
+/** Copies of an item that reach a node after the first: 4 to 5 were measured with 10 links and D = 8. */
+const LATER_PER_DELIVERY = 5
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -25,28 +29,36 @@ const GIB = 1024 * MIB
 
 /**
  * Fitted to measured peaks (VmHWM, x86-64, Node 20, 10 links a node). Routers: 264 MiB with 600, 473 MiB with 2,000 and 50
- * messages, 1,056 MiB with 25,000 and 8 messages; a router in use is 28.6 KiB of heap. Whole nodes: 911 MiB with 2,000 at
+ * messages, 1,056 MiB with 25,000 and 8 messages, 1,650 MiB with 25,000 and 50 messages where 620 MiB of heap were in use.
+ * Whole nodes: 911 MiB with 2,000 at
  * their start, 872 MiB with 1,000 and 50 items, both with a profiler running; larger networks of them were not measured.
  */
 export const MEMORY_COSTS: Readonly<Record<EngineName, MemoryCosts>> = Object.freeze({
-  router: { base: 400 * MIB, perNode: 16 * KIB, perLink: 3 * KIB, perDelivery: 150 },
-  node: { base: 450 * MIB, perNode: 240 * KIB, perLink: 12 * KIB, perDelivery: 2000 },
+  router: { base: 400 * MIB, perNode: 16 * KIB, perLink: 3 * KIB, perDelivery: 150, headroom: 1.1 },
+  node: {
+    base: 450 * MIB,
+    perNode: 240 * KIB,
+    perLink: 12 * KIB,
+    perDelivery: 2000,
+    headroom: 1.5,
+  },
 })
 
-/** The least heap that V8 is given, and the share of the estimate by which it may go over it before it ends. */
+/** The least heap that V8 is given. */
 const MIN_HEAP_BYTES = GIB
-const HEADROOM = 1.5
 /** What of the available memory one simulation may take. */
 const USABLE_SHARE = 0.9
 
-/** Bytes that a scenario takes at its peak, the making of the report included. */
+/** Bytes that a scenario takes at its peak: the network, or the report that is made when the network is gone. */
 export function estimateBytes(scenario: Scenario, engine: EngineName): number {
   const { base, perNode, perLink, perDelivery } = MEMORY_COSTS[engine]
   const { nodes, topology } = scenario
   const deliveries = itemsOf(scenario, engine) * nodes
-  const reportBytes = deliveries * COPIES_PER_DELIVERY * REPORT_BYTES_PER_COPY
-  const networkBytes = nodes * perNode + linksOf(topology, nodes) * perLink
-  return base + networkBytes + deliveries * perDelivery + reportBytes
+  const networkBytes =
+    nodes * perNode + linksOf(topology, nodes) * perLink + deliveries * perDelivery
+  const later = Math.min(deliveries * LATER_PER_DELIVERY, FOLLOWED_KINDS.length * MAX_LATER_COPIES)
+  const reportBytes = (deliveries + later) * REPORT_BYTES_PER_COPY
+  return base + Math.max(networkBytes, reportBytes)
 }
 
 /**
@@ -61,7 +73,7 @@ export function heapFor(scenario: Scenario, engine: EngineName, availableBytes: 
       `${scenario.nodes} nodes with engine ${engine} take about ${gib(needed)} of memory and ${gib(usable)} are free: ` +
         `simulate fewer nodes${engine === 'node' ? ', or with --engine router,' : ''} or for a shorter time`,
     )
-  return Math.min(usable, Math.max(MIN_HEAP_BYTES, needed * HEADROOM))
+  return Math.min(usable, Math.max(MIN_HEAP_BYTES, needed * MEMORY_COSTS[engine].headroom))
 }
 
 function itemsOf({ workload, durationS }: Scenario, engine: EngineName): number {

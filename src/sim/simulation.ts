@@ -8,6 +8,7 @@ import type { Scenario } from '../scenario/scenarioSchema.ts'
 import { PATIENCE_MS, type Checks } from './checkers/checks.ts'
 import type { Engine, SimWorld } from './engines/engine.ts'
 import { SimulatedNetwork } from './port/simulatedNetwork.ts'
+import { MAX_LATER_COPIES, MAX_SPREAD_ROWS } from './record/keptRows.ts'
 import type { MemberFigures } from './record/memberWatch.ts'
 import type { RandomStreams } from './time/randomStreams.ts'
 import type { Population } from './world.ts'
@@ -23,10 +24,6 @@ export const PLAN_STARTS_MS = 5_000
 const STEP_MS = 50
 /** After the load, until copies that travel have come; the instrument waits no less. */
 const SETTLES_FOR_MS = 1_500
-/** Rows of spreads that a report keeps of each kind: 25,000 nodes make so many of ten items. */
-const MAX_SPREAD_ROWS = 250_000
-/** Copies after the first that are kept one by one. */
-const MAX_LATER_COPIES = 200_000
 
 /** Where a run stands. */
 export interface SimProgress {

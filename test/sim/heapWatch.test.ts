@@ -46,8 +46,8 @@ describe('the watch over the heap', () => {
 
   test('leaves room for the report of what was seen', () => {
     const { watch } = heapOf(500, 0)
-    expect(watch.shortage(1_000_000)).toBeUndefined()
-    expect(watch.shortage(3_000_000)).toBeDefined()
+    expect(watch.shortage(1_900_000)).toBeUndefined()
+    expect(watch.shortage(2_000_000)).toBe('its report would fill its heap of 1000 MiB')
   })
 })
 

@@ -1,7 +1,13 @@
 /** Copies that wait until a collector takes them all. */
 import { copyOutcome } from '../../instrument/collector.ts'
 import type { CopySource } from '../../instrument/port.ts'
-import { KINDS, type ItemKind } from '../../item/itemKinds.ts'
+import {
+  FOLLOWED_KINDS,
+  forEachKind,
+  isFollowed,
+  KINDS,
+  type ItemKind,
+} from '../../item/itemKinds.ts'
 import { CopyColumns } from '../../measure/copyColumns.ts'
 import type { Delivery } from '../../measure/delivery.ts'
 import type { Sighting } from '../../trace/trace.ts'
@@ -9,12 +15,15 @@ import type { Sighting } from '../../trace/trace.ts'
 /** A queue that is always emptied as a whole. */
 export class CopyQueue implements CopySource {
   readonly #copies = new CopyColumns()
+  readonly #counts = forEachKind(() => ({ first: 0, later: 0 }), FOLLOWED_KINDS)
   #hashes: string[] = []
-  #total = 0
 
-  /** All that were ever added. */
-  get total(): number {
-    return this.#total
+  /** Copies that a report lists one by one, of all that were ever added; `maxLater` is how many duplicates of each kind. */
+  listed(maxLater: number): number {
+    return FOLLOWED_KINDS.reduce((sum, kind) => {
+      const { first, later } = this.#counts[kind]
+      return sum + first + Math.min(later, maxLater)
+    }, 0)
   }
 
   /** `from` is the number of the sender; `undefined` where the item entered. */
@@ -24,7 +33,8 @@ export class CopyQueue implements CopySource {
     const copy = { node, from, receivedMs, judgedMs, queuedMs, route, outcome, bytes }
     this.#copies.add(copy, KINDS.indexOf(sighting.kind))
     this.#hashes.push(sighting.hash)
-    this.#total++
+    if (isFollowed(sighting.kind))
+      this.#counts[sighting.kind][outcome === 'duplicate' ? 'later' : 'first']++
   }
 
   take(visit: (kind: ItemKind, copy: Delivery) => void): void {

@@ -98,6 +98,8 @@ export interface InnerRouter extends Omit<
     readonly Dlo: number
     readonly Dhi: number
     readonly Dout: number
+    readonly Dlazy: number
+    readonly gossipFactor: number
     readonly seenTTL: number
     readonly mcacheLength: number
     readonly heartbeatInterval: number
@@ -147,6 +149,7 @@ export interface InnerRouter extends Omit<
   acceptFrom: (peer: string) => boolean
   clearBackoff(): void
   emitGossip(peers: Map<string, Set<string>>): void
+  doEmitGossip(topic: string, peers: Set<string>, ids: Uint8Array[]): void
   flush(): void
   handleIHave(from: string, ihave: readonly RPC.ControlIHave[]): RPC.ControlIWant[]
   handleIWant(from: string, iwant: readonly RPC.ControlIWant[]): RPC.Message[]

@@ -7,6 +7,7 @@
 import { currentRandom } from '../time/currentRandom.ts'
 import { QUIET, type Due, type Owner, type VirtualTime } from '../time/virtualTime.ts'
 import type { InnerRouter } from './innerRouter.ts'
+import { announceTopic, shuffle } from './leanGossip.ts'
 
 /** Puts the short form before the router's own, for one router that has not started. */
 export function shortenHeartbeats(router: InnerRouter, owner: Owner, time: VirtualTime): void {
@@ -80,15 +81,22 @@ function dropIdontwants({ idontwants, heartbeatTicks, opts }: InnerRouter): void
 }
 
 function announce(router: InnerRouter): void {
-  const { mesh, mcache, topics } = router
+  const { mesh, topics } = router
   if (!hasNews(router)) {
     for (const topic of mesh.keys()) burn(topics.get(topic)?.size ?? 0)
     return
   }
-  const listeners = new Map<string, Set<string>>()
+  const listeners = new Map<string, string[]>()
   for (const [topic, peers] of mesh) listeners.set(topic, listenersOf(router, topic, peers))
-  router.emitGossip(listeners)
-  if (mcache.msgs.size > 0) router.flush()
+  const [only] = listeners
+  if (only !== undefined && listeners.size === 1) announceTopic(router, ...only)
+  else announceAll(router, listeners)
+}
+
+/** What goes to one peer about several topics goes in one frame. */
+function announceAll(router: InnerRouter, listeners: ReadonlyMap<string, string[]>): void {
+  router.emitGossip(new Map([...listeners].map(([topic, peers]) => [topic, new Set(peers)])))
+  if (router.mcache.msgs.size > 0) router.flush()
 }
 
 /** Whether any message came in the last heartbeats. */
@@ -103,26 +111,14 @@ function listenersOf(
   { topics, streamsOutbound, protocols }: InnerRouter,
   topic: string,
   mesh: ReadonlySet<string>,
-): Set<string> {
-  const listeners = new Set<string>()
-  for (const peer of shuffled([...(topics.get(topic) ?? [])])) {
+): string[] {
+  const listeners: string[] = []
+  for (const peer of shuffle([...(topics.get(topic) ?? [])])) {
     if (mesh.has(peer)) continue
     const stream = streamsOutbound.get(peer)
-    if (stream !== undefined && protocols.includes(stream.protocol)) listeners.add(peer)
+    if (stream !== undefined && protocols.includes(stream.protocol)) listeners.push(peer)
   }
   return listeners
-}
-
-/** As the router shuffles (utils/shuffle.js), number for number. */
-function shuffled(peers: string[]): string[] {
-  if (peers.length <= 1) return peers
-  for (let at = 0; at < peers.length; at++) {
-    const other = currentRandom.int(peers.length)
-    const peer = peers[at] ?? ''
-    peers[at] = peers[other] ?? peer
-    peers[other] = peer
-  }
-  return peers
 }
 
 /** The numbers of a shuffle whose order nobody will see. */
