@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { writeFile } from '../../src/cli/network/reportFiles.ts'
-import { savedRun, type WantedRun } from '../../src/cli/network/savedRun.ts'
+import { interruptionOf, savedRun, type WantedRun } from '../../src/cli/network/savedRun.ts'
 import { INTERRUPTED } from '../../src/measure/outcome.ts'
 import { writeReport } from '../../src/measure/reportFile.ts'
 import type { Report } from '../../src/measure/report.ts'
@@ -37,6 +37,15 @@ describe('a run that was made before', () => {
   test('is made again where it was ended by hand', async () => {
     save({ ...report, faults: [{ atMs: 1, kind: INTERRUPTED, detail: 'ended by hand' }] })
     expect(await savedRun(dir, wanted)).toBeUndefined()
+  })
+
+  test('that was ended before its time says why', () => {
+    const detail =
+      'the run was ended because its heap of 1230 MiB was nearly full after 9.0 s of 50.0 s'
+    expect(interruptionOf({ ...report, faults: [{ atMs: 1, kind: INTERRUPTED, detail }] })).toBe(
+      detail,
+    )
+    expect(interruptionOf(report)).toBeUndefined()
   })
 
   test('of another scenario, seed or load is refused', async () => {

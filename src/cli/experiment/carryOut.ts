@@ -18,7 +18,7 @@ import { launchSimulation } from '../../sim/launch.ts'
 import type { DevnetFlags } from '../network/devnetFlags.ts'
 import { withDevnet } from '../network/devnetNetwork.ts'
 import { writeReportFiles } from '../network/reportFiles.ts'
-import { isInterrupted, savedRun, wantedScenario } from '../network/savedRun.ts'
+import { interruptionOf, savedRun, wantedScenario } from '../network/savedRun.ts'
 import { ownCommand } from '../ownCommand.ts'
 import { untilStopRequested } from '../terminal/lifetime.ts'
 import { clearProgress, say, showProgress } from '../terminal/output.ts'
@@ -75,7 +75,8 @@ async function runOrRead(run: ExperimentRun, options: CarryOutOptions): Promise<
   }
   const report =
     carrier === 'real' ? await runReal(run.one) : await simulate(run.one, carrier, options)
-  if (isInterrupted(report)) throw endedInTheMiddle()
+  const interruption = interruptionOf(report)
+  if (interruption !== undefined) throw incomplete(`${name}: ${interruption}`)
   const one = named(report, run, options)
   if (dir !== undefined) await writeReportFiles(one.report, { reportDir: dir })
   say(`${name}: done`)
@@ -118,7 +119,7 @@ async function runReal(one: ExperimentCase): Promise<Report> {
     })
   })
   clearProgress()
-  if (report === undefined) throw endedInTheMiddle()
+  if (report === undefined) throw incomplete(`${name}: interrupted`)
   return report
 }
 
@@ -141,8 +142,9 @@ async function simulate(
   return report
 }
 
-function endedInTheMiddle(): UserError {
+/** Runs that are complete are kept where a folder for them was named. */
+function incomplete(why: string): UserError {
   return new UserError(
-    'interrupted: the experiment is not complete; with --report-dir the same command goes on from here',
+    `${why}; the experiment is not complete: with --report-dir the same command makes only what is missing`,
   )
 }

@@ -49,9 +49,14 @@ export async function savedRun(
   return isInterrupted(report) ? undefined : report
 }
 
-/** Whether the run was ended by hand before its time. */
+/** Whether the run was ended before its time: by hand, or because its memory was full. */
 export function isInterrupted(report: Report): boolean {
-  return shortfallsOf(report).some(({ kind }) => kind === 'interrupted')
+  return interruptionOf(report) !== undefined
+}
+
+/** Why a run was ended before its time, one sentence without a full stop; `undefined` if it was not. */
+export function interruptionOf(report: Report): string | undefined {
+  return shortfallsOf(report).find(({ kind }) => kind === 'interrupted')?.text
 }
 
 function identityOf({ scenario, nodes, ratePerS, carrier = REAL }: WantedRun): string {
