@@ -20,6 +20,7 @@ import { nextBlock, resealed, testChain, testSigners } from '../builders/chain.t
 import { eventually, genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import { startNetwork, stopAll } from '../builders/p2p.ts'
+import { blockPeer } from '../builders/ranges.ts'
 import {
   chainOf,
   collect,
@@ -27,7 +28,6 @@ import {
   puppet,
   silence,
   statusOf,
-  statusPuppet,
   syncHub,
   syncNode,
   type Puppet,
@@ -96,17 +96,9 @@ describe('over the in-memory network', () => {
   })
 
   async function server(handler: RequestHandler): Promise<Puppet> {
-    const peer = await statusPuppet(hub, one)
-    await peer.serve('blocks', handler)
+    const peer = await blockPeer(hub, one, handler)
     await hub.settle()
     return peer
-  }
-
-  async function pass(ms: number, stepMs = 500): Promise<void> {
-    for (let passed = 0; passed < ms; passed += stepMs) {
-      hub.clock.advance(stepMs)
-      await hub.settle()
-    }
   }
 
   function head(): bigint {
@@ -117,7 +109,7 @@ describe('over the in-memory network', () => {
     test('is held, its ancestors fetched from its sender, and all imported', async () => {
       const peer = await server(byHash((hash) => blocks.find((block) => block.hash === hash)))
       void one.receive('block', at(5).raw, peer.id)
-      await pass(5_000)
+      await hub.run(5_000, 500)
       expect(head()).toBe(5n)
       expect(askedOf(peer)).toEqual([4, 3, 2, 1].map((number) => at(number).hash))
     })
@@ -148,7 +140,7 @@ describe('over the in-memory network', () => {
       void one.receive('block', at(5).raw, peer.id)
       await hub.settle()
       expect(one.node.sync.held.count).toBe(1)
-      await pass(HELD_BLOCK_LIFE_MS, 5_000)
+      await hub.run(HELD_BLOCK_LIFE_MS, 5_000)
       expect(one.node.sync.held.count).toBe(0)
     })
   })
@@ -218,7 +210,7 @@ describe('over the in-memory network', () => {
       void one.receive('block', at(2).raw, peer.id)
       await hub.settle()
       expect(head()).toBe(0n)
-      await pass(4_000)
+      await hub.run(4_000, 500)
       expect(head()).toBe(2n)
     })
 
@@ -276,9 +268,9 @@ describe('over the in-memory network', () => {
       await hub.settle()
       expect(askedOf(staller)).toEqual([at(1).hash])
       expect(others.flatMap(askedOf)).toEqual([])
-      await pass(6_000)
+      await hub.run(6_000, 500)
       expect(others.flatMap(askedOf)).toEqual([at(1).hash, at(1).hash])
-      await pass(30_000)
+      await hub.run(30_000, 500)
       expect([staller, ...others].flatMap(askedOf)).toHaveLength(3)
       expect(one.network.dropped).toEqual([])
     })

@@ -111,10 +111,10 @@ export class MemoryHub {
     }
   }
 
-  /** Lets `ms` pass in steps of one, settling after each. */
-  async run(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed++) {
-      this.clock.advance(1)
+  /** Lets `ms` pass in steps, settling after each. */
+  async run(ms: number, stepMs = 1): Promise<void> {
+    for (let passed = 0; passed < ms; passed += stepMs) {
+      this.clock.advance(stepMs)
       await this.settle()
     }
   }

@@ -5,6 +5,11 @@ import { bytesToBigint } from '../../src/lib/bytes.ts'
 import { decodeRlp } from '../../src/lib/rlp.ts'
 import type { StatusMessage } from '../../src/sync/status/status.ts'
 import { extend, testChain } from './chain.ts'
+import type { MemoryHub } from './network.ts'
+import { statusPuppet, type Puppet, type SyncNode } from './syncNode.ts'
+
+/** The most that a status claims in tests: more than any chain has. */
+export const BOUNDLESS_CLAIM = { headNumber: 2n ** 64n - 1n, totalDifficulty: 2n ** 200n }
 
 /** A branch beside the first blocks of the builders: the same signer, a second later. */
 export function branchOf(count: number): readonly Block[] {
@@ -40,4 +45,22 @@ export function statusAt(all: readonly Block[]): Partial<StatusMessage> {
   const head = all.at(-1)
   const totalDifficulty = 1n + BigInt(all.length) * 2n
   return { headNumber: BigInt(all.length), totalDifficulty, ...(head && { head: head.hash }) }
+}
+
+/** A peer of a node, by the status that it gives and by how it answers requests for blocks. */
+export async function blockPeer(
+  hub: MemoryHub,
+  to: SyncNode,
+  handler: RequestHandler,
+  status: Partial<StatusMessage> = {},
+  name?: string,
+): Promise<Puppet> {
+  const peer = await statusPuppet(hub, to, status, name)
+  await peer.serve('blocks', handler)
+  return peer
+}
+
+/** How often it was asked for blocks. */
+export function blocksAsked({ asked }: Puppet): number {
+  return asked.filter(({ name }) => name === 'blocks').length
 }

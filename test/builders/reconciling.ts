@@ -31,19 +31,11 @@ export async function submit({ node }: Pick<SyncNode, 'node'>, txs: readonly Tx[
   for (const { raw } of txs) await node.relay.submit('tx', raw, 'rpc')
 }
 
-/** Lets time pass in steps of half a second, settling after each. */
-export async function pass(hub: MemoryHub, ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 500) {
-    hub.clock.advance(500)
-    await hub.settle()
-  }
-}
-
 /** Links two nodes and lets them compare their pools for the first time. */
 export async function meet(hub: MemoryHub, one: SyncNode, other: SyncNode): Promise<void> {
   hub.link(one.network, other.network)
   await hub.settle()
-  await pass(hub, FIRST_LOOK_MS)
+  await hub.run(FIRST_LOOK_MS, 500)
 }
 
 /** "Here is the difference", from a set of this size. */

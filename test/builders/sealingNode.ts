@@ -27,10 +27,7 @@ export function sealingNode(clique: object, signers = 1) {
       node.relay.submit('tx', signedTransfer({ nonce, from }).raw, 'rpc'),
     /** Lets time pass a second at a time. */
     pass: async (seconds: number) => {
-      for (let passed = 0; passed < seconds; passed++) {
-        hub.clock.advance(1_000)
-        await hub.settle()
-      }
+      await hub.run(seconds * 1_000, 1_000)
     },
     sealed: () => Number(chain.head.header.number),
   }

@@ -49,8 +49,5 @@ export async function voterNetwork(
 
 /** Lets `seconds` pass, in steps that a sealer and a voter need. */
 export async function passSeconds(hub: MemoryHub, seconds: number): Promise<void> {
-  for (let step = 0; step < seconds * 10; step++) {
-    hub.clock.advance(100)
-    await hub.settle()
-  }
+  await hub.run(seconds * 1_000, 100)
 }

@@ -11,6 +11,7 @@ import {
   type RlpDefect,
   type RlpItem,
 } from '../../src/lib/rlp.ts'
+import { anyRlp } from '../builders/anyRlp.ts'
 
 type Text = string | number | readonly Text[]
 
@@ -39,14 +40,7 @@ describe('public vectors', () => {
   })
 })
 
-const { item: anyItem } = fc.letrec<{ item: RlpItem; list: RlpItem[] }>((tie) => ({
-  item: fc.oneof(
-    { maxDepth: 6, withCrossShrink: true },
-    fc.uint8Array({ maxLength: 70 }),
-    tie('list'),
-  ),
-  list: fc.array(tie('item'), { maxLength: 12 }),
-}))
+const anyItem = anyRlp({ maxDepth: 6, maxBytes: 70, maxItems: 12 })
 
 describe('properties', () => {
   test('any item comes back from its encoding, which starts with its own length', () => {

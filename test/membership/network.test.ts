@@ -22,13 +22,6 @@ afterEach(() => {
   running.clear()
 })
 
-async function pass(ms: number, stepMs = 50): Promise<void> {
-  for (let passed = 0; passed < ms; passed += stepMs) {
-    hub.clock.advance(stepMs)
-    await hub.settle()
-  }
-}
-
 /** A started node that dials nobody by itself. */
 async function start(name: string): Promise<SyncNode> {
   const node = await syncNode(hub, { name, seed: seeds++, settings: { targetPeers: 0 } })
@@ -42,7 +35,7 @@ async function network(count: number): Promise<readonly SyncNode[]> {
   for (let index = 0; index < count; index++) nodes.push(await start(`node ${index}`))
   for (const [at, one] of nodes.entries())
     for (const other of nodes.slice(at + 1)) hub.link(one.network, other.network)
-  await pass(3_000)
+  await hub.run(3_000, 50)
   return nodes
 }
 
@@ -70,7 +63,7 @@ describe('members', () => {
     const nodes = await network(4)
     const late = await start('late')
     hub.link(late.network, (nodes[0] as SyncNode).network)
-    await pass(2_000)
+    await hub.run(2_000, 50)
     for (const one of [...nodes, late])
       expect(states([...nodes, late], one.id)).toEqual(all([...nodes, late], 'alive'))
     const sums = new Set([...nodes, late].map(({ node }) => node.members.members.list.sum))
@@ -80,7 +73,7 @@ describe('members', () => {
   test('that are killed are dead for all within ten seconds, and nobody else is suspected', async () => {
     const [killed, ...others] = (await network(6)) as [SyncNode, ...SyncNode[]]
     kill(killed)
-    await pass(10_000)
+    await hub.run(10_000, 50)
     expect(states(others, killed.id)).toEqual(all(others, 'dead'))
     for (const { node } of others) {
       expect(node.members.liveCount).toBe(5)
@@ -93,9 +86,9 @@ describe('members', () => {
     const [leaving, ...others] = (await network(5)) as [SyncNode, ...SyncNode[]]
     await leaving.node.leave()
     kill(leaving)
-    await pass(100)
+    await hub.run(100, 50)
     expect(states(others, leaving.id)).toEqual(all(others, 'left'))
-    await pass(10_000)
+    await hub.run(10_000, 50)
     expect(others.map(({ node }) => node.members.counts.suspicions)).toEqual(all(others, 0))
   })
 
@@ -104,10 +97,10 @@ describe('members', () => {
     const far = recordBy(killed.id, { incarnation: incarnationOf(killed) + 100 })
     kill(killed)
     await (others[0] as SyncNode).network.receive(memberTopic(killed), far, 'stranger' as PeerId)
-    await pass(12_000)
+    await hub.run(12_000, 50)
     const again = await start(killed.id)
     for (const { network: other } of others) hub.link(again.network, other)
-    await pass(3_000)
+    await hub.run(3_000, 50)
     expect(states(others, again.id)).toEqual(all(others, 'alive'))
   })
 
@@ -118,11 +111,11 @@ describe('members', () => {
       right.flatMap((other) => [refuseDials(one, other), refuseDials(other, one)]),
     )
     for (const one of left) for (const other of right) hub.unlink(one.network, other.network)
-    await pass(60_000)
+    await hub.run(60_000, 50)
     expect(left.flatMap((one) => states(right, one.id))).toEqual(all(Array(9).fill(0), 'dead'))
     for (const open of walls) open()
     hub.link((left[0] as SyncNode).network, (right[0] as SyncNode).network)
-    await pass(60_000)
+    await hub.run(60_000, 50)
     for (const one of nodes) expect(states(nodes, one.id)).toEqual(all(nodes, 'alive'))
   })
 })
@@ -160,11 +153,11 @@ describe('a liar', () => {
             accusationBy(liar, victim.id, incarnationOf(victim)),
             liar as PeerId,
           )
-      await pass(1_000)
+      await hub.run(1_000, 50)
       for (const { node } of others)
         lives.add(['alive', 'suspect'].includes(node.members.get(victim.id)?.state ?? ''))
     }
-    await pass(3_000)
+    await hub.run(3_000, 50)
     expect([...lives]).toEqual([true])
     expect(states(nodes, victim.id)).toEqual(all(nodes, 'alive'))
     expect(incarnationOf(victim) - before).toBeGreaterThan(0)
@@ -181,7 +174,7 @@ describe('a liar', () => {
     const accusation = accusationBy('stranger', victim.id, incarnationOf(victim))
     for (const { network: to } of nodes)
       await to.receive(memberTopic(victim), accusation, 'stranger' as PeerId)
-    await pass(2_000)
+    await hub.run(2_000, 50)
     expect(nodes.map(({ node }) => node.members.counts.suspicions)).toEqual(all(nodes, 0))
   })
 
@@ -190,7 +183,7 @@ describe('a liar', () => {
     const forged = recordBy(two.id, { incarnation: incarnationOf(two) + 1, hasLeft: true })
     forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1
     await one.network.receive(memberTopic(one), forged, 'liar' as PeerId)
-    await pass(100)
+    await hub.run(100, 50)
     expect(states([one], two.id)).toEqual(['alive'])
     expect(one.node.relay.counts()).toContainEqual(
       expect.objectContaining({ topic: 'member', reason: 'member-bad-signature' }),
@@ -205,7 +198,7 @@ describe('a liar', () => {
       yield Uint8Array.of(1, 2, 3)
     })
     await one.network.receive(memberTopic(one), recordBy(liar.id), liar.id)
-    await pass(5_000)
+    await hub.run(5_000, 50)
     expect(one.network.dropped.map(({ peer }) => peer)).toContain(liar.id)
   })
 

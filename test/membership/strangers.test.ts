@@ -17,13 +17,6 @@ afterEach(() => {
   for (const { node } of nodes) node.stop()
 })
 
-async function pass(ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 100) {
-    hub.clock.advance(100)
-    await hub.settle()
-  }
-}
-
 /** Each is linked to the next two; all know all. */
 async function ring(count: number): Promise<readonly SyncNode[]> {
   const made: SyncNode[] = []
@@ -36,7 +29,7 @@ async function ring(count: number): Promise<readonly SyncNode[]> {
   for (const [at, one] of made.entries())
     for (const step of [1, 2]) hub.link(one.network, nodeAt(made, at + step).network)
   nodes = made
-  await pass(3_000)
+  await hub.run(3_000, 100)
   return made
 }
 
@@ -70,14 +63,14 @@ describe('a member that is no neighbour', () => {
     const all = await ring(10)
     const [dying, others] = [all.slice(0, 5), all.slice(5)]
     for (const one of dying) kill(one)
-    await pass(180_000)
+    await hub.run(180_000, 100)
     for (const one of dying) expect(held(others, one)).toEqual(others.map(() => 'dead'))
     for (const one of others) expect(held(others, one)).toEqual(others.map(() => 'alive'))
   }, 60_000)
 
   test('and runs is suspected by nobody, at a dial of each node in half a minute', async () => {
     await ring(10)
-    await pass(300_000)
+    await hub.run(300_000, 100)
     expect(suspicions()).toBe(0)
     expect(dials).toBeGreaterThan(0)
     expect(dials).toBeLessThanOrEqual(10 * 10)
@@ -87,7 +80,7 @@ describe('a member that is no neighbour', () => {
     const all = await ring(10)
     const hidden = nodeAt(all, 0)
     for (const { network } of all) refuseDialsTo(network, hidden)
-    await pass(600_000)
+    await hub.run(600_000, 100)
     expect(held(all, hidden)).toEqual(all.map(() => 'alive'))
     expect(suspicions()).toBeLessThanOrEqual(10)
     expect(all.map(({ node }) => node.members.counts.deaths)).toEqual(all.map(() => 0))
@@ -98,7 +91,7 @@ describe('a link that is lost between two that run', () => {
   test('costs a few dials, since connections made to probe are nobody to miss', async () => {
     const all = await ring(12)
     hub.unlink(nodeAt(all, 0).network, nodeAt(all, 1).network)
-    await pass(5_000)
+    await hub.run(5_000, 100)
     expect(dials).toBeLessThanOrEqual(4)
     expect(suspicions()).toBe(0)
   })

@@ -73,10 +73,7 @@ async function ownNode({ pool = {}, chain = testChain() }: Options = {}) {
     },
     /** Lets time pass in small steps, so that what waits for a moment goes on. */
     pass: async (ms: number) => {
-      for (let passed = 0; passed < ms; passed += 50) {
-        clock.advance(50)
-        await hub.settle()
-      }
+      await hub.run(ms, 50)
     },
     close: async () => {
       own.stop()

@@ -5,7 +5,14 @@ import type { RequestHandler } from '../../src/gossip/network.ts'
 import { CATCH_UP_REST_MS } from '../../src/sync/limits.ts'
 import { resealed, testChain, testSigners } from '../builders/chain.ts'
 import type { MemoryHub } from '../builders/network.ts'
-import { branchOf, ranges, statusAt } from '../builders/ranges.ts'
+import {
+  blockPeer,
+  blocksAsked,
+  BOUNDLESS_CLAIM,
+  branchOf,
+  ranges,
+  statusAt,
+} from '../builders/ranges.ts'
 import {
   chainOf,
   frames,
@@ -29,32 +36,16 @@ describe('catching up', () => {
     hub = syncHub()
   })
 
-  async function server(to: SyncNode, all: readonly Block[], name?: string): Promise<Puppet> {
-    const one = await statusPuppet(hub, to, statusAt(all), name)
-    await one.serve('blocks', ranges(all))
-    return one
+  function server(to: SyncNode, all: readonly Block[], name?: string): Promise<Puppet> {
+    return blockPeer(hub, to, ranges(all), statusAt(all), name)
   }
 
-  async function liar(to: SyncNode, handler: RequestHandler, name?: string): Promise<Puppet> {
-    const claim = { headNumber: 2n ** 64n - 1n, totalDifficulty: 2n ** 200n }
-    const one = await statusPuppet(hub, to, claim, name)
-    await one.serve('blocks', handler)
-    return one
+  function liar(to: SyncNode, handler: RequestHandler, name?: string): Promise<Puppet> {
+    return blockPeer(hub, to, handler, BOUNDLESS_CLAIM, name)
   }
 
   function headOf({ node }: SyncNode): Hash {
     return node.chain.head.hash
-  }
-
-  function rangesAsked(peer: Puppet): number {
-    return peer.asked.filter(({ name }) => name === 'blocks').length
-  }
-
-  async function pass(ms: number, stepMs = 250): Promise<void> {
-    for (let passed = 0; passed < ms; passed += stepMs) {
-      hub.clock.advance(stepMs)
-      await hub.settle()
-    }
   }
 
   test('takes all blocks in a few ranges and asks no more when it is there', async () => {
@@ -62,9 +53,9 @@ describe('catching up', () => {
     const peer = await server(one, blocks)
     await hub.settle()
     expect(headOf(one)).toBe(tip?.hash)
-    expect(rangesAsked(peer)).toBeLessThanOrEqual(4)
-    await pass(10_000)
-    expect(rangesAsked(peer)).toBeLessThanOrEqual(4)
+    expect(blocksAsked(peer)).toBeLessThanOrEqual(4)
+    await hub.run(10_000, 250)
+    expect(blocksAsked(peer)).toBeLessThanOrEqual(4)
     expect(one.node.sync.progress()).toBeUndefined()
     one.node.stop()
   })
@@ -75,7 +66,7 @@ describe('catching up', () => {
     const gate = new Promise<void>((resolve) => (release = resolve))
     const peer = await statusPuppet(hub, one, statusAt(blocks))
     await peer.serve('blocks', async function* (_, request) {
-      if (rangesAsked(peer) > 1) await gate
+      if (blocksAsked(peer) > 1) await gate
       yield* ranges(blocks)(peer.id, request)
     })
     await hub.settle()
@@ -117,7 +108,7 @@ describe('catching up', () => {
     await hub.settle()
     expect(headOf(one)).toBe(branch.at(-1)?.hash)
     expect(one.network.dropped).toEqual([])
-    expect(rangesAsked(peer)).toBeLessThan(12)
+    expect(blocksAsked(peer)).toBeLessThan(12)
     one.node.stop()
   })
 
@@ -131,7 +122,7 @@ describe('catching up', () => {
     expect(one.node.chain.head.header.number).toBe(9n)
     expect(one.network.dropped).toEqual([])
     hub.clock.wallMs = wallMs
-    await pass(CATCH_UP_REST_MS + 3_000)
+    await hub.run(CATCH_UP_REST_MS + 3_000, 250)
     expect(one.node.chain.head.header.number).toBe(20n)
     one.node.stop()
   })
@@ -146,12 +137,12 @@ describe('catching up', () => {
     await hub.settle()
     expect(one.node.sync.progress()).toBeUndefined()
     const honest = await server(one, blocks.slice(0, 10))
-    await pass(6_000)
+    await hub.run(6_000, 250)
     expect(headOf(one)).toBe(blocks[9]?.hash)
     expect(one.node.sync.progress()).toBeUndefined()
-    const asked = rangesAsked(best)
-    await pass(4_000)
-    expect(rangesAsked(best)).toBe(asked)
+    const asked = blocksAsked(best)
+    await hub.run(4_000, 250)
+    expect(blocksAsked(best)).toBe(asked)
     expect(one.network.peers().map(({ id }) => id)).toEqual([best.id, honest.id])
     one.node.stop()
   })
@@ -187,7 +178,7 @@ describe('catching up', () => {
     await hub.settle()
     const { number } = one.node.chain.head.header
     expect(number).toBeLessThan(11n)
-    await pass(30_000, 1_000)
+    await hub.run(30_000, 1_000)
     expect(one.node.chain.head.header.number).toBe(number)
   })
 

@@ -4,12 +4,18 @@ import type { RequestHandler } from '../../src/gossip/network.ts'
 import { CATCH_UP_RANGES, CATCH_UP_REST_MS } from '../../src/sync/limits.ts'
 import { extend, nextBlock, resealed, testChain, testSigners } from '../builders/chain.ts'
 import type { MemoryHub } from '../builders/network.ts'
-import { askedRange, branchOf, ranges, statusAt } from '../builders/ranges.ts'
+import {
+  askedRange,
+  blockPeer,
+  BOUNDLESS_CLAIM,
+  branchOf,
+  ranges,
+  statusAt,
+} from '../builders/ranges.ts'
 import {
   chainOf,
   failure,
   silence,
-  statusPuppet,
   syncHub,
   syncNode,
   type Puppet,
@@ -35,10 +41,8 @@ describe('catching up from several peers', () => {
     one = await syncNode(hub)
   })
 
-  async function server(handler = ranges(blocks), status = statusAt(blocks)): Promise<Puppet> {
-    const peer = await statusPuppet(hub, one, status)
-    await peer.serve('blocks', handler)
-    return peer
+  function server(handler = ranges(blocks), status = statusAt(blocks)): Promise<Puppet> {
+    return blockPeer(hub, one, handler, status)
   }
 
   /** As the second: the first one is the lead, from which the first range comes. */
@@ -46,13 +50,6 @@ describe('catching up from several peers', () => {
     const lead = { ...statusAt(blocks), totalDifficulty: 2n ** 100n }
     await server(ranges(blocks), lead)
     return server(handler)
-  }
-
-  async function pass(ms: number, stepMs = 250): Promise<void> {
-    for (let passed = 0; passed < ms; passed += stepMs) {
-      hub.clock.advance(stepMs)
-      await hub.settle()
-    }
   }
 
   function head(): number {
@@ -127,7 +124,7 @@ describe('catching up from several peers', () => {
     expect(head()).toBe(rangeBlocks)
     expect(asked).toHaveLength(1 + maxRanges)
     await server()
-    await pass(6_000)
+    await hub.run(6_000, 250)
     expect(isWhole()).toBe(true)
     one.node.stop()
   })
@@ -155,7 +152,7 @@ describe('catching up from several peers', () => {
     const slow = await beside(handler)
     await hub.settle()
     expect(askedOf(slow).length).toBeGreaterThan(0)
-    await pass(12_000)
+    await hub.run(12_000, 250)
     expect(isWhole()).toBe(true)
     expect(dropped()).toEqual([])
     one.node.stop()
@@ -210,7 +207,7 @@ describe('catching up from several peers', () => {
       const liar = await beside(make())
       await hub.settle()
       expect(new Set(dropped())).toEqual(new Set([liar.id]))
-      await pass(1_000)
+      await hub.run(1_000, 250)
       expect(isWhole()).toBe(true)
       one.node.stop()
     },
@@ -248,28 +245,27 @@ describe('catching up from several peers', () => {
   })
 
   test('ends where all claim what none of them has, asks little, and says that it is not syncing', async () => {
-    const claim = { headNumber: 2n ** 64n - 1n, totalDifficulty: 2n ** 200n }
     const peers = []
-    for (let index = 0; index < 5; index++) peers.push(await server(ranges([]), claim))
+    for (let index = 0; index < 5; index++) peers.push(await server(ranges([]), BOUNDLESS_CLAIM))
     await hub.settle()
     expect(peers.map((peer) => askedOf(peer).length)).toEqual([1, 1, 1, 1, 1])
     expect(one.node.sync.progress()).toBeUndefined()
-    await pass(CATCH_UP_REST_MS - 1_000)
+    await hub.run(CATCH_UP_REST_MS - 1_000, 250)
     expect(peers.map((peer) => askedOf(peer).length)).toEqual([1, 1, 1, 1, 1])
     expect(dropped()).toEqual([])
     one.node.stop()
   })
 
   test('keeps to what it has where all claim more, and does not call that syncing', async () => {
-    const claim = { headNumber: 2n ** 64n - 1n, totalDifficulty: 2n ** 200n }
     const peers = []
-    for (let index = 0; index < 3; index++) peers.push(await server(ranges(blocks), claim))
+    for (let index = 0; index < 3; index++)
+      peers.push(await server(ranges(blocks), BOUNDLESS_CLAIM))
     await hub.settle()
     expect(isWhole()).toBe(true)
     expect(one.node.sync.progress()).toBeUndefined()
     const asked = peers.flatMap(askedOf).length
     expect(asked).toBeLessThan(20)
-    await pass(CATCH_UP_REST_MS - 1_000)
+    await hub.run(CATCH_UP_REST_MS - 1_000, 250)
     expect(peers.flatMap(askedOf).length).toBe(asked)
     one.node.stop()
   })
@@ -309,7 +305,7 @@ describe('catching up from several peers', () => {
       { ...statusAt(longer), totalDifficulty: 2n ** 100n },
     )
     await hub.settle()
-    await pass(CATCH_UP_REST_MS * 3)
+    await hub.run(CATCH_UP_REST_MS * 3, 250)
     expect(askedOf(lead).length).toBeGreaterThan(3)
     expect(one.node.chain.head.hash).toBe(longer.at(-1)?.hash)
     expect(dropped()).toEqual([])
@@ -326,7 +322,7 @@ describe('catching up from several peers', () => {
     const late = await server()
     await hub.settle()
     expect(askedOf(late).length).toBeGreaterThan(0)
-    await pass(6_000)
+    await hub.run(6_000, 250)
     expect(isWhole()).toBe(true)
     one.node.stop()
   })

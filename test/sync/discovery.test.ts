@@ -3,7 +3,7 @@ import { encodeRlp } from '../../src/lib/rlp.ts'
 import { encodeStatus } from '../../src/sync/status/status.ts'
 import { PROTOCOL_LIMITS } from '../../src/sync/limits.ts'
 import { integer } from '../../src/sync/protocol.ts'
-import type { MemoryHub, MemoryNetwork } from '../builders/network.ts'
+import type { MemoryNetwork } from '../builders/network.ts'
 import {
   collect,
   frames,
@@ -14,13 +14,6 @@ import {
   syncNode,
   type SyncNode,
 } from '../builders/syncNode.ts'
-
-async function pass(hub: MemoryHub, ms: number, stepMs = 500): Promise<void> {
-  for (let passed = 0; passed < ms; passed += stepMs) {
-    hub.clock.advance(stepMs)
-    await hub.settle()
-  }
-}
 
 /** Notes every dial of a node, by the address or peer it goes to. */
 function recordDials(network: MemoryNetwork): string[] {
@@ -42,7 +35,7 @@ describe('discovery', () => {
       const name = index === 0 ? 'boot' : `member-${index}`
       nodes.push(await syncNode(hub, { name, seed: index, settings: { bootnodes } }))
     }
-    await pass(hub, 10_000)
+    await hub.run(10_000, 500)
     for (const { network, id } of nodes) {
       const others = nodes.map((node) => node.id).filter((other) => other !== id)
       expect(network.peers().map((peer) => peer.id)).toEqual(expect.arrayContaining(others))
@@ -56,7 +49,7 @@ describe('discovery', () => {
     for (let index = 0; index < 6; index++) await statusPuppet(hub, boot)
     const settings = { bootnodes: ['/memory/boot'], targetPeers: 3 }
     const one = await syncNode(hub, { settings })
-    await pass(hub, 20_000)
+    await hub.run(20_000, 500)
     expect(one.network.peers()).toHaveLength(3)
     for (const { node } of [boot, one]) node.stop()
   })
@@ -71,7 +64,7 @@ describe('discovery', () => {
       for (let index = 0; index < 3; index++) await statusPuppet(hub, one)
     })
     const dials = recordDials(one.network)
-    await pass(hub, 10_000)
+    await hub.run(10_000, 500)
     expect(one.network.peers()).toHaveLength(4)
     expect(dials).toEqual([])
     one.node.stop()
@@ -81,7 +74,7 @@ describe('discovery', () => {
     const hub = syncHub()
     const one = await syncNode(hub)
     const dials = recordDials(one.network)
-    await pass(hub, 60_000, 1_000)
+    await hub.run(60_000, 1_000)
     expect(dials).toEqual([])
     one.node.stop()
   })
@@ -90,11 +83,11 @@ describe('discovery', () => {
     const hub = syncHub()
     const one = await syncNode(hub, { settings: { bootnodes: ['/memory/later'] } })
     const dials = recordDials(one.network)
-    await pass(hub, 60_000, 1_000)
+    await hub.run(60_000, 1_000)
     expect(dials.length).toBeGreaterThan(5)
     expect(dials.length).toBeLessThan(12)
     const later = await syncNode(hub, { name: 'later' })
-    await pass(hub, 10_000)
+    await hub.run(10_000, 500)
     expect(one.network.peers().map(({ id }) => id)).toEqual([later.id])
     for (const { node } of [one, later]) node.stop()
   })
@@ -104,7 +97,7 @@ describe('discovery', () => {
     const one = await syncNode(hub, { name: 'self' })
     const peer = await statusPuppet(hub, one)
     await peer.serve('peers', frames(record('self'), record(peer.id)))
-    await pass(hub, 120_000, 1_000)
+    await hub.run(120_000, 1_000)
     const asked = peer.asked.filter(({ name }) => name === 'peers').length
     expect(asked).toBeGreaterThan(5)
     expect(asked).toBeLessThan(11)
@@ -126,7 +119,7 @@ describe('discovery', () => {
       if (isTold) yield record(ghost.self)
       isTold = false
     })
-    await pass(hub, 300_000, 2_000)
+    await hub.run(300_000, 2_000)
     expect(dials).toEqual([ghost.self, ghost.self, ghost.self])
     one.node.stop()
   })
@@ -135,7 +128,7 @@ describe('discovery', () => {
     const hub = syncHub()
     const [one, other] = await Promise.all([syncNode(hub), syncNode(hub)])
     await one.network.dial(`/memory/${other.id}`)
-    await pass(hub, 10_000)
+    await hub.run(10_000, 500)
     const dial = one.network.dialPeer.bind(one.network)
     const dials: number[] = []
     const lostMs = hub.clock.monotonicMs()
@@ -145,13 +138,13 @@ describe('discovery', () => {
     }
     other.network.dialPeer = () => Promise.reject(new Error('nobody there'))
     hub.unlink(one.network, other.network)
-    await pass(hub, 600_000, 500)
+    await hub.run(600_000, 500)
     expect(dials[0]).toBeLessThanOrEqual(2_000)
     expect(dials[2]).toBeLessThanOrEqual(12_000)
     expect(dials.length).toBeGreaterThan(55)
     expect(dials.length).toBeLessThan(120)
     one.network.dialPeer = dial
-    await pass(hub, 20_000)
+    await hub.run(20_000, 500)
     expect(one.network.peers().map(({ id }) => id)).toEqual([other.id])
     for (const { node } of [one, other]) node.stop()
   })
@@ -161,10 +154,10 @@ describe('discovery', () => {
     const one = await syncNode(hub, { settings: { targetPeers: 3 } })
     const lost = []
     for (let index = 0; index < 3; index++) lost.push(await statusPuppet(hub, one))
-    await pass(hub, 10_000)
+    await hub.run(10_000, 500)
     for (const { network } of lost) hub.unlink(one.network, network)
     for (let index = 0; index < 3; index++) await statusPuppet(hub, one)
-    await pass(hub, 30_000)
+    await hub.run(30_000, 500)
     const ids = one.network.peers().map(({ id }) => id)
     expect(ids).toHaveLength(5)
     expect(lost.filter(({ id }) => ids.includes(id))).toHaveLength(2)
@@ -176,9 +169,9 @@ describe('discovery', () => {
     const one = await syncNode(hub)
     const peer = puppet(hub)
     hub.link(one.network, peer.network)
-    await pass(hub, 1_000)
+    await hub.run(1_000, 500)
     hub.unlink(one.network, peer.network)
-    await pass(hub, 60_000)
+    await hub.run(60_000, 500)
     expect(one.network.peers()).toEqual([])
     one.node.stop()
   })
@@ -187,9 +180,9 @@ describe('discovery', () => {
     const hub = syncHub()
     const one = await syncNode(hub)
     const peer = await statusPuppet(hub, one)
-    await pass(hub, 1_000)
+    await hub.run(1_000, 500)
     await peer.serve('peers', frames(...Array.from({ length: 17 }, () => record('self'))))
-    await pass(hub, 60_000)
+    await hub.run(60_000, 500)
     expect(one.network.dropped).toHaveLength(1)
     expect(one.network.peers()).toEqual([])
     one.node.stop()
@@ -230,7 +223,7 @@ describe('discovery', () => {
     const one = await syncNode(hub)
     const peer = await statusPuppet(hub, one)
     await peer.serve('peers', frames(new Uint8Array(0), new Uint8Array(300).fill(255)))
-    await pass(hub, 5_000)
+    await hub.run(5_000, 500)
     expect(one.network.peers().map(({ id }) => id)).toEqual([peer.id])
     one.node.stop()
   })
@@ -240,7 +233,7 @@ describe('discovery', () => {
     const one = await syncNode(hub)
     const peer = await statusPuppet(hub, one)
     await peer.serve('peers', frames(...Array.from({ length: 17 }, () => record('self'))))
-    await pass(hub, 2_000)
+    await hub.run(2_000, 500)
     expect(one.network.dropped.map(({ peer }) => peer)).toContain(peer.id)
     one.node.stop()
   })
@@ -262,7 +255,7 @@ describe('discovery', () => {
     one.node.stop()
     resolve()
     await hub.settle()
-    await pass(hub, 60_000, 5_000)
+    await hub.run(60_000, 5_000)
     expect(dials).toEqual([])
   })
 })

@@ -64,10 +64,7 @@ describe('a handshake', () => {
     const peer = await statusPuppet(hub, one)
     await hub.settle()
     hub.clock.advance(0)
-    for (let round = 0; round < 8; round++) {
-      hub.clock.advance(250)
-      await hub.settle()
-    }
+    await hub.run(2_000, 250)
     const early = peer.asked.length
     expect(early).toBe(8)
     await peer.serve('status', frames(encodeStatus(statusOf({ headNumber: 7n }))))
@@ -125,10 +122,7 @@ describe('a handshake', () => {
     hub.link(peer.network, one.network)
     await hub.settle()
     expect(isLinked(peer.id)).toBe(true)
-    for (let passedMs = 0; passedMs < 6_000; passedMs += 250) {
-      hub.clock.advance(250)
-      await hub.settle()
-    }
+    await hub.run(6_000, 250)
     expect(isLinked(peer.id)).toBe(false)
     expect(one.lines.map(({ message }) => message)).toContain(
       'dropping a peer: no status in common',
@@ -150,10 +144,7 @@ describe('a handshake', () => {
     const peer = await statusPuppet(hub, one)
     await hub.settle()
     await peer.serve('status', silence)
-    for (let passedMs = 0; passedMs < 30_000; passedMs += 500) {
-      hub.clock.advance(500)
-      await hub.settle()
-    }
+    await hub.run(30_000, 500)
     expect(isLinked(peer.id)).toBe(true)
     expect(one.node.sync.book.get(peer.id)).toBeDefined()
   })
@@ -204,10 +195,7 @@ describe('a handshake', () => {
     await hub.settle()
     expect(one.node.sync.book.get(stranger.id)?.status.forkId.next).toBe(2n)
     for (let block = 0; block < 3; block++) extend(one.node.chain)
-    for (let passedMs = 0; passedMs <= 1_000; passedMs += 250) {
-      hub.clock.advance(250)
-      await hub.settle()
-    }
+    await hub.run(1_250, 250)
     expect(one.network.peers()).toEqual([])
     for (const { lines } of [one, stranger]) expectRefusals(lines, 'other-forks')
     stranger.node.stop()

@@ -2,11 +2,17 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
 import { CATCH_UP_RANGES } from '../../src/sync/limits.ts'
 import type { MemoryHub } from '../builders/network.ts'
-import { askedRange, ranges, statusAt } from '../builders/ranges.ts'
+import {
+  askedRange,
+  blockPeer,
+  blocksAsked,
+  BOUNDLESS_CLAIM,
+  ranges,
+  statusAt,
+} from '../builders/ranges.ts'
 import {
   chainOf,
   silence,
-  statusPuppet,
   syncHub,
   syncNode,
   type Puppet,
@@ -23,7 +29,6 @@ beforeAll(() => {
 
 /** Claims of peers that give nothing: nobody can keep a newcomer from the chain by saying that theirs is better. */
 describe('beside peers that claim the most difficulty and never answer', () => {
-  const CLAIM = { headNumber: 2n ** 64n - 1n, totalDifficulty: 2n ** 200n }
   let hub: MemoryHub
   let one: SyncNode
   let liars: Puppet[]
@@ -33,36 +38,21 @@ describe('beside peers that claim the most difficulty and never answer', () => {
     one = await syncNode(hub)
     liars = []
     for (let index = 0; index < 3; index++) {
-      const liar = await statusPuppet(hub, one, CLAIM)
-      await liar.serve('blocks', silence)
-      liars.push(liar)
+      liars.push(await blockPeer(hub, one, silence, BOUNDLESS_CLAIM))
     }
   })
 
-  async function honest(handler = ranges(blocks)): Promise<Puppet> {
-    const peer = await statusPuppet(hub, one, statusAt(blocks))
-    await peer.serve('blocks', handler)
-    return peer
-  }
-
-  async function pass(ms: number, stepMs = 250): Promise<void> {
-    for (let passed = 0; passed < ms; passed += stepMs) {
-      hub.clock.advance(stepMs)
-      await hub.settle()
-    }
-  }
-
-  function asked(peer: Puppet): number {
-    return peer.asked.filter(({ name }) => name === 'blocks').length
+  function honest(handler = ranges(blocks)): Promise<Puppet> {
+    return blockPeer(hub, one, handler, statusAt(blocks))
   }
 
   test('a newcomer asks them side by side, follows who gives blocks, and comes to the head', async () => {
     await honest()
     await honest()
     await hub.settle()
-    await pass(2_000)
+    await hub.run(2_000, 250)
     expect(Number(one.node.chain.head.header.number)).toBeGreaterThan(0)
-    await pass(30_000)
+    await hub.run(30_000, 250)
     expect(one.node.chain.head.hash).toBe(blocks.at(-1)?.hash)
     one.node.chain.assertInvariants()
     one.node.stop()
@@ -77,23 +67,23 @@ describe('beside peers that claim the most difficulty and never answer', () => {
     })
     await hub.settle()
     expect(one.node.sync.progress()).toBeUndefined()
-    await pass(2_000)
+    await hub.run(2_000, 250)
     expect(one.node.chain.head.header.number).toBe(BigInt(rangeBlocks))
     expect(one.node.sync.progress()?.highestBlock).toBe(BigInt(3 * rangeBlocks))
     gate.resolve()
-    await pass(60_000)
+    await hub.run(60_000, 250)
     expect(one.node.chain.head.hash).toBe(blocks.at(-1)?.hash)
     expect(one.node.sync.progress()).toBeUndefined()
     one.node.stop()
   })
 
   test('each of them is asked ever more rarely, and is disconnected in the end', async () => {
-    await pass(9_000)
-    expect(liars.map(asked)).toEqual([1, 1, 1])
-    await pass(21_000)
-    expect(liars.map(asked)).toEqual([2, 2, 2])
-    await pass(300_000, 1_000)
-    expect(liars.map(asked)).toEqual([5, 5, 5])
+    await hub.run(9_000, 250)
+    expect(liars.map(blocksAsked)).toEqual([1, 1, 1])
+    await hub.run(21_000, 250)
+    expect(liars.map(blocksAsked)).toEqual([2, 2, 2])
+    await hub.run(300_000, 1_000)
+    expect(liars.map(blocksAsked)).toEqual([5, 5, 5])
     expect(new Set(one.network.dropped.map(({ peer }) => peer))).toEqual(
       new Set(liars.map(({ id }) => id)),
     )

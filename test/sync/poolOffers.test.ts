@@ -41,13 +41,6 @@ describe('offers', () => {
     one = await syncNode(hub)
   })
 
-  async function pass(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 500) {
-      hub.clock.advance(500)
-      await hub.settle()
-    }
-  }
-
   /** A peer that has these transactions and serves as many at a time as fit into an answer. */
   async function holder(all: readonly Tx[], maxBytes = 128 * 1024): Promise<Puppet> {
     const peer = await statusPuppet(hub, one)
@@ -83,13 +76,13 @@ describe('offers', () => {
     const source = await statusPuppet(hub, left)
     const gapped = signedTransfer({ nonce: 20n })
     void left.receive('tx', gapped.raw, source.id)
-    await pass(12_000)
+    await hub.run(12_000, 500)
     expect(left.node.mempool.get(gapped.hash)?.place).toBe('parked')
     hub.link(left.network, middle.network)
     hub.link(middle.network, right.network)
     await hub.settle()
     for (const { raw } of txs.slice(0, 20)) await left.node.relay.submit('tx', raw, 'rpc')
-    await pass(1_000)
+    await hub.run(1_000, 500)
     for (const { node } of [left, middle, right]) {
       expect(node.mempool.pendingCount).toBe(21)
       node.mempool.assertInvariants()
@@ -128,7 +121,7 @@ describe('offers', () => {
     await offer(honest, txs.slice(0, 5))
     await hub.settle()
     expect(fetches(honest)).toBe(0)
-    await pass(5_500)
+    await hub.run(5_500, 500)
     expect(txs.slice(0, 5).every(has)).toBe(true)
     expect(fetches(staller)).toBe(1)
     expect(one.network.dropped).toEqual([])
@@ -205,14 +198,14 @@ describe('offers', () => {
     await deaf.serve('pool', silence)
     await hub.settle()
     one.node.relay.released.emit(txs.map(({ hash }) => hash))
-    await pass(1_000)
+    await hub.run(1_000, 500)
     one.node.relay.released.emit(txs.map(({ hash }) => hash))
-    await pass(20_000)
+    await hub.run(20_000, 500)
     const offers = offersTo(deaf).length
     expect(offers).toBe(2)
     one.node.stop()
     one.node.relay.released.emit(txs.map(({ hash }) => hash))
-    await pass(5_000)
+    await hub.run(5_000, 500)
     expect(offersTo(deaf)).toHaveLength(offers)
   })
 })

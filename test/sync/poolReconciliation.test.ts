@@ -8,7 +8,6 @@ import {
   ALONE,
   hashesOf,
   meet,
-  pass,
   pooled,
   submit,
   transfersOf,
@@ -56,7 +55,7 @@ describe('reconciliation', () => {
   test('makes two pools equal that met late, and moves the difference alone', async () => {
     await submit(left, [...COMMON, ...LEFT_ONLY])
     await submit(right, [...COMMON, ...RIGHT_ONLY])
-    await pass(hub, AGEING_MS)
+    await hub.run(AGEING_MS, 500)
     const [byLeft, byRight] = [fetchedBy(left), fetchedBy(right)]
     await meet(hub, left, right)
     expect(pooled(left)).toEqual(hashesOf([...COMMON, ...LEFT_ONLY, ...RIGHT_ONLY]).sort())
@@ -68,7 +67,7 @@ describe('reconciliation', () => {
   test('tells both sides what the difference was and what it cost', async () => {
     await submit(left, [...COMMON, ...LEFT_ONLY])
     await submit(right, [...COMMON, ...RIGHT_ONLY])
-    await pass(hub, AGEING_MS)
+    await hub.run(AGEING_MS, 500)
     await meet(hub, left, right)
     const [byLeft] = left.node.sync.poolComparisons()
     expect(byLeft).toMatchObject({
@@ -111,7 +110,7 @@ describe('reconciliation', () => {
       taken: 5,
       given: 7,
     })
-    await pass(hub, 15_000)
+    await hub.run(15_000, 500)
     expect(left.node.sync.poolComparisons()[0]).toMatchObject({ missingHere: 0, missingThere: 0 })
     hub.unlink(left.network, right.network)
     expect(left.node.sync.poolComparisons()).toEqual([])
@@ -120,7 +119,7 @@ describe('reconciliation', () => {
   test('opens no nonce gap on the way', async () => {
     const many = transfersOf(3, 500)
     await submit(left, many)
-    await pass(hub, AGEING_MS)
+    await hub.run(AGEING_MS, 500)
     const kinds = new Set<string>()
     right.node.mempool.events.on(({ kind }) => kinds.add(kind))
     await meet(hub, left, right)
@@ -130,10 +129,10 @@ describe('reconciliation', () => {
 
   test('leaves what is younger than 10 s to gossip, and looks again when it is old', async () => {
     await submit(left, LEFT_ONLY)
-    await pass(hub, 9_000)
+    await hub.run(9_000, 500)
     await meet(hub, left, right)
     expect(pooled(right)).toEqual([])
-    await pass(hub, 12_000)
+    await hub.run(12_000, 500)
     expect(pooled(right)).toEqual(hashesOf(LEFT_ONLY).sort())
   })
 
@@ -141,10 +140,10 @@ describe('reconciliation', () => {
     const [byLeft, byRight] = [fetchedBy(left), fetchedBy(right)]
     await submit(left, COMMON)
     await submit(right, LEFT_ONLY)
-    await pass(hub, 8_000)
+    await hub.run(8_000, 500)
     await submit(right, COMMON)
     await submit(left, LEFT_ONLY)
-    await pass(hub, 3_000)
+    await hub.run(3_000, 500)
     await meet(hub, left, right)
     expect(left.node.sync.poolComparisons()).toMatchObject([{ missingHere: 0, missingThere: 0 }])
     expect([...byLeft, ...byRight]).toEqual([])
@@ -155,10 +154,10 @@ describe('reconciliation', () => {
     const source = await statusPuppet(hub, left)
     for (const tx of [queued, parked])
       if (tx !== undefined) void left.receive('tx', tx.raw, source.id)
-    await pass(hub, AGEING_MS)
+    await hub.run(AGEING_MS, 500)
     expect(left.node.mempool.queuedCount).toBe(2)
     hub.link(left.network, right.network)
-    await pass(hub, 1_000)
+    await hub.run(1_000, 500)
     expect(pooled(right)).toEqual([queued?.hash])
   })
 
@@ -167,21 +166,21 @@ describe('reconciliation', () => {
     others.push(third)
     hub.link(right.network, third.network)
     await submit(left, LEFT_ONLY)
-    await pass(hub, AGEING_MS)
+    await hub.run(AGEING_MS, 500)
     await meet(hub, left, right)
     expect(pooled(third)).toEqual(hashesOf(LEFT_ONLY).sort())
   })
 
   test('repeats with a random peer: what gossip loses later is found within 15 s', async () => {
     hub.link(left.network, right.network)
-    await pass(hub, 20_000)
+    await hub.run(20_000, 500)
     const lost = vi.spyOn(left.network, 'publish')
     lost.mockResolvedValue({ recipients: [], duplicate: false })
     await submit(left, LEFT_ONLY)
     lost.mockRestore()
     await hub.settle()
     expect(pooled(right)).toEqual([])
-    await pass(hub, 10_000 + 15_000)
+    await hub.run(10_000 + 15_000, 500)
     expect(pooled(right)).toEqual(hashesOf(LEFT_ONLY).sort())
   })
 
@@ -194,10 +193,10 @@ describe('reconciliation', () => {
     const cheap = signedTransfer({ from: 5 })
     await submit(left, [dear])
     await submit(right, [cheap])
-    await pass(hub, AGEING_MS)
+    await hub.run(AGEING_MS, 500)
     const fetched = fetchedBy(left)
     hub.link(left.network, right.network)
-    await pass(hub, 100_000)
+    await hub.run(100_000, 500)
     expect(fetched).toEqual([cheap.hash])
     expect(pooled(left)).toEqual([dear.hash])
     expect(pooled(right)).toEqual([dear.hash])

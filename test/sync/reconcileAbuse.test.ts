@@ -26,7 +26,6 @@ import {
   found,
   hashesOf,
   namesOf,
-  pass,
   pooled,
   submit,
   transfersOf,
@@ -86,7 +85,7 @@ describe('reconciliation', () => {
 
     beforeEach(async () => {
       await submit(left, COMMON)
-      await pass(hub, AGEING_MS)
+      await hub.run(AGEING_MS, 500)
     })
 
     test.each([
@@ -98,16 +97,16 @@ describe('reconciliation', () => {
       ['goes on after its answer', [encodeAnswer({ state: 'later', size: 0 }), found(1)]],
     ])('%s is dropped after a bounded number of requests', async (_, answer) => {
       const peer = await answering(...answer)
-      await pass(hub, 1_000)
+      await hub.run(1_000, 500)
       expect(isConnected(peer)).toBe(false)
       expect(reconciles(peer).length).toBeLessThan(5)
     })
 
     test('has no time is left alone until the next round', async () => {
       const peer = await answering(encodeAnswer({ state: 'later', size: 0 }))
-      await pass(hub, 5_000)
+      await hub.run(5_000, 500)
       expect(reconciles(peer).length, 'meeting, and at most one round').toBeLessThan(3)
-      await pass(hub, 30_000)
+      await hub.run(30_000, 500)
       expect(isConnected(peer)).toBe(true)
       expect(reconciles(peer).length).toBeLessThan(6)
     })
@@ -118,7 +117,7 @@ describe('reconciliation', () => {
         await peer.serve('pool', silence)
       }
       hub.link(left.network, right.network)
-      await pass(hub, 1_000)
+      await hub.run(1_000, 500)
       expect(pooled(right)).toEqual(hashesOf(COMMON).sort())
     })
 
@@ -129,17 +128,17 @@ describe('reconciliation', () => {
         await peer.serve('pool', silence)
         peers.push(peer)
       }
-      await pass(hub, 2_000)
+      await hub.run(2_000, 500)
       const asked = () => peers.filter((peer) => reconciles(peer).length > 0).length
       expect(asked()).toBe(MAX_LED_SESSIONS)
-      await pass(hub, 6_000)
+      await hub.run(6_000, 500)
       expect(asked()).toBe(peers.length)
     })
 
     test('names what it does not deliver costs nothing but the request', async () => {
       const peer = await answering(found(9), ...namesOf(RIGHT_ONLY))
       await peer.serve('transactions', frames())
-      await pass(hub, 1_000)
+      await hub.run(1_000, 500)
       expect(peer.asked.filter(({ name }) => name === 'transactions')).toHaveLength(1)
       expect(isConnected(peer)).toBe(true)
       expect(pooled(left)).toEqual(hashesOf(COMMON).sort())
@@ -147,9 +146,9 @@ describe('reconciliation', () => {
 
     test('speaks again after a silence is compared with at once', async () => {
       const peer = await answering(encodeAnswer({ state: 'later', size: 0 }))
-      await pass(hub, 1_000)
+      await hub.run(1_000, 500)
       await peer.serve('status', busy)
-      await pass(hub, STATUS_INTERVAL_MS + SILENCE_MS)
+      await hub.run(STATUS_INTERVAL_MS + SILENCE_MS, 500)
       const [heardMs, askedMs]: number[][] = [[], []]
       await peer.serve('status', async function* () {
         heardMs?.push(hub.clock.monotonicMs())
@@ -168,7 +167,7 @@ describe('reconciliation', () => {
       const peers: Puppet[] = []
       for (let count = 0; count < 6; count++)
         peers.push(await answering(encodeAnswer({ state: 'later', size: 0 })))
-      await pass(hub, 5 * RECONCILE_INTERVAL_MS)
+      await hub.run(5 * RECONCILE_INTERVAL_MS, 500)
       const statuses = peers.flatMap(({ asked }) => asked.filter(({ name }) => name === 'status'))
       expect(statuses.length).toBeGreaterThan(EARLY_STATUS_COUNT * peers.length)
       const [looks, rounds] = [2 * peers.length, 6]
@@ -188,12 +187,12 @@ describe('reconciliation', () => {
         if (next !== few[0]) await rest.promise
       })
       hub.link(peer.network, left.network)
-      await pass(hub, 8_000)
+      await hub.run(8_000, 500)
       expect(left.node.sync.progress()).toBeDefined()
       expect(reconciles(peer)).toEqual([])
       await peer.serve('blocks', frames())
       rest.resolve()
-      await pass(hub, 1_500)
+      await hub.run(1_500, 500)
       expect(left.node.sync.progress()).toBeUndefined()
       expect(reconciles(peer)).toHaveLength(1)
     })
@@ -247,7 +246,7 @@ describe('reconciliation', () => {
     test('begins while we lead is told to come later', async () => {
       const peer = await statusPuppet(hub, left)
       await peer.serve('pool', silence)
-      await pass(hub, 1_000)
+      await hub.run(1_000, 500)
       expect(await ask(peer, first())).toEqual([encodeAnswer({ state: 'later', size: 0 })])
     })
 
@@ -256,7 +255,7 @@ describe('reconciliation', () => {
       await hub.settle()
       const body = new Uint8Array(20).fill(3)
       await ask(peer, encodeReconcile({ form: 'cells', key, size: 9, from: 0, body }))
-      await pass(hub, 2_000)
+      await hub.run(2_000, 500)
       expect(peer.asked.filter(({ name }) => name === 'pool')).toEqual([])
     })
 
@@ -271,7 +270,7 @@ describe('reconciliation', () => {
 
     test('says it lacks everything is told hashes and nothing else', async () => {
       await submit(left, COMMON)
-      await pass(hub, AGEING_MS)
+      await hub.run(AGEING_MS, 500)
       const peer = await leader()
       const empty = { form: 'ids', key, size: 0, from: 0, body: new Uint8Array(0) } as const
       const answer = await ask(peer, encodeReconcile(empty))

@@ -18,6 +18,7 @@ import {
 import { integer, ProtocolViolation, requestsOf, type Requests } from '../../src/sync/protocol.ts'
 import { fetchTransactions, serveTransactions } from '../../src/sync/pool/txRequests.ts'
 import type { Tx } from '../../src/tx/tx.ts'
+import { anyRlp } from '../builders/anyRlp.ts'
 import { testChain, testGenesis } from '../builders/chain.ts'
 import { MemoryHub } from '../builders/network.ts'
 import { chainOf, collect, frames, puppet, type Puppet } from '../builders/syncNode.ts'
@@ -294,15 +295,7 @@ describe('arbitrary bytes', () => {
 
   const someBytes = fc.oneof(
     fc.uint8Array({ maxLength: 300 }),
-    fc
-      .letrec<{ item: RlpItem }>((tie) => ({
-        item: fc.oneof(
-          { maxDepth: 3 },
-          fc.uint8Array({ maxLength: 40 }),
-          fc.array(tie('item'), { maxLength: 4 }),
-        ),
-      }))
-      .item.map((item) => encodeRlp(item)),
+    anyRlp().map((item) => encodeRlp(item)),
   )
 
   test('as a request end in frames or an error, and the next request is served', async () => {

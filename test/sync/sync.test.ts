@@ -2,9 +2,10 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { assert } from '../../src/lib/assert.ts'
-import { encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
+import { encodeRlp } from '../../src/lib/rlp.ts'
 import { PROTOCOL_LIMITS, type ProtocolName } from '../../src/sync/limits.ts'
 import { encodeStatus } from '../../src/sync/status/status.ts'
+import { anyRlp } from '../builders/anyRlp.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import {
   chainOf,
@@ -25,15 +26,7 @@ const parked = signedTransfer({ nonce: 40n })
 
 const someBytes = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
-  fc
-    .letrec<{ item: RlpItem }>((tie) => ({
-      item: fc.oneof(
-        { maxDepth: 3 },
-        fc.uint8Array({ maxLength: 40 }),
-        fc.array(tie('item'), { maxLength: 5 }),
-      ),
-    }))
-    .item.map((item) => encodeRlp(item)),
+  anyRlp().map((item) => encodeRlp(item)),
   fc.constant(encodeStatus(statusOf({ headNumber: 2n ** 64n - 1n, totalDifficulty: 2n ** 255n }))),
   fc.constant(child?.raw ?? new Uint8Array(0)),
 )
@@ -56,13 +49,6 @@ describe('the pull side of a node', () => {
     one.node.sync.held.assertInvariants()
     assert(strays.splice(0).length === 0, 'every rejection is handled')
   })
-
-  async function pass(ms: number, stepMs: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += stepMs) {
-      hub.clock.advance(stepMs)
-      await hub.settle()
-    }
-  }
 
   function errors(): unknown[] {
     return one.lines.filter(({ message }) => /failed|invariant/.test(message))
@@ -105,7 +91,7 @@ describe('the pull side of a node', () => {
           await hub.settle()
           void one.receive('block', child?.raw ?? new Uint8Array(0), peer.id)
           one.node.relay.released.emit([parked.hash])
-          await pass(1_000, 500)
+          await hub.run(1_000, 500)
           hub.unlink(peer.network, one.network)
           expect(one.node.chain.head.header.number).toBe(0n)
           expect(await serves()).toBe(true)
@@ -129,7 +115,7 @@ describe('the pull side of a node', () => {
       await hub.settle()
       void one.receive('block', child?.raw ?? new Uint8Array(0), peer.id)
       one.node.relay.released.emit([parked.hash])
-      await pass(5_000, 500)
+      await hub.run(5_000, 500)
     }
     expect(errors()).toEqual([])
     expect(await serves()).toBe(true)
@@ -145,7 +131,7 @@ describe('the pull side of a node', () => {
     one.node.stop()
     await hub.settle()
     const asked = peer.asked.length
-    await pass(120_000, 2_000)
+    await hub.run(120_000, 2_000)
     expect(peer.asked).toHaveLength(asked)
   })
 
@@ -161,7 +147,7 @@ describe('the pull side of a node', () => {
     await hub.settle()
     expect(one.node.sync.held.count).toBe(1)
     void bring(parent?.raw ?? new Uint8Array(0), peer.id)
-    await pass(1_000, 100)
+    await hub.run(1_000, 100)
     expect(one.node.sync.held.count).toBe(0)
     expect(one.node.chain.head.hash).toBe(child?.hash)
   })

@@ -10,6 +10,7 @@ import {
 } from '../../src/sync/finality/voteExchange.ts'
 import { MAX_SUMMARISED_HEIGHTS } from '../../src/sync/limits.ts'
 import { integer, ProtocolViolation } from '../../src/sync/protocol.ts'
+import { anyRlp } from '../builders/anyRlp.ts'
 
 const aNumber = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
 const aSummary = fc.stringMatching(/^[0-9a-f]{8}$/)
@@ -20,10 +21,7 @@ const aRequest: fc.Arbitrary<VotesRequest> = fc.record({
   culprits: aSummary,
 })
 
-const { item: anItem } = fc.letrec<{ item: RlpItem; list: RlpItem[] }>((tie) => ({
-  item: fc.oneof({ depthSize: 'small' }, fc.uint8Array({ maxLength: 40 }), tie('list')),
-  list: fc.array(tie('item'), { maxLength: 4 }),
-}))
+const anItem = anyRlp({ maxItems: 4 })
 
 const FIELDS = ['lowest', 'highest', 'summaries', 'culprits'] as const
 
