@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 /** Tests that start the built program, a network of processes or a browser: `npm run test:e2e`. */
 const E2E = 'test/e2e/**/*.test.ts'
 
+/** Tests that replace a module that others import too. */
+const ALONE = ['test/node/workOnce.test.ts']
+
 export default defineConfig({
   test: {
     globalSetup: ['scripts/testSetUp.mjs'],
@@ -15,7 +18,18 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     projects: [
-      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [E2E] } },
+      {
+        extends: true,
+        test: {
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: [E2E, ...ALONE],
+          // The files of a worker share what they import. To import the node, or libp2p, takes a second of CPU: with a
+          // process for each file that was half of all.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE } },
       { extends: true, test: { name: 'e2e', include: [E2E] } },
     ],
   },

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'
 
-/** Runs a suite of vitest.config.ts by its name; files that are named are run whatever suite they are in. */
-export async function runTests(suite) {
+/** Runs projects of vitest.config.ts by their names; files that are named are run whatever project they are in. */
+export async function runTests(...projects) {
   await setUp()
   const scratch = mkdtempSync(join(tmpdir(), 'grapevine-test-'))
   const totalsFile = join(scratch, 'totals.json')
@@ -18,7 +18,7 @@ export async function runTests(suite) {
       'run',
       '--reporter=default',
       `--reporter=${join(root, 'scripts', 'totalsReporter.mjs')}`,
-      ...(given.some(namesFile) ? [] : [`--project=${suite}`]),
+      ...(given.some(namesFile) ? [] : projects.map((name) => `--project=${name}`)),
       ...given,
     ],
     { cwd: root, stdio: 'inherit', env: { ...process.env, TOTALS_FILE: totalsFile } },

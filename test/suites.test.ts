@@ -37,7 +37,19 @@ describe('the suites of tests', () => {
 
   test('are those of npm test, test:e2e and test:faults at least', () => {
     const suites = new Set(files.map(({ suite }) => suite))
-    expect(suites).toEqual(new Set([...suites, 'main', 'e2e', 'vitest.faults.config.ts']))
+    expect(suites).toEqual(new Set([...suites, 'main', 'alone', 'e2e', 'vitest.faults.config.ts']))
+  })
+
+  test('of npm test share what they import, but for a file that replaces a module', () => {
+    const replacing = files.filter(({ file }) =>
+      /\bvi\.(do)?[mM]ock\(/.test(readFileSync(file, 'utf8')),
+    )
+    const alone = files.filter(({ suite }) => suite === 'alone')
+    expect(alone.map(({ file }) => file)).toEqual(
+      replacing
+        .filter(({ suite }) => suite === 'main' || suite === 'alone')
+        .map(({ file }) => file),
+    )
   })
 
   test('are each a step of CI and a line of CONTRIBUTING.md', () => {
