@@ -11,7 +11,7 @@ import { root, setUp } from './setup.mjs'
 await setUp()
 const { referencePages, reportPicture } = await import('../dist/cli/docs/docs.js')
 const { readReport, writeReport } = await import('../dist/measure/reportFile.js')
-const { envExample } = await import('../dist/node/settings/config.js')
+const { envExample } = await import('../dist/node/settings/resolvedSettings.js')
 const { apiReport } = await import('./apiReport.mjs')
 const reportFile = join(root, 'docs', 'report.json')
 

@@ -54,12 +54,12 @@ export type { Fork } from './tx/fork.ts'
 export {
   grapevineActions,
   type FindAnswer,
-  type NetworkFigure,
   type GrapevineActions,
   type NetworkMember,
   type MeshAnswer,
   type RequestingClient,
 } from './library/viemActions.ts'
+export type { NetworkFigure } from './instrument/port.ts'
 export type { Timeline } from './trace/timelines.ts'
 export type { Hash } from './crypto/keccak.ts'
 export type { Address } from './crypto/address.ts'

@@ -70,7 +70,7 @@ const BANS: readonly Ban[] = [
   },
   {
     what: /\bprocess\.env\b/,
-    allowedIn: ['node/settings/config.ts'],
+    allowedIn: ['node/settings/resolvedSettings.ts'],
     instead: 'a setting in node/settings/settings.ts',
   },
   {

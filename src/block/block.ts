@@ -51,7 +51,7 @@ export interface PeekedBlock {
 
 /**
  * The block `raw` encodes, or why it encodes none. Never throws, and every block has exactly one accepted form.
- * Says nothing about the roots (see `bodyFault` in bodyRoots.ts) nor about any rule of a chain. Byte fields are
+ * Says nothing about the roots (see `bodyDefect` in bodyRoots.ts) nor about any rule of a chain. Byte fields are
  * views into `raw`, which the caller must not change afterwards.
  */
 export function decodeBlock(raw: Uint8Array): Block | BlockDefect {
@@ -250,5 +250,5 @@ function decodeWithdrawal(part: Uint8Array, index: number): Withdrawal | BlockDe
     address: reader.address('address'),
     amount: reader.integer('amount', 8),
   }
-  return reader.fault ?? withdrawal
+  return reader.defect ?? withdrawal
 }

@@ -1,7 +1,7 @@
 /**
  * Blocks one after another in RLP, nothing between them: the form in which clients export and import chains.
  *
- * Memory is bounded by one block and one piece of the source: a length that no block can have is a fault before its
+ * Memory is bounded by one block and one piece of the source: a length that no block can have is a defect before its
  * bytes are waited for.
  */
 import { messageOf } from '../lib/assert.ts'
@@ -18,7 +18,7 @@ export interface StreamedBlock {
 
 /** Why nothing after `offset` can be read. */
 export interface StreamDefect {
-  readonly fault: string
+  readonly defect: string
   readonly message: string
   readonly offset: number
 }
@@ -27,7 +27,7 @@ export interface StreamDefect {
 const MAX_PREFIX_BYTES = 9
 
 /**
- * The blocks of a stream, in order. The first fault, that of a source that fails included, is the last thing it
+ * The blocks of a stream, in order. The first defect, that of a source that fails included, is the last thing it
  * yields: after it nobody can tell where the next block begins.
  */
 export async function* readBlocks(
@@ -39,7 +39,7 @@ export async function* readBlocks(
     const read = await readNext(pieces, offset)
     if (read === undefined) return
     yield read
-    if ('fault' in read) return
+    if ('defect' in read) return
     offset += read.block.raw.length
   }
 }
@@ -51,7 +51,7 @@ async function readNext(
   try {
     return (await pieces.fill(1)) ? await readBlock(pieces, offset) : undefined
   } catch (error) {
-    return { fault: 'unreadable', message: `it cannot be read on: ${messageOf(error)}`, offset }
+    return { defect: 'unreadable', message: `it cannot be read on: ${messageOf(error)}`, offset }
   }
 }
 
@@ -59,22 +59,22 @@ async function readBlock(pieces: Pieces, offset: number): Promise<StreamedBlock 
   await pieces.fill(MAX_PREFIX_BYTES)
   const length = firstRlpItemLength(pieces.peek(MAX_PREFIX_BYTES))
   if (typeof length === 'string')
-    return { fault: length, message: 'the length of a block cannot be read', offset }
+    return { defect: length, message: 'the length of a block cannot be read', offset }
   if (length > MAX_BLOCK_BYTES)
     return {
-      fault: 'block-too-large',
+      defect: 'block-too-large',
       message: `what stands here says it has ${length} bytes, a block has at most ${MAX_BLOCK_BYTES}`,
       offset,
     }
   if (!(await pieces.fill(length)))
     return {
-      fault: 'rlp-truncated',
+      defect: 'rlp-truncated',
       message: `it ends ${pieces.length} bytes into a block of ${length}`,
       offset,
     }
   const block = decodeBlock(pieces.take(length))
   return isBlockDefect(block)
-    ? { fault: block.reason, message: block.message, offset }
+    ? { defect: block.reason, message: block.message, offset }
     : { block, offset }
 }
 

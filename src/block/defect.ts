@@ -39,7 +39,7 @@ export function blockDefect(reason: BlockDefectReason, message: string): BlockDe
   return { reason, message }
 }
 
-/** Tells a fault from a block, a header, or whatever else a decoder of this folder answers. */
+/** Tells a defect from a block, a header, or whatever else a decoder of this folder answers. */
 export function isBlockDefect(value: object): value is BlockDefect {
   return 'reason' in value && 'message' in value
 }

@@ -89,8 +89,8 @@ export function decodeHeader(item: RlpItem): Header | BlockDefect {
     return blockDefect('header-field-count', `no fork has headers of ${item.length} fields`)
   const reader = new ItemReader(item, 'header-field-malformed')
   const header = { ...readFrontierFields(reader), ...readLaterFields(reader, item.length) }
-  if (reader.fault !== undefined) return reader.fault
-  return extraDataFault(header) ?? header
+  if (reader.defect !== undefined) return reader.defect
+  return extraDataDefect(header) ?? header
 }
 
 function frontierFields(header: Header): RlpItem[] {
@@ -167,7 +167,7 @@ function readLaterFields(reader: ItemReader, count: number): Partial<Header> {
   }
 }
 
-function extraDataFault(header: Header): BlockDefect | undefined {
+function extraDataDefect(header: Header): BlockDefect | undefined {
   const length = header.extraData.length
   if (length <= MAX_EXTRA_DATA_BYTES) return undefined
   const message = `extra data of ${length} bytes, more than ${MAX_EXTRA_DATA_BYTES}`

@@ -7,11 +7,11 @@ import { blockDefect, type BlockDefect, type BlockDefectReason } from './defect.
 const ZERO_HASH = asHash(new Uint8Array(32))
 
 /**
- * Reads the fields of an RLP list in their order. A malformed field answers a stand-in and leaves its fault in
- * {@link ItemReader.fault}; the first one stays, so that a decoder checks once, at its end.
+ * Reads the fields of an RLP list in their order. A malformed field answers a stand-in and leaves its defect in
+ * {@link ItemReader.defect}; the first one stays, so that a decoder checks once, at its end.
  */
 export class ItemReader {
-  fault: BlockDefect | undefined
+  defect: BlockDefect | undefined
   readonly #fields: readonly RlpItem[]
   readonly #malformed: BlockDefectReason
   #next = 0
@@ -56,7 +56,7 @@ export class ItemReader {
   }
 
   #fail(message: string): Uint8Array {
-    this.fault ??= blockDefect(this.#malformed, message)
+    this.defect ??= blockDefect(this.#malformed, message)
     return EMPTY_BYTES
   }
 }

@@ -9,15 +9,15 @@ export type LedgerKind = (typeof LEDGER_KINDS)[number]
 
 /** Throws an Error that says what to do where this ledger would execute blocks of the chain wrongly. */
 export function assertLedgerRuns(ledger: LedgerKind, config: ChainConfig): void {
-  const fault = ledger === 'none' ? undefined : transfersFault(config)
-  if (fault === undefined) return
+  const defect = ledger === 'none' ? undefined : transfersDefect(config)
+  if (defect === undefined) return
   throw new Error(
-    `genesis.json: config: ${fault}: the ledger 'transfers' runs Clique chains from Byzantium to London; ` +
+    `genesis.json: config: ${defect}: the ledger 'transfers' runs Clique chains from Byzantium to London; ` +
       "run this chain with the ledger 'none'",
   )
 }
 
-function transfersFault(config: ChainConfig): string | undefined {
+function transfersDefect(config: ChainConfig): string | undefined {
   if (config.clique === undefined) return 'clique is missing'
   if (config.terminalTotalDifficulty !== undefined) return 'terminalTotalDifficulty is given'
   const later = FORK_TIMES.find(({ key }) => config.forkTimes[key] !== undefined)

@@ -1,7 +1,7 @@
 /** `grapevine ask`: a figure of a whole running network, from any of its peers. */
 import { Command } from 'commander'
 import { parseQuery } from '../aggregate/gauges.ts'
-import type { NetworkAnswer } from '../instrument/port.ts'
+import type { NetworkFigure } from '../instrument/port.ts'
 import { networkAnswer } from '../instrument/rpc/knowledgeAnswers.ts'
 import { GAUGE_BOOK } from '../node/gauges.ts'
 import { rpcClient } from '../rpc/client/rpcClient.ts'
@@ -35,7 +35,7 @@ async function ask(words: readonly string[], { rpc, json = false }: AskFlags): P
   else writeText(`${lineOf(answer)}\n`)
 }
 
-function lineOf({ value, unit, spread, nodes, rounds, ageMs }: NetworkAnswer): string {
+function lineOf({ value, unit, spread, nodes, rounds, ageMs }: NetworkFigure): string {
   const figure = value === null ? 'nothing observed' : `${shown(value)} ${unit}`
   const who = nodes === null ? 'an unknown number of nodes' : `${nodes} nodes`
   return `${figure} (spread ${shown(spread)}; ${who}, ${rounds} rounds, ${ageMs} ms old)`

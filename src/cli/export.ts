@@ -4,8 +4,8 @@ import type { Chain } from '../chain/chain.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { writeBlockFile } from '../node/blockFile.ts'
-import { ConfigError } from '../node/settings/configError.ts'
-import { resolveSettings } from '../node/settings/config.ts'
+import { SettingsError } from '../node/settings/settingsError.ts'
+import { resolveSettings } from '../node/settings/resolvedSettings.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
 import { isKept, withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
@@ -96,9 +96,9 @@ function* blocksOf(
   let shownMs = systemClock.monotonicMs()
   for (let number = first; number <= last; number++) {
     const block = chain.blockByNumber(BigInt(number))
-    if (block === undefined) throw new ConfigError(`block ${number} is no longer kept`)
+    if (block === undefined) throw new SettingsError(`block ${number} is no longer kept`)
     yield block.raw
-    if (isAskedToEnd()) throw new ConfigError('interrupted: nothing was written')
+    if (isAskedToEnd()) throw new SettingsError('interrupted: nothing was written')
     const nowMs = systemClock.monotonicMs()
     if (nowMs - shownMs < PROGRESS_INTERVAL_MS) continue
     shownMs = nowMs

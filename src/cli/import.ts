@@ -7,7 +7,7 @@ import { messageOf } from '../lib/assert.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { openBlockFile, type BlockFile } from '../node/blockFile.ts'
-import { resolveSettings } from '../node/settings/config.ts'
+import { resolveSettings } from '../node/settings/resolvedSettings.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
 import { importBlocks, type ImportCounts, type ImportReport } from '../node/importBlocks.ts'
 import { keepChain, withKeptChain } from '../node/keptChain.ts'
@@ -132,7 +132,7 @@ interface Telling {
 }
 
 function tell(
-  { end, fault, imported, known }: ImportReport,
+  { end, defect, imported, known }: ImportReport,
   { chain }: OpenedChain,
   { dataDir }: Settings,
   { path, json, seconds }: Telling,
@@ -140,7 +140,7 @@ function tell(
   const { hash, header } = chain.head
   const head = { number: Number(header.number), hash }
   const summary = `${imported} blocks imported, ${known} known before; the head is block ${head.number} ${hash}`
-  if (end === 'fault') throw new UserError(`${path}: ${fault ?? end}. ${summary}`)
+  if (end === 'defect') throw new UserError(`${path}: ${defect ?? end}. ${summary}`)
   if (json)
     writeJson({
       event: 'imported',

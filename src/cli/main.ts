@@ -7,7 +7,7 @@
  */
 import { statSync } from 'node:fs'
 
-const PEER_COMMANDS: readonly (string | undefined)[] = ['node', 'host', 'interop']
+const PEER_COMMANDS: readonly (string | undefined)[] = ['node', 'peers', 'interop']
 const BUNDLE = new URL('../bundle/peerMain.js', import.meta.url)
 /** Written by each compilation; a package that was installed has none. */
 const BUILD_INFO = new URL('../.tsbuildinfo', import.meta.url)

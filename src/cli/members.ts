@@ -50,8 +50,8 @@ async function watchMembers(
 ): Promise<void> {
   const socket = new WebSocket(rpc.replace(/^http/, 'ws'))
   const lost = Promise.withResolvers<never>()
-  const fail = (reason: string): void =>
-    lost.reject(new UserError(`cannot watch the members at ${rpc}: ${reason}`))
+  const fail = (message: string): void =>
+    lost.reject(new UserError(`cannot watch the members at ${rpc}: ${message}`))
   socket.on('open', () =>
     socket.send(
       JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'gossip_subscribe', params: ['members'] }),

@@ -1,12 +1,12 @@
 /** `grapevine node`: one peer, until it is asked to end. */
 import { Command } from 'commander'
 import { checkSettings } from '../peer/checkedSettings.ts'
-import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
+import { runPeer, type RunningPeer } from '../peer/runningPeer.ts'
 import { describeNode } from '../peer/describeNode.ts'
 import { systemClock } from '../lib/clock.ts'
 import { watchEventLoop } from '../lib/eventLoop.ts'
 import { createLogger } from '../lib/log.ts'
-import { resolveSettings } from '../node/settings/config.ts'
+import { resolveSettings } from '../node/settings/resolvedSettings.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings/settings.ts'
 import { showCatchUp } from './terminal/catchUpBar.ts'
@@ -43,7 +43,7 @@ async function runNode(flags: NodeFlags, command: Command): Promise<void> {
   checkSettings(settings)
   const log = createLogger(settings.logLevel, {}, logLine)
   const stopWatching = watchEventLoop({ log })
-  const hosted = await startHostedNode(settings, log)
+  const hosted = await runPeer(settings, log)
   if (flags.json) writeJson({ event: 'ready', ...describeNode(hosted) })
   else writeText(readyText(hosted))
   const stopShowing = showCatchUp(systemClock, () => hosted.node.sync.progress())
@@ -63,7 +63,7 @@ function refuseUnused(command: Command, { rpc, metrics, dataDir, otlp }: Setting
   if (otlp === '') refuseFlags(command, ['otlpShare'], 'has no effect without --otlp')
 }
 
-function readyText({ node, network, rpc, metrics, keptIn }: HostedNode): string {
+function readyText({ node, network, rpc, metrics, keptIn }: RunningPeer): string {
   return [
     `chain id  ${node.chain.chainId}, genesis ${node.chain.genesis.hash}`,
     ...network.addresses().map((address) => `listening ${address}`),

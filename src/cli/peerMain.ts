@@ -9,9 +9,9 @@ import { runProgram } from './runProgram.ts'
 
 async function peerCommand(): Promise<Command> {
   const [, , name] = process.argv
-  if (name === 'host') {
-    const { hostCommand } = await import('./host.ts')
-    return hostCommand()
+  if (name === 'peers') {
+    const { peersCommand } = await import('./peers.ts')
+    return peersCommand()
   }
   if (name === 'interop') {
     const { interopCommand } = await import('./interop.ts')

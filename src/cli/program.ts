@@ -37,7 +37,7 @@ const COMMANDS: Readonly<Record<string, CommandSource>> = {
   interop: { load: async () => (await import('./interop.ts')).interopCommand() },
   config: { load: async () => (await import('./config.ts')).configCommand() },
   completion: { load: async () => (await import('./completion.ts')).completionCommand(program) },
-  host: { load: async () => (await import('./host.ts')).hostCommand(), hidden: true },
+  peers: { load: async () => (await import('./peers.ts')).peersCommand(), hidden: true },
 }
 
 /** The command line as data: help, completion and `docs/cli.md` are made from it. */

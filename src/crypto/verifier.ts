@@ -113,8 +113,8 @@ export function inlineVerifier(): Verifier {
   return {
     recover: async (digest, signature, yParity) => {
       const request = { digest, signature, yParity }
-      const fault = requestDefect(request)
-      if (fault !== undefined) throw fault
+      const defect = requestDefect(request)
+      if (defect !== undefined) throw defect
       if (closed) return counts.failed('verifier-closed', 0)
       return counts.inlined(recoverAddress(request), 0)
     },
@@ -214,8 +214,8 @@ class ThreadVerifier implements Verifier {
     yParity: 0 | 1,
     lane: Lane,
   ): Promise<Recovered> {
-    const fault = requestDefect({ digest, signature, yParity })
-    if (fault !== undefined) return Promise.reject(fault)
+    const defect = requestDefect({ digest, signature, yParity })
+    if (defect !== undefined) return Promise.reject(defect)
     if (this.#closed) return Promise.resolve(this.#counts.failed('verifier-closed', 0))
     if (this.#isAtRest()) {
       const address = recoverAddress({ digest, signature, yParity })

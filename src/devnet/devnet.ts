@@ -20,7 +20,7 @@ import { peerOf, type Peer } from './devnetPeer.ts'
 import { FAULT_SETTINGS } from './faultSettings.ts'
 import { settingsForAll, type GivenSettings } from '../node/settings/givenSettings.ts'
 import { DevnetFaults } from './faults.ts'
-import { PeerHost } from './peerHost.ts'
+import { SharedProcess } from './sharedProcess.ts'
 import { placePeerKey } from './peerKeys.ts'
 import { startPeer, type PeerExit, type PeerInfo, type PeerPlan } from './peerProcess.ts'
 import { PlannedLinks, type LinkedPeer } from './plannedLinks.ts'
@@ -102,7 +102,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     options.onPeer?.(devnet.peers.length, options.nodes)
   }
   try {
-    await devnet.openHosts()
+    await devnet.openProcesses()
     await launch(0)
     const early = Array.from({ length: options.nodes - (options.late ?? 0) }, (_, index) => index)
     await inParallel(early.slice(1), START_CONCURRENCY, launch)
@@ -125,7 +125,7 @@ class RunningDevnet implements Devnet {
   readonly #exits = new Emitter<PeerExit>()
   readonly #life: Life
   readonly #links: PlannedLinks | undefined
-  #hosts: readonly PeerHost[] = []
+  #processes: readonly SharedProcess[] = []
   #isStopping = false
 
   constructor(options: DevnetOptions, genesisFile: string) {
@@ -201,11 +201,11 @@ class RunningDevnet implements Devnet {
   }
 
   /** The processes that peers share, if they do. */
-  async openHosts(): Promise<void> {
+  async openProcesses(): Promise<void> {
     const { processes = 0, dir } = this.options
-    const names = Array.from({ length: processes }, (_, index) => `host-${index}`)
-    this.#hosts = await Promise.all(
-      names.map((name) => PeerHost.start({ ...this.options, loadPerCore, dir, name })),
+    const names = Array.from({ length: processes }, (_, index) => `process-${index}`)
+    this.#processes = await Promise.all(
+      names.map((name) => SharedProcess.start({ ...this.options, loadPerCore, dir, name })),
     )
   }
 
@@ -232,8 +232,8 @@ class RunningDevnet implements Devnet {
     })
     if (this.options.keySeed !== undefined)
       await placePeerKey(plan.dataDir, this.options.keySeed, index)
-    const host = this.#hosts[index % this.#hosts.length]
-    const process = await (host?.startPeer(plan) ??
+    const shared = this.#processes[index % this.#processes.length]
+    const process = await (shared?.startPeer(plan) ??
       startPeer(this.options.program, plan, { ...this.options, loadPerCore }))
     const rpc = before?.rpc ?? rpcClient(process.info.rpcUrl)
     const port = rpcPeer(rpc, {
@@ -251,8 +251,8 @@ class RunningDevnet implements Devnet {
 
   async stop(): Promise<void> {
     this.#isStopping = true
-    const hosted = this.#hosts.length > 0
-    const ends = hosted ? this.#hosts : this.peers.map(({ process }) => process)
+    const isShared = this.#processes.length > 0
+    const ends = isShared ? this.#processes : this.peers.map(({ process }) => process)
     await Promise.all(ends.map((one) => one.stop()))
   }
 

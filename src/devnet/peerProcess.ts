@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import type { Clock } from '../lib/clock.ts'
 import { checkedForm } from '../lib/checkedForm.ts'
-import { environmentWithoutSettings } from '../node/settings/config.ts'
+import { environmentWithoutSettings } from '../node/settings/resolvedSettings.ts'
 import type { GivenSettings } from '../node/settings/givenSettings.ts'
 import { LoadPatience, type LoadPatienceOptions } from './loadPatience.ts'
 

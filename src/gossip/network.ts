@@ -160,7 +160,7 @@ export interface Network {
    */
   dial(address: string, options?: { readonly keep?: boolean }): Promise<PeerId>
   /** @param options.forget do not keep the peer any more. */
-  disconnect(peer: PeerId, reason: string, options?: { readonly forget?: boolean }): Promise<void>
+  disconnect(peer: PeerId, message: string, options?: { readonly forget?: boolean }): Promise<void>
   /**
    * Signed peer records (libp2p envelopes) of up to `count` peers that this node is connected to, chosen at random,
    * itself included: the answer of the `peers` exchange. A peer whose record is not known yet is left out.

@@ -24,7 +24,12 @@ import type { BlockHold } from './hold/hold.ts'
 import { FORWARD_WINDOW_MS } from './limits.ts'
 import type { GossipMessage, Network, PublishOutcome, RouterAction } from './network.ts'
 import { OpenAnswers } from './hold/openAnswers.ts'
-import { RelayStats, type TopicLatency, type VerdictCount } from './relayStats.ts'
+import {
+  RelayStats,
+  type CountedReason,
+  type TopicLatency,
+  type VerdictCount,
+} from './relayStats.ts'
 import {
   isGossip,
   isKnown,
@@ -297,7 +302,7 @@ export class Relay<Kind extends string = ItemKind> {
   #conclude(candidate: Candidate<Kind>, { verdict, hash, queuedMs }: Judgement): void {
     const { kind, data, from, receivedMs, route } = candidate
     const isDuplicate = isKnown(verdict) && isGossip(candidate)
-    const sighting: Sighting<Kind> = {
+    const sighting: Sighting<Kind, CountedReason> = {
       kind,
       hash,
       from,
@@ -332,6 +337,6 @@ export class Relay<Kind extends string = ItemKind> {
   }
 }
 
-function reasonOf(verdict: Verdict): string {
+function reasonOf(verdict: Verdict): CountedReason {
   return verdict.action === 'accept' ? '' : verdict.reason
 }

@@ -3,12 +3,16 @@ import type { Sighting } from '../trace/trace.ts'
 import { CopyByteCounters } from './copyBytes.ts'
 import { Histogram, type HistogramView } from './histogram.ts'
 import { LATENCY_BOUNDS_MS } from './limits.ts'
+import type { VerdictReason } from './rules/reasons.ts'
 
-/** How often a topic gave one answer. The reason is empty for accept and duplicate. */
+/** The reason of a verdict; empty for accept and duplicate. */
+export type CountedReason = VerdictReason | ''
+
+/** How often a topic gave one answer. */
 export interface VerdictCount<Kind extends string = ItemKind> {
   readonly topic: Kind
   readonly action: Sighting['action']
-  readonly reason: string
+  readonly reason: CountedReason
   readonly count: number
 }
 
@@ -19,7 +23,7 @@ export interface TopicLatency<Kind extends string = ItemKind> {
   readonly queueMs: HistogramView
 }
 
-type CountsByReason = Map<string, number>
+type CountsByReason = Map<CountedReason, number>
 
 /** Counts of everything a relay answered. Reasons come from the table of rules, so their number is bounded. */
 export class RelayStats<Kind extends string = ItemKind> {
@@ -36,7 +40,7 @@ export class RelayStats<Kind extends string = ItemKind> {
   }
 
   /** A copy with its answer. */
-  record(sighting: Omit<Sighting<Kind>, 'hash'>): void {
+  record(sighting: Omit<Sighting<Kind, CountedReason>, 'hash'>): void {
     const { kind, action, reason, receivedMs, judgedMs, queuedMs } = sighting
     this.bytes.concluded(sighting)
     this.count(kind, action, reason)
@@ -45,7 +49,7 @@ export class RelayStats<Kind extends string = ItemKind> {
     this.#latency[kind].queue.record(queuedMs)
   }
 
-  count(kind: Kind, action: Sighting['action'], reason: string): void {
+  count(kind: Kind, action: Sighting['action'], reason: CountedReason): void {
     const counts = this.#counts[kind][action]
     counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }

@@ -112,7 +112,7 @@ export interface PeerPort {
   /** What it holds for justified and final. */
   finality(): Promise<FinalityAnswer>
   /** Asks the whole network through it, as `grapevine ask` does. Throws an Error that says so where it takes no part. */
-  ask(query: string): Promise<NetworkAnswer>
+  ask(query: string): Promise<NetworkFigure>
   /** Looks for the best match in the whole network through it, as `grapevine find` does. */
   find(question: string): Promise<FoundAnswer>
   /** What it observes of a gauge itself, now. */
@@ -209,11 +209,11 @@ export interface PoolAnswer {
 }
 
 /** A figure of the whole network, as one node answers it. */
-export interface NetworkAnswer {
+export interface NetworkFigure {
   /** `null` where nothing was observed. */
   readonly value: number | null
   readonly unit: string
-  /** By how much the node and its last partners differ; in the unit of the value. */
+  /** By how much the node and its last partners differ, in the unit of the value. */
   readonly spread: number
   /** Nodes that took part; `null` where that is not known. */
   readonly nodes: number | null

@@ -5,7 +5,7 @@ import { sleep } from '../lib/clock.ts'
 import { GAUGE_BOOK } from '../node/gauges.ts'
 import { NEWEST_TRANSACTION, type TimedQuestion } from '../scenario/questions.ts'
 import { parseQuestion } from '../search/question.ts'
-import type { FoundAnswer, NetworkAnswer, NetworkPort, PeerPort } from './port.ts'
+import type { FoundAnswer, NetworkFigure, NetworkPort, PeerPort } from './port.ts'
 
 /** A node that is stopped answers nobody: nothing waits longer than this for an answer of the network. */
 const ANSWER_PATIENCE_MS = 30_000
@@ -167,7 +167,7 @@ function subjectOf(kind: TimedQuestion['kind'], words: string): Subject {
   return { what: question.end === 'highest' ? 'max' : 'min', gauge: question.gauge }
 }
 
-function ofFigure({ value, unit, rounds }: NetworkAnswer): Answer {
+function ofFigure({ value, unit, rounds }: NetworkFigure): Answer {
   return { value, unit, rounds, peerId: null }
 }
 

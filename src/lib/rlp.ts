@@ -5,7 +5,7 @@
  * fits, a length with leading zeros, trailing bytes, lengths past the end. Without this one signed transaction
  * would have many byte forms, each with its own hash, and deduplication by hash would be bypassed.
  *
- * Decoding answers a fault as a word instead of throwing: bytes from a peer are often wrong, and that is ordinary.
+ * Decoding answers a defect as a word instead of throwing: bytes from a peer are often wrong, and that is ordinary.
  */
 import { EMPTY_BYTES } from './bytes.ts'
 
@@ -27,23 +27,23 @@ export const MAX_RLP_DEPTH = 64
 /** One item that fills `data` exactly, or the reason why it is not canonical. Byte strings are views into `data`. */
 export function decodeRlp(data: Uint8Array): RlpItem | RlpDefect {
   if (data.length === 0) return 'rlp-empty'
-  const reader: Reader = { data, at: 0, fault: undefined }
+  const reader: Reader = { data, at: 0, defect: undefined }
   const item = readItem(reader, data.length, 0)
-  if (reader.fault !== undefined) return reader.fault
+  if (reader.defect !== undefined) return reader.defect
   return reader.at === data.length ? item : 'rlp-trailing-bytes'
 }
 
 /**
- * The length in bytes of the first item of `data`, or a fault. For streams of items one after another,
+ * The length in bytes of the first item of `data`, or a defect. For streams of items one after another,
  * such as an exported chain. Looks at the item's prefix only.
  */
 export function firstRlpItemLength(data: Uint8Array): number | RlpDefect {
   if (data.length === 0) return 'rlp-empty'
-  const reader: Reader = { data, at: 0, fault: undefined }
+  const reader: Reader = { data, at: 0, defect: undefined }
   const prefix = data[0] ?? 0
   if (prefix < 0x80) return 1
   const length = prefix < 0xc0 ? readLength(reader, prefix, 0x80) : readLength(reader, prefix, 0xc0)
-  return reader.fault ?? reader.at + length
+  return reader.defect ?? reader.at + length
 }
 
 /** The canonical encoding of `item`. */
@@ -68,7 +68,7 @@ export function encodeRlpList(parts: readonly Uint8Array[]): Uint8Array {
 interface Reader {
   readonly data: Uint8Array
   at: number
-  fault: RlpDefect | undefined
+  defect: RlpDefect | undefined
 }
 
 function readItem(reader: Reader, end: number, depth: number): RlpItem {
@@ -81,7 +81,7 @@ function readItem(reader: Reader, end: number, depth: number): RlpItem {
 
 function readString(reader: Reader, length: number, end: number): Uint8Array {
   const start = reader.at
-  if (reader.fault !== undefined || length > end - start) return fail(reader, 'rlp-truncated')
+  if (reader.defect !== undefined || length > end - start) return fail(reader, 'rlp-truncated')
   if (length === 1 && (reader.data[start] ?? 0) < 0x80)
     return fail(reader, 'rlp-single-byte-prefixed')
   reader.at = start + length
@@ -91,12 +91,12 @@ function readString(reader: Reader, length: number, end: number): Uint8Array {
 function readList(reader: Reader, prefix: number, end: number, depth: number): RlpItem {
   const length = readLength(reader, prefix, 0xc0)
   if (depth >= MAX_RLP_DEPTH) return fail(reader, 'rlp-too-deep')
-  if (reader.fault !== undefined || length > end - reader.at) return fail(reader, 'rlp-truncated')
+  if (reader.defect !== undefined || length > end - reader.at) return fail(reader, 'rlp-truncated')
   const listEnd = reader.at + length
   const items: RlpItem[] = []
   while (reader.at < listEnd) {
     items.push(readItem(reader, listEnd, depth + 1))
-    if (reader.fault !== undefined) return items
+    if (reader.defect !== undefined) return items
   }
   return items
 }
@@ -123,9 +123,9 @@ function readLongLength(reader: Reader, lengthBytes: number): number {
   return length
 }
 
-/** Keeps the first fault: what follows it is noise. */
-function fail(reader: Reader, fault: RlpDefect): Uint8Array {
-  reader.fault ??= fault
+/** Keeps the first defect: what follows it is noise. */
+function fail(reader: Reader, defect: RlpDefect): Uint8Array {
+  reader.defect ??= defect
   return EMPTY_BYTES
 }
 

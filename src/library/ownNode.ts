@@ -11,7 +11,7 @@ import {
   settingsOfDocument,
   type GivenSettings,
 } from '../node/settings/givenSettings.ts'
-import type { HostedNode } from '../peer/hostedNode.ts'
+import type { RunningPeer } from '../peer/runningPeer.ts'
 import type { OwnTopic } from '../peer/ownTopics.ts'
 import type { Timeline } from '../trace/timelines.ts'
 import type { Tx } from '../tx/tx.ts'
@@ -74,19 +74,17 @@ export async function startOwnNode(options: OwnNodeOptions = {}): Promise<OwnNod
   const { rules = [], topics = [], onLog = () => {} } = options
   const settings = completeSettings(settingsOfDocument(options.settings ?? {}, 'settings'))
   /** libp2p is half a second to load: who only reads reports does not need it. */
-  const [{ startHostedNode }, { checkSettings }, { checkOwnTopics }] = await Promise.all([
-    import('../peer/hostedNode.ts'),
+  const [{ runPeer }, { checkSettings }, { checkOwnTopics }] = await Promise.all([
+    import('../peer/runningPeer.ts'),
     import('../peer/checkedSettings.ts'),
     import('../peer/ownTopics.ts'),
   ])
   checkSettings(settings)
   checkOwnTopics(topics)
-  const hosted = await startHostedNode(
-    settings,
-    createLogger(settings.logLevel, {}, onLog),
-    undefined,
-    { txRules: rules.map(asRule), topics },
-  )
+  const hosted = await runPeer(settings, createLogger(settings.logLevel, {}, onLog), undefined, {
+    txRules: rules.map(asRule),
+    topics,
+  })
   return new RunningOwnNode(hosted)
 }
 
@@ -96,10 +94,10 @@ function asRule({ sentence, otherwise, holds }: OwnRule): Rule<Tx, TxRuleFacts> 
 }
 
 class RunningOwnNode implements OwnNode {
-  readonly #hosted: HostedNode
+  readonly #hosted: RunningPeer
   #stopping: Promise<void> | undefined
 
-  constructor(hosted: HostedNode) {
+  constructor(hosted: RunningPeer) {
     this.#hosted = hosted
   }
 

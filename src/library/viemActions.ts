@@ -2,6 +2,7 @@
  * Actions for a viem client: `client.extend(grapevineActions())`. viem itself is not imported, for it is optional: what
  * stands here asks for anything with viem's `request`. Answers are those of docs/rpc.md.
  */
+import type { NetworkFigure } from '../instrument/port.ts'
 import type { Hex } from '../lib/bytes.ts'
 import type { Timeline } from '../trace/timelines.ts'
 
@@ -31,19 +32,6 @@ export interface NetworkMember {
   readonly role: 'signer' | 'relay'
   readonly client: string
   readonly addresses: readonly string[]
-}
-
-/** A figure of the whole network. */
-export interface NetworkFigure {
-  /** Null where nothing was observed. */
-  readonly value: number | null
-  readonly unit: string
-  /** How far the last partners of this node differed. */
-  readonly spread: number
-  /** How many took part; null where that is not known here. */
-  readonly nodes: number | null
-  readonly rounds: number
-  readonly ageMs: number
 }
 
 /** Who of the whole network knows best; `first` answers the question of a hash, `best` that of a figure. */

@@ -68,7 +68,7 @@ export interface Accusation {
 }
 
 /** Why the bytes are no statement of this network. */
-export type StatementFault = 'member-malformed' | 'member-other-network' | 'accused-self'
+export type StatementDefect = 'member-malformed' | 'member-other-network' | 'accused-self'
 
 /** A record in the form in which it is signed; text that is too long is cut, addresses beyond the bound are left out. */
 export function recordStatement(networkId: string, facts: MemberFacts): Statement {
@@ -105,7 +105,7 @@ export function readStatement(
   networkId: string,
   envelope: Envelope,
   data: Uint8Array,
-): MemberRecord | Accusation | StatementFault {
+): MemberRecord | Accusation | StatementDefect {
   const items = decodeRlp(envelope.payload)
   if (typeof items === 'string' || items instanceof Uint8Array) return 'member-malformed'
   const [type] = envelope.type
@@ -119,16 +119,16 @@ export function readStatement(
 
 /** Whether a statement could be read. */
 export function isStatement(
-  read: MemberRecord | Accusation | StatementFault,
+  read: MemberRecord | Accusation | StatementDefect,
 ): read is MemberRecord | Accusation {
   return typeof read !== 'string'
 }
 
-function ofNetwork<Read extends MemberRecord | Accusation | StatementFault>(
+function ofNetwork<Read extends MemberRecord | Accusation | StatementDefect>(
   networkId: string,
   item: RlpItem | undefined,
   read: Read,
-): Read | StatementFault {
+): Read | StatementDefect {
   if (!(item instanceof Uint8Array) || item.length !== 4) return 'member-malformed'
   if (read === 'member-malformed') return read
   return bytesToHex(item) === `0x${networkId}` ? read : 'member-other-network'
@@ -138,7 +138,7 @@ function readRecord(
   [, incarnationItem, left, signer, clientItem, list]: readonly RlpItem[],
   peer: PeerId,
   envelope: Uint8Array,
-): MemberRecord | StatementFault {
+): MemberRecord | StatementDefect {
   const incarnation = incarnationOf(incarnationItem)
   const hasLeft = flagOf(left)
   const isSigner = flagOf(signer)
@@ -165,7 +165,7 @@ function readAccusation(
   [, accusedItem, incarnationItem]: readonly RlpItem[],
   accuser: PeerId,
   envelope: Uint8Array,
-): Accusation | StatementFault {
+): Accusation | StatementDefect {
   const accused = textOf(accusedItem, MAX_PEER_ID_BYTES)
   const incarnation = incarnationOf(incarnationItem)
   if (accused === undefined || accused === '' || incarnation === undefined)

@@ -2,7 +2,7 @@
 export interface PoolLimit {
   readonly value: number
   readonly unit: 'slots' | 'bytes' | 'ms' | 'percent' | 'nonces' | 'wei'
-  readonly reason: string
+  readonly why: string
 }
 
 /** The numbers of the pool. */
@@ -10,66 +10,62 @@ export const POOL_LIMITS = {
   pendingSlots: {
     value: 5_120,
     unit: 'slots',
-    reason:
-      'executable transactions of all senders; transfers for some 4 blocks of 30 M gas, as in geth',
+    why: 'executable transactions of all senders; transfers for some 4 blocks of 30 M gas, as in geth',
   },
   queuedSlots: {
     value: 1_024,
     unit: 'slots',
-    reason:
-      'transactions behind a nonce gap, which may never execute: a fifth of the room, as in geth',
+    why: 'transactions behind a nonce gap, which may never execute: a fifth of the room, as in geth',
   },
   senderPendingSlots: {
     value: 16,
     unit: 'slots',
-    reason: 'the share a sender keeps when the pool is full; above it only unused room, as in geth',
+    why: 'the share a sender keeps when the pool is full; above it only unused room, as in geth',
   },
   senderQueuedSlots: {
     value: 64,
     unit: 'slots',
-    reason:
-      'transactions behind a gap cost their sender nothing, so this one is a hard limit, as in geth',
+    why: 'transactions behind a gap cost their sender nothing, so this one is a hard limit, as in geth',
   },
   slotBytes: {
     value: 32_768,
     unit: 'bytes',
-    reason: 'a transaction takes one slot per started 32 KiB, so that size is paid for in room',
+    why: 'a transaction takes one slot per started 32 KiB, so that size is paid for in room',
   },
   maxTxBytes: {
     value: 131_072,
     unit: 'bytes',
-    reason: 'four slots; the size that every Ethereum client relays at most',
+    why: 'four slots; the size that every Ethereum client relays at most',
   },
   forwardedGap: {
     value: 16,
     unit: 'nonces',
-    reason: 'so far ahead a transaction is still forwarded: gossip reorders bursts of one sender',
+    why: 'so far ahead a transaction is still forwarded: gossip reorders bursts of one sender',
   },
   keptGap: {
     value: 64,
     unit: 'nonces',
-    reason: 'so far ahead it is kept here, unforwarded; equal to the queued slots of a sender',
+    why: 'so far ahead it is kept here, unforwarded; equal to the queued slots of a sender',
   },
   replacementBumpPercent: {
     value: 10,
     unit: 'percent',
-    reason: 'what a replacement adds to both fees at least, so that replacing is no free broadcast',
+    why: 'what a replacement adds to both fees at least, so that replacing is no free broadcast',
   },
   minTipWei: {
     value: 1,
     unit: 'wei',
-    reason:
-      'local policy, the price limit of geth: a transaction pays its block producer something',
+    why: 'local policy, the price limit of geth: a transaction pays its block producer something',
   },
   lifeMs: {
     value: 10_800_000,
     unit: 'ms',
-    reason: 'after 3 h without inclusion a transaction gives its room back, as in geth and reth',
+    why: 'after 3 h without inclusion a transaction gives its room back, as in geth and reth',
   },
   expiryCheckMs: {
     value: 60_000,
     unit: 'ms',
-    reason: 'how often the owner of the pool calls expire(); a minute is fine against 3 h',
+    why: 'how often the owner of the pool calls expire(); a minute is fine against 3 h',
   },
 } as const satisfies Readonly<Record<string, PoolLimit>>
 

@@ -13,7 +13,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip, type Gunzip } from 'node:zlib'
 import { messageOf } from '../lib/assert.ts'
-import { ConfigError } from './settings/configError.ts'
+import { SettingsError } from './settings/settingsError.ts'
 
 /** A file of blocks that is open for reading. */
 export interface BlockFile {
@@ -29,7 +29,7 @@ const PIECE_BYTES = 256 * 1024
 const GZIP_PIECE_BYTES = 32 * 1024
 const GZIP_MAGIC = [0x1f, 0x8b] as const
 
-/** Opens a file of blocks, whose first bytes tell whether it is gzipped. Throws a {@link ConfigError} of one line. */
+/** Opens a file of blocks, whose first bytes tell whether it is gzipped. Throws a {@link SettingsError} of one line. */
 export function openBlockFile(path: string): BlockFile {
   const { totalBytes, isGzip } = look(path)
   const highWaterMark = isGzip ? GZIP_PIECE_BYTES : PIECE_BYTES
@@ -40,7 +40,7 @@ export function openBlockFile(path: string): BlockFile {
 
 /**
  * Writes `pieces` to `path`, gzipped if its name ends in .gz. An ordinary file appears under its name when it is whole.
- * Throws a {@link ConfigError} of one line.
+ * Throws a {@link SettingsError} of one line.
  */
 export async function writeBlockFile(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const target = isSpecial(path) ? path : `${path}.partial`
@@ -51,8 +51,8 @@ export async function writeBlockFile(path: string, pieces: Iterable<Uint8Array>)
     if (target !== path) await rename(target, path)
   } catch (error) {
     if (target !== path) await rm(target, { force: true })
-    if (error instanceof ConfigError) throw error
-    throw new ConfigError(`cannot write ${path}: ${messageOf(error)}`)
+    if (error instanceof SettingsError) throw error
+    throw new SettingsError(`cannot write ${path}: ${messageOf(error)}`)
   }
 }
 
@@ -62,7 +62,7 @@ function look(path: string): { readonly totalBytes: number; readonly isGzip: boo
     if (status.isDirectory()) throw new Error('it is a directory')
     return { totalBytes: status.size, isGzip: status.isFile() && hasGzipMagic(path) }
   } catch (error) {
-    throw new ConfigError(`cannot read ${path}: ${messageOf(error)}`)
+    throw new SettingsError(`cannot read ${path}: ${messageOf(error)}`)
   }
 }
 

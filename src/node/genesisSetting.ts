@@ -3,7 +3,7 @@ import { devnetGenesis } from '../chain/genesis/devnetGenesis.ts'
 import { parseGenesis, type Genesis } from '../chain/genesis/genesis.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
 import { messageOf } from '../lib/assert.ts'
-import { ConfigError } from './settings/configError.ts'
+import { SettingsError } from './settings/settingsError.ts'
 
 /**
  * Signers of the built-in genesis: the accounts of the mnemonic after the ten that have money. With four of them one may be off,
@@ -12,15 +12,15 @@ import { ConfigError } from './settings/configError.ts'
 export const DEVNET_SIGNER_INDEXES = [10, 11, 12, 13] as const
 const DEVNET_PERIOD_S = 2
 
-/** The genesis of a file, or the built-in one for an empty path. Throws a {@link ConfigError} of one line. */
+/** The genesis of a file, or the built-in one for an empty path. Throws a {@link SettingsError} of one line. */
 export function loadGenesis(path: string): Genesis {
   if (path === '') return parseGenesis(builtIn())
   try {
     return parseGenesis(JSON.parse(readText(path)))
   } catch (error) {
-    if (error instanceof ConfigError) throw error
+    if (error instanceof SettingsError) throw error
     const isJson = !(error instanceof SyntaxError)
-    throw new ConfigError(
+    throw new SettingsError(
       isJson ? messageOf(error) : `--genesis: ${path} is not JSON: ${messageOf(error)}`,
     )
   }
@@ -42,6 +42,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new ConfigError(`--genesis: cannot read ${path}: ${messageOf(error)}`)
+    throw new SettingsError(`--genesis: cannot read ${path}: ${messageOf(error)}`)
   }
 }

@@ -24,10 +24,10 @@ export interface ImportCounts {
   readonly known: number
 }
 
-/** What became of a stream: `fault` says in one line why its rest was not read. */
+/** What became of a stream: `defect` says in one line why its rest was not read. */
 export interface ImportReport extends ImportCounts {
-  readonly end: 'complete' | 'asked' | 'fault'
-  readonly fault?: string
+  readonly end: 'complete' | 'asked' | 'defect'
+  readonly defect?: string
 }
 
 /** Signatures of so many blocks are recovered by the verifier's thread while earlier ones are executed. */
@@ -49,8 +49,8 @@ export async function importBlocks(
   let flushedOffset = 0
   for await (const read of prepared(readBlocks(source), parts)) {
     if (parts.isAskedToEnd()) return { ...counts, end: 'asked' }
-    const fault = 'fault' in read ? streamFault(read) : await importOne(read, parts, counts)
-    if (fault !== undefined) return { ...counts, end: 'fault', fault }
+    const defect = 'defect' in read ? streamDefect(read) : await importOne(read, parts, counts)
+    if (defect !== undefined) return { ...counts, end: 'defect', defect }
     parts.onBlock(counts)
     if (read.offset - flushedOffset < FLUSH_BYTES) continue
     flushedOffset = read.offset
@@ -65,7 +65,7 @@ async function* prepared(
 ): AsyncGenerator<PreparedBlock | StreamDefect, void, undefined> {
   const waiting: (PreparedBlock | StreamDefect)[] = []
   for await (const read of blocks) {
-    waiting.push('fault' in read ? read : prepare(read, chain, senders))
+    waiting.push('defect' in read ? read : prepare(read, chain, senders))
     const next = waiting.length > READ_AHEAD_BLOCKS ? waiting.shift() : undefined
     if (next !== undefined) yield next
   }
@@ -120,6 +120,6 @@ function strangeness({ hash, header }: Block, { genesis }: Chain): string | unde
   return undefined
 }
 
-function streamFault({ fault, message, offset }: StreamDefect): string {
-  return `broken at byte ${offset}: ${fault}: ${message}`
+function streamDefect({ defect, message, offset }: StreamDefect): string {
+  return `broken at byte ${offset}: ${defect}: ${message}`
 }

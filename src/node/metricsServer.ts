@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import { healthStatus, type Health } from '../rpc/server/health.ts'
-import { ConfigError } from './settings/configError.ts'
+import { SettingsError } from './settings/settingsError.ts'
 
 /** The server of metrics while it runs. */
 export interface MetricsServer {
@@ -17,7 +17,7 @@ export interface MetricsPages {
   readonly health: () => Health
 }
 
-/** Serves `registry` at /metrics and what `health` says at /health; throws a {@link ConfigError} for a port that is taken. */
+/** Serves `registry` at /metrics and what `health` says at /health; throws a {@link SettingsError} for a port that is taken. */
 export async function startMetricsServer(
   { registry, health }: MetricsPages,
   { host, port }: { readonly host: string; readonly port: number },
@@ -53,7 +53,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
         error.code === 'EADDRINUSE'
           ? `port ${port} on ${host} is in use`
           : `metrics cannot be served on ${host}:${port}: ${error.message}`
-      reject(new ConfigError(`${problem}: choose another with --metrics-port or --metrics-host`))
+      reject(new SettingsError(`${problem}: choose another with --metrics-port or --metrics-host`))
     })
     server.listen(port, host, resolve)
   })

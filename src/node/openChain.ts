@@ -12,7 +12,7 @@ import { openStoredChain, type StoredChain } from '../chain/store/storedChain.ts
 import { messageOf } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
-import { ConfigError } from './settings/configError.ts'
+import { SettingsError } from './settings/settingsError.ts'
 
 /** Which chain it is and where it is kept. */
 export interface OpenChainOptions {
@@ -43,7 +43,7 @@ export interface OpenedChain {
   close(): Promise<void>
 }
 
-/** Opens the chain of a data directory. Rejects with a ConfigError of one line where that cannot be. */
+/** Opens the chain of a data directory. Rejects with a SettingsError of one line where that cannot be. */
 export async function openChain(options: OpenChainOptions): Promise<OpenedChain> {
   const { genesis, ledger, checkpointInterval, observesAccounts = false } = options
   const isObserved = ledger === 'none' && observesAccounts
@@ -87,9 +87,9 @@ async function openKept(
       },
     }
   } catch (error) {
-    if (error instanceof DataDirError) throw new ConfigError(`--data-dir: ${error.message}`)
+    if (error instanceof DataDirError) throw new SettingsError(`--data-dir: ${error.message}`)
     const reason = messageOf(error)
-    if (!mayForget) throw new ConfigError(`--data-dir: cannot use ${dataDir}: ${reason}`)
+    if (!mayForget) throw new SettingsError(`--data-dir: cannot use ${dataDir}: ${reason}`)
     log.error('the data directory cannot be used: nothing is kept', { dataDir, reason })
     return undefined
   }

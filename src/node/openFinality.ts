@@ -6,7 +6,7 @@ import { openVoteRecord, type VoteRecord } from '../finality/voteRecord.ts'
 import { messageOf } from '../lib/assert.ts'
 import { hexToBytes } from '../lib/bytes.ts'
 import type { Logger } from '../lib/log.ts'
-import { ConfigError } from './settings/configError.ts'
+import { SettingsError } from './settings/settingsError.ts'
 import type { OpenedChain } from './openChain.ts'
 import type { Settings } from './settings/settings.ts'
 
@@ -16,7 +16,7 @@ export interface OpenedFinality {
   readonly voteRecord?: VoteRecord
 }
 
-/** Opens both. Rejects with a {@link ConfigError} where the record of a signer is there and cannot be read. */
+/** Opens both. Rejects with a {@link SettingsError} where the record of a signer is there and cannot be read. */
 export async function openFinality(
   { signerKey }: Pick<Settings, 'signerKey'>,
   { chain, keptIn }: Pick<OpenedChain, 'chain' | 'keptIn'>,
@@ -31,6 +31,6 @@ export async function openFinality(
   try {
     return { finalityKeeper, voteRecord: await openVoteRecord(keptIn, signer, log) }
   } catch (error) {
-    throw new ConfigError(`--data-dir: the record of votes cannot be read: ${messageOf(error)}`)
+    throw new SettingsError(`--data-dir: the record of votes cannot be read: ${messageOf(error)}`)
   }
 }

@@ -21,7 +21,7 @@ import { during } from '../lib/eventLoop.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Mempool } from '../mempool/mempool.ts'
-import { ConfigError } from './settings/configError.ts'
+import { SettingsError } from './settings/settingsError.ts'
 
 /** What a sealer works with. */
 export interface SealerParts {
@@ -55,10 +55,10 @@ export class Sealer {
     this.#parts = parts
     this.#address = addressOfPublicKey(secp256k1.publicKey(parts.privateKey))
     if (parts.chain.ledger === 'none')
-      throw new ConfigError('--signer-key: sealing executes, which needs --ledger transfers')
+      throw new SettingsError('--signer-key: sealing executes, which needs --ledger transfers')
     this.#periodS = BigInt(parts.chain.config.clique?.periodS ?? 0)
     if (!parts.chain.signers.includes(this.#address))
-      throw new ConfigError(
+      throw new SettingsError(
         `--signer-key: ${this.#address} is not among the signers of this genesis`,
       )
   }

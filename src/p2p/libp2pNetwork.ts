@@ -248,17 +248,17 @@ export class Libp2pNetwork implements Network {
   /** Closes politely within the time for it, then not politely. Does not ban. */
   async disconnect(
     peer: PeerId,
-    reason: string,
+    message: string,
     { forget = false }: { readonly forget?: boolean } = {},
   ): Promise<void> {
     if (forget) this.#kept.forget(peer)
-    this.#log.info('disconnecting a peer', { peer, reason })
+    this.#log.info('disconnecting a peer', { peer, reason: message })
     const id = peerIdFromString(peer)
     await withDeadline(this.#clock, this.limits.connectionCloseTimeoutMs, async (signal) => {
       setMaxListeners(0, signal)
       await this.#running.hangUp(id, { signal })
     }).catch(() => {})
-    for (const connection of this.#running.getConnections(id)) connection.abort(new Error(reason))
+    for (const connection of this.#running.getConnections(id)) connection.abort(new Error(message))
   }
 
   async peerRecords(count: number): Promise<readonly Uint8Array[]> {

@@ -9,7 +9,7 @@ export interface Limit {
   /** The value of the devnet profile, where it differs. */
   readonly devnet?: number
   readonly unit: LimitUnit
-  readonly reason: string
+  readonly why: string
 }
 
 /** 1,024 bytes. */

@@ -15,7 +15,7 @@ export interface GossipMetrics {
   readonly topicLabels: Map<string, string>
 }
 
-interface SeriesConfig {
+interface SeriesOptions {
   readonly name: string
   readonly help: string
   readonly labelNames?: readonly string[]
@@ -27,13 +27,13 @@ export function gossipMetrics(registry: Registry, topics: readonly TopicOptions[
   const collectors: Collector[] = []
   let gauges = 0
   const register = {
-    gauge: (config: SeriesConfig) => {
+    gauge: (config: SeriesOptions) => {
       const gauge = routerGauge(registry, config, collectors, gauges++ === 0)
       if (isTopicCounter(config)) for (const { label } of topics) gauge.set({ topic: label }, 0)
       return gauge
     },
-    histogram: (config: SeriesConfig) => routerHistogram(registry, config),
-    avgMinMax: (config: SeriesConfig) => averages(registry, config),
+    histogram: (config: SeriesOptions) => routerHistogram(registry, config),
+    avgMinMax: (config: SeriesOptions) => averages(registry, config),
   }
   return {
     register: register as unknown as MetricsRegister,
@@ -42,7 +42,7 @@ export function gossipMetrics(registry: Registry, topics: readonly TopicOptions[
 }
 
 /** Counted by topic alone: zero until something happens, so that a rate is drawn from the first event on. */
-function isTopicCounter({ name, labelNames = [] }: SeriesConfig): boolean {
+function isTopicCounter({ name, labelNames = [] }: SeriesOptions): boolean {
   return name.endsWith('_total') && labelNames.length === 1 && labelNames[0] === 'topic'
 }
 
@@ -107,7 +107,7 @@ function onScrape(
   })
 }
 
-function base(registry: Registry, { name, help, labelNames }: SeriesConfig) {
+function base(registry: Registry, { name, help, labelNames }: SeriesOptions) {
   return { name, help, labelNames: [...(labelNames ?? [])], registers: [registry] }
 }
 
@@ -119,7 +119,7 @@ type Collector = () => void
  */
 function routerGauge(
   registry: Registry,
-  config: SeriesConfig,
+  config: SeriesOptions,
   collectors: Collector[],
   isFirst: boolean,
 ) {
@@ -132,13 +132,13 @@ function routerGauge(
   })
 }
 
-function routerHistogram(registry: Registry, config: SeriesConfig) {
+function routerHistogram(registry: Registry, config: SeriesOptions) {
   const buckets = config.buckets === undefined ? {} : { buckets: config.buckets }
   return new Histogram({ ...base(registry, config), ...buckets })
 }
 
 /** Three gauges for one list of values, as the router sets it. */
-function averages(registry: Registry, config: SeriesConfig) {
+function averages(registry: Registry, config: SeriesOptions) {
   const make = (suffix: string): Gauge =>
     new Gauge({ ...base(registry, config), name: `${config.name}_${suffix}` })
   const [avg, min, max] = [make('avg'), make('min'), make('max')]

@@ -1,4 +1,4 @@
-import type { HostedNode } from './hostedNode.ts'
+import type { RunningPeer } from './runningPeer.ts'
 
 /** Who a node is and where it is reached: what it says of itself when it is ready. */
 export function describeNode({
@@ -7,7 +7,7 @@ export function describeNode({
   rpc,
   metrics,
   keptIn,
-}: HostedNode): Readonly<Record<string, unknown>> {
+}: RunningPeer): Readonly<Record<string, unknown>> {
   return {
     chainId: Number(node.chain.chainId),
     genesisHash: node.chain.genesis.hash,

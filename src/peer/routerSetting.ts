@@ -1,5 +1,5 @@
 /** The setting `router`: parameters of the gossip router by name, checked against those there are. */
-import { ConfigError } from '../node/settings/configError.ts'
+import { SettingsError } from '../node/settings/settingsError.ts'
 import type { NumbersByName } from '../node/settings/settingForms.ts'
 import { SETTINGS, type Settings } from '../node/settings/settings.ts'
 import { forEachKind, ITEM_KINDS, KINDS, type ItemKind } from '../item/itemKinds.ts'
@@ -33,7 +33,7 @@ const THRESHOLD_NAMES: Readonly<Record<ItemKind, string>> = {
 const PARAMETER_NAMES = Object.keys(ROUTER_DEFAULTS)
 const NAMES: ReadonlySet<string> = new Set([...PARAMETER_NAMES, ...Object.values(THRESHOLD_NAMES)])
 
-/** All parameters of the router. Throws a {@link ConfigError} for a name there is not and for values that do not fit. */
+/** All parameters of the router. Throws a {@link SettingsError} for a name there is not and for values that do not fit. */
 export function routerSetting(settings: RouterSettings): RouterSetting {
   const given = settings.router
   checkNames(given)
@@ -49,14 +49,14 @@ export function routerSetting(settings: RouterSettings): RouterSetting {
       ),
     }
   } catch (error) {
-    throw new ConfigError(`--router: ${messageOf(error)}`)
+    throw new SettingsError(`--router: ${messageOf(error)}`)
   }
 }
 
 function checkNames(given: NumbersByName): void {
   const unknown = Object.keys(given).find((name) => !NAMES.has(name))
   if (unknown !== undefined)
-    throw new ConfigError(`--router: no parameter ${unknown}; there are ${[...NAMES].join(', ')}`)
+    throw new SettingsError(`--router: no parameter ${unknown}; there are ${[...NAMES].join(', ')}`)
 }
 
 /** Those left at their default are left out, so that they follow the degree where that alone is given. */

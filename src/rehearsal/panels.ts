@@ -1,4 +1,4 @@
-/** What the plot of a series of runs can show; each also adds its columns to the table. */
+/** What the plot of an experiment can show; each also adds its columns to the table. */
 export const PANELS = [
   'latency',
   'copies',

@@ -104,8 +104,8 @@ function isCanonical(chain: RpcChain, block: Block): boolean {
 }
 
 function readNumber(text: string): bigint {
-  const fault = quantityDefect(text)
-  if (fault !== undefined) return fail(fault)
+  const defect = quantityDefect(text)
+  if (defect !== undefined) return fail(defect)
   const number = text.length > 18 ? MAX_INT64 + 1n : BigInt(text)
   return number <= MAX_INT64 ? number : fail('block number larger than int64')
 }

@@ -31,7 +31,7 @@ export interface CallWorld {
 }
 
 /** What is wrong with a call: the reason that the node has one word for, and the sentence of geth. */
-export interface CallFault {
+export interface CallDefect {
   readonly reason: RpcReason
   readonly message: string
 }
@@ -41,20 +41,20 @@ export function checkCall(chain: RpcChain, request: CallRequest, place: CallPlac
   checkChainId(chain, request)
   const gas = smaller(request.gas ?? CALL_GAS_CAP, CALL_GAS_CAP)
   const world = worldAfter(chain, place)
-  const fault = callFault(request, world, gas)
-  if (fault !== undefined)
-    throw refused(fault.reason, `err: ${fault.message} (supplied gas ${gas})`)
+  const defect = callDefect(request, world, gas)
+  if (defect !== undefined)
+    throw refused(defect.reason, `err: ${defect.message} (supplied gas ${gas})`)
   checkScope(request, world)
 }
 
 /** The first thing that is wrong with a call that is given so much gas. */
-export function callFault(
+export function callDefect(
   request: CallRequest,
   world: CallWorld,
   gas: bigint,
-): CallFault | undefined {
+): CallDefect | undefined {
   return (
-    feeFault(request, world) ?? fundsFault(request, world, gas) ?? gasFault(request, world, gas)
+    feeDefect(request, world) ?? fundsDefect(request, world, gas) ?? gasDefect(request, world, gas)
   )
 }
 
@@ -63,9 +63,9 @@ export function estimateGas(chain: RpcChain, request: CallRequest, place: CallPl
   checkChainId(chain, request)
   const allowance = gasAllowance(request, place)
   const world = worldAfter(chain, place)
-  const fault = feeFault(request, world) ?? fundsFault(request, world, allowance)
-  if (fault !== undefined)
-    throw refused(fault.reason, `failed with ${allowance} gas: ${fault.message}`)
+  const defect = feeDefect(request, world) ?? fundsDefect(request, world, allowance)
+  if (defect !== undefined)
+    throw refused(defect.reason, `failed with ${allowance} gas: ${defect.message}`)
   checkScope(request, world)
   const gas = neededGas(chain, request, place)
   if (gas > allowance)
@@ -117,7 +117,7 @@ export function checkChainId({ chainId }: RpcChain, request: CallRequest): void 
 }
 
 /** A call without any price may be free; one with a price must pay the base fee (EIP-1559). */
-function feeFault(request: CallRequest, { header, mayBeFree }: CallWorld): CallFault | undefined {
+function feeDefect(request: CallRequest, { header, mayBeFree }: CallWorld): CallDefect | undefined {
   const { maxFeePerGas, maxPriorityFeePerGas } = request
   const baseFee = header.baseFeePerGas
   const from = checksumAddress(request.from)
@@ -135,11 +135,11 @@ function feeFault(request: CallRequest, { header, mayBeFree }: CallWorld): CallF
   }
 }
 
-function fundsFault(
+function fundsDefect(
   { from, value, maxFeePerGas }: CallRequest,
   { state }: CallWorld,
   gas: bigint,
-): CallFault | undefined {
+): CallDefect | undefined {
   const have = state.balance(from)
   const want = value + maxFeePerGas * gas
   if (have >= want) return undefined
@@ -149,7 +149,7 @@ function fundsFault(
   }
 }
 
-function gasFault(request: CallRequest, { fork }: CallWorld, gas: bigint): CallFault | undefined {
+function gasDefect(request: CallRequest, { fork }: CallWorld, gas: bigint): CallDefect | undefined {
   const [intrinsic, floor] = [intrinsicGas(asTx(request), fork), floorGas(asTx(request), fork)]
   if (gas < intrinsic)
     return {

@@ -105,14 +105,14 @@ const MAX_UINT256 = 2n ** 256n - 1n
 export const hashKind: ParamKind<Hash> = {
   type: 'hash (32 bytes)',
   schema: SCHEMAS.hash,
-  read: (value) => parseHash(value) ?? fail(fixedBytesFault(value, 32, 'common.Hash')),
+  read: (value) => parseHash(value) ?? fail(fixedBytesDefect(value, 32, 'common.Hash')),
 }
 
 /** An address, 20 bytes as hex. */
 export const addressKind: ParamKind<Address> = {
   type: 'address (20 bytes)',
   schema: SCHEMAS.address,
-  read: (value) => parseAddress(value) ?? fail(fixedBytesFault(value, 20, 'common.Address')),
+  read: (value) => parseAddress(value) ?? fail(fixedBytesDefect(value, 20, 'common.Address')),
 }
 
 /** Bytes as hex. */
@@ -120,7 +120,7 @@ export const bytesKind: ParamKind<Uint8Array> = {
   type: 'bytes',
   schema: SCHEMAS.bytes,
   read: (value) =>
-    parseHex(value) ?? fail(unmarshalFault(value, bytesFault(value), 'hexutil.Bytes')),
+    parseHex(value) ?? fail(unmarshalDefect(value, bytesDefect(value), 'hexutil.Bytes')),
 }
 
 /** True or false. */
@@ -128,7 +128,7 @@ export const booleanKind: ParamKind<boolean> = {
   type: 'boolean',
   schema: SCHEMAS.boolean,
   read: (value) =>
-    typeof value === 'boolean' ? value : fail(unmarshalFault(value, undefined, 'bool')),
+    typeof value === 'boolean' ? value : fail(unmarshalDefect(value, undefined, 'bool')),
 }
 
 /** Any text. */
@@ -136,7 +136,7 @@ export const textKind: ParamKind<string> = {
   type: 'text',
   schema: SCHEMAS.text,
   read: (value) =>
-    typeof value === 'string' ? value : fail(unmarshalFault(value, undefined, 'string')),
+    typeof value === 'string' ? value : fail(unmarshalDefect(value, undefined, 'string')),
 }
 
 /** A quantity of at most 64 bits, such as a nonce or an amount of gas. */
@@ -177,7 +177,7 @@ export function listKind<T>(kind: ParamKind<T>, maxItems: number): ParamKind<rea
     type: `list of ${kind.type}`,
     schema: { type: 'array', items: kind.schema, maxItems },
     read: (value) => {
-      if (!Array.isArray(value)) return fail(unmarshalFault(value, undefined, 'list'))
+      if (!Array.isArray(value)) return fail(unmarshalDefect(value, undefined, 'list'))
       if (value.length > maxItems)
         return fail(`list has ${value.length} items, at most ${maxItems}`)
       return value.map((item) => kind.read(item))
@@ -192,7 +192,7 @@ export const numberKind: ParamKind<number> = {
   read: (value) =>
     typeof value === 'number' && Number.isFinite(value)
       ? value
-      : fail(unmarshalFault(value, undefined, 'float64')),
+      : fail(unmarshalDefect(value, undefined, 'float64')),
 }
 
 /** What is wrong with `text` as a quantity in hex (no leading zeros, at least one digit); `undefined` if nothing is. */
@@ -211,32 +211,32 @@ export function fail(message: string): never {
 }
 
 function readQuantity(value: unknown, max: bigint, goType: string): bigint {
-  if (typeof value !== 'string') return fail(unmarshalFault(value, undefined, goType))
-  const fault = quantityDefect(value) ?? (value.length > 66 ? tooLarge(max) : undefined)
-  if (fault !== undefined) return fail(unmarshalFault(value, fault, goType))
+  if (typeof value !== 'string') return fail(unmarshalDefect(value, undefined, goType))
+  const defect = quantityDefect(value) ?? (value.length > 66 ? tooLarge(max) : undefined)
+  if (defect !== undefined) return fail(unmarshalDefect(value, defect, goType))
   const quantity = BigInt(value)
-  return quantity <= max ? quantity : fail(unmarshalFault(value, tooLarge(max), goType))
+  return quantity <= max ? quantity : fail(unmarshalDefect(value, tooLarge(max), goType))
 }
 
 function tooLarge(max: bigint): string {
   return max === MAX_UINT256 ? 'hex number > 256 bits' : 'hex number > 64 bits'
 }
 
-function bytesFault(value: unknown): string | undefined {
+function bytesDefect(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   if (value === '') return 'empty hex string'
   if (!value.startsWith('0x')) return 'hex string without 0x prefix'
   return value.length % 2 === 1 ? 'hex string of odd length' : 'invalid hex string'
 }
 
-function fixedBytesFault(value: unknown, length: number, goType: string): string {
+function fixedBytesDefect(value: unknown, length: number, goType: string): string {
   if (typeof value === 'string' && parseHex(value) !== undefined)
     return `hex string has length ${value.length - 2}, want ${length * 2} for ${goType}`
-  return unmarshalFault(value, bytesFault(value), goType)
+  return unmarshalDefect(value, bytesDefect(value), goType)
 }
 
-function unmarshalFault(value: unknown, fault: string | undefined, goType: string): string {
-  return `json: cannot unmarshal ${fault ?? jsonType(value)} into Go value of type ${goType}`
+function unmarshalDefect(value: unknown, defect: string | undefined, goType: string): string {
+  return `json: cannot unmarshal ${defect ?? jsonType(value)} into Go value of type ${goType}`
 }
 
 function jsonType(value: unknown): string {

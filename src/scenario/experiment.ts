@@ -1,5 +1,5 @@
 /**
- * A series: one question asked of several runs that differ in one thing. Its YAML holds a whole scenario and, for each
+ * An experiment: one question asked of several runs that differ in one thing. Its YAML holds a whole scenario and, for each
  * case, what is set otherwise.
  */
 import { parse } from 'yaml'
@@ -20,7 +20,7 @@ export type Carrier = (typeof CARRIERS)[number]
 
 const part = z.record(z.string(), z.unknown())
 
-const seriesSchema = z.strictObject({
+const experimentSchema = z.strictObject({
   title: z.string().min(1).describe('What is varied, and what is measured.'),
   asks: z.string().min(1).describe('The question that the runs answer.'),
   items: z
@@ -74,7 +74,7 @@ const seriesSchema = z.strictObject({
     .max(MAX_CASES),
 })
 
-/** One case of a series: its label and its whole scenario. */
+/** One case of an experiment: its label and its whole scenario. */
 export interface ExperimentCase {
   readonly label: string
   readonly group?: string
@@ -97,7 +97,10 @@ export interface Experiment {
 
 /** Throws one Error that names everything that is wrong with the file. */
 export function parseExperiment(text: string, changes: ScenarioChanges = {}): Experiment {
-  const { scenario, cases, carrier, agreeWithin, ...about } = readSeries(text)
+  const { scenario, cases, carrier, agreeWithin, ...about } = checkedExperiment(
+    experimentSchema,
+    text,
+  )
   return {
     ...about,
     ...(agreeWithin !== undefined && { agreeWithin }),
@@ -110,13 +113,14 @@ export function parseExperiment(text: string, changes: ScenarioChanges = {}): Ex
   }
 }
 
-function readSeries(text: string): z.infer<typeof seriesSchema> {
-  const checked = seriesSchema.safeParse(valueOf(text))
+/** What the YAML of an experiment says, by its form. Throws one Error that names everything that is wrong with it. */
+export function checkedExperiment<T>(form: z.ZodType<T>, text: string): T {
+  const checked = form.safeParse(valueOf(text))
   if (checked.success) return checked.data
-  const faults = checked.error.issues.map(
+  const problems = checked.error.issues.map(
     ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
   )
-  throw new Error(`this is not a series: ${faults.join('; ')}`)
+  throw new Error(`this is not an experiment: ${problems.join('; ')}`)
 }
 
 function valueOf(text: string): unknown {
@@ -130,8 +134,8 @@ function valueOf(text: string): unknown {
 function scenarioOf(label: string, value: unknown, changes: ScenarioChanges): Scenario {
   const { scenario, problems } = parseScenario(JSON.stringify(value), changes)
   if (scenario !== undefined) return scenario
-  const faults = problems.map((problem) => problem.replace(/^line \d+: /, ''))
-  throw new Error(`the case "${label}" is not a scenario: ${faults.join('; ')}`)
+  const named = problems.map((problem) => problem.replace(/^line \d+: /, ''))
+  throw new Error(`the case "${label}" is not a scenario: ${named.join('; ')}`)
 }
 
 /** Objects are merged key by key; everything else, lists included, is replaced. */

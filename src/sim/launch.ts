@@ -52,7 +52,7 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
       const notice = message as SimNotice
       if (notice.notice === 'progress') onProgress(notice.progress, notice.wallMs)
       if (notice.notice === 'report') resolve(notice.report)
-      if (notice.notice === 'failed') reject(new Error(notice.reason))
+      if (notice.notice === 'failed') reject(new Error(notice.message))
     })
     child.once('error', reject)
     child.once('exit', (code, signal) => reject(new Error(endOf(code, signal))))

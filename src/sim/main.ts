@@ -54,7 +54,7 @@ process.on('message', (order: SimOrder) => {
     return
   }
   run(order)
-    .catch((error: unknown) => tell({ notice: 'failed', reason: messageOf(error) }))
+    .catch((error: unknown) => tell({ notice: 'failed', message: messageOf(error) }))
     .finally(() => process.exit())
 })
 // Ctrl-C reaches every process of the terminal; who started this one says when to end.

@@ -25,4 +25,4 @@ export type SimOrder =
 export type SimNotice =
   | { readonly notice: 'progress'; readonly progress: SimProgress; readonly wallMs: number }
   | { readonly notice: 'report'; readonly report: Report }
-  | { readonly notice: 'failed'; readonly reason: string }
+  | { readonly notice: 'failed'; readonly message: string }

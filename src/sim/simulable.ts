@@ -5,33 +5,27 @@ import type { Scenario } from '../scenario/scenarioSchema.ts'
 import type { EngineName } from './engines/engine.ts'
 import { NEEDS_A_NODE } from './engines/routerConduct.ts'
 
-/** Settings that a simulated whole node follows. */
-const OF_NODES: ReadonlySet<string> = new Set<SettingName>([
+/** Settings that a router alone follows. */
+const OF_ROUTERS: readonly SettingName[] = [
+  'meshDegree',
+  'meshLow',
+  'meshHigh',
+  'heartbeatMs',
+  'floodPublish',
+  'router',
+  'validationDelayMs',
+]
+
+/** Settings that a simulated whole node follows: those of its router, and its own. */
+const OF_NODES: readonly SettingName[] = [
+  ...OF_ROUTERS,
   'ledger',
   'rebroadcast',
   'allowUnprotected',
   'minTip',
   'probeIntervalMs',
   'finalityInterval',
-  'meshDegree',
-  'meshLow',
-  'meshHigh',
-  'heartbeatMs',
-  'floodPublish',
-  'router',
-  'validationDelayMs',
-])
-
-/** Settings that a router alone follows. */
-const OF_ROUTERS: ReadonlySet<string> = new Set<SettingName>([
-  'meshDegree',
-  'meshLow',
-  'meshHigh',
-  'heartbeatMs',
-  'floodPublish',
-  'router',
-  'validationDelayMs',
-])
+]
 
 /** Why the engine cannot run the scenario; empty where it can. */
 export function simulationProblems(scenario: Scenario, engine: EngineName): readonly string[] {
@@ -56,7 +50,7 @@ function settingProblems({ everyNode, classes }: Scenario, engine: EngineName): 
   ]
   return places.flatMap(({ path, settings = {} }) =>
     Object.keys(settings)
-      .filter((name) => !followed.has(name))
+      .filter((name) => !followed.some((one) => one === name))
       .map((name) => `${path}.settings.${name} ${meaninglessFor(engine)}: leave it out`),
   )
 }

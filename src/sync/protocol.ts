@@ -10,7 +10,7 @@ import { messageOf } from '../lib/assert.ts'
 import { bigintToBytes, bytesToBigint } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
-import type { Logger } from '../lib/log.ts'
+import type { LogFields, Logger } from '../lib/log.ts'
 import { decodeRlp, type RlpItem } from '../lib/rlp.ts'
 import { encodeGoodbye, GOODBYE_CODES, type GoodbyeReason } from './goodbyeMessage.ts'
 import { FAREWELL_MS, PROTOCOL_LIMITS, type ProtocolName } from './limits.ts'
@@ -40,7 +40,7 @@ export interface Requests {
    * Tells the peer why, then closes the connection. Does not wait for either. A peer that does not take the goodbye
    * within {@link FAREWELL_MS} is disconnected all the same.
    */
-  drop(peer: PeerId, reason: string, goodbye?: GoodbyeReason): void
+  drop(peer: PeerId, message: string, goodbye?: GoodbyeReason): void
   /** A peer is being dropped. */
   readonly dropped: Emitter<PeerId>
 }
@@ -58,12 +58,12 @@ export function requestsOf(parts: RequestParts): Requests {
   const { network, genesisHash, log } = parts
   const dropped = new Emitter<PeerId>()
   const leaving = new Set<PeerId>()
-  const drop = (peer: PeerId, reason: string, goodbye: GoodbyeReason = 'fault'): void => {
+  const drop = (peer: PeerId, message: string, goodbye: GoodbyeReason = 'fault'): void => {
     if (leaving.has(peer)) return
     leaving.add(peer)
     dropped.emit(peer)
-    void sayGoodbye(parts, peer, goodbye, reason)
-      .then(() => network.disconnect(peer, reason))
+    void sayGoodbye(parts, peer, goodbye, message)
+      .then(() => network.disconnect(peer, message))
       .catch((error: unknown) => log.debug('a peer could not be dropped', fields(peer, error)))
       .finally(() => leaving.delete(peer))
   }
@@ -137,7 +137,7 @@ export function isProtocolBreach(error: unknown): boolean {
   return error instanceof ProtocolViolation || (error instanceof RequestFailure && error.isBreach)
 }
 
-function fields(peer: PeerId, error: unknown): { readonly peer: PeerId; readonly reason: string } {
+function fields(peer: PeerId, error: unknown): LogFields {
   return { peer, reason: messageOf(error) }
 }
 

@@ -10,7 +10,7 @@ export type Source = string
  * the same `from` and `receivedMs`, when it has been judged again.
  * Times are monotonic milliseconds, shared by all processes of one machine.
  */
-export interface Sighting<Kind extends string = ItemKind> {
+export interface Sighting<Kind extends string = ItemKind, Reason extends string = string> {
   readonly kind: Kind
   readonly hash: Hash
   readonly from: Source
@@ -21,8 +21,8 @@ export interface Sighting<Kind extends string = ItemKind> {
   /** Time spent waiting for the verifier, inside judging. */
   readonly queuedMs: number
   readonly action: 'accept' | 'ignore' | 'reject' | 'hold' | 'duplicate'
-  /** Empty for accept and duplicate. */
-  readonly reason: string
+  /** Empty for accept and duplicate. Text in a trace, which lies below the rules whose words these are. */
+  readonly reason: Reason
   readonly bytes: number
 }
 

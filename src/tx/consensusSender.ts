@@ -19,6 +19,6 @@ const BAD_SIGNATURE: TxDefect = {
 
 /** Who sent a transaction that consensus takes, or why it does not. Legacy without chain id is taken. */
 export function consensusSender(tx: Tx, { chainId, fork }: InspectContext): Address | TxDefect {
-  const fault = firstBrokenTxRule(tx, { fork, chainId, allowUnprotected: true })
-  return fault ?? recoverSender(tx) ?? BAD_SIGNATURE
+  const defect = firstBrokenTxRule(tx, { fork, chainId, allowUnprotected: true })
+  return defect ?? recoverSender(tx) ?? BAD_SIGNATURE
 }

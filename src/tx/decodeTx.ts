@@ -34,7 +34,7 @@ export function decodeTx(raw: Uint8Array, hash?: Hash): Tx | TxDefect {
   const tx = read(reader, raw)
   reader.leave('transaction', outerEnd)
   reader.finish()
-  if (reader.fault !== undefined) return reader.fault
+  if (reader.defect !== undefined) return reader.defect
   tx.hash = hash ?? keccak256Hash(raw)
   return tx
 }

@@ -3,15 +3,15 @@
  *
  * As strict as `lib/rlp.ts` (a test holds the two equal), and it stops at the first wrong field without having
  * built the rest: ten million one-byte items cost the sender's bandwidth, not our memory.
- * A fault is kept and every later read answers a neutral value, so a caller asks for `fault` once, at the end.
+ * A defect is kept and every later read answers a neutral value, so a caller asks for `defect` once, at the end.
  */
 import { EMPTY_BYTES, type Hex } from '../lib/bytes.ts'
 import type { TxDefect, TxDefectReason } from './defect.ts'
 
-/** Reads the fields of a transaction in order and keeps the first fault. */
+/** Reads the fields of a transaction in order and keeps the first defect. */
 export class FieldReader {
   /** The first thing that was wrong. */
-  fault: TxDefect | undefined
+  defect: TxDefect | undefined
   readonly #data: Uint8Array
   readonly #text: Buffer
   readonly #words: DataView
@@ -29,9 +29,9 @@ export class FieldReader {
     this.#end = data.length
   }
 
-  /** Whether the list that was entered last has no more items; true after a fault, so that loops end. */
+  /** Whether the list that was entered last has no more items; true after a defect, so that loops end. */
   get atEnd(): boolean {
-    return this.fault !== undefined || this.#at >= this.#end
+    return this.defect !== undefined || this.#at >= this.#end
   }
 
   /** Whether the next item is a list. */
@@ -51,14 +51,14 @@ export class FieldReader {
 
   /** Leaves a list, which must have been read to its end. */
   leave(field: string, outerEnd: number): void {
-    if (this.fault === undefined && this.#at !== this.#end)
+    if (this.defect === undefined && this.#at !== this.#end)
       this.fail('wrong-field-count', `${field} has more items than it should`)
     this.#end = outerEnd
   }
 
   /** Nothing may follow. */
   finish(): void {
-    if (this.fault === undefined && this.#at !== this.#end)
+    if (this.defect === undefined && this.#at !== this.#end)
       this.fail('rlp-trailing-bytes', `${this.#end - this.#at} bytes follow the transaction`)
   }
 
@@ -94,9 +94,9 @@ export class FieldReader {
     return `0x${this.#text.toString('hex', this.#start, this.#start + length)}`
   }
 
-  /** Keeps the first fault: what follows it is noise. */
+  /** Keeps the first defect: what follows it is noise. */
   fail(reason: TxDefectReason, message: string): void {
-    this.fault ??= { reason, message }
+    this.defect ??= { reason, message }
   }
 
   #wrongLength(field: string, length: number): Hex {
@@ -136,7 +136,7 @@ export class FieldReader {
   /** Finds where the payload of the next item starts and how long it is; the cursor stays at the prefix. */
   #readPrefix(field: string): boolean {
     this.#start = this.#length = 0
-    if (this.fault !== undefined) return false
+    if (this.defect !== undefined) return false
     if (this.#at >= this.#end) {
       this.fail('wrong-field-count', `${field} is missing`)
       return false
@@ -174,6 +174,6 @@ export class FieldReader {
   #fits(field: string): boolean {
     if (this.#start + this.#length > this.#end)
       this.fail('rlp-truncated', `${field} runs past the end of what holds it`)
-    return this.fault === undefined
+    return this.defect === undefined
   }
 }

@@ -17,7 +17,7 @@ import {
 import { integer, protocolId } from '../../src/sync/protocol.ts'
 import { encodeStatus, type StatusMessage } from '../../src/sync/status/status.ts'
 import { nextBlock, resealed, testChain, testSigners } from '../builders/chain.ts'
-import { eventually, genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
+import { eventually, genesisFile, startPeer, stopPeers } from '../builders/runningPeer.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import { startNetwork, stopAll } from '../builders/p2p.ts'
 import { blockPeer } from '../builders/ranges.ts'
@@ -304,7 +304,7 @@ describe('68, over real sockets, a peer that claims the best chain', () => {
 
   afterEach(async () => {
     process.off('unhandledRejection', note)
-    await Promise.all([stopAll(), stopHosts()])
+    await Promise.all([stopAll(), stopPeers()])
     assert(strays.splice(0).length === 0, 'every rejection is handled')
   })
 
@@ -346,7 +346,7 @@ describe('68, over real sockets, a peer that claims the best chain', () => {
 
   /** A host and a peer that gives it a status with the most difficulty, and blocks as the handler has it. */
   async function liarAt(handler: RequestHandler) {
-    const host = await startHost({ genesis: genesisFile() })
+    const host = await startPeer({ genesis: genesisFile() })
     const { hash } = host.node.chain.genesis
     const liar = await startNetwork()
     const claim: Partial<StatusMessage> = { headNumber: 10n ** 6n, totalDifficulty: 2n ** 200n }

@@ -205,7 +205,7 @@ describe('bytes that are no right block are refused with a word', () => {
     expect(BLOCK_DEFECT_REASONS.filter((word) => !covered.has(word))).toEqual([])
   })
 
-  test('the fault of a transaction names it and what is wrong', () => {
+  test('the defect of a transaction names it and what is wrong', () => {
     const raw = encodeRlp([header, [transfer.raw, Uint8Array.of(0x7e)], []])
     expect(decodeBlock(raw)).toHaveProperty(
       'message',

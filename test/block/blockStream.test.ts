@@ -17,13 +17,13 @@ async function* inPieces(bytes: Uint8Array, pieceBytes: number): AsyncGenerator<
 async function readAll(
   bytes: Uint8Array,
   pieceBytes = 4096,
-): Promise<{ blocks: StreamedBlock[]; fault: StreamDefect | undefined }> {
+): Promise<{ blocks: StreamedBlock[]; defect: StreamDefect | undefined }> {
   const blocks: StreamedBlock[] = []
   for await (const read of readBlocks(inPieces(bytes, pieceBytes))) {
-    if ('fault' in read) return { blocks, fault: read }
+    if ('defect' in read) return { blocks, defect: read }
     blocks.push(read)
   }
-  return { blocks, fault: undefined }
+  return { blocks, defect: undefined }
 }
 
 describe('a stream of blocks', () => {
@@ -32,8 +32,8 @@ describe('a stream of blocks', () => {
     const pieceBytes = fc.integer({ min: 1, max: CHAIN.length + 1 })
     await fc.assert(
       fc.asyncProperty(pieceBytes, async (size) => {
-        const { blocks, fault } = await readAll(CHAIN, size)
-        expect(fault).toBeUndefined()
+        const { blocks, defect } = await readAll(CHAIN, size)
+        expect(defect).toBeUndefined()
         expect(blocks.map(({ block }) => block.hash)).toEqual(hashes)
         expect(blocks.map(({ offset }) => offset)).toEqual(OFFSETS.slice(0, -1))
       }),
@@ -41,30 +41,30 @@ describe('a stream of blocks', () => {
     )
   })
 
-  test('that ends anywhere gives the whole blocks before its end, then one fault where the rest begins', async () => {
+  test('that ends anywhere gives the whole blocks before its end, then one defect where the rest begins', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: CHAIN.length - 1 }), async (length) => {
-        const { blocks, fault } = await readAll(CHAIN.subarray(0, length))
+        const { blocks, defect } = await readAll(CHAIN.subarray(0, length))
         const whole = OFFSETS.filter((offset) => offset <= length).length - 1
         expect(blocks).toHaveLength(whole)
         const isBoundary = OFFSETS.includes(length)
-        expect(fault?.fault).toBe(isBoundary ? undefined : 'rlp-truncated')
-        expect(fault?.offset).toBe(isBoundary ? undefined : OFFSETS[whole])
+        expect(defect?.defect).toBe(isBoundary ? undefined : 'rlp-truncated')
+        expect(defect?.offset).toBe(isBoundary ? undefined : OFFSETS[whole])
       }),
       { numRuns: 60 },
     )
   })
 
   test('without bytes has no blocks', async () => {
-    expect(await readAll(new Uint8Array(0))).toEqual({ blocks: [], fault: undefined })
+    expect(await readAll(new Uint8Array(0))).toEqual({ blocks: [], defect: undefined })
   })
 
   test('never throws for arbitrary bytes, and says where it stopped', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
-        const { blocks, fault } = await readAll(concatBytes(BLOCKS[0] ?? bytes, bytes), 16)
+        const { blocks, defect } = await readAll(concatBytes(BLOCKS[0] ?? bytes, bytes), 16)
         expect(blocks.length).toBeGreaterThanOrEqual(1)
-        expect(fault?.offset).toBe(OFFSETS[1])
+        expect(defect?.offset).toBe(OFFSETS[1])
       }),
     )
   })
@@ -78,12 +78,12 @@ describe('a stream of blocks', () => {
       }
     }
     const read = await readBlocks(endless()).next()
-    expect(read.value).toMatchObject({ fault: 'block-too-large', offset: 0 })
+    expect(read.value).toMatchObject({ defect: 'block-too-large', offset: 0 })
     expect(read.value).toMatchObject({ message: expect.stringContaining(`${MAX_BLOCK_BYTES}`) })
     expect(asked).toBe(1)
   })
 
-  test('whose source fails ends in a fault that says why', async () => {
+  test('whose source fails ends in a defect that says why', async () => {
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield* BLOCKS.slice(0, 2)
       throw new Error('the disk is gone')
@@ -92,7 +92,7 @@ describe('a stream of blocks', () => {
     for await (const read of readBlocks(failing())) reads.push(read)
     expect(reads).toHaveLength(3)
     expect(reads[2]).toMatchObject({
-      fault: 'unreadable',
+      defect: 'unreadable',
       message: expect.stringContaining('the disk is gone'),
       offset: OFFSETS[2],
     })

@@ -30,6 +30,6 @@ test('a transaction that is known by the hash of its bytes is not decoded again,
   expect(whole.transactions[1]).not.toBe(transactions[1])
 })
 
-test('a body of too few parts is a fault of the header already', () => {
+test('a body of too few parts is a defect of the header already', () => {
   expect(peekBlock(Uint8Array.of(0xc1, 0xc0))).toMatchObject({ reason: 'block-field-count' })
 })

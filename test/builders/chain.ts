@@ -43,7 +43,7 @@ export function testChain(options: TestChainOptions = {}): Chain {
   })
 }
 
-export interface BlockRecipe {
+export interface ChildRecipe {
   readonly parent?: Block
   readonly txs?: readonly Tx[]
   /** By turn; the first that may seal, beginning with the one in turn, unless given. */
@@ -53,7 +53,7 @@ export interface BlockRecipe {
 }
 
 /** The next block on the head or another parent. It is not imported. */
-export function nextBlock(chain: Chain, recipe: BlockRecipe = {}): AssembledBlock {
+export function nextBlock(chain: Chain, recipe: ChildRecipe = {}): AssembledBlock {
   const { parent = chain.head, txs = [], lateS = 0 } = recipe
   const signer = recipe.signer ?? freeSigner(chain, parent)
   const candidates = txs.map((tx) => ({ tx, sender: senderOf(tx) }))
@@ -65,7 +65,7 @@ export function nextBlock(chain: Chain, recipe: BlockRecipe = {}): AssembledBloc
 }
 
 /** Imports the next block; throws where it is not taken. */
-export function extend(chain: Chain, recipe: BlockRecipe = {}): Block {
+export function extend(chain: Chain, recipe: ChildRecipe = {}): Block {
   const { block, senders } = nextBlock(chain, recipe)
   const outcome = chain.import(block, senders)
   if (outcome.status !== 'imported') throw new Error(JSON.stringify(outcome))

@@ -4,7 +4,7 @@ import type { Block } from '../../src/block/block.ts'
 import type { Chain } from '../../src/chain/chain.ts'
 import type { Checkpoint } from '../../src/chain/checkpoint.ts'
 import type { ImportOutcome } from '../../src/chain/importOutcome.ts'
-import { nextBlock, recordHeads, testChain, type BlockRecipe } from '../builders/chain.ts'
+import { nextBlock, recordHeads, testChain, type ChildRecipe } from '../builders/chain.ts'
 
 const SIGNERS = 4
 
@@ -12,7 +12,7 @@ function newChain(): Chain {
   return testChain({ signers: SIGNERS })
 }
 
-function take(chain: Chain, recipe: BlockRecipe = {}): readonly [Block, ImportOutcome] {
+function take(chain: Chain, recipe: ChildRecipe = {}): readonly [Block, ImportOutcome] {
   const { block, senders } = nextBlock(chain, recipe)
   return [block, chain.import(block, senders)]
 }

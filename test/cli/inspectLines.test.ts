@@ -56,7 +56,7 @@ describe('a line of hex', () => {
 
 describe('judging', () => {
   const judge: LineJudge = (line) =>
-    line === 'bad' ? refusal('bad', 'it is bad') : { line, length: line.length }
+    line === 'bad' ? refusal('rlp-truncated', 'it is bad') : { line, length: line.length }
 
   /** A reader that takes one write at a time and notes how much waited for it. */
   class SlowReader extends Writable {
@@ -76,7 +76,7 @@ describe('judging', () => {
     expect(await judgeLines(input, output, judge)).toBe(true)
     expect(output.text.split('\n')).toEqual([
       '{"line":"a","length":1}',
-      '{"error":{"reason":"bad","message":"it is bad"}}',
+      '{"error":{"reason":"rlp-truncated","message":"it is bad"}}',
       '{"line":"c","length":1}',
       '',
     ])

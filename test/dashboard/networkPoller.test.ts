@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { DASHBOARD_LIMITS } from '../../src/dashboard/model/limits.ts'
 import { pollNetwork } from '../../src/dashboard/model/networkPoller.ts'
 import type { NetworkViews } from '../../src/dashboard/model/terms.ts'
-import type { NetworkAnswer } from '../../src/instrument/port.ts'
+import type { NetworkFigure } from '../../src/instrument/port.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 
 const VALUES: Readonly<Record<string, number | null>> = {
@@ -14,7 +14,7 @@ const VALUES: Readonly<Record<string, number | null>> = {
   'mean block.coverage': null,
 }
 
-function answerTo(query: string): NetworkAnswer {
+function answerTo(query: string): NetworkFigure {
   const value = VALUES[query] ?? null
   return { value, unit: '', spread: 0, nodes: 8, rounds: 16, ageMs: 0 }
 }
@@ -24,7 +24,7 @@ test('the network is asked while somebody watches, and its answers stand beside 
   const shown: NetworkViews[] = []
   let isWatched = false
   let isRefused = true
-  const ask = async (query: string): Promise<NetworkAnswer> => {
+  const ask = async (query: string): Promise<NetworkFigure> => {
     if (isRefused) throw new Error('too many gauges')
     return answerTo(query)
   }

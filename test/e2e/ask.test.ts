@@ -1,20 +1,20 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { EXIT_CODES } from '../../src/cli/exitCodes.ts'
 import { rpcClient } from '../../src/rpc/client/rpcClient.ts'
-import { eventually, genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
+import { eventually, genesisFile, startPeer, stopPeers } from '../builders/runningPeer.ts'
 import { grapevine } from '../builders/program.ts'
 
 interface Answer {
   readonly value: number
 }
 
-afterEach(stopHosts)
+afterEach(stopPeers)
 
 describe('grapevine ask', () => {
   test('answers for all nodes of a network on real sockets, whichever is asked', async () => {
     const settings = { genesis: genesisFile(), rpc: true }
-    const first = await startHost(settings)
-    const others = [await startHost(settings, first), await startHost(settings, first)]
+    const first = await startPeer(settings)
+    const others = [await startPeer(settings, first), await startPeer(settings, first)]
     const hosts = [first, ...others]
     await eventually(hosts, () => hosts.every(({ node }) => node.members.liveCount === 3))
     const url = first.rpc?.url ?? ''

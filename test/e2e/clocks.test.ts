@@ -8,11 +8,17 @@ import { MAX_DRIFT } from '../../src/measure/clocks/clockSamples.ts'
 import { renderReport } from '../../src/measure/terminal/terminal.ts'
 import { pairErrors } from '../../src/measure/clocks/runClocks.ts'
 import type { Report, SpreadRecord } from '../../src/measure/report.ts'
-import { allMeshed, eventually, genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
-import type { Host } from '../builders/hostedNode.ts'
+import {
+  allMeshed,
+  eventually,
+  genesisFile,
+  startPeer,
+  stopPeers,
+} from '../builders/runningPeer.ts'
+import type { TestPeer } from '../builders/runningPeer.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
-afterEach(stopHosts)
+afterEach(stopPeers)
 
 const TXS = 20
 const SKEWS_MS = [-400, 0, 250, 700, -120] as const
@@ -72,13 +78,13 @@ describe('latencies over hosts whose clocks differ', () => {
 })
 
 /** Nodes on loopback; those with a skew of 0 read the clock of this host and say so. */
-async function startSkewed(skewsMs: readonly number[]): Promise<Host[]> {
+async function startSkewed(skewsMs: readonly number[]): Promise<TestPeer[]> {
   const genesis = genesisFile()
-  const hosts: Host[] = []
+  const hosts: TestPeer[] = []
   for (const [at, byMs] of skewsMs.entries()) {
     const host =
       byMs === 0 ? undefined : { clock: skewed(systemClock, byMs), id: `clock of host ${at}` }
-    hosts.push(await startHost({ genesis, rpc: true, rpcPort: 0 }, hosts[0], host))
+    hosts.push(await startPeer({ genesis, rpc: true, rpcPort: 0 }, hosts[0], host))
   }
   await eventually(hosts, () => allMeshed(hosts))
   return hosts
@@ -122,7 +128,7 @@ class RoundTrips {
 }
 
 /** Only watches; the transactions come from elsewhere, so that no plan moves the times at which they entered. */
-async function measured(hosts: readonly Host[], trips = new RoundTrips()): Promise<Report> {
+async function measured(hosts: readonly TestPeer[], trips = new RoundTrips()): Promise<Report> {
   const peers = hosts.map(({ rpc }) => trips.client(rpc?.url ?? ''))
   const txs = Array.from({ length: TXS }, (_, at) =>
     signedTransfer({ from: at % 2, nonce: BigInt(Math.floor(at / 2)) }),
@@ -160,13 +166,13 @@ async function measured(hosts: readonly Host[], trips = new RoundTrips()): Promi
 }
 
 /** The transactions that a host has accepted. */
-function acceptedBy({ timelines }: Host) {
+function acceptedBy({ timelines }: TestPeer) {
   const sightings = timelines?.sightings(0, 10_000).sightings ?? []
   return sightings.filter(({ action, kind }) => action === 'accept' && kind === 'tx')
 }
 
 /** What really happened: the nodes' own sightings, less the skew that each was given. */
-function truthOf(hosts: readonly Host[]) {
+function truthOf(hosts: readonly TestPeer[]) {
   const judgedMs = hosts.map((host, at) => {
     const accepted = acceptedBy(host)
     return new Map(

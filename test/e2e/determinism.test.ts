@@ -78,7 +78,7 @@ describe('a process that simulates', () => {
     'reads no clock, timer or randomness of the host while engine %s runs',
     async (engine) => {
       const { notice, uses } = await trapped(engine, ['traps.mjs'])
-      expect(notice.notice === 'failed' ? notice.reason : '').toBe('')
+      expect(notice.notice === 'failed' ? notice.message : '').toBe('')
       expect(uses).toEqual([])
     },
   )

@@ -6,19 +6,19 @@ import {
   allMeshed,
   eventually,
   genesisFile,
-  startHost,
-  stopHosts,
-  type Host,
-} from '../builders/hostedNode.ts'
+  startPeer,
+  stopPeers,
+  type TestPeer,
+} from '../builders/runningPeer.ts'
 import { grapevine } from '../builders/program.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
-afterEach(stopHosts)
+afterEach(stopPeers)
 
-async function three(): Promise<readonly [Host, Host, Host]> {
+async function three(): Promise<readonly [TestPeer, TestPeer, TestPeer]> {
   const settings = { genesis: genesisFile(), rpc: true }
-  const first = await startHost(settings)
-  const hosts = [first, await startHost(settings, first), await startHost(settings, first)] as const
+  const first = await startPeer(settings)
+  const hosts = [first, await startPeer(settings, first), await startPeer(settings, first)] as const
   await eventually(hosts, () => hosts.every(({ node }) => node.members.liveCount === 3))
   await eventually(hosts, () => allMeshed(hosts))
   return hosts

@@ -37,7 +37,7 @@ async function loadedBy(command: string): Promise<string> {
   return stdout
 }
 
-test.each(['node', 'host'])('"grapevine %s" is the bundle that was made last', async (command) => {
+test.each(['node', 'peers'])('"grapevine %s" is the bundle that was made last', async (command) => {
   write('.tsbuildinfo', '')
   date('.tsbuildinfo', 1_000)
   date('bundle/peerMain.js', 1_001)

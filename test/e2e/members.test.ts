@@ -1,30 +1,36 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { MemberState } from '../../src/membership/member.ts'
 import { rpcClient } from '../../src/rpc/client/rpcClient.ts'
-import { eventually, genesisFile, startHost, stopHosts, type Host } from '../builders/hostedNode.ts'
+import {
+  eventually,
+  genesisFile,
+  startPeer,
+  stopPeers,
+  type TestPeer,
+} from '../builders/runningPeer.ts'
 
-afterEach(stopHosts)
+afterEach(stopPeers)
 
 /** What a host holds another for. */
-function stateAt({ node }: Host, of: Host): MemberState | undefined {
+function stateAt({ node }: TestPeer, of: TestPeer): MemberState | undefined {
   return node.members.get(of.id)?.state
 }
 
 /** Hosts that all join by the first one. */
-async function startHosts(count: number): Promise<readonly Host[]> {
+async function startHosts(count: number): Promise<readonly TestPeer[]> {
   const settings = { genesis: genesisFile(), rpc: true, probeIntervalMs: 200 }
-  const first = await startHost(settings)
+  const first = await startPeer(settings)
   const others = await Promise.all(
-    Array.from({ length: count - 1 }, () => startHost(settings, first)),
+    Array.from({ length: count - 1 }, () => startPeer(settings, first)),
   )
   return [first, ...others]
 }
 
-function allHold(hosts: readonly Host[], of: Host, state: MemberState): () => boolean {
+function allHold(hosts: readonly TestPeer[], of: TestPeer, state: MemberState): () => boolean {
   return () => hosts.every((host) => stateAt(host, of) === state)
 }
 
-async function untilAllKnowAll(hosts: readonly Host[]): Promise<void> {
+async function untilAllKnowAll(hosts: readonly TestPeer[]): Promise<void> {
   await eventually(hosts, () => hosts.every((of) => allHold(hosts, of, 'alive')()))
 }
 
@@ -32,8 +38,8 @@ describe('the members of a network on real sockets', () => {
   test('are known to each, with who told of them, and a later one learns of all', async () => {
     const hosts = await startHosts(4)
     await untilAllKnowAll(hosts)
-    const [first, second] = hosts as readonly [Host, Host]
-    const late = await startHost({ genesis: first.node.parts.settings.genesis }, second)
+    const [first, second] = hosts as readonly [TestPeer, TestPeer]
+    const late = await startPeer({ genesis: first.node.parts.settings.genesis }, second)
     await untilAllKnowAll([...hosts, late])
     const answer = await rpcClient(first.rpc?.url ?? '').call('gossip_member', [late.id])
     expect(answer).toMatchObject({
@@ -49,7 +55,7 @@ describe('the members of a network on real sockets', () => {
   test('that are killed are dead for all others, and one that stops has left', async () => {
     const hosts = await startHosts(5)
     await untilAllKnowAll(hosts)
-    const [killed, stopped, ...others] = hosts as readonly [Host, Host, ...Host[]]
+    const [killed, stopped, ...others] = hosts as readonly [TestPeer, TestPeer, ...TestPeer[]]
     await stopped.stop()
     await eventually(others, allHold(others, stopped, 'left'))
     await killed.kill()

@@ -1,13 +1,19 @@
 import { afterEach, expect, test } from 'vitest'
 import { rpcClient } from '../../src/rpc/client/rpcClient.ts'
 import { RECONCILE_AGE_MS } from '../../src/sync/reconcile/reconcileLimits.ts'
-import { eventually, genesisFile, startHost, stopHosts, type Host } from '../builders/hostedNode.ts'
+import {
+  eventually,
+  genesisFile,
+  startPeer,
+  stopPeers,
+  type TestPeer,
+} from '../builders/runningPeer.ts'
 import { ALONE, submit, transfersOf } from '../builders/reconciling.ts'
 
-afterEach(stopHosts)
+afterEach(stopPeers)
 
 /** Whether everything in the pools is so old that gossip is not waited for. */
-function areOld(hosts: readonly Host[]): boolean {
+function areOld(hosts: readonly TestPeer[]): boolean {
   return hosts.every(({ node }) => {
     const nowMs = node.parts.clock.monotonicMs()
     return [...node.mempool.entries()].every(({ addedMs }) => nowMs - addedMs > RECONCILE_AGE_MS)
@@ -17,9 +23,9 @@ function areOld(hosts: readonly Host[]): boolean {
 test('what three nodes took while they were apart is on all of them when they have met', async () => {
   const genesis = genesisFile()
   const hosts = await Promise.all(
-    ['a', 'b', 'c'].map(() => startHost({ ...ALONE, genesis, rpc: true, targetPeers: 0 })),
+    ['a', 'b', 'c'].map(() => startPeer({ ...ALONE, genesis, rpc: true, targetPeers: 0 })),
   )
-  const [one, two, three] = hosts as [Host, Host, Host]
+  const [one, two, three] = hosts as [TestPeer, TestPeer, TestPeer]
   const txs = [transfersOf(0, 40), transfersOf(1, 30), transfersOf(2, 20)]
   for (const [index, host] of hosts.entries()) await submit(host, txs[index] ?? [])
   await eventually(hosts, () => areOld(hosts))

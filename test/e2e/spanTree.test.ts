@@ -12,10 +12,10 @@ import {
   allMeshed,
   eventually,
   genesisFile,
-  startHost,
-  stopHosts,
-  type Host,
-} from '../builders/hostedNode.ts'
+  startPeer,
+  stopPeers,
+  type TestPeer,
+} from '../builders/runningPeer.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
 let collector: Collector
@@ -24,16 +24,16 @@ beforeEach(async () => {
   collector = await startCollector()
 })
 afterEach(async () => {
-  await stopHosts()
+  await stopPeers()
   await collector.close()
 })
 
-async function startMesh(count: number): Promise<readonly Host[]> {
+async function startMesh(count: number): Promise<readonly TestPeer[]> {
   const genesis = genesisFile()
   const settings = { genesis, otlp: collector.url }
-  const first = await startHost(settings)
+  const first = await startPeer(settings)
   const others = await Promise.all(
-    Array.from({ length: count - 1 }, () => startHost(settings, first)),
+    Array.from({ length: count - 1 }, () => startPeer(settings, first)),
   )
   const hosts = [first, ...others]
   await eventually(hosts, () => allKnown(hosts) && allMeshed(hosts))
@@ -140,8 +140,8 @@ describe('a node whose collector', () => {
       const bad = await startCollector(() => (answer === 'gone' ? 'hang' : answer))
       if (answer === 'gone') await bad.close()
       const settings = { genesis: genesisFile(), otlp: bad.url }
-      const first = await startHost(settings)
-      const hosts = [first, await startHost(settings, first)]
+      const first = await startPeer(settings)
+      const hosts = [first, await startPeer(settings, first)]
       await eventually(hosts, () => allMeshed(hosts))
       const txs = Array.from({ length: 5 }, (_, nonce) => signedTransfer({ nonce: BigInt(nonce) }))
       for (const { raw } of txs)

@@ -6,14 +6,14 @@ import {
   allMeshed,
   eventually,
   genesisFile,
-  startHost,
-  stopHosts,
-  type Host,
-} from '../builders/hostedNode.ts'
+  startPeer,
+  stopPeers,
+  type TestPeer,
+} from '../builders/runningPeer.ts'
 import { chainOf } from '../builders/syncNode.ts'
 import { signedTransfer } from '../builders/tx.ts'
 
-afterEach(stopHosts)
+afterEach(stopPeers)
 
 describe('nodes on real sockets', () => {
   test('find one another from one bootnode', async () => {
@@ -24,9 +24,9 @@ describe('nodes on real sockets', () => {
   })
 
   test('of two networks part, and the log of who parts says why', async () => {
-    const one = await startHost({ genesis: genesisFile(1) })
-    const other = await startHost({ genesis: genesisFile(2) }, one)
-    const said = ({ lines }: Host) =>
+    const one = await startPeer({ genesis: genesisFile(1) })
+    const other = await startPeer({ genesis: genesisFile(2) }, one)
+    const said = ({ lines }: TestPeer) =>
       lines.filter(({ message }) => message.includes('status in common'))
     await eventually([one, other], () => said(one).length > 0 && said(other).length > 0)
     await eventually([one, other], () => one.network.peers().length === 0)
@@ -39,9 +39,9 @@ describe('nodes on real sockets', () => {
   test('catch up from behind, and then follow by gossip', async () => {
     const genesis = genesisFile()
     const blocks = chainOf(30)
-    const first = await startHost({ genesis })
+    const first = await startPeer({ genesis })
     for (const block of blocks) take(first, block)
-    const late = await startHost({ genesis }, first)
+    const late = await startPeer({ genesis }, first)
     await eventually([first, late], () => headOf(late) === blocks.at(-1)?.hash)
     const hosts = [first, late]
     await eventually(hosts, () => allMeshed(hosts))
@@ -70,7 +70,7 @@ describe('nodes on real sockets', () => {
       signedTransfer({ nonce: BigInt(nonce) }),
     )
     for (const { raw } of before) await submit(raw)
-    const places = ({ node }: Host) =>
+    const places = ({ node }: TestPeer) =>
       [...before, ahead].map(({ hash }) => node.mempool.get(hash)?.place)
     await eventually(hosts, () =>
       hosts.every((host) => places(host).every((place) => place === 'pending')),
@@ -98,9 +98,9 @@ describe('nodes on real sockets', () => {
 
   test('stop while requests are under way, without an error', async () => {
     const genesis = genesisFile()
-    const first = await startHost({ genesis })
+    const first = await startPeer({ genesis })
     for (const block of chainOf(200)) take(first, block)
-    const late = await startHost({ genesis }, first)
+    const late = await startPeer({ genesis }, first)
     await eventually([first, late], () => late.node.chain.head.header.number > 0n)
     await late.stop()
     await first.stop()
@@ -111,21 +111,21 @@ describe('nodes on real sockets', () => {
 })
 
 /** Three nodes of which the last two know the first alone. */
-async function startThree(): Promise<readonly Host[]> {
+async function startThree(): Promise<readonly TestPeer[]> {
   const genesis = genesisFile()
-  const first = await startHost({ genesis })
-  const rest = await Promise.all([startHost({ genesis }, first), startHost({ genesis }, first)])
+  const first = await startPeer({ genesis })
+  const rest = await Promise.all([startPeer({ genesis }, first), startPeer({ genesis }, first)])
   const hosts = [first, ...rest]
   await eventually(hosts, () => allKnown(hosts))
   return hosts
 }
 
 /** Imports a block behind the back of gossip. */
-function take({ node }: Host, block: Block): void {
+function take({ node }: TestPeer, block: Block): void {
   expect(node.chain.import(block, sendersOf(block))).toMatchObject({ status: 'imported' })
 }
 
-function headOf({ node }: Host): string {
+function headOf({ node }: TestPeer): string {
   return node.chain.head.hash
 }
 
@@ -134,6 +134,6 @@ function never(): never {
 }
 
 test('the genesis file of these tests is that of the test chain', async () => {
-  const host = await startHost({ genesis: genesisFile() })
+  const host = await startPeer({ genesis: genesisFile() })
   expect(host.node.chain.genesis.hash).toBe(testChain().genesis.hash)
 })

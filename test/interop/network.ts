@@ -28,7 +28,7 @@ const SENDERS = 13
 const POLL_MS = 50
 
 /** Three nodes that seal and are linked to each other, and so many that are linked to nobody. */
-export async function startNetwork(lone: number, late: number): Promise<JoinedNetwork> {
+export async function startMixedNetwork(lone: number, late: number): Promise<JoinedNetwork> {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-interop-'))
   const nodes = LINKED + lone + late
   const links = [linkPlan(0, 1, 0), linkPlan(1, 2, 0), linkPlan(0, 2, 0)]
@@ -154,7 +154,7 @@ export function queuedAt(node: Peer, count: number): Promise<true> {
 }
 
 /** Waits until the head of a node is another one. */
-export async function nextBlock(node: Peer): Promise<void> {
+export async function untilNextBlock(node: Peer): Promise<void> {
   const before = await node.rpc.call('eth_blockNumber')
   await until('the next block', async () =>
     (await node.rpc.call('eth_blockNumber')) === before ? undefined : true,

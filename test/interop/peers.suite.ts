@@ -14,11 +14,11 @@ import {
   isConnected,
   knownTo,
   meshedWith,
-  nextBlock,
+  untilNextBlock,
   nodeAt,
   queuedAt,
   scoreOf,
-  startNetwork,
+  startMixedNetwork,
   subscribed,
   until,
   type JoinedNetwork,
@@ -92,13 +92,13 @@ function joining(program: string): void {
     // Whoever seals the block has all, and a whole period for the firsts.
     for (const index of [0, 1, 2])
       await queuedAt(node(index), BLOCK_SENDERS.length * Number(LAST_NONCE))
-    await nextBlock(node(0))
+    await untilNextBlock(node(0))
     const firsts = BLOCK_SENDERS.map((from) => submit(0, { from, ...LARGEST_TX }))
     return (await Promise.all(firsts))[0] ?? ''
   }
 
   beforeAll(async () => {
-    network = await startNetwork(3, 1)
+    network = await startMixedNetwork(3, 1)
     peer = await start(KEY.peer)
     await connect(peer, 0)
     await connect(peer, 1)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { agreementOf, agreementTable } from '../../src/measure/experiment/agreement.ts'
 import type { NamedReport } from '../../src/measure/compare/compareFacts.ts'
-import { experimentResult, sweepOptions } from '../../src/measure/experiment/experimentResult.ts'
+import { experimentResult, caseOptions } from '../../src/measure/experiment/experimentResult.ts'
 import { experimentJson, experimentText } from '../../src/measure/experiment/experimentText.ts'
 import { readReport, writeReport } from '../../src/measure/reportFile.ts'
 import { runsOfShard } from '../../src/scenario/experimentRuns.ts'
@@ -55,14 +55,14 @@ describe('two cases that are to agree', () => {
 
   test('stand side by side with means, intervals and the difference', () => {
     const { runs, facts } = experimentResult(sides)
-    const rows = agreementOf(runs, sweepOptions(facts), 0.05)
+    const rows = agreementOf(runs, caseOptions(facts), 0.05)
     const p50 = rows.find(({ name }) => name === 'transactions: p50, ms')
     expect(p50?.first.runs).toBe(3)
     expect(p50?.difference).toBeCloseTo((p50?.second.mean ?? 0) / (p50?.first.mean ?? 1) - 1, 10)
     expect(p50?.agrees).toBe(false)
     expect(rows.find(({ name }) => name === 'transactions: coverage')?.agrees).toBe(true)
     expect(rows.filter(({ name }) => name.startsWith('blocks'))).toEqual([])
-    const table = agreementTable(runs, sweepOptions(facts), 0.05)
+    const table = agreementTable(runs, caseOptions(facts), 0.05)
     expect(table).toMatch(/\| p50, ms \| [\d.]+ \([\d.]+ to [\d.]+\) \| .*\+\d.* \| no \|/)
     expect(experimentText(experimentResult(sides))).toContain(table)
   })

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import type { Tx } from '../../src/tx/tx.ts'
 import { ETHER, poolSender, PoolFixture, TRANSFER_GAS } from '../builders/pool.ts'
+
+/** Sender 1 has a run in the pool, a block includes its first one, and then the chain leaves that block. */
+function firstLeavesChain(fixture: PoolFixture, count: number): Tx {
+  const [first] = fixture.fill(1, count)
+  if (first === undefined) throw new Error('fill answers what it adds')
+  fixture.accounts.set(1, { nonce: 1 })
+  fixture.reset({ included: [fixture.block(first)] })
+  fixture.accounts.set(1, { nonce: 0 })
+  return first
+}
 
 describe('a new head', () => {
   test('removes what it includes and names the block', () => {
@@ -82,11 +93,7 @@ describe('a reorganisation', () => {
 
   test('joins what returns to the run it came from', () => {
     const fixture = new PoolFixture()
-    const [first] = fixture.fill(1, 3)
-    if (first === undefined) throw new Error('fill answers what it adds')
-    fixture.accounts.set(1, { nonce: 1 })
-    fixture.reset({ included: [fixture.block(first)] })
-    fixture.accounts.set(1, { nonce: 0 })
+    const first = firstLeavesChain(fixture, 3)
     fixture.ledger.clear()
     fixture.reset({ returned: fixture.returned(1, first) })
     expect(fixture.nonces(1).pending).toEqual([0, 1, 2])
@@ -95,11 +102,7 @@ describe('a reorganisation', () => {
 
   test('demotes a run whose beginning does not return', () => {
     const fixture = new PoolFixture()
-    const [first] = fixture.fill(1, 3)
-    if (first === undefined) throw new Error('fill answers what it adds')
-    fixture.accounts.set(1, { nonce: 1 })
-    fixture.reset({ included: [fixture.block(first)] })
-    fixture.accounts.set(1, { nonce: 0 })
+    firstLeavesChain(fixture, 3)
     fixture.reset()
     expect(fixture.nonces(1)).toEqual({ pending: [], queued: [1, 2], parked: [] })
   })
@@ -119,11 +122,7 @@ describe('a reorganisation', () => {
 
   test('keeps of a long demoted run what a sender may have behind a gap', () => {
     const fixture = new PoolFixture()
-    const [first] = fixture.fill(1, 100)
-    if (first === undefined) throw new Error('fill answers what it adds')
-    fixture.accounts.set(1, { nonce: 1 })
-    fixture.reset({ included: [fixture.block(first)] })
-    fixture.accounts.set(1, { nonce: 0 })
+    firstLeavesChain(fixture, 100)
     fixture.reset()
     expect(fixture.nonces(1).queued).toEqual(Array.from({ length: 64 }, (_, at) => at + 1))
     expect(fixture.pool.nextNonce(poolSender(1))).toBe(0n)

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { allVerdictRules } from '../../src/gossip/rules/verdictTable.ts'
 import { NODE_SERIES } from '../../src/node/metrics.ts'
-import { genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
+import { genesisFile, startPeer, stopPeers } from '../builders/runningPeer.ts'
 import { describeNeeding } from '../builders/needs.ts'
 import { selectorsOf, type Selector } from '../builders/promql.ts'
 
@@ -72,7 +72,7 @@ describe('the names that rules and dashboards use', () => {
   const samples = new Set<string>()
 
   beforeAll(async () => {
-    const host = await startHost({ metrics: true, metricsPort: 0, genesis: genesisFile() })
+    const host = await startPeer({ metrics: true, metricsPort: 0, genesis: genesisFile() })
     const page = await (await fetch(host.metrics?.url ?? '')).text()
     for (const [, name = ''] of page.matchAll(/^# TYPE (\S+)/gm)) served.set(name, new Map())
     for (const [, name = '', labels = ''] of page.matchAll(/^([a-z_\d]+)(?:\{(.*)\})? /gm)) {
@@ -84,7 +84,7 @@ describe('the names that rules and dashboards use', () => {
     }
   })
 
-  afterAll(stopHosts)
+  afterAll(stopPeers)
 
   /** Histograms without a value yet are served by their base name alone. */
   const isServed = (metric: string): boolean =>

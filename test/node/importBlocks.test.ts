@@ -99,8 +99,8 @@ describe('importing blocks', () => {
     const blocks = vectorChainBytes().slice(0, 5)
     const offset = blocks.reduce((sum, { length }) => sum + length, 0)
     const report = await take(chain, [...blocks, Uint8Array.of(0xc0)])
-    expect(report).toMatchObject({ imported: 5, end: 'fault' })
-    expect(report.fault).toContain(`broken at byte ${offset}: block-field-count`)
+    expect(report).toMatchObject({ imported: 5, end: 'defect' })
+    expect(report.defect).toContain(`broken at byte ${offset}: block-field-count`)
     expect(chain.head.header.number).toBe(5n)
   })
 
@@ -110,8 +110,8 @@ describe('importing blocks', () => {
     if (first === undefined || second === undefined || signer === undefined) throw new Error()
     const greedy = resealed(second, signer, { gasUsed: second.header.gasUsed + 1n })
     const report = await take(testChain(), [first.raw, greedy.raw])
-    expect(report).toMatchObject({ imported: 1, end: 'fault' })
-    expect(report.fault).toContain(
+    expect(report).toMatchObject({ imported: 1, end: 'defect' })
+    expect(report.defect).toContain(
       `block 2 at byte ${first.raw.length} was refused: gas-used-out-of-reach`,
     )
   })
@@ -121,14 +121,14 @@ describe('importing blocks', () => {
     const json = readFileSync(file('excess-blob-gas.genesis.json'), 'utf8')
     const chain = new Chain({ genesis: parseGenesis(JSON.parse(json)), ledger: 'none' })
     const report = await take(chain, [readFileSync(file('excess-blob-gas.chain.rlp'))])
-    expect(report.fault).toContain('block 1 at byte 0 was refused: wrong-excess-blob-gas')
+    expect(report.defect).toContain('block 1 at byte 0 was refused: wrong-excess-blob-gas')
   })
 
   test('says that blocks before are missing', async () => {
     const chain = new Chain({ genesis: vectorGenesis(), ledger: 'none' })
     const report = await take(chain, vectorChainBytes().slice(1))
-    expect(report).toMatchObject({ imported: 0, end: 'fault' })
-    expect(report.fault).toMatch(/^block 2 at byte 0: its parent 0x80e911b6.* is not there/)
+    expect(report).toMatchObject({ imported: 0, end: 'defect' })
+    expect(report.defect).toMatch(/^block 2 at byte 0: its parent 0x80e911b6.* is not there/)
   })
 
   test.each([
@@ -136,8 +136,8 @@ describe('importing blocks', () => {
     ['its genesis', [vectorGenesis().block.raw]],
   ])('tells a chain of another genesis by %s', async (_, blocks) => {
     const report = await take(testChain(), blocks)
-    expect(report).toMatchObject({ imported: 0, end: 'fault' })
-    expect(report.fault).toContain(
+    expect(report).toMatchObject({ imported: 0, end: 'defect' })
+    expect(report.defect).toContain(
       `of another chain, whose genesis is ${vectorGenesis().hash}, not ${testGenesis().hash}`,
     )
   })
@@ -147,8 +147,8 @@ describe('importing blocks', () => {
     async (ledger) => {
       const { number, raw } = blockWith(nobodysTx())
       const report = await take(testChain({ ledger }), [raw])
-      expect(report).toMatchObject({ imported: 0, end: 'fault' })
-      expect(report.fault).toContain(`block ${number} at byte 0 was refused: bad-signature`)
+      expect(report).toMatchObject({ imported: 0, end: 'defect' })
+      expect(report.defect).toContain(`block ${number} at byte 0 was refused: bad-signature`)
     },
   )
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { resolveSettings, type SettingFlags } from '../../src/node/settings/config.ts'
+import { resolveSettings, type SettingFlags } from '../../src/node/settings/resolvedSettings.ts'
 import { loadGenesis } from '../../src/node/genesisSetting.ts'
 import { keepChain, withKeptChain } from '../../src/node/keptChain.ts'
 import type { Settings } from '../../src/node/settings/settings.ts'

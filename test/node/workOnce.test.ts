@@ -113,7 +113,7 @@ describe('a block that comes by gossip', () => {
       vi.spyOn(BlockCheck.prototype, stage),
     )
     const run = vi.spyOn(BlockExecution.prototype, 'run')
-    const roots = BODY_RULES.map((rule) => vi.spyOn(rule, 'fault'))
+    const roots = BODY_RULES.map((rule) => vi.spyOn(rule, 'defect'))
     await receive('block', block.raw)
     await receive('block', block.raw, 'another')
     await hub.settle()

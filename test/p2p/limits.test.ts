@@ -105,7 +105,7 @@ describe('the list of limits', () => {
     }
     for (const [name, limit] of Object.entries(LIMITS)) {
       expect([name, Number.isFinite(limit.value)]).toEqual([name, true])
-      expect([name, limit.reason.length > 10]).toEqual([name, true])
+      expect([name, limit.why.length > 10]).toEqual([name, true])
       expect(name).toMatch(endings[limit.unit])
     }
   })

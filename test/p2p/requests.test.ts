@@ -40,12 +40,12 @@ async function ask(
   return frames
 }
 
-async function faultOf(work: Promise<unknown>): Promise<RequestFailureReason | undefined> {
+async function failureOf(work: Promise<unknown>): Promise<RequestFailureReason | undefined> {
   const error: unknown = await work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  return error instanceof RequestError ? error.fault : undefined
+  return error instanceof RequestError ? error.failure : undefined
 }
 
 /** Nobody answers: the stream is open and nothing comes. */
@@ -81,7 +81,7 @@ describe('a request', () => {
   test('of the largest size is taken, and one byte more is not even sent', async () => {
     const both = await pair()
     expect(await ask(both, payload(1, 1000))).toEqual([payload(1, 1000)])
-    expect(await faultOf(ask(both, payload(1, 1001)))).toBe('request-too-large')
+    expect(await failureOf(ask(both, payload(1, 1001)))).toBe('request-too-large')
   })
 
   test('is answered with frames as large as the protocol allows, beyond the 4 MiB of the framing', async () => {
@@ -99,8 +99,8 @@ describe('a request', () => {
   test('to a peer without a connection, or of a protocol it does not speak, says so', async () => {
     const both = await pair()
     const stranger = (await startNetwork()).self
-    expect(await faultOf(ask({ ...both, to: stranger }, payload(1)))).toBe('not-connected')
-    expect(await faultOf(ask(both, payload(1), LIMITS, '/grapevine/other/1'))).toBe('unsupported')
+    expect(await failureOf(ask({ ...both, to: stranger }, payload(1)))).toBe('not-connected')
+    expect(await failureOf(ask(both, payload(1), LIMITS, '/grapevine/other/1'))).toBe('unsupported')
   })
 
   test('leaves no stream behind, however it ends', async () => {
@@ -110,8 +110,8 @@ describe('a request', () => {
       if (request[3] === 2) yield* endless()
     })
     await ask(both, payload(0))
-    await faultOf(ask(both, payload(1)))
-    await faultOf(ask(both, payload(2)))
+    await failureOf(ask(both, payload(1)))
+    await failureOf(ask(both, payload(2)))
     for await (const _ of both.asker.request(both.to, ECHO, LIMITS, payload(2))) break
     const open = [both.asker, both.server].flatMap((network) =>
       network.libp2p.getConnections().flatMap(({ streams }) => streams),
@@ -129,17 +129,17 @@ describe('an answer', () => {
   test.each([
     ['larger frames than allowed', 'frame-too-large', { maxFrameBytes: 500 }],
     ['more frames than allowed', 'too-many-frames', { maxFrames: 3 }],
-  ] as const)('of %s ends the request', async (_, fault, limits) => {
+  ] as const)('of %s ends the request', async (_, failure, limits) => {
     const both = await pair(async function* () {
       for (let i = 0; i < 4; i++) yield payload(i, 501)
     })
-    expect(await faultOf(ask(both, payload(1), { ...LIMITS, ...limits }))).toBe(fault)
+    expect(await failureOf(ask(both, payload(1), { ...LIMITS, ...limits }))).toBe(failure)
   })
 
   test('that does not begin ends the request after the time for the first byte', async () => {
     const both = await pair(silence)
     const limits = { ...LIMITS, firstByteTimeoutMs: 50 }
-    expect(await faultOf(ask(both, payload(1), limits))).toBe('first-byte-timeout')
+    expect(await failureOf(ask(both, payload(1), limits))).toBe('first-byte-timeout')
   })
 
   test('that begins and does not end ends the request after the whole time', async () => {
@@ -148,12 +148,12 @@ describe('an answer', () => {
       yield* silence()
     })
     const limits = { ...LIMITS, totalTimeoutMs: 100 }
-    expect(await faultOf(ask(both, payload(1), limits))).toBe('total-timeout')
+    expect(await failureOf(ask(both, payload(1), limits))).toBe('total-timeout')
   })
 
   test('is cut off at its source when the handler says more than the protocol allows', async () => {
     const both = await pair(endless)
-    expect(await faultOf(ask(both, payload(1), { ...LIMITS, maxFrames: 1000 }))).toBe('broken')
+    expect(await failureOf(ask(both, payload(1), { ...LIMITS, maxFrames: 1000 }))).toBe('broken')
   })
 
   test('waits for a slow reader instead of filling its memory', async () => {
@@ -182,7 +182,7 @@ describe('a server', () => {
     const both = await pair(echo, { limits })
     await ask(both, payload(1))
     await ask(both, payload(2))
-    expect(await faultOf(ask(both, payload(3)))).toBe('broken')
+    expect(await failureOf(ask(both, payload(3)))).toBe('broken')
     const other = await startNetwork()
     const to = await other.dial(addressOf(both.server))
     expect(await ask({ asker: other, to }, payload(4))).toEqual([payload(4)])
@@ -193,7 +193,7 @@ describe('a server', () => {
     await ask(both, payload(1))
     const other = await startNetwork()
     const to = await other.dial(addressOf(both.server))
-    expect(await faultOf(ask({ asker: other, to }, payload(2)))).toBe('broken')
+    expect(await failureOf(ask({ asker: other, to }, payload(2)))).toBe('broken')
   })
 
   test('survives a handler that throws, before and between frames', async () => {
@@ -202,8 +202,8 @@ describe('a server', () => {
       yield request
       throw new Error('after')
     })
-    expect(await faultOf(ask(both, payload(1)))).toBe('broken')
-    expect(await faultOf(ask(both, payload(2)))).toBe('broken')
+    expect(await failureOf(ask(both, payload(1)))).toBe('broken')
+    expect(await failureOf(ask(both, payload(2)))).toBe('broken')
     expect(both.asker.peers().length).toBe(1)
   })
 
@@ -230,7 +230,7 @@ describe('a server', () => {
 
   test('that stops ends what is in progress', async () => {
     const both = await pair(silence)
-    const asked = faultOf(ask(both, payload(1)))
+    const asked = failureOf(ask(both, payload(1)))
     await both.asker.stop()
     expect(await asked).toBe('stopped')
   })

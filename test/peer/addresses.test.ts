@@ -2,10 +2,10 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, expect, test } from 'vitest'
 import { announced } from '../../src/p2p/peers/announced.ts'
 import { warnOfExposure } from '../../src/peer/exposure.ts'
-import { genesisFile, startHost, stopHosts } from '../builders/hostedNode.ts'
+import { genesisFile, startPeer, stopPeers } from '../builders/runningPeer.ts'
 import { recordingLog, testSettings } from '../builders/syncNode.ts'
 
-afterEach(stopHosts)
+afterEach(stopPeers)
 
 test('loopback is told to peers only where there is nothing else to tell', () => {
   const told = (...addresses: string[]) =>
@@ -20,11 +20,11 @@ test('loopback is told to peers only where there is nothing else to tell', () =>
 test('a node listens on several addresses and announces what it is told to', async () => {
   const genesis = genesisFile()
   const announce = ['/dns4/node.example/tcp/9000']
-  const node = await startHost({ genesis, host: ['127.0.0.1', '127.0.0.2'] })
+  const node = await startPeer({ genesis, host: ['127.0.0.1', '127.0.0.2'] })
   const listening = node.network.addresses()
   const hosts = new Set(listening.map((address) => address.split('/')[2]))
   expect(hosts).toEqual(new Set(['127.0.0.1', '127.0.0.2']))
-  const other = await startHost({ genesis, announce })
+  const other = await startPeer({ genesis, announce })
   expect(other.network.addresses()).toEqual([`/dns4/node.example/tcp/9000/p2p/${other.id}`])
 })
 

@@ -40,15 +40,16 @@ function viemChain({ server }: TestServer) {
   })
 }
 
+/** The wallet of the account with money. */
+function walletOn(chain: ReturnType<typeof viemChain>) {
+  return createWalletClient({ account: privateKeyToAccount(KEY), chain, transport: http() })
+}
+
 describe('viem', () => {
   test('sends a transaction, waits for its receipt and reads it back', async () => {
     const served = await serveSealing()
     const chain = viemChain(served)
-    const wallet = createWalletClient({
-      account: privateKeyToAccount(KEY),
-      chain,
-      transport: http(),
-    })
+    const wallet = walletOn(chain)
     const client = createPublicClient({ chain, transport: http(), pollingInterval: 20 })
     const hash = await wallet.sendTransaction({ to: RECIPIENT, value: 5n })
     const receipt = await client.waitForTransactionReceipt({ hash })
@@ -75,11 +76,7 @@ describe('viem', () => {
   test('sends legacy and access list transactions, and a batch of calls in one request', async () => {
     const served = await serveSealing()
     const chain = viemChain(served)
-    const wallet = createWalletClient({
-      account: privateKeyToAccount(KEY),
-      chain,
-      transport: http(),
-    })
+    const wallet = walletOn(chain)
     const client = createPublicClient({
       chain,
       transport: http(served.server.url, { batch: true }),
@@ -116,11 +113,7 @@ describe('viem', () => {
     await expect
       .poll(() => served.server.stats().calls.get('eth_newPendingTransactionFilter'), PATIENT)
       .toBe(1)
-    const wallet = createWalletClient({
-      account: privateKeyToAccount(KEY),
-      chain,
-      transport: http(),
-    })
+    const wallet = walletOn(chain)
     const hash = await wallet.sendTransaction({ to: RECIPIENT, value: 1n })
     await expect.poll(() => [seen, polled], PATIENT).toEqual([[hash], [hash]])
     await expect.poll(() => blocks.length, PATIENT).toBeGreaterThan(1)

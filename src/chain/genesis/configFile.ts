@@ -121,7 +121,7 @@ function readBlobSchedule(fields: JsonFields, value: unknown): Record<string, Bl
     const fraction = blobs['baseFeeUpdateFraction']
     const target = fields.required(`${path}.target`, blobs['target'], BLOB_COUNT, 0)
     const max = fields.required(`${path}.max`, blobs['max'], BLOB_COUNT, 0)
-    if (target > max) fields.fault(path, `target ${target} is above max ${max}`)
+    if (target > max) fields.defect(path, `target ${target} is above max ${max}`)
     schedule[fork] = {
       target,
       max,
@@ -154,13 +154,13 @@ function readForks<Key extends string>(
   }
   const firm = forks.filter(({ optional }) => !optional).map(({ key }) => key)
   for (const [index, key] of firm.entries()) {
-    const fault = orderFault(starts, key, firm[index - 1])
-    if (fault !== undefined) fields.fault(`config.${key}`, fault)
+    const defect = orderDefect(starts, key, firm[index - 1])
+    if (defect !== undefined) fields.defect(`config.${key}`, defect)
   }
   return starts
 }
 
-function orderFault<Key extends string>(
+function orderDefect<Key extends string>(
   starts: Readonly<Partial<Record<Key, bigint>>>,
   key: Key,
   previous: Key | undefined,

@@ -79,8 +79,8 @@ export function readGenesisFile(json: unknown): GenesisFile {
   const fields = new JsonFields('genesis.json')
   const expected = "an object, the genesis in geth's format"
   const file = fields.keyed('', json, expected, FILE_KEYS)
-  const genesis = fields.faults.length > 0 ? undefined : readFields(fields, file)
-  if (genesis === undefined || fields.faults.length > 0) throw new Error(fields.faults.join('\n'))
+  const genesis = fields.defects.length > 0 ? undefined : readFields(fields, file)
+  if (genesis === undefined || fields.defects.length > 0) throw new Error(fields.defects.join('\n'))
   return genesis
 }
 
@@ -131,8 +131,8 @@ function readAlloc(fields: JsonFields, value: unknown): GenesisAlloc {
   for (const [key, account] of Object.entries(accounts)) {
     const path = `alloc.${key}`
     const address = parseAddress(key.startsWith('0x') ? key : `0x${key}`)
-    if (address === undefined) fields.fault(path, `expected an address of ${ADDRESS.expected}`)
-    else if (alloc.has(address)) fields.fault(path, 'the same address is given twice')
+    if (address === undefined) fields.defect(path, `expected an address of ${ADDRESS.expected}`)
+    else if (alloc.has(address)) fields.defect(path, 'the same address is given twice')
     else alloc.set(address, readAccount(fields, path, account))
   }
   return alloc
@@ -173,7 +173,7 @@ const WORD: FieldKind<Hash> = {
 function checkCliqueExtraData(fields: JsonFields, extraData: Uint8Array): void {
   const signerBytes = extraData.length - 32 - 65
   if (signerBytes > 0 && signerBytes % 20 === 0) return
-  fields.fault(
+  fields.defect(
     'extraData',
     `expected 32 bytes, at least one signer of 20 bytes and 65 bytes for a Clique chain, got ${extraData.length} bytes`,
   )

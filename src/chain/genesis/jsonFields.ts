@@ -33,7 +33,7 @@ export interface KnownKeys {
 
 /** Reads the fields of JSON objects and collects what is wrong with them, one line each, by their path in the file. */
 export class JsonFields {
-  readonly faults: string[] = []
+  readonly defects: string[] = []
   /** What is said to whoever wrote the file, though it can be read: one line for each key that nobody knows. */
   readonly notes: string[] = []
   readonly #file: string
@@ -42,20 +42,20 @@ export class JsonFields {
     this.#file = file
   }
 
-  fault(path: string, message: string): void {
-    this.faults.push([this.#file, path, message].filter((part) => part !== '').join(': '))
+  defect(path: string, message: string): void {
+    this.defects.push([this.#file, path, message].filter((part) => part !== '').join(': '))
   }
 
   /** The object at `path`, or an empty one where something else stands there. */
   object(path: string, value: unknown, expected: string): Readonly<Record<string, unknown>> {
     if (isRecord(value)) return value
-    this.fault(path, unexpected(expected, value))
+    this.defect(path, unexpected(expected, value))
     return {}
   }
 
   /**
    * The object at `path` with its keys as `known` spells them: a file may write them in any case, as geth takes them. A
-   * key that is there in two spellings is a fault; one that nobody knows is left out and noted.
+   * key that is there in two spellings is a defect; one that nobody knows is left out and noted.
    */
   keyed(
     path: string,
@@ -70,7 +70,7 @@ export class JsonFields {
       const key = spelling.get(given.toLowerCase())
       if (key === undefined) {
         if (!ignored.has(given.toLowerCase())) this.#note(path, given, known.read)
-      } else if (Object.hasOwn(keyed, key)) this.fault(within(path, key), 'the key is there twice')
+      } else if (Object.hasOwn(keyed, key)) this.defect(within(path, key), 'the key is there twice')
       else keyed[key] = member
     }
     return keyed
@@ -82,19 +82,19 @@ export class JsonFields {
     this.notes.push(`${this.#file}: ${within(path, given)}: an unknown key, without effect${hint}`)
   }
 
-  /** The value at `path`, or `fallback` and a fault where it is missing or of another kind. */
+  /** The value at `path`, or `fallback` and a defect where it is missing or of another kind. */
   required<T>(path: string, value: unknown, kind: FieldKind<T>, fallback: T): T {
     const read = kind.read(value)
-    if (read === undefined) this.fault(path, unexpected(kind.expected, value))
+    if (read === undefined) this.defect(path, unexpected(kind.expected, value))
     return read ?? fallback
   }
 
-  /** Like {@link required}, but what is left out or null is `absent` without a fault. */
+  /** Like {@link required}, but what is left out or null is `absent` without a defect. */
   optional<T, A>(path: string, value: unknown, kind: FieldKind<T>, absent: A): T | A {
     if (isAbsent(value)) return absent
     const read = kind.read(value)
     if (read !== undefined) return read
-    this.fault(path, unexpected(kind.expected, value))
+    this.defect(path, unexpected(kind.expected, value))
     return absent
   }
 }

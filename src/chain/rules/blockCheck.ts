@@ -127,9 +127,9 @@ export function firstBrokenBlockRule<Reason extends StatelessReason, Facts>(
   facts: Facts,
 ): BrokenRule | undefined {
   for (const rule of rules) {
-    const fault = rule.fault(block, facts)
-    if (fault === undefined) continue
-    return { reason: rule.reason, message: `${rule.message}: ${fault}`, isFinal: rule.isFinal }
+    const defect = rule.defect(block, facts)
+    if (defect === undefined) continue
+    return { reason: rule.reason, message: `${rule.message}: ${defect}`, isFinal: rule.isFinal }
   }
   return undefined
 }

@@ -71,7 +71,7 @@ export interface BlockRule<Reason extends string, Facts> {
   /** Completes "refused because ...". */
   readonly message: string
   /** What exactly is wrong, for people; `undefined` where the rule holds. */
-  fault(block: Block, facts: Facts): string | undefined
+  defect(block: Block, facts: Facts): string | undefined
 }
 
 /** A rule of the body of a block by itself. */
@@ -90,7 +90,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: false,
     source: 'Yellow Paper, section 6.2',
     message: 'it holds more transactions than its gas limit could pay for',
-    fault: ({ header, transactions }) =>
+    defect: ({ header, transactions }) =>
       BigInt(transactions.length) * LEAST_GAS_AFTER_REFUND <= header.gasLimit
         ? undefined
         : `${transactions.length} transactions, gas limit ${header.gasLimit}`,
@@ -101,7 +101,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: false,
     source: 'Yellow Paper, section 4.3.4',
     message: 'the uncles hash in its header is not that of its body',
-    fault: (block) => unclesHashDefect(block)?.message,
+    defect: (block) => unclesHashDefect(block)?.message,
   },
   {
     reason: 'withdrawals-root-mismatch',
@@ -109,7 +109,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: false,
     source: 'EIP-4895',
     message: 'the withdrawals root in its header is not that of its body',
-    fault: (block) => withdrawalsRootDefect(block)?.message,
+    defect: (block) => withdrawalsRootDefect(block)?.message,
   },
   {
     reason: 'transactions-root-mismatch',
@@ -117,7 +117,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: false,
     source: 'Yellow Paper, section 4.3.4',
     message: 'the transactions root in its header is not that of its body',
-    fault: (block) => transactionsRootDefect(block)?.message,
+    defect: (block) => transactionsRootDefect(block)?.message,
   },
   {
     reason: 'empty-receipts-root-mismatch',
@@ -125,7 +125,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: true,
     source: 'Yellow Paper, section 4.3.4',
     message: 'a block has the receipts root of no receipts exactly if it has no transactions',
-    fault: ({ header, transactions }) =>
+    defect: ({ header, transactions }) =>
       (header.receiptsRoot === EMPTY_TRIE_ROOT) === (transactions.length === 0)
         ? undefined
         : `${transactions.length} transactions, receipts root ${header.receiptsRoot}`,
@@ -136,7 +136,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: true,
     source: 'Yellow Paper, section 4.3.1',
     message: 'a block without transactions has logged nothing',
-    fault: ({ header, transactions }) =>
+    defect: ({ header, transactions }) =>
       transactions.length > 0 || header.logsBloom.every((byte) => byte === 0)
         ? undefined
         : 'its bloom is not empty',
@@ -147,7 +147,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: true,
     source: 'Yellow Paper, section 6.2',
     message: 'a transaction stands in it twice',
-    fault: ({ transactions }) => duplicateIn(transactions),
+    defect: ({ transactions }) => duplicateIn(transactions),
   },
   {
     reason: 'transaction-invalid',
@@ -155,10 +155,10 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: true,
     source: 'tx/rules.ts',
     message: 'one of its transactions breaks a static rule of consensus',
-    fault: ({ transactions }, { fork, chainId }) =>
-      firstFault(transactions, (tx) => {
-        const fault = firstBrokenTxRule(tx, { fork, chainId, allowUnprotected: true })
-        return fault && `${fault.reason}: ${fault.message}`
+    defect: ({ transactions }, { fork, chainId }) =>
+      firstDefect(transactions, (tx) => {
+        const defect = firstBrokenTxRule(tx, { fork, chainId, allowUnprotected: true })
+        return defect && `${defect.reason}: ${defect.message}`
       }),
   },
   {
@@ -167,8 +167,8 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: true,
     source: 'EIP-1559',
     message: 'the fee cap of one of its transactions is below the base fee',
-    fault: ({ header: { baseFeePerGas = 0n }, transactions }) =>
-      firstFault(transactions, ({ maxFeePerGas }) =>
+    defect: ({ header: { baseFeePerGas = 0n }, transactions }) =>
+      firstDefect(transactions, ({ maxFeePerGas }) =>
         maxFeePerGas >= baseFeePerGas ? undefined : `${maxFeePerGas} below ${baseFeePerGas} wei`,
       ),
   },
@@ -178,8 +178,8 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: true,
     source: 'EIP-4844',
     message: 'the blob fee cap of one of its transactions is below the price of blob gas',
-    fault: ({ transactions }, { blobBaseFee: price = 0n }) =>
-      firstFault(transactions, ({ maxFeePerBlobGas }) =>
+    defect: ({ transactions }, { blobBaseFee: price = 0n }) =>
+      firstDefect(transactions, ({ maxFeePerBlobGas }) =>
         maxFeePerBlobGas === undefined || maxFeePerBlobGas >= price
           ? undefined
           : `${maxFeePerBlobGas} below ${price} wei`,
@@ -191,7 +191,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: true,
     source: 'Yellow Paper, section 6.2',
     message: 'the gas limit of one of its transactions is above what those before it can have left',
-    fault: transactionGasFault,
+    defect: transactionGasDefect,
   },
   {
     reason: 'gas-used-out-of-reach',
@@ -199,7 +199,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: true,
     source: 'Yellow Paper, section 6.2; EIP-3529, EIP-7623',
     message: 'its transactions cannot have used the gas that its header says',
-    fault: gasUsedFault,
+    defect: gasUsedDefect,
   },
   {
     reason: 'blob-gas-mismatch',
@@ -207,7 +207,7 @@ export const BODY_RULES: readonly BodyRule[] = [
     isFinal: true,
     source: 'EIP-4844',
     message: "the blob gas used in its header is not that of its transactions' blobs",
-    fault: ({ header: { blobGasUsed = 0n }, transactions }) => {
+    defect: ({ header: { blobGasUsed = 0n }, transactions }) => {
       const used = transactions.reduce((sum, tx) => sum + blobGasOf(tx), 0n)
       return used === blobGasUsed ? undefined : `the header says ${blobGasUsed}, used are ${used}`
     },
@@ -223,7 +223,7 @@ export const BLOCK_SENDER_RULES: readonly SenderRule[] = [
     source: 'Yellow Paper, section 6.2; EIP-7702',
     message:
       'the nonces of a sender do not follow each other; from Prague on, where authorizations count too, they do not rise',
-    fault: nonceFault,
+    defect: nonceDefect,
   },
 ]
 
@@ -236,36 +236,36 @@ export function bodyFacts(config: ChainConfig, header: Header): BodyFacts {
   }
 }
 
-function firstFault(
+function firstDefect(
   transactions: readonly Tx[],
-  faultOf: (tx: Tx) => string | undefined,
+  defectOf: (tx: Tx) => string | undefined,
 ): string | undefined {
   for (const [index, tx] of transactions.entries()) {
-    const fault = faultOf(tx)
-    if (fault !== undefined) return `transaction ${index}: ${fault}`
+    const defect = defectOf(tx)
+    if (defect !== undefined) return `transaction ${index}: ${defect}`
   }
   return undefined
 }
 
 function duplicateIn(transactions: readonly Tx[]): string | undefined {
   const seen = new Set<Hash>()
-  return firstFault(transactions, ({ hash }) => {
+  return firstDefect(transactions, ({ hash }) => {
     if (seen.has(hash)) return hash
     seen.add(hash)
     return undefined
   })
 }
 
-function transactionGasFault({ header, transactions }: Block, { fork }: BodyFacts) {
+function transactionGasDefect({ header, transactions }: Block, { fork }: BodyFacts) {
   let left = header.gasLimit
-  return firstFault(transactions, (tx) => {
+  return firstDefect(transactions, (tx) => {
     if (tx.gasLimit > left) return `${tx.gasLimit} above ${left}`
     left -= leastGasUsed(tx, fork)
     return undefined
   })
 }
 
-function gasUsedFault({ header, transactions }: Block, { fork }: BodyFacts): string | undefined {
+function gasUsedDefect({ header, transactions }: Block, { fork }: BodyFacts): string | undefined {
   const least = transactions.reduce((sum, tx) => sum + leastGasUsed(tx, fork), 0n)
   const most = transactions.reduce((sum, { gasLimit }) => sum + gasLimit, 0n)
   return header.gasUsed >= least && header.gasUsed <= most
@@ -277,7 +277,7 @@ function gasUsedFault({ header, transactions }: Block, { fork }: BodyFacts): str
  * The nonce of an account rises by one for each of its transactions. From Prague on also for each of its authorizations,
  * and for each contract that its delegated code makes: then only the direction is known.
  */
-function nonceFault({ transactions }: Block, { fork, senders }: SenderFacts): string | undefined {
+function nonceDefect({ transactions }: Block, { fork, senders }: SenderFacts): string | undefined {
   const others = atLeast(fork, 'prague')
   const last = new Map<Address, bigint>()
   for (const [index, { nonce }] of transactions.entries()) {

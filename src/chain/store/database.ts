@@ -144,11 +144,11 @@ export class Database {
   }
 
   /** A record is not what was written: said once, and repaired at the next opening. */
-  noteDamage(reason: string): void {
+  noteDamage(message: string): void {
     this.#damagedReads++
     if (this.#damagedReads > 1) return
     this.#log.error('a record on disk is damaged; the store is repaired at the next start', {
-      reason,
+      reason: message,
     })
     this.#mark()
   }
@@ -177,14 +177,14 @@ export class Database {
     }
   }
 
-  #fail(reason: string): void {
+  #fail(message: string): void {
     if (this.#failure !== undefined) return
-    this.#failure = reason
+    this.#failure = message
     this.#batches = []
     this.#waitingBytes = 0
     this.#log.error(
       'the chain is not kept on disk any more: the node goes on from memory; start it again when the disk can be written',
-      { reason },
+      { reason: message },
     )
   }
 

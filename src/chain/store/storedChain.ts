@@ -161,12 +161,12 @@ function decodeRecord(key: Uint8Array, record: Uint8Array): StoredBlock | undefi
 async function giveUpFrom(
   { database, quarantine, options }: Restoring,
   number: bigint,
-  reason: string,
+  message: string,
 ): Promise<void> {
   await dropFrom(database, number, quarantine)
   options.log.warn('the chain on disk is kept up to a block; the rest is in quarantine', {
     keptUpTo: Number(number) - 1,
     quarantine: quarantine.directory,
-    reason,
+    reason: message,
   })
 }

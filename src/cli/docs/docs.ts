@@ -77,7 +77,7 @@ function verdictsPage(): Page {
       '',
       '## Transactions',
       '',
-      transactionRules(),
+      rulesOf('tx'),
       '',
       '## Blocks',
       '',
@@ -111,22 +111,9 @@ function verdictsPage(): Page {
   )
 }
 
-function transactionRules(): string {
-  const rows = allVerdictRules()
-    .filter(({ topic }) => topic === 'tx')
-    .map(({ order, step, reason, action, sentence, source }) => [
-      String(order),
-      step,
-      code(reason),
-      action,
-      sentence,
-      hasSentence(reason) ? refusalError(reason).message : '',
-      source,
-    ])
-  return table(['', 'Step', 'Reason', 'Verdict', 'Rule', 'JSON-RPC message', 'Source'], rows)
-}
-
+/** Transactions alone are refused over JSON-RPC, so they alone have its messages. */
 function rulesOf(kind: ItemKind): string {
+  const hasMessages = kind === 'tx'
   const rows = allVerdictRules()
     .filter(({ topic }) => topic === kind)
     .map(({ order, step, reason, action, sentence, source }) => [
@@ -135,9 +122,11 @@ function rulesOf(kind: ItemKind): string {
       code(reason),
       action,
       sentence,
+      ...(hasMessages ? [hasSentence(reason) ? refusalError(reason).message : ''] : []),
       source,
     ])
-  return table(['', 'Step', 'Reason', 'Verdict', 'Rule', 'Source'], rows)
+  const heads = ['', 'Step', 'Reason', 'Verdict', 'Rule']
+  return table([...heads, ...(hasMessages ? ['JSON-RPC message'] : []), 'Source'], rows)
 }
 
 function poolRefusals(): string {

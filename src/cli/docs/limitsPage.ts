@@ -49,20 +49,20 @@ function sourceOf(folder: string): string {
 }
 
 function poolTable(): string {
-  const rows = Object.entries<PoolLimit>(POOL_LIMITS).map(([name, { value, unit, reason }]) => [
+  const rows = Object.entries<PoolLimit>(POOL_LIMITS).map(([name, { value, unit, why }]) => [
     code(name),
     amount(value, unit),
-    capitalised(reason),
+    capitalised(why),
   ])
   return table(['Limit', 'Value', 'Reason'], rows)
 }
 
 function networkTable(): string {
-  const rows = Object.entries<Limit>(LIMITS).map(([name, { value, devnet, unit, reason }]) => [
+  const rows = Object.entries<Limit>(LIMITS).map(([name, { value, devnet, unit, why }]) => [
     code(name),
     amount(value, unit),
     devnet === undefined ? '' : amount(devnet, unit),
-    reason,
+    why,
   ])
   return table(['Limit', 'Value', 'Devnet', 'Reason'], rows)
 }

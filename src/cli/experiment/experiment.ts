@@ -1,4 +1,4 @@
-/** `grapevine experiment`: a series of runs that differ in one thing, to a table, a plot and a page. */
+/** `grapevine experiment`: runs that differ in one thing, to a table, a plot and a page. */
 import { availableParallelism } from 'node:os'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -8,7 +8,7 @@ import { UserError } from '../../lib/userError.ts'
 import type { ExperimentFacts } from '../../measure/experiment/experimentRecord.ts'
 import {
   experimentResult,
-  sweepOptions,
+  caseOptions,
   type ExperimentResult,
 } from '../../measure/experiment/experimentResult.ts'
 import { experimentJson, experimentText } from '../../measure/experiment/experimentText.ts'
@@ -59,7 +59,7 @@ interface ExperimentFlags {
 export function experimentCommand(): Command {
   return new Command('experiment')
     .description(
-      'run a series of scenarios that differ in one thing, for real or simulated, and print what it changes',
+      'run scenarios that differ in one thing, for real or simulated, and print what it changes',
     )
     .argument('<experiment>', `a YAML file, or one of the project: ${experimentNames().join(', ')}`)
     .option(
@@ -175,12 +175,12 @@ function carriedBy(
 }
 
 async function writePage(file: string, result: ExperimentResult): Promise<void> {
-  const { sweepPlot } = await import('../../measure/html/sweepPlot.ts')
+  const { casePlot } = await import('../../measure/html/casePlot.ts')
   const { page, picture } = pagesOf(file)
   const before = existsSync(page) ? readFileSync(page, 'utf8') : undefined
   const name = basename(page, '.md')
   writeFile(page, withFigures(figuresOf(name, result), before))
-  writeFile(picture, await sweepPlot(result.runs, sweepOptions(result.facts)))
+  writeFile(picture, await casePlot(result.runs, caseOptions(result.facts)))
   say(`written: ${page}, ${picture}`)
 }
 

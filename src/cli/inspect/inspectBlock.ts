@@ -106,9 +106,7 @@ function brokenSenders(block: Block, facts: BodyFacts): PrintedRefusal | undefin
   return asRefusal(firstBrokenBlockRule(BLOCK_SENDER_RULES, block, { ...facts, senders }))
 }
 
-function asRefusal(
-  broken: { readonly reason: string; readonly message: string } | undefined,
-): PrintedRefusal | undefined {
+function asRefusal(broken: PrintedRefusal['error'] | undefined): PrintedRefusal | undefined {
   return broken && refusal(broken.reason, broken.message)
 }
 

@@ -1,10 +1,14 @@
 /** Lines of hex in, lines of JSON out: one answer for each line, however long or many they are. */
 import type { Readable, Writable } from 'node:stream'
+import type { VerdictReason } from '../../gossip/rules/reasons.ts'
 import { parseHex } from '../../lib/bytes.ts'
+
+/** The word of a line that is not accepted. */
+export type LineReason = VerdictReason | 'not-hex' | 'line-too-long'
 
 /** A refusal as it is printed. */
 export interface PrintedRefusal {
-  readonly error: { readonly reason: string; readonly message: string }
+  readonly error: { readonly reason: LineReason; readonly message: string }
 }
 
 /** Answers one line; the object becomes a line of JSON. */
@@ -18,7 +22,7 @@ const NEWLINE = 0x0a
 const WRITE_CHARACTERS = 64 * 1024
 
 /** The answer to a line that is refused. */
-export function refusal(reason: string, message: string): PrintedRefusal {
+export function refusal(reason: LineReason, message: string): PrintedRefusal {
   return { error: { reason, message } }
 }
 

@@ -6,7 +6,7 @@ import { startDevnet, type Devnet, type DevnetOptions } from '../../devnet/devne
 import { slowdown } from '../../devnet/loadPatience.ts'
 import { meshesFormed } from '../../devnet/meshesFormed.ts'
 import { loadPerCore } from '../../lib/machineClock.ts'
-import { sharedEnvironmentSettings } from '../../node/settings/config.ts'
+import { sharedEnvironmentSettings } from '../../node/settings/resolvedSettings.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { sleep, systemClock } from '../../lib/clock.ts'
 import { makeDirectory } from '../../lib/makeDirectory.ts'

@@ -1,4 +1,4 @@
-/** Reports of runs that were made before, so that a series that was interrupted goes on where it stopped. */
+/** Reports of runs that were made before, so that an experiment that was interrupted goes on where it stopped. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { scenarioRecord } from '../../instrument/scenarioRun.ts'

@@ -6,7 +6,7 @@ import {
   SETTINGS,
   type SettingName,
 } from '../../node/settings/settings.ts'
-import type { SettingFlags } from '../../node/settings/config.ts'
+import type { SettingFlags } from '../../node/settings/resolvedSettings.ts'
 
 /** A reader of whole numbers for commander; its error becomes one clear line. */
 export function wholeNumber(min: number, max: number): (text: string) => number {

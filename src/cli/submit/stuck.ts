@@ -26,15 +26,15 @@ export async function whyStuck(
   const executable = await amount(peer, 'eth_getTransactionCount', [from, 'pending'])
   if (nonce > executable)
     return `nonce gap: it has nonce ${nonce}, and nonce ${executable} of ${from} is missing`
-  const fault = (await feeFault(peer, tx)) ?? (await fundsFault(peer, tx))
-  if (fault !== undefined) return fault
+  const defect = (await feeDefect(peer, tx)) ?? (await fundsDefect(peer, tx))
+  if (defect !== undefined) return defect
   if (!sawBlock) return 'no new block came: no signer seals, or the peer is cut off from them'
   return nonce > next
     ? `it waits for nonce ${next} of ${from}, which is in no block yet`
     : 'it is executable and no block took it yet: blocks are full, or its tip is low'
 }
 
-async function feeFault(
+async function feeDefect(
   peer: Pick<RpcClient, 'call'>,
   { maxFeePerGas }: Pending,
 ): Promise<string | undefined> {
@@ -43,7 +43,7 @@ async function feeFault(
   return `fee under base fee: it pays at most ${maxFeePerGas} wei per gas, the next block asks ${BigInt(baseFee)}`
 }
 
-async function fundsFault(
+async function fundsDefect(
   peer: Pick<RpcClient, 'call'>,
   { from, maxCost }: Pending,
 ): Promise<string | undefined> {

@@ -1,9 +1,9 @@
 /** The form of what JSON-RPC answers about the network as a whole. */
 import { z } from 'zod'
-import type { FoundAnswer, NetworkAnswer } from '../port.ts'
+import type { FoundAnswer, NetworkFigure } from '../port.ts'
 
 /** Schema of a figure of the whole network. */
-export const networkAnswer: z.ZodType<NetworkAnswer> = z.object({
+export const networkAnswer: z.ZodType<NetworkFigure> = z.object({
   value: z.number().nullable(),
   unit: z.string(),
   spread: z.number(),

@@ -2,7 +2,7 @@
 import { numberText } from '../numberText.ts'
 import { intervalsOf, type RepeatInterval } from '../repeats.ts'
 import type { Report } from '../report.ts'
-import { sweepPoints, type SweepOptions, type SweepRun } from './sweep.ts'
+import { casePoints, type CaseOptions, type CaseRun } from './caseFigures.ts'
 
 /** A figure of two cases. */
 export interface AgreementRow {
@@ -16,11 +16,11 @@ export interface AgreementRow {
 
 /** The figures of the first two cases of which both have a value; those of the other kind of items are left out. */
 export function agreementOf(
-  runs: readonly SweepRun[],
-  { kind }: SweepOptions,
+  runs: readonly CaseRun[],
+  { kind }: CaseOptions,
   within: number,
 ): readonly AgreementRow[] {
-  const [one, other] = sweepPoints(runs)
+  const [one, other] = casePoints(runs)
   const seconds = new Map(intervals(other?.reports).map((interval) => [interval.name, interval]))
   const stranger = kind === 'transactions' ? 'blocks' : 'transactions'
   return intervals(one?.reports).flatMap((first): AgreementRow[] => {
@@ -34,11 +34,11 @@ export function agreementOf(
 
 /** A Markdown table of them, with the means and their 95 % intervals. */
 export function agreementTable(
-  runs: readonly SweepRun[],
-  options: SweepOptions,
+  runs: readonly CaseRun[],
+  options: CaseOptions,
   within: number,
 ): string {
-  const [one, other] = sweepPoints(runs).map(({ value }) => String(value))
+  const [one, other] = casePoints(runs).map(({ value }) => String(value))
   const rows = agreementOf(runs, options, within).map(
     ({ name, first, second, difference, agrees }) => [
       name.replace(`${options.kind}: `, ''),

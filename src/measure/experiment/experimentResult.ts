@@ -1,13 +1,13 @@
 /** An experiment put together from the reports of its runs, wherever and in whatever order they were made. */
 import type { NamedReport } from '../compare/compareFacts.ts'
 import type { ExperimentFacts, ExperimentRecord } from './experimentRecord.ts'
-import type { SweepOptions, SweepRun } from './sweep.ts'
+import type { CaseOptions, CaseRun } from './caseFigures.ts'
 
 /** An experiment with those of its runs that are there. */
 export interface ExperimentResult {
   readonly facts: ExperimentFacts
   /** Round by round, in the order of the cases. */
-  readonly runs: readonly SweepRun[]
+  readonly runs: readonly CaseRun[]
   /** What is not there, each as a phrase. */
   readonly missing: readonly string[]
 }
@@ -41,7 +41,7 @@ export function experimentResult(reports: readonly NamedReport[]): ExperimentRes
 }
 
 /** What the table and the plot of an experiment are about. */
-export function sweepOptions({ varies, items, panels }: ExperimentFacts): SweepOptions {
+export function caseOptions({ varies, items, panels }: ExperimentFacts): CaseOptions {
   return { parameter: varies, kind: items, panels }
 }
 

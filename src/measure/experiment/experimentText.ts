@@ -2,8 +2,8 @@
 import { intervalsOf, type RepeatInterval } from '../repeats.ts'
 import type { Report } from '../report.ts'
 import { agreementTable } from './agreement.ts'
-import { sweepOptions, type ExperimentResult } from './experimentResult.ts'
-import { sweepPoints, sweepTable, type SweepRun } from './sweep.ts'
+import { caseOptions, type ExperimentResult } from './experimentResult.ts'
+import { casePoints, caseTable, type CaseRun } from './caseFigures.ts'
 
 /** Title, question, tables and circumstances, with a final line feed. */
 export function experimentText(result: ExperimentResult): string {
@@ -13,8 +13,8 @@ export function experimentText(result: ExperimentResult): string {
 
 /** The table of the cases; where two are to agree, also that of both side by side. Markdown. */
 export function experimentTables({ facts, runs }: ExperimentResult): string {
-  const options = sweepOptions(facts)
-  const table = sweepTable(runs, options)
+  const options = caseOptions(facts)
+  const table = caseTable(runs, options)
   const { agreeWithin } = facts
   return agreeWithin === undefined
     ? table
@@ -30,7 +30,7 @@ export function experimentJson({ facts, runs, missing }: ExperimentResult) {
     varies,
     items,
     missing,
-    cases: sweepPoints(runs).map(
+    cases: casePoints(runs).map(
       ({
         value,
         group,
@@ -64,7 +64,7 @@ function runJson({ seed, nodes, simulation }: Report): RunJson {
 }
 
 /** What one must know to repeat it: real and simulated runs each in a sentence of their own. */
-export function circumstances(runs: readonly SweepRun[]): string {
+export function circumstances(runs: readonly CaseRun[]): string {
   const reports = runs.map(({ report }) => report)
   const real = reports.filter(({ simulation }) => simulation === undefined)
   const simulated = reports.filter(({ simulation }) => simulation !== undefined)

@@ -5,7 +5,7 @@
 import { inspect } from 'node:util'
 import { messageOf } from '../../lib/assert.ts'
 import { isRecord } from '../../lib/records.ts'
-import { ConfigError } from './configError.ts'
+import { SettingsError } from './settingsError.ts'
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.ts'
 
 /** Settings that somebody has given; the others have their defaults. */
@@ -24,12 +24,12 @@ export const OWN_SETTINGS: ReadonlySet<SettingName> = new Set<SettingName>([
 ])
 
 /**
- * The settings of a JSON document, by name. Throws a {@link ConfigError} for what is no such document, for a name that is
+ * The settings of a JSON document, by name. Throws a {@link SettingsError} for what is no such document, for a name that is
  * no setting and for a value that cannot be used. `where` is where the document is.
  */
 export function settingsOfDocument(document: unknown, where: string): GivenSettings {
   if (!isRecord(document))
-    throw new ConfigError(`${where}: expected an object with settings by name`)
+    throw new SettingsError(`${where}: expected an object with settings by name`)
   const given = Object.entries(document).map(([key, value]) => {
     const name = settingName(key, where)
     return [name, checkedValue(name, value, `${where}: ${key}`)] as const
@@ -39,7 +39,7 @@ export function settingsOfDocument(document: unknown, where: string): GivenSetti
 
 /**
  * Settings for many nodes, as people write them in a scenario or behind `--set`: a value, or the text of one. Throws
- * a {@link ConfigError} as {@link settingsOfDocument} does, and for a setting that each node must have for itself.
+ * a {@link SettingsError} as {@link settingsOfDocument} does, and for a setting that each node must have for itself.
  */
 export function settingsForAll(
   given: Readonly<Record<string, unknown>>,
@@ -48,7 +48,7 @@ export function settingsForAll(
   const settings = Object.entries(given).map(([key, value]) => {
     const name = settingName(key, where)
     if (OWN_SETTINGS.has(name))
-      throw new ConfigError(`${where}: ${key} differs from peer to peer; leave it out`)
+      throw new SettingsError(`${where}: ${key} differs from peer to peer; leave it out`)
     const label = `${where}: ${key}`
     const checked =
       typeof value === 'string'
@@ -59,30 +59,30 @@ export function settingsForAll(
   return Object.fromEntries(settings)
 }
 
-/** All settings: those that are given, and the defaults of the others. Throws a {@link ConfigError} where two contradict. */
+/** All settings: those that are given, and the defaults of the others. Throws a {@link SettingsError} where two contradict. */
 export function completeSettings(given: GivenSettings): Settings {
   const pairs = SETTING_NAMES.map((name) => [name, given[name] ?? SETTINGS[name].fallback])
   return checkTogether(Object.freeze(Object.fromEntries(pairs) as Settings))
 }
 
-/** Reads the text of one setting. Throws a {@link ConfigError} that begins with `where`. */
+/** Reads the text of one setting. Throws a {@link SettingsError} that begins with `where`. */
 export function readSettingText(
   name: SettingName,
   text: string,
   where: string,
 ): Settings[SettingName] {
-  return orConfigError(() => SETTINGS[name].read(text), shownText(name, text), where)
+  return orSettingsError(() => SETTINGS[name].read(text), shownText(name, text), where)
 }
 
 function checkedValue(name: SettingName, value: unknown, where: string): Settings[SettingName] {
-  return orConfigError(() => SETTINGS[name].check(value), shownText(name, value), where)
+  return orSettingsError(() => SETTINGS[name].check(value), shownText(name, value), where)
 }
 
-function orConfigError<T>(read: () => T, shown: string, where: string): T {
+function orSettingsError<T>(read: () => T, shown: string, where: string): T {
   try {
     return read()
   } catch (error) {
-    throw new ConfigError(`${where}: ${messageOf(error)}, got ${shown}`)
+    throw new SettingsError(`${where}: ${messageOf(error)}, got ${shown}`)
   }
 }
 
@@ -99,14 +99,14 @@ function shownText(name: SettingName, value: unknown): string {
 function settingName(key: string, where: string): SettingName {
   const name = SETTING_NAMES.find((one) => one === key)
   if (name !== undefined) return name
-  throw new ConfigError(`${where}: ${key} is not a setting; "grapevine config" lists them all`)
+  throw new SettingsError(`${where}: ${key} is not a setting; "grapevine config" lists them all`)
 }
 
 /** Rules between settings. */
 function checkTogether(settings: Settings): Settings {
   const { meshLow, meshDegree, meshHigh } = settings
   if (meshLow > meshDegree || meshDegree > meshHigh) {
-    throw new ConfigError(
+    throw new SettingsError(
       `--mesh-low ${meshLow}, --mesh-degree ${meshDegree}, --mesh-high ${meshHigh}: expected them in ascending order`,
     )
   }

@@ -20,15 +20,15 @@ export type RequestFailureReason = keyof typeof REQUEST_FAILURES
 /** Faults that an honest answer never has. */
 const BREACHES: readonly RequestFailureReason[] = ['frame-too-large', 'too-many-frames']
 
-/** A request that got no whole answer; `fault` says why. */
+/** A request that got no whole answer; `failure` says why. */
 export class RequestError extends RequestFailure {
   override readonly name = 'RequestError'
-  readonly fault: RequestFailureReason
+  readonly failure: RequestFailureReason
 
-  constructor(fault: RequestFailureReason, detail = '') {
-    const sentence = REQUEST_FAILURES[fault]
-    super(detail === '' ? sentence : `${sentence}: ${detail}`, BREACHES.includes(fault))
-    this.fault = fault
+  constructor(failure: RequestFailureReason, detail = '') {
+    const sentence = REQUEST_FAILURES[failure]
+    super(detail === '' ? sentence : `${sentence}: ${detail}`, BREACHES.includes(failure))
+    this.failure = failure
   }
 }
 

@@ -71,7 +71,7 @@ export class RequestStreams {
       const stream = await this.#openStream(to, protocol, timer)
       yield* this.#ask(stream, limits, request, timer)
     } catch (error) {
-      throw timer.fault() ?? (this.#stopped ? new RequestError('stopped') : requestError(error))
+      throw timer.failure() ?? (this.#stopped ? new RequestError('stopped') : requestError(error))
     } finally {
       timer.stop()
     }
@@ -143,9 +143,9 @@ export class RequestStreams {
         duplex.sink,
       )
     } catch (error) {
-      const { fault, message } = timer.fault() ?? requestError(error)
-      stream.abort(new RequestError(fault))
-      this.#parts.log.debug('a request was not answered', { peer: from, fault, error: message })
+      const { failure, message } = timer.failure() ?? requestError(error)
+      stream.abort(new RequestError(failure))
+      this.#parts.log.debug('a request was not answered', { peer: from, failure, error: message })
     } finally {
       timer.stop()
       this.#release(stream)

@@ -8,7 +8,7 @@ export class StreamTimer {
   readonly #controller = new AbortController()
   readonly #cancelFirst: Cancel
   readonly #cancelTotal: Cancel
-  #fault: RequestError | undefined
+  #failure: RequestError | undefined
 
   constructor({ firstByteTimeoutMs, totalTimeoutMs }: ProtocolLimits, clock: Clock) {
     this.#cancelFirst = clock.after(firstByteTimeoutMs, () => this.#expire('first-byte-timeout'))
@@ -22,8 +22,8 @@ export class StreamTimer {
 
   /** Aborts `stream` when a deadline passes. */
   guard(stream: Stream): void {
-    this.#controller.signal.addEventListener('abort', () => stream.abort(this.#fault ?? BROKEN))
-    if (this.#fault !== undefined) stream.abort(this.#fault)
+    this.#controller.signal.addEventListener('abort', () => stream.abort(this.#failure ?? BROKEN))
+    if (this.#failure !== undefined) stream.abort(this.#failure)
   }
 
   /** Something came: only the total time counts from now on. */
@@ -32,8 +32,8 @@ export class StreamTimer {
   }
 
   /** The deadline that passed, if one did: the cause of whatever broke after it. */
-  fault(): RequestError | undefined {
-    return this.#fault
+  failure(): RequestError | undefined {
+    return this.#failure
   }
 
   stop(): void {
@@ -41,9 +41,9 @@ export class StreamTimer {
     this.#cancelTotal()
   }
 
-  #expire(fault: RequestFailureReason): void {
-    this.#fault ??= new RequestError(fault)
-    this.#controller.abort(this.#fault)
+  #expire(failure: RequestFailureReason): void {
+    this.#failure ??= new RequestError(failure)
+    this.#controller.abort(this.#failure)
   }
 }
 

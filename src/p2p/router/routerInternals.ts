@@ -141,12 +141,23 @@ const STATE = [
 
 /** The same object with its inner members in sight; throws if this version of the router has others. */
 export function routerInternals(router: GossipSub): RouterInternals {
-  const members = router as unknown as Record<string, unknown>
+  requireMembers(router, METHODS, STATE)
+  return router as RouterInternals
+}
+
+/** Throws if this version of the router lacks one of these methods, or of these objects. */
+export function requireMembers(
+  router: object,
+  methods: readonly string[],
+  objects: readonly string[] = [],
+): void {
+  const members = new Map(
+    [...methods, ...objects].map((name) => [name, Reflect.get(router, name) as unknown]),
+  )
   const missing = [
-    ...METHODS.filter((name) => typeof members[name] !== 'function'),
-    ...STATE.filter((name) => typeof members[name] !== 'object' || members[name] === null),
+    ...methods.filter((name) => typeof members.get(name) !== 'function'),
+    ...objects.filter((name) => typeof (members.get(name) ?? undefined) !== 'object'),
   ]
   if (missing.length > 0)
     throw new Error(`this version of gossipsub lacks ${missing.join(', ')}: install 17.1.1`)
-  return router as RouterInternals
 }

@@ -11,8 +11,8 @@ export interface HttpOptions {
   readonly answer: (body: Uint8Array) => Promise<string | undefined>
   /** What GET /health says. */
   readonly health: () => Health
-  /** Told of every request turned away for its Host or Origin. */
-  readonly onRefused: (reason: string) => void
+  /** Told of every request turned away for its Host or Origin, with the sentence that it was answered. */
+  readonly onRefused: (message: string) => void
 }
 
 /** Answers one HTTP request. */
@@ -41,8 +41,8 @@ async function handle(
   if (request.method === 'GET' && request.url === '/health')
     return sendHealth(response, options.health())
   if (request.method === 'GET' && request.url === '/') return sendGreeting(response)
-  const fault = requestFault(request)
-  if (fault !== undefined) return refuse(response, fault.status, fault.message)
+  const defect = requestDefect(request)
+  if (defect !== undefined) return refuse(response, defect.status, defect.message)
   const body = await readBody(request, options.maxRequestBytes)
   if (body === undefined)
     return refuse(response, 413, `content too large: at most ${options.maxRequestBytes} bytes`)
@@ -60,7 +60,7 @@ export function accessRefusal(request: IncomingMessage, access: AccessRules): st
   return undefined
 }
 
-function requestFault(
+function requestDefect(
   request: IncomingMessage,
 ): { readonly status: number; readonly message: string } | undefined {
   if (request.method !== 'POST')

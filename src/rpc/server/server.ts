@@ -153,10 +153,10 @@ class RpcService {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    const fault = accessRefusal(request, this.#access)
-    if (fault !== undefined) {
-      this.#refused(fault)
-      socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n${fault}\n`)
+    const refusal = accessRefusal(request, this.#access)
+    if (refusal !== undefined) {
+      this.#refused(refusal)
+      socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n${refusal}\n`)
       return
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -188,9 +188,9 @@ class RpcService {
     })
   }
 
-  #refused(reason: string): void {
+  #refused(message: string): void {
     this.#counters.refusedConnections++
-    this.#context.log.debug('JSON-RPC connection refused', { reason })
+    this.#context.log.debug('JSON-RPC connection refused', { reason: message })
   }
 
   #stats(): RpcStats {

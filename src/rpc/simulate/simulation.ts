@@ -18,7 +18,7 @@ import { encodeRlp } from '../../lib/rlp.ts'
 import { encodeTx } from '../../tx/encodeTx.ts'
 import { atLeast, type Fork } from '../../tx/fork.ts'
 import type { Tx } from '../../tx/tx.ts'
-import { callFault, checkChainId, checkScope, type CallFault } from '../callChecks.ts'
+import { callDefect, checkChainId, checkScope, type CallDefect } from '../callChecks.ts'
 import { asTx } from '../callRequest.ts'
 import type { RpcChain } from '../context.ts'
 import { RPC_CODES, refused, RpcError } from '../errors.ts'
@@ -130,8 +130,9 @@ class Simulation {
     const sender = request.from
     checkChainId(this.#chain, request)
     const at = { header: draft, state: this.#state, fork, mayBeFree: !validation }
-    const fault = (validation ? this.#nonceFault(call) : undefined) ?? callFault(request, at, gas)
-    if (fault !== undefined) throw faultError(fault, gas)
+    const defect =
+      (validation ? this.#nonceDefect(call) : undefined) ?? callDefect(request, at, gas)
+    if (defect !== undefined) throw defectError(defect, gas)
     checkScope(request, at)
     const stateNonce = this.#state.nonce(sender)
     const tx = this.#txOf(call, gas, call.nonce ?? stateNonce)
@@ -162,7 +163,7 @@ class Simulation {
     return asked < this.#gasLeft ? asked : this.#gasLeft
   }
 
-  #nonceFault({ request: { from }, nonce }: SimulatedCall): CallFault | undefined {
+  #nonceDefect({ request: { from }, nonce }: SimulatedCall): CallDefect | undefined {
     const state = this.#state.nonce(from)
     if (nonce === undefined || nonce === state) return undefined
     const way = nonce < state ? 'low' : 'high'
@@ -230,7 +231,7 @@ function legacyBytes({ nonce, maxFeePerGas, gasLimit, to, value, data }: Tx): Ui
   return encodeRlp(fields.map((field) => field ?? EMPTY_BYTES))
 }
 
-function faultError({ reason, message }: CallFault, gas: bigint): RpcError {
+function defectError({ reason, message }: CallDefect, gas: bigint): RpcError {
   const code = FAULT_CODES.get(reason) ?? RPC_CODES.internal
   return new RpcError(code, `err: ${message} (supplied gas ${gas})`, { reason })
 }

@@ -10,7 +10,7 @@ import type {
   HeadAnswer,
   HeardClock,
   Neighbour,
-  NetworkAnswer,
+  NetworkFigure,
   PeerSettings,
   PoolAnswer,
   SubmitAnswer,
@@ -70,7 +70,7 @@ export interface SimNode extends Logic {
   pool(): PoolAnswer
   finality(): FinalityAnswer
   /** Asks the whole network. Rejects where it takes no part in that. */
-  ask(query: string): Promise<NetworkAnswer>
+  ask(query: string): Promise<NetworkFigure>
   /** Looks for the best match in the whole network. Rejects where it takes no part in that. */
   find(question: string): Promise<FoundAnswer>
   /** What it observes of a gauge itself, now. */

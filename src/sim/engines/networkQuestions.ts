@@ -1,6 +1,6 @@
 /** Questions to the whole simulated network through one of its nodes, as JSON-RPC would put them. */
 import { parseQuery } from '../../aggregate/gauges.ts'
-import type { FoundAnswer, NetworkAnswer } from '../../instrument/port.ts'
+import type { FoundAnswer, NetworkFigure } from '../../instrument/port.ts'
 import type { Node } from '../../node/node.ts'
 import { parseQuestion } from '../../search/question.ts'
 
@@ -8,7 +8,7 @@ import { parseQuestion } from '../../search/question.ts'
 export async function askNetwork(
   { aggregation }: Pick<Node, 'aggregation'>,
   query: string,
-): Promise<NetworkAnswer> {
+): Promise<NetworkFigure> {
   const answer = await aggregation.ask(parseQuery(query, aggregation.gauges))
   const { value = null, nodes = null, ...rest } = answer
   return { ...rest, value, nodes }

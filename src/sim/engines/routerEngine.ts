@@ -10,7 +10,7 @@ import type {
   HeadAnswer,
   HeardClock,
   Neighbour,
-  NetworkAnswer,
+  NetworkFigure,
   PeerSettings,
   PoolAnswer,
   SubmitAnswer,
@@ -230,7 +230,7 @@ class RouterNode implements SimNode, MessageSink {
     return { justified: 0, finalized: 0, evidence: 0, hasConflict: false }
   }
 
-  async ask(): Promise<NetworkAnswer> {
+  async ask(): Promise<NetworkFigure> {
     throw new Error(ASKS_NOTHING)
   }
 

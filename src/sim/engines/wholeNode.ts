@@ -13,7 +13,7 @@ import type {
   HeadAnswer,
   HeardClock,
   Neighbour,
-  NetworkAnswer,
+  NetworkFigure,
   PeerSettings,
   PoolAnswer,
   SubmitAnswer,
@@ -37,7 +37,7 @@ import type { RPC } from '../../p2p/router/routerInternals.ts'
 import { Conduct } from '../../peer/conduct.ts'
 import { accuseAs } from '../../peer/accuser.ts'
 import { equivocateAs } from '../../peer/equivocator.ts'
-import { forwardWindowMs, topicsOf } from '../../peer/hostedNode.ts'
+import { forwardWindowMs, topicsOf } from '../../peer/runningPeer.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { SimMachine } from '../links/machine.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
@@ -300,7 +300,7 @@ export class WholeNode implements SimNode {
     }
   }
 
-  ask(query: string): Promise<NetworkAnswer> {
+  ask(query: string): Promise<NetworkFigure> {
     return askNetwork(this.node, query)
   }
 

@@ -3,6 +3,7 @@ import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
 import {
+  requireMembers,
   routerInternals,
   type RouterInternals,
   type RPC,
@@ -34,9 +35,7 @@ const METHODS = [
 /** The same object with its inner members in sight; throws if this version of the router has others. */
 export function simRouter(router: GossipSub): SimRouter {
   const inner = routerInternals(router) as SimRouter
-  const missing = METHODS.filter((name) => typeof inner[name] !== 'function')
-  if (missing.length > 0)
-    throw new Error(`this version of gossipsub lacks ${missing.join(', ')}: install 17.1.1`)
+  requireMembers(inner, METHODS)
   return inner
 }
 

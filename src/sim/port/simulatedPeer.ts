@@ -10,7 +10,7 @@ import type {
   HeadAnswer,
   HeardClock,
   Neighbour,
-  NetworkAnswer,
+  NetworkFigure,
   PeerPort,
   PeerSettings,
   PoolAnswer,
@@ -104,7 +104,7 @@ export class SimulatedPeer implements PeerPort {
     return this.#asWork((node) => node.submit(data))
   }
 
-  async ask(query: string): Promise<NetworkAnswer> {
+  async ask(query: string): Promise<NetworkFigure> {
     return this.#asWork((node) => node.ask(query))
   }
 

@@ -1,9 +1,9 @@
 /** An experiment with what a network knows together: aggregation and search by rounds and number of nodes, beside theory. */
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { roundsFor } from '../../aggregate/gaugeEpochs.ts'
 import { seededRandom } from '../../lib/random.ts'
 import { SEARCH_PERIOD_MS } from '../../search/limits.ts'
+import { checkedExperiment } from '../../scenario/experiment.ts'
 import {
   averagingErrors,
   expectedCountError,
@@ -57,14 +57,9 @@ export function isKnowledgeExperiment(text: string): boolean {
   return /^knowledge:/m.test(text)
 }
 
-/** Throws an Error that says what is wrong with the file. */
+/** Throws one Error that names everything that is wrong with the file. */
 export function parseKnowledgeExperiment(text: string): KnowledgeExperiment {
-  const checked = schema.safeParse(parse(text, { schema: 'core' }))
-  if (checked.success) return checked.data
-  const faults = checked.error.issues.map(
-    ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
-  )
-  throw new Error(`this is not an experiment: ${faults.join('; ')}`)
+  return checkedExperiment(schema, text)
 }
 
 /** Runs all of it; `onDone` hears how many of how many sizes are done. */

@@ -1,6 +1,6 @@
 /** An experiment with the classic models: rounds against the number of nodes, and residue against interest, beside theory. */
-import { parse } from 'yaml'
 import { z } from 'zod'
+import { checkedExperiment } from '../../scenario/experiment.ts'
 import { completeGraph } from './graph.ts'
 import { runRounds, type RoundFigures, type RoundsReport } from './roundsReport.ts'
 import { SPREAD_PROTOCOLS } from './spread.ts'
@@ -39,14 +39,9 @@ export function isRoundsExperiment(text: string): boolean {
   return /^rounds:/m.test(text)
 }
 
-/** Throws an Error that says what is wrong with the file. */
+/** Throws one Error that names everything that is wrong with the file. */
 export function parseRoundsExperiment(text: string): RoundsExperiment {
-  const checked = schema.safeParse(parse(text, { schema: 'core' }))
-  if (checked.success) return checked.data
-  const faults = checked.error.issues.map(
-    ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
-  )
-  throw new Error(`this is not an experiment: ${faults.join('; ')}`)
+  return checkedExperiment(schema, text)
 }
 
 /** Runs all of it; `onDone` hears how many of how many models have run. */

@@ -1,6 +1,6 @@
 /** What of the gossipsub router's parts the shortcuts read and replace; a router of another version is refused. */
 import type { RejectReason } from '@chainsafe/libp2p-gossipsub/types'
-import type { RouterIds, RPC } from '../../p2p/router/routerInternals.ts'
+import { requireMembers, type RouterIds, type RPC } from '../../p2p/router/routerInternals.ts'
 import type { SimRouter } from '../links/routerAccess.ts'
 
 /** What the router's score knows of a peer, as far as it is used here. */
@@ -196,12 +196,6 @@ const METHODS = [
 
 /** The same router with its parts in sight; throws if this version has others. */
 export function innerRouter(router: SimRouter): InnerRouter {
-  const members = router as unknown as Record<string, unknown>
-  const missing = [
-    ...OBJECTS.filter((name) => typeof members[name] !== 'object' || members[name] === null),
-    ...METHODS.filter((name) => typeof members[name] !== 'function'),
-  ]
-  if (missing.length > 0)
-    throw new Error(`this version of gossipsub lacks ${missing.join(', ')}: install 17.1.1`)
+  requireMembers(router, METHODS, OBJECTS)
   return router as unknown as InnerRouter
 }

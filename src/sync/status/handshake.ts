@@ -72,8 +72,8 @@ class Incompatible extends Error {
   /** Whether the peer has said so itself, so that it need not be told. */
   readonly isKnownToPeer: boolean
 
-  constructor(reason: string, isKnownToPeer: boolean) {
-    super(reason)
+  constructor(message: string, isKnownToPeer: boolean) {
+    super(message)
     this.isKnownToPeer = isKnownToPeer
   }
 }
@@ -140,8 +140,8 @@ export class Handshake {
     this.#sessions.delete(peer)
     this.book.forget(peer)
     if (session === undefined || session.answers > 0 || session.isRefused) return
-    const reason = session.failure === '' ? 'it closed the connection' : session.failure
-    this.#parts.log.info('a peer left without a status in common', { peer, reason })
+    const message = session.failure === '' ? 'it closed the connection' : session.failure
+    this.#parts.log.info('a peer left without a status in common', { peer, reason: message })
   }
 
   /** One exchange, and the plan for the next. Never rejects. */
@@ -171,8 +171,8 @@ export class Handshake {
       heardUs = this.#nowUs()
     })
     const theirs = decodeStatus(frame)
-    const reason = this.#reasonAgainst(theirs)
-    if (reason !== undefined) throw new Incompatible(reason, theirs.refusal !== '')
+    const objection = this.#objectionTo(theirs)
+    if (objection !== undefined) throw new Incompatible(objection, theirs.refusal !== '')
     const sample = clockSample({ ...theirs, askedUs, heardUs })
     return [theirs, { ...sample, atMs: heardUs / 1000 }]
   }
@@ -180,18 +180,18 @@ export class Handshake {
   #onFailure(session: Session, error: unknown): void {
     const { log, clock } = this.#parts
     const { peer, answers, sinceMs } = session
-    const reason = messageOf(error)
-    session.failure = reason
+    const message = messageOf(error)
+    session.failure = message
     const isPatient = answers > 0 || clock.monotonicMs() - sinceMs < HANDSHAKE_PATIENCE_MS
     if (error instanceof Incompatible) {
       this.foreign.emit(peer)
-      void this.#refuse(peer, reason, 'other-network', !error.isKnownToPeer)
-    } else if (isProtocolBreach(error)) void this.#refuse(peer, reason, 'fault')
-    else if (isPatient) log.debug('a peer sent no status', { peer, reason })
+      void this.#refuse(peer, message, 'other-network', !error.isKnownToPeer)
+    } else if (isProtocolBreach(error)) void this.#refuse(peer, message, 'fault')
+    else if (isPatient) log.debug('a peer sent no status', { peer, reason: message })
     else
       void this.#refuse(
         peer,
-        `no status within ${HANDSHAKE_PATIENCE_MS} ms: ${reason}`,
+        `no status within ${HANDSHAKE_PATIENCE_MS} ms: ${message}`,
         'no-status',
       )
   }
@@ -199,23 +199,23 @@ export class Handshake {
   /** Disconnects the peer, once its status exchange told it why where that is asked for. Never rejects. */
   async #refuse(
     peer: PeerId,
-    reason: string,
+    message: string,
     goodbye: GoodbyeReason,
     tells = false,
   ): Promise<void> {
-    if (!this.#isFirstRefusal(peer, reason)) return
-    if (tells) await this.#tell(peer, reason)
-    this.#parts.requests.drop(peer, reason, goodbye)
+    if (!this.#isFirstRefusal(peer, message)) return
+    if (tells) await this.#tell(peer, message)
+    this.#parts.requests.drop(peer, message, goodbye)
   }
 
   /** Ends the session and logs why; false where that is done already, or there is none. */
-  #isFirstRefusal(peer: PeerId, reason: string): boolean {
+  #isFirstRefusal(peer: PeerId, message: string): boolean {
     const session = this.#sessions.get(peer)
     if (session === undefined || session.isRefused) return false
     session.isRefused = true
     session.cancelNext()
     this.book.forget(peer)
-    this.#parts.log.warn('dropping a peer: no status in common', { peer, reason })
+    this.#parts.log.warn('dropping a peer: no status in common', { peer, reason: message })
     return true
   }
 
@@ -247,14 +247,14 @@ export class Handshake {
   /** The answer goes out to its end even to a peer of another network, so that its log can tell the reason too. */
   async *#answer(from: PeerId, request: Uint8Array): AsyncIterable<Uint8Array> {
     const receivedUs = this.#nowUs()
-    const reason = this.#reasonAgainst(decodeStatus(request))
-    const isRefused = reason !== undefined && this.#isFirstRefusal(from, reason)
+    const objection = this.#objectionTo(decodeStatus(request))
+    const isRefused = objection !== undefined && this.#isFirstRefusal(from, objection)
     if (isRefused) this.foreign.emit(from)
     try {
-      yield this.#encode({ receivedUs, sentUs: this.#nowUs(), refusal: reason ?? '' })
+      yield this.#encode({ receivedUs, sentUs: this.#nowUs(), refusal: objection ?? '' })
     } finally {
       const { clock, requests } = this.#parts
-      if (isRefused) clock.after(0, () => requests.drop(from, reason, 'other-network'))
+      if (isRefused) clock.after(0, () => requests.drop(from, objection, 'other-network'))
     }
   }
 
@@ -277,12 +277,14 @@ export class Handshake {
   }
 
   /** Why we cannot work with this peer, by our own judgement or by its. */
-  #reasonAgainst(theirs: StatusMessage): string | undefined {
+  #objectionTo(theirs: StatusMessage): string | undefined {
     const { chain } = this.#parts
     const { genesis, checkpointInterval } = chain
     const own = { genesis, checkpointInterval, head: chain.head.header }
-    const reason = incompatibility(own, theirs)
-    return reason ?? (theirs.refusal === '' ? undefined : `the peer refuses us: ${theirs.refusal}`)
+    const objection = incompatibility(own, theirs)
+    return (
+      objection ?? (theirs.refusal === '' ? undefined : `the peer refuses us: ${theirs.refusal}`)
+    )
   }
 
   #encode(times: Pick<StatusMessage, 'receivedUs' | 'sentUs'> & { refusal?: string }): Uint8Array {

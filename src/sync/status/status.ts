@@ -203,10 +203,10 @@ export function incompatibility(
   const rules = genesisRules(genesis, checkpointInterval)
   if (theirs.genesisRules !== rules)
     return 'other-genesis-rules: the forks of the genesis, the Clique period or epoch, the finality interval or the blob parameters differ'
-  const fault = forkIdMismatch(genesis, head, theirs.forkId)
+  const mismatch = forkIdMismatch(genesis, head, theirs.forkId)
   return (
-    fault &&
-    `other-forks: ${fault} (its fork id is ${shown(theirs.forkId)}, ours ${shown(forkIdAt(genesis, head))})`
+    mismatch &&
+    `other-forks: ${mismatch} (its fork id is ${shown(theirs.forkId)}, ours ${shown(forkIdAt(genesis, head))})`
   )
 }
 

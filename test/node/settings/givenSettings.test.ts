@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { assert, constantFrom, jsonValue, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { ConfigError } from '../../../src/node/settings/configError.ts'
+import { SettingsError } from '../../../src/node/settings/settingsError.ts'
 import {
   completeSettings,
   settingsForAll,
@@ -34,12 +34,12 @@ function taken(name: SettingName, value: unknown): unknown {
   }
 }
 
-test('any value for any setting is taken as it is or refused by a ConfigError', () => {
+test('any value for any setting is taken as it is or refused by a SettingsError', () => {
   assert(
     property(constantFrom(...SETTING_NAMES), jsonValue(), (name, value) => {
       const outcome = taken(name, value)
       const isText = typeof outcome === 'string' && typeof value === 'string'
-      return outcome instanceof ConfigError || isText || isDeepStrictEqual(outcome, value)
+      return outcome instanceof SettingsError || isText || isDeepStrictEqual(outcome, value)
     }),
   )
 })

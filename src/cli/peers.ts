@@ -1,7 +1,7 @@
-/** `grapevine host`: many nodes in this process, for a devnet that has started it. Not for people. */
+/** `grapevine peers`: many nodes in this process, for a devnet that has started it. Not for people. */
 import { Command } from 'commander'
-import { isHostOrder } from '../devnet/hostMessages.ts'
-import { NodeHost } from '../devnet/nodeHost.ts'
+import { isProcessOrder } from '../devnet/sharedProcessMessages.ts'
+import { ProcessNodes } from '../devnet/processNodes.ts'
 import { watchEventLoop } from '../lib/eventLoop.ts'
 import { createLogger } from '../lib/log.ts'
 import { keptChain } from '../node/keptChain.ts'
@@ -10,28 +10,28 @@ import type { Settings } from '../node/settings/settings.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { UserError } from '../lib/userError.ts'
 
-/** The command `host`. */
-export function hostCommand(): Command {
-  return new Command('host')
+/** The command `peers`. */
+export function peersCommand(): Command {
+  return new Command('peers')
     .description('run the nodes that the process which started this one asks for')
-    .action(runHost)
+    .action(runPeers)
 }
 
-async function runHost(): Promise<void> {
+async function runPeers(): Promise<void> {
   if (process.send === undefined)
-    throw new UserError('host is started by "grapevine devnet --in-process"; run "grapevine node"')
+    throw new UserError('peers is started by "grapevine devnet --in-process"; run "grapevine node"')
   const ended = untilStopRequested()
-  const host = await NodeHost.create({
+  const nodes = await ProcessNodes.create({
     readSettings,
     tell: (notice) => process.send?.(notice),
   })
   process.on('message', (message: unknown) => {
-    if (isHostOrder(message)) void host.obey(message)
+    if (isProcessOrder(message)) void nodes.obey(message)
   })
   const stopWatching = watchEventLoop({ log: createLogger('warn') })
   process.send({ notice: 'up', index: -1 })
   await ended
-  await host.stop()
+  await nodes.stop()
   stopWatching()
 }
 

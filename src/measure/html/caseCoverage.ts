@@ -1,11 +1,11 @@
 /** How the items of each case of an experiment cover the nodes, beside the shortest paths of its network. */
 
 import {
-  sweepPoints,
-  type SweepOptions,
-  type SweepPoint,
-  type SweepRun,
-} from '../experiment/sweep.ts'
+  casePoints,
+  type CaseOptions,
+  type CasePoint,
+  type CaseRun,
+} from '../experiment/caseFigures.ts'
 import { percentile } from '../percentile.ts'
 import { timeToCoverageMs } from '../propagation.ts'
 import { shareAxis } from './plot.ts'
@@ -13,9 +13,9 @@ import { shortestPaths } from '../shortestPaths.ts'
 import { spreadOfRecord } from '../spreadRecord.ts'
 
 /** Width of a drawing of an experiment, CSS pixels. */
-export const SWEEP_WIDTH = 330
+export const PANEL_WIDTH = 330
 /** Its height. */
-export const SWEEP_HEIGHT = 220
+export const PANEL_HEIGHT = 220
 
 const PERCENTS = Array.from({ length: 101 }, (_, at) => at)
 const COLOURS = [
@@ -37,13 +37,13 @@ interface CoveragePoint {
 }
 
 /** Solid, the items of each case; dashed, what the links alone would take. */
-export function coveragePanel(runs: readonly SweepRun[], { kind }: SweepOptions) {
-  const points = sweepPoints(runs)
+export function coveragePanel(runs: readonly CaseRun[], { kind }: CaseOptions) {
+  const points = casePoints(runs)
   const values = points.flatMap((point) => coverageOf(point, kind))
   const names = points.map(({ value }) => String(value))
   return {
-    width: SWEEP_WIDTH,
-    height: SWEEP_HEIGHT,
+    width: PANEL_WIDTH,
+    height: PANEL_HEIGHT,
     data: { values },
     layer: [
       {
@@ -77,7 +77,7 @@ export function coveragePanel(runs: readonly SweepRun[], { kind }: SweepOptions)
   }
 }
 
-function coverageOf({ value, reports }: SweepPoint, kind: SweepOptions['kind']): CoveragePoint[] {
+function coverageOf({ value, reports }: CasePoint, kind: CaseOptions['kind']): CoveragePoint[] {
   const measured: number[][] = []
   const bounds: number[][] = []
   for (const report of reports) {
@@ -101,7 +101,7 @@ function curveOf(values: readonly number[]): number[] {
 
 /** At each share the median over the items. */
 function medians(
-  value: SweepPoint['value'],
+  value: CasePoint['value'],
   line: CoveragePoint['line'],
   curves: readonly (readonly number[])[],
 ): CoveragePoint[] {

@@ -10,37 +10,37 @@ import { messageOf } from '../lib/assert.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import type { Settings } from '../node/settings/settings.ts'
-import { startHostedNode, type HostedNode } from '../peer/hostedNode.ts'
-import type { HostNotice, HostOrder } from './hostMessages.ts'
+import { runPeer, type RunningPeer } from '../peer/runningPeer.ts'
+import type { ProcessNotice, ProcessOrder } from './sharedProcessMessages.ts'
 import { describeNode } from '../peer/describeNode.ts'
 
-/** What a host of nodes needs from its process. */
-export interface NodeHostOptions {
+/** What the nodes of a process need from it. */
+export interface ProcessNodesOptions {
   /** Checks and completes settings that came from another process; throws one clear Error. */
   readonly readSettings: (given: unknown) => Settings
-  readonly tell: (notice: HostNotice) => void
+  readonly tell: (notice: ProcessNotice) => void
 }
 
-type Start = Extract<HostOrder, { order: 'start' }>
+type Start = Extract<ProcessOrder, { order: 'start' }>
 
-interface Hosted {
-  readonly node: HostedNode
+interface ProcessNode {
+  readonly node: RunningPeer
   readonly closeLog: () => void
 }
 
 /** Starts, watches and ends many nodes in this process; they share a verifier. */
-export class NodeHost {
-  readonly #options: NodeHostOptions
+export class ProcessNodes {
+  readonly #options: ProcessNodesOptions
   readonly #verifier: Verifier
-  readonly #nodes = new Map<number, Hosted>()
+  readonly #nodes = new Map<number, ProcessNode>()
 
-  private constructor(options: NodeHostOptions, verifier: Verifier) {
+  private constructor(options: ProcessNodesOptions, verifier: Verifier) {
     this.#options = options
     this.#verifier = verifier
   }
 
-  static async create(options: NodeHostOptions): Promise<NodeHost> {
-    return new NodeHost(
+  static async create(options: ProcessNodesOptions): Promise<ProcessNodes> {
+    return new ProcessNodes(
       options,
       await createVerifier({
         clock: systemClock,
@@ -51,7 +51,7 @@ export class NodeHost {
   }
 
   /** Never rejects: what goes wrong is told. */
-  async obey(order: HostOrder): Promise<void> {
+  async obey(order: ProcessOrder): Promise<void> {
     const { index } = order
     if (order.order === 'start') return this.#start(order)
     await this.#end(index, order.order)
@@ -70,20 +70,20 @@ export class NodeHost {
     const { tell } = this.#options
     try {
       const settings = this.#options.readSettings(order.settings)
-      const hosted = await this.#run(order, settings)
-      this.#nodes.set(index, hosted)
-      tell({ notice: 'ready', index, node: describeNode(hosted.node) })
+      const started = await this.#run(order, settings)
+      this.#nodes.set(index, started)
+      tell({ notice: 'ready', index, node: describeNode(started.node) })
     } catch (error) {
       tell({ notice: 'failed', index, error: messageOf(error) })
     }
   }
 
-  async #run({ index, logFile }: Start, settings: Settings): Promise<Hosted> {
+  async #run({ index, logFile }: Start, settings: Settings): Promise<ProcessNode> {
     const file = createWriteStream(logFile, { flags: 'a' })
     const log = createLogger(settings.logLevel, { peer: index }, (line) => file.write(line))
     const shared = { verifier: this.#verifier }
     try {
-      const node = await startHostedNode(settings, log, undefined, shared)
+      const node = await runPeer(settings, log, undefined, shared)
       return { node, closeLog: () => file.end() }
     } catch (error) {
       log.error('the node did not start', { error: messageOf(error) })
@@ -93,10 +93,10 @@ export class NodeHost {
   }
 
   async #end(index: number, how: 'kill' | 'stop'): Promise<void> {
-    const hosted = this.#nodes.get(index)
-    if (hosted === undefined) return
+    const started = this.#nodes.get(index)
+    if (started === undefined) return
     this.#nodes.delete(index)
-    await hosted.node[how]().catch(() => {})
-    hosted.closeLog()
+    await started.node[how]().catch(() => {})
+    started.closeLog()
   }
 }

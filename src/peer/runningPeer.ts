@@ -51,7 +51,7 @@ import { nodeTrace } from './nodeTrace.ts'
 import { routerSetting, type RouterSetting } from './routerSetting.ts'
 
 /** A node with its network and servers, as a process runs it. */
-export interface HostedNode {
+export interface RunningPeer {
   readonly node: Node
   readonly network: Libp2pNetwork
   /** What the node's trace remembers; `undefined` where the node does not trace. */
@@ -87,12 +87,12 @@ type Undo = () => Promise<void> | void
  * Starts a node; if any part cannot start, stops those that did and throws that part's one clear error. It lives by the
  * clock of this machine unless another is given.
  */
-export async function startHostedNode(
+export async function runPeer(
   settings: Settings,
   log: Logger,
   machine: MachineClock = thisMachine(),
   shared: SharedParts = {},
-): Promise<HostedNode> {
+): Promise<RunningPeer> {
   const undo: Undo[] = []
   const end = async (): Promise<void> => {
     for (const undoOne of undo.splice(0).toReversed()) await undoOne()
@@ -122,7 +122,7 @@ interface Given {
   readonly shared: SharedParts
 }
 
-async function startParts(given: Given, undo: Undo[]): Promise<Omit<HostedNode, 'stop' | 'kill'>> {
+async function startParts(given: Given, undo: Undo[]): Promise<Omit<RunningPeer, 'stop' | 'kill'>> {
   const { settings, log, machine, shared } = given
   const { txRules, topics: own = [] } = shared
   const genesis = loadGenesis(settings.genesis)
@@ -227,7 +227,7 @@ async function startServers(
   context: RpcContext,
   registry: Registry,
   undo: Undo[],
-): Promise<Pick<HostedNode, 'rpc' | 'metrics'>> {
+): Promise<Pick<RunningPeer, 'rpc' | 'metrics'>> {
   const { metricsHost, metricsPort } = settings
   const rpc = settings.rpc ? await startRpcServer(context, rpcOptions(settings)) : undefined
   undo.push(async () => rpc?.close())

@@ -1,6 +1,6 @@
 import { UserError } from '../../lib/userError.ts'
 
 /** Something the user wrote cannot be used; the message says what to do about it. */
-export class ConfigError extends UserError {
-  override readonly name = 'ConfigError'
+export class SettingsError extends UserError {
+  override readonly name = 'SettingsError'
 }

@@ -1,11 +1,11 @@
-/** A process that hosts many peers of a devnet: started, watched and ended here. */
+/** A process that many peers of a devnet share: started, watched and ended here. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep } from '../lib/clock.ts'
 import { makeDirectory } from '../lib/makeDirectory.ts'
-import { environmentWithoutSettings } from '../node/settings/config.ts'
-import { isHostNotice, type HostNotice, type HostOrder } from './hostMessages.ts'
+import { environmentWithoutSettings } from '../node/settings/resolvedSettings.ts'
+import { isProcessNotice, type ProcessNotice, type ProcessOrder } from './sharedProcessMessages.ts'
 import { LoadPatience } from './loadPatience.ts'
 import {
   lastLogLines,
@@ -19,10 +19,10 @@ import {
   type StartOptions,
 } from './peerProcess.ts'
 
-/** What a host is started with. */
-export interface PeerHostOptions extends StartOptions {
+/** What a shared process is started with. */
+export interface SharedProcessOptions extends StartOptions {
   readonly program: string
-  /** Where the log of the host itself is written. */
+  /** Where the log of the process itself is written. */
   readonly dir: string
   readonly name: string
 }
@@ -37,7 +37,7 @@ const YOUNG_GENERATION = '--max-semi-space-size=64'
 /** A node starts in a fraction of a second; the rest is for many that start at once on a machine under load. */
 const START_PATIENCE_MS = 120_000
 
-/** Who waits for a peer of this host: for its start, and then for its end. */
+/** Who waits for a peer of this process: for its start, and then for its end. */
 interface Resident {
   readonly ready: (node: unknown) => void
   readonly failed: (error: Error) => void
@@ -45,22 +45,22 @@ interface Resident {
   isRunning: boolean
 }
 
-interface HostParts {
+interface SharedProcessParts {
   readonly child: ChildProcess
   readonly logFile: string
   readonly options: StartOptions
 }
 
-/** A process that runs and hosts peers. */
-export class PeerHost {
+/** A process that runs peers. */
+export class SharedProcess {
   readonly #child: ChildProcess
   readonly #residents = new Map<number, Resident>()
   readonly #gone: Promise<void>
   readonly #logFile: string
-  /** Aborting ends a start that is under way, of the host or of a peer in it. */
+  /** Aborting ends a start that is under way, of the process or of a peer in it. */
   readonly #options: StartOptions
 
-  private constructor({ child, logFile, options }: HostParts) {
+  private constructor({ child, logFile, options }: SharedProcessParts) {
     this.#child = child
     this.#logFile = logFile
     this.#options = options
@@ -69,37 +69,37 @@ export class PeerHost {
       child.once('error', () => resolve())
     })
     child.on('message', (message: unknown) => {
-      if (isHostNotice(message)) this.#note(message)
+      if (isProcessNotice(message)) this.#note(message)
     })
     void this.#gone.then(() => this.#lost())
   }
 
   /** Starts the process and resolves when it takes orders. It ends itself when this process goes away. */
-  static async start(options: PeerHostOptions): Promise<PeerHost> {
+  static async start(options: SharedProcessOptions): Promise<SharedProcess> {
     const { program, dir, name, signal } = options
     signal.throwIfAborted()
     makeDirectory(dir)
     const logFile = join(dir, `${name}.log`)
     const log = openSync(logFile, 'a')
-    const child = spawn(process.execPath, [YOUNG_GENERATION, program, 'host'], {
+    const child = spawn(process.execPath, [YOUNG_GENERATION, program, 'peers'], {
       cwd: dir,
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
       env: environmentWithoutSettings(),
     })
     closeSync(log)
-    const host = new PeerHost({ child, logFile, options })
+    const shared = new SharedProcess({ child, logFile, options })
     const abort = (): boolean => child.kill('SIGKILL')
     signal.addEventListener('abort', abort)
     try {
-      await host.#up()
-      return host
+      await shared.#up()
+      return shared
     } finally {
       signal.removeEventListener('abort', abort)
     }
   }
 
-  /** Starts a node in the host. Throws what the node says if it cannot start, or the end of its log. */
+  /** Starts a node in the process. Throws what the node says if it cannot start, or the end of its log. */
   async startPeer(plan: PeerPlan): Promise<PeerProcess> {
     const { index, dataDir, settings } = plan
     makeDirectory(dataDir)
@@ -164,14 +164,14 @@ export class PeerHost {
       this.#child.once('message', () => resolve(true))
     })
     if (await Promise.race([up, this.#gone.then(() => false)])) return
-    throw new Error(`a host of peers did not start: ${lastLogLines(this.#logFile)}`)
+    throw new Error(`a process of peers did not start: ${lastLogLines(this.#logFile)}`)
   }
 
-  #order(order: HostOrder): void {
+  #order(order: ProcessOrder): void {
     if (this.#child.connected) this.#child.send(order)
   }
 
-  #note(notice: HostNotice): void {
+  #note(notice: ProcessNotice): void {
     const resident = this.#residents.get(notice.index)
     if (resident === undefined) return
     if (notice.notice === 'ready') resident.ready(notice.node)
@@ -184,7 +184,7 @@ export class PeerHost {
     const { exitCode, signalCode } = this.#child
     const how = signalCode ?? `exit code ${exitCode}`
     for (const [index, resident] of this.#residents) {
-      resident.failed(new Error(`its host ended (${how})`))
+      resident.failed(new Error(`its process ended (${how})`))
       this.#ended(index, exitCode, signalCode)
     }
   }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { messageOf } from '../../lib/assert.ts'
-import { ConfigError } from './configError.ts'
+import { SettingsError } from './settingsError.ts'
 import {
   completeSettings,
   OWN_SETTINGS,
@@ -45,7 +45,7 @@ export interface SettingOrigins {
 }
 
 /**
- * Reads every setting. Throws a {@link ConfigError} of one line for the first value that cannot be used and for a
+ * Reads every setting. Throws a {@link SettingsError} of one line for the first value that cannot be used and for a
  * variable with our prefix that is no setting, which is most often a misspelt one.
  */
 export function resolveSettings(
@@ -135,8 +135,8 @@ function readSettingsFile(path: string): GivenSettings {
   try {
     return settingsOfDocument(JSON.parse(readFileSync(path, 'utf8')), path)
   } catch (error) {
-    if (error instanceof ConfigError) throw error
-    throw new ConfigError(`--settings: cannot read ${path}: ${messageOf(error)}`)
+    if (error instanceof SettingsError) throw error
+    throw new SettingsError(`--settings: cannot read ${path}: ${messageOf(error)}`)
   }
 }
 
@@ -145,7 +145,7 @@ function readEnvFile(path: string): Variables {
   try {
     return parseEnv(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new ConfigError(`${path}: cannot be read: ${messageOf(error)}`)
+    throw new SettingsError(`${path}: cannot be read: ${messageOf(error)}`)
   }
 }
 
@@ -155,7 +155,7 @@ function refuseStrangers(variables: Variables, where: string): void {
     (variable) => isSettingVariable(variable) && !known.has(variable),
   )
   if (stranger !== undefined)
-    throw new ConfigError(
+    throw new SettingsError(
       `${stranger} in ${where} is not a setting; "grapevine config" lists them all`,
     )
 }

@@ -1,20 +1,24 @@
 import { describe, expect, test, vi } from 'vitest'
-import { sweepPlot } from '../../src/measure/html/sweepPlot.ts'
-import { sweepTable, type SweepOptions, type SweepRun } from '../../src/measure/experiment/sweep.ts'
+import { casePlot } from '../../src/measure/html/casePlot.ts'
+import {
+  caseTable,
+  type CaseOptions,
+  type CaseRun,
+} from '../../src/measure/experiment/caseFigures.ts'
 import { PLACES, reportOfPlan } from '../builders/report.ts'
 
-const runs: readonly SweepRun[] = [1, 2, 4].flatMap((slower) =>
+const runs: readonly CaseRun[] = [1, 2, 4].flatMap((slower) =>
   [1, 2].map((seed) => ({ value: slower, report: reportOfPlan({ slower, seed, blocks: 0 }) })),
 )
-const options: SweepOptions = {
+const options: CaseOptions = {
   parameter: 'delay of a hop, times',
   kind: 'transactions',
   panels: ['latency', 'copies'],
 }
 
-describe('the table of a sweep', () => {
+describe('the table of an experiment', () => {
   test('has a row for each value, its repeats summed up', () => {
-    const [head, , ...rows] = sweepTable(runs, options).trimEnd().split('\n')
+    const [head, , ...rows] = caseTable(runs, options).trimEnd().split('\n')
     expect(head).toMatch(/^\| delay of a hop, times \| runs \| arrived \| coverage \| p50, ms \|/)
     expect(rows.map((row) => row.split(' | ')[0])).toEqual(['| 1', '| 2', '| 4'])
     expect(rows.map((row) => row.split(' | ')[1])).toEqual(['2', '2', '2'])
@@ -28,7 +32,7 @@ describe('the table of a sweep', () => {
       value: 1,
       report: reportOfPlan({ seed, blocks: 0, deaf: seed === 1 ? [] : [2, 3] }),
     }))
-    const [head = '', , row = ''] = sweepTable(lossy, options).split('\n')
+    const [head = '', , row = ''] = caseTable(lossy, options).split('\n')
     const cell = (name: string): string => row.split(' | ')[head.split(' | ').indexOf(name)] ?? ''
     expect(cell('arrived')).toMatch(/^1\d\d\d of 1320$/)
     expect(cell('p99, ms')).toMatch(/^>=\d+ \(\d+\.\d+ to >=\d+\)$/)
@@ -36,33 +40,33 @@ describe('the table of a sweep', () => {
   })
 
   test('leaves out what no run has, and says of a single run no range', () => {
-    const text = sweepTable(runs.slice(0, 1), options)
+    const text = caseTable(runs.slice(0, 1), options)
     expect(text).not.toContain('shortest paths')
     expect(text).not.toContain(' (')
-    expect(sweepTable(runs.slice(0, 1), { ...options, kind: 'blocks' })).not.toContain('p50')
+    expect(caseTable(runs.slice(0, 1), { ...options, kind: 'blocks' })).not.toContain('p50')
   })
 })
 
-describe('the plot of a sweep', () => {
+describe('the plot of an experiment', () => {
   test('is a file of its own, legible on light and dark, the same for the same runs', async () => {
-    const svg = await sweepPlot(runs, options)
+    const svg = await casePlot(runs, options)
     expect(svg).toMatch(/^<svg\s+xmlns=/)
     expect(svg).toContain('prefers-color-scheme: dark')
     expect(svg).toContain('fill="var(--paper)"')
     expect(svg).not.toMatch(/NaN|undefined|href=|url\(/)
-    expect(await sweepPlot(runs, options)).toBe(svg)
+    expect(await casePlot(runs, options)).toBe(svg)
   })
 
   test('has a logarithmic scale where small durations would lie on the axis beside large ones', async () => {
     const far = [1, 500].map((slower) => ({ value: slower, report: reportOfPlan({ slower }) }))
     const labelsOf = (svg: string): string[] => svg.match(/(?<=>)[\d,.]+(?=<)/g) ?? []
-    expect(labelsOf(await sweepPlot(far, options))).toEqual(expect.arrayContaining(['30', '1000']))
-    expect(labelsOf(await sweepPlot(runs, options))).toContain('0')
+    expect(labelsOf(await casePlot(far, options))).toEqual(expect.arrayContaining(['30', '1000']))
+    expect(labelsOf(await casePlot(runs, options))).toContain('0')
   })
 
   test('takes values that are no numbers', async () => {
     const named = runs.map(({ value, report }) => ({ value: `${value} <times>`, report }))
-    const svg = await sweepPlot(named, options)
+    const svg = await casePlot(named, options)
     expect(svg).toContain('4 &lt;times&gt;')
     expect(svg).not.toContain('NaN')
   })
@@ -72,7 +76,7 @@ describe('the plot of a sweep', () => {
       value: nodes,
       report: reportOfPlan({ nodes, places: PLACES }),
     }))
-    const svg = await sweepPlot(regional, {
+    const svg = await casePlot(regional, {
       ...options,
       panels: ['coverage', 'hops', 'cost'],
     })
@@ -83,7 +87,7 @@ describe('the plot of a sweep', () => {
 
   test('has for each drawing the lines and dashes of its own in the legend', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-    const svg = await sweepPlot(runs, { ...options, panels: ['latency', 'copies', 'cost'] })
+    const svg = await casePlot(runs, { ...options, panels: ['latency', 'copies', 'cost'] })
     expect(warned.mock.calls).toEqual([])
     warned.mockRestore()
     for (const name of ['p50', 'duplicates per delivery', 'control and framing'])
@@ -94,10 +98,10 @@ describe('the plot of a sweep', () => {
     const grouped = ['50 nodes', '1,000 nodes'].flatMap((group) =>
       runs.map((run) => ({ ...run, group })),
     )
-    const svg = await sweepPlot(grouped, options)
+    const svg = await casePlot(grouped, options)
     expect(svg).toContain('50 nodes')
     expect(svg).toContain('1,000 nodes')
-    const rows = sweepTable(grouped, options).trimEnd().split('\n').slice(2)
+    const rows = caseTable(grouped, options).trimEnd().split('\n').slice(2)
     expect(rows).toHaveLength(6)
     expect(rows[0]).toMatch(/^\| 50 nodes \| 1 \| 2 \|/)
   })

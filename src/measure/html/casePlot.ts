@@ -1,4 +1,4 @@
-/** The plot of a sweep: latency and duplicates against what was varied. */
+/** The plot of an experiment: latency and duplicates against what was varied. */
 import type { Panel } from '../../rehearsal/panels.ts'
 import { idealHops } from '../idealHops.ts'
 import type { Report } from '../report.ts'
@@ -9,14 +9,14 @@ import {
   perNodeAndS,
   rangeOf,
   seconds,
-  sweepPoints,
+  casePoints,
   type RunFigure,
-  type SweepOptions,
-  type SweepRun,
-} from '../experiment/sweep.ts'
+  type CaseOptions,
+  type CaseRun,
+} from '../experiment/caseFigures.ts'
 import { logAxis } from './logAxis.ts'
 import { COLOURS, plotFile, type PlotPart, type PlotSpec } from './plot.ts'
-import { coveragePanel, SWEEP_HEIGHT, SWEEP_WIDTH } from './sweepCoverage.ts'
+import { coveragePanel, PANEL_HEIGHT, PANEL_WIDTH } from './caseCoverage.ts'
 
 /** A largest duration so many times the smallest is drawn on a logarithmic scale. */
 const LOG_ABOVE = 10
@@ -25,7 +25,7 @@ interface Line {
   readonly name: string
   readonly colour: string
   readonly dash: readonly number[]
-  readonly of: (report: Report, kind: SweepOptions['kind']) => RunFigure | undefined
+  readonly of: (report: Report, kind: CaseOptions['kind']) => RunFigure | undefined
 }
 
 const LATENCY: readonly Line[] = [
@@ -140,25 +140,24 @@ function deepHop(hops: Report['transactions']['hops']): number | null {
 }
 
 /** The drawings of an experiment, by what they show. */
-const DRAWN: Readonly<
-  Record<Panel, (runs: readonly SweepRun[], options: SweepOptions) => PlotPart>
-> = {
-  latency: (runs, options) =>
-    panel(runs, options, {
-      title: `latency of ${options.kind}, ms`,
-      lines: LATENCY,
-      isDuration: true,
-    }),
-  copies: (runs, options) => panel(runs, options, { title: 'copies', lines: DUPLICATES }),
-  coverage: coveragePanel,
-  hops: (runs, options) => panel(runs, options, { title: 'hops', lines: HOPS }),
-  finality: (runs, options) =>
-    panel(runs, options, { title: 'time to finality, s', lines: FINALITY }),
-  cost: (runs, options) =>
-    panel(runs, options, { title: 'bytes received, per node and s', lines: BYTES }),
-  members: (runs, options) =>
-    panel(runs, options, { title: 'known to all others after, s', lines: MEMBERS }),
-}
+const DRAWN: Readonly<Record<Panel, (runs: readonly CaseRun[], options: CaseOptions) => PlotPart>> =
+  {
+    latency: (runs, options) =>
+      panel(runs, options, {
+        title: `latency of ${options.kind}, ms`,
+        lines: LATENCY,
+        isDuration: true,
+      }),
+    copies: (runs, options) => panel(runs, options, { title: 'copies', lines: DUPLICATES }),
+    coverage: coveragePanel,
+    hops: (runs, options) => panel(runs, options, { title: 'hops', lines: HOPS }),
+    finality: (runs, options) =>
+      panel(runs, options, { title: 'time to finality, s', lines: FINALITY }),
+    cost: (runs, options) =>
+      panel(runs, options, { title: 'bytes received, per node and s', lines: BYTES }),
+    members: (runs, options) =>
+      panel(runs, options, { title: 'known to all others after, s', lines: MEMBERS }),
+  }
 
 /** Each drawing has colours and dashes of its own. */
 const OWN_SCALES = {
@@ -172,7 +171,7 @@ const PANELS_IN_A_ROW = 2
  * A whole SVG file, the same for the same runs. Bars reach over the repeats of a value. A value has no point in a line
  * whose median there is only known from below. Each group of values has rows of its own.
  */
-export function sweepPlot(runs: readonly SweepRun[], options: SweepOptions): Promise<string> {
+export function casePlot(runs: readonly CaseRun[], options: CaseOptions): Promise<string> {
   const groups = [...new Set(runs.map(({ group }) => group))]
   const rows = groups.flatMap((group) => {
     const own = runs.filter((run) => run.group === group)
@@ -207,11 +206,11 @@ interface PanelLines {
 }
 
 function panel(
-  runs: readonly SweepRun[],
-  { parameter, kind }: SweepOptions,
+  runs: readonly CaseRun[],
+  { parameter, kind }: CaseOptions,
   { title, lines, isDuration = false }: PanelLines,
 ): PlotPart {
-  const values = sweepPoints(runs).flatMap(({ value, reports }) =>
+  const values = casePoints(runs).flatMap(({ value, reports }) =>
     lines.flatMap(({ name, of }) => {
       const range = rangeOf(reports.map((report) => of(report, kind)))
       if (range === undefined || range.median.isAtLeast) return []
@@ -237,8 +236,8 @@ function panel(
     scale: { domain: shown.map(({ name }) => name), range: shown.map(({ dash }) => [...dash]) },
   }
   return {
-    width: SWEEP_WIDTH,
-    height: SWEEP_HEIGHT,
+    width: PANEL_WIDTH,
+    height: PANEL_HEIGHT,
     data: { values },
     layer: [
       {

@@ -15,7 +15,7 @@ cases:
   - { label: three, set: { everyNode: { router: { D: 3, Dlo: 2 } } } }
 `
 
-describe('a series', () => {
+describe('an experiment', () => {
   test('gives each case the whole scenario with what it sets merged in', () => {
     const [four, three] = parseExperiment(VALID).cases
     expect(four?.scenario.everyNode).toEqual({ floodPublish: false, router: { D: 4 } })

@@ -8,8 +8,8 @@ import type { Panel } from '../../rehearsal/panels.ts'
 import { idealHops } from '../idealHops.ts'
 import type { Report } from '../report.ts'
 
-/** One run of a sweep. */
-export interface SweepRun {
+/** One run of a case of an experiment. */
+export interface CaseRun {
   /** The value of the parameter; with numbers alone the plot has a scale. */
   readonly value: number | string
   /** Values of a group belong together; the same value may come again in another. */
@@ -17,8 +17,8 @@ export interface SweepRun {
   readonly report: Report
 }
 
-/** What a sweep varies and which items it looks at. */
-export interface SweepOptions {
+/** What an experiment varies between its cases, and which items it looks at. */
+export interface CaseOptions {
   /** Name of the parameter, with its unit. */
   readonly parameter: string
   readonly kind: 'transactions' | 'blocks'
@@ -27,7 +27,7 @@ export interface SweepOptions {
 }
 
 /** The runs of one value. */
-export interface SweepPoint {
+export interface CasePoint {
   readonly value: number | string
   readonly group: string | undefined
   readonly reports: readonly Report[]
@@ -39,16 +39,16 @@ export interface RunFigure {
   readonly isAtLeast: boolean
 }
 
-interface SweepFigure {
+interface CaseFigure {
   readonly name: string
-  readonly of: (report: Report, kind: SweepOptions['kind']) => RunFigure | undefined
+  readonly of: (report: Report, kind: CaseOptions['kind']) => RunFigure | undefined
   readonly text: (value: number) => string
   /** The columns of a panel are there where it is drawn; the others always. */
   readonly panel?: Panel
 }
 
 /** The columns of the table; one that no run has a value for is left out. */
-const FIGURES: readonly SweepFigure[] = [
+const FIGURES: readonly CaseFigure[] = [
   { name: 'coverage', of: (report, kind) => known(report[kind].coverage), text: percentText },
   {
     name: 'p50, ms',
@@ -177,7 +177,7 @@ const FIGURES: readonly SweepFigure[] = [
 
 type Gone = 'deathKnownMs' | 'leaveKnownMs'
 
-function memberTimeFigure(name: string, gone: Gone, rank: 'p50' | 'p99'): SweepFigure {
+function memberTimeFigure(name: string, gone: Gone, rank: 'p50' | 'p99'): CaseFigure {
   return {
     name,
     panel: 'members',
@@ -218,9 +218,9 @@ export function figureOf(summary: LatencySummary, name: keyof Percentiles): RunF
   return bound === null ? known(summary[name]) : { value: bound, isAtLeast: true }
 }
 
-/** The points of a sweep in the order in which their values first came. */
-export function sweepPoints(runs: readonly SweepRun[]): SweepPoint[] {
-  const points = new Map<string, SweepPoint & { readonly reports: Report[] }>()
+/** The cases of an experiment in the order in which their values first came. */
+export function casePoints(runs: readonly CaseRun[]): CasePoint[] {
+  const points = new Map<string, CasePoint & { readonly reports: Report[] }>()
   for (const { value, group, report } of runs) {
     const key = JSON.stringify([group, value])
     const point = points.get(key) ?? { value, group, reports: [] }
@@ -231,11 +231,11 @@ export function sweepPoints(runs: readonly SweepRun[]): SweepPoint[] {
 }
 
 /** A Markdown table: a row for each value; behind a median, in brackets, from where to where its runs reached. */
-export function sweepTable(
-  runs: readonly SweepRun[],
-  { parameter, kind, panels }: SweepOptions,
+export function caseTable(
+  runs: readonly CaseRun[],
+  { parameter, kind, panels }: CaseOptions,
 ): string {
-  const points = sweepPoints(runs)
+  const points = casePoints(runs)
   const figures = FIGURES.filter(
     ({ of, panel }) =>
       (panel === undefined || panels.includes(panel)) &&
@@ -266,7 +266,7 @@ export function sweepTable(
 }
 
 /** First copies accepted of those that should have been, over all runs of a value. */
-function arrivedText(reports: readonly Report[], kind: SweepOptions['kind']): string {
+function arrivedText(reports: readonly Report[], kind: CaseOptions['kind']): string {
   const sum = (of: (summary: LatencySummary) => number): number =>
     reports.reduce((total, report) => total + of(report[kind].latencyMs), 0)
   return countText({ count: sum(({ count }) => count), of: sum(({ of }) => of) })
@@ -299,7 +299,7 @@ export function rangeOf(figures: readonly (RunFigure | undefined)[]): FigureRang
   return { low, median, high }
 }
 
-function cellOf(range: FigureRange | undefined, text: SweepFigure['text']): string {
+function cellOf(range: FigureRange | undefined, text: CaseFigure['text']): string {
   if (range === undefined) return '-'
   const textOf = ({ value, isAtLeast }: RunFigure): string =>
     isAtLeast ? atLeastText(value) : text(value)

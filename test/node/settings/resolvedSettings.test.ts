@@ -2,7 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { envExample, resolveSettings, settingText } from '../../../src/node/settings/config.ts'
+import {
+  envExample,
+  resolveSettings,
+  settingText,
+} from '../../../src/node/settings/resolvedSettings.ts'
 import { LOOPBACK_ORIGINS } from '../../../src/rpc/server/access.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../../../src/node/settings/settings.ts'
 
