@@ -177,7 +177,7 @@ class RunningDevnet implements Devnet {
   async leave(index: number): Promise<void> {
     const { process } = peerOf(this.peers, index)
     if (!process.isRunning()) throw new Error(`peer ${index} does not run`)
-    this.#life.note(index, 'gone')
+    this.#life.note(index, 'gone', { saidSo: true })
     await process.stop()
   }
 
@@ -258,7 +258,7 @@ class RunningDevnet implements Devnet {
 
   #left(exit: PeerExit): void {
     if (this.#isStopping) return
-    this.#life.note(exit.index, 'gone', exit.signal ?? `exit code ${exit.code}`)
+    this.#life.note(exit.index, 'gone', { how: exit.signal ?? `exit code ${exit.code}` })
     this.#exits.emit(exit)
   }
 

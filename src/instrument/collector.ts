@@ -2,20 +2,13 @@
 import { forEachKind, isFollowed, KINDS, type ItemKind } from '../item/itemKinds.ts'
 import { Deliveries } from '../measure/deliveries.ts'
 import type { Delivery } from '../measure/delivery.ts'
+import type { SightingBatch } from '../trace/timelines.ts'
 import type { Sighting } from '../trace/trace.ts'
+import { PagedReader } from './pagedReader.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
-
-/** Sightings asked for at a time. */
-const PAGE = 5_000
 
 /** What of a network is read. */
 type Watched = Pick<NetworkPort, 'peers' | 'copies'>
-
-/** How far the sightings of a peer were read, since it started. */
-interface Cursor {
-  readonly instance: unknown
-  readonly next: number
-}
 
 /**
  * Reads every peer's sightings by cursor. A peer overwrites old sightings when nobody reads them; what was lost so is
@@ -25,9 +18,10 @@ interface Cursor {
 export class Collector {
   readonly #network: Watched
   readonly #indexOf = new Map<string, number>()
-  readonly #cursors = new Map<number, Cursor>()
-  /** What is being read, by peer: never twice at once, or a page would count twice. */
-  readonly #reading = new Map<number, Promise<void>>()
+  readonly #reader = new PagedReader<SightingBatch>({
+    read: (peer, cursor, limit) => peer.sightings(cursor, limit),
+    countOf: ({ sightings }) => sightings.length,
+  })
   readonly #deliveries: Readonly<Record<ItemKind, Deliveries>>
   #lost = 0
 
@@ -82,22 +76,10 @@ export class Collector {
   }
 
   #read(peer: PeerPort, keep: (sighting: Sighting) => void): Promise<void> {
-    const before = this.#reading.get(peer.index) ?? Promise.resolve()
-    const reading = before.catch(() => {}).then(() => this.#readPages(peer, keep))
-    this.#reading.set(peer.index, reading)
-    return reading
-  }
-
-  async #readPages(peer: PeerPort, keep: (sighting: Sighting) => void): Promise<void> {
-    for (;;) {
-      const cursor = this.#cursors.get(peer.index)
-      const from = cursor?.instance === peer.instance ? (cursor?.next ?? 0) : 0
-      const page = await peer.sightings(from, PAGE)
-      for (const sighting of page.sightings) keep(sighting)
-      this.#lost += page.lost
-      this.#cursors.set(peer.index, { instance: peer.instance, next: page.cursor })
-      if (page.sightings.length < PAGE) return
-    }
+    return this.#reader.read(peer, ({ sightings, lost }) => {
+      for (const sighting of sightings) keep(sighting)
+      this.#lost += lost
+    })
   }
 
   #keep(peer: PeerPort, sighting: Sighting): void {

@@ -16,6 +16,7 @@ import type { Exchange } from '../measure/clocks/clockSamples.ts'
 import type { Life } from '../measure/life.ts'
 import type { MachineReport, SettingValue } from '../measure/report.ts'
 import type { Delivery } from '../measure/delivery.ts'
+import type { MemberState } from '../membership/member.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { Fault } from '../scenario/fault.ts'
 import type { SightingBatch, Timeline } from '../trace/timelines.ts'
@@ -82,6 +83,11 @@ export interface PeerPort {
    * the network hands over {@link NetworkPort.copies}.
    */
   sightings(cursor: number, limit: number): Promise<SightingBatch>
+  /**
+   * A page of what it held members of the network for, from a cursor on, as {@link sightings}. Absent where the network
+   * keeps account of that itself.
+   */
+  heldStates?(cursor: number, limit: number): Promise<HeldStates>
   /** To whom it pushes each topic, and who else is in it. */
   mesh(): Promise<readonly TopicMesh[]>
   /** What its router has counted since it started. */
@@ -119,6 +125,19 @@ export interface PeerPort {
   gauge(name: string): Promise<readonly number[]>
   /** The story of one item at this node; `undefined` where it does not know the item. */
   timeline(hash: Hash): Promise<Timeline | undefined>
+}
+
+/** A page of what a peer held of members. */
+export interface HeldStates {
+  readonly cursor: number
+  /** Changes that were overwritten before they were read. */
+  readonly lost: number
+  /** In order: from a time on, by its clock, it held the member for this. */
+  readonly changes: readonly {
+    readonly peer: string
+    readonly state: MemberState
+    readonly atMs: number
+  }[]
 }
 
 /** Peers are named by peer id. */

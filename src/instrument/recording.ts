@@ -11,6 +11,7 @@ import { readClocks } from './clockReadings.ts'
 import { Collector } from './collector.ts'
 import { Incidents } from './incidents.ts'
 import { Inclusion } from './inclusion.ts'
+import { MemberReadings } from './memberReadings.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { readCounters } from './peerReadings.ts'
 import type { NetworkPort } from './port.ts'
@@ -38,6 +39,7 @@ export class Recording {
   readonly #collector: Collector
   readonly #inclusion: Inclusion
   readonly #meshes: MeshReadings
+  readonly #members: MemberReadings
   readonly #incidents: Incidents
   readonly #begun: Beginning
   readonly #submissions: SubmittedTx[] = []
@@ -52,6 +54,7 @@ export class Recording {
     this.#collector = parts.collector
     this.#inclusion = parts.inclusion
     this.#meshes = new MeshReadings(network)
+    this.#members = new MemberReadings(network)
     this.#incidents = new Incidents(network, begun.startMs)
   }
 
@@ -80,7 +83,7 @@ export class Recording {
 
   /** Reads what a peer saw, which is lost when it ends. */
   async read(peer: number): Promise<void> {
-    await this.#collector.collect([peer])
+    await Promise.all([this.#collector.collect([peer]), this.#members.collect([peer])])
   }
 
   /** What has spread since the recording began, transactions that are under way included. The recording goes on. */
@@ -89,7 +92,11 @@ export class Recording {
     const closeMs = clock.monotonicMs()
     await this.#settle()
     const observedMs = clock.monotonicMs()
-    await Promise.all([this.#collector.collect(), this.#inclusion.update()])
+    await Promise.all([
+      this.#collector.collect(),
+      this.#inclusion.update(),
+      this.#members.collect(),
+    ])
     const { startedAt, startMs, counters: before, clocks } = this.#begun
     const after = await countersOf(this.#network)
     const instances = this.#network.peers.map(({ instance }) => instance)
@@ -108,6 +115,7 @@ export class Recording {
       before: instances.map((instance) => before.get(instance)),
       after: instances.map((instance) => after.get(instance)),
       meshes: await this.#meshes.read(),
+      members: (known) => this.#members.figures(known, startMs),
       faults: this.#incidents.records,
       clockReadings: [clocks, await readClocks(this.#network)],
       meshDegree: (kind) => this.#meshes.meanDegree(kind),

@@ -17,6 +17,7 @@ import { firstAnswer } from './rpc/firstAnswer.ts'
 import { homeOf } from './home.ts'
 import { Incidents } from './incidents.ts'
 import { Inclusion, inclusionPatienceMs } from './inclusion.ts'
+import { MemberReadings } from './memberReadings.ts'
 import { MeshReadings } from './meshReadings.ts'
 import { patiently } from './patience.ts'
 import { readCounters } from './peerReadings.ts'
@@ -126,6 +127,8 @@ interface Baseline {
 /** A run whose load and faults are over. */
 interface EndedRun {
   readonly startMs: number
+  /** From when on it counts what members knew. */
+  readonly watchedFromMs: number
   readonly closeMs: number
   readonly meshes: RunRecord['meshes']
   readonly baseline: Baseline
@@ -136,6 +139,7 @@ class Run {
   readonly #options: RunOptions
   readonly #network: NetworkPort
   readonly #collector: Collector
+  readonly #members: MemberReadings
   readonly #inclusion: Inclusion
   readonly #meshReadings: MeshReadings
   readonly #gather: () => Promise<unknown>
@@ -151,12 +155,14 @@ class Run {
     this.#options = options
     this.#network = network
     this.#collector = new Collector(network, options.keeps?.laterCopies)
+    this.#members = new MemberReadings(network)
     this.#inclusion = new Inclusion(network)
     this.#questions = new Questions(network)
     this.#meshReadings = new MeshReadings(network)
     const watching = [
       patiently(clock, PATIENCE_MS, () => this.#collector.collect()),
       patiently(clock, PATIENCE_MS, () => this.#inclusion.update()),
+      patiently(clock, PATIENCE_MS, () => this.#members.collect()),
       patiently(clock, PATIENCE_MS, () => this.#meshReadings.readIfDue()),
     ]
     this.#gather = () => {
@@ -184,6 +190,7 @@ class Run {
     const signed = await signRun(this.#network, this.#options)
     await this.#inclusion.start()
     await this.#collector.skipPast()
+    const watchedFromMs = clock.monotonicMs()
     const leadMs = Math.max(warmupMs, -(load[0]?.atMs ?? 0))
     const early = leadMs === 0 ? await this.#baseline() : undefined
     const startMs = clock.monotonicMs() + leadMs
@@ -205,11 +212,18 @@ class Run {
     const meshes = await this.#meshReadings.read()
     if (isCut && this.#options.endsAtOnce === true) await this.#gather()
     else await this.#settle()
-    return this.#reportOf({ startMs, closeMs, meshes, baseline, incidents })
+    return this.#reportOf({ startMs, watchedFromMs, closeMs, meshes, baseline, incidents })
   }
 
   /** Reads what is left and makes the report. */
-  async #reportOf({ startMs, closeMs, meshes, baseline, incidents }: EndedRun): Promise<Report> {
+  async #reportOf({
+    startMs,
+    watchedFromMs,
+    closeMs,
+    meshes,
+    baseline,
+    incidents,
+  }: EndedRun): Promise<Report> {
     const after = await this.#counters()
     const instances = this.#network.peers.map(({ instance }) => instance)
     const { command, ratePerS, scenario, keeps, startedAt } = this.#options
@@ -228,6 +242,7 @@ class Run {
       before: instances.map((instance) => baseline.counters.get(instance)),
       after: instances.map((instance) => after.get(instance)),
       meshes,
+      members: (clocks) => this.#members.figures(clocks, watchedFromMs),
       faults: incidents.records,
       questions: this.#questions.asked,
       clockReadings: [baseline.clocks, await readClocks(this.#network)],
@@ -279,7 +294,8 @@ class Run {
     if (fault.kind !== 'kill' && fault.kind !== 'leave') return
     const { clock, life } = this.#network
     const answering = fault.peers.filter((node) => life.stateOf(node) === 'up')
-    const read = this.#collector.collect(answering).catch(() => {})
+    const reads = [this.#collector.collect(answering), this.#members.collect(answering)]
+    const read = Promise.all(reads).catch(() => {})
     await Promise.race([read, sleep(clock, LAST_WORDS_MS)])
   }
 

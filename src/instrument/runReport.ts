@@ -58,6 +58,8 @@ export interface RunRecord {
   readonly before: readonly (GossipCounters | undefined)[]
   readonly after: readonly (GossipCounters | undefined)[]
   readonly meshes: readonly (PeerReport['mesh'] | undefined)[]
+  /** What nodes knew of each other; not known if left out. */
+  readonly members?: (clocks: RunClocks) => Report['members']
   readonly faults: readonly FaultRecord[]
   /** Questions to the network; none unless given. */
   readonly questions?: readonly AskedQuestion[]
@@ -109,6 +111,7 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
     blocks: blockReport(spreads.block, head, figures.block),
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     finality,
+    members: run.members?.(clocks) ?? null,
     faults: run.faults,
     questions: questionRecords(run.questions ?? [], {
       startMs,

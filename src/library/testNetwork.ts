@@ -98,7 +98,9 @@ export interface TestNetwork extends AsyncDisposable {
   timeline(hash: Hex): Promise<NetworkTimeline>
   /** Ends a peer at once: its sockets are reset, and it says goodbye to nobody. */
   kill(peer: number): Promise<void>
-  /** Starts a peer that was killed, with its id, its data and its ports. */
+  /** Asks a peer to stop: it tells the network that it leaves, and is gone when this resolves. */
+  leave(peer: number): Promise<void>
+  /** Starts a peer that was killed or left, with its id, its data and its ports. */
   restart(peer: number): Promise<void>
   /** Cuts all links between two groups of peers, until {@link TestNetwork.heal}. A peer that restarts has forgotten it. */
   cut(some: readonly number[], others: readonly number[]): Promise<void>
@@ -241,6 +243,11 @@ class RunningTestNetwork implements TestNetwork {
   async kill(peer: number): Promise<void> {
     await this.#recording.read(peer)
     await this.#devnet.faults.apply({ kind: 'kill', peers: [peer] })
+  }
+
+  async leave(peer: number): Promise<void> {
+    await this.#recording.read(peer)
+    await this.#devnet.faults.apply({ kind: 'leave', peers: [peer] })
   }
 
   restart(peer: number): Promise<void> {

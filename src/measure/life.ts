@@ -16,6 +16,8 @@ export interface LifeChange {
   readonly state: LifeState
   /** Why, where it happened of itself, such as `exit code 1`. */
   readonly how?: string
+  /** Of one that is gone: whether it told the network that it leaves. */
+  readonly saidSo?: boolean
 }
 
 /** Live is who is up: a paused node takes nothing in, a node that starts is live when it has its links. */
@@ -55,10 +57,10 @@ export class Life {
   }
 
   /** Takes down what has just happened to a node. What it is already changes nothing. */
-  note(node: number, state: LifeState, how?: string): void {
+  note(node: number, state: LifeState, more: Pick<LifeChange, 'how' | 'saidSo'> = {}): void {
     if (this.stateOf(node) === state) return
     const atMs = this.#clock.monotonicMs()
-    const change: LifeChange = { node, atMs, state, ...(how !== undefined && { how }) }
+    const change: LifeChange = { node, atMs, state, ...more }
     this.#changes.push(change)
     this.#states.set(node, state)
     this.#listeners.emit(change)

@@ -25,6 +25,10 @@ export type ControlCounts = PeerTraffic['controlSent']
 export type PeerReport = Report['peers'][number]
 /** The value of a setting, as a report has it. */
 export type SettingValue = Report['settings'][string]
+/** What nodes knew of each other, beside what was true. */
+export type MemberFigures = NonNullable<Report['members']>
+/** After how long nodes knew of what happened, ms. */
+export type KnownAfter = NonNullable<MemberFigures['deathKnownMs']>
 /** A fault that was made or seen; times are ms after the start of the run. */
 export type FaultRecord = Report['faults'][number]
 /** A question to the network, its answer, and the truth. */

@@ -6,7 +6,7 @@ import { REPORT_VERSION } from './reportTerms.ts'
 
 /** Reads the text of a `report.json`; throws an Error that says what is wrong with it, and where. */
 export function readReport(text: string): Report {
-  const json = parse(text)
+  const json = lifted(parse(text))
   const version = z.object({ version: z.number() }).safeParse(json)
   if (!version.success) throw new Error('this is not a propagation report: it has no version')
   if (version.data.version !== REPORT_VERSION)
@@ -17,6 +17,25 @@ export function readReport(text: string): Report {
   if (report.success) return report.data
   const [issue] = report.error.issues
   throw new Error(`not a valid report: ${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+const VERSION_4 = z.looseObject({
+  version: z.literal(4),
+  simulation: z.looseObject({ members: z.unknown() }).optional(),
+})
+
+/** Before version 5, `members` stood in `simulation`, and reports of real runs had none. */
+function lifted(json: unknown): unknown {
+  const old = VERSION_4.safeParse(json)
+  if (!old.success) return json
+  const { simulation, ...report } = old.data
+  const { members = null, ...rest } = simulation ?? {}
+  return {
+    ...report,
+    version: REPORT_VERSION,
+    members,
+    ...(simulation !== undefined && { simulation: rest }),
+  }
 }
 
 /** The text of `report.json`: one item a line, so that it stays small and still can be read and compared by line. */

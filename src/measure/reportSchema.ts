@@ -9,6 +9,7 @@ import { blocks, transactions } from './figureSchema.ts'
 import { DEFINITIONS } from './definitions.ts'
 import { experimentRecordSchema } from './experiment/experimentRecord.ts'
 import { ROUTES } from '../item/route.ts'
+import { memberFigures } from './memberSchema.ts'
 import { REPORT_VERSION } from './reportTerms.ts'
 import { questionRecordSchema, scenarioRecordSchema } from './scenarioRecord.ts'
 
@@ -211,39 +212,6 @@ const spread = z
   })
   .meta({ id: 'Spread', title: 'How one item spread' })
 
-const knownAfter = z.object({
-  count: count.describe('Number of values: one for each event and each node that learned of it.'),
-  p50: ms,
-  p99: ms,
-  max: ms,
-})
-const heldWrongly = z.object({
-  members: count.describe('Members that were wrongly held so.'),
-  holders: count.describe('Nodes that held it, summed over these members.'),
-})
-const memberFigures = z
-  .object({
-    deathKnownMs: knownAfter
-      .nullable()
-      .describe(
-        'Time from the death of a node until another node held it dead; null where no node died.',
-      ),
-    leaveKnownMs: knownAfter
-      .nullable()
-      .describe(
-        'Time from the departure of a node until another node knew of it; null where no node left.',
-      ),
-    suspectedUp: heldWrongly.describe('Members that were suspected although they ran.'),
-    heldDeadUp: heldWrongly.describe('Members that were held dead although they ran.'),
-    aliveHeldDead: count.describe(
-      'Pairs of a running node and a running member that the node holds dead at the end.',
-    ),
-    deadHeldAlive: count.describe(
-      'Pairs of a running node and a member that is gone but that the node holds live at the end.',
-    ),
-  })
-  .meta({ id: 'MemberFigures', title: 'Members' })
-
 const simulation = z
   .object({
     engine: z
@@ -266,9 +234,6 @@ const simulation = z
     spreadsKept: count.describe(
       'Number of items whose rows are in `spreads`. A report of a large network keeps only some items and some of their later copies; all figures are taken over all of them.',
     ),
-    members: memberFigures
-      .optional()
-      .describe('What whole nodes knew of each other, compared with the truth.'),
     isCut: z
       .boolean()
       .describe('Whether the run was ended early: by hand, or because memory was nearly full.'),
@@ -340,6 +305,12 @@ export const reportSchema = z
       .nullable()
       .default(null)
       .describe('What became final; null where nothing could become final, and in older reports.'),
+    members: memberFigures
+      .nullable()
+      .default(null)
+      .describe(
+        'What nodes knew of each other, compared with the truth, warm-up included. Null where the measuring program does not know when nodes came and went (`measure --rpc`), where only routers were simulated, and in older reports of real runs.',
+      ),
     faults: z.array(fault).describe('Faults, both planned and unplanned, in order of time.'),
     questions: z
       .array(questionRecordSchema)

@@ -50,6 +50,8 @@ export const FORGET_AFTER_MS = 3_600_000
 export const FORGET_CHECK_MS = 60_000
 /** Changes of one member that its story keeps. */
 export const MAX_STORY = 16
+/** Changes of all members that a node with JSON-RPC keeps for who measures; about 1 MB. */
+export const MAX_MEMBER_CHANGES = 8_192
 
 /** Records of one member: refutations come at most once a second. */
 export const MEMBER_RECORDS: BucketRate = { burst: 8, perSecond: 1 }

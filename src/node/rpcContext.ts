@@ -2,6 +2,7 @@
 import { addressOfPublicKey, type Address } from '../crypto/address.ts'
 import { secp256k1 } from '../crypto/secp256k1.ts'
 import { hexToBytes } from '../lib/bytes.ts'
+import { MemberHistory } from '../membership/memberHistory.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import type { JsonObject } from '../rpc/server/json.ts'
 import type { Node } from './node.ts'
@@ -40,6 +41,7 @@ export function rpcContextOf(
     counts: () => ({ ...countsOf(node), traffic: traffic() }),
     poolComparisons: () => node.sync.poolComparisons(),
     members: node.members,
+    memberHistory: historyOf(node),
     aggregation: node.aggregation,
     observe: (gauge) => node.observe(gauge),
     search: node.search,
@@ -56,6 +58,13 @@ export function rpcContextOf(
     adminEnabled: settings.admin,
     settings: shownSettings(settings),
   }
+}
+
+/** From now on. */
+function historyOf({ members }: Node): MemberHistory {
+  const history = new MemberHistory()
+  history.follow(members.changes)
+  return history
 }
 
 function sealerOf({ signerKey }: Settings): Address | undefined {

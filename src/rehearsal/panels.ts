@@ -12,7 +12,7 @@ export const PANELS = [
 /**
  * One of {@link PANELS}. `latency`: percentiles against what is varied. `copies`: duplicates and bytes for each delivery.
  * `coverage`: the share of the nodes reached over time, beside the shortest paths. `hops`: hops beside log_D n. `cost`:
- * bytes and frames of a node. `members`: how soon nodes know who is gone, and whom they suspect wrongly; of simulated
- * whole nodes alone. `finality`: the time to it, and what became final.
+ * bytes and frames of a node. `members`: how soon nodes know who is gone, and whom they suspect wrongly.
+ * `finality`: the time to it, and what became final.
  */
 export type Panel = (typeof PANELS)[number]

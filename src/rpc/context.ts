@@ -8,6 +8,7 @@ import type { Network } from '../gossip/network.ts'
 import type { Verdict } from '../gossip/rules/verdict.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
+import type { MemberHistory } from '../membership/memberHistory.ts'
 import type { Membership } from '../membership/membership.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import type { Search } from '../search/search.ts'
@@ -76,6 +77,8 @@ export interface RpcContext {
   readonly poolComparisons?: () => readonly SetComparison[]
   /** Who is a member of the network; left out where nobody is told of members. */
   readonly members?: Pick<Membership, 'members' | 'get' | 'changes'>
+  /** What was held of members and from when on; left out where nobody keeps it. */
+  readonly memberHistory?: Pick<MemberHistory, 'since'>
   /** What the whole network observes; left out where nobody takes part in that. */
   readonly aggregation?: Pick<Aggregation, 'ask' | 'gauges'>
   /** What this node observes of a gauge itself, now; left out where it takes no part in aggregation. */

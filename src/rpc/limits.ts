@@ -57,6 +57,8 @@ export const RPC_LIMITS = {
   maxSimulatedCalls: 1_000,
   /** Sightings in one gossip_sightings answer. */
   maxSightings: 10_000,
+  /** Changes in one gossip_memberChanges answer. */
+  maxMemberChanges: 10_000,
 } as const
 
 /** A value for each bound of JSON-RPC. */

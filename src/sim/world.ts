@@ -1,5 +1,6 @@
 /** The machines of a simulation and what happens to them: they start, die, pause, come back, are cut off. */
 import type { PeerId } from '../gossip/network.ts'
+import { MemberWatch } from '../instrument/memberWatch.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Life } from '../measure/life.ts'
 import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
@@ -9,7 +10,6 @@ import { Connections } from './links/connections.ts'
 import { linkStreamOf, randomStreamOf, SimMachine } from './links/machine.ts'
 import { simPeerId } from './links/simPeerId.ts'
 import { Traffic } from './links/traffic.ts'
-import { MemberWatch } from './record/memberWatch.ts'
 import { Observations } from './record/observations.ts'
 import type { RandomStreams } from './time/randomStreams.ts'
 import type { VirtualTime } from './time/virtualTime.ts'
@@ -30,7 +30,7 @@ export function makeWorld(
     traffic,
     indexOf,
     observations: new Observations(indexOf),
-    members: new MemberWatch(indexOf, () => time.nowMs),
+    members: new MemberWatch(),
     connections: new Connections({
       time,
       traffic,
@@ -216,7 +216,7 @@ export class Population {
   async #leave(machine: SimMachine): Promise<void> {
     const { members, time } = this.#world
     const { owner } = machine
-    members.leaves(machine.index)
+    members.leaves(machine.index, time.nowMs)
     await this.node(machine.index)?.leave()
     const end = (): void => {
       if (machine.owner === owner) this.#kill(machine)

@@ -117,6 +117,7 @@ export function reportOfPlan(plan: ReportPlan = {}): Report {
     blocks: { sealed: blocks, head: blocks, ...propagationOf(sealed, surroundings) },
     traffic: trafficReport(peers.map(({ traffic }) => traffic)),
     finality: null,
+    members: null,
     faults: [],
     questions: [],
     clock,

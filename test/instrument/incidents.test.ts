@@ -40,7 +40,7 @@ describe('what happens to a network', () => {
   test('of itself or by hand is recorded too; a peer that was killed is not told twice', async () => {
     const network = new FakeNetwork(4)
     const incidents = incidentsOf(network)
-    network.life.note(2, 'gone', 'exit code 1')
+    network.life.note(2, 'gone', { how: 'exit code 1' })
     network.life.note(3, 'gone')
     await network.faults.apply({ kind: 'heal' })
     expect(incidents.records).toEqual([
@@ -53,7 +53,7 @@ describe('what happens to a network', () => {
     const network = new FakeNetwork(2)
     const incidents = incidentsOf(network)
     incidents.close()
-    network.life.note(1, 'gone', 'exit code 1')
+    network.life.note(1, 'gone', { how: 'exit code 1' })
     expect(incidents.records).toEqual([])
   })
 

@@ -7,6 +7,27 @@ import { spreadOfRecord } from '../../src/measure/spreadRecord.ts'
 import type { Report } from '../../src/measure/report.ts'
 import { PLACES, reportOfPlan } from '../builders/report.ts'
 
+const SIMULATION: Report['simulation'] = {
+  engine: 'node',
+  traceHash: 'ab',
+  events: 1,
+  virtualMs: 2,
+  wallMs: 3,
+  peakRssBytes: 4,
+  costsMs: {},
+  spreadsKept: 5,
+  isCut: false,
+}
+
+const MEMBERS: Report['members'] = {
+  deathKnownMs: { count: 7, p50: 4_400, p99: 4_900, max: 4_900 },
+  leaveKnownMs: null,
+  suspectedUp: { members: 2, holders: 9 },
+  heldDeadUp: { members: 0, holders: 0 },
+  aliveHeldDead: 0,
+  deadHeldAlive: 1,
+}
+
 describe('report.json', () => {
   test('is read back as it was written', () => {
     const plans = fc.record({
@@ -48,6 +69,21 @@ describe('report.json', () => {
   test('with fields of a later minor form is read without them', () => {
     const report = reportOfPlan()
     expect(readReport(JSON.stringify({ ...report, weather: 'fair' }))).toEqual(report)
+  })
+
+  test('of version 4 is read with what it says of members, which stood in its simulation', () => {
+    const { members: _none, ...report } = reportOfPlan()
+    const old = { ...report, version: 4 }
+    expect(readReport(JSON.stringify(old))).toEqual({ ...report, version: 5, members: null })
+    const simulated = { ...old, simulation: { ...SIMULATION, members: MEMBERS } }
+    expect(readReport(JSON.stringify(simulated))).toEqual({
+      ...report,
+      version: 5,
+      members: MEMBERS,
+      simulation: SIMULATION,
+    })
+    const broken = { ...old, simulation: { ...SIMULATION, members: { deathKnownMs: 'soon' } } }
+    expect(() => readReport(JSON.stringify(broken))).toThrow('not a valid report: members.')
   })
 
   test.each([
@@ -120,6 +156,19 @@ describe('the report on a terminal', () => {
     expect(text).toContain('traffic on gossip streams: ')
     expect(text).toContain('84 IHAVE, 0 IWANT')
     expect(text).not.toContain('faults')
+  })
+
+  test('tells what nodes knew of each other, where there is something to tell', () => {
+    const text = renderReport({ ...report, members: MEMBERS })
+    expect(text).toContain(
+      'deaths known to others after: p50 4.40 s, p99 4.90 s, at most 4.90 s (7 values)',
+    )
+    expect(text).toContain('suspected while they ran: 2 members, by 9 nodes in all')
+    expect(text).not.toContain('leaves known')
+    const nothing = { members: 0, holders: 0 }
+    const calm = { ...MEMBERS, deathKnownMs: null, suspectedUp: nothing, deadHeldAlive: 0 }
+    for (const members of [null, calm])
+      expect(renderReport({ ...report, members })).not.toContain('members:')
   })
 
   test('tells faults with their time, and sightings that were lost', () => {

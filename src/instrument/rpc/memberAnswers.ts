@@ -1,6 +1,7 @@
 /** The form of what JSON-RPC answers about members. */
 import { z } from 'zod'
 import { MEMBER_STATES, type MemberState } from '../../membership/member.ts'
+import type { HeldStates } from '../port.ts'
 
 /** A member of the network, as a peer tells of it. */
 export interface MemberAnswer {
@@ -30,6 +31,13 @@ const memberAnswer: z.ZodType<MemberAnswer> = z.object({
 
 /** Schema of the list of members. */
 export const membersAnswer: z.ZodType<readonly MemberAnswer[]> = z.array(memberAnswer)
+
+/** Schema of a page of what a peer held its members for. */
+export const heldStatesAnswer: z.ZodType<HeldStates> = z.object({
+  cursor: z.number().int().min(0),
+  lost: z.number().int().min(0),
+  changes: z.array(z.object({ peer: z.string(), state: z.enum(MEMBER_STATES), atMs: z.number() })),
+})
 
 /** Schema of what comes over a subscription to members: its id, a change, or an error. */
 export const memberChangeAnswer = z.union([

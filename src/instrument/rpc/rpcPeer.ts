@@ -4,6 +4,7 @@ import { checkedForm } from '../../lib/checkedForm.ts'
 import { RpcAnswerError, type RpcClient } from '../../rpc/client/rpcClient.ts'
 import type { PeerPort, SubmitAnswer } from '../port.ts'
 import { foundAnswer, gaugeAnswer, networkAnswer } from './knowledgeAnswers.ts'
+import { heldStatesAnswer } from './memberAnswers.ts'
 import {
   blockAnswer,
   chainIdAnswer,
@@ -51,6 +52,7 @@ export function rpcPeer(rpc: RpcClient, identity: RpcPeerIdentity): PeerPort {
       return rpc.url
     },
     sightings: (cursor, limit) => ask(sightingsAnswer, 'gossip_sightings', [cursor, limit]),
+    heldStates: (cursor, limit) => ask(heldStatesAnswer, 'gossip_memberChanges', [cursor, limit]),
     mesh: () => ask(meshAnswer, 'gossip_mesh'),
     counters: () => ask(countsAnswer, 'gossip_counts'),
     settings: () => ask(settingsAnswer, 'gossip_settings'),

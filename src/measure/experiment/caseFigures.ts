@@ -164,13 +164,13 @@ const FIGURES: readonly CaseFigure[] = [
   {
     name: 'running and suspected',
     panel: 'members',
-    of: ({ simulation }) => known(simulation?.members?.suspectedUp.members ?? null),
+    of: ({ members }) => known(members?.suspectedUp.members ?? null),
     text: numberText,
   },
   {
     name: 'running and held dead',
     panel: 'members',
-    of: ({ simulation }) => known(simulation?.members?.heldDeadUp.members ?? null),
+    of: ({ members }) => known(members?.heldDeadUp.members ?? null),
     text: numberText,
   },
 ]
@@ -187,12 +187,8 @@ function memberTimeFigure(name: string, gone: Gone, rank: 'p50' | 'p99'): CaseFi
 }
 
 /** After how long nodes knew of a death or a leave, s; null where none was, or nobody looked. */
-export function knownAfterS(
-  { simulation }: Report,
-  gone: Gone,
-  which: 'p50' | 'p99',
-): number | null {
-  const ms = simulation?.members?.[gone]?.[which]
+export function knownAfterS({ members }: Report, gone: Gone, which: 'p50' | 'p99'): number | null {
+  const ms = members?.[gone]?.[which]
   return ms === undefined ? null : ms / 1000
 }
 

@@ -43,6 +43,7 @@ import {
   clockTable,
   durationTable,
   faultTable,
+  memberTable,
   ownSettings,
   peerTable,
   questionTable,
@@ -122,7 +123,7 @@ async function sectionsOf(report: Report): Promise<readonly Section[]> {
     ...(report.questions.length === 0
       ? []
       : [{ id: 'questions', title: 'Questions to the network', body: questionTable(report) }]),
-    { id: 'faults', title: 'Faults', body: faultTable(report) },
+    { id: 'faults', title: 'Faults', body: html`${faultTable(report)}${memberTable(report)}` },
     { id: 'configuration', title: 'Configuration', body: configuration(report) },
     { id: 'terms', title: 'Terms', body: definitions(report) },
     { id: 'citing', title: 'Citing this run', body: citation(report) },

@@ -4,7 +4,7 @@ import type { LatencySummary } from '../percentile.ts'
 import { settingValueText } from '../settingValueText.ts'
 import type { PeerReport, Report, SettingValue } from '../report.ts'
 import { COVERAGE_PERCENTS } from '../reportTerms.ts'
-import { answerText, questionText, truthText } from '../terminal/reportFacts.ts'
+import { answerText, memberFacts, questionText, truthText } from '../terminal/reportFacts.ts'
 import { html, scrollable, type Html } from './html.ts'
 import type { KindData } from './kinds.ts'
 
@@ -119,6 +119,26 @@ export function faultTable({ faults }: Report): Html {
             <td>${untilMs === undefined ? '' : (untilMs / 1000).toFixed(3)}</td>
             <td class="text">${kind}</td>
             <td class="text">${detail}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
+}
+
+/** What nodes knew of each other; nothing where there is nothing to tell. */
+export function memberTable(report: Report): Html | undefined {
+  const facts = memberFacts(report)
+  if (facts.length === 0) return undefined
+  return html`<table>
+    <caption>
+      What nodes knew of each other
+    </caption>
+    <tbody>
+      ${facts.map(
+        ([name, text]) =>
+          html`<tr>
+            <td class="text">${name}</td>
+            <td class="text">${text}</td>
           </tr>`,
       )}
     </tbody>

@@ -1,6 +1,6 @@
 /** Facts of a report in phrases, the same in every form of it. */
 import { numberText, percentText } from '../numberText.ts'
-import type { QuestionRecord, Report } from '../report.ts'
+import type { KnownAfter, MemberFigures, QuestionRecord, Report } from '../report.ts'
 import type { ScenarioRecord } from '../scenarioRecord.ts'
 
 /** Name, seed and purpose of a scenario, in one phrase. */
@@ -72,6 +72,34 @@ const MOST_NODES_NAMED = 8
 /** The program and its state, and how it was started, in one phrase. */
 export function programFacts({ grapevine, commit, command }: Report): string {
   return `${grapevine}, commit ${commit ?? 'not known'}; ${command ?? 'command line not known'}`
+}
+
+/** What nodes knew of each other, as names and phrases; nothing where it is not known or nobody came, went or was suspected. */
+export function memberFacts({ members }: Report): readonly (readonly [string, string])[] {
+  if (members === null) return []
+  const { deathKnownMs, leaveKnownMs, suspectedUp, heldDeadUp } = members
+  const wrong = members.aliveHeldDead + members.deadHeldAlive
+  if (deathKnownMs === null && leaveKnownMs === null && suspectedUp.members + wrong === 0) return []
+  return [
+    ...knownFact('deaths known to others after', deathKnownMs),
+    ...knownFact('leaves known to others after', leaveKnownMs),
+    ['suspected while they ran', holdersText(suspectedUp)],
+    ['held dead while they ran', holdersText(heldDeadUp)],
+    [
+      'at the end',
+      `${members.aliveHeldDead} pairs hold a running member dead, ${members.deadHeldAlive} one that is gone live`,
+    ],
+  ]
+}
+
+function knownFact(name: string, known: KnownAfter | null): [string, string][] {
+  if (known === null) return []
+  const [p50, p99, max] = [known.p50, known.p99, known.max].map((ms) => numberText(ms / 1000))
+  return [[name, `p50 ${p50} s, p99 ${p99} s, at most ${max} s (${known.count} values)`]]
+}
+
+function holdersText({ members, holders }: MemberFigures['suspectedUp']): string {
+  return members === 0 ? 'nobody' : `${members} members, by ${holders} nodes in all`
 }
 
 /** A question to the network, in one phrase. */

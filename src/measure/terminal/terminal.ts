@@ -14,6 +14,7 @@ import {
   clockFacts,
   hostFacts,
   machineFacts,
+  memberFacts,
   programFacts,
   questionText,
   scenarioFacts,
@@ -35,6 +36,7 @@ export function renderReport(report: Report): string {
     trafficSection(report),
     ...(report.questions.length === 0 ? [] : [questionSection(report)]),
     ...(report.faults.length === 0 ? [] : [faultSection(report)]),
+    ...memberSection(report),
     footer(report),
   ]
   return `${sections.join('\n\n')}\n`
@@ -193,6 +195,12 @@ function faultSection({ faults }: Report): string {
     return `  ${secondsText(atMs).padStart(9)}  ${kind}: ${detail}${until}`
   })
   return ['faults:', ...rows].join('\n')
+}
+
+function memberSection(report: Report): string[] {
+  const facts = memberFacts(report)
+  if (facts.length === 0) return []
+  return [['members:', ...facts.map(([name, text]) => `  ${name}: ${text}`)].join('\n')]
 }
 
 function secondsText(ms: number): string {

@@ -2,8 +2,9 @@ import { isLive, type Member, type MemberChange, type Told } from '../../members
 import type { PeerId } from '../../gossip/network.ts'
 import type { RpcContext } from '../context.ts'
 import { RPC_CODES, RpcError } from '../errors.ts'
+import { RPC_LIMITS } from '../limits.ts'
 import { defineMethod } from '../method.ts'
-import { booleanKind, optional, required, textKind } from '../params.ts'
+import { booleanKind, countKind, optional, required, textKind } from '../params.ts'
 import type { Json, JsonObject } from '../server/json.ts'
 import type { Feed } from '../subscriptions.ts'
 import { finalityFeed } from './finality.ts'
@@ -49,6 +50,26 @@ export const gossipMemberMethods = [
         .storyOf(member.peer)
         .map(({ state, incarnation, told }) => ({ state, incarnation, ...toldJson(node, told) }))
       return { ...memberJson(node, member), story }
+    },
+  }),
+  defineMethod({
+    name: 'gossip_memberChanges',
+    params: [optional('cursor', countKind), optional('limit', countKind)],
+    result:
+      'object with cursor, lost, nowMs and changes; a change has peer, state, incarnation, atMs, toldBy and route',
+    summary:
+      "Every change of a member at this node in order, from a cursor on (0 at first, then the cursor of the last answer), for who measures: from atMs on, by this node's clock (gossip_clock), it held the member for that state. The last 8,192 are kept; lost counts those that were overwritten before they were read.",
+    handler: ({ node }, cursor, limit) => {
+      const { memberHistory } = node
+      if (memberHistory === undefined)
+        throw new RpcError(RPC_CODES.methodNotFound, 'this node keeps no history of its members')
+      const most = Math.min(limit ?? RPC_LIMITS.maxMemberChanges, RPC_LIMITS.maxMemberChanges)
+      const { changes, ...page } = memberHistory.since(cursor ?? 0, most)
+      return {
+        ...page,
+        nowMs: node.clock.monotonicMs(),
+        changes: changes.map((change) => ({ ...change })),
+      }
     },
   }),
   defineMethod({

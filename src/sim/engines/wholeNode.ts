@@ -143,6 +143,7 @@ export class WholeNode implements SimNode {
       })
     const { txMs, recoveryMs } = this.#costs(settings.validationDelayMs)
     const disk = diskOf(shared, machine, settings)
+    const roster = this.#roster()
     this.node = createNode({
       settings: { ...settings, validationDelayMs: txMs, targetPeers: 0, trace: false, signerKey },
       genesis,
@@ -150,7 +151,7 @@ export class WholeNode implements SimNode {
       journal: disk.openJournal(),
       senders: new SimSenders(shared.senders, clock, recoveryMs),
       network: this.#conduct?.network ?? this.#network,
-      roster: this.#roster(),
+      roster,
       forwardWindowMs: forwardWindowMs(router.parameters),
       verifier: VERIFIER,
       judging: judging.nodes,
@@ -160,9 +161,20 @@ export class WholeNode implements SimNode {
       random,
       log: silentLogger,
     })
-    world.members.begin(machine.index, this.node.members.changes)
+    this.#watchMembers(roster === undefined ? 'nobody' : 'all')
     shared.nodes.set(machine.index, this)
     this.node.finality.changed.on(({ finalized }) => this.#noteFinal(finalized))
+  }
+
+  #watchMembers(knows: 'all' | 'nobody'): void {
+    const { index } = this.#machine
+    const { members, time, indexOf } = this.#shared.world
+    members.begin(index, time.nowMs, knows)
+    this.node.members.changes.on(({ member: { peer, state } }) => {
+      const subject = indexOf.get(peer)
+      const isThisLife = this.#shared.nodes.get(index) === this
+      if (subject !== undefined && isThisLife) members.holds(index, subject, state, time.nowMs)
+    })
   }
 
   /** Only the first life of a node that runs from the start on begins with everybody. */

@@ -18,6 +18,7 @@ export function simReport({ engine, outcome, ...cost }: SimReportParts): Report 
   return {
     ...report,
     finality,
+    members: engine.name === 'node' ? members : null,
     simulation: {
       engine: engine.name,
       ...end,
@@ -25,7 +26,6 @@ export function simReport({ engine, outcome, ...cost }: SimReportParts): Report 
       peakRssBytes: cost.peakRssBytes,
       costsMs: engine.costs,
       spreadsKept: transactions.length + blocks.length,
-      ...(engine.name === 'node' && { members }),
       isCut,
       ...(problems !== undefined && { problems }),
     },
