@@ -4,7 +4,7 @@
  */
 import { MAX_GAUGE_BYTES, type Gauge, type GaugeBook } from '../aggregate/gauges.ts'
 import type { FollowedKind } from '../item/itemKinds.ts'
-import { NODE_SERIES, type MeasuredNode, type Series } from './metrics.ts'
+import { NODE_SERIES, type MeasuredNode, type Series } from './series.ts'
 import type { SpreadTimes } from './spreadTimes.ts'
 import { VERSION_NUMBER } from './version.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { devnetGenesis } from '../chain/genesis/devnetGenesis.ts'
 import { parseGenesis, type Genesis } from '../chain/genesis/genesis.ts'
-import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
+import { DEVNET_ADDRESSES } from '../crypto/devnetAddresses.ts'
 import { messageOf } from '../lib/assert.ts'
 import { SettingsError } from './settings/settingsError.ts'
 
@@ -32,9 +32,7 @@ export function genesisText(path: string): string {
 }
 
 function builtIn(): unknown {
-  const signers = DEVNET_SIGNER_INDEXES.map(
-    (index) => mnemonicAccount(DEVNET_MNEMONIC, index).address,
-  )
+  const signers = DEVNET_SIGNER_INDEXES.flatMap((index) => DEVNET_ADDRESSES[index] ?? [])
   return devnetGenesis({ signers, periodS: DEVNET_PERIOD_S })
 }
 

@@ -3,7 +3,6 @@ import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { Registry } from 'prom-client'
 import type { Genesis } from '../chain/genesis/genesis.ts'
 import { createVerifier, defaultThreads, type Verifier } from '../crypto/verifier.ts'
 import { topicNames } from '../gossip/topics/topicNames.ts'
@@ -15,8 +14,7 @@ import type { Logger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import { loadGenesis } from '../node/genesisSetting.ts'
 import { keepChain } from '../node/keptChain.ts'
-import { startMetricsServer, type MetricsServer } from '../node/metricsServer.ts'
-import { registerNodeMetrics } from '../node/metrics.ts'
+import type { MetricsServer } from '../node/metricsServer.ts'
 import { createNode, type Node, type NodeParts } from '../node/node.ts'
 import { openChain, type OpenedChain } from '../node/openChain.ts'
 import { openFinality } from '../node/openFinality.ts'
@@ -24,6 +22,7 @@ import { openJournal, type OpenedJournal } from '../node/openJournal.ts'
 import { rpcContextOf } from '../node/rpcContext.ts'
 import type { Settings } from '../node/settings/settings.ts'
 import { CLIENT_VERSION } from '../node/version.ts'
+import type { PeerMetrics, ServerAddress } from './peerMetrics.ts'
 import { warnOfExposure } from './exposure.ts'
 import { listenAddress } from '../p2p/peers/announced.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
@@ -32,13 +31,12 @@ import { LinkFaults } from '../p2p/links/linkFaults.ts'
 import { LinkShaper } from '../p2p/links/linkShaper.ts'
 import { PEER_KEY_FILE } from '../p2p/peers/peerKey.ts'
 import { RouterFaults } from '../p2p/router/routerFaults.ts'
-import { gossipMetrics, networkMetrics } from '../p2p/metrics.ts'
 import { topicOptions, type TopicOptions } from '../p2p/router/topics.ts'
 import type { GossipTraffic } from '../p2p/traffic.ts'
 import type { JsonObject } from '../rpc/server/json.ts'
 import type { FaultHooks } from '../rpc/faultHooks.ts'
 import type { RpcContext } from '../rpc/context.ts'
-import { healthOf } from '../rpc/server/health.ts'
+import { healthOf, type Health } from '../rpc/server/health.ts'
 import { startRpcServer, type RpcServer } from '../rpc/server/server.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Timelines } from '../trace/timelines.ts'
@@ -128,7 +126,6 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<RunningPeer,
   const genesis = loadGenesis(settings.genesis)
   warnOfExposure(settings, log)
   for (const note of genesis.notes) log.warn('the genesis has an unknown key', { note })
-  const registry = new Registry()
   const router = routerSetting(settings)
   const topics = [
     ...topicsOf(topicNames(genesis.hash), settings, router),
@@ -138,8 +135,10 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<RunningPeer,
   const { opened, clock, ...nodeParts } = kept
   if (opened.keptIn !== undefined) keepChain(settings)
   const links = mayFail(settings) ? rehearsalLinks(machine) : undefined
+  const metrics = settings.metrics ? await loadMetrics(topics) : undefined
   const network = await createLibp2pNetwork({
-    ...networkOptions({ ...settings, dataDir: keyDirOf(settings, opened) }, topics, registry, log),
+    ...networkOptions({ ...settings, dataDir: keyDirOf(settings, opened) }, topics, log),
+    ...(metrics && { metrics: metrics.router }),
     router: router.parameters,
     clock: machine.clock,
     ...links,
@@ -185,8 +184,12 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<RunningPeer,
     }),
     faults: rehearsal && faultHooks(node, rehearsal, clock),
   }
-  registerMetrics(registry, node, network)
-  const servers = await startServers(settings, context, registry, undo)
+  const servers = await startServers(
+    settings,
+    context,
+    undo,
+    metrics && measured(metrics, node, network),
+  )
   undo.push(() => node.stop())
   await node.start()
   const ownTopics = joinOwnTopics(node.parts.network, genesis.hash, own, log)
@@ -222,23 +225,33 @@ function threadsOf({ verifierThreads }: Pick<Settings, 'verifierThreads'>): numb
   return verifierThreads === 0 ? defaultThreads(availableParallelism()) : verifierThreads
 }
 
+type ServeMetrics = (health: () => Health, at: ServerAddress) => Promise<MetricsServer>
+
 async function startServers(
   settings: Settings,
   context: RpcContext,
-  registry: Registry,
   undo: Undo[],
+  serveMetrics: ServeMetrics | undefined,
 ): Promise<Pick<RunningPeer, 'rpc' | 'metrics'>> {
-  const { metricsHost, metricsPort } = settings
+  const { metricsHost: host, metricsPort: port } = settings
   const rpc = settings.rpc ? await startRpcServer(context, rpcOptions(settings)) : undefined
   undo.push(async () => rpc?.close())
-  const metrics = settings.metrics
-    ? await startMetricsServer(
-        { registry, health: () => healthOf(context) },
-        { host: metricsHost, port: metricsPort },
-      )
-    : undefined
+  const metrics = await serveMetrics?.(() => healthOf(context), { host, port })
   undo.push(async () => metrics?.close())
   return { rpc, metrics }
+}
+
+async function loadMetrics(topics: readonly TopicOptions[]): Promise<PeerMetrics> {
+  const { peerMetrics } = await import('./peerMetrics.ts')
+  return peerMetrics(topics)
+}
+
+function measured(metrics: PeerMetrics, node: Node, network: Libp2pNetwork): ServeMetrics {
+  const counts = {
+    traffic: () => network.traffic(),
+    connections: () => network.connectionCounts(),
+  }
+  return (health, at) => metrics.serve({ node, counts, health }, at)
 }
 
 async function journalOf(
@@ -321,7 +334,6 @@ export function forwardWindowMs({
 function networkOptions(
   settings: Settings,
   topics: readonly TopicOptions[],
-  registry: Registry,
   log: Logger,
 ): Parameters<typeof createLibp2pNetwork>[0] {
   const { host, port, announce, dataDir, profile, mdns } = settings
@@ -333,7 +345,6 @@ function networkOptions(
     profile,
     mdns,
     agent: CLIENT_VERSION,
-    ...(settings.metrics && { metrics: gossipMetrics(registry, topics) }),
     log,
   }
 }
@@ -351,12 +362,4 @@ function rpcOptions({
 function trafficJson({ control, ...counters }: GossipTraffic): JsonObject {
   const byKind = CONTROL_KINDS.map((kind) => [kind, { ...control[kind] }] as const)
   return { ...counters, control: Object.fromEntries(byKind) }
-}
-
-function registerMetrics(registry: Registry, node: Node, network: Libp2pNetwork): void {
-  registerNodeMetrics(registry, node)
-  networkMetrics(registry, {
-    traffic: () => network.traffic(),
-    connections: () => network.connectionCounts(),
-  })
 }

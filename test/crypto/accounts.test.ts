@@ -1,6 +1,7 @@
 import { mnemonicToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'
 import { DEVNET_MNEMONIC, mnemonicAccount, newMnemonic } from '../../src/crypto/accounts.ts'
+import { DEVNET_ADDRESSES } from '../../src/crypto/devnetAddresses.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 
 // The accounts that anvil and hardhat print at start.
@@ -24,6 +25,12 @@ test.each([
   const account = mnemonicAccount(DEVNET_MNEMONIC, index)
   expect(account.address).toBe(address)
   expect(bytesToHex(account.privateKey)).toBe(key)
+})
+
+test('the addresses that the built-in genesis has are those of the mnemonic', () => {
+  expect(DEVNET_ADDRESSES).toEqual(
+    DEVNET_ADDRESSES.map((_, index) => mnemonicAccount(DEVNET_MNEMONIC, index).address),
+  )
 })
 
 test('derives an account of another mnemonic from that mnemonic', () => {

@@ -1,5 +1,5 @@
 import { CLIQUE_SEAL_BYTES, CLIQUE_VANITY_BYTES } from '../../block/clique.ts'
-import { DEVNET_MNEMONIC, mnemonicAccount } from '../../crypto/accounts.ts'
+import { DEVNET_ADDRESSES } from '../../crypto/devnetAddresses.ts'
 import { ZERO_ADDRESS, type Address } from '../../crypto/address.ts'
 import { FORK_BLOCKS } from './config.ts'
 
@@ -43,7 +43,7 @@ export interface GenesisJson {
 /** The genesis of a devnet; the same options give the same bytes, and so the same network. */
 export function devnetGenesis(options: DevnetGenesisOptions): GenesisJson {
   const { chainId = DEVNET_CHAIN_ID, signers, periodS, gasLimit = DEVNET_GAS_LIMIT } = options
-  const accounts = options.accounts ?? devnetAccounts()
+  const accounts = options.accounts ?? DEVNET_ADDRESSES.slice(0, DEVNET_ACCOUNT_COUNT)
   const balance = `0x${(options.balanceWei ?? DEVNET_BALANCE).toString(16)}`
   return {
     config: {
@@ -60,13 +60,6 @@ export function devnetGenesis(options: DevnetGenesisOptions): GenesisJson {
     coinbase: ZERO_ADDRESS,
     alloc: Object.fromEntries(accounts.map((address) => [address, { balance }])),
   }
-}
-
-function devnetAccounts(): readonly Address[] {
-  return Array.from(
-    { length: DEVNET_ACCOUNT_COUNT },
-    (_, index) => mnemonicAccount(DEVNET_MNEMONIC, index).address,
-  )
 }
 
 /** The optional ones change only the difficulty of mining, or belong to mainnet's history. */

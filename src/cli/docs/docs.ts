@@ -9,7 +9,7 @@ import { allVerdictRules } from '../../gossip/rules/verdictTable.ts'
 import type { Report } from '../../measure/report.ts'
 import { renderReport } from '../../measure/terminal/terminal.ts'
 import { POOL_REFUSALS } from '../../mempool/refusals.ts'
-import { NODE_SERIES } from '../../node/metrics.ts'
+import { NODE_SERIES } from '../../node/series.ts'
 import {
   envName,
   flagName,
@@ -211,7 +211,7 @@ function settingRow(name: SettingName): string[] {
 }
 
 function metricsPage(): Page {
-  return page('metrics.md', 'Metrics', 'src/node/metrics.ts and src/p2p/metrics.ts', [
+  return page('metrics.md', 'Metrics', 'src/node/series.ts and src/p2p/metrics.ts', [
     'For Prometheus, at `/metrics` of the metrics server (`--metrics-host`, `--metrics-port`).',
     '',
     '## Node',
