@@ -1,10 +1,19 @@
 /** What the program loads: the real `cli/main.js`, with files beside it that say which of them it chose. */
 import { execFile } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MAIN } from '../builders/program.ts'
 
 let dist: string
@@ -62,4 +71,34 @@ test('a build without a bundle runs the modules', async () => {
 
 test('every other command loads the whole program', async () => {
   expect(await loadedBy('devnet')).toBe('cli/wholeMain.js')
+})
+
+describe('the bundle of a peer', () => {
+  const bundle = join(dirname(MAIN), '../bundle')
+  const textOf = (file: string): string => readFileSync(join(bundle, file), 'utf8')
+
+  /** Chunks and packages that are loaded with a chunk, itself included. */
+  function loadedWith(file: string, seen = new Set<string>()): ReadonlySet<string> {
+    if (seen.has(file)) return seen
+    seen.add(file)
+    if (!file.endsWith('.js')) return seen
+    for (const [, name = ''] of textOf(file).matchAll(/(?:from|^import)\s*"([^"]+)"/gm))
+      loadedWith(name.replace(/^\.\//, ''), seen)
+    return seen
+  }
+
+  test.each(['node', 'host'])(
+    'of "grapevine %s" has no library of Prometheus until metrics are served',
+    (command) => {
+      const chunk = readdirSync(bundle).find((file) => file.startsWith(`${command}-`)) ?? ''
+      const loaded = loadedWith(chunk)
+      expect(loaded).toContain('pino')
+      expect(loaded).not.toContain('prom-client')
+    },
+  )
+
+  test('is plain ASCII, which takes a byte a character in memory', () => {
+    const others = readdirSync(bundle).filter((file) => /[^\0-\x7f]/.test(textOf(file)))
+    expect(others).toEqual([])
+  })
 })
