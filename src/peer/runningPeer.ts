@@ -127,10 +127,7 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<RunningPeer,
   warnOfExposure(settings, log)
   for (const note of genesis.notes) log.warn('the genesis has an unknown key', { note })
   const router = routerSetting(settings)
-  const topics = [
-    ...topicsOf(topicNames(genesis.hash), settings, router),
-    ...ownTopicOptions(genesis.hash, own),
-  ]
+  const topics = allTopics(genesis, settings, router, own)
   const kept = await openKept(given, genesis, undo)
   const { opened, clock, ...nodeParts } = kept
   if (opened.keptIn !== undefined) keepChain(settings)
@@ -184,12 +181,8 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<RunningPeer,
     }),
     faults: rehearsal && faultHooks(node, rehearsal, clock),
   }
-  const servers = await startServers(
-    settings,
-    context,
-    undo,
-    metrics && measured(metrics, node, network),
-  )
+  const serveMetrics = metrics && measured(metrics, node, network)
+  const servers = await startServers(settings, context, undo, serveMetrics)
   undo.push(() => node.stop())
   await node.start()
   const ownTopics = joinOwnTopics(node.parts.network, genesis.hash, own, log)
@@ -223,6 +216,15 @@ async function openKept({ settings, log, machine, shared }: Given, genesis: Gene
 /** How many threads recover signatures. */
 function threadsOf({ verifierThreads }: Pick<Settings, 'verifierThreads'>): number {
   return verifierThreads === 0 ? defaultThreads(availableParallelism()) : verifierThreads
+}
+
+function allTopics(
+  { hash }: Genesis,
+  settings: Settings,
+  router: RouterSetting,
+  own: NonNullable<SharedParts['topics']>,
+): readonly TopicOptions[] {
+  return [...topicsOf(topicNames(hash), settings, router), ...ownTopicOptions(hash, own)]
 }
 
 type ServeMetrics = (health: () => Health, at: ServerAddress) => Promise<MetricsServer>
