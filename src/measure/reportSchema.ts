@@ -5,11 +5,10 @@
  * Times are milliseconds, rounded to microseconds. What there are many of is written as rows, not as objects.
  */
 import { z } from 'zod'
-import { blocks, transactions } from './figureSchema.ts'
+import { blocks, memberFigures, transactions } from './figureSchema.ts'
 import { DEFINITIONS } from './definitions.ts'
 import { experimentRecordSchema } from './experiment/experimentRecord.ts'
 import { ROUTES } from '../item/route.ts'
-import { memberFigures } from './memberSchema.ts'
 import { REPORT_VERSION } from './reportTerms.ts'
 import { questionRecordSchema, scenarioRecordSchema } from './scenarioRecord.ts'
 

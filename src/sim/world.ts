@@ -1,6 +1,6 @@
 /** The machines of a simulation and what happens to them: they start, die, pause, come back, are cut off. */
 import type { PeerId } from '../gossip/network.ts'
-import { MemberWatch } from '../instrument/memberWatch.ts'
+import { MemberWatch } from '../instrument/members/memberWatch.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Life } from '../measure/life.ts'
 import type { Fault, PeerBandwidth } from '../scenario/fault.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MemberLife } from '../../src/instrument/memberLife.ts'
+import { MemberLife } from '../../src/instrument/members/memberLife.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import type { RpcClient } from '../../src/rpc/client/rpcClient.ts'
 

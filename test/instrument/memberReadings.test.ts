@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MemberReadings } from '../../src/instrument/memberReadings.ts'
+import { MemberReadings } from '../../src/instrument/members/memberReadings.ts'
 import type { HeldStates, PeerPort } from '../../src/instrument/port.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { OBSERVER, runClocks } from '../../src/measure/clocks/runClocks.ts'

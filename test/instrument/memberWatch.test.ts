@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { MemberWatch } from '../../src/instrument/memberWatch.ts'
+import { MemberWatch } from '../../src/instrument/members/memberWatch.ts'
 import type { LifeState } from '../../src/measure/life.ts'
 
 /** Four nodes that run and know each other from the start on. */

@@ -23,7 +23,7 @@ import type { Connections } from '../links/connections.ts'
 import type { SimMachine, Logic } from '../links/machine.ts'
 import type { Traffic } from '../links/traffic.ts'
 import type { MemberState } from '../../membership/member.ts'
-import type { MemberWatch } from '../../instrument/memberWatch.ts'
+import type { MemberWatch } from '../../instrument/members/memberWatch.ts'
 import type { Observations } from '../record/observations.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'
 

@@ -3,13 +3,13 @@
  * happened. Each peer stamps by its own clock from when on it held a member for something, so nothing is lost between two
  * readings, and the error of a time is that of the clocks.
  */
-import type { MemberState } from '../membership/member.ts'
-import type { RunClocks } from '../measure/clocks/runClocks.ts'
-import type { LifeChange } from '../measure/life.ts'
-import type { MemberFigures } from '../measure/report.ts'
+import type { MemberState } from '../../membership/member.ts'
+import type { RunClocks } from '../../measure/clocks/runClocks.ts'
+import type { LifeChange } from '../../measure/life.ts'
+import type { MemberFigures } from '../../measure/report.ts'
 import { MemberWatch } from './memberWatch.ts'
-import { PagedReader } from './pagedReader.ts'
-import type { HeldStates, NetworkPort, PeerPort } from './port.ts'
+import { PagedReader } from '../pagedReader.ts'
+import type { HeldStates, NetworkPort, PeerPort } from '../port.ts'
 
 /** What is read of a network. */
 type Watched = Pick<NetworkPort, 'peers' | 'life'>

@@ -4,11 +4,11 @@
  * Each peer that is measured is asked whom it holds for live. A member counts as live where at least half of those that
  * answer say so: one that is cut off, or that lies, does not decide. Peers that know no members decide nothing.
  */
-import type { Clock } from '../lib/clock.ts'
-import { Life } from '../measure/life.ts'
-import type { RpcClient } from '../rpc/client/rpcClient.ts'
-import { membersAnswer } from './rpc/memberAnswers.ts'
-import type { PeerPort } from './port.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { Life } from '../../measure/life.ts'
+import type { RpcClient } from '../../rpc/client/rpcClient.ts'
+import { membersAnswer } from '../rpc/memberAnswers.ts'
+import type { PeerPort } from '../port.ts'
 
 /** Whose word counts, and by which clock. */
 export interface MemberLifeParts {

@@ -3,10 +3,10 @@
  * it, who was suspected or held dead and ran, and who is wrong in the end. It is told of everything in order of time, by
  * one clock.
  */
-import type { MemberState } from '../membership/member.ts'
-import type { LifeChange, LifeState } from '../measure/life.ts'
-import { percentile, roundMs } from '../measure/percentile.ts'
-import type { KnownAfter, MemberFigures } from '../measure/report.ts'
+import type { MemberState } from '../../membership/member.ts'
+import type { LifeChange, LifeState } from '../../measure/life.ts'
+import { percentile, roundMs } from '../../measure/percentile.ts'
+import type { KnownAfter, MemberFigures } from '../../measure/report.ts'
 
 interface Gone {
   readonly atMs: number
