@@ -65,4 +65,9 @@ describe('the suites of tests', () => {
     expect(commands.filter((command) => !steps.includes(command))).toEqual([])
     expect(commands.filter((command) => !page.includes(`\`${command}\``))).toEqual([])
   })
+
+  test('have the benchmarks beside them, which CI runs for a moment each', () => {
+    const steps = readFileSync(join(ROOT, '.ci', 'run'), 'utf8')
+    expect(steps).toMatch(/^npm run --silent bench -- --smoke$/m)
+  })
 })

@@ -22,6 +22,8 @@ export interface Figure {
 export interface Effort {
   /** Fewer turns, shorter runs: to see that it works, not to quote. */
   readonly quick: boolean
+  /** A moment of each: only to see that it ends with figures, which say nothing. Implies `quick`. */
+  readonly smoke: boolean
   /** The long forms too, minutes of them. */
   readonly full: boolean
   /** No simulation of more nodes than this, and no goals for smaller ones. */
@@ -33,6 +35,15 @@ export interface Benchmark {
   /** What is compared with what. */
   readonly sentence: string
   run(effort: Effort): Promise<readonly Figure[]>
+}
+
+/** How often, how long or how many: what fits the effort. */
+export function amount(
+  { quick, smoke }: Effort,
+  amounts: { readonly usual: number; readonly quick: number; readonly smoke?: number },
+): number {
+  if (smoke) return amounts.smoke ?? 1
+  return quick ? amounts.quick : amounts.usual
 }
 
 /** A figure of operations per second against a baseline. */

@@ -3,7 +3,7 @@ import { isBlockDefect } from '../../src/block/defect.ts'
 import { orderedTrieRoot } from '../../src/block/orderedTrie.ts'
 import { assembleBlock } from '../../src/chain/assemble.ts'
 import { Chain } from '../../src/chain/chain.ts'
-import type { Benchmark, Figure } from './benchmark.ts'
+import { amount, type Benchmark, type Figure } from './benchmark.ts'
 import { measureAlone, type Side } from './pair.ts'
 import { accounts, genesisFor, sealer, transfers } from './transfers.ts'
 
@@ -13,8 +13,8 @@ const TRANSFERS = 640
 export const blocks: Benchmark = {
   name: 'blocks',
   sentence: `a block of ${TRANSFERS} transfers: decoding, transactions root, sealing, import`,
-  run: async ({ quick }) => {
-    const turns = quick ? 5 : 11
+  run: async (effort) => {
+    const turns = amount(effort, { usual: 11, quick: 5 })
     const figures: Figure[] = []
     for (const [name, side] of Object.entries(sides()))
       figures.push({ name, unit: '1/s', measured: await measureAlone(side, turns) })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { sleep, systemClock } from '../../src/lib/clock.ts'
-import { pairedFigure, type Benchmark, type Figure } from './benchmark.ts'
+import { amount, pairedFigure, type Benchmark, type Figure } from './benchmark.ts'
 import { writeChain, type ChainFile } from './chainFile.ts'
 import { pairOf } from './pair.ts'
 import { startProgram, type Program } from './program.ts'
@@ -25,9 +25,12 @@ const answered = z.object({ result: z.string() })
 export const catchup: Benchmark = {
   name: 'catchup',
   sentence: `blocks of ${TXS_PER_BLOCK} transfers from ${SERVERS} peers, against validating them from disk`,
-  run: async ({ quick, full }) => [
-    ...(await figuresFor(quick ? 300 : 1_000, quick ? 1 : 3)),
-    ...(full ? await figuresFor(10_000, 1) : []),
+  run: async (effort) => [
+    ...(await figuresFor(
+      amount(effort, { usual: 1_000, quick: 300, smoke: 40 }),
+      amount(effort, { usual: 3, quick: 1 }),
+    )),
+    ...(effort.full ? await figuresFor(10_000, 1) : []),
   ],
 }
 

@@ -5,7 +5,7 @@ import { loadSecp256k1, SECP_PATHS, type SecpPath } from '../../src/crypto/secp2
 import { createVerifier, type Verifier } from '../../src/crypto/verifier.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { signatureBytes, signingDigest } from '../../src/tx/signature.ts'
-import { pairedFigure, plainFigure, type Benchmark, type Figure } from './benchmark.ts'
+import { amount, pairedFigure, plainFigure, type Benchmark, type Figure } from './benchmark.ts'
 import { measureAlone, measurePair, type Side } from './pair.ts'
 import { accounts, transfers } from './transfers.ts'
 
@@ -30,22 +30,25 @@ const signed: readonly Signed[] = transfers(accounts(512), [0, 1]).map((tx) => (
 export const recovery: Benchmark = {
   name: 'recovery',
   sentence: 'recovery of a signer by each implementation, and by the verifier on its thread',
-  run: async ({ quick }) => {
-    const turns = quick ? 5 : 11
+  run: async (effort) => {
+    const turns = amount(effort, { usual: 11, quick: 5 })
     const figures: Figure[] = []
     for (const path of SECP_PATHS) {
       const measured = await measureAlone(await recoverySide(path), turns)
       figures.push({ name: `recover, ${path}`, unit: '1/s', measured })
     }
-    return [...figures, ...(await verifierFigures(quick ? 10_000 : 40_000))]
+    return [
+      ...figures,
+      ...(await verifierFigures(amount(effort, { usual: 40_000, quick: 10_000, smoke: 2_000 }))),
+    ]
   },
 }
 
 export const hashing: Benchmark = {
   name: 'hashing',
   sentence: 'keccak256 as the node computes it, against @noble/hashes',
-  run: async ({ quick }) => {
-    const turns = quick ? 5 : 11
+  run: async (effort) => {
+    const turns = amount(effort, { usual: 11, quick: 5 })
     const figures: Figure[] = []
     for (const [bytes, count] of Object.entries(HASHES)) {
       const data = new Uint8Array(Number(bytes)).fill(0x67)

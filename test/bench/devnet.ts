@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { plainFigure, type Benchmark, type Figure } from './benchmark.ts'
+import { amount, plainFigure, type Benchmark, type Figure } from './benchmark.ts'
 import { startProgram } from './program.ts'
 
 const NODES = 8
@@ -20,7 +20,7 @@ const reportSchema = z.object({
 export const devnet: Benchmark = {
   name: 'devnet',
   sentence: `${NODES} peers as processes at idle load: latency and coverage`,
-  run: ({ quick }) => propagation(quick ? 60 : 300),
+  run: (effort) => propagation(amount(effort, { usual: 300, quick: 60, smoke: 20 })),
 }
 
 async function propagation(txs: number): Promise<readonly Figure[]> {

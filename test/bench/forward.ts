@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { topicName } from '../../src/gossip/topics/topicNames.ts'
-import { pairedFigure, type Benchmark, type Figure } from './benchmark.ts'
+import { amount, pairedFigure, type Benchmark, type Figure } from './benchmark.ts'
 import { writeTxs, type Plan } from './forwarding/plan.ts'
 import { runThrough, type Outcome } from './forwarding/run.ts'
 import { pairOf } from './pair.ts'
@@ -16,10 +16,11 @@ const WARM_UP = 10_000
 export const forwarding: Benchmark = {
   name: 'forwarding',
   sentence: 'transactions of 200 bytes through a validating node, against a bare router',
-  run: async ({ quick }) => {
+  run: async (effort) => {
     const dir = mkdtempSync(join(tmpdir(), 'grapevine-bench-'))
     try {
-      return figuresOf(await runInTurns(makePlan(dir, quick ? 15 : 30), quick ? 3 : 5))
+      const plan = makePlan(dir, amount(effort, { usual: 30, quick: 15, smoke: 11 }))
+      return figuresOf(await runInTurns(plan, amount(effort, { usual: 5, quick: 3 })))
     } finally {
       rmSync(dir, { recursive: true, force: true })
     }

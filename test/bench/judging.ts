@@ -2,7 +2,7 @@ import { inlineVerifier } from '../../src/crypto/verifier.ts'
 import type { RouterAction } from '../../src/gossip/network.ts'
 import { Timelines } from '../../src/trace/timelines.ts'
 import { noTrace, type Trace } from '../../src/trace/trace.ts'
-import { pairedFigure, type Benchmark } from './benchmark.ts'
+import { amount, pairedFigure, type Benchmark } from './benchmark.ts'
 import { JudgeTap } from './judgeTap.ts'
 import { startJudgingNode } from './judgingNode.ts'
 import { measurePair, type Side } from './pair.ts'
@@ -21,9 +21,13 @@ const genesis = genesisFor(SENDERS)
 export const duplicates: Benchmark = {
   name: 'duplicates',
   sentence: "the judge's answer to a known transaction, digest included, against a fresh one",
-  run: async ({ quick }) => {
+  run: async (effort) => {
     const fresh = freshSide(new Timelines())
-    const pair = await measurePair(await knownSide(), fresh, quick ? 9 : 21)
+    const pair = await measurePair(
+      await knownSide(),
+      fresh,
+      amount(effort, { usual: 21, quick: 9 }),
+    )
     const goal = { bound: 'at least', value: 50 } as const
     return [pairedFigure('known copies', pair, 'fresh ones', { goal })]
   },
@@ -32,9 +36,13 @@ export const duplicates: Benchmark = {
 export const tracing: Benchmark = {
   name: 'tracing',
   sentence: 'judging fresh transactions with every copy recorded, against recording nothing',
-  run: async ({ quick }) => {
+  run: async (effort) => {
     const traced = freshSide(new Timelines(), COPIES)
-    const pair = await measurePair(traced, freshSide(noTrace, COPIES), quick ? 9 : 21)
+    const pair = await measurePair(
+      traced,
+      freshSide(noTrace, COPIES),
+      amount(effort, { usual: 21, quick: 9 }),
+    )
     const goal = { bound: 'at least', value: 0.95 } as const
     return [pairedFigure('transactions', pair, 'without trace', { goal })]
   },

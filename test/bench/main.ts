@@ -2,7 +2,7 @@
 import '../../src/lib/polyfill.ts'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../src/lib/assert.ts'
-import { isMet, type Benchmark, type Effort } from './benchmark.ts'
+import { isMet, type Benchmark, type Effort, type Figure } from './benchmark.ts'
 import { environment, loadAverage } from './environment.ts'
 import { blocks } from './blocks.ts'
 import { catchup } from './catchup.ts'
@@ -41,16 +41,19 @@ const BENCHMARKS: readonly Benchmark[] = [
   store,
 ]
 
-const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--full] [--size N] [--json]
+const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--smoke] [--full] [--size N] [--json]
 
   --only NAME  run this one alone; may be given more than once
   --quick      fewer turns: to see that it works, not to quote
+  --smoke      a moment of each: to see that all of them end with figures, which say nothing
   --full       the long forms too: minutes
   --size N     simulations of at most N nodes
   --json       write the result as JSON
 
 ${BENCHMARKS.map(({ name, sentence }) => `  ${name.padEnd(11)}  ${sentence}`).join('\n')}
 `
+
+const NOTHING_MEASURED = 'With --smoke nothing is measured: these figures are not for comparison.\n'
 
 await main()
 
@@ -63,9 +66,11 @@ async function main(): Promise<void> {
   const results = await runAll(chosen, effortOf(flags))
   const loadAverageAtEnd = loadAverage()
   if (flags.json) {
-    const result = { environment: env, loadAverageAtEnd, results: withGoals(results) }
+    const { smoke } = flags
+    const result = { environment: env, smoke, loadAverageAtEnd, results: withGoals(results) }
     write(`${JSON.stringify(result)}\n`)
   } else write(`${renderTable(results)}\n\nload at the end: ${loadAverageAtEnd}\n`)
+  if (flags.smoke) process.stderr.write(NOTHING_MEASURED)
   process.exit(results.some(({ failure }) => failure !== undefined) ? 1 : 0)
 }
 
@@ -75,6 +80,7 @@ function readFlags() {
       options: {
         only: { type: 'string', multiple: true, default: [] },
         quick: { type: 'boolean', default: false },
+        smoke: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
         size: { type: 'string' },
         json: { type: 'boolean', default: false },
@@ -87,10 +93,11 @@ function readFlags() {
   }
 }
 
-function effortOf({ quick, full, size }: ReturnType<typeof readFlags>): Effort {
-  if (size === undefined) return { quick, full }
+function effortOf({ smoke, full, size, ...flags }: ReturnType<typeof readFlags>): Effort {
+  const quick = flags.quick || smoke
+  if (size === undefined) return { quick, smoke, full }
   if (!/^[1-9]\d{0,5}$/.test(size)) giveUp('--size: expected a number of nodes')
-  return { quick, full, size: Number(size) }
+  return { quick, smoke, full, size: Number(size) }
 }
 
 function choose(names: readonly string[]): readonly Benchmark[] {
@@ -113,10 +120,19 @@ async function runAll(chosen: readonly Benchmark[], effort: Effort): Promise<Res
 
 async function runOne(benchmark: Benchmark, effort: Effort): Promise<Result> {
   try {
-    return { benchmark: benchmark.name, figures: await benchmark.run(effort) }
+    const figures = await benchmark.run(effort)
+    return { benchmark: benchmark.name, figures: figures.map((one) => checked(one, effort)) }
   } catch (error) {
     return { benchmark: benchmark.name, figures: [], failure: messageOf(error) }
   }
+}
+
+/** Throws for a figure that is no number. A goal is for figures that say something. */
+function checked({ goal, ...figure }: Figure, { smoke }: Effort): Figure {
+  const { measured, baseline, ratio } = figure
+  const numbers = [measured, baseline?.measured, ratio].flatMap((one) => Object.values(one ?? {}))
+  if (!numbers.every(Number.isFinite)) throw new Error(`"${figure.name}" is no number`)
+  return goal === undefined || smoke ? figure : { ...figure, goal }
 }
 
 function withGoals(results: readonly Result[]): unknown {

@@ -10,7 +10,7 @@ import { Mempool } from '../../src/mempool/mempool.ts'
 import { decodeTx, isTxDefect } from '../../src/tx/decodeTx.ts'
 import { recoverSender, signatureBytes, signingDigest } from '../../src/tx/signature.ts'
 import type { Tx } from '../../src/tx/tx.ts'
-import { pairedFigure, type Benchmark } from './benchmark.ts'
+import { amount, pairedFigure, type Benchmark } from './benchmark.ts'
 import { measurePair, type Side } from './pair.ts'
 import { accounts, genesisFor, transfers } from './transfers.ts'
 
@@ -29,8 +29,8 @@ export const pipeline: Benchmark = {
   name: 'pipeline',
   sentence:
     'hash, decode, check, recover and pool a transaction, against the bare recovery of its key',
-  run: async ({ quick }) => {
-    const turns = quick ? 9 : 41
+  run: async (effort) => {
+    const turns = amount(effort, { usual: 41, quick: 9 })
     const pair = await measurePair(wholePipeline(), rawRecovery(), turns)
     const goal = { bound: 'at least', value: 0.85 } as const
     return [pairedFigure('transactions', pair, 'native recovery', { goal })]

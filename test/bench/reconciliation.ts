@@ -1,6 +1,6 @@
 import type { PoolMember } from '../../src/sync/pool/poolEntries.ts'
 import { compareSets, member, poolSet, type Comparison } from '../builders/poolSet.ts'
-import { plainFigure, type Benchmark, type Effort, type Figure } from './benchmark.ts'
+import { amount, plainFigure, type Benchmark, type Effort, type Figure } from './benchmark.ts'
 import { measureAlone } from './pair.ts'
 import { quartilesOf } from './quartiles.ts'
 
@@ -21,8 +21,8 @@ export const reconciliation: Benchmark = {
   run: async (effort) => [...costFigures(effort), await workFigure(effort)],
 }
 
-function costFigures({ quick }: Effort): Figure[] {
-  const sessions = quick ? 5 : 51
+function costFigures(effort: Effort): Figure[] {
+  const sessions = amount(effort, { usual: 51, quick: 5 })
   return POOL_SIZES.flatMap((size) =>
     DIFFERENCES.flatMap((difference) => {
       const pools = poolsOf(size, difference)
@@ -47,7 +47,7 @@ function figuresOf(name: string, difference: number, costs: readonly Comparison[
 }
 
 /** What both sides together compute for one comparison. */
-async function workFigure({ quick }: Effort): Promise<Figure> {
+async function workFigure(effort: Effort): Promise<Figure> {
   const [size, difference] = [5_000, 10]
   const pools = poolsOf(size, difference)
   let session = 0
@@ -55,7 +55,7 @@ async function workFigure({ quick }: Effort): Promise<Figure> {
     compare(pools, session++)
     return 1
   }
-  const measured = await measureAlone({ turn }, quick ? 9 : 41)
+  const measured = await measureAlone({ turn }, amount(effort, { usual: 41, quick: 9 }))
   return { name: `${size} pooled, ${difference} differ: sessions`, unit: '1/s', measured }
 }
 

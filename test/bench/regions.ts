@@ -10,10 +10,10 @@ const TIMEOUT_MS = 300_000
 export const regions: Benchmark = {
   name: 'regions',
   sentence: '50 nodes in a few processes, links of eight regions: latency over the shortest paths',
-  run: async ({ quick }) => {
+  run: async (effort) => {
     const args = ['measure', SCENARIO, '--in-process', '--json']
     const program = await startProgram(
-      [...args, ...(quick ? ['--duration', '10'] : [])],
+      [...args, ...(effort.quick ? ['--duration', effort.smoke ? '3' : '10'] : [])],
       TIMEOUT_MS,
     )
     await program.stop()

@@ -64,6 +64,7 @@ const ROUNDS = [
   { nodes: 1_000_000, maxMs: 5_000 },
 ]
 const QUICK_NODES = 500
+const SMOKE_NODES = 20
 /** What passes before the load: the start of the nodes, and the warm-up of the scenario. */
 const START_S = 5
 const WARM_UP_S = 5
@@ -77,14 +78,14 @@ export const sim: Benchmark = {
   sentence:
     'simulations of 1,000 to 100,000 nodes: wall time, peak of memory, events per second; rounds',
   run: async (effort) => {
-    const figures: Figure[] = ROUNDS.map(oneRumour)
+    const figures: Figure[] = (effort.smoke ? ROUNDS.slice(0, 1) : ROUNDS).map(oneRumour)
     for (const one of casesOf(effort)) figures.push(...(await simulated(one)))
     return figures
   },
 }
 
-function casesOf({ quick, full, size }: Effort): readonly SimCase[] {
-  const maxNodes = size ?? (quick ? QUICK_NODES : Infinity)
+function casesOf({ quick, smoke, full, size }: Effort): readonly SimCase[] {
+  const maxNodes = size ?? (smoke ? SMOKE_NODES : quick ? QUICK_NODES : Infinity)
   const wanted = CASES.filter(({ isLong }) => full || isLong !== true)
   return wanted.map((one) => (one.nodes <= maxNodes ? one : shrunk(one, maxNodes)))
 }

@@ -19,7 +19,7 @@ import { Senders } from '../../src/tx/senders.ts'
 import type { Tx } from '../../src/tx/tx.ts'
 import { MemoryHub } from '../builders/network.ts'
 import { testSettings } from '../builders/syncNode.ts'
-import { pairedFigure, type Benchmark } from './benchmark.ts'
+import { amount, pairedFigure, type Benchmark } from './benchmark.ts'
 import { measureBothWays, type Side } from './pair.ts'
 import { accounts, genesisFor, sealer, transfer } from './transfers.ts'
 
@@ -41,18 +41,21 @@ type Route = 'gossip' | 'submission'
 export const store: Benchmark = {
   name: 'store',
   sentence: 'transactions judged, pooled and included, with a data directory against without',
-  run: async ({ quick }) => [
-    ...(await figuresFor('gossip', 'relayed transactions', quick)),
-    ...(await figuresFor('submission', 'submitted transactions', quick)),
-  ],
+  run: async (effort) => {
+    const turns = amount(effort, { usual: 41, quick: 3 })
+    return [
+      ...(await figuresFor('gossip', 'relayed transactions', turns)),
+      ...(await figuresFor('submission', 'submitted transactions', turns)),
+    ]
+  },
 }
 
-async function figuresFor(route: Route, name: string, quick: boolean) {
+async function figuresFor(route: Route, name: string, turns: number) {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-bench-'))
   const kept = await nodeSide(dir, route)
   const forgetful = await nodeSide('', route)
   try {
-    const { byWall, byCpu } = await measureBothWays(kept.side, forgetful.side, quick ? 3 : 41)
+    const { byWall, byCpu } = await measureBothWays(kept.side, forgetful.side, turns)
     const goal = { bound: 'at least', value: 0.95 } as const
     return [
       pairedFigure(name, byWall, 'in memory', { goal }),

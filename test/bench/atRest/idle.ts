@@ -1,8 +1,8 @@
 import { sleep, systemClock } from '../../../src/lib/clock.ts'
-import { plainFigure, type Benchmark } from '../benchmark.ts'
+import { amount, plainFigure, type Benchmark } from '../benchmark.ts'
 import { cpuMsOf } from './processes.ts'
 import { quartilesOf } from '../quartiles.ts'
-import { DEVNET_NODES, SETTLING_MS, withDevnet } from './runningDevnet.ts'
+import { DEVNET_NODES, SETTLING_MS, SMOKE_MS, withDevnet } from './runningDevnet.ts'
 
 const MEASURED_MS = 30_000
 const QUICK_MS = 5_000
@@ -11,10 +11,16 @@ const QUICK_MS = 5_000
 export const idle: Benchmark = {
   name: 'idle',
   sentence: `${DEVNET_NODES} peers as processes that have nothing to do but an empty block every 2 s: CPU time`,
-  run: ({ quick }) =>
+  run: (effort) =>
     withDevnet(DEVNET_NODES, async ({ pids }) => {
-      await sleep(systemClock, quick ? QUICK_MS : SETTLING_MS)
-      const eachMsPerS = await cpuMsPerS(pids, quick ? QUICK_MS : MEASURED_MS)
+      await sleep(
+        systemClock,
+        amount(effort, { usual: SETTLING_MS, quick: QUICK_MS, smoke: SMOKE_MS }),
+      )
+      const eachMsPerS = await cpuMsPerS(
+        pids,
+        amount(effort, { usual: MEASURED_MS, quick: QUICK_MS, smoke: SMOKE_MS }),
+      )
       const allMsPerS = eachMsPerS.reduce((sum, one) => sum + one, 0)
       return [
         plainFigure(`CPU time of all ${pids.length} a second`, allMsPerS, 'ms', {

@@ -2,16 +2,23 @@ import { sleep, systemClock } from '../../../src/lib/clock.ts'
 import { bytesToHex, hexToBytes, type Hex } from '../../../src/lib/bytes.ts'
 import { DEVNET_ACCOUNTS, devnetAccounts } from '../../../src/devnet/accounts.ts'
 import { rpcClient, type RpcClient } from '../../../src/rpc/client/rpcClient.ts'
-import { plainFigure, type Benchmark, type Figure } from '../benchmark.ts'
+import { amount, plainFigure, type Benchmark, type Effort, type Figure } from '../benchmark.ts'
 import { cpuMsPerS } from './idle.ts'
 import { cpuMsOfAll } from './processes.ts'
 import { quartilesOf } from '../quartiles.ts'
-import { DEVNET_NODES, SETTLING_MS, withDevnet, type RunningDevnet } from './runningDevnet.ts'
+import {
+  DEVNET_NODES,
+  SETTLING_MS,
+  SMOKE_MS,
+  withDevnet,
+  type RunningDevnet,
+} from './runningDevnet.ts'
 import { transfers } from '../transfers.ts'
 
 const RATE_PER_S = 30
 const MEASURED_TXS = 600
 const QUICK_TXS = 90
+const SMOKE_TXS = 20
 /** Before those that count, so that code which every node has run for a while is compiled. */
 const WARM_UP_TXS = 90
 /** From the last transaction until it is everywhere. */
@@ -22,15 +29,19 @@ const IDLE_MS = 15_000
 export const light: Benchmark = {
   name: 'light',
   sentence: `${DEVNET_NODES} peers as processes at ${RATE_PER_S} transactions a second: CPU time of one transaction`,
-  run: ({ quick }) =>
-    withDevnet(DEVNET_NODES, (devnet) => measure(devnet, quick ? QUICK_TXS : MEASURED_TXS)),
+  run: (effort) => withDevnet(DEVNET_NODES, (devnet) => measure(devnet, effort)),
 }
 
-async function measure(devnet: RunningDevnet, count: number): Promise<readonly Figure[]> {
+async function measure(devnet: RunningDevnet, effort: Effort): Promise<readonly Figure[]> {
+  const count = amount(effort, { usual: MEASURED_TXS, quick: QUICK_TXS, smoke: SMOKE_TXS })
+  const isSmoke = effort.smoke
   const load = signedTransfers(WARM_UP_TXS + count)
   const clients = devnet.rpcUrls.map((url) => rpcClient(url))
-  await sleep(systemClock, SETTLING_MS)
-  const idleMsPerS = (await cpuMsPerS(devnet.pids, IDLE_MS)).reduce((sum, one) => sum + one, 0)
+  await sleep(systemClock, isSmoke ? SMOKE_MS : SETTLING_MS)
+  const idleMsPerS = (await cpuMsPerS(devnet.pids, isSmoke ? SMOKE_MS : IDLE_MS)).reduce(
+    (sum, one) => sum + one,
+    0,
+  )
   await submit(load.slice(0, WARM_UP_TXS), clients)
   const [startMs, before] = [systemClock.monotonicMs(), cpuMsOfAll(devnet.pids)]
   const answersMs = await submit(load.slice(WARM_UP_TXS), clients)

@@ -6,6 +6,8 @@ import { startProgram } from '../program.ts'
 export const DEVNET_NODES = 8
 /** From its start until a network is at rest: first statuses, comparisons of pools, compilation, ms. */
 export const SETTLING_MS = 20_000
+/** Instead of any longer wait, where nothing is measured, ms. */
+export const SMOKE_MS = 1_000
 const START_TIMEOUT_MS = 120_000
 
 const readySchema = z.object({

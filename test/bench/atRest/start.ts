@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Benchmark, Figure } from '../benchmark.ts'
+import { amount, type Benchmark, type Figure } from '../benchmark.ts'
 import { cpuMsOf } from './processes.ts'
 import { startProgram } from '../program.ts'
 import { quartilesOf } from '../quartiles.ts'
@@ -16,9 +16,9 @@ const readySchema = z.object({ pid: z.number() })
 export const start: Benchmark = {
   name: 'start',
   sentence: 'a node from its start until it is ready: time and CPU time; a network of 4',
-  run: async ({ quick }) => [
-    ...(await oneNode(quick ? QUICK_STARTS : STARTS)),
-    await smallNetwork(quick ? 1 : QUICK_STARTS),
+  run: async (effort) => [
+    ...(await oneNode(amount(effort, { usual: STARTS, quick: QUICK_STARTS }))),
+    await smallNetwork(amount(effort, { usual: QUICK_STARTS, quick: 1 })),
   ],
 }
 
