@@ -113,14 +113,17 @@ export async function runPeer(
   }
 }
 
-interface Given {
+interface PeerInputs {
   readonly settings: Settings
   readonly log: Logger
   readonly machine: MachineClock
   readonly shared: SharedParts
 }
 
-async function startParts(given: Given, undo: Undo[]): Promise<Omit<RunningPeer, 'stop' | 'kill'>> {
+async function startParts(
+  given: PeerInputs,
+  undo: Undo[],
+): Promise<Omit<RunningPeer, 'stop' | 'kill'>> {
   const { settings, log, machine, shared } = given
   const { txRules, topics: own = [] } = shared
   const genesis = loadGenesis(settings.genesis)
@@ -190,7 +193,11 @@ async function startParts(given: Given, undo: Undo[]): Promise<Omit<RunningPeer,
 }
 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
-async function openKept({ settings, log, machine, shared }: Given, genesis: Genesis, undo: Undo[]) {
+async function openKept(
+  { settings, log, machine, shared }: PeerInputs,
+  genesis: Genesis,
+  undo: Undo[],
+) {
   const clock = new JumpingClock(machine.clock)
   const verifier =
     shared.verifier ??

@@ -14,7 +14,7 @@ export class LiveQuery {
 
   /**
    * @param own what this node answers itself.
-   * @param round that has passed by what the teller says: from now on this node counts itself, so that nobody can end
+   * @param round that has passed by what the sender says: from now on this node counts itself, so that nobody can end
    *   the query of another early.
    */
   constructor(query: SearchQuery, own: Answers, round = 0) {

@@ -163,18 +163,18 @@ describe('a network of four processes', () => {
       hash: string
     }
     const story = (await client.call('gossip_story', [hash])) as {
-      tellers: readonly { from: string; delayMs: number }[]
-      told: number
+      senders: readonly { from: string; delayMs: number }[]
+      sent: number
       members: number
       share: number
     }
     expect(story).toMatchObject({ kind: 'block', members: 3 })
-    expect(story.told).toBeGreaterThan(0)
-    expect(story.share).toBeCloseTo(story.told / story.members)
+    expect(story.sent).toBeGreaterThan(0)
+    expect(story.share).toBeCloseTo(story.sent / story.members)
     const known = new Set(others.map(({ peerId }) => peerId))
-    const tellers = story.tellers.filter(({ from }) => known.has(from))
-    expect(tellers).toHaveLength(story.told)
-    const delays = story.tellers.map(({ delayMs }) => delayMs)
+    const senders = story.senders.filter(({ from }) => known.has(from))
+    expect(senders).toHaveLength(story.sent)
+    const delays = story.senders.map(({ delayMs }) => delayMs)
     expect(delays).toEqual(delays.toSorted((a, b) => a - b))
     expect(delays.every((delayMs) => delayMs >= 0)).toBe(true)
   }, 180_000)

@@ -209,12 +209,12 @@ describe('gossip_story', () => {
       kind: 'tx',
       hash: tx.hash,
       firstMs: 1_000,
-      tellers: [
+      senders: [
         { from: 'b', delayMs: 0 },
         { from: 'a', delayMs: 4 },
         { from: 'stranger', delayMs: 10 },
       ],
-      told: 2,
+      sent: 2,
       members: 4,
       share: 0.5,
     })
@@ -225,7 +225,7 @@ describe('gossip_story', () => {
     told(node, 'd', 1_000, 'block')
     expect(await rpcCaller(node).result('gossip_story', block)).toMatchObject({
       kind: 'block',
-      told: 1,
+      sent: 1,
       share: 0.25,
     })
   })
@@ -234,7 +234,7 @@ describe('gossip_story', () => {
     const node = networked([])
     told(node, 'rpc', 1_000)
     expect(await rpcCaller(node).result('gossip_story', tx.hash)).toMatchObject({
-      told: 0,
+      sent: 0,
       members: 0,
       share: null,
     })

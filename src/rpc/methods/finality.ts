@@ -41,9 +41,9 @@ export const finalityMethods = [
   defineMethod({
     name: 'gossip_story',
     params: [required('hash', hashKind)],
-    result: 'object with kind, hash, firstMs, tellers, told, members and share, or null',
+    result: 'object with kind, hash, firstMs, senders, sent, members and share, or null',
     summary:
-      'Which members have told this node of a transaction, block or vote, each with the ms after the first copy, and what share of the live members that is. A member tells by sending a copy, so that a share is at most that of the connected peers.',
+      'Which members have sent this node a transaction, block or vote, each with the ms after the first copy, and what share of the live members that is. Only connected peers send copies, so the share is at most theirs.',
     handler: ({ node }, hash) => {
       if (node.timelines === undefined)
         throw refused('not-traced', 'this node does not trace: start it with --trace')
@@ -134,14 +134,14 @@ function storyJson(
     ...duplicates,
   ])
     if (!delays.has(from)) delays.set(from, delayMs)
-  const told = members.filter((member) => delays.has(member)).length
+  const sent = members.filter((member) => delays.has(member)).length
   return {
     kind,
     hash,
     firstMs: firstSeen?.receivedMs ?? null,
-    tellers: [...delays].map(([from, delayMs]) => ({ from, delayMs })),
-    told,
+    senders: [...delays].map(([from, delayMs]) => ({ from, delayMs })),
+    sent,
     members: members.length,
-    share: members.length === 0 ? null : told / members.length,
+    share: members.length === 0 ? null : sent / members.length,
   }
 }
