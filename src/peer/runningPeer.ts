@@ -113,17 +113,16 @@ export async function runPeer(
   }
 }
 
-interface PeerInputs {
+interface Inputs {
   readonly settings: Settings
   readonly log: Logger
   readonly machine: MachineClock
   readonly shared: SharedParts
 }
 
-async function startParts(
-  given: PeerInputs,
-  undo: Undo[],
-): Promise<Omit<RunningPeer, 'stop' | 'kill'>> {
+type StartedParts = Omit<RunningPeer, 'stop' | 'kill'>
+
+async function startParts(given: Inputs, undo: Undo[]): Promise<StartedParts> {
   const { settings, log, machine, shared } = given
   const { txRules, topics: own = [] } = shared
   const genesis = loadGenesis(settings.genesis)
@@ -194,7 +193,7 @@ async function startParts(
 
 /** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
 async function openKept(
-  { settings, log, machine, shared }: PeerInputs,
+  { settings, log, machine, shared }: Inputs,
   genesis: Genesis,
   undo: Undo[],
 ) {
