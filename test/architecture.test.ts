@@ -46,6 +46,11 @@ const BANS: readonly Ban[] = [
     allowedIn: ['lib', 'sim/time', 'chain/store/dataLock.ts'],
     instead: 'a Clock passed in',
   },
+  {
+    what: /\bMath\.(max|min)\((?:[^()]*, )?\.\.\.|\.push\(\.\.\.\w+\)/,
+    allowedIn: ['dashboard/client'],
+    instead: 'maxOf and minOf, and a loop: many arguments find no room on the stack',
+  },
   { what: /\bMath\.random\b/, allowedIn: ['lib', 'sim/time'], instead: 'a Random passed in' },
   {
     what: /\brandomBytes\b/,

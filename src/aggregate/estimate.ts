@@ -1,4 +1,5 @@
 /** What a question comes to by what a node holds. */
+import { maxOf, minOf } from '../lib/extremes.ts'
 import { unitOf, type AggregateFunction, type Gauge } from './gauges.ts'
 import { bucketEnd, bucketsOf, countOfMean, rootShare, sumOfMean, type Summary } from './summary.ts'
 
@@ -39,7 +40,7 @@ export function estimate(
   return {
     value: valueOf(what, own),
     unit: unitOf(what, gauge),
-    spread: values.length === 0 ? 0 : Math.max(...values) - Math.min(...values),
+    spread: values.length === 0 ? 0 : maxOf(values) - minOf(values),
     nodes: share > 0 ? Math.round(1 / share) : undefined,
   }
 }

@@ -5,6 +5,7 @@
  * A mean of two nodes leaves the sum over both as it was, so all nodes come to the mean of what all contributed. The
  * root of an epoch contributes a one of which everybody comes to hold 1/n: that is the number of nodes.
  */
+import { maxOf, minOf } from '../lib/extremes.ts'
 import { BUCKETS, MAX_OBSERVATION, MAX_OBSERVATIONS } from './limits.ts'
 
 const ROOT = 0
@@ -34,7 +35,7 @@ export function contribution(observed: readonly number[], isRoot: boolean): Summ
     add(masses, SUM, value)
     add(masses, FIRST_BUCKET + bucketOf(value), 1)
   }
-  return { masses, min: Math.min(Infinity, ...values), max: Math.max(-Infinity, ...values) }
+  return { masses, min: minOf(values), max: maxOf(values) }
 }
 
 /** What both partners hold after an exchange. A loop, since a model runs it some hundred thousand times. */

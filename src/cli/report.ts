@@ -1,4 +1,5 @@
 /** `grapevine report`: shows, draws, exports and compares the reports of earlier runs. */
+import { maxOf } from '../lib/extremes.ts'
 import { resolve, sep } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Report } from '../measure/report.ts'
@@ -134,7 +135,7 @@ async function compare(
 /** Each file with its folder, and with more of its path where that does not tell it from the others. */
 function distinctPaths(files: readonly string[]): readonly string[] {
   const parts = files.map((file) => resolve(file).split(sep))
-  const longest = Math.max(...parts.map((one) => one.length))
+  const longest = maxOf(parts.map((one) => one.length))
   const last = (count: number): string[] => parts.map((one) => one.slice(-count).join(sep))
   const wanted = new Set(last(longest)).size
   let count = 2

@@ -1,4 +1,5 @@
 /** `grapevine rounds`: the classic models of gossip, round by round, beside what theory says of them. */
+import { maxOf } from '../lib/extremes.ts'
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { messageOf } from '../lib/assert.ts'
@@ -192,9 +193,7 @@ function tableOf(report: RoundsReport): string {
     ['to all', ...cells(rounds.all, runs)],
   ]
   const head = ['rounds', 'mean', 'least', 'most', 'runs']
-  const widths = head.map((_, at) =>
-    Math.max(...[head, ...rows].map((row) => (row[at] ?? '').length)),
-  )
+  const widths = head.map((_, at) => maxOf([head, ...rows].map((row) => (row[at] ?? '').length)))
   const line = (row: readonly string[]): string =>
     row
       .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))

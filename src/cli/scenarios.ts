@@ -1,4 +1,5 @@
 /** `grapevine scenarios`: lists the scenarios that come with the program, prints one, or copies it to be changed. */
+import { maxOf } from '../lib/extremes.ts'
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { UserError } from '../lib/userError.ts'
@@ -41,7 +42,7 @@ function list({ json }: ScenariosFlags): void {
   })
   if (json) for (const scenario of scenarios) writeJson(scenario)
   else {
-    const width = Math.max(...scenarios.map(({ name }) => name.length))
+    const width = maxOf(scenarios.map(({ name }) => name.length))
     for (const { name, nodes, shows } of scenarios)
       writeText(`${name.padEnd(width)}  ${String(nodes).padStart(3)} nodes  ${shows}\n`)
   }

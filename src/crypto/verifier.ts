@@ -11,6 +11,7 @@
  * Every request is answered: by the worker; on this thread, if the worker dies or is stuck over it; by
  * `verifier-deadline`; or by `verifier-closed`. See limits.ts for the bounds.
  */
+import { minOf } from '../lib/extremes.ts'
 import { assert } from '../lib/assert.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import { silentLogger, type Logger } from '../lib/log.ts'
@@ -247,8 +248,8 @@ class ThreadVerifier implements Verifier {
     this.#closed = true
     this.#cancelPump?.()
     this.#unwatch()
-    const left = this.#threads.flatMap((thread) => thread.stop())
-    left.push(...this.#lanes.take(this.#lanes.size))
+    const atThreads = this.#threads.flatMap((thread) => thread.stop())
+    const left = [...atThreads, ...this.#lanes.take(this.#lanes.size)]
     for (const pending of left) this.#fail(pending, 'verifier-closed')
     await Promise.all(this.#threads.map((thread) => thread.ended()))
   }
@@ -325,7 +326,7 @@ class ThreadVerifier implements Verifier {
    * was this thread that was late, the worker's answers are there and are read first.
    */
   #watch(): void {
-    const stuckAtMs = Math.min(...this.#threads.map((thread) => thread.stuckAtMs))
+    const stuckAtMs = minOf(this.#threads.map((thread) => thread.stuckAtMs))
     const dueMs = Math.min(this.#lanes.oldestMs + this.#maxWaitMs(), stuckAtMs)
     if (dueMs === Infinity) return this.#unwatch()
     if (this.#cancelWatch !== undefined) return

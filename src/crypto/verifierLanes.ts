@@ -47,7 +47,7 @@ export class VerifierLanes<Name extends string, Item extends { readonly sinceMs:
   take(count: number): Item[] {
     const taken: Item[] = []
     for (const { items } of this.#lanes.values())
-      if (taken.length < count) taken.push(...items.splice(0, count - taken.length))
+      for (const item of items.splice(0, count - taken.length)) taken.push(item)
     this.#size -= taken.length
     return taken
   }

@@ -1,4 +1,5 @@
 /** Whether the meshes of a network have become what its links allow. */
+import { maxOf } from '../lib/extremes.ts'
 import { completeSettings, settingsOfDocument } from '../node/settings/givenSettings.ts'
 import type { PeerPort, PeerSettings } from '../instrument/port.ts'
 import { routerSetting } from '../peer/routerSetting.ts'
@@ -52,7 +53,7 @@ export function missingMeshPeers(peer: MeshedPeer, byId: ReadonlyMap<string, Mes
     const reachable = neighbours.filter((id) => mesh.has(id) || wantsMore(byId.get(id), topic))
     return Math.min(aim.Dlo, reachable.length) - mesh.size
   })
-  return Math.max(0, ...lacks)
+  return Math.max(0, maxOf(lacks))
 }
 
 /** The peers that it has found, once they are enough for a mesh: it may find any of the others until then. */

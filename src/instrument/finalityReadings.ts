@@ -1,4 +1,5 @@
 /** What the peers of a run made final, put together. */
+import { maxOf } from '../lib/extremes.ts'
 import { percentile } from '../measure/percentile.ts'
 import type { Report } from '../measure/report.ts'
 import type { FinalityAnswer, PeerPort } from './port.ts'
@@ -14,11 +15,11 @@ function finalityOf(answers: readonly FinalityAnswer[]): Report['finality'] {
   if (times.length === 0) return null
   const medians = times.map(({ p50Ms }) => p50Ms).toSorted((a, b) => a - b)
   return {
-    finalized: Math.max(...answers.map(({ finalized }) => finalized)),
+    finalized: maxOf(answers.map(({ finalized }) => finalized)),
     conflicts: answers.filter(({ hasConflict }) => hasConflict).length,
     evidenceAtNodes: answers.filter(({ evidence }) => evidence > 0).length,
     times: times.reduce((sum, { count }) => sum + count, 0),
     p50Ms: percentile(medians, 50) ?? null,
-    p99Ms: Math.max(...times.map(({ p99Ms }) => p99Ms)),
+    p99Ms: maxOf(times.map(({ p99Ms }) => p99Ms)),
   }
 }

@@ -1,4 +1,5 @@
 /** The hosts on which the peers of a network run, as the peers tell of them. */
+import { maxOf } from '../lib/extremes.ts'
 import type { HostReport } from '../measure/report.ts'
 import type { HostAnswer, NetworkPort } from './port.ts'
 
@@ -37,6 +38,6 @@ function hostReport(same: readonly ToldHost[], ownClockId: string): HostReport[]
   const { machine, crypto, client } = first.host
   const nodes = same.map(({ index }) => index)
   const isMeasuring = first.clockId === ownClockId
-  const loadPerCore = Math.max(...same.map(({ host }) => host.loadPerCore))
+  const loadPerCore = maxOf(same.map(({ host }) => host.loadPerCore))
   return [{ nodes, isMeasuring, machine, loadPerCore, crypto, client }]
 }

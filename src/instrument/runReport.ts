@@ -1,4 +1,5 @@
 /** Makes the report of a run from what was collected while it went. */
+import { minOf } from '../lib/extremes.ts'
 import { cryptoPaths } from '../crypto/paths.ts'
 import { citationOf, type CitedRun } from '../measure/citation.ts'
 import { DEFINITIONS } from '../measure/definitions.ts'
@@ -289,7 +290,7 @@ async function agreedHead(peers: readonly PeerPort[]): Promise<number | null> {
   const heads = await Promise.allSettled(peers.map((peer) => peer.head()))
   const numbers = heads.flatMap((head) => (head.status === 'fulfilled' ? [head.value.number] : []))
   if (numbers.length === 0) return null
-  const lowest = Math.min(...numbers)
+  const lowest = minOf(numbers)
   const blocks = await Promise.allSettled(peers.map((peer) => peer.block(lowest)))
   const hashes = blocks.flatMap((block) =>
     block.status === 'fulfilled' ? [block.value?.hash] : [],

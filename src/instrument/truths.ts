@@ -1,4 +1,5 @@
 /** What is true of the questions of a run, by what the instrument itself knows, and how far the answers were off. */
+import { maxOf, minOf } from '../lib/extremes.ts'
 import { latencyMs, type Spread } from '../measure/delivery.ts'
 import { percentile, roundMs } from '../measure/percentile.ts'
 import type { QuestionRecord } from '../measure/report.ts'
@@ -96,7 +97,7 @@ function figureOf(what: string, values: readonly number[]): number | undefined {
 /** How far outside of the true values it lies, as a share of the nearer one; of 1 where that is 0. */
 function errorOf(value: number, truths: readonly number[]): number | null {
   if (truths.length === 0) return null
-  const [low, high] = [Math.min(...truths), Math.max(...truths)]
+  const [low, high] = [minOf(truths), maxOf(truths)]
   if (value >= low && value <= high) return 0
   const nearer = value < low ? low : high
   return Math.abs(value - nearer) / (Math.abs(nearer) || 1)

@@ -1,4 +1,5 @@
 /** How one item has spread over a network, put together from what each of its peers remembers. */
+import { minOf } from '../lib/extremes.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { PeerPort } from '../instrument/port.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
@@ -39,7 +40,7 @@ export async function timelineOf(peers: readonly PeerPort[], hash: Hash): Promis
   const seen = answers.flatMap(({ peer, timeline }) =>
     timeline?.firstSeen === undefined ? [] : [{ peer, timeline, first: timeline.firstSeen }],
   )
-  const startMs = Math.min(...seen.map(({ first }) => first.receivedMs))
+  const startMs = minOf(seen.map(({ first }) => first.receivedMs))
   const arrivals = seen
     .map(({ peer, timeline, first }) => ({
       peer: peer.index,

@@ -2,6 +2,7 @@
  * Percentiles by nearest rank, also where some of the values are not known because what they time had not happened when
  * the measurement ended (right-censored values).
  */
+import { maxOf } from '../lib/extremes.ts'
 
 /**
  * The smallest of `ascending` with at least `percent` per cent of `count` values at or below it, so always one of the
@@ -98,7 +99,7 @@ function summaryErrorMs(
     )
     return [value - low, high - value]
   })
-  return Math.ceil(Math.max(...errors) * 1000) / 1000
+  return Math.ceil(maxOf(errors) * 1000) / 1000
 }
 
 function eachOf(value: (percent: number) => number | undefined): Percentiles {

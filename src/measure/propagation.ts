@@ -1,4 +1,5 @@
 /** The propagation figures of a set of items; the terms are defined in ARCHITECTURE.md, "What is measured". */
+import { maxOf } from '../lib/extremes.ts'
 import { hopDelayMs, hopOf, latencyMs, othersOf, type Delivery, type Spread } from './delivery.ts'
 import { percentile, summarise, type LatencySummary } from './percentile.ts'
 import type { Report } from './report.ts'
@@ -195,7 +196,7 @@ function toCoverage(
 /** The time to a coverage is a rank of the latencies of a message: it is wrong by no more than the worst of them. */
 function largestError({ origin, first, missed }: Spread, errorMs: PairError): number {
   if (errorMs === ONE_CLOCK) return 0
-  return Math.max(...[origin, ...first.keys(), ...missed].map((node) => errorMs(origin, node)))
+  return maxOf([origin, ...first.keys(), ...missed].map((node) => errorMs(origin, node)))
 }
 
 /** When `percent` of the other live nodes had accepted, in ms after the entry; `undefined` if they never did. */

@@ -2,6 +2,7 @@
  * What several runs of one experiment have in common: for each figure its mean over the runs and the interval in which the mean of
  * endlessly many lies with 95 % confidence (Student's t over the runs, since runs and not messages are independent).
  */
+import { maxOf, minOf } from '../lib/extremes.ts'
 import { bytesText, numberText, percentText } from './numberText.ts'
 import type { Report } from './report.ts'
 
@@ -85,7 +86,7 @@ export function renderIntervals(reports: readonly Report[]): string {
     return [name, text(mean), interval, `${text(least)} to ${text(most)}`]
   })
   const table = [['', 'mean', '95 % interval', 'runs reached'], ...rows]
-  const widths = [0, 1, 2, 3].map((at) => Math.max(...table.map((row) => row[at]?.length ?? 0)))
+  const widths = [0, 1, 2, 3].map((at) => maxOf(table.map((row) => row[at]?.length ?? 0)))
   const line = (row: readonly string[]): string =>
     row
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))
@@ -98,7 +99,7 @@ export function renderIntervals(reports: readonly Report[]): string {
 function intervalOf(values: readonly number[], limit = Infinity): Omit<RepeatInterval, 'name'> {
   const runs = values.length
   const mean = values.reduce((sum, value) => sum + value, 0) / runs
-  const bounds = { runs, mean, least: Math.min(...values), most: Math.max(...values) }
+  const bounds = { runs, mean, least: minOf(values), most: maxOf(values) }
   if (runs === 1) return { ...bounds, low: null, high: null }
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   const error = Math.sqrt(squares / (runs - 1) / runs) * (T_95[runs - 2] ?? 1.96)

@@ -1,4 +1,5 @@
 /** The router's own hundred or so series and the counts of this layer, in a prom-client registry. */
+import { maxOf, minOf } from '../lib/extremes.ts'
 import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import { Gauge, Histogram, type Registry } from 'prom-client'
@@ -146,8 +147,8 @@ function averages(registry: Registry, config: SeriesOptions) {
     const [labels, values] = args.length === 2 ? args : [{}, args[0]]
     const sum = values.reduce((total, value) => total + value, 0)
     avg.set(labels, values.length === 0 ? 0 : sum / values.length)
-    min.set(labels, values.length === 0 ? 0 : Math.min(...values))
-    max.set(labels, values.length === 0 ? 0 : Math.max(...values))
+    min.set(labels, values.length === 0 ? 0 : minOf(values))
+    max.set(labels, values.length === 0 ? 0 : maxOf(values))
   }
   return { set }
 }

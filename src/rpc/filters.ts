@@ -133,7 +133,7 @@ export class Filters {
   #collect(id: string, items: readonly (() => Json)[]): void {
     const filter = this.#byId.peek(id)
     if (filter === undefined) return
-    filter.items.push(...items)
+    for (const item of items) filter.items.push(item)
     if (filter.items.length > this.#limits.maxFilterItems) this.#byId.delete(id)
   }
 

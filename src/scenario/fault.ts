@@ -2,6 +2,7 @@
  * Faults as data: what may be made to happen to a network, each with named fields, so that a schedule of them can be
  * written down, printed and repeated. Nodes are named by index.
  */
+import { maxOf, minOf } from '../lib/extremes.ts'
 import { MISBEHAVIOUR_SENTENCES, type Misbehaviour } from '../rehearsal/misbehaviour.ts'
 import type { LinkPlan } from './networkPlan.ts'
 
@@ -119,7 +120,7 @@ function shapesText(links: readonly LinkPlan[]): string {
   const names = links.slice(0, NAMED_LINKS).map(({ a, b }) => `${a}-${b}`)
   const more = links.length > names.length ? ` and ${links.length - names.length} more` : ''
   const latencies = links.map(({ shape }) => shape.latencyMs)
-  const [least, most] = [Math.min(...latencies), Math.max(...latencies)]
+  const [least, most] = [minOf(latencies), maxOf(latencies)]
   const range = least === most ? `${least}` : `${least} to ${most}`
   return `${links.length === 1 ? 'link' : 'links'} ${names.join(',')}${more} now ${range} ms`
 }

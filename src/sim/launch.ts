@@ -28,6 +28,11 @@ export interface LaunchOptions {
 
 /** Young objects of a simulation live longer than those of a server: a larger nursery costs memory and saves a tenth. */
 const SEMI_SPACE_MIB = 64
+/**
+ * Garbage is collected when the heap has grown by this share over what was in use, per cent. V8's own choice, three times as
+ * much where much memory is free, saves a tenth of the time and takes half as much memory again.
+ */
+const HEAP_GROWTH_PERCENT = 100
 const MIB = 1024 * 1024
 
 /** Rejects with one clear Error where the simulation cannot run, or does not fit into memory: before it starts. */
@@ -43,6 +48,7 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
       '--expose-gc',
       `--max-old-space-size=${Math.round(heapBytes / MIB)}`,
       `--max-semi-space-size=${SEMI_SPACE_MIB}`,
+      `--heap-growing-percent=${HEAP_GROWTH_PERCENT}`,
     ],
   })
   const order = (one: SimOrder): void => void child.send(one, () => {})

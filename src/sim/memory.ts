@@ -16,8 +16,6 @@ export interface MemoryCosts {
   readonly perLink: number
   /** One item at one node: what is remembered and recorded of it. */
   readonly perDelivery: number
-  /** The share of the estimate by which the heap may go over it before V8 ends the process. */
-  readonly headroom: number
 }
 
 /** Copies of an item that reach a node after the first: 4 to 5 were measured with 10 links and D = 8. */
@@ -34,7 +32,7 @@ const GIB = 1024 * MIB
  * their start, 872 MiB with 1,000 and 50 items, both with a profiler running; larger networks of them were not measured.
  */
 export const MEMORY_COSTS: Readonly<Record<EngineName, MemoryCosts>> = Object.freeze({
-  router: { base: 400 * MIB, perNode: 16 * KIB, perLink: 3 * KIB, perDelivery: 150, headroom: 1.1 },
+  router: { base: 400 * MIB, perNode: 16 * KIB, perLink: 3 * KIB, perDelivery: 150 },
   node: {
     base: 450 * MIB,
     perNode: 240 * KIB,
@@ -44,8 +42,6 @@ export const MEMORY_COSTS: Readonly<Record<EngineName, MemoryCosts>> = Object.fr
   },
 })
 
-/** The least heap that V8 is given. */
-const MIN_HEAP_BYTES = GIB
 /** What of the available memory one simulation may take. */
 const USABLE_SHARE = 0.9
 
@@ -62,8 +58,8 @@ export function estimateBytes(scenario: Scenario, engine: EngineName): number {
 }
 
 /**
- * Bytes of heap to give to a simulation, from the estimate and what the machine has left. Throws one line with the
- * estimate where it does not fit.
+ * Bytes of heap that a simulation may fill: all that the machine has left beside the program itself, for an estimate may be
+ * too low. Throws one line with the estimate where that does not fit.
  */
 export function heapFor(scenario: Scenario, engine: EngineName, availableBytes: number): number {
   const needed = estimateBytes(scenario, engine)
@@ -73,7 +69,7 @@ export function heapFor(scenario: Scenario, engine: EngineName, availableBytes: 
       `${scenario.nodes} nodes with engine ${engine} take about ${gib(needed)} of memory and ${gib(usable)} are free: ` +
         `simulate fewer nodes${engine === 'node' ? ', or with --engine router,' : ''} or for a shorter time`,
     )
-  return Math.min(usable, Math.max(MIN_HEAP_BYTES, needed * MEMORY_COSTS[engine].headroom))
+  return Math.max(usable / 2, usable - MEMORY_COSTS[engine].base)
 }
 
 function itemsOf({ workload, durationS }: Scenario, engine: EngineName): number {

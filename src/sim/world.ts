@@ -1,4 +1,5 @@
 /** The machines of a simulation and what happens to them: they start, die, pause, come back, are cut off. */
+import { maxOf } from '../lib/extremes.ts'
 import type { PeerId } from '../gossip/network.ts'
 import { MemberWatch } from '../instrument/members/memberWatch.ts'
 import { Emitter } from '../lib/emitter.ts'
@@ -222,7 +223,7 @@ export class Population {
       if (machine.owner === owner) this.#kill(machine)
     }
     const latenciesMs = [...machine.wires.values()].map(({ shape }) => shape.latencyMs)
-    time.after(Math.max(STOP_AFTER_MS, 2 * Math.max(0, ...latenciesMs)), { owner, run: end })
+    time.after(Math.max(STOP_AFTER_MS, 2 * Math.max(0, maxOf(latenciesMs))), { owner, run: end })
   }
 
   /** Its links are dialled when it runs; it is live when they are there. */

@@ -27,11 +27,12 @@ describe('memory of a simulation', () => {
     )
   })
 
-  test('is never more than the machine has left', () => {
+  test('may be all that the machine has left, and never more', () => {
     expect(heapFor(scenarioOf(100), 'router', GIB)).toBeLessThanOrEqual(GIB)
+    expect(heapFor(scenarioOf(100), 'router', 16 * GIB)).toBeGreaterThan(13 * GIB)
   })
 
-  test('has room for a minute of 25,000 routers and for its report, and stays under 1.5 GiB', () => {
+  test('has room for a minute of 25,000 routers and for its report', () => {
     const minute = parseScenario(
       [
         'name: minute',
@@ -48,11 +49,10 @@ describe('memory of a simulation', () => {
     const watch = new HeapWatch({
       figures: () => ({
         usedBytes: 0.7 * GIB,
-        limitBytes: heapFor(minute, 'router', 16 * GIB),
+        limitBytes: heapFor(minute, 'router', 2 * GIB),
       }),
     })
     expect(watch.shortage(messages * 25_000 + 200_000)).toBeUndefined()
-    expect(heapFor(minute, 'router', 16 * GIB)).toBeLessThan(1.5 * GIB)
   })
 
   test('is at least what a small one really takes', async () => {

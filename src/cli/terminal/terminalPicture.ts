@@ -2,6 +2,7 @@
  * A terminal's text as a picture (SVG). Each line is given its length in pixels, so that columns stand under each
  * other whatever fixed-width font the viewer has.
  */
+import { maxOf } from '../../lib/extremes.ts'
 const CELL_WIDTH = 8
 const LINE_HEIGHT = 18
 const FONT_SIZE = 13
@@ -20,7 +21,7 @@ const COLOURS = {
 /** `title` stands in the window's bar. Lines that begin with `$` are commands; unindented ones are headings. */
 export function terminalPicture(title: string, text: string): string {
   const lines = text.trimEnd().split('\n')
-  const columns = Math.max(...lines.map((line) => line.length))
+  const columns = maxOf(lines.map((line) => line.length))
   const width = columns * CELL_WIDTH + 2 * MARGIN
   const height = TITLE_HEIGHT + lines.length * LINE_HEIGHT + 2 * MARGIN
   return `${[

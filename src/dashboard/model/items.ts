@@ -1,4 +1,5 @@
 /** The last transactions and blocks of a network and how far each has come, in bounded memory. */
+import { minOf } from '../../lib/extremes.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
 import { assert } from '../../lib/assert.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
@@ -231,7 +232,7 @@ function othersOf({ live, entry }: Item): number[] {
 }
 
 function earliestMs({ accepted }: Item): number {
-  return Math.min(...[...accepted.values()].map((copy) => copy.receivedMs))
+  return minOf([...accepted.values()].map((copy) => copy.receivedMs))
 }
 
 /** Half of those that should get it, and all of them that are still live. */

@@ -1,4 +1,5 @@
 /** What is known of every peer: whether it lives, what it last said of itself, what it saw last. */
+import { maxOf, minOf } from '../../lib/extremes.ts'
 import type { Fault } from '../../scenario/fault.ts'
 import type { PeerInfo } from '../../devnet/peerProcess.ts'
 import type {
@@ -77,7 +78,7 @@ export class PeerTracker {
 
   /** One more than the highest index. */
   get count(): number {
-    return Math.max(-1, ...this.#entries.keys()) + 1
+    return Math.max(-1, maxOf(this.#entries.keys())) + 1
   }
 
   /** Whether every peer that lives has said that it is connected to some other. */
@@ -209,7 +210,7 @@ export class PeerTracker {
       txMesh: this.#named(txMesh),
       blockMesh: this.#named(blockMesh),
       connected: this.#named(connections.map(({ peerId }) => peerId)),
-      lowestScore: scores.length === 0 ? null : rounded(Math.min(...scores)),
+      lowestScore: scores.length === 0 ? null : rounded(minOf(scores)),
       meanScore: scores.length === 0 ? null : rounded(sum / scores.length),
     }
   }

@@ -1,4 +1,5 @@
 /** The timelines of one item at all peers, merged into one: who sent it to whom, when, and what became of it where. */
+import { minOf } from '../../lib/extremes.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import type { NetworkPort, PeerPort } from '../../instrument/port.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
@@ -69,7 +70,7 @@ export function mergeTimelines(
   const known = knownIn(timelines)
   const [some] = known
   if (some === undefined) return undefined
-  const enteredMs = Math.min(...known.map(({ receivedMs }) => receivedMs))
+  const enteredMs = minOf(known.map(({ receivedMs }) => receivedMs))
   const events = known
     .flatMap(({ peer, timeline, first, receivedMs }) =>
       eventsOf(timeline, first, receivedMs, nameOf).map((one) => ({ ...one, peer })),

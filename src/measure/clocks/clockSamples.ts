@@ -6,6 +6,7 @@
  * exchange with the smallest round trip alone, and narrower where one exchange was quick on its way there and another
  * on its way back.
  */
+import { maxOf, minOf } from '../../lib/extremes.ts'
 import type { ClockOffset } from './clockSolution.ts'
 
 /** One exchange: when, by the clock of who asked; how far the other was ahead; the round trip without its delay; ms. */
@@ -35,7 +36,7 @@ export function offsetAt(
   })
   const [first] = intervals.toSorted((a, b) => a.errorMs - b.errorMs)
   if (first === undefined) return undefined
-  const low = Math.max(...intervals.map(({ offsetMs, errorMs }) => offsetMs - errorMs))
-  const high = Math.min(...intervals.map(({ offsetMs, errorMs }) => offsetMs + errorMs))
+  const low = maxOf(intervals.map(({ offsetMs, errorMs }) => offsetMs - errorMs))
+  const high = minOf(intervals.map(({ offsetMs, errorMs }) => offsetMs + errorMs))
   return low <= high ? { offsetMs: (low + high) / 2, errorMs: (high - low) / 2 } : first
 }

@@ -7,6 +7,7 @@
  * more than the larger of theirs, and that is the bound a run has; a clock that only one reading knows may have
  * drifted for the time between them, which is added.
  */
+import { maxOf } from '../../lib/extremes.ts'
 import { MAX_DRIFT } from './clockSamples.ts'
 import { solveClocks, type ClockOffset, type ClockSolution } from './clockSolution.ts'
 import { roundMs } from '../percentile.ts'
@@ -42,7 +43,7 @@ interface SolvedReading {
 /** `readings` in order of time, at least one. */
 export function runClocks(nodes: readonly number[], readings: readonly ClockReading[]): RunClocks {
   const clockOf = clockNumbers(nodes, readings)
-  const clocks = 1 + Math.max(0, ...clockOf.values())
+  const clocks = 1 + Math.max(0, maxOf(clockOf.values()))
   const solved = readings.map(({ atMs, samples }) => ({
     atMs,
     solution: solveClocks(clocks, betweenClocks(samples, clockOf), 0),
@@ -120,7 +121,7 @@ function runErrorMs(solved: readonly SolvedReading[], a: number, b: number): num
   if (finite.length === 0)
     return a === 0 || b === 0 ? Infinity : runErrorMs(solved, 0, a) + runErrorMs(solved, 0, b)
   const spanMs = (solved.at(-1)?.atMs ?? 0) - (solved[0]?.atMs ?? 0)
-  return Math.max(...finite) + (finite.length < errors.length ? MAX_DRIFT * spanMs : 0)
+  return maxOf(finite) + (finite.length < errors.length ? MAX_DRIFT * spanMs : 0)
 }
 
 interface Solved {
@@ -144,8 +145,8 @@ function reportOfClocks(known: readonly number[], parts: Solved): ClockReport {
   }
   return {
     source: used.length > 1 ? 'status-exchange' : 'host-monotonic',
-    errorMs: Math.max(0, ...pairErrorMs.flat()),
-    residualMs: roundMs(Math.max(0, ...solved.map(({ solution }) => solution.residualMs))),
+    errorMs: Math.max(0, maxOf(pairErrorMs.flat())),
+    residualMs: roundMs(Math.max(0, maxOf(solved.map(({ solution }) => solution.residualMs)))),
     clocks: used.map((clock) => ({
       nodes: nodesOf(clock),
       startOffsetMs: offsetAtReading(0, clock),
@@ -170,8 +171,8 @@ function checkOf(
   )
   if (within.length === 0) return null
   return {
-    maxOffsetMs: roundMs(Math.max(...within.map(({ offsetMs: ms }) => Math.abs(ms)))),
-    errorMs: roundMs(Math.max(...within.map(({ errorMs }) => errorMs))),
+    maxOffsetMs: roundMs(maxOf(within.map(({ offsetMs: ms }) => Math.abs(ms)))),
+    errorMs: roundMs(maxOf(within.map(({ errorMs }) => errorMs))),
   }
 }
 

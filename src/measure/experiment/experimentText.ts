@@ -1,4 +1,5 @@
 /** What an experiment came to, for people: the same text from one machine and from many. */
+import { maxOf, minOf } from '../../lib/extremes.ts'
 import { intervalsOf, type RepeatInterval } from '../repeats.ts'
 import type { Report } from '../report.ts'
 import { agreementTable } from './agreement.ts'
@@ -77,7 +78,7 @@ function realText(reports: readonly Report[]): string {
   const [first] = reports
   if (first === undefined) return ''
   const { machine, clock } = first
-  const load = Math.max(...reports.map(({ loadPerCore }) => loadPerCore))
+  const load = maxOf(reports.map(({ loadPerCore }) => loadPerCore))
   return `${nodesText(reports)} in ${machine.cores} processes, ${seedsText(reports)}, ${secondsText(first)}; ${load} processes a core at most. ${clockText(clock.errorMs)}`
 }
 
@@ -104,7 +105,7 @@ function programText(reports: readonly Report[]): string {
 
 function nodesText(reports: readonly Report[]): string {
   const counts = reports.map(({ nodes }) => nodes)
-  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  const [least, most] = [minOf(counts), maxOf(counts)]
   const text = (count: number): string => count.toLocaleString('en')
   return least === most ? `${text(least)} nodes` : `${text(least)} to ${text(most)} nodes`
 }

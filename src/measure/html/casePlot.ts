@@ -1,4 +1,5 @@
 /** The plot of an experiment: latency and duplicates against what was varied. */
+import { maxOf, minOf } from '../../lib/extremes.ts'
 import type { Panel } from '../../rehearsal/panels.ts'
 import { idealHops } from '../idealHops.ts'
 import type { Report } from '../report.ts'
@@ -283,7 +284,7 @@ function axisOf(title: string, values: readonly (number | string)[]) {
 
 /** Values that multiply from one to the next stand evenly on a logarithmic scale. */
 function scaleOf(values: readonly number[]) {
-  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const [least, most] = [minOf(values), maxOf(values)]
   const isLog = least > 0 && most > LOG_ABOVE * least
   return isLog ? { type: 'log' as const } : { type: 'linear' as const, zero: false }
 }

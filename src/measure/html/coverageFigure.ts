@@ -1,4 +1,5 @@
 /** How the share of nodes that have an item grows with time. */
+import { minOf } from '../../lib/extremes.ts'
 import { timeToCoverageMs } from '../propagation.ts'
 import { percentile } from '../percentile.ts'
 import { countText } from '../numberText.ts'
@@ -111,7 +112,7 @@ function timeAxis(all: readonly Curves[]) {
 
 /** Logarithmic where a worst message would press all else into the margin. */
 function axisOf(all: readonly Curves[]) {
-  const usual = Math.min(...all.flatMap(({ band }) => band.at(-1)?.medianMs ?? []))
+  const usual = minOf(all.flatMap(({ band }) => band.at(-1)?.medianMs ?? []))
   const values = all.flatMap(({ band, worst }) => [
     ...band.flatMap(({ fastMs, slowMs }) => [fastMs, slowMs]),
     ...worst.map(({ ms }) => ms),

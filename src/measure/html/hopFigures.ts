@@ -1,4 +1,5 @@
 /** How deep the trees of first copies are, and what each step costs. */
+import { maxOf } from '../../lib/extremes.ts'
 import { numberText } from '../numberText.ts'
 import { html } from './html.ts'
 import { LEAST_MS, logAxis } from './logAxis.ts'
@@ -99,7 +100,10 @@ function offsetOf(kinds: readonly KindData[], at: number): number {
 }
 
 function hopAxis(field: string, kinds: readonly KindData[]) {
-  const last = Math.max(...kinds.flatMap(({ figures }) => figures.hops.map(({ hop }) => hop)), 1)
+  const last = Math.max(
+    maxOf(kinds.flatMap(({ figures }) => figures.hops.map(({ hop }) => hop))),
+    1,
+  )
   return {
     field,
     type: 'quantitative' as const,

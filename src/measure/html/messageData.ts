@@ -1,4 +1,5 @@
 /** The spreads as the page's own script reads them: columns of whole numbers, small enough for a thousand messages. */
+import { maxOf } from '../../lib/extremes.ts'
 import type { Report, SpreadRecord } from '../report.ts'
 
 /** First copies in one page: about 18 bytes each, so that the page stays under 3 MB. */
@@ -58,7 +59,7 @@ export function messageData(report: Report): MessageData {
 function regionsOf({ peers }: Report): readonly string[] {
   if (peers.every(({ region }) => region === undefined)) return []
   const names = new Map(peers.map(({ index, region = '' }) => [index, region]))
-  const last = Math.max(...names.keys())
+  const last = maxOf(names.keys())
   return Array.from({ length: last + 1 }, (_, node) => names.get(node) ?? '')
 }
 

@@ -1,4 +1,5 @@
 /** Where the nodes were, and what it took from region to region. */
+import { maxOf } from '../../lib/extremes.ts'
 import { countText, figureText, numberText } from '../numberText.ts'
 import { percentile } from '../percentile.ts'
 import { latencyMs } from '../delivery.ts'
@@ -110,7 +111,7 @@ export function regionTable({ name, figures: { regions } }: KindData): Html | un
   const names = regionNames(regions)
   if (names.length === 0) return undefined
   const origins = names.filter((name) => regions.some(({ from }) => from === name))
-  const largest = Math.max(...regions.map(({ latencyMs: { p50 } }) => p50 ?? 0))
+  const largest = maxOf(regions.map(({ latencyMs: { p50 } }) => p50 ?? 0))
   const cell = (from: string, to: string): Html => {
     const latency = regions.find((one) => one.from === from && one.to === to)?.latencyMs
     if (latency === undefined) return html`<td>-</td>`

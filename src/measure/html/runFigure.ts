@@ -1,4 +1,5 @@
 /** The run along its time: every message, and what went wrong when. */
+import { maxOf } from '../../lib/extremes.ts'
 import { ascendingLatencies } from '../propagation.ts'
 import type { FaultRecord, Report } from '../report.ts'
 import { html } from './html.ts'
@@ -24,7 +25,7 @@ export function runFigure(
   { faults, durationMs }: Pick<Report, 'faults' | 'durationMs'>,
 ): Figure {
   const points = kinds.flatMap(pointsOf)
-  const endS = Math.max(durationMs, ...faults.map(endOf)) / 1000
+  const endS = Math.max(durationMs, maxOf(faults.map(endOf))) / 1000
   const labels = labelsOf(faults, endS)
   const x = {
     field: 's',

@@ -6,6 +6,7 @@
  * half a millisecond runs as well: early and late then cancel, and the mean error of an idle machine was measured at
  * less than 0.1 ms. The few deadlines of a node (two for each of its links) are looked through one by one.
  */
+import { minOf } from '../../lib/extremes.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 
 /** How much too early a task may run. */
@@ -47,7 +48,7 @@ export class Deadlines {
       this.#dueMs.delete(task)
       task()
     }
-    const nextMs = Math.min(...this.#dueMs.values())
+    const nextMs = minOf(this.#dueMs.values())
     if (nextMs < this.#armedMs) this.#arm(nextMs)
   }
 

@@ -1,4 +1,5 @@
 /** The options of the gossipsub router, each named and given: nothing is left to a default of the library. */
+import { minOf } from '../../lib/extremes.ts'
 import {
   gossipsub,
   StrictNoSign,
@@ -91,7 +92,7 @@ function boundOptions({ topics, limits }: RouterOptions): Partial<GossipsubOpts>
     maxInboundDataLength: limits.gossipMaxFrameBytes,
     maxOutboundBufferSize: limits.gossipMaxOutboundBytes,
     // The router knows one size for all topics: the smallest; `routerHooks.ts` holds back the rest by topic.
-    idontwantMinDataSize: Math.min(...topics.map((topic) => topic.idontwantMinBytes)),
+    idontwantMinDataSize: minOf(topics.map((topic) => topic.idontwantMinBytes)),
     idontwantMaxMessages: limits.gossipMaxIdontwantIds,
     prunePeers: limits.gossipMaxPeerInfos,
     decodeRpcLimits: {

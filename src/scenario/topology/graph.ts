@@ -56,8 +56,10 @@ export class Graph {
       const part = [node]
       for (const member of part) {
         const fresh = [...this.neighbours(member)].filter((other) => !seen.has(other))
-        for (const other of fresh) seen.add(other)
-        part.push(...fresh)
+        for (const other of fresh) {
+          seen.add(other)
+          part.push(other)
+        }
       }
       parts.push(part)
     }

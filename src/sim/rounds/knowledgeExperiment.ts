@@ -1,4 +1,5 @@
 /** An experiment with what a network knows together: aggregation and search by rounds and number of nodes, beside theory. */
+import { maxOf, minOf } from '../../lib/extremes.ts'
 import { z } from 'zod'
 import { roundsFor } from '../../aggregate/gaugeEpochs.ts'
 import { seededRandom } from '../../lib/random.ts'
@@ -110,11 +111,11 @@ function epochFigures(
   draws: readonly Draw[],
 ): EpochFigures {
   const allowed = roundsFor(nodes)
-  const rounds = Math.max(allowed, ...showRounds)
+  const rounds = Math.max(allowed, maxOf(showRounds))
   const runs = draws.map(({ graph, random }) => averagingErrors(graph, random, rounds))
   const errors = Array.from({ length: rounds }, (_, at) => ({
-    mean: Math.max(...runs.map((run) => run[at]?.mean ?? 1)),
-    count: Math.max(...runs.map((run) => run[at]?.count ?? 1)),
+    mean: maxOf(runs.map((run) => run[at]?.mean ?? 1)),
+    count: maxOf(runs.map((run) => run[at]?.count ?? 1)),
   }))
   const last = errors.findLastIndex(({ mean, count }) => mean > error || count > error)
   return { nodes, errors, allowed, reached: last + 1 < rounds ? last + 2 : null }
@@ -186,7 +187,7 @@ function span(rounds: readonly (number | null)[]): string {
   const known = rounds.filter((one) => one !== null)
   if (known.length === 0) return 'never'
   const never = rounds.length - known.length
-  const text = `${meanOf(known).toFixed(1)} (${Math.min(...known)} to ${Math.max(...known)})`
+  const text = `${meanOf(known).toFixed(1)} (${minOf(known)} to ${maxOf(known)})`
   return never === 0 ? text : `${text}, never in ${never}`
 }
 

@@ -1,4 +1,5 @@
 /** Many runs of one model and what they have in common. */
+import { maxOf, minOf } from '../../lib/extremes.ts'
 import { seededRandom, type Random } from '../../lib/random.ts'
 import { spreadByClocks, type ClockOptions } from './clocks.ts'
 import type { CallGraph } from './graph.ts'
@@ -135,8 +136,8 @@ function roundsTo(runs: readonly SpreadRun[], share: number): RoundFigures {
   if (rounds.length === 0) return { mean: null, min: null, max: null, runs: 0 }
   return {
     mean: round3(mean(rounds)),
-    min: Math.min(...rounds),
-    max: Math.max(...rounds),
+    min: minOf(rounds),
+    max: maxOf(rounds),
     runs: rounds.length,
   }
 }
@@ -164,7 +165,7 @@ function rounded({ formula, rounds, source }: Theory): Omit<TheoryFigures, 'resi
 }
 
 function curveOf(runs: readonly SpreadRun[]): number[] {
-  const length = Math.max(...runs.map(({ informed }) => informed.length))
+  const length = maxOf(runs.map(({ informed }) => informed.length))
   return Array.from({ length }, (_, at) =>
     round6(mean(runs.map(({ informed, live }) => (informed[at] ?? informed.at(-1) ?? 0) / live))),
   )

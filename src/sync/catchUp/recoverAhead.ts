@@ -17,7 +17,7 @@ export class RecoverAhead {
 
   /** Blocks that are here; the number of those that wait is bounded by who holds them. */
   add(blocks: readonly Block[]): void {
-    this.#waiting.push(...blocks)
+    for (const block of blocks) this.#waiting.push(block)
     this.#waiting.sort((a, b) => Number(a.header.number - b.header.number))
     this.#next()
   }

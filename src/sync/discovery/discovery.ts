@@ -16,6 +16,7 @@
  * Wire: the request is RLP [count]; each frame of the answer is one libp2p signed peer record. A record that does not
  * fit into a frame is left out: a neighbour chooses the size of its own.
  */
+import { minOf } from '../../lib/extremes.ts'
 import type { Network, PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
@@ -171,7 +172,7 @@ export class Discovery {
     const lost = [...this.#candidates.entries()].filter(
       ([id, { isLost }]) => isLost && !connected.has(id),
     )
-    const soonestMs = Math.min(...lost.map(([, { dueMs }]) => dueMs))
+    const soonestMs = minOf(lost.map(([, { dueMs }]) => dueMs))
     return Math.max(DISCOVERY_INTERVAL_MS, soonestMs - clock.monotonicMs())
   }
 
