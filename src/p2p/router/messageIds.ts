@@ -6,7 +6,7 @@
 import { asHash, keccak256, type Hash } from '../../crypto/keccak.ts'
 import { messageId } from '../../gossip/topics/topicNames.ts'
 import { bytesToHex } from '../../lib/bytes.ts'
-import { RecentBytes } from '../../lib/recentBytes.ts'
+import { RecentBytes } from './recentBytes.ts'
 import type { TopicOptions } from './topics.ts'
 
 /** An id, and what it is as text: made once for all copies of a message. */

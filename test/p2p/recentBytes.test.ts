@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { RecentBytes } from '../../src/lib/recentBytes.ts'
+import { RecentBytes } from '../../src/p2p/router/recentBytes.ts'
 
 const wide = { maxEntries: 1_000, maxBytes: 1_000_000 }
 

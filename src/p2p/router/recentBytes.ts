@@ -8,8 +8,8 @@
  * Bounded in number and in bytes, the oldest leave first. Strings that are part of a much larger buffer are copied, so
  * that they do not keep it alive.
  */
-import { assert } from './assert.ts'
-import { ownedBytes } from './bytes.ts'
+import { assert } from '../../lib/assert.ts'
+import { ownedBytes } from '../../lib/bytes.ts'
 
 interface Entry<V> {
   readonly bytes: Uint8Array
