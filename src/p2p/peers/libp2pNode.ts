@@ -19,6 +19,7 @@ import type { LimitValues } from '../limits.ts'
 import { corkingLink } from '../links/link.ts'
 import type { LinkFaults } from '../links/linkFaults.ts'
 import type { LinkShaper } from '../links/linkShaper.ts'
+import { keepEarlyRequests } from '../links/earlyRequests.ts'
 import { endFramesAtTheirEnd } from '../links/frameLengths.ts'
 import { boundMuxerFrames } from '../links/muxerFrames.ts'
 import { OwnAddresses } from './ownAddresses.ts'
@@ -62,6 +63,7 @@ export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp
   grantWindowsByHalves()
   boundMuxerFrames()
   endFramesAtTheirEnd()
+  keepEarlyRequests()
   const libp2p: Libp2pNode = await createLibp2p<Libp2pServices>({
     start: false,
     privateKey: options.privateKey,
