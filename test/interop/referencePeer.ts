@@ -37,8 +37,9 @@ export class ReferencePeer {
   static async start(options: ReferencePeerOptions): Promise<ReferencePeer> {
     const { program, networkFile, key, degree = 8 } = options
     const seed = `0x${key.toString(16).padStart(64, '0')}`
-    const args = ['--network', networkFile, '--key', seed, '--degree', String(degree)]
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn(program, [networkFile, seed, String(degree)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     const lines: Line[] = []
     const waiting = new Set<() => void>()
     createInterface({ input: child.stdout }).on('line', (text) => {
@@ -74,7 +75,7 @@ export class ReferencePeer {
     await this.event('exit')
   }
 
-  /** Says goodbye to its peers and ends. */
+  /** Has it end by itself. */
   async leave(): Promise<void> {
     this.#child.stdin?.end()
     await this.event('exit')

@@ -7,9 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/common"
 	gethcrypto "github.com/ethereum/go-ethereum/crypto"
 	"github.com/libp2p/go-libp2p"
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
@@ -33,7 +32,6 @@ type node struct {
 	host     host.Host
 	chain    *chain
 	topics   map[string]*pubsub.Topic
-	started  time.Time
 	catching sync.Mutex
 }
 
@@ -43,37 +41,29 @@ func startNode(chain *chain, seed []byte, degree int) *node {
 		libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(tcp.NewTCPTransport), libp2p.DisableRelay(),
 		libp2p.Security(noise.ID, noise.New), libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
 	))
-	n := &node{host: own, chain: chain, topics: map[string]*pubsub.Topic{}, started: time.Now()}
+	n := &node{host: own, chain: chain, topics: map[string]*pubsub.Topic{}}
 	serve(n, "status", n.answerStatus)
 	serve(n, "blocks", n.answerBlocks)
 	serve(n, "transactions", n.answerTransactions)
 	serve(n, "goodbye", n.takeGoodbye)
 	own.Network().Notify(&network.NotifyBundle{
-		ConnectedF: func(_ network.Network, c network.Conn) { go n.meet(c.RemotePeer()) },
-		DisconnectedF: func(_ network.Network, c network.Conn) {
-			say(event{"event": "disconnected", "peer": c.RemotePeer()})
-		},
+		ConnectedF:    func(_ network.Network, c network.Conn) { go n.meet(c.RemotePeer()) },
+		DisconnectedF: func(_ network.Network, c network.Conn) { say(event{"event": "disconnected", "peer": c.RemotePeer()}) },
 	})
+	degrees := pubsub.DefaultGossipSubParams()
+	degrees.D, degrees.Dlo, degrees.Dhi = degree, degree*3/4, degree*3/2
+	degrees.Dscore, degrees.Dout = degree*3/4, degree/4
 	router := must(pubsub.NewGossipSub(context.Background(), own,
-		pubsub.WithGossipSubParams(parameters(degree)), pubsub.WithFloodPublish(degree > 0),
+		pubsub.WithGossipSubParams(degrees), pubsub.WithDefaultValidator(pubsub.ValidatorEx(n.judge)),
 		pubsub.WithMessageSignaturePolicy(pubsub.StrictNoSign), pubsub.WithNoAuthor(),
 		pubsub.WithMessageIdFn(messageID), pubsub.WithMaxMessageSize(maxFrameBytes),
-		pubsub.WithSeenMessagesTTL(300*time.Second), pubsub.WithDefaultValidator(pubsub.ValidatorEx(n.judge)),
 	))
 	for _, kind := range kinds {
-		n.topics[kind] = must(router.Join("/grapevine/" + chain.networkID() + "/" + kind + "/1"))
+		n.topics[kind] = must(router.Join(chain.name(kind)))
 		// Whoever relays a topic is in its mesh. The judge tells of what comes.
 		must(n.topics[kind].Relay())
 	}
 	return n
-}
-
-func parameters(degree int) pubsub.GossipSubParams {
-	chosen := pubsub.DefaultGossipSubParams()
-	chosen.HeartbeatInterval = 700 * time.Millisecond
-	chosen.D, chosen.Dlo, chosen.Dhi = degree, degree*3/4, degree*3/2
-	chosen.Dscore, chosen.Dout = degree*3/4, degree/4
-	return chosen
 }
 
 // kindOf is the third part of the name of a topic.
@@ -90,54 +80,32 @@ func (n *node) judge(_ context.Context, from peer.ID, message *pubsub.Message) p
 	if from == n.host.ID() {
 		return pubsub.ValidationAccept
 	}
-	line := event{"event": "item", "kind": kind, "from": from, "bytes": len(data)}
-	verdict := pubsub.ValidationReject
-	if len(data) <= maxBytes[kind] {
-		verdict = n.verdict(from, kind, data, line)
+	if kind == "member" || kind == "vote" { // This peer is no member and knows no signers: it cannot check these.
+		return pubsub.ValidationIgnore
 	}
-	line["verdict"] = []string{"accept", "reject", "ignore"}[verdict]
-	say(line)
+	hash, err := n.takeItem(kind, data)
+	verdict, word := pubsub.ValidationReject, "reject"
+	switch {
+	case err == nil:
+		verdict, word = pubsub.ValidationAccept, "accept"
+	case errors.Is(err, errNoParent):
+		go n.catchUp(from)
+		verdict, word = pubsub.ValidationIgnore, "ignore"
+	}
+	say(event{"event": "item", "kind": kind, "from": from, "bytes": len(data), "hash": hash, "verdict": word})
 	return verdict
 }
 
-func (n *node) verdict(from peer.ID, kind string, data []byte, line event) pubsub.ValidationResult {
-	var err error
-	switch kind {
-	case "tx":
-		var tx *types.Transaction
-		if tx, line["sender"], err = n.chain.takeTx(data); err == nil {
-			line["hash"] = tx.Hash()
-		}
-	case "block":
-		var block *types.Block
-		if block, err = decodeBlock(data); err == nil {
-			line["hash"], line["number"] = block.Hash(), block.NumberU64()
-			err = n.chain.add(block)
-		}
-	default: // This peer is no member and knows no signers: it cannot check these, so it does not forward them.
-		return pubsub.ValidationIgnore
-	}
+func (n *node) takeItem(kind string, data []byte) (common.Hash, error) {
 	switch {
-	case errors.Is(err, errNoParent):
-		go n.catchUp(from)
-		return pubsub.ValidationIgnore
-	case err != nil:
-		return pubsub.ValidationReject
+	case len(data) > maxBytes[kind]:
+		return common.Hash{}, errors.New("too long")
+	case kind == "tx":
+		return n.chain.takeTx(data)
 	}
-	return pubsub.ValidationAccept
-}
-
-func (n *node) publish(kind string, data []byte) error {
-	if n.topics[kind] == nil {
-		return errors.New("kind: expected one of " + strings.Join(kinds, ", "))
+	block, err := n.chain.takeBlock(data)
+	if block == nil {
+		return common.Hash{}, err
 	}
-	return n.topics[kind].Publish(context.Background(), data)
-}
-
-func (n *node) connect(address string) error {
-	info, err := peer.AddrInfoFromString(address)
-	if err != nil {
-		return err
-	}
-	return n.host.Connect(context.Background(), *info)
+	return block.Hash(), err
 }

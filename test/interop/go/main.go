@@ -3,13 +3,14 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"encoding/json"
-	"flag"
+	"errors"
 	"fmt"
+	"log"
 	"math/big"
 	"os"
-	"sync"
+	"strconv"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -20,47 +21,37 @@ import (
 
 type event map[string]any
 
-var output sync.Mutex
+var output = log.New(os.Stdout, "", 0)
 
 // say writes a line of output.
-func say(line event) {
-	output.Lock()
-	defer output.Unlock()
-	_ = json.NewEncoder(os.Stdout).Encode(line)
-}
+func say(line event) { output.Println(string(must(json.Marshal(line)))) }
 
 // must ends the program if it cannot start.
 func must[T any](value T, err error) T {
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "go-peer:", err)
-		os.Exit(1)
+		log.Fatalln("go-peer:", err)
 	}
 	return value
 }
 
 // command is a line of input.
 type command struct {
-	ID, First, Count, Code, Nonce, Gas uint64
-	Do, Address, Peer, Kind, Text      string
-	Data, Key                          hexutil.Bytes
-	Hashes                             []common.Hash
-	To                                 common.Address
-	Bytes                              int
+	ID, First, Count, Code        uint64
+	Do, Address, Peer, Kind, Text string
+	Data, Key                     hexutil.Bytes
+	Hashes                        []common.Hash
+	Bytes                         int
 }
 
 func main() {
-	networkFile := flag.String("network", "", "JSON file with genesisBlock, config and checkpointInterval")
-	seed := flag.String("key", "", "seed of the Ed25519 key: 32 bytes in hex with 0x")
-	degree := flag.Int("degree", 8, "D of gossipsub; with 0 there is no mesh, only IHAVE and IWANT")
-	flag.Parse()
-	node := startNode(must(openChain(*networkFile)), must(hexutil.Decode(*seed)), *degree)
+	if len(os.Args) != 4 {
+		must(0, errors.New("see ../README.md"))
+	}
+	chain, seed := must(openChain(os.Args[1])), must(hexutil.Decode(os.Args[2]))
+	node := startNode(chain, seed, must(strconv.Atoi(os.Args[3])))
 	say(event{"event": "ready", "peer": node.host.ID(), "addresses": node.host.Addrs()})
 	// At the end of the input whoever started this peer wants it to end.
-	for lines := json.NewDecoder(bufio.NewReader(os.Stdin)); ; {
-		var order command
-		if lines.Decode(&order) != nil {
-			break
-		}
+	for lines, order := json.NewDecoder(os.Stdin), new(command); lines.Decode(order) == nil; order = new(command) {
 		go func() {
 			if result, err := node.obey(order); err != nil {
 				say(event{"id": order.ID, "error": err.Error()})
@@ -69,31 +60,29 @@ func main() {
 			}
 		}()
 	}
-	for _, id := range node.host.Network().Peers() {
-		_ = node.sayGoodbye(id, codeShutdown, "the program ends")
-	}
 }
 
-func (n *node) obey(order command) (any, error) {
-	id, err := peer.Decode(order.Peer)
-	if err != nil && order.Peer != "" {
-		return nil, err
-	}
+func (n *node) obey(order *command) (any, error) {
+	id, _ := peer.Decode(order.Peer) // Not all commands have one.
 	switch order.Do {
 	case "connect":
-		return nil, n.connect(order.Address)
+		info, err := peer.AddrInfoFromString(order.Address)
+		if err == nil {
+			err = n.host.Connect(context.Background(), *info)
+		}
+		return nil, err
 	case "head":
-		head, _ := n.chain.head()
-		return summary(head), nil
+		return event{"number": n.chain.status(0, "").HeadNumber}, nil
 	case "publish":
-		return nil, n.publish(order.Kind, order.Data)
+		return nil, n.topics[order.Kind].Publish(context.Background(), order.Data)
 	case "transfer":
 		return n.transfer(order)
-	case "status":
-		theirs, err := n.askStatus(id)
-		return event{"headNumber": theirs.HeadNumber, "client": theirs.Client, "refusal": theirs.Refusal}, err
 	case "blocks":
-		return n.askBlocks(id, order.First, order.Count, order.Hashes)
+		request := any([]uint64{0, order.First, order.Count})
+		if order.Hashes != nil {
+			request = byHash{1, order.Hashes}
+		}
+		return n.askBlocks(id, request)
 	case "transactions":
 		return n.askTransactions(id, order.Hashes)
 	case "goodbye":
@@ -102,25 +91,14 @@ func (n *node) obey(order command) (any, error) {
 	return nil, fmt.Errorf("no such command: %q", order.Do)
 }
 
-// transfer signs an EIP-1559 transaction with so many bytes of calldata, and publishes it.
-func (n *node) transfer(order command) (any, error) {
-	key, err := crypto.ToECDSA(order.Key)
-	if err != nil {
-		return nil, err
-	}
+// transfer signs an EIP-1559 transaction with nonce 0 and so many bytes of calldata, and publishes it.
+func (n *node) transfer(order *command) (any, error) {
 	chainID := n.chain.config.ChainID
-	tx := types.MustSignNewTx(key, types.LatestSignerForChainID(chainID), &types.DynamicFeeTx{
-		ChainID: chainID, Nonce: order.Nonce, To: &order.To, Value: big.NewInt(1), Gas: order.Gas,
-		GasTipCap: big.NewInt(1e9), GasFeeCap: big.NewInt(20e9), Data: make([]byte, order.Bytes),
+	tx := types.MustSignNewTx(must(crypto.ToECDSA(order.Key)), types.LatestSignerForChainID(chainID), &types.DynamicFeeTx{
+		ChainID: chainID, To: new(common.Address), Gas: 450_000, Data: make([]byte, order.Bytes),
+		GasTipCap: big.NewInt(1e9), GasFeeCap: big.NewInt(20e9),
 	})
-	n.chain.keepTx(tx)
-	raw, err := tx.MarshalBinary()
-	if err != nil {
-		return nil, err
-	}
-	return tx.Hash(), n.publish("tx", raw)
-}
-
-func summary(block *types.Block) event {
-	return event{"hash": block.Hash(), "number": block.NumberU64(), "bytes": block.Size(), "transactions": len(block.Transactions())}
+	raw := must(tx.MarshalBinary())
+	hash, err := n.chain.takeTx(raw)
+	return hash, errors.Join(err, n.topics["tx"].Publish(context.Background(), raw))
 }

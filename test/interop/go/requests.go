@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -27,25 +29,19 @@ var bounds = map[string]struct{ request, frame, frames int }{
 }
 
 const (
-	statusVersion                             = 2
-	statusEvery                               = 10 * time.Second
-	answerTimeout                             = 10 * time.Second
-	maxRangeBlocks                            = 1_024
-	softBlocksBytes                           = 2048 * 1024
-	softTxsBytes                              = 128 * 1024
-	codeShutdown, codeOtherNetwork, codeFault = 1, 2, 3
+	answerTimeout               = 10 * time.Second
+	maxRangeBlocks              = 1_024
+	softBlocksBytes             = 2048 * 1024
+	softTxsBytes                = 128 * 1024
+	codeOtherNetwork, codeFault = 2, 3
 )
-
-func (n *node) protocol(name string) protocol.ID {
-	return protocol.ID("/grapevine/" + n.chain.networkID() + "/" + name + "/1")
-}
 
 // ask sends one request and reads the answer to its end. Identify has told the peer's protocols, so the negotiation is
 // lazy: its header, the request and the end of the stream leave together.
 func (n *node) ask(to peer.ID, name string, request any) (answer [][]byte, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
 	defer cancel()
-	stream, err := n.host.NewStream(ctx, to, n.protocol(name))
+	stream, err := n.host.NewStream(ctx, to, protocol.ID(n.chain.name(name)))
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +64,7 @@ func (n *node) ask(to peer.ID, name string, request any) (answer [][]byte, err e
 
 // serve answers a protocol. A request that breaks it costs the asker the connection.
 func serve[Q any](n *node, name string, answer func(from peer.ID, request Q) ([][]byte, error)) {
-	n.host.SetStreamHandler(n.protocol(name), func(stream network.Stream) {
+	n.host.SetStreamHandler(protocol.ID(n.chain.name(name)), func(stream network.Stream) {
 		defer stream.Close()
 		_ = stream.SetDeadline(time.Now().Add(answerTimeout))
 		var request Q
@@ -85,7 +81,6 @@ func serve[Q any](n *node, name string, answer func(from peer.ID, request Q) ([]
 		for _, frame := range frames {
 			_ = msgio.NewVarintWriter(stream).WriteMsg(frame)
 		}
-		say(event{"event": "served", "protocol": name, "peer": from, "frames": len(frames)})
 	})
 }
 
@@ -105,152 +100,117 @@ type status struct {
 	Refusal         string
 }
 
-func (n *node) nowUs() uint64 { return uint64(time.Since(n.started).Microseconds()) + 1 }
-
-func (n *node) status(receivedUs uint64, refusal string) status {
-	c := n.chain
-	head, total := c.head()
-	fork := forkid.NewID(c.config, c.genesis, head.NumberU64(), head.Time())
-	return status{statusVersion, c.genesis.Hash(), c.config.ChainID.Uint64(), c.rules, fork, head.Hash(),
-		head.NumberU64(), total, "go-reference-peer", receivedUs, n.nowUs(), refusal}
-}
-
 // refusal says why the sender of a status is of another network, if it is.
-func (n *node) refusal(theirs status) string {
-	switch filter := forkid.NewStaticFilter(n.chain.config, n.chain.genesis); {
-	case theirs.Version != statusVersion:
+func (c *chain) refusal(theirs status) string {
+	ours, isCompatible := c.status(0, ""), forkid.NewStaticFilter(c.config, c.genesis)
+	switch {
+	case theirs.Version != ours.Version:
 		return "other-version"
-	case theirs.Genesis != n.chain.genesis.Hash():
+	case theirs.Genesis != ours.Genesis:
 		return "other-genesis"
-	case theirs.ChainID != n.chain.config.ChainID.Uint64():
+	case theirs.ChainID != ours.ChainID:
 		return "other-chain-id"
-	case theirs.GenesisRules != n.chain.rules:
+	case theirs.GenesisRules != ours.GenesisRules:
 		return "other-genesis-rules"
-	case filter(theirs.Fork) != nil:
+	case isCompatible(theirs.Fork) != nil:
 		return "other-forks"
 	}
 	return ""
 }
 
-func (n *node) askStatus(to peer.ID) (theirs status, err error) {
-	frames, err := n.ask(to, "status", n.status(0, ""))
-	if err == nil && len(frames) == 1 {
-		err = rlp.DecodeBytes(frames[0], &theirs)
-	}
-	return theirs, err
-}
-
-func (n *node) answerStatus(from peer.ID, theirs status) ([][]byte, error) {
-	receivedUs, refusal := n.nowUs(), n.refusal(theirs)
-	if refusal != "" {
-		time.AfterFunc(time.Second, func() { _ = n.sayGoodbye(from, codeOtherNetwork, refusal) })
-	}
-	answer, err := rlp.EncodeToBytes(n.status(receivedUs, refusal))
+func (n *node) answerStatus(_ peer.ID, theirs status) ([][]byte, error) {
+	answer, err := rlp.EncodeToBytes(n.chain.status(n.chain.nowUs(), n.chain.refusal(theirs)))
 	return [][]byte{answer}, err
 }
 
-// meet asks a peer for its status again and again, for as long as it is connected.
-func (n *node) meet(id peer.ID) {
-	say(event{"event": "connected", "peer": id})
-	for n.host.Network().Connectedness(id) == network.Connected {
-		if theirs, err := n.askStatus(id); err == nil {
-			say(event{"event": "status", "peer": id, "headNumber": theirs.HeadNumber, "client": theirs.Client, "refusal": theirs.Refusal})
-			if head, _ := n.chain.head(); theirs.HeadNumber > head.NumberU64() {
-				n.catchUp(id)
-			}
-		}
-		time.Sleep(statusEvery)
+// meet asks a new peer for its status, and for the blocks that it has above our head.
+func (n *node) meet(id peer.ID) error {
+	var theirs status
+	frames, err := n.ask(id, "status", n.chain.status(0, ""))
+	if err = errors.Join(err, rlp.DecodeBytes(bytes.Join(frames, nil), &theirs)); err != nil {
+		return err
 	}
+	say(event{"event": "status", "peer": id, "headNumber": theirs.HeadNumber, "client": theirs.Client, "refusal": theirs.Refusal})
+	if refusal := n.chain.refusal(theirs); refusal != "" {
+		return n.sayGoodbye(id, codeOtherNetwork, refusal)
+	}
+	return n.catchUp(id)
 }
 
-// blocksRequest is by number (kind 0: first number and count) or by hash (kind 1: a list of hashes).
-type blocksRequest struct {
-	Kind  uint64
-	What  rlp.RawValue
-	Count uint64 `rlp:"optional"`
+type byHash struct {
+	Kind   uint64
+	Hashes []common.Hash
 }
 
-func (n *node) askBlocks(to peer.ID, first, count uint64, hashes []common.Hash) (found []event, err error) {
-	request := []any{uint64(0), first, count}
-	if hashes != nil {
-		request = []any{uint64(1), hashes}
-	}
+// askBlocks asks by number ([0, first, count]) or by hash, and keeps what comes.
+func (n *node) askBlocks(to peer.ID, request any) (found []event, err error) {
 	frames, err := n.ask(to, "blocks", request)
 	for _, frame := range frames {
-		block, err := decodeBlock(frame)
-		if err = errors.Join(err, n.chain.add(block)); err != nil {
+		block, err := n.chain.takeBlock(frame)
+		if err != nil {
 			return nil, err
 		}
-		found = append(found, summary(block))
+		found = append(found, event{"hash": block.Hash(), "number": block.NumberU64(), "bytes": block.Size()})
 	}
 	return found, err
 }
 
 // catchUp asks a peer for the blocks above our head, until it has no further ones. Where they do not fit, the peer has
-// left our branch, and it is asked for some lower ones.
-func (n *node) catchUp(from peer.ID) {
+// left our branch, and it is asked for lower ones.
+func (n *node) catchUp(from peer.ID) error {
 	n.catching.Lock()
 	defer n.catching.Unlock()
-	for lower := uint64(0); lower <= 16; {
-		before, _ := n.chain.head()
-		_, err := n.askBlocks(from, max(before.NumberU64()+1, lower+1)-lower, maxRangeBlocks, nil)
-		if now, _ := n.chain.head(); now != before {
-			lower = 0
-		} else if lower += 16; err == nil {
-			return
+	for next := n.chain.status(0, "").HeadNumber + 1; ; {
+		found, err := n.askBlocks(from, []uint64{0, next, maxRangeBlocks})
+		switch {
+		case errors.Is(err, errNoParent) && next > 1:
+			next = max(next, 17) - 16
+		case err != nil || len(found) == 0:
+			return err
 		}
+		next += uint64(len(found))
 	}
 }
 
-func (n *node) answerBlocks(_ peer.ID, asked blocksRequest) (frames [][]byte, err error) {
-	var blocks []*types.Block
-	var hashes []common.Hash
-	var first uint64
-	switch asked.Kind {
-	case 0:
-		err = rlp.DecodeBytes(asked.What, &first)
-		blocks = n.chain.byNumbers(first, min(asked.Count, maxRangeBlocks))
-	case 1:
-		err = rlp.DecodeBytes(asked.What, &hashes)
-	default:
-		err = errors.New("blocks: the kind is 0 or 1")
+func (n *node) answerBlocks(_ peer.ID, request rlp.RawValue) ([][]byte, error) {
+	var asked []uint64
+	if rlp.DecodeBytes(request, &asked) == nil && len(asked) == 3 && asked[0] == 0 {
+		return upTo(softBlocksBytes, n.chain.byNumbers(asked[1], min(asked[2], maxRangeBlocks)), encodeBlock)
 	}
-	for _, hash := range hashes {
-		if block, _ := n.chain.byHash(hash); block != nil {
-			blocks = append(blocks, block)
-		}
+	var list byHash
+	if err := rlp.DecodeBytes(request, &list); err != nil {
+		return nil, err
 	}
-	for sum := 0; len(blocks) > 0 && sum <= softBlocksBytes && err == nil; blocks = blocks[1:] {
+	return upTo(softBlocksBytes, known(n.chain, n.chain.blocks, list.Hashes), encodeBlock)
+}
+
+func encodeBlock(block *types.Block) ([]byte, error) { return rlp.EncodeToBytes(block) }
+
+// upTo encodes items up to the one that passes this sum.
+func upTo[T any](softBytes int, items []T, encode func(T) ([]byte, error)) (frames [][]byte, err error) {
+	for sum := 0; len(items) > 0 && sum <= softBytes && err == nil; items = items[1:] {
 		var frame []byte
-		frame, err = rlp.EncodeToBytes(blocks[0])
+		frame, err = encode(items[0])
 		frames, sum = append(frames, frame), sum+len(frame)
 	}
 	return frames, err
 }
 
-type hashList struct{ Hashes []common.Hash }
-
 func (n *node) askTransactions(to peer.ID, hashes []common.Hash) (found []common.Hash, err error) {
-	frames, err := n.ask(to, "transactions", hashList{hashes})
+	frames, err := n.ask(to, "transactions", [][]common.Hash{hashes})
 	for _, frame := range frames {
-		tx, _, err := n.chain.takeTx(frame)
+		hash, err := n.chain.takeTx(frame)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, tx.Hash())
+		found = append(found, hash)
 	}
 	return found, err
 }
 
-func (n *node) answerTransactions(_ peer.ID, asked hashList) (frames [][]byte, err error) {
-	sum := 0
-	for _, hash := range asked.Hashes {
-		if _, tx := n.chain.byHash(hash); tx != nil && sum <= softTxsBytes {
-			frame, _ := tx.MarshalBinary()
-			frames, sum = append(frames, frame), sum+len(frame)
-		}
-	}
-	return frames, nil
+func (n *node) answerTransactions(_ peer.ID, asked [][]common.Hash) ([][]byte, error) {
+	found := known(n.chain, n.chain.txs, slices.Concat(asked...))
+	return upTo(softTxsBytes, found, (*types.Transaction).MarshalBinary)
 }
 
 type goodbye struct {

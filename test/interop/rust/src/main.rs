@@ -7,9 +7,12 @@ mod requests;
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718;
-use alloy_primitives::{Address, B256, U256, hex};
+use alloy_primitives::{Address, B256, hex};
+use alloy_rlp::encode;
+use chain::{Chain, summary};
 use gossip::Node;
-use libp2p::PeerId;
+use libp2p::{Multiaddr, PeerId};
+use requests::ByHash;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -21,22 +24,11 @@ pub fn say(line: Value) {
 }
 
 #[tokio::main]
-async fn main() {
-    if let Err(failure) = run().await {
-        eprintln!("rust-peer: {failure}");
-        std::process::exit(1);
-    }
-}
-
-/// The value of a flag.
-fn flag(name: &str) -> Result<String, Failure> {
-    std::env::args().skip_while(|one| one != name).nth(1).ok_or(format!("{name} is missing").into())
-}
-
-async fn run() -> Result<(), Failure> {
-    let chain = chain::Chain::open(&flag("--network")?)?;
-    let seed: B256 = flag("--key")?.parse()?;
-    let node = gossip::start(chain, seed.0, flag("--degree").unwrap_or("8".into()).parse()?).await?;
+async fn main() -> Result<(), Failure> {
+    let args: Vec<String> = std::env::args().collect();
+    let [_, network, seed, degree] = &args[..] else { return Err("see ../README.md".into()) };
+    let (chain, seed) = (Chain::open(network)?, seed.parse::<B256>()?);
+    let node = gossip::start(chain, seed.0, degree.parse()?)?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
         let order: Value = serde_json::from_str(&line)?;
@@ -49,9 +41,6 @@ async fn run() -> Result<(), Failure> {
         });
     }
     // At the end of the input whoever started this peer wants it to end.
-    for peer in node.connected().await? {
-        let _ = node.say_goodbye(peer, requests::CODE_SHUTDOWN, "the program ends").await;
-    }
     Ok(())
 }
 
@@ -61,42 +50,45 @@ async fn obey(node: &Node, order: &Value) -> Result<Value, Failure> {
     let peer = || text("peer").parse::<PeerId>();
     let hashes = || serde_json::from_value::<Vec<B256>>(order["hashes"].clone());
     match text("do") {
-        "connect" => node.dial(text("address")).await.map(|()| Value::Null),
-        "head" => Ok(chain::summary(&node.chain().head)),
-        "publish" => publish(node, text("kind"), hex::decode(text("data"))?).await,
-        "transfer" => transfer(node, order).await,
-        "status" => Ok(node.ask_status(peer()?).await?.summary()),
-        "blocks" if order["hashes"].is_array() => node.ask_blocks(peer()?, requests::by_hash(&hashes()?)).await,
-        "blocks" => node.ask_blocks(peer()?, requests::by_number(number("first"), number("count"))).await,
-        "transactions" => node.ask_transactions(peer()?, hashes()?).await,
-        "goodbye" => node.say_goodbye(peer()?, number("code"), text("text")).await.map(|()| Value::Null),
+        "connect" => {
+            let address: Multiaddr = text("address").parse()?;
+            Ok(json!(node.host(|host| Ok(host.dial(address)?))))
+        }
+        "head" => Ok(json!({"number": node.chain.lock().ours.head_number})),
+        "publish" => Ok(json!(node.publish(text("kind"), hex::decode(text("data"))?))),
+        "transfer" => {
+            let key = hex::decode(text("key"))?;
+            let raw = transfer(node.chain.lock().ours.chain_id, &key, number("bytes") as usize)?;
+            let hash = node.chain.lock().take_tx(&raw)?;
+            node.publish("tx", raw);
+            Ok(json!(hash))
+        }
+        "blocks" => {
+            let range = encode(vec![0, number("first"), number("count")]);
+            let request = hashes().map_or(range, |hashes| encode(ByHash { kind: 1, hashes }));
+            Ok(node.ask_blocks(peer()?, request).await?.iter().map(summary).collect())
+        }
+        "transactions" => {
+            let frames = node.ask(peer()?, "transactions", encode(vec![hashes()?])).await?;
+            frames.iter().map(|frame| Ok(json!(node.chain.lock().take_tx(frame)?))).collect()
+        }
+        "goodbye" => Ok(json!(node.say_goodbye(peer()?, number("code"), text("text")).await?)),
         other => Err(format!("no such command: {other:?}").into()),
     }
 }
 
-async fn publish(node: &Node, kind: &str, data: Vec<u8>) -> Result<Value, Failure> {
-    node.publish(kind, data).await.map(|()| Value::Null)
-}
-
-/// Signs an EIP-1559 transaction with so many bytes of calldata, and publishes it.
-async fn transfer(node: &Node, order: &Value) -> Result<Value, Failure> {
-    let text = |name: &str| order[name].as_str().unwrap_or_default();
-    let number = |name: &str| order[name].as_u64().unwrap_or_default();
+/// Signs an EIP-1559 transaction with nonce 0 and so many bytes of calldata.
+fn transfer(chain_id: u64, key: &[u8], bytes: usize) -> Result<Vec<u8>, Failure> {
     let unsigned = TxEip1559 {
-        chain_id: node.chain().chain_id,
-        nonce: number("nonce"),
-        gas_limit: number("gas"),
+        chain_id,
+        gas_limit: 450_000,
         max_fee_per_gas: 20_000_000_000,
         max_priority_fee_per_gas: 1_000_000_000,
-        to: text("to").parse::<Address>()?.into(),
-        value: U256::from(1),
-        input: vec![0; number("bytes") as usize].into(),
+        to: Address::ZERO.into(),
+        input: vec![0; bytes].into(),
         ..Default::default()
     };
-    let key = k256::ecdsa::SigningKey::from_slice(&hex::decode(text("key"))?)?;
+    let key = k256::ecdsa::SigningKey::from_slice(key)?;
     let signature = key.sign_prehash_recoverable(unsigned.signature_hash().as_slice())?;
-    let tx = TxEnvelope::from(unsigned.into_signed(signature.into()));
-    node.chain().txs.insert(*tx.tx_hash(), tx.clone());
-    publish(node, "tx", tx.encoded_2718()).await?;
-    Ok(json!(tx.tx_hash()))
+    Ok(TxEnvelope::from(unsigned.into_signed(signature.into())).encoded_2718())
 }
