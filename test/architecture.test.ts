@@ -63,6 +63,11 @@ const BANS: readonly Ban[] = [
     instead: 'Clock.after or Clock.every',
   },
   {
+    what: /\bPromise\.race\(\[[^\]]*\bsleep\(/,
+    allowedIn: [],
+    instead: 'endsWithin, which leaves no timer behind',
+  },
+  {
     what: /\bAbortSignal\.timeout\b/,
     allowedIn: ['rpc/client/rpcClient.ts', 'sim/time'],
     instead: 'withDeadline on a Clock',

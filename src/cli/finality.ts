@@ -3,7 +3,8 @@ import { Command } from 'commander'
 import { finalityAnswer } from '../instrument/rpc/rpcAnswers.ts'
 import type { FinalityAnswer } from '../instrument/port.ts'
 import { messageOf } from '../lib/assert.ts'
-import { sleep, systemClock } from '../lib/clock.ts'
+import { systemClock } from '../lib/clock.ts'
+import { endsWithin } from '../lib/deadline.ts'
 import { UserError } from '../lib/userError.ts'
 import { rpcClient, type RpcClient } from '../rpc/client/rpcClient.ts'
 import { rpcOption } from './options/rpcUrls.ts'
@@ -41,7 +42,7 @@ async function showFinality({ rpc, watch = false, json = false }: FinalityFlags)
     isEnded = true
   })
   for (let shown = first; ;) {
-    await Promise.race([ended, sleep(systemClock, WATCH_INTERVAL_MS)])
+    await endsWithin(systemClock, WATCH_INTERVAL_MS, ended)
     if (isEnded) return
     const now = await ask(client)
     if (hasMoved(shown, now)) show(now)

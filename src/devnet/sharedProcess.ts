@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { sleep } from '../lib/clock.ts'
+import { endsWithin } from '../lib/deadline.ts'
 import { makeDirectory } from '../lib/makeDirectory.ts'
 import { environmentWithoutSettings } from '../node/settings/resolvedSettings.ts'
 import { isProcessNotice, type ProcessNotice, type ProcessOrder } from './sharedProcessMessages.ts'
@@ -154,7 +154,7 @@ export class SharedProcess {
       stop: async () => {
         if (!resident.isRunning) return
         this.#order({ order: 'stop', index })
-        await Promise.race([exited, sleep(this.#options.clock, STOP_GRACE_MS)])
+        await endsWithin(this.#options.clock, STOP_GRACE_MS, exited)
       },
     }
   }

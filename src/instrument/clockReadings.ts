@@ -1,5 +1,6 @@
 /** Asks the peers of a network what their clocks say, and what they heard of each other's. */
-import { sleep, type Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
+import { endsWithin } from '../lib/deadline.ts'
 import { MAX_DRIFT, offsetAt, type Exchange } from '../measure/clocks/clockSamples.ts'
 import type { ClockOffset } from '../measure/clocks/clockSolution.ts'
 import { OBSERVER, type ClockReading } from '../measure/clocks/runClocks.ts'
@@ -54,7 +55,7 @@ interface Reading {
 /** `undefined` for a peer that does not answer, or not in time. */
 async function patientProbe(peer: PeerPort, reading: Reading): Promise<ProbedPeer | undefined> {
   const probing = probe(peer, reading).catch(() => undefined)
-  return Promise.race([probing, sleep(reading.clock, PATIENCE_MS).then(() => undefined)])
+  return (await endsWithin(reading.clock, PATIENCE_MS, probing)) ? probing : undefined
 }
 
 async function probe(peer: PeerPort, reading: Reading): Promise<ProbedPeer> {

@@ -1,4 +1,5 @@
-import { sleep, type Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
+import { endsWithin } from '../lib/deadline.ts'
 
 /**
  * Runs something again and again without waiting long for it: a peer that is stopped answers nobody, and must not hold up
@@ -16,6 +17,6 @@ export function patiently(
       .finally(() => {
         running = undefined
       })
-    await Promise.race([running, sleep(clock, patienceMs)])
+    await endsWithin(clock, patienceMs, running)
   }
 }

@@ -1,6 +1,7 @@
 /** One run of the instrument: load and faults on a network, sightings collected while they spread, figures at the end. */
 import type { Hex } from '../lib/bytes.ts'
 import { sleep } from '../lib/clock.ts'
+import { endsWithin } from '../lib/deadline.ts'
 import { INTERRUPTED } from '../measure/outcome.ts'
 import type { Report } from '../measure/report.ts'
 import type { ClockReading } from '../measure/clocks/runClocks.ts'
@@ -295,8 +296,7 @@ class Run {
     const { clock, life } = this.#network
     const answering = fault.peers.filter((node) => life.stateOf(node) === 'up')
     const reads = [this.#collector.collect(answering), this.#members.collect(answering)]
-    const read = Promise.all(reads).catch(() => {})
-    await Promise.race([read, sleep(clock, LAST_WORDS_MS)])
+    await endsWithin(clock, LAST_WORDS_MS, Promise.all(reads))
   }
 
   /** Until load and faults are over and the blocks have what they should, or had their chance. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Report } from '../measure/report.ts'
 import type { PlannedSettings } from '../scenario/networkPlan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
-import type { EngineName } from './engines/engine.ts'
+import type { EngineName } from './engines/engineNames.ts'
 import { heapFor } from './memory.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
 import type { SimProgress } from './simulation.ts'
@@ -53,15 +53,20 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
   })
   const order = (one: SimOrder): void => void child.send(one, () => {})
   void ended?.then(() => order({ order: 'end' }))
+  let report: Report | undefined
   return new Promise((resolve, reject) => {
     child.on('message', (message) => {
       const notice = message as SimNotice
       if (notice.notice === 'progress') onProgress(notice.progress, notice.wallMs)
-      if (notice.notice === 'report') resolve(notice.report)
+      if (notice.notice === 'report') report = notice.report
       if (notice.notice === 'failed') reject(new Error(notice.message))
     })
     child.once('error', reject)
-    child.once('exit', (code, signal) => reject(new Error(endOf(code, signal))))
+    // A process that is left behind would keep this one alive until it ends.
+    child.once('exit', (code, signal) => {
+      if (report === undefined) reject(new Error(endOf(code, signal)))
+      else resolve(report)
+    })
     const startedAt = new Date().toISOString()
     order({ order: 'simulate', scenario, engine, command, settings, startedAt, isChecked })
   })

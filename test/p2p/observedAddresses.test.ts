@@ -207,6 +207,7 @@ describe('a running node', () => {
             multiaddr(one),
           ),
       },
+      addressManager: {},
     })
     expect(own.filter([]).map(String)).toEqual([`/ip4/198.51.100.9/tcp/1/p2p/${node.self}`])
   })

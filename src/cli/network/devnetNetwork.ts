@@ -8,7 +8,8 @@ import { meshesFormed } from '../../devnet/meshesFormed.ts'
 import { loadPerCore } from '../../lib/machineClock.ts'
 import { sharedEnvironmentSettings } from '../../node/settings/resolvedSettings.ts'
 import { messageOf } from '../../lib/assert.ts'
-import { sleep, systemClock } from '../../lib/clock.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { endsWithin } from '../../lib/deadline.ts'
 import { makeDirectory } from '../../lib/makeDirectory.ts'
 import { UserError } from '../../lib/userError.ts'
 import { fundedAccounts } from '../options/accounts.ts'
@@ -52,10 +53,10 @@ export async function withDevnet(
         await meshesFormed(devnet)
         clearProgress()
         const using = use(devnet, { ended, signal: abort.signal, dashboardUrl })
-        await Promise.race([
-          using,
-          ended.then(() => sleep(systemClock, LAST_REPORT_MS * slowdown(loadPerCore()))),
-        ])
+        const isOver = ended.then(() =>
+          endsWithin(systemClock, LAST_REPORT_MS * slowdown(loadPerCore()), using),
+        )
+        await Promise.race([using, isOver])
       })
     } finally {
       clearProgress()

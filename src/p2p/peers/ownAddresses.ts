@@ -16,6 +16,7 @@ export interface AddressComponents {
   readonly peerId: Libp2pPeerId
   readonly events: Pick<TypedEventTarget<Libp2pEvents>, 'addEventListener'>
   readonly transportManager: { getAddrs(): Multiaddr[] }
+  readonly addressManager: object
 }
 
 /** What decides which addresses are told. */
@@ -54,6 +55,19 @@ export class OwnAddresses {
     return this
   }
 
+  start(): void {}
+
+  stop(): void {}
+
+  /**
+   * Called by libp2p when all else has stopped. Its address manager (libp2p 3.3.11) then has an update under way, a second
+   * after the last transport closed, which nobody needs and which keeps the process alive until then.
+   */
+  afterStop(): void {
+    const manager = this.#components?.addressManager
+    if (manager !== undefined && hasPendingUpdate(manager)) manager._updatePeerStoreAddresses.stop()
+  }
+
   /** What peers are told, of the addresses that libp2p would tell. */
   readonly filter = (addresses: readonly Multiaddr[]): Multiaddr[] => {
     const components = this.#components
@@ -85,6 +99,16 @@ export class OwnAddresses {
     this.#confirmed = text
     this.#options.log.info('peers at different addresses see this node at', { addresses })
   }
+}
+
+interface PendingUpdate {
+  readonly _updatePeerStoreAddresses: { stop(): void }
+}
+
+function hasPendingUpdate(manager: object): manager is PendingUpdate {
+  if (!('_updatePeerStoreAddresses' in manager)) return false
+  const update = manager._updatePeerStoreAddresses
+  return typeof update === 'function' && 'stop' in update && typeof update.stop === 'function'
 }
 
 /** What comes with a connection that has closed meanwhile is of a peer that may have gone, and would be kept for ever. */

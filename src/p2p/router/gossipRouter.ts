@@ -38,6 +38,7 @@ import {
   type MessageSink,
 } from './readingHooks.ts'
 import { installHooks, type HookedArrivals } from './routerHooks.ts'
+import { endHeartbeatWhenStopped } from './heartbeatEnd.ts'
 import { boundMemory } from './routerMemory.ts'
 import { routerInternals, type RouterInternals, type RouterStream } from './routerInternals.ts'
 import { checkTopics, type TopicOptions } from './topics.ts'
@@ -127,6 +128,7 @@ export class GossipRouter {
     })(components)
     const inner = routerInternals(router)
     const { clock, log, limits, onOffence, parameters } = this.#options
+    endHeartbeatWhenStopped(inner)
     boundMemory(inner, { limits, clock, seenMs: parameters.seenMs })
     const parts: HookParts = {
       clock,

@@ -75,6 +75,11 @@ export interface RouterDeliveries {
 /** The router with its private members in sight. */
 export interface RouterInternals extends GossipSub {
   readonly opts: { readonly idontwantMinDataSize: number }
+  /** With the timer of the next heartbeat, while it runs. */
+  readonly status: {
+    readonly code: number
+    readonly heartbeatTimeout?: NodeJS.Timeout
+  }
   readonly peers: Map<string, Libp2pPeerId>
   readonly mesh: Map<string, Set<string>>
   readonly streamsOutbound: Map<string, RouterStream>
@@ -90,6 +95,7 @@ export interface RouterInternals extends GossipSub {
   readonly metrics: RouterMetrics | null
   getScore(peer: string): number
   isStarted(): boolean
+  stop(): Promise<void>
   publish(topic: string, data?: Uint8Array, options?: PublishOpts): Promise<PublishResult>
   reportMessageValidationResult(id: string, from: string, result: TopicValidatorResult): void
   forwardMessage(
@@ -112,6 +118,7 @@ export interface RouterInternals extends GossipSub {
 const METHODS = [
   'getScore',
   'isStarted',
+  'stop',
   'publish',
   'reportMessageValidationResult',
   'forwardMessage',
@@ -128,6 +135,7 @@ const METHODS = [
 
 const STATE = [
   'opts',
+  'status',
   'peers',
   'mesh',
   'streamsOutbound',
