@@ -39,7 +39,7 @@ import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
 import type { PlannedScenario } from '../instrument/scenarioFile.ts'
 import { UserError } from '../lib/userError.ts'
 import { MAX_REAL_NODES, MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
-import { ENGINES } from '../sim/engines/engine.ts'
+import { ENGINES } from '../sim/engines/engineNames.ts'
 
 const DEFAULT_TXS = 300
 /** Seconds that a network which runs already is watched unless told. */

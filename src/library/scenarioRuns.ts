@@ -14,7 +14,7 @@ import type { Report } from '../measure/report.ts'
 import { parseScenario, type ScenarioChanges } from '../scenario/parseScenario.ts'
 import { planOf } from '../scenario/plan.ts'
 import { MAX_REAL_NODES } from '../scenario/scenarioSchema.ts'
-import type { EngineName } from '../sim/engines/engine.ts'
+import type { EngineName } from '../sim/engines/engineNames.ts'
 import { launchSimulation } from '../sim/launch.ts'
 import { simulationProblems } from '../sim/simulable.ts'
 

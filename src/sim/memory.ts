@@ -2,7 +2,7 @@
 import { UserError } from '../lib/userError.ts'
 import type { Topology } from '../scenario/topologySchema.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
-import type { EngineName } from './engines/engine.ts'
+import type { EngineName } from './engines/engineNames.ts'
 import { FOLLOWED_KINDS } from '../item/itemKinds.ts'
 import { REPORT_BYTES_PER_COPY } from './heapWatch.ts'
 import { MAX_LATER_COPIES } from './record/keptRows.ts'

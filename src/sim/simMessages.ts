@@ -2,7 +2,7 @@
 import type { Report } from '../measure/report.ts'
 import type { PlannedSettings } from '../scenario/networkPlan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
-import type { EngineName } from './engines/engine.ts'
+import type { EngineName } from './engines/engineNames.ts'
 import type { SimProgress } from './simulation.ts'
 
 /** What the process that simulates is told. */

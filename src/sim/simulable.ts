@@ -2,7 +2,7 @@
 import type { SettingName } from '../node/settings/settings.ts'
 import type { Misbehaviour } from '../rehearsal/misbehaviour.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
-import type { EngineName } from './engines/engine.ts'
+import type { EngineName } from './engines/engineNames.ts'
 import { NEEDS_A_NODE } from './engines/routerConduct.ts'
 
 /** Settings that a router alone follows. */

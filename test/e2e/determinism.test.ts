@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parseScenario } from '../../src/scenario/parseScenario.ts'
-import type { EngineName } from '../../src/sim/engines/engine.ts'
+import type { EngineName } from '../../src/sim/engines/engineNames.ts'
 import type { SimNotice, SimOrder } from '../../src/sim/simMessages.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/sim/main.js', import.meta.url))

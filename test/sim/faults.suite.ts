@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../src/measure/report.ts'
-import type { EngineName } from '../../src/sim/engines/engine.ts'
+import type { EngineName } from '../../src/sim/engines/engineNames.ts'
 import { scenarioWith } from '../builders/scenario.ts'
 import { simulatedScenario } from '../builders/simulation.ts'
 

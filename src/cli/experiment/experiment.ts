@@ -19,7 +19,7 @@ import {
   runsOfShard,
   type Shard,
 } from '../../scenario/experimentRuns.ts'
-import { ENGINES, type EngineName } from '../../sim/engines/engine.ts'
+import { ENGINES, type EngineName } from '../../sim/engines/engineNames.ts'
 import { refuseFlags } from '../options/applies.ts'
 import { figuresOf, withFigures } from '../docs/experimentPage.ts'
 import { checkWritable, writeFile } from '../network/reportFiles.ts'

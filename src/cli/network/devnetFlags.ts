@@ -9,7 +9,7 @@ import { settingsForAll, type GivenSettings } from '../../node/settings/givenSet
 import { SETTINGS } from '../../node/settings/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
 import { MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
-import type { EngineName } from '../../sim/engines/engine.ts'
+import type { EngineName } from '../../sim/engines/engineNames.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import type { DashboardFlags } from './dashboard.ts'
 import { positiveNumber, wholeNumber } from '../options/options.ts'

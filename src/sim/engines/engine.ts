@@ -26,11 +26,7 @@ import type { MemberState } from '../../membership/member.ts'
 import type { MemberWatch } from '../../instrument/members/memberWatch.ts'
 import type { Observations } from '../record/observations.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'
-
-/** What a simulated node can be. */
-export const ENGINES = ['node', 'router'] as const
-/** One of {@link ENGINES}. */
-export type EngineName = (typeof ENGINES)[number]
+import type { EngineName } from './engineNames.ts'
 
 /** The simulated world around the nodes. */
 export interface SimWorld {
