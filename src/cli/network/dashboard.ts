@@ -6,6 +6,7 @@ import { FAULT_SETTINGS } from '../../devnet/faultSettings.ts'
 import type { GivenSettings } from '../../node/settings/givenSettings.ts'
 import { say } from '../terminal/output.ts'
 import { UserError } from '../../lib/userError.ts'
+import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../../lib/webPort.ts'
 
 /** The options that concern the dashboard. */
 export interface DashboardFlags {
@@ -75,6 +76,8 @@ async function start(devnet: Devnet, dashboard: number | true): Promise<Dashboar
 
 function portNumber(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (BLOCKED_PORTS.has(port))
+    throw new InvalidArgumentError(`Choose another port: ${BLOCKED_PORT_REASON}.`)
   if (Number.isSafeInteger(port) && port <= MAX_PORT) return port
   throw new InvalidArgumentError(
     `Expected a port from 0 to ${MAX_PORT}, or nothing; a scenario goes before it.`,

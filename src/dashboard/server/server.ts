@@ -7,6 +7,7 @@ import { nextTurn } from '../../lib/turns.ts'
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { messageOf } from '../../lib/assert.ts'
+import { listenForWeb } from '../../lib/webPort.ts'
 import { isHostAllowed } from '../../rpc/server/access.ts'
 import { readBody } from '../../rpc/server/http.ts'
 import { ActionError } from './actions.ts'
@@ -83,7 +84,7 @@ export async function startDashboardServer(options: ServerOptions): Promise<Dash
     },
   )
   server.maxConnections = DASHBOARD_LIMITS.maxConnections
-  await listen(server, options.host, options.port)
+  await listenForWeb(server, options.port, options.host)
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
   return {
@@ -199,13 +200,6 @@ function refuse(response: ServerResponse, status: number, message: string): void
 function failed(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy()
   else sendJson(response, 500, { error: messageOf(error) })
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
-  })
 }
 
 /** Pages that read get the farewell. Sockets of pages that do not read are closed, too. */

@@ -6,6 +6,7 @@ import { isIP } from 'node:net'
 import { parseAddress } from '../../crypto/address.ts'
 import { parseHex, type Hex } from '../../lib/bytes.ts'
 import { isRecord } from '../../lib/records.ts'
+import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../../lib/webPort.ts'
 
 /** One setting: what help says of it, its default, and how its values are checked and read. */
 export interface Setting<T> {
@@ -171,6 +172,17 @@ export function whole(
   }
   const parse = (value: string): number => (/^\d+$/.test(value) ? Number(value) : Number.NaN)
   return setting({ check, parse }, { placeholder, fallback, sentence })
+}
+
+/** The port of a server that programs reach by `fetch`; 0 is a free one. */
+export function webPort(sentence: string): Setting<number> {
+  const port = whole('<port>', 0, { min: 0, max: MAX_PORT }, sentence)
+  const check = (value: unknown): number => {
+    const number = port.check(value)
+    if (BLOCKED_PORTS.has(number)) throw new Error(`choose another port: ${BLOCKED_PORT_REASON}`)
+    return number
+  }
+  return { ...port, check, read: (text) => check(port.read(text)) }
 }
 
 /** A number from 0 up, with a fraction or without. */

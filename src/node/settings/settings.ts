@@ -20,6 +20,7 @@ import {
   origins,
   share,
   text,
+  webPort,
   whole,
 } from './settingForms.ts'
 
@@ -96,12 +97,7 @@ export const SETTINGS = {
   ),
   rpc: flag('Serve JSON-RPC.', true),
   rpcHost: text('<address>', '127.0.0.1', 'Address of the JSON-RPC server (HTTP and WebSocket).'),
-  rpcPort: whole(
-    '<port>',
-    0,
-    { min: 0, max: 65_535 },
-    'Port of the JSON-RPC server; 0 picks a free one.',
-  ),
+  rpcPort: webPort('Port of the JSON-RPC server; 0 picks a free one.'),
   rpcOrigins: origins(
     '<origins>',
     'Web origins that may call JSON-RPC, separated by commas, such as http://localhost:3000, or http://localhost:* for every port; * allows every web page.',

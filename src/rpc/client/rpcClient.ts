@@ -1,6 +1,7 @@
 import { isRecord } from '../../lib/records.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { UserError } from '../../lib/userError.ts'
+import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../../lib/webPort.ts'
 
 /** A JSON-RPC error answer of a peer. */
 export class RpcAnswerError extends Error {
@@ -59,7 +60,9 @@ async function exchange(
     const response = await fetch(url, { method: 'POST', headers, body, signal })
     return { status: response.status, statusText: response.statusText, text: await response.text() }
   } catch (error) {
-    throw new UserError(`no JSON-RPC answer from ${url}: ${causeOf(error)}`, { cause: error })
+    const isBlocked = BLOCKED_PORTS.has(Number(new URL(url).port))
+    const why = isBlocked ? `its port cannot be used: ${BLOCKED_PORT_REASON}` : causeOf(error)
+    throw new UserError(`no JSON-RPC answer from ${url}: ${why}`, { cause: error })
   }
 }
 

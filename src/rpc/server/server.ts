@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws'
 import { messageOf } from '../../lib/assert.ts'
 import { UserError } from '../../lib/userError.ts'
 import { systemRandom, type Random } from '../../lib/random.ts'
+import { listenForWeb } from '../../lib/webPort.ts'
 import type { AccessRules } from './access.ts'
 import type { RpcContext } from '../context.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
@@ -94,9 +95,8 @@ class RpcService {
   }
 
   async listen(host: string, port: number): Promise<RpcServer> {
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', (error) => reject(listenError(error, host, port)))
-      this.#http.listen(port, host, resolve)
+    await listenForWeb(this.#http, port, host).catch((error: unknown) => {
+      throw listenError(error, host, port)
     })
     const address = this.#http.address()
     const bound = typeof address === 'object' && address !== null ? address.port : port
@@ -206,8 +206,8 @@ class RpcService {
   }
 }
 
-function listenError(error: Error, host: string, port: number): Error {
-  const code = 'code' in error ? error.code : undefined
+function listenError(error: unknown, host: string, port: number): Error {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
   const advice = 'choose another with --rpc-port, or 0 for a free one'
   if (code === 'EADDRINUSE')
     return new UserError(`JSON-RPC port ${port} on ${host} is in use: ${advice}`, { cause: error })

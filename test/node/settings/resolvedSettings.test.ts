@@ -61,6 +61,10 @@ describe('config', () => {
       { logLevel: 'loud' },
       '--log-level: expected one of trace, debug, info, warn, error, silent, got "loud"',
     ],
+    [
+      { rpcPort: '6000' },
+      '--rpc-port: choose another port: the Fetch standard blocks it, so browsers and Node refuse it, got "6000"',
+    ],
     [{ admin: 'yes' }, '--admin: expected true or false, got "yes"'],
     [{ rpcFeeCap: '-1' }, '--rpc-fee-cap: expected a number such as 1 or 0.5, got "-1"'],
     [{ signerKey: '0x12' }, '--signer-key: expected 32 bytes as 0x-prefixed hex, got (hidden)'],

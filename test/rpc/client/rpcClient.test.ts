@@ -37,6 +37,12 @@ describe('the JSON-RPC client', () => {
     await expect(call(await answering(502, ''))).rejects.toThrow('HTTP 502 Bad Gateway, nothing')
   })
 
+  test('says why nothing answers on a port that fetch refuses', async () => {
+    await expect(call('http://127.0.0.1:6000')).rejects.toThrow(
+      'no JSON-RPC answer from http://127.0.0.1:6000: its port cannot be used: the Fetch standard blocks it',
+    )
+  })
+
   test('takes an error of JSON-RPC from an answer with a status that is no success', async () => {
     const error = { code: -32_600, message: 'too large' }
     const url = await answering(413, JSON.stringify({ jsonrpc: '2.0', id: null, error }))
