@@ -2,6 +2,8 @@
 
 import { CommanderError } from 'commander'
 import { UserError } from '../lib/userError.ts'
+import { RpcAnswerError } from '../rpc/client/rpcClient.ts'
+import { RPC_CODES } from '../rpc/errors.ts'
 
 /** An exit code and when a command ends with it. */
 export interface ExitCode {
@@ -20,7 +22,7 @@ export const EXIT_CODES = {
   usage: {
     code: 2,
     meaning:
-      'Something that the user can fix: a wrong flag, setting or file, a port that is in use, a peer that does not answer. One line says what to do.',
+      'Something that the user can fix: a wrong flag, setting or file, a port that is in use, a peer that does not answer, or does not know what it is asked for. One line says what to do.',
   },
   fellShort: {
     code: 3,
@@ -35,5 +37,11 @@ export const EXIT_CODES = {
 export function exitCodeOf(error: unknown): number {
   const { success, usage, failure } = EXIT_CODES
   if (error instanceof CommanderError) return error.exitCode === 0 ? success.code : usage.code
-  return error instanceof UserError ? usage.code : failure.code
+  return error instanceof UserError || isAskedWrongly(error) ? usage.code : failure.code
+}
+
+/** A peer that answers has said that it does not know the words, such as a label, or does not serve the method. */
+function isAskedWrongly(error: unknown): boolean {
+  const codes: readonly number[] = [RPC_CODES.invalidParams, RPC_CODES.methodNotFound]
+  return error instanceof RpcAnswerError && codes.includes(error.code)
 }

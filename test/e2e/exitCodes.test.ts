@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { EXIT_CODES, exitCodeOf } from '../../src/cli/exitCodes.ts'
 import { program, programFor } from '../../src/cli/program.ts'
 import { messageOf } from '../../src/lib/assert.ts'
+import { RPC_CODES } from '../../src/rpc/errors.ts'
 import { MAIN } from '../builders/program.ts'
 
 const REPORT = fileURLToPath(new URL('../../docs/report.json', import.meta.url))
@@ -23,6 +24,9 @@ describe('exit codes', () => {
   let folder = ''
   let busy: Server
   let port = ''
+  /** Answers every call with an error of this code. */
+  let refusing: Server
+  let refusal = 0
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'grapevine-exit-'))
@@ -32,6 +36,11 @@ describe('exit codes', () => {
     await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve))
     const address = busy.address()
     port = String(typeof address === 'object' ? address?.port : '')
+    refusing = createServer((_request, response) => {
+      const error = { code: refusal, message: 'not with these words' }
+      response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, error }))
+    })
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
   })
 
   afterEach(() => {
@@ -41,6 +50,7 @@ describe('exit codes', () => {
   afterAll(() => {
     process.chdir(before)
     busy.close()
+    refusing.close()
     rmSync(folder, { recursive: true })
   })
 
@@ -105,13 +115,47 @@ describe('exit codes', () => {
     expect(code).toBe(EXIT_CODES.usage.code)
   })
 
+  /** Runs a command at a peer that answers every call with an error of this code. */
+  async function refused(answered: number, words: readonly string[]): Promise<number> {
+    const address = refusing.address()
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+    refusal = answered
+    const { code, stderr } = await run(...words, '--rpc', url)
+    expect(stderr).toContain('not with these words')
+    return code
+  }
+
+  const questions = [
+    ['ask', 'mean', 'txpool.pending'],
+    ['find', 'largest', 'txpool.pending'],
+    ['members'],
+    ['submit', '--count', '1'],
+  ]
+
+  test.each([...questions, ['finality'], ['measure', '--txs', '1']])(
+    '%s: what the peer cannot make sense of ends with 2',
+    async (...words) => {
+      for (const answered of [RPC_CODES.invalidParams, RPC_CODES.methodNotFound])
+        expect(await refused(answered, words)).toBe(EXIT_CODES.usage.code)
+    },
+  )
+
+  test.each(questions)('%s: what fails in the peer ends with 1', async (...words) => {
+    expect(await refused(RPC_CODES.internal, words)).toBe(EXIT_CODES.failure.code)
+  })
+
   test.each([
+    [['node', '--rpc-port', '6000'], 'the Fetch standard blocks it'],
+    [['devnet', '--dashboard', '6000'], 'the Fetch standard blocks it'],
     [['node', '--bootnodes', 'foo'], '--bootnodes: expected multiaddrs'],
     [['node', '--bootnodes', '/ip4/127.0.0.1/tcp/9000'], 'it names no peer'],
     [['config', '--bootnodes', 'foo'], '--bootnodes: expected multiaddrs'],
     [['config', '--router', 'Dfoo=3'], '--router: no parameter Dfoo'],
     [['config', '--limits', '--port', '1'], '--port: has no effect on --limits'],
-    [['node', '--rpc', 'false', '--rpc-port', '1'], '--rpc-port: has no effect with --rpc false'],
+    [
+      ['node', '--rpc', 'false', '--rpc-port', '8545'],
+      '--rpc-port: has no effect with --rpc false',
+    ],
     [['node', '--metrics', 'false', '--metrics-port', '1'], '--metrics-port: has no effect'],
     [['node', '--journal-sync', 'always'], '--journal-sync: has no effect without --data-dir'],
     [['devnet', '--log-level', 'loud'], "argument 'loud' is invalid"],

@@ -1,6 +1,7 @@
 /** A node as the instrument sees it, over JSON-RPC: the one place where answers become what the port promises. */
 import type { z } from 'zod'
 import { checkedForm } from '../../lib/checkedForm.ts'
+import { UserError } from '../../lib/userError.ts'
 import { RpcAnswerError, type RpcClient } from '../../rpc/client/rpcClient.ts'
 import type { PeerPort, SubmitAnswer } from '../port.ts'
 import { foundAnswer, gaugeAnswer, networkAnswer } from './knowledgeAnswers.ts'
@@ -76,11 +77,11 @@ export function rpcPeer(rpc: RpcClient, identity: RpcPeerIdentity): PeerPort {
   }
 }
 
-/** The peer id of the node at a URL. Throws an Error that names the URL if it cannot be measured. */
+/** The peer id of the node at a URL. Throws a UserError that names the URL if it cannot be measured. */
 export async function peerIdAt(rpc: RpcClient): Promise<string> {
   const answer = await rpc.call('gossip_clock')
   const own = clockAnswer.safeParse(answer)
-  if (!own.success) throw new Error(`${rpc.url} is not a peer that can be measured`)
+  if (!own.success) throw new UserError(`${rpc.url} is not a peer that can be measured`)
   return own.data.peerId
 }
 
