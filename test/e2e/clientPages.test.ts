@@ -16,13 +16,12 @@ import { describeNeeding } from '../builders/needs.ts'
 import { spawnSync } from 'node:child_process'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const METAMASK = 'chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn'
 
 let network: ClientNetwork
 let dir = ''
 
 beforeAll(async () => {
-  network = await startClientNetwork(['--set', `rpcOrigins=${METAMASK}`])
+  network = await startClientNetwork(devnetFlagsOf('metamask.md'))
   // Inside the checkout, so that its packages are found.
   const cache = join(ROOT, 'node_modules', '.cache')
   mkdirSync(cache, { recursive: true })
@@ -42,13 +41,35 @@ describe('the pages of clients', () => {
     expect(testedBlocks(page).length).toBeGreaterThan(0)
   })
 
-  test('mark every block that is no command of a shell', () => {
-    const unmarked = clientPages()
+  test('mark every block as tested, as tried on a day, or as untried', () => {
+    const unmarked = ['README.md', ...clientPages()]
       .flatMap(blocksOf)
-      .filter(({ language, marks }) => language !== 'sh' && !marks.includes('test'))
+      .filter(({ marks: [mark = ''] }) => !/^(test|tried=\d{4}-\d\d-\d\d|untried)$/.test(mark))
     expect(unmarked).toEqual([])
   })
+
+  test('say in words what of them was never tried', () => {
+    const saying = clientPages().filter((page) =>
+      readFileSync(join(ROOT, 'docs/clients', page), 'utf8').includes('was never tried'),
+    )
+    const marked = clientPages().filter((page) =>
+      blocksOf(page).some(({ marks }) => marks.includes('untried')),
+    )
+    const listed = clientPages().filter((page) =>
+      new RegExp(`\\]\\(${page}\\).*never tried`).test(index),
+    )
+    expect(saying).toEqual(expect.arrayContaining(marked))
+    expect(listed).toEqual(saying)
+  })
 })
+
+/** The flags of the devnet that a page starts. */
+function devnetFlagsOf(page: string): readonly string[] {
+  const start = 'npx grapevine devnet '
+  const block = testedBlocks(page).find(({ text }) => text.startsWith(start))
+  const words = block?.text.trim().slice(start.length).split(' ') ?? []
+  return words.map((word) => word.replaceAll("'", ''))
+}
 
 const scripts = clientPages()
   .flatMap(testedBlocks)
