@@ -6,7 +6,7 @@ import { FAULT_SETTINGS } from '../../devnet/faultSettings.ts'
 import type { GivenSettings } from '../../node/settings/givenSettings.ts'
 import { say } from '../terminal/output.ts'
 import { UserError } from '../../lib/userError.ts'
-import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../../lib/webPort.ts'
+import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../../rpc/webPort.ts'
 
 /** The options that concern the dashboard. */
 export interface DashboardFlags {

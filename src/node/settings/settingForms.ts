@@ -6,7 +6,7 @@ import { isIP } from 'node:net'
 import { parseAddress } from '../../crypto/address.ts'
 import { parseHex, type Hex } from '../../lib/bytes.ts'
 import { isRecord } from '../../lib/records.ts'
-import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../../lib/webPort.ts'
+import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../../rpc/webPort.ts'
 
 /** One setting: what help says of it, its default, and how its values are checked and read. */
 export interface Setting<T> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import { endsWithin } from '../../lib/deadline.ts'
+import type { RouterInternals } from '../router/routerInternals.ts'
 import type { Libp2pNode } from './libp2pNode.ts'
 
 /**
@@ -15,4 +16,16 @@ export async function closeWithin(
   if (await endsWithin(clock, timeoutMs / 2, stopped)) return
   for (const connection of libp2p.getConnections()) connection.abort(new Error('stopping'))
   await endsWithin(clock, timeoutMs / 2, stopped)
+}
+
+/**
+ * Stopping the router also calls off its next heartbeat. gossipsub 17.1.1 leaves that timer, which does nothing but keep the
+ * process alive for up to a heartbeat.
+ */
+export function endHeartbeatWhenStopped(router: RouterInternals): void {
+  const stop = router.stop.bind(router)
+  router.stop = () => {
+    clearTimeout(router.status.heartbeatTimeout)
+    return stop()
+  }
 }

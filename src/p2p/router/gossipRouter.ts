@@ -38,7 +38,7 @@ import {
   type MessageSink,
 } from './readingHooks.ts'
 import { installHooks, type HookedArrivals } from './routerHooks.ts'
-import { endHeartbeatWhenStopped } from './heartbeatEnd.ts'
+import { endHeartbeatWhenStopped } from '../peers/shutdown.ts'
 import { boundMemory } from './routerMemory.ts'
 import { routerInternals, type RouterInternals, type RouterStream } from './routerInternals.ts'
 import { checkTopics, type TopicOptions } from './topics.ts'

@@ -1,7 +1,7 @@
 import { isRecord } from '../../lib/records.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { UserError } from '../../lib/userError.ts'
-import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../../lib/webPort.ts'
+import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../webPort.ts'
 
 /** A JSON-RPC error answer of a peer. */
 export class RpcAnswerError extends Error {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { BLOCKED_PORTS, listenForWeb } from '../../src/lib/webPort.ts'
+import { BLOCKED_PORTS, listenForWeb } from '../../src/rpc/webPort.ts'
 
 /** Why a request to a port fails, before a connection or after. */
 async function failure(port: number): Promise<string> {
