@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config'
 /** Tests that start the built program, a network of processes or a browser: `npm run test:e2e`. */
 const E2E = 'test/e2e/**/*.test.ts'
 
-/** Tests that replace a module that others import too. */
-const ALONE = ['test/node/workOnce.test.ts']
+/** Tests that replace a module, or methods of the router as a simulation does, for all that their process runs. */
+const ALONE = ['test/node/workOnce.test.ts', 'test/sim/*.test.ts']
 
 export default defineConfig({
   test: {
