@@ -66,7 +66,7 @@ const experimentSchema = z.strictObject({
           .optional()
           .describe('What this case uses, if it differs from the other cases.'),
         set: part.describe(
-          'Keys of a scenario that this case changes; they are merged into the scenario.',
+          'Keys of a scenario that this case changes. They are merged into the scenario; a part of another kind replaces the whole part.',
         ),
       }),
     )
@@ -139,8 +139,10 @@ function scenarioOf(label: string, value: unknown, changes: ScenarioChanges): Sc
 }
 
 /** Objects are merged key by key; everything else, lists included, is replaced. */
+/** A part of another kind has other fields, so it takes the place of the whole. */
 function merged(base: unknown, over: unknown): unknown {
   if (!isPart(base) || !isPart(over)) return over
+  if (over['kind'] !== undefined && over['kind'] !== base['kind']) return over
   const keys = new Set([...Object.keys(base), ...Object.keys(over)])
   return Object.fromEntries(
     [...keys].map((key) => [key, key in over ? merged(base[key], over[key]) : base[key]]),

@@ -16,6 +16,16 @@ cases:
 `
 
 describe('an experiment', () => {
+  test('takes a part of another kind whole, without the fields of the kind before', () => {
+    const text = VALID.replace(
+      'nodes: 4,',
+      'nodes: 4, topology: { kind: random-regular, degree: 3 },',
+    ).replace('set: {}', 'set: { topology: { kind: complete } }')
+    const [complete, regular] = parseExperiment(text).cases
+    expect(complete?.scenario.topology).toEqual({ kind: 'complete' })
+    expect(regular?.scenario.topology).toEqual({ kind: 'random-regular', degree: 3 })
+  })
+
   test('gives each case the whole scenario with what it sets merged in', () => {
     const [four, three] = parseExperiment(VALID).cases
     expect(four?.scenario.everyNode).toEqual({ floodPublish: false, router: { D: 4 } })
