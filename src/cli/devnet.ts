@@ -192,8 +192,10 @@ async function runMeasure(
   const { txs = DEFAULT_TXS } = flags
   if (txs === 0) throw new UserError('--txs: expected at least 1, or --rpc to only watch')
   checkReportTargets(flags)
-  if (flags.repeat !== undefined) return measureAgain(name, { ...flags, txs }, flags.repeat)
-  const report = await runOnce({ ...flags, txs }, planned)
+  // A scenario says itself what is sent, and would refuse to be told.
+  const loaded = name === undefined ? { ...flags, txs } : flags
+  if (flags.repeat !== undefined) return measureAgain(name, loaded, flags.repeat)
+  const report = await runOnce(loaded, planned)
   if (report !== undefined) await show(report, flags)
 }
 

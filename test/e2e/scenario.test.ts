@@ -44,6 +44,19 @@ describe('a scenario', () => {
     return plan
   }
 
+  test('is run again with the next seed, as often as it is asked for', async () => {
+    write(SMALL)
+    const args = ['measure', 'it.yaml', '--simulate', '--repeat', '2', '--json']
+    const { code, stdout, stderr } = await run(...args)
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(JSON.parse(stdout)).toMatchObject({
+      runs: [
+        { seed: 1, scenario: { name: 'small' } },
+        { seed: 2, scenario: { name: 'small' } },
+      ],
+    })
+  })
+
   test('runs in one process, is disturbed as planned and reported with all it was made from', async () => {
     write(SMALL)
     const { code, stderr } = await run(
