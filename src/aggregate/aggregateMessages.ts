@@ -1,7 +1,14 @@
 /** The messages of the protocol `aggregate`, as they travel. */
 import { bytesToHex } from '../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
-import { bytesOf, integer, integerOf, itemsOf, ProtocolViolation } from '../sync/protocol.ts'
+import {
+  bytesOf,
+  integer,
+  integerOf,
+  itemsOf,
+  ProtocolViolation,
+  textOf,
+} from '../sync/protocol.ts'
 import { MAX_GAUGE_BYTES } from './gauges.ts'
 import { MAX_ROUNDS } from './limits.ts'
 import type { Epoch } from './participant.ts'
@@ -48,7 +55,7 @@ export function encodeAggregateRequest({
 export function decodeAggregateRequest(data: Uint8Array): AggregateRequest {
   const [name, ...items] = itemsOf(data)
   expectCount(items, EPOCH_FIELDS + 3)
-  const gauge = new TextDecoder().decode(bytesOf(name, MAX_GAUGE_BYTES))
+  const gauge = textOf(name, MAX_GAUGE_BYTES)
   const { epoch, round } = readEpoch(items)
   const sequence = Number(integerOf(items[EPOCH_FIELDS], NUMBER_BYTES))
   return { gauge, epoch, round, sequence, held: readSummary(items.slice(EPOCH_FIELDS + 1)) }

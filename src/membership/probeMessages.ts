@@ -21,6 +21,7 @@ import {
   itemsOf,
   listOf,
   ProtocolViolation,
+  textOf,
 } from '../sync/protocol.ts'
 
 const MAX_PEER_ID_BYTES = 64
@@ -45,8 +46,8 @@ export function decodeProbe(data: Uint8Array): ProbeRequest {
   const items = itemsOf(data)
   const kind = integerOf(items[0], 1)
   if (kind === 1n) {
-    const peer = bytesOf(listOf(data, 2)[1], MAX_PEER_ID_BYTES)
-    return { form: 'indirect', peer: new TextDecoder().decode(peer) as PeerId }
+    const peer = textOf(listOf(data, 2)[1], MAX_PEER_ID_BYTES)
+    return { form: 'indirect', peer: peer as PeerId }
   }
   if (kind !== 0n) throw new ProtocolViolation('the probe protocol has no such kind')
   const [, incarnation, suspected] = listOf(data, 3)

@@ -15,7 +15,7 @@
  */
 import type { PeerId } from '../gossip/network.ts'
 import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
-import { bytesOf, integer, integerOf, listOf, ProtocolViolation } from '../sync/protocol.ts'
+import { bytesOf, integer, integerOf, listOf, ProtocolViolation, textOf } from '../sync/protocol.ts'
 import type { Answers, BestAnswer } from './answers.ts'
 import type { FirstSighting, FirstSightings } from './firstSightings.ts'
 import {
@@ -98,7 +98,7 @@ function readBest(item: RlpItem | undefined): BestAnswer | undefined {
   const [peer, value, error, ...rest] = item
   if (rest.length > 0) throw new ProtocolViolation('the best answer has three fields')
   return {
-    peer: new TextDecoder().decode(bytesOf(peer, MAX_PEER_ID_BYTES)) as PeerId,
+    peer: textOf(peer, MAX_PEER_ID_BYTES) as PeerId,
     value: finiteAt(bytesOf(value, DOUBLE_BYTES), 0),
     errorMs: errorAt(bytesOf(error, DOUBLE_BYTES), 0),
   }

@@ -14,7 +14,15 @@ import { asHash, keccak256 } from '../crypto/keccak.ts'
 import type { Envelope, PeerId, Statement } from '../gossip/network.ts'
 import { bytesToHex, hexToBytes } from '../lib/bytes.ts'
 import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
-import { bytesOf, hashOf, integer, integerOf, listOf, ProtocolViolation } from '../sync/protocol.ts'
+import {
+  bytesOf,
+  hashOf,
+  integer,
+  integerOf,
+  listOf,
+  ProtocolViolation,
+  textOf,
+} from '../sync/protocol.ts'
 import { MAX_SEARCH_ROUNDS } from './limits.ts'
 import type { Question } from './question.ts'
 import { FOLLOWED_KINDS } from '../item/itemKinds.ts'
@@ -89,7 +97,7 @@ function questionItems(question: Question): readonly [number, Uint8Array] {
 
 function readQuestion(kind: number, subject: RlpItem | undefined): Question {
   if (kind === KINDS.hash) return { kind: 'hash', hash: asHash(hashOf(subject)) }
-  const text = new TextDecoder().decode(bytesOf(subject, MAX_GAUGE_BYTES))
+  const text = textOf(subject, MAX_GAUGE_BYTES)
   if (kind === KINDS.highest) return { kind: 'extremum', end: 'highest', gauge: text }
   if (kind === KINDS.lowest) return { kind: 'extremum', end: 'lowest', gauge: text }
   const item = FOLLOWED_KINDS.find((one) => one === text)

@@ -183,6 +183,17 @@ export function bytesOf(item: RlpItem | undefined, maxBytes: number): Uint8Array
   return item
 }
 
+/**
+ * Text of plain characters (0x20 to 0x7e) of at most `maxBytes`: it is sent on and goes to logs, and other bytes would come out
+ * longer than they came in.
+ */
+export function textOf(item: RlpItem | undefined, maxBytes: number): string {
+  const bytes = bytesOf(item, maxBytes)
+  if (!bytes.every((byte) => byte >= 0x20 && byte <= 0x7e))
+    throw new ProtocolViolation('text has plain characters')
+  return new TextDecoder().decode(bytes)
+}
+
 /** 32 bytes. */
 export function hashOf(item: RlpItem | undefined): Uint8Array {
   if (!(item instanceof Uint8Array) || item.length !== 32)
