@@ -3,16 +3,23 @@ import type { z } from 'zod'
 import { messageOf } from '../../lib/assert.ts'
 import { checkedForm } from '../../lib/checkedForm.ts'
 import { UserError } from '../../lib/userError.ts'
-import type { RpcClient } from './rpcClient.ts'
+import { RPC_CODES } from '../errors.ts'
+import { RpcAnswerError, type RpcClient } from './rpcClient.ts'
 
-/** Throws a UserError of one line where the peer answers something else than it should, and what the client throws. */
+/**
+ * Throws a UserError of one line where the peer answers something else than it should or refuses the parameters, and what
+ * else the client throws.
+ */
 export async function peerAnswer<T>(
   form: z.ZodType<T>,
   client: RpcClient,
   method: string,
   params: readonly unknown[] = [],
 ): Promise<T> {
-  const answer = await client.call(method, params)
+  const answer = await client.call(method, params).catch((error: unknown) => {
+    const isRefused = error instanceof RpcAnswerError && error.code === RPC_CODES.invalidParams
+    throw isRefused ? new UserError(error.message) : error
+  })
   try {
     return checkedForm(form, answer, `${client.url}: ${method} sent an unexpected answer`)
   } catch (error) {
