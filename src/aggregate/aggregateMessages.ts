@@ -7,7 +7,7 @@ import {
   integerOf,
   itemsOf,
   ProtocolViolation,
-  textOf,
+  plainTextOf,
 } from '../sync/protocol.ts'
 import { MAX_GAUGE_BYTES } from './gauges.ts'
 import { MAX_ROUNDS } from './limits.ts'
@@ -55,7 +55,7 @@ export function encodeAggregateRequest({
 export function decodeAggregateRequest(data: Uint8Array): AggregateRequest {
   const [name, ...items] = itemsOf(data)
   expectCount(items, EPOCH_FIELDS + 3)
-  const gauge = textOf(name, MAX_GAUGE_BYTES)
+  const gauge = plainTextOf(name, MAX_GAUGE_BYTES)
   const { epoch, round } = readEpoch(items)
   const sequence = Number(integerOf(items[EPOCH_FIELDS], NUMBER_BYTES))
   return { gauge, epoch, round, sequence, held: readSummary(items.slice(EPOCH_FIELDS + 1)) }

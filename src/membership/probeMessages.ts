@@ -21,7 +21,7 @@ import {
   itemsOf,
   listOf,
   ProtocolViolation,
-  textOf,
+  plainTextOf,
 } from '../sync/protocol.ts'
 
 const MAX_PEER_ID_BYTES = 64
@@ -46,7 +46,7 @@ export function decodeProbe(data: Uint8Array): ProbeRequest {
   const items = itemsOf(data)
   const kind = integerOf(items[0], 1)
   if (kind === 1n) {
-    const peer = textOf(listOf(data, 2)[1], MAX_PEER_ID_BYTES)
+    const peer = plainTextOf(listOf(data, 2)[1], MAX_PEER_ID_BYTES)
     return { form: 'indirect', peer: peer as PeerId }
   }
   if (kind !== 0n) throw new ProtocolViolation('the probe protocol has no such kind')

@@ -15,7 +15,14 @@
  */
 import type { PeerId } from '../gossip/network.ts'
 import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
-import { bytesOf, integer, integerOf, listOf, ProtocolViolation, textOf } from '../sync/protocol.ts'
+import {
+  bytesOf,
+  integer,
+  integerOf,
+  listOf,
+  ProtocolViolation,
+  plainTextOf,
+} from '../sync/protocol.ts'
 import type { Answers, BestAnswer } from './answers.ts'
 import type { FirstSighting, FirstSightings } from './firstSightings.ts'
 import {
@@ -98,7 +105,7 @@ function readBest(item: RlpItem | undefined): BestAnswer | undefined {
   const [peer, value, error, ...rest] = item
   if (rest.length > 0) throw new ProtocolViolation('the best answer has three fields')
   return {
-    peer: textOf(peer, MAX_PEER_ID_BYTES) as PeerId,
+    peer: plainTextOf(peer, MAX_PEER_ID_BYTES) as PeerId,
     value: finiteAt(bytesOf(value, DOUBLE_BYTES), 0),
     errorMs: errorAt(bytesOf(error, DOUBLE_BYTES), 0),
   }

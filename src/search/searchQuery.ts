@@ -21,7 +21,7 @@ import {
   integerOf,
   listOf,
   ProtocolViolation,
-  textOf,
+  plainTextOf,
 } from '../sync/protocol.ts'
 import { MAX_SEARCH_ROUNDS } from './limits.ts'
 import type { Question } from './question.ts'
@@ -97,7 +97,7 @@ function questionItems(question: Question): readonly [number, Uint8Array] {
 
 function readQuestion(kind: number, subject: RlpItem | undefined): Question {
   if (kind === KINDS.hash) return { kind: 'hash', hash: asHash(hashOf(subject)) }
-  const text = textOf(subject, MAX_GAUGE_BYTES)
+  const text = plainTextOf(subject, MAX_GAUGE_BYTES)
   if (kind === KINDS.highest) return { kind: 'extremum', end: 'highest', gauge: text }
   if (kind === KINDS.lowest) return { kind: 'extremum', end: 'lowest', gauge: text }
   const item = FOLLOWED_KINDS.find((one) => one === text)

@@ -187,7 +187,7 @@ export function bytesOf(item: RlpItem | undefined, maxBytes: number): Uint8Array
  * Text of plain characters (0x20 to 0x7e) of at most `maxBytes`: it is sent on and goes to logs, and other bytes would come out
  * longer than they came in.
  */
-export function textOf(item: RlpItem | undefined, maxBytes: number): string {
+export function plainTextOf(item: RlpItem | undefined, maxBytes: number): string {
   const bytes = bytesOf(item, maxBytes)
   if (!bytes.every((byte) => byte >= 0x20 && byte <= 0x7e))
     throw new ProtocolViolation('text has plain characters')
