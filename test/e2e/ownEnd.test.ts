@@ -1,8 +1,11 @@
 /** A program that uses the library ends by itself when what it started has ended: no timer, socket or process holds it. */
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 const LIBRARY = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 /** As long as jest waits before it complains. */
@@ -52,4 +55,27 @@ test.each(Object.entries(PROGRAMS))('%s', { timeout: 180_000 }, async (_, progra
   const args = ['--input-type=module', '--eval', text]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   expect(Number(stdout)).toBeLessThan(MOST_MS)
+})
+
+test('a test file of node:test passes and ends', { timeout: 180_000 }, async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'grapevine-node-test-'))
+  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const file = join(dir, 'spread.test.mjs')
+  writeFileSync(
+    file,
+    `import assert from 'node:assert'
+    import { test } from 'node:test'
+    import { startDevnet } from ${JSON.stringify(LIBRARY)}
+    test('a transaction reaches every peer', async () => {
+      const devnet = await startDevnet({ nodes: 3 })
+      try {
+        const { arrivals } = await devnet.waitForAll(await devnet.transfer())
+        assert.equal(arrivals.length, 3)
+      } finally {
+        await devnet.stop()
+      }
+    })`,
+  )
+  const { stdout } = await promisify(execFile)(process.execPath, ['--test', file])
+  expect(stdout).toMatch(/^(#|ℹ) pass 1$/m)
 })
