@@ -14,7 +14,7 @@ import type { Health } from '../rpc/server/health.ts'
 export interface PeerMetrics {
   /** For the router to count into. */
   readonly router: GossipMetrics
-  /** Serves all series of the started parts. Rejects with a ConfigError where the port is taken. */
+  /** Serves all series of the started parts. Rejects with a SettingsError where the port is taken. */
   serve(parts: MeasuredPeer, at: ServerAddress): Promise<MetricsServer>
 }
 
