@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config'
 /** Tests that start the built program, a network of processes or a browser: `npm run test:e2e`. */
 const E2E = 'test/e2e/**/*.test.ts'
 
-/** Tests that replace a module, or methods of the router as a simulation does, for all that their process runs. */
+/**
+ * Tests that replace a module, or methods of the router as a simulation does, for all that their
+ * process runs.
+ */
 const ALONE = ['test/node/workOnce.test.ts', 'test/sim/*.test.ts']
 
 export default defineConfig({
@@ -14,7 +17,8 @@ export default defineConfig({
     pool: 'forks',
     // Tests with networks mostly wait: one worker a core, where vitest would leave one core free.
     maxWorkers: availableParallelism(),
-    // Ends what hangs and judges no speed: a loaded machine may take ten times as long as a quiet one.
+    // Ends what hangs and judges no speed: a loaded machine may take ten times as long as a quiet
+    // one.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     projects: [
@@ -24,8 +28,8 @@ export default defineConfig({
           name: 'main',
           include: ['test/**/*.test.ts'],
           exclude: [E2E, ...ALONE],
-          // The files of a worker share what they import. To import the node, or libp2p, takes a second of CPU: with a
-          // process for each file that was half of all.
+          // The files of a worker share what they import. To import the node, or libp2p, takes a
+          // second of CPU: with a process for each file that was half of all.
           isolate: false,
         },
       },

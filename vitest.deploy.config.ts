@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** Networks of several hosts and the files that start them: needs root and tools of Linux. Started by scripts/deploy.mjs. */
+/**
+ * Networks of several hosts and the files that start them: needs root and tools of Linux. Started
+ * by scripts/deploy.mjs.
+ */
 export default defineConfig({
   test: {
     include: ['test/deploy/**/*.suite.ts'],

@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** The fault suite: long, over real processes, one rehearsal after another. Started by scripts/faults.mjs. */
+/**
+ * The fault suite: long, over real processes, one rehearsal after another. Started by
+ * scripts/faults.mjs.
+ */
 export default defineConfig({
   test: {
     include: ['test/faults/**/*.suite.ts'],

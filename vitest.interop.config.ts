@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-/** The suite with peers of other implementations. Started by scripts/interop.mjs, which builds them. */
+/**
+ * The suite with peers of other implementations. Started by scripts/interop.mjs, which builds them.
+ */
 export default defineConfig({
   test: {
     include: ['test/interop/**/*.suite.ts'],

@@ -1,4 +1,7 @@
-/** A topic of one's own beside those of the network: short notes, spread by gossip and judged by our own code. */
+/**
+ * A topic of one's own beside those of the network: short notes, spread by gossip and judged by our
+ * own code.
+ */
 import { startNode, type OwnTopic } from 'grapevine'
 import { expect, test, vi } from 'vitest'
 

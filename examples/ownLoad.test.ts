@@ -1,4 +1,6 @@
-/** A load of one's own: three bursts, each of ten transfers at once, and the report of them alone. */
+/**
+ * A load of one's own: three bursts, each of ten transfers at once, and the report of them alone.
+ */
 import { startDevnet, type TxPlan } from 'grapevine'
 import { expect, test } from 'vitest'
 

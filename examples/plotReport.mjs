@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * A script in the manner of a notebook: simulate, look, draw. Each part works on what the parts before it left.
+ * A script in the manner of a notebook: simulate, look, draw. Each part works on what the parts
+ * before it left.
  *
  *     node plotReport.mjs [coverage.svg]
  */
@@ -42,7 +43,8 @@ for (const { name, unit, values, differences } of compareReports(reports).figure
       differences.some(({ differs }) => differs),
     )
 
-// 3. By every time, the share of (transaction, node) pairs that had arrived: one row of a report is one arrival.
+// 3. By every time, the share of (transaction, node) pairs that had arrived: one row of a report is
+//    one arrival.
 const arrivals = Object.entries(reports).flatMap(([network, { spreads }]) => {
   const timesMs = spreads.transactions
     .flatMap(({ first }) => first.map(([, , receivedMs]) => receivedMs))

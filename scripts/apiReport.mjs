@@ -1,8 +1,9 @@
 /**
- * `docs/library.api.md`: what the library exports, whole, so that a change of it shows in a review. Read from the sources as
- * they are written: every exported declaration without its body and comments, and every type of this project that these
- * name. Types that are inferred from a schema end there: docs/report.schema.json and docs/scenario.schema.json hold those.
- * Run by itself it prints the page: `node scripts/apiReport.mjs`.
+ * `docs/library.api.md`: what the library exports, whole, so that a change of it shows in a review.
+ * Read from the sources as they are written: every exported declaration without its body and
+ * comments, and every type of this project that these name. Types that are inferred from a schema
+ * end there: docs/report.schema.json and docs/scenario.schema.json hold those. Run by itself it
+ * prints the page: `node scripts/apiReport.mjs`.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'

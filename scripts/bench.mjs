@@ -1,4 +1,7 @@
-/** `npm run bench`: sets up if needed, compiles test/bench beside the sources it measures, and runs it. */
+/**
+ * `npm run bench`: sets up if needed, compiles test/bench beside the sources it measures, and runs
+ * it.
+ */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'

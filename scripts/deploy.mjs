@@ -1,7 +1,8 @@
 /**
- * `npm run test:deploy`: a network of several hosts by the commands of docs/deploy.md, and the files in deploy/ against
- * their schemas. Needs Linux, root, and the tools that it names where they are missing; checkers written in Python are
- * installed into node_modules/.cache. Other arguments go to vitest.
+ * `npm run test:deploy`: a network of several hosts by the commands of docs/deploy.md, and the
+ * files in deploy/ against their schemas. Needs Linux, root, and the tools that it names where they
+ * are missing; checkers written in Python are installed into node_modules/.cache. Other arguments
+ * go to vitest.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

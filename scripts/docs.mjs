@@ -1,7 +1,7 @@
 /**
- * `npm run docs`: writes the reference in docs/ and .env.example from the program's own data, and the picture of the
- * report from docs/report.json. With `--measure` it first makes that report anew: 8 peers, 300 transactions, about 25 s; the
- * machine should have nothing else to do.
+ * `npm run docs`: writes the reference in docs/ and .env.example from the program's own data, and
+ * the picture of the report from docs/report.json. With `--measure` it first makes that report
+ * anew: 8 peers, 300 transactions, about 25 s; the machine should have nothing else to do.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

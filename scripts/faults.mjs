@@ -1,6 +1,7 @@
 /**
- * `npm run test:faults`: networks of real processes that are killed, cut and paused. The short form, unless told
- * `--full`. `--seed N` repeats a run; other arguments go to vitest (`-t "paused"` runs one rehearsal).
+ * `npm run test:faults`: networks of real processes that are killed, cut and paused. The short
+ * form, unless told `--full`. `--seed N` repeats a run; other arguments go to vitest (`-t "paused"`
+ * runs one rehearsal).
  */
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'

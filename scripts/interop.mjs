@@ -1,7 +1,7 @@
 /**
- * `npm run test:interop`: peers of other implementations, built from test/interop, in networks of ours, and clients in
- * other languages on them. Needs `go`, `cargo` and `python3`; without one of them its tests are skipped, and fail with
- * CI=true. Arguments go to vitest.
+ * `npm run test:interop`: peers of other implementations, built from test/interop, in networks of
+ * ours, and clients in other languages on them. Needs `go`, `cargo` and `python3`; without one of
+ * them its tests are skipped, and fail with CI=true. Arguments go to vitest.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -35,7 +35,10 @@ const PROGRAMS = [
   },
 ]
 
-/** Clients that package managers install, each into a folder of its own: the command that is there then. */
+/**
+ * Clients that package managers install, each into a folder of its own: the command that is there
+ * then.
+ */
 const CAST = join(OUT, 'cast-1.7.1')
 const PYTHON = join(OUT, 'python', 'bin')
 const QUIET = ['--silent', '--no-audit', '--no-fund']
@@ -59,7 +62,10 @@ await runSuite('vitest.interop.config.ts', process.argv.slice(2), {
   ...Object.fromEntries(Object.entries(CLIENTS).map(([name, one]) => [name, installed(one)])),
 })
 
-/** The command, or nothing where it cannot be installed. An installation that was cut off is made again. */
+/**
+ * The command, or nothing where it cannot be installed. An installation that was cut off is made
+ * again.
+ */
 function installed({ file, steps }) {
   const stamp = `${file}.installed`
   if (existsSync(stamp)) return file
@@ -72,8 +78,8 @@ function installed({ file, steps }) {
 }
 
 /**
- * The file of the program, or nothing where the machine lacks its tool. A build that fails ends the run. Go and Cargo know
- * by themselves what is up to date, and then take a moment.
+ * The file of the program, or nothing where the machine lacks its tool. A build that fails ends the
+ * run. Go and Cargo know by themselves what is up to date, and then take a moment.
  */
 function built({ tool, args, env, file }) {
   const startMs = performance.now()

@@ -1,4 +1,7 @@
-/** Runs a suite that has a configuration of its own, after the set-up; signals reach vitest, and its exit code is ours. */
+/**
+ * Runs a suite that has a configuration of its own, after the set-up; signals reach vitest, and its
+ * exit code is ours.
+ */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'
 
-/** Runs projects of vitest.config.ts by their names; files that are named are run whatever project they are in. */
+/**
+ * Runs projects of vitest.config.ts by their names; files that are named are run whatever project
+ * they are in.
+ */
 export async function runTests(...projects) {
   await setUp()
   const scratch = mkdtempSync(join(tmpdir(), 'grapevine-test-'))

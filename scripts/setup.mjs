@@ -1,7 +1,8 @@
 /**
- * What a checkout needs before anything runs: the locked dependencies and the build. Does nothing when both are in place.
- * What is in place is looked at, not remembered: an installation that was cut short, damaged or made by hand is seen as
- * what it is. Plain JavaScript without imports from npm, because it runs before there are any.
+ * What a checkout needs before anything runs: the locked dependencies and the build. Does nothing
+ * when both are in place. What is in place is looked at, not remembered: an installation that was
+ * cut short, damaged or made by hand is seen as what it is. Plain JavaScript without imports from
+ * npm, because it runs before there are any.
  */
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,16 +14,20 @@ import { Turns } from './setUp/turns.mjs'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-/** Set for processes below one that has set this checkout up and runs from it: they neither check nor change it. */
+/**
+ * Set for processes below one that has set this checkout up and runs from it: they neither check
+ * nor change it.
+ */
 const DONE = 'CHECKOUT_SET_UP'
 
 /** Thrown for what a person can mend; its message is the line they see. */
 class SetUpError extends Error {}
 
 /**
- * Installs if what is installed is not what the lock file says, then builds `dist/` if the sources changed. Ends the
- * process with one line if that cannot be, and by the signal if one came. Without `mayInstall`, a fault of the installation ends
- * it too: for a process that runs from `node_modules` already.
+ * Installs if what is installed is not what the lock file says, then builds `dist/` if the sources
+ * changed. Ends the process with one line if that cannot be, and by the signal if one came. Without
+ * `mayInstall`, a fault of the installation ends it too: for a process that runs from
+ * `node_modules` already.
  */
 export async function setUp({ mayInstall = true, isDone = process.env[DONE] === root } = {}) {
   if (isDone) return

@@ -1,7 +1,7 @@
 /**
- * `npm run test:sim`: random faults in many small simulated networks, and the attack scenarios in large ones.
- * `--seeds N` runs so many seeds (300 unless told), `--first N` begins with another than 1; other arguments go to vitest
- * (`-t attack` runs the attacks).
+ * `npm run test:sim`: random faults in many small simulated networks, and the attack scenarios in
+ * large ones. `--seeds N` runs so many seeds (300 unless told), `--first N` begins with another
+ * than 1; other arguments go to vitest (`-t attack` runs the attacks).
  */
 import { parseArgs } from 'node:util'
 import { runSuite } from './runSuite.mjs'

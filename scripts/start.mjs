@@ -1,6 +1,7 @@
 /**
- * `npm start`: a devnet of 8 peers, 300 transactions, the report; on a terminal it stays up and shows itself live. Named
- * first, a scenario takes the place of peers and load: `npm start -- eight-regions --in-process`.
+ * `npm start`: a devnet of 8 peers, 300 transactions, the report; on a terminal it stays up and
+ * shows itself live. Named first, a scenario takes the place of peers and load:
+ * `npm start -- eight-regions --in-process`.
  */
 import { grapevine } from './setup.mjs'
 

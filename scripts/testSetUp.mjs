@@ -1,6 +1,7 @@
 /**
- * What vitest does once before any test, however it was started: builds, so that the tests of the built program never run an
- * old one. Never installs, since vitest itself runs from `node_modules`, and keeps processes of the tests from doing so.
+ * What vitest does once before any test, however it was started: builds, so that the tests of the
+ * built program never run an old one. Never installs, since vitest itself runs from `node_modules`,
+ * and keeps processes of the tests from doing so.
  */
 import { markSetUp, setUp } from './setup.mjs'
 

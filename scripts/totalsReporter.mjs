@@ -1,4 +1,7 @@
-/** A reporter of vitest that writes counts and the names of what failed to the file named by `TOTALS_FILE`. */
+/**
+ * A reporter of vitest that writes counts and the names of what failed to the file named by
+ * `TOTALS_FILE`.
+ */
 import { writeFileSync } from 'node:fs'
 
 export default class TotalsReporter {

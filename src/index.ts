@@ -1,6 +1,6 @@
 /**
- * The library: what other programs may import, and the one door to it. What stands here is under semantic versioning;
- * `docs/library.md` describes it, and `docs/library.api.md` lists it whole.
+ * The library: what other programs may import, and the one door to it. What stands here is under
+ * semantic versioning; `docs/library.md` describes it, and `docs/library.api.md` lists it whole.
  */
 import './lib/polyfill.ts'
 

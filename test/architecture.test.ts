@@ -100,8 +100,13 @@ const BANS: readonly Ban[] = [
 
 const MAX_LINES = 400
 const MAX_FILES = 25
+/** As the formatter holds code to. */
+const MAX_WIDTH = 100
 
-/** Files that are started or imported from outside, or made for who builds on the product: virtual time for tests, the docs' tables. */
+/**
+ * Files that are started or imported from outside, or made for who builds on the product: virtual
+ * time for tests, the docs' tables.
+ */
 const ENTRIES = [
   'cli/main.ts',
   'cli/docs/docs.ts',
@@ -152,6 +157,11 @@ function layerOf(folder: string): number {
 
 function mayImport(from: string, to: string): boolean {
   return from === to || layerOf(from) < layerOf(to)
+}
+
+function isWideComment(line: string): boolean {
+  const isComment = /^\s*(\/\/|\/?\*)/.test(line)
+  return line.length > MAX_WIDTH && isComment && !/^\s*\* \||\S{60}/.test(line)
 }
 
 function isAllowed(name: string, places: readonly string[]): boolean {
@@ -216,6 +226,19 @@ describe('architecture', () => {
     expect(long.map((file) => file.name)).toEqual([])
   })
 
+  test(`no line of a comment is wider than code, ${MAX_WIDTH} columns`, () => {
+    const wide = files.flatMap(({ name, text }) =>
+      text.split('\n').flatMap((line, at) => (isWideComment(line) ? [`${name}:${at + 1}`] : [])),
+    )
+    expect(wide).toEqual([])
+  })
+
+  test('a table or a long address in a comment may be wide', () => {
+    const words = 'word '.repeat(30)
+    const lines = [`// ${words}`, ` * ${words}`, ` * | ${words}|`, ` * https://${'a'.repeat(90)}`]
+    expect(lines.map(isWideComment)).toEqual([true, true, false, false])
+  })
+
   test(`no folder has more than ${MAX_FILES} files`, () => {
     const folders = files.map(({ name }) => dirname(name))
     const large = [...new Set(folders)].filter(
@@ -264,7 +287,9 @@ describe('architecture', () => {
   })
 })
 
-/** The files that reach themselves by their imports; those that reach one another stand together. */
+/**
+ * The files that reach themselves by their imports; those that reach one another stand together.
+ */
 function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const reached = new Map([...imports.keys()].map((name) => [name, reachedFrom(name, imports)]))
   const circle = (name: string): string =>
@@ -292,7 +317,10 @@ function reachedFrom(
 const EXPORTED =
   /^export (?:abstract )?(?:async )?(?:function\*?|const|let|interface|type|class) (\w+)/
 
-/** The exported names without a doc comment on the line above; of an overloaded function the first counts. */
+/**
+ * The exported names without a doc comment on the line above; of an overloaded function the first
+ * counts.
+ */
 function undocumentedIn(text: string): string[] {
   const lines = text.split('\n')
   const documented = new Set<string>()

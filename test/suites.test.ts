@@ -1,4 +1,6 @@
-/** Every test is run by CI, once for each version of Node at most: none is lost between the suites. */
+/**
+ * Every test is run by CI, once for each version of Node at most: none is lost between the suites.
+ */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'

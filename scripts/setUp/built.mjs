@@ -1,4 +1,7 @@
-/** Whether `dist/` is what the sources compile to. TypeScript neither removes nor repairs what it wrote once. */
+/**
+ * Whether `dist/` is what the sources compile to. TypeScript neither removes nor repairs what it
+ * wrote once.
+ */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +18,10 @@ export function isBuilt(root) {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === digest(root) && !lacksFiles(root)
 }
 
-/** To be called before a build: one that is cut short leaves no stamp, and missing files are all written again. */
+/**
+ * To be called before a build: one that is cut short leaves no stamp, and missing files are all
+ * written again.
+ */
 export function beginBuild(root) {
   rmSync(join(root, 'dist', STAMP), { force: true })
   if (lacksFiles(root)) rmSync(join(root, 'dist', BUILD_INFO), { force: true })
@@ -49,7 +55,10 @@ function outputs(root) {
   )
 }
 
-/** Over all that a build reads, and over what TypeScript remembers of it: a build by hand is seen, too. */
+/**
+ * Over all that a build reads, and over what TypeScript remembers of it: a build by hand is seen,
+ * too.
+ */
 function digest(root) {
   const hash = createHash('sha256')
   const sources = filesIn(join(root, 'src')).map((file) => join('src', file))

@@ -1,6 +1,7 @@
 /**
- * Makes one file of the modules that a peer runs, beside them in `dist/bundle/`: see src/cli/main.ts. Packages that are
- * not ES modules, or bring machine code, stay where they are. Run by itself: `node scripts/setUp/bundle.mjs`.
+ * Makes one file of the modules that a peer runs, beside them in `dist/bundle/`: see
+ * src/cli/main.ts. Packages that are not ES modules, or bring machine code, stay where they are.
+ * Run by itself: `node scripts/setUp/bundle.mjs`.
  */
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -39,7 +40,10 @@ async function bundle() {
   renameSync(made, place)
 }
 
-/** A module with a single character beyond Latin-1 takes twice its length in memory, and longer to read. */
+/**
+ * A module with a single character beyond Latin-1 takes twice its length in memory, and longer to
+ * read.
+ */
 function inAscii() {
   return {
     name: 'in-ascii',

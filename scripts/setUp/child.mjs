@@ -2,10 +2,15 @@
 import { spawn } from 'node:child_process'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
-/** npm may spend minutes on undoing what it did; what it leaves behind is repaired by the next set-up anyway. */
+/**
+ * npm may spend minutes on undoing what it did; what it leaves behind is repaired by the next
+ * set-up anyway.
+ */
 const GRACE_MS = 2_000
 
-/** Thrown where a signal ended the work; whoever catches it last ends this process by that signal. */
+/**
+ * Thrown where a signal ended the work; whoever catches it last ends this process by that signal.
+ */
 export class Interrupted extends Error {
   constructor(signal) {
     super(`interrupted by ${signal}`)
@@ -14,9 +19,9 @@ export class Interrupted extends Error {
 }
 
 /**
- * Runs programs one after another. Each has a process group of its own, so that a Ctrl-C at the terminal comes to us alone.
- * A signal to us ends that whole group, within {@link GRACE_MS}, and is answered when the group has ended; a second one ends
- * it at once.
+ * Runs programs one after another. Each has a process group of its own, so that a Ctrl-C at the
+ * terminal comes to us alone. A signal to us ends that whole group, within {@link GRACE_MS}, and is
+ * answered when the group has ended; a second one ends it at once.
  */
 export class Children {
   #group
@@ -37,7 +42,10 @@ export class Children {
     if (this.#signal !== undefined) throw new Interrupted(this.#signal)
   }
 
-  /** Output goes to standard error: standard output belongs to the command that follows. Answers how it ended. */
+  /**
+   * Output goes to standard error: standard output belongs to the command that follows. Answers how
+   * it ended.
+   */
   async run(command, args, { cwd, onStart }) {
     this.check()
     const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2], detached: true })

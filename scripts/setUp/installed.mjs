@@ -1,4 +1,7 @@
-/** Whether `node_modules` holds what the lock file says, whoever installed it and however that ended. */
+/**
+ * Whether `node_modules` holds what the lock file says, whoever installed it and however that
+ * ended.
+ */
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -15,7 +18,10 @@ export function installFault(root) {
   return undefined
 }
 
-/** npm writes this file last, so an installation that was cut short has none; ours is marked as incomplete first. */
+/**
+ * npm writes this file last, so an installation that was cut short has none; ours is marked as
+ * incomplete first.
+ */
 export function markIncomplete(root) {
   rmSync(hiddenLock(root), { force: true })
 }

@@ -1,10 +1,11 @@
 /**
  * One set-up of a checkout at a time, and who uses what it installed.
  *
- * Node offers no lock that the system releases with its process, so this is Lamport's bakery, with files for variables:
- * whoever wants a turn takes a number above all that are there, and goes in when no smaller number is left. A file's name
- * holds the process and when it started; a file of a process that no longer runs counts for nothing. Nothing is ever taken
- * over from a dead owner, so two who find it at once cannot both take it over.
+ * Node offers no lock that the system releases with its process, so this is Lamport's bakery, with
+ * files for variables: whoever wants a turn takes a number above all that are there, and goes in
+ * when no smaller number is left. A file's name holds the process and when it started; a file of a
+ * process that no longer runs counts for nothing. Nothing is ever taken over from a dead owner, so
+ * two who find it at once cannot both take it over.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -23,7 +24,10 @@ export class Turns {
     mkdirSync(folder, { recursive: true })
   }
 
-  /** Waits for the turn. `onWait` hears once whom it waits for; `check` is called before each wait and may throw. */
+  /**
+   * Waits for the turn. `onWait` hears once whom it waits for; `check` is called before each wait
+   * and may throw.
+   */
   async take({ onWait, check }) {
     const choosing = this.#write('choosing', process.pid)
     const numbers = this.#live().map(({ kind }) => Number(kind) || 0)
@@ -39,7 +43,10 @@ export class Turns {
     }
   }
 
-  /** The turn lasts as long as this process lives, too: a child that outlives its killed parent still works. */
+  /**
+   * The turn lasts as long as this process lives, too: a child that outlives its killed parent
+   * still works.
+   */
   share(pid) {
     return this.#write(this.#number, pid)
   }
@@ -90,14 +97,19 @@ export class Turns {
   }
 }
 
-/** When a process started, as a word; `undefined` if it does not run. Ids are given out again, so the id is not enough. */
+/**
+ * When a process started, as a word; `undefined` if it does not run. Ids are given out again, so
+ * the id is not enough.
+ */
 function startOf(pid) {
   if (existsSync('/proc/self/stat')) return startByProc(pid)
   const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' })
   return stdout?.replace(/\W/g, '') || undefined
 }
 
-/** Field 22 of `/proc/<pid>/stat`; the fields are counted after the name, which may hold anything. */
+/**
+ * Field 22 of `/proc/<pid>/stat`; the fields are counted after the name, which may hold anything.
+ */
 function startByProc(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

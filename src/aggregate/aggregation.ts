@@ -1,16 +1,19 @@
 /**
- * Aggregation: what the whole network observes, known to every node that is asked, without a collector.
+ * Aggregation: what the whole network observes, known to every node that is asked, without a
+ * collector.
  *
  * SPECIFICATION
  *
- * - Nothing is sent before somebody asks. Who is asked, and has no answer of the last seconds, begins an epoch: its number
- *   is above every number seen and not below the seconds of the calendar, its tag is random, and it is the root.
- * - An epoch is about one gauge. A node takes part in epochs of the gauges that it knows, a bounded number at a time.
- * - A node that meets a newer epoch joins it with what it observes then. A node that runs an epoch passes to a newer one
- *   (two that began at once become one), only so often.
- * - While the epoch runs a node exchanges with a random connected peer each period, which is longer where exchanges take
- *   long. The rounds count up together: each
- *   follows the highest count it meets. After the last round the result stays as it is.
+ * - Nothing is sent before somebody asks. Who is asked, and has no answer of the last seconds,
+ *   begins an epoch: its number is above every number seen and not below the seconds of the
+ *   calendar, its tag is random, and it is the root.
+ * - An epoch is about one gauge. A node takes part in epochs of the gauges that it knows, a bounded
+ *   number at a time.
+ * - A node that meets a newer epoch joins it with what it observes then. A node that runs an epoch
+ *   passes to a newer one (two that began at once become one), only so often.
+ * - While the epoch runs a node exchanges with a random connected peer each period, which is longer
+ *   where exchanges take long. The rounds count up together: each follows the highest count it
+ *   meets. After the last round the result stays as it is.
  * - A number too far ahead of the calendar is not joined, so nobody can use up the numbers.
  */
 import type { PeerId } from '../gossip/network.ts'
@@ -84,7 +87,10 @@ export class Aggregation {
     for (const epochs of this.#epochs.values()) epochs.stop()
   }
 
-  /** Answers by the last epoch if it is fresh, else by the one that runs or a new one; throws a UserError where none ends in time. */
+  /**
+   * Answers by the last epoch if it is fresh, else by the one that runs or a new one; throws a
+   * UserError where none ends in time.
+   */
   async ask({ what, gauge }: Query): Promise<AggregateResult> {
     const epochs = this.#of(gauge)
     if (epochs === undefined) throw new UserError(`no gauge is called "${gauge}"`)

@@ -20,7 +20,10 @@ export interface Estimate {
   /** `undefined` where nothing was observed, or too little has come to this node. */
   readonly value: number | undefined
   readonly unit: string
-  /** Between the highest and the lowest estimate of this node and of its last partners; in the unit of the value. */
+  /**
+   * Between the highest and the lowest estimate of this node and of its last partners; in the unit
+   * of the value.
+   */
   readonly spread: number
   /** The nodes that took part, estimated. */
   readonly nodes: number | undefined

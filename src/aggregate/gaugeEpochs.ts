@@ -36,13 +36,19 @@ export interface EpochParts {
   readonly log: Logger
   /** What this node observes of a gauge now. */
   readonly observe: (gauge: string) => readonly number[]
-  /** What must be known before an epoch of the gauge begins; at once where it is nothing. Rejects with a UserError. */
+  /**
+   * What must be known before an epoch of the gauge begins; at once where it is nothing. Rejects
+   * with a UserError.
+   */
   readonly prepare: (gauge: string) => Promise<void>
   /** How many members are alive, as far as this node knows. */
   readonly liveCount: () => number
 }
 
-/** What the gauges of a node share: how many epochs run, how often one is left for a newer one, and how long exchanges take. */
+/**
+ * What the gauges of a node share: how many epochs run, how often one is left for a newer one, and
+ * how long exchanges take.
+ */
 export interface EpochShare {
   readonly counts: { begun: number; joined: number; exchanged: number; later: number; lost: number }
   readonly pace: ExchangePace
@@ -89,7 +95,10 @@ export class GaugeEpochs {
     for (const wake of this.#waiting) wake()
   }
 
-  /** Answers by the last epoch if it is fresh, else by the one that runs or a new one; throws a UserError where none ends in time. */
+  /**
+   * Answers by the last epoch if it is fresh, else by the one that runs or a new one; throws a
+   * UserError where none ends in time.
+   */
   async ask(what: AggregateFunction): Promise<AggregateResult> {
     if (!this.#isFresh()) {
       if (this.#waiting.size >= MAX_WAITING)
@@ -226,7 +235,10 @@ export class GaugeEpochs {
     }
   }
 
-  /** The exchange to send now: the open one again if its last try failed, else one with a random peer. */
+  /**
+   * The exchange to send now: the open one again if its last try failed, else one with a random
+   * peer.
+   */
   #next(participant: Participant): OpenExchange | undefined {
     const { network, random } = this.#parts
     const peers = network.peers()

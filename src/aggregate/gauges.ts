@@ -43,7 +43,9 @@ export interface Query {
   readonly gauge: string
 }
 
-/** Reads a question such as `mean txpool.pending`; throws a UserError that lists what can be asked. */
+/**
+ * Reads a question such as `mean txpool.pending`; throws a UserError that lists what can be asked.
+ */
 export function parseQuery(text: string, gauges: GaugeBook): Query {
   const [what = '', gauge = '', ...rest] = text.trim().split(/\s+/)
   if (rest.length === 0 && isFunction(what) && gauges.find(gauge) !== undefined)

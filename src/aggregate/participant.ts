@@ -3,13 +3,14 @@
  *
  * SPECIFICATION
  *
- * - An exchange: the asker sends its values, the answerer sends its own, and both continue with the mean of the two. The
- *   sum of both does not change.
- * - From the request to the answer the asker does not change its values: it answers all other requests with "later".
- * - An answer that is lost would leave one of the two changed. So the asker repeats the same exchange, by its number, and
- *   the answerer gives its first answer again without counting it twice. An asker without an answer
- *   to the last try continues with its old values: then at most half of the difference between the two is lost, until the
- *   epoch ends.
+ * - An exchange: the asker sends its values, the answerer sends its own, and both continue with the
+ *   mean of the two. The sum of both does not change.
+ * - From the request to the answer the asker does not change its values: it answers all other
+ *   requests with "later".
+ * - An answer that is lost would leave one of the two changed. So the asker repeats the same
+ *   exchange, by its number, and the answerer gives its first answer again without counting it
+ *   twice. An asker without an answer to the last try continues with its old values: then at most
+ *   half of the difference between the two is lost, until the epoch ends.
  */
 import type { PeerId } from '../gossip/network.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'
@@ -94,7 +95,10 @@ export class Participant {
     return this.#open
   }
 
-  /** A period has passed: a round, unless others have counted it already. All together count one a period. */
+  /**
+   * A period has passed: a round, unless others have counted it already. All together count one a
+   * period.
+   */
   tick(): void {
     if (!this.#isFollowing) this.#round = Math.min(this.epoch.rounds, this.#round + 1)
     this.#isFollowing = false

@@ -1,9 +1,11 @@
 /**
- * What a node holds of all nodes about one gauge: numbers of which every exchange takes the mean with a partner (push-pull
- * averaging, Jelasity, Montresor and Babaoglu 2005, after the push-sum of Kempe, Dobra and Gehrke 2003), and extrema.
+ * What a node holds of all nodes about one gauge: numbers of which every exchange takes the mean
+ * with a partner (push-pull averaging, Jelasity, Montresor and Babaoglu 2005, after the push-sum of
+ * Kempe, Dobra and Gehrke 2003), and extrema.
  *
- * A mean of two nodes leaves the sum over both as it was, so all nodes come to the mean of what all contributed. The
- * root of an epoch contributes a one of which everybody comes to hold 1/n: that is the number of nodes.
+ * A mean of two nodes leaves the sum over both as it was, so all nodes come to the mean of what all
+ * contributed. The root of an epoch contributes a one of which everybody comes to hold 1/n: that is
+ * the number of nodes.
  */
 import { maxOf, minOf } from '../lib/extremes.ts'
 import { BUCKETS, MAX_OBSERVATION, MAX_OBSERVATIONS } from './limits.ts'
@@ -13,7 +15,10 @@ const COUNT = 1
 const SUM = 2
 const FIRST_BUCKET = 3
 
-/** Numbers that are averaged: the root's one, the number of observations, their sum, and the buckets. */
+/**
+ * Numbers that are averaged: the root's one, the number of observations, their sum, and the
+ * buckets.
+ */
 export const MASS_COUNT = FIRST_BUCKET + BUCKETS
 
 /** What a node holds; never changed. */
@@ -25,7 +30,10 @@ export interface Summary {
   readonly max: number
 }
 
-/** What a node puts in at the start. Observations that are negative, too high or no number are left out. */
+/**
+ * What a node puts in at the start. Observations that are negative, too high or no number are left
+ * out.
+ */
 export function contribution(observed: readonly number[], isRoot: boolean): Summary {
   const values = observed.filter(isObservation).slice(-MAX_OBSERVATIONS)
   const masses = new Float64Array(MASS_COUNT)
@@ -38,7 +46,10 @@ export function contribution(observed: readonly number[], isRoot: boolean): Summ
   return { masses, min: minOf(values), max: maxOf(values) }
 }
 
-/** What both partners hold after an exchange. A loop, since a model runs it some hundred thousand times. */
+/**
+ * What both partners hold after an exchange. A loop, since a model runs it some hundred thousand
+ * times.
+ */
 export function mixed(a: Summary, b: Summary): Summary {
   const masses = new Float64Array(MASS_COUNT)
   for (let at = 0; at < MASS_COUNT; at++)

@@ -15,8 +15,8 @@ export interface BaseFeeParameters {
 export const LONDON_BASE_FEE: BaseFeeParameters = { elasticity: 2n, denominator: 8n }
 
 /**
- * EIP-1559: the base fee, in wei per gas, that a child of `parent` must have. A parent without one is the last
- * block before London. A gas limit too small to have a target leaves the fee as it is.
+ * EIP-1559: the base fee, in wei per gas, that a child of `parent` must have. A parent without one
+ * is the last block before London. A gas limit too small to have a target leaves the fee as it is.
  */
 export function nextBaseFee(
   parent: Pick<Header, 'baseFeePerGas' | 'gasLimit' | 'gasUsed'>,

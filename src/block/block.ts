@@ -39,7 +39,10 @@ export interface Block {
   readonly raw: Uint8Array
 }
 
-/** An encoded block of which the header alone was decoded: who sealed it can be asked before its body costs anything. */
+/**
+ * An encoded block of which the header alone was decoded: who sealed it can be asked before its
+ * body costs anything.
+ */
 export interface PeekedBlock {
   /** keccak256 of the encoded header. */
   readonly hash: Hash
@@ -50,16 +53,19 @@ export interface PeekedBlock {
 }
 
 /**
- * The block `raw` encodes, or why it encodes none. Never throws, and every block has exactly one accepted form.
- * Says nothing about the roots (see `bodyDefect` in bodyRoots.ts) nor about any rule of a chain. Byte fields are
- * views into `raw`, which the caller must not change afterwards.
+ * The block `raw` encodes, or why it encodes none. Never throws, and every block has exactly one
+ * accepted form. Says nothing about the roots (see `bodyDefect` in bodyRoots.ts) nor about any rule
+ * of a chain. Byte fields are views into `raw`, which the caller must not change afterwards.
  */
 export function decodeBlock(raw: Uint8Array): Block | BlockDefect {
   const peeked = peekBlock(raw)
   return isBlockDefect(peeked) ? peeked : decodeBody(peeked)
 }
 
-/** The header of the block that `raw` encodes, and its body undecoded, or why it encodes none; as {@link decodeBlock}. */
+/**
+ * The header of the block that `raw` encodes, and its body undecoded, or why it encodes none; as
+ * {@link decodeBlock}.
+ */
 export function peekBlock(raw: Uint8Array): PeekedBlock | BlockDefect {
   if (raw.length > MAX_BLOCK_BYTES)
     return blockDefect(
@@ -83,8 +89,8 @@ export function peekBlock(raw: Uint8Array): PeekedBlock | BlockDefect {
 export type KnownTx = (hash: Hash) => Tx | undefined
 
 /**
- * The whole block of a peeked one. The header is not decoded again, and neither is a transaction that is known: its hash
- * covers every byte of it.
+ * The whole block of a peeked one. The header is not decoded again, and neither is a transaction
+ * that is known: its hash covers every byte of it.
  */
 export function decodeBody(
   { hash, header, raw, body }: PeekedBlock,
@@ -103,7 +109,9 @@ export function decodeBody(
   return withdrawals === undefined ? block : { ...block, withdrawals }
 }
 
-/** A block of decoded parts. Its roots are as the header has them; `bodyRoots` computes right ones. */
+/**
+ * A block of decoded parts. Its roots are as the header has them; `bodyRoots` computes right ones.
+ */
 export function makeBlock(
   header: Header,
   transactions: readonly Tx[],
@@ -137,7 +145,9 @@ export function withdrawalToRlp(withdrawal: Withdrawal): readonly RlpItem[] {
   ]
 }
 
-/** A legacy transaction stands in a body as the list it is, a typed one as a byte string (EIP-2718). */
+/**
+ * A legacy transaction stands in a body as the list it is, a typed one as a byte string (EIP-2718).
+ */
 function transactionPart({ type, raw }: Tx): Uint8Array {
   return type === 0 ? raw : encodeRlp(raw)
 }
@@ -230,7 +240,10 @@ function decodeTransaction(part: Uint8Array, index: number, known: KnownTx): Tx 
   return tx
 }
 
-/** `undefined` where a byte string holds a legacy transaction, which would be a second form of the same block. */
+/**
+ * `undefined` where a byte string holds a legacy transaction, which would be a second form of the
+ * same block.
+ */
 function transactionBytes(part: Uint8Array): Uint8Array | undefined {
   if ((part[0] ?? 0) >= 0xc0) return part
   const bytes = decodeRlp(part)

@@ -1,8 +1,9 @@
 /**
- * Blocks one after another in RLP, nothing between them: the form in which clients export and import chains.
+ * Blocks one after another in RLP, nothing between them: the form in which clients export and
+ * import chains.
  *
- * Memory is bounded by one block and one piece of the source: a length that no block can have is a defect before its
- * bytes are waited for.
+ * Memory is bounded by one block and one piece of the source: a length that no block can have is a
+ * defect before its bytes are waited for.
  */
 import { messageOf } from '../lib/assert.ts'
 import { firstRlpItemLength } from '../lib/rlp.ts'
@@ -27,8 +28,8 @@ export interface StreamDefect {
 const MAX_PREFIX_BYTES = 9
 
 /**
- * The blocks of a stream, in order. The first defect, that of a source that fails included, is the last thing it
- * yields: after it nobody can tell where the next block begins.
+ * The blocks of a stream, in order. The first defect, that of a source that fails included, is the
+ * last thing it yields: after it nobody can tell where the next block begins.
  */
 export async function* readBlocks(
   source: AsyncIterable<Uint8Array>,
@@ -116,7 +117,10 @@ class Pieces {
     return bytes
   }
 
-  /** Removes the first `length` bytes, which must be there; a copy, so that the pieces do not live on in it. */
+  /**
+   * Removes the first `length` bytes, which must be there; a copy, so that the pieces do not live
+   * on in it.
+   */
   take(length: number): Uint8Array {
     const bytes = this.peek(length)
     let left = length

@@ -15,7 +15,10 @@ export function emptyBloom(): Uint8Array {
   return new Uint8Array(BLOOM_BYTES)
 }
 
-/** 256 bytes in which each address and topic of `logs` has set up to three bits (Yellow Paper, section 4.3.1). */
+/**
+ * 256 bytes in which each address and topic of `logs` has set up to three bits (Yellow Paper,
+ * section 4.3.1).
+ */
 export function logsBloom(logs: readonly Log[]): Uint8Array {
   const bloom = emptyBloom()
   for (const log of logs) {
@@ -49,8 +52,8 @@ function addToBloom(bloom: Uint8Array, entry: Uint8Array): void {
 }
 
 /**
- * The bits that an address or a topic (its bytes) sets: the low 11 bits of each of the digest's first three pairs of
- * bytes name one, counted from the last.
+ * The bits that an address or a topic (its bytes) sets: the low 11 bits of each of the digest's
+ * first three pairs of bytes name one, counted from the last.
  */
 export function bloomBits(entry: Uint8Array): BloomBit[] {
   const digest = keccak256(entry)

@@ -36,7 +36,10 @@ export function unclesHashDefect(block: Block): BlockDefect | undefined {
   return mismatch('uncles-hash-mismatch', block.header.unclesHash, unclesHash(block.uncles))
 }
 
-/** `undefined` for a block from before Shanghai; a decoded block has withdrawals exactly if its header says so. */
+/**
+ * `undefined` for a block from before Shanghai; a decoded block has withdrawals exactly if its
+ * header says so.
+ */
 export function withdrawalsRootDefect(block: Block): BlockDefect | undefined {
   const committed = block.header.withdrawalsRoot
   if (committed === undefined || block.withdrawals === undefined) return undefined

@@ -1,10 +1,10 @@
 /**
- * Clique, proof of authority (EIP-225): the signer set stands in the genesis block's extra data and every block
- * carries its signer's signature at the end of its own. Here are the formats; which signer may seal when is a
- * rule of the chain.
+ * Clique, proof of authority (EIP-225): the signer set stands in the genesis block's extra data and
+ * every block carries its signer's signature at the end of its own. Here are the formats; which
+ * signer may seal when is a rule of the chain.
  *
- * Extra data: 32 bytes of vanity, then (genesis and epoch blocks only) the addresses of all signers, then 65 bytes
- * of seal: r, s and the recovery bit.
+ * Extra data: 32 bytes of vanity, then (genesis and epoch blocks only) the addresses of all
+ * signers, then 65 bytes of seal: r, s and the recovery bit.
  */
 import { addressOfPublicKey, asAddress, type Address } from '../crypto/address.ts'
 import { keccak256 } from '../crypto/keccak.ts'
@@ -46,8 +46,8 @@ export function cliqueExtraData(vanity: Uint8Array, signers: readonly Address[] 
 }
 
 /**
- * The signers that a genesis block's extra data lists, each once, in ascending order: the order of turns.
- * Throws a RangeError where it lists none.
+ * The signers that a genesis block's extra data lists, each once, in ascending order: the order of
+ * turns. Throws a RangeError where it lists none.
  */
 export function cliqueSigners(genesisExtraData: Uint8Array): readonly Address[] {
   const listBytes = genesisExtraData.length - CLIQUE_VANITY_BYTES - CLIQUE_SEAL_BYTES
@@ -64,8 +64,8 @@ export function cliqueSigners(genesisExtraData: Uint8Array): readonly Address[] 
 }
 
 /**
- * What the signer signs: keccak256 of the header without the seal, 32 bytes. Throws a RangeError where the extra
- * data has no room for a seal; {@link cliqueSeal} answers `undefined` there.
+ * What the signer signs: keccak256 of the header without the seal, 32 bytes. Throws a RangeError
+ * where the extra data has no room for a seal; {@link cliqueSeal} answers `undefined` there.
  */
 export function cliqueSealHash(header: Header): Uint8Array {
   const sealAt = header.extraData.length - CLIQUE_SEAL_BYTES
@@ -75,8 +75,9 @@ export function cliqueSealHash(header: Header): Uint8Array {
 }
 
 /**
- * The seal at the end of the extra data; `undefined` where it has none of the right form. The upper half of the
- * values of `s` is refused: from any seal anybody can compute its twin there, and so a second hash of the same block.
+ * The seal at the end of the extra data; `undefined` where it has none of the right form. The upper
+ * half of the values of `s` is refused: from any seal anybody can compute its twin there, and so a
+ * second hash of the same block.
  */
 export function cliqueSeal(header: Header): CliqueSeal | undefined {
   const { extraData } = header
@@ -89,8 +90,8 @@ export function cliqueSeal(header: Header): CliqueSeal | undefined {
 }
 
 /**
- * The account whose key sealed the header; `undefined` where no key can have. Any key can have sealed anything:
- * whether it was one of the signers is for the caller to ask.
+ * The account whose key sealed the header; `undefined` where no key can have. Any key can have
+ * sealed anything: whether it was one of the signers is for the caller to ask.
  */
 export function cliqueSigner(header: Header): Address | undefined {
   const seal = cliqueSeal(header)

@@ -1,6 +1,8 @@
 import type { RlpDefect } from '../lib/rlp.ts'
 
-/** Words for what is wrong with a block beyond its RLP. Stable: logs, metrics and tests use them. */
+/**
+ * Words for what is wrong with a block beyond its RLP. Stable: logs, metrics and tests use them.
+ */
 export const BLOCK_DEFECT_REASONS = [
   'block-too-large',
   'block-not-a-list',

@@ -7,7 +7,10 @@ import { blockDefect, type BlockDefect } from './defect.ts'
 import { ItemReader } from './itemReader.ts'
 import { MAX_EXTRA_DATA_BYTES } from './limits.ts'
 
-/** An Ethereum block header of any fork; the optional fields appear in the order of the forks that added them. */
+/**
+ * An Ethereum block header of any fork; the optional fields appear in the order of the forks that
+ * added them.
+ */
 export interface Header {
   readonly parentHash: Hash
   readonly unclesHash: Hash
@@ -51,10 +54,16 @@ export const BLOOM_BYTES = 256
 
 const UINT64_BYTES = 8
 const UINT256_BYTES = 32
-/** Total difficulty stays far under 2^256 with this; the highest ever seen on a public chain needs 7 bytes. */
+/**
+ * Total difficulty stays far under 2^256 with this; the highest ever seen on a public chain needs 7
+ * bytes.
+ */
 const DIFFICULTY_BYTES = 10
 
-/** The header's place in an RLP structure. Throws an Error where a later fork's field stands without an earlier one's. */
+/**
+ * The header's place in an RLP structure. Throws an Error where a later fork's field stands without
+ * an earlier one's.
+ */
 export function headerToRlp(header: Header): readonly RlpItem[] {
   const later = laterFields(header)
   const firstAbsent = later.findIndex((field) => field === undefined)
@@ -79,8 +88,9 @@ export function headerHash(header: Header): Hash {
 }
 
 /**
- * The header in a decoded RLP item; its number of fields tells the fork it has the shape of. Every header has
- * exactly one encoding: integers without leading zeros, fields of their exact size. Byte fields are views.
+ * The header in a decoded RLP item; its number of fields tells the fork it has the shape of. Every
+ * header has exactly one encoding: integers without leading zeros, fields of their exact size. Byte
+ * fields are views.
  */
 export function decodeHeader(item: RlpItem): Header | BlockDefect {
   if (item instanceof Uint8Array)

@@ -7,8 +7,9 @@ import { blockDefect, type BlockDefect, type BlockDefectReason } from './defect.
 const ZERO_HASH = asHash(new Uint8Array(32))
 
 /**
- * Reads the fields of an RLP list in their order. A malformed field answers a stand-in and leaves its defect in
- * {@link ItemReader.defect}; the first one stays, so that a decoder checks once, at its end.
+ * Reads the fields of an RLP list in their order. A malformed field answers a stand-in and leaves
+ * its defect in {@link ItemReader.defect}; the first one stays, so that a decoder checks once, at
+ * its end.
  */
 export class ItemReader {
   defect: BlockDefect | undefined

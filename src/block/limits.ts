@@ -1,4 +1,7 @@
-/** The bounds within which a block is decoded: what is beyond them is refused before it costs memory. */
+/**
+ * The bounds within which a block is decoded: what is beyond them is refused before it costs
+ * memory.
+ */
 
 /** Encoded block, header and body. */
 export const MAX_BLOCK_BYTES = 8 * 1024 * 1024
@@ -12,7 +15,10 @@ export const MAX_BLOCK_UNCLES = 2
 /** Sixteen by consensus (`MAX_WITHDRAWALS_PER_PAYLOAD`); test chains use more. */
 export const MAX_BLOCK_WITHDRAWALS = 256
 
-/** Sanity only: how long it may be on a chain is a header rule of that chain. A Clique epoch block lists all signers. */
+/**
+ * Sanity only: how long it may be on a chain is a header rule of that chain. A Clique epoch block
+ * lists all signers.
+ */
 export const MAX_EXTRA_DATA_BYTES = 100 * 1024
 
 /** Extra data and all other header fields. */

@@ -5,7 +5,10 @@ import type { TxType } from '../tx/tx.ts'
 import { logsBloom, type Log } from './bloom.ts'
 import { orderedTrieRoot } from './orderedTrie.ts'
 
-/** What a transaction did. Exactly one of `status` (from Byzantium on, EIP-658) and `postState` (before) is there. */
+/**
+ * What a transaction did. Exactly one of `status` (from Byzantium on, EIP-658) and `postState`
+ * (before) is there.
+ */
 export interface Receipt {
   readonly type: TxType
   /** 1 success, 0 failure. */
@@ -24,7 +27,10 @@ export function makeReceipt(outcome: Omit<Receipt, 'logsBloom'>): Receipt {
   return { ...outcome, logsBloom: logsBloom(outcome.logs) }
 }
 
-/** The bytes the receipts root commits to: RLP, after the type byte for a typed transaction (EIP-2718). */
+/**
+ * The bytes the receipts root commits to: RLP, after the type byte for a typed transaction
+ * (EIP-2718).
+ */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const body = encodeRlp([
     outcomeField(receipt),

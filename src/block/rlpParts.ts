@@ -1,9 +1,10 @@
 import { firstRlpItemLength, type RlpDefect } from '../lib/rlp.ts'
 
 /**
- * The items of an encoded list, each as its own encoded bytes, without decoding what is inside: so the number of
- * items and their sizes can be judged before a hostile list costs a thousand times its bytes in objects.
- * `not-a-list` and `too-many` are answers about `data`; what stands in the parts is for their decoders to judge.
+ * The items of an encoded list, each as its own encoded bytes, without decoding what is inside: so
+ * the number of items and their sizes can be judged before a hostile list costs a thousand times
+ * its bytes in objects. `not-a-list` and `too-many` are answers about `data`; what stands in the
+ * parts is for their decoders to judge.
  */
 export function rlpListParts(
   data: Uint8Array,

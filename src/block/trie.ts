@@ -23,12 +23,12 @@ export const EMPTY_TRIE_ROOT: Hash = keccak256Hash(encodeRlp(EMPTY_BYTES))
 export type TrieEntry = readonly [key: Uint8Array, value: Uint8Array]
 
 /**
- * An immutable Merkle-Patricia trie in memory. Changing one answers another, which shares all nodes but those on
- * the path to the key; what is shared keeps its hash, so a root costs only what changed since the last one.
- * Every version stays as it was for as long as somebody holds it.
+ * An immutable Merkle-Patricia trie in memory. Changing one answers another, which shares all nodes
+ * but those on the path to the key; what is shared keeps its hash, so a root costs only what
+ * changed since the last one. Every version stays as it was for as long as somebody holds it.
  *
- * An empty value is no value, as in Ethereum's tries: setting one deletes. Keys and values are not copied; the
- * caller must not change values afterwards.
+ * An empty value is no value, as in Ethereum's tries: setting one deletes. Keys and values are not
+ * copied; the caller must not change values afterwards.
  */
 export class Trie {
   static readonly empty = new Trie(undefined)
@@ -38,7 +38,10 @@ export class Trie {
     this.#top = top
   }
 
-  /** All `entries` at once, far cheaper than one after another. Of entries with one key the last counts. */
+  /**
+   * All `entries` at once, far cheaper than one after another. Of entries with one key the last
+   * counts.
+   */
   static from(entries: readonly TrieEntry[]): Trie {
     const sorted = [...entries].sort(([a], [b]) => compareBytes(a, b))
     const distinct = sorted.filter(([key, value], index) => {
@@ -69,14 +72,17 @@ export class Trie {
   }
 
   /**
-   * The encoded nodes on the way to a key, the root first: they prove its value, or that it is not there (EIP-1186). None of
-   * an empty trie.
+   * The encoded nodes on the way to a key, the root first: they prove its value, or that it is not
+   * there (EIP-1186). None of an empty trie.
    */
   prove(key: Uint8Array): Uint8Array[] {
     return wayTo(this.#top, key).flatMap((node, at) => provingNode(node, at === 0) ?? [])
   }
 
-  /** Every entry, in the order of keys. A trie never changes: it can be read on whenever there is time. */
+  /**
+   * Every entry, in the order of keys. A trie never changes: it can be read on whenever there is
+   * time.
+   */
   *entries(): Generator<TrieEntry, void, undefined> {
     if (this.#top !== undefined) yield* entriesBelow(this.#top)
   }
@@ -92,7 +98,9 @@ interface PathEntry {
   readonly value: Uint8Array
 }
 
-/** The node of all `entries`, which are sorted and distinct and share their first `depth` nibbles. */
+/**
+ * The node of all `entries`, which are sorted and distinct and share their first `depth` nibbles.
+ */
 function build(entries: readonly PathEntry[], depth: number): TrieNode {
   const [first] = entries
   const last = entries.at(-1)
@@ -174,7 +182,10 @@ function insertIntoBranch(node: Branch, path: Uint8Array, value: Uint8Array): Br
   return branch(node.children.with(nibble, child), node.value)
 }
 
-/** A branch that holds `node` alone, without its first `at` nibbles: half made, it waits for its second entry. */
+/**
+ * A branch that holds `node` alone, without its first `at` nibbles: half made, it waits for its
+ * second entry.
+ */
 function forkAt(node: Leaf | Extension, at: number): Branch {
   const nibble = node.path[at]
   if (nibble === undefined)
@@ -184,7 +195,9 @@ function forkAt(node: Leaf | Extension, at: number): Branch {
   return branch(NO_CHILDREN.with(nibble, child), undefined)
 }
 
-/** `node` without `path`; the same node where it is not there, `undefined` where nothing is left. */
+/**
+ * `node` without `path`; the same node where it is not there, `undefined` where nothing is left.
+ */
 function remove(node: TrieNode, path: Uint8Array): TrieNode | undefined {
   if (node.kind === 'leaf') return equalBytes(node.path, path) ? undefined : node
   if (node.kind === 'branch') return removeFromBranch(node, path)
@@ -215,7 +228,10 @@ function collapse(node: Branch): TrieNode {
   return isLast && node.value === undefined ? below(Uint8Array.of(only), child) : node
 }
 
-/** Depth first. A place waits with its depth and last nibble; the nibbles before are those of the path so far. */
+/**
+ * Depth first. A place waits with its depth and last nibble; the nibbles before are those of the
+ * path so far.
+ */
 function* entriesBelow(top: TrieNode): Generator<TrieEntry, void, undefined> {
   const path: number[] = []
   const waiting: { readonly node: TrieNode; readonly depth: number; readonly nibble: number }[] = []

@@ -1,9 +1,10 @@
 /**
- * Nodes of a Merkle-Patricia trie (Yellow Paper, appendix D). Never changed once made, so that tries share them;
- * only the reference by which a parent names a node is filled in when first asked for.
+ * Nodes of a Merkle-Patricia trie (Yellow Paper, appendix D). Never changed once made, so that
+ * tries share them; only the reference by which a parent names a node is filled in when first asked
+ * for.
  *
- * Canonical form, on which the root rests: a branch has at least two of its seventeen places taken, an extension
- * has a non-empty path and leads to a branch.
+ * Canonical form, on which the root rests: a branch has at least two of its seventeen places taken,
+ * an extension has a non-empty path and leads to a branch.
  */
 import { keccak256 } from '../crypto/keccak.ts'
 import { concatBytes, EMPTY_BYTES } from '../lib/bytes.ts'
@@ -64,8 +65,8 @@ export function below(path: Uint8Array, node: TrieNode): TrieNode {
 }
 
 /**
- * How a parent names `node`: the node itself where its encoding has fewer than 32 bytes, else the hash of it. A
- * reference that is a byte string is always a hash.
+ * How a parent names `node`: the node itself where its encoding has fewer than 32 bytes, else the
+ * hash of it. A reference that is a byte string is always a hash.
  */
 export function referenceOf(node: TrieNode): RlpItem {
   if (node.reference !== undefined) return node.reference
@@ -81,7 +82,10 @@ export function rootHashOf(node: TrieNode): Uint8Array {
   return reference instanceof Uint8Array ? reference : keccak256(encodeRlp(reference))
 }
 
-/** The encoding of a node that a proof names: `undefined` where it stands within its parent. A root never does. */
+/**
+ * The encoding of a node that a proof names: `undefined` where it stands within its parent. A root
+ * never does.
+ */
 export function provingNode(node: TrieNode, isRoot: boolean): Uint8Array | undefined {
   const encoded = encodeRlp(nodeItem(node))
   return isRoot || encoded.length >= 32 ? encoded : undefined

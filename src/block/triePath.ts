@@ -39,7 +39,10 @@ export function commonPrefixLength(a: Uint8Array, b: Uint8Array): number {
   return length
 }
 
-/** Hex-prefix encoding: the flag nibble says leaf or extension, and whether the number of nibbles is odd. */
+/**
+ * Hex-prefix encoding: the flag nibble says leaf or extension, and whether the number of nibbles is
+ * odd.
+ */
 export function hexPrefix(path: Uint8Array, isLeaf: boolean): Uint8Array {
   const odd = path.length % 2
   const encoded = new Uint8Array(1 + (path.length - odd) / 2)

@@ -1,4 +1,7 @@
-/** Making the next block of a Clique chain: choosing transactions, executing them, sealing the result. */
+/**
+ * Making the next block of a Clique chain: choosing transactions, executing them, sealing the
+ * result.
+ */
 import { nextBaseFee } from '../block/baseFee.ts'
 import { makeBlock, type Block } from '../block/block.ts'
 import { EMPTY_UNCLES_HASH, transactionsRoot } from '../block/bodyRoots.ts'
@@ -29,7 +32,9 @@ export interface BlockCandidate {
 
 /** What the next block is made with. */
 export interface AssembleOptions {
-  /** Unix seconds; where it is earlier than the period allows, the earliest allowed time is taken. */
+  /**
+   * Unix seconds; where it is earlier than the period allows, the earliest allowed time is taken.
+   */
   readonly timestamp: bigint
   /** 32 bytes; of a signer whose turn `signingTurn` tells. */
   readonly privateKey: Uint8Array
@@ -50,10 +55,11 @@ export interface AssembledBlock {
 const HEADER_ROOM_BYTES = 64 * 1024
 
 /**
- * The next block on `parent`, sealed: of the candidates, in their order, those that can be executed and fit; the
- * others are passed over. Does not ask whether the key may seal now.
+ * The next block on `parent`, sealed: of the candidates, in their order, those that can be executed
+ * and fit; the others are passed over. Does not ask whether the key may seal now.
  *
- * Throws an Error where `parent` is deeper than states are kept, or on a chain that executes nothing.
+ * Throws an Error where `parent` is deeper than states are kept, or on a chain that executes
+ * nothing.
  */
 export function assembleBlock(
   chain: Chain,
@@ -113,7 +119,10 @@ function headerTemplate(chain: Chain, parent: Block, options: AssembleOptions): 
   return { header, context: { fork, baseFee: baseFee ?? 0n, gasLimit, beneficiary: signer } }
 }
 
-/** The parent's; the first London block doubles it, so that the target stays what the limit was (EIP-1559). */
+/**
+ * The parent's; the first London block doubles it, so that the target stays what the limit was
+ * (EIP-1559).
+ */
 function nextGasLimit(parent: Header, fork: Fork): bigint {
   const isFirstLondon = atLeast(fork, 'london') && parent.baseFeePerGas === undefined
   return isFirstLondon ? parent.gasLimit * 2n : parent.gasLimit

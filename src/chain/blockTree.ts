@@ -2,12 +2,13 @@
  * The blocks near the head and how they descend from each other.
  *
  * - The root is a canonical block; every other block's parent is in the tree, one number below.
- * - The head is the best block of the tree by the fork choice, whose order is total: the same blocks give the same
- *   head in whatever order they come. Where there is an anchor, a justified block, only blocks that descend from it
- *   count (Casper FFG, section 3: the fork choice starts at the highest justified checkpoint).
+ * - The head is the best block of the tree by the fork choice, whose order is total: the same
+ *   blocks give the same head in whatever order they come. Where there is an anchor, a justified
+ *   block, only blocks that descend from it count (Casper FFG, section 3: the fork choice starts at
+ *   the highest justified checkpoint).
  * - The canonical chain is the path from the root to the head. Blocks off it are side blocks.
- * - The root follows the head at a distance of at most `maxDepth`. What does not descend from the new root is
- *   dropped: no reorganisation reaches below the root.
+ * - The root follows the head at a distance of at most `maxDepth`. What does not descend from the
+ *   new root is dropped: no reorganisation reaches below the root.
  */
 import type { Header } from '../block/header.ts'
 import type { Hash } from '../crypto/keccak.ts'
@@ -22,7 +23,9 @@ export interface TreeBlock extends HeadCandidate {
   readonly state: State | undefined
 }
 
-/** What adding a block did to the canonical chain, oldest first, and which blocks the tree let go. */
+/**
+ * What adding a block did to the canonical chain, oldest first, and which blocks the tree let go.
+ */
 export interface TreeChange {
   readonly added: readonly TreeBlock[]
   readonly dropped: readonly TreeBlock[]
@@ -91,7 +94,10 @@ export class BlockTree {
     return best === this.#head ? NO_CHANGE : this.#moveHead(best)
   }
 
-  /** Drops every branch that leaves the canonical chain below its block of this number; answers what it dropped. */
+  /**
+   * Drops every branch that leaves the canonical chain below its block of this number; answers what
+   * it dropped.
+   */
   dropBranchesBelow(number: bigint): readonly TreeBlock[] {
     const pruned: TreeBlock[] = []
     for (let at = this.#root.number; at < number; at++) {

@@ -1,10 +1,12 @@
 /**
- * The chain as a node knows it: takes blocks in, keeps what may still matter, says which block is the head.
+ * The chain as a node knows it: takes blocks in, keeps what may still matter, says which block is
+ * the head.
  *
- * - A block enters only whole: its rules hold and, with the ledger of transfers, its execution comes to its roots.
+ * - A block enters only whole: its rules hold and, with the ledger of transfers, its execution
+ *   comes to its roots.
  * - The head is the best block known (forkChoice.ts), whatever the order of arrival.
- * - Every number has one home (limits.ts): states and side blocks to the depth of a reorganisation, canonical blocks
- *   with their receipts in a store, in memory by default.
+ * - Every number has one home (limits.ts): states and side blocks to the depth of a reorganisation,
+ *   canonical blocks with their receipts in a store, in memory by default.
  * - Nothing a block says can make it throw: a bad block is an ordinary answer.
  */
 import { cliqueSigners } from '../block/clique.ts'
@@ -67,7 +69,7 @@ export class Chain implements SealView {
   readonly signers: readonly Address[]
   /** Tells of every new head, after it stands and before `import` answers. */
   readonly heads = new Emitter<HeadChange>()
-  /** Tells of every block that entered, on the canonical chain or beside it, after the head stands. */
+  /** Tells of every block that entered, canonical or not, after the head stands. */
   readonly entered = new Emitter<Block>()
   readonly checkpointInterval: number
   #settled: Settled
@@ -117,12 +119,12 @@ export class Chain implements SealView {
     return this.#blockOf(this.#tree.head)
   }
 
-  /** The accounts after the head; where nothing is executed what is observed of them, else those of the genesis. */
+  /** The accounts after the head: executed, else observed, else those of the genesis. */
   get state(): AccountView {
     return this.#tree.head.state ?? this.#accounts ?? this.genesis.state
   }
 
-  /** The nonce of an account after the head: executed, or shown by the blocks beyond doubt; else `undefined`. */
+  /** The nonce of an account after the head; `undefined` where it is not beyond doubt. */
   knownNonce(address: Address): bigint | undefined {
     const { state } = this.#tree.head
     return state === undefined ? this.#accounts?.knownNonce(address) : state.nonce(address)
@@ -145,8 +147,8 @@ export class Chain implements SealView {
   }
 
   /**
-   * From now on the head descends from the justified block, and no block is taken that leaves the finalized one. Blocks
-   * that are not known yet count once they come. What is final stays so.
+   * From now on the head descends from the justified block, and no block is taken that leaves the
+   * finalized one. Blocks that are not known yet count once they come. What is final stays so.
    */
   settle(settled: Settled): void {
     const { justified, finalized } = settled
@@ -159,14 +161,14 @@ export class Chain implements SealView {
         this.#store.delete(block.hash)
   }
 
-  /** Whether a block that is not known stands beside the finalized one or below it: no chain through it is taken. */
+  /** Whether an unknown block is beside or below the finalized one: it is never taken. */
   leavesFinal(hash: Hash, blockNumber: bigint): boolean {
     const { number, hash: finalHash } = this.#settled.finalized
     if (number === 0n || blockNumber > number || hash === finalHash) return false
     return blockNumber === number || this.#store.isCanonical(finalHash, number)
   }
 
-  /** Wei per gas that the block after the head will have, one second after it; `undefined` before London. */
+  /** Wei per gas in the block after the head, a second later; none before London. */
   nextBaseFee(): bigint | undefined {
     const { header } = this.#tree.head
     const fork = forkAt(this.config, header.number + 1n, header.timestamp + 1n)
@@ -227,7 +229,7 @@ export class Chain implements SealView {
     return address
   }
 
-  /** The judging of a block without accounts, on a parent that is known. Where it is passed, {@link take} takes it. */
+  /** Judges a block without accounts, on a known parent; {@link take} takes it after that. */
   check(block: Block): BlockCheck | undefined {
     const parent = this.header(block.header.parentHash)
     return parent && new BlockCheck(block, parent, this)
@@ -246,27 +248,31 @@ export class Chain implements SealView {
     return refusal === undefined ? this.#execute(check, parent) : this.#refuse(block, refusal)
   }
 
-  /** The same for a block whose rules that need no accounts were judged before: they are not judged again. */
+  /** The same for a block whose rules without accounts were judged before. */
   take(check: BlockCheck): ImportOutcome {
     assert(check.isPassed && check.chain === this, 'the block was judged whole, by this chain')
     const parent = this.#placeOf(check.block)
     return 'status' in parent ? parent : this.#execute(check, parent)
   }
 
-  /** Says who sealed a block that this node made, and what it comes to: neither is worked out again when it is taken. */
+  /** Says who sealed our own block and what it comes to, so that nobody works it out again. */
   made({ hash }: Block, { sealer, outcome }: MadeBlock): void {
     this.#sealers.set(hash, { address: sealer })
     this.#work.made?.(hash, outcome)
   }
 
-  /** Tells of canonical blocks that were kept on disk and cannot be read any more; {@link Chain.mend} takes them. */
+  /**
+   * Tells of canonical blocks that were kept on disk and cannot be read any more;
+   * {@link Chain.mend} takes them.
+   */
   get damaged(): Emitter<DamagedBlock> {
     return this.#store.damaged
   }
 
   /**
-   * Takes in again a canonical block that was damaged. It was judged when it came first, so its hash and its roots
-   * suffice. Its total difficulty is told by the block before or after it, if one of them is there.
+   * Takes in again a canonical block that was damaged. It was judged when it came first, so its
+   * hash and its roots suffice. Its total difficulty is told by the block before or after it, if
+   * one of them is there.
    *
    * @param senders as for `import`.
    */
@@ -324,7 +330,10 @@ export class Chain implements SealView {
     return refusedBlock('bad-ancestor', `its parent ${block.header.parentHash} is a bad block`)
   }
 
-  /** Below the root no parent is asked for: the answer would be a fork from deeper than a reorganisation reaches. */
+  /**
+   * Below the root no parent is asked for: the answer would be a fork from deeper than a
+   * reorganisation reaches.
+   */
   #withoutParent(block: Block): ImportOutcome {
     if (block.header.number > this.#tree.root.number && !this.has(block.header.parentHash))
       return { status: 'orphan' }

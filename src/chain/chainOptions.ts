@@ -32,11 +32,17 @@ export interface ChainOptions {
   readonly limits?: ChainLimits
   /** Must hold the root, what is below it and nothing else. In memory unless given. */
   readonly store?: BlockStore
-  /** Where a chain that was kept goes on: a canonical block and the accounts after it. The genesis unless given. */
+  /**
+   * Where a chain that was kept goes on: a canonical block and the accounts after it. The genesis
+   * unless given.
+   */
   readonly root?: ChainRoot
   /** What is told of accounts where nothing is executed; kept in step with the head. */
   readonly accounts?: ObservedAccounts
-  /** How blocks are executed and their signers recovered, where chains of one process share the work. */
+  /**
+   * How blocks are executed and their signers recovered, where chains of one process share the
+   * work.
+   */
   readonly work?: ChainWork
   /** Blocks from one checkpoint of finality to the next; all nodes of a network have the same. */
   readonly checkpointInterval?: number

@@ -2,7 +2,9 @@ import { cliqueSigner } from '../block/clique.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { outcomeOf, type BlockOutcome } from './rules/judgeBlock.ts'
 
-/** What costs a chain most and comes out alike in every chain: those of one process may share it. */
+/**
+ * What costs a chain most and comes out alike in every chain: those of one process may share it.
+ */
 export interface ChainWork {
   readonly execute: typeof outcomeOf
   readonly signerOf: typeof cliqueSigner

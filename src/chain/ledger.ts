@@ -1,10 +1,12 @@
 /**
- * The ledger of transfers: Ethereum's state transition for transactions between accounts without code, where the gas
- * used is exactly the intrinsic gas (or the floor of EIP-7623, where a fork has it).
+ * The ledger of transfers: Ethereum's state transition for transactions between accounts without
+ * code, where the gas used is exactly the intrinsic gas (or the floor of EIP-7623, where a fork has
+ * it).
  *
- * A transaction pays its sender's way in: nonce up by one, value and gas times effective price off the balance. The
- * value goes to the recipient, the tip per gas to the beneficiary, the base fee per gas to nobody (EIP-1559). What
- * was touched and is empty afterwards is removed (EIP-161): so a transfer of nothing to nobody creates nobody.
+ * A transaction pays its sender's way in: nonce up by one, value and gas times effective price off
+ * the balance. The value goes to the recipient, the tip per gas to the beneficiary, the base fee
+ * per gas to nobody (EIP-1559). What was touched and is empty afterwards is removed (EIP-161): so a
+ * transfer of nothing to nobody creates nobody.
  */
 import type { Block } from '../block/block.ts'
 import { emptyBloom } from '../block/bloom.ts'
@@ -105,8 +107,8 @@ export class BlockExecution {
 }
 
 /**
- * The receipts of a block that this ledger executed before: they follow from its transactions, since a transfer that
- * fails is in no block.
+ * The receipts of a block that this ledger executed before: they follow from its transactions,
+ * since a transfer that fails is in no block.
  */
 export function transferReceipts(
   { header, transactions }: Block,

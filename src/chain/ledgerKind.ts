@@ -2,12 +2,17 @@ import { atLeast } from '../tx/fork.ts'
 import { FORK_TIMES, type ChainConfig } from './genesis/config.ts'
 import { forkAt } from './genesis/forks.ts'
 
-/** `transfers` executes; `none` checks all that can be checked without a state, for nodes that relay only. */
+/**
+ * `transfers` executes; `none` checks all that can be checked without a state, for nodes that relay
+ * only.
+ */
 export const LEDGER_KINDS = ['transfers', 'none'] as const
 /** Whether blocks are executed, and how: one of {@link LEDGER_KINDS}. */
 export type LedgerKind = (typeof LEDGER_KINDS)[number]
 
-/** Throws an Error that says what to do where this ledger would execute blocks of the chain wrongly. */
+/**
+ * Throws an Error that says what to do where this ledger would execute blocks of the chain wrongly.
+ */
 export function assertLedgerRuns(ledger: LedgerKind, config: ChainConfig): void {
   const defect = ledger === 'none' ? undefined : transfersDefect(config)
   if (defect === undefined) return

@@ -10,8 +10,8 @@ import type { LedgerKind } from './ledgerKind.ts'
 import type { BlockStore } from './store/blockStore.ts'
 
 /**
- * Stores a block in place of the damaged one with its hash. The chain judged the block when it came first, so only its
- * body is compared with its header.
+ * Stores a block in place of the damaged one with its hash. The chain judged the block when it came
+ * first, so only its body is compared with its header.
  *
  * @param senders who signed each of its transactions, in their order. They are trusted.
  */
@@ -31,7 +31,10 @@ export function mendBlock(
   return 'mended'
 }
 
-/** The total difficulty at a block, from its parent or its child; `undefined` if neither can be read. */
+/**
+ * The total difficulty at a block, from its parent or its child; `undefined` if neither can be
+ * read.
+ */
 function difficultyAt(
   { number, parentHash, difficulty }: Header,
   store: BlockStore,

@@ -1,11 +1,13 @@
 /**
  * What the blocks of a chain show of its accounts to a node that executes nothing.
  *
- * - The nonce of an account is at least one above the highest that it signed in a canonical block: its transactions,
- *   and its authorizations (EIP-7702) where they carry the nonce that is due. What code did is not seen.
- * - Some of those nonces leave no doubt ({@link ObservedAccounts.knownNonce}): who asks for a nonce to sign with is told no
- *   other.
- * - Nothing is known of balances: every account can pay. Whether it has code, only the genesis tells.
+ * - The nonce of an account is at least one above the highest that it signed in a canonical block:
+ *   its transactions, and its authorizations (EIP-7702) where they carry the nonce that is due.
+ *   What code did is not seen.
+ * - Some of those nonces leave no doubt ({@link ObservedAccounts.knownNonce}): who asks for a nonce
+ *   to sign with is told no other.
+ * - Nothing is known of balances: every account can pay. Whether it has code, only the genesis
+ *   tells.
  * - Of the accounts that signed longest ago the nonces are forgotten; they then count as new.
  */
 import type { Block } from '../block/block.ts'
@@ -49,8 +51,9 @@ export class ObservedAccounts implements AccountView {
   }
 
   /**
-   * The nonce of an account where the blocks leave no doubt of it: it signed, or it is in the genesis without code and
-   * all blocks since were shown; and its account cannot have run code. `undefined` otherwise.
+   * The nonce of an account where the blocks leave no doubt of it: it signed, or it is in the
+   * genesis without code and all blocks since were shown; and its account cannot have run code.
+   * `undefined` otherwise.
    */
   knownNonce(address: Address): bigint | undefined {
     const { state, alloc, config } = this.#genesis
@@ -72,7 +75,10 @@ export class ObservedAccounts implements AccountView {
     return this.#genesis.state.hasCode(address)
   }
 
-  /** Follows the canonical chain; both oldest first. What signed a transaction is recovered where nobody knows it. */
+  /**
+   * Follows the canonical chain; both oldest first. What signed a transaction is recovered where
+   * nobody knows it.
+   */
   follow(dropped: readonly Block[], added: readonly Block[], signersOf: SignersOf): void {
     for (const block of dropped.toReversed())
       for (const signed of signedTxs(block, signersOf).toReversed()) this.#undo(signed)

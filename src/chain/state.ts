@@ -1,7 +1,8 @@
 /**
- * Accounts in a persistent Merkle-Patricia trie: keccak256(address) leads to RLP [nonce, balance, storageRoot,
- * codeHash] (Yellow Paper, section 4.1). A state never changes; executing a block writes to a draft, which answers
- * the next state. Old and new share what did not change, so that keeping the states of many blocks is cheap.
+ * Accounts in a persistent Merkle-Patricia trie: keccak256(address) leads to RLP [nonce, balance,
+ * storageRoot, codeHash] (Yellow Paper, section 4.1). A state never changes; executing a block
+ * writes to a draft, which answers the next state. Old and new share what did not change, so that
+ * keeping the states of many blocks is cheap.
  */
 import { EMPTY_TRIE_ROOT, Trie, type TrieEntry } from '../block/trie.ts'
 import type { Address } from '../crypto/address.ts'
@@ -20,7 +21,10 @@ export interface Account {
   readonly codeHash: Hash
 }
 
-/** What the pool and the RPC ask about accounts; an account that is not there has nonce 0 and balance 0. */
+/**
+ * What the pool and the RPC ask about accounts; an account that is not there has nonce 0 and
+ * balance 0.
+ */
 export interface AccountView {
   nonce(address: Address): bigint
   /** Wei. */
@@ -66,7 +70,10 @@ export class State implements AccountView {
     return new State(Trie.from(entries), new Set(contracts.map(([address]) => address)))
   }
 
-  /** The state that {@link State.entries} and {@link State.contracts} of another told; see {@link State.root}. */
+  /**
+   * The state that {@link State.entries} and {@link State.contracts} of another told; see
+   * {@link State.root}.
+   */
   static ofEntries(entries: readonly TrieEntry[], contracts: Iterable<Address>): State {
     return new State(Trie.from(entries), new Set(contracts))
   }
@@ -127,7 +134,10 @@ export class State implements AccountView {
   }
 }
 
-/** A state that is being written: each account is read and hashed once a block, however often it changes. */
+/**
+ * A state that is being written: each account is read and hashed once a block, however often it
+ * changes.
+ */
 export class StateDraft implements AccountView {
   readonly #base: State
   readonly #accounts = new Map<Address, Account | undefined>()
@@ -239,7 +249,10 @@ function genesisAccount(account: GenesisAccount): Account {
   }
 }
 
-/** Slots by keccak256 of their number, values in RLP without leading zeros; an empty slot has no entry. */
+/**
+ * Slots by keccak256 of their number, values in RLP without leading zeros; an empty slot has no
+ * entry.
+ */
 export function storageTrie(storage: ReadonlyMap<Hash, Uint8Array>): Trie {
   const entries: TrieEntry[] = []
   for (const [slot, value] of storage) {

@@ -1,4 +1,6 @@
-/** `grapevine completion`: a script that completes commands, options and their values in a shell. */
+/**
+ * `grapevine completion`: a script that completes commands, options and their values in a shell.
+ */
 import { Argument, Command } from 'commander'
 import { experimentNames } from './experiment/experimentFile.ts'
 import { scenarioNames } from '../instrument/scenarioFile.ts'

@@ -1,4 +1,7 @@
-/** `grapevine config`: every setting with its value and where that came from, or the limits of the node. */
+/**
+ * `grapevine config`: every setting with its value and where that came from, or the limits of the
+ * node.
+ */
 import { Command } from 'commander'
 import { resolveSettings, settingText } from '../node/settings/resolvedSettings.ts'
 import { envName, flagName, SETTING_NAMES, SETTINGS } from '../node/settings/settings.ts'

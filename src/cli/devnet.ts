@@ -1,4 +1,6 @@
-/** `grapevine devnet` and `grapevine measure`: a network, a load or a whole scenario, the report. */
+/**
+ * `grapevine devnet` and `grapevine measure`: a network, a load or a whole scenario, the report.
+ */
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Devnet } from '../devnet/devnet.ts'
@@ -199,7 +201,10 @@ async function runMeasure(
   if (report !== undefined) await show(report, flags)
 }
 
-/** A network of its own, measured once; `undefined` where it was asked to end before there was anything to report. */
+/**
+ * A network of its own, measured once; `undefined` where it was asked to end before there was
+ * anything to report.
+ */
 async function runOnce(
   flags: DevnetFlags,
   planned: PlannedScenario | undefined,
@@ -213,7 +218,10 @@ async function runOnce(
   return report
 }
 
-/** Several runs, each on a network of its own and with a scenario each with the next seed; what they have in common. */
+/**
+ * Several runs, each on a network of its own and with a scenario each with the next seed; what they
+ * have in common.
+ */
 async function measureAgain(
   name: string | undefined,
   flags: DevnetFlags,
@@ -275,7 +283,9 @@ async function measureRunning(
   await show(await measureByRpc({ ...flags, rpc, duration, txs, rate, dataBytes }), flags)
 }
 
-/** The scenario that was asked for; without one, `--duration` means nothing to a network of our own. */
+/**
+ * The scenario that was asked for; without one, `--duration` means nothing to a network of our own.
+ */
 function plannedScenario(
   name: string | undefined,
   flags: DevnetFlags,
@@ -306,7 +316,10 @@ async function show(report: Report, flags: DevnetFlags): Promise<void> {
   reportOutcome(report, flags)
 }
 
-/** A person at a terminal wants the network to play with; a script wants the report, unless it asked for no load. */
+/**
+ * A person at a terminal wants the network to play with; a script wants the report, unless it asked
+ * for no load.
+ */
 function staysUp(flags: DevnetFlags, isMeasured: boolean): boolean {
   if (flags.once) return false
   return !isMeasured || flags.json === true || process.stdout.isTTY
@@ -368,7 +381,10 @@ async function reportOn(devnet: Devnet, flags: DevnetFlags, run: PlannedRun): Pr
   reportOutcome(report, flags)
 }
 
-/** A report that cannot be written is not lost: it goes to standard output, unless it is there already. */
+/**
+ * A report that cannot be written is not lost: it goes to standard output, unless it is there
+ * already.
+ */
 async function writeFiles(report: Report, flags: DevnetFlags): Promise<void> {
   try {
     for (const path of await writeReportFiles(report, flags)) say(`written: ${path}`)

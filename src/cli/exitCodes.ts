@@ -1,4 +1,7 @@
-/** What the exit code of a command says: one table for the program, for `docs/cli.md` and for the tests. */
+/**
+ * What the exit code of a command says: one table for the program, for `docs/cli.md` and for the
+ * tests.
+ */
 
 import { CommanderError } from 'commander'
 import { UserError } from '../lib/userError.ts'
@@ -33,14 +36,20 @@ export const EXIT_CODES = {
   terminated: { code: 143, meaning: 'Ended by SIGTERM or SIGHUP before the work was done.' },
 } as const satisfies Readonly<Record<string, ExitCode>>
 
-/** The exit code of a command that threw this. Commander throws for help and version, too, which are successes. */
+/**
+ * The exit code of a command that threw this. Commander throws for help and version, too, which are
+ * successes.
+ */
 export function exitCodeOf(error: unknown): number {
   const { success, usage, failure } = EXIT_CODES
   if (error instanceof CommanderError) return error.exitCode === 0 ? success.code : usage.code
   return error instanceof UserError || isAskedWrongly(error) ? usage.code : failure.code
 }
 
-/** A peer that answers has said that it does not know the words, such as a label, or does not serve the method. */
+/**
+ * A peer that answers has said that it does not know the words, such as a label, or does not serve
+ * the method.
+ */
 function isAskedWrongly(error: unknown): boolean {
   const codes: readonly number[] = [RPC_CODES.invalidParams, RPC_CODES.methodNotFound]
   return error instanceof RpcAnswerError && codes.includes(error.code)

@@ -1,4 +1,7 @@
-/** `grapevine interop`: one node of libp2p's gossipsub-interop, which follows a script. See docs/interop.md. */
+/**
+ * `grapevine interop`: one node of libp2p's gossipsub-interop, which follows a script. See
+ * docs/interop.md.
+ */
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'

@@ -2,8 +2,9 @@
 /**
  * `grapevine`: chooses what is loaded for the command that is asked for. It imports nothing itself.
  *
- * A peer consists of 780 modules, and finding and linking them was more than half of its start and a sixth of its
- * memory. So the build makes one file of them, which is used unless the modules were compiled anew after it.
+ * A peer consists of 780 modules, and finding and linking them was more than half of its start and
+ * a sixth of its memory. So the build makes one file of them, which is used unless the modules were
+ * compiled anew after it.
  */
 import { statSync } from 'node:fs'
 

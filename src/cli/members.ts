@@ -42,7 +42,10 @@ async function showMembers({ rpc, watch = false, json = false }: MembersFlags): 
   if (ended !== undefined) await watchMembers(rpc, show, ended)
 }
 
-/** Shows changes until `ended` resolves; throws a UserError where the peer does not serve them, or goes away. */
+/**
+ * Shows changes until `ended` resolves; throws a UserError where the peer does not serve them, or
+ * goes away.
+ */
 async function watchMembers(
   rpc: string,
   show: (member: MemberAnswer) => void,

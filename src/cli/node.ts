@@ -53,7 +53,10 @@ async function runNode(flags: NodeFlags, command: Command): Promise<void> {
   stopWatching()
 }
 
-/** Settings of a server that is off, or of a store that there is none of. From the environment they may stay. */
+/**
+ * Settings of a server that is off, or of a store that there is none of. From the environment they
+ * may stay.
+ */
 function refuseUnused(command: Command, { rpc, metrics, dataDir, otlp }: Settings): void {
   const ofRpc = ['rpcHost', 'rpcPort', 'rpcOrigins', 'rpcHosts', 'rpcFeeCap', 'admin']
   if (!rpc) refuseFlags(command, ofRpc, 'has no effect with --rpc false')

@@ -13,8 +13,8 @@ export interface OutcomeFlags {
 }
 
 /**
- * A run that fell short ends with its own exit code. The report says why; where that is JSON, a line for people does too.
- * What was expected by the user and does not hold is said in any case.
+ * A run that fell short ends with its own exit code. The report says why; where that is JSON, a
+ * line for people does too. What was expected by the user and does not hold is said in any case.
  */
 export function reportOutcome(report: Report, { json, expect = [] }: OutcomeFlags): void {
   const shortfalls = shortfallsOf(report)
@@ -25,7 +25,10 @@ export function reportOutcome(report: Report, { json, expect = [] }: OutcomeFlag
   for (const line of failed) say(line)
 }
 
-/** A run that was asked to end before it had measured anything: no report, and no success in silence. */
+/**
+ * A run that was asked to end before it had measured anything: no report, and no success in
+ * silence.
+ */
 export function reportNothing(): void {
   process.exitCode = EXIT_CODES.interrupted.code
   say('ended before there was anything to report')

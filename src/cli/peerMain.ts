@@ -1,6 +1,7 @@
 /**
- * The command line with the one command that is asked for, of those that are started many at a time: the rest would cost
- * each peer half of its start and 20 MB. The build makes one file of all that is imported here (scripts/setUp/bundle.mjs).
+ * The command line with the one command that is asked for, of those that are started many at a
+ * time: the rest would cost each peer half of its start and 20 MB. The build makes one file of all
+ * that is imported here (scripts/setUp/bundle.mjs).
  */
 import '../lib/polyfill.ts'
 import type { Command } from 'commander'

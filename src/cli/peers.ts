@@ -1,4 +1,6 @@
-/** `grapevine peers`: many nodes in this process, for a devnet that has started it. Not for people. */
+/**
+ * `grapevine peers`: many nodes in this process, for a devnet that has started it. Not for people.
+ */
 import { Command } from 'commander'
 import { isProcessOrder } from '../devnet/sharedProcessMessages.ts'
 import { ProcessNodes } from '../devnet/processNodes.ts'

@@ -1,6 +1,7 @@
 /**
- * All commands of `grapevine`. The modules of all of them take some two seconds of processor time to load, more than most
- * commands need for their work, so a command is loaded when it is asked for.
+ * All commands of `grapevine`. The modules of all of them take some two seconds of processor time
+ * to load, more than most commands need for their work, so a command is loaded when it is asked
+ * for.
  */
 import type { Command } from 'commander'
 import { emptyProgram, withCommand } from './emptyProgram.ts'

@@ -132,7 +132,9 @@ async function compare(
   say(`written: ${writeFile(flags.html, await comparisonPage(named, comparison))}`)
 }
 
-/** Each file with its folder, and with more of its path where that does not tell it from the others. */
+/**
+ * Each file with its folder, and with more of its path where that does not tell it from the others.
+ */
 function distinctPaths(files: readonly string[]): readonly string[] {
   const parts = files.map((file) => resolve(file).split(sep))
   const longest = maxOf(parts.map((one) => one.length))

@@ -1,4 +1,7 @@
-/** `grapevine rounds`: the classic models of gossip, round by round, beside what theory says of them. */
+/**
+ * `grapevine rounds`: the classic models of gossip, round by round, beside what theory says of
+ * them.
+ */
 import { maxOf } from '../lib/extremes.ts'
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'

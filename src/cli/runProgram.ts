@@ -5,7 +5,10 @@ import { EXIT_CODES, exitCodeOf } from './exitCodes.ts'
 import { outputEnd, watchOutput } from './terminal/outputEnd.ts'
 import { say } from './terminal/output.ts'
 
-/** Parses the arguments of this process with the program, runs what they ask for, and ends the process. */
+/**
+ * Parses the arguments of this process with the program, runs what they ask for, and ends the
+ * process.
+ */
 export async function runProgram(programFor: () => Promise<Command>): Promise<void> {
   watchOutput()
   const code = await codeOf(programFor)

@@ -1,4 +1,7 @@
-/** `grapevine scenarios`: lists the scenarios that come with the program, prints one, or copies it to be changed. */
+/**
+ * `grapevine scenarios`: lists the scenarios that come with the program, prints one, or copies it
+ * to be changed.
+ */
 import { maxOf } from '../lib/extremes.ts'
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'

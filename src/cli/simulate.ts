@@ -1,4 +1,6 @@
-/** `grapevine simulate`: a scenario under virtual time, many nodes in one process, the same report. */
+/**
+ * `grapevine simulate`: a scenario under virtual time, many nodes in one process, the same report.
+ */
 import { Command, Option } from 'commander'
 import { UserError } from '../lib/userError.ts'
 import type { Expectation } from '../measure/expectations.ts'

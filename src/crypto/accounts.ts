@@ -1,4 +1,7 @@
-/** Accounts derived from a mnemonic, as wallets and devnet tools derive them (BIP-39, BIP-32, BIP-44). */
+/**
+ * Accounts derived from a mnemonic, as wallets and devnet tools derive them (BIP-39, BIP-32,
+ * BIP-44).
+ */
 import { createHmac, pbkdf2Sync } from 'node:crypto'
 import { generateMnemonic, validateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
@@ -8,7 +11,10 @@ import { addressOfPublicKey, type Address } from './address.ts'
 import { MAX_CACHED_MNEMONICS } from './limits.ts'
 import { secp256k1, SECP256K1_N } from './secp256k1.ts'
 
-/** The mnemonic that Ethereum's development tools share. Everyone knows its keys: never send it real funds. */
+/**
+ * The mnemonic that Ethereum's development tools share. Everyone knows its keys: never send it real
+ * funds.
+ */
 export const DEVNET_MNEMONIC = 'test test test test test test test test test test test junk'
 
 /** An account and the key that signs for it. */
@@ -35,7 +41,10 @@ const MAX_INDEX = 2 ** 31 - 1
 
 const parents = new BoundedMap<string, ExtendedKey>(MAX_CACHED_MNEMONICS)
 
-/** Account number `index` of `mnemonic`, at m/44'/60'/0'/0/index. Throws for a mnemonic that is none. */
+/**
+ * Account number `index` of `mnemonic`, at m/44'/60'/0'/0/index. Throws for a mnemonic that is
+ * none.
+ */
 export function mnemonicAccount(mnemonic: string, index: number): MnemonicAccount {
   if (!Number.isInteger(index) || index < 0 || index > MAX_INDEX)
     throw new RangeError(`mnemonicAccount: index must be an integer in 0..2^31-1, got ${index}`)
@@ -67,8 +76,8 @@ function masterOf(mnemonic: string): ExtendedKey {
 }
 
 /**
- * BIP-32, private parent to private child. By the machine's own SHA-512 and curve: in JavaScript a mnemonic took a fifth
- * of the start of a node. Throws where the index has no key, once in 2^127.
+ * BIP-32, private parent to private child. By the machine's own SHA-512 and curve: in JavaScript a
+ * mnemonic took a fifth of the start of a node. Throws where the index has no key, once in 2^127.
  */
 function childOf({ privateKey, chainCode }: ExtendedKey, index: number): ExtendedKey {
   const of = index < HARDENED ? compressed(privateKey) : concatBytes(ZERO_BYTE, privateKey)

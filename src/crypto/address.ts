@@ -7,7 +7,10 @@ export type Address = Hex & { readonly __brand: 'Address' }
 /** The address whose 20 bytes are all 0. */
 export const ZERO_ADDRESS = `0x${'00'.repeat(20)}` as Address
 
-/** The account of a public key: the last 20 bytes of the hash of its 64 bytes (65 with the 04 prefix are taken too). */
+/**
+ * The account of a public key: the last 20 bytes of the hash of its 64 bytes (65 with the 04 prefix
+ * are taken too).
+ */
 export function addressOfPublicKey(publicKey: Uint8Array): Address {
   const point = publicKey.length === 65 ? publicKey.subarray(1) : publicKey
   if (point.length !== 64)

@@ -1,8 +1,8 @@
 import type { Address } from './address.ts'
 
 /**
- * The first accounts of the mnemonic that Ethereum's development tools share (DEVNET_MNEMONIC), so that a node with the
- * built-in genesis derives no keys to start.
+ * The first accounts of the mnemonic that Ethereum's development tools share (DEVNET_MNEMONIC), so
+ * that a node with the built-in genesis derives no keys to start.
  */
 export const DEVNET_ADDRESSES: readonly Address[] = (
   [

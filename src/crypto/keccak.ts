@@ -1,13 +1,17 @@
 /**
- * Keccak-256, Ethereum's hash. hash-wasm with one reused instance is 13 to 27 times as fast as a pure
- * JavaScript implementation on payloads of a transaction's size; `test/crypto/keccak.test.ts` holds it equal to
+ * Keccak-256, Ethereum's hash. hash-wasm with one reused instance is 13 to 27 times as fast as a
+ * pure JavaScript implementation on payloads of a transaction's size; `test/crypto/keccak.test.ts`
+ * holds it equal to
  * @noble/hashes, which also takes over where WebAssembly is not to be had.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { createKeccak, type IHasher } from 'hash-wasm'
 import { bytesToHex, EMPTY_BYTES, type Hex } from '../lib/bytes.ts'
 
-/** A Keccak-256 digest as `0x`-prefixed lower-case hex: the identity of a transaction, a block, a trie node. */
+/**
+ * A Keccak-256 digest as `0x`-prefixed lower-case hex: the identity of a transaction, a block, a
+ * trie node.
+ */
 export type Hash = Hex & { readonly __brand: 'Hash' }
 
 /** The names of the implementations of keccak256. */

@@ -8,28 +8,41 @@ export interface VerifierLimits {
   readonly maxBatch: number
   /** So many waiting records are worth a message of their own while the worker is busy. */
   readonly minBatch: number
-  /** One batch in work and one waiting in the worker's port, so that the worker never waits for this thread. */
+  /**
+   * One batch in work and one waiting in the worker's port, so that the worker never waits for this
+   * thread.
+   */
   readonly maxBatchesInFlight: number
   /** How long fewer than `minBatch` records wait for company while the worker is busy. */
   readonly lingerMs: number
-  /** Every request is answered by then: `verifier-deadline`, if it could not be sent `stuckMs` before. */
+  /**
+   * Every request is answered by then: `verifier-deadline`, if it could not be sent `stuckMs`
+   * before.
+   */
   readonly deadlineMs: number
-  /** A worker that keeps a batch longer is stuck: it is replaced, and its batches are recovered here. */
+  /**
+   * A worker that keeps a batch longer is stuck: it is replaced, and its batches are recovered
+   * here.
+   */
   readonly stuckMs: number
-  /** Restarts of a crashed worker; beyond them recovery runs on the calling thread until a token is back. */
+  /**
+   * Restarts of a crashed worker; beyond them recovery runs on the calling thread until a token is
+   * back.
+   */
   readonly restarts: { readonly burst: number; readonly perSecond: number }
   /** Records recovered on the calling thread, when it must, before it turns to other work. */
   readonly maxInlineBatch: number
   /**
-   * Records recovered on the calling thread because no thread has work: waking one costs more than the recovery. Beyond
-   * this rate there is a queue, and the threads have it.
+   * Records recovered on the calling thread because no thread has work: waking one costs more than
+   * the recovery. Beyond this rate there is a queue, and the threads have it.
    */
   readonly inlineAtRest: { readonly burst: number; readonly perSecond: number }
 }
 
 /**
- * A native recovery takes about 65 microseconds: a full transaction lane is half a second of work, so that what is
- * accepted is answered within the deadline. The block lane holds a block's worth of transactions more than once.
+ * A native recovery takes about 65 microseconds: a full transaction lane is half a second of work,
+ * so that what is accepted is answered within the deadline. The block lane holds a block's worth of
+ * transactions more than once.
  */
 export const verifierLimits: VerifierLimits = {
   maxQueued: { block: 16_384, transaction: 8192 },
@@ -45,7 +58,10 @@ export const verifierLimits: VerifierLimits = {
   inlineAtRest: { burst: 4, perSecond: 500 },
 }
 
-/** Verifier threads that a node starts by itself at most: beyond these the main thread is what limits. */
+/**
+ * Verifier threads that a node starts by itself at most: beyond these the main thread is what
+ * limits.
+ */
 export const MAX_DEFAULT_VERIFIER_THREADS = 4
 
 /** Mnemonics whose derived parent key is kept: deriving one costs 2,048 rounds of PBKDF2. */

@@ -1,9 +1,10 @@
 /**
- * What travels between the verifier and its worker: one packed buffer of requests there, one of answers back, both
- * transferred, not copied. One message for many records, because a message costs about as much as a recovery.
+ * What travels between the verifier and its worker: one packed buffer of requests there, one of
+ * answers back, both transferred, not copied. One message for many records, because a message costs
+ * about as much as a recovery.
  *
- * Request, 97 bytes: digest (32), signature r || s (64), y parity (1). Answer, 21 bytes: 1 and the address (20), or
- * zeros where there is none.
+ * Request, 97 bytes: digest (32), signature r || s (64), y parity (1). Answer, 21 bytes: 1 and the
+ * address (20), or zeros where there is none.
  */
 import { addressOfPublicKey, asAddress, type Address } from './address.ts'
 import { keccak256 } from './keccak.ts'
@@ -25,7 +26,9 @@ const ANSWER_BYTES = 21
 /** Stands for every parity that is none: the worker finds no key for it. */
 const NO_PARITY = 2
 
-/** What is wrong with the lengths of a request, which would shift every record behind it in a batch. */
+/**
+ * What is wrong with the lengths of a request, which would shift every record behind it in a batch.
+ */
 export function requestDefect({ digest, signature }: RecoveryRequest): RangeError | undefined {
   if (digest.length === DIGEST_BYTES && signature.length === SIGNATURE_BYTES) return undefined
   return new RangeError(
@@ -34,7 +37,9 @@ export function requestDefect({ digest, signature }: RecoveryRequest): RangeErro
   )
 }
 
-/** Writes requests one after another into one buffer, which a thread can take over without a copy. */
+/**
+ * Writes requests one after another into one buffer, which a thread can take over without a copy.
+ */
 export function packRequests(requests: readonly RecoveryRequest[]): ArrayBuffer {
   const packed = new Uint8Array(requests.length * REQUEST_BYTES)
   let at = 0

@@ -1,9 +1,10 @@
 /**
- * The curve of Ethereum's signatures, by the fastest implementation that runs here: the native addon recovers a
- * key 30 times as fast as pure JavaScript, so which one ran belongs beside every measurement.
+ * The curve of Ethereum's signatures, by the fastest implementation that runs here: the native
+ * addon recovers a key 30 times as fast as pure JavaScript, so which one ran belongs beside every
+ * measurement.
  *
- * All three give the same answers; `test/crypto/secp256k1.test.ts` holds them to it. Only the implementation in use
- * is loaded.
+ * All three give the same answers; `test/crypto/secp256k1.test.ts` holds them to it. Only the
+ * implementation in use is loaded.
  */
 import { createRequire } from 'node:module'
 import type * as Addon from 'secp256k1'
@@ -29,12 +30,14 @@ export interface RecoverableSignature {
 export interface Secp256k1 {
   readonly path: SecpPath
   /**
-   * The 65-byte public key (04 || x || y) that made `signature` (64 bytes, r || s) over the 32-byte `digest`, or
-   * `undefined` where no key could have. Takes high s: refusing it (EIP-2) is a rule, not arithmetic. Throws a
-   * RangeError for a wrong length only.
+   * The 65-byte public key (04 || x || y) that made `signature` (64 bytes, r || s) over the 32-byte
+   * `digest`, or `undefined` where no key could have. Takes high s: refusing it (EIP-2) is a rule,
+   * not arithmetic. Throws a RangeError for a wrong length only.
    */
   recover(digest: Uint8Array, signature: Uint8Array, yParity: 0 | 1): Uint8Array | undefined
-  /** RFC 6979 with SHA-256, low s. Throws a RangeError for a wrong length or a key outside 1..n-1. */
+  /**
+   * RFC 6979 with SHA-256, low s. Throws a RangeError for a wrong length or a key outside 1..n-1.
+   */
   sign(digest: Uint8Array, privateKey: Uint8Array): RecoverableSignature
   /** The 65-byte public key (04 || x || y). Throws a RangeError for a key outside 1..n-1. */
   publicKey(privateKey: Uint8Array): Uint8Array
@@ -55,7 +58,10 @@ export async function loadSecp256k1(path?: SecpPath): Promise<Secp256k1> {
 
 const PUBLIC_KEY_BYTES = 65
 
-/** What an implementation answers for arguments of the right length; keys are in range, digests below n. */
+/**
+ * What an implementation answers for arguments of the right length; keys are in range, digests
+ * below n.
+ */
 interface Curve {
   recover(digest: Uint8Array, signature: Uint8Array, yParity: 0 | 1): Uint8Array | undefined
   /** Signature r || s and the recovery id. */
@@ -70,12 +76,13 @@ const LOADERS: Readonly<Record<SecpPath, () => Curve | Promise<Curve>>> = {
 }
 
 /**
- * The package's own entry falls back in silence to pure JavaScript where no binary fits this machine;
- * its `bindings.js` is the binary or an error.
+ * The package's own entry falls back in silence to pure JavaScript where no binary fits this
+ * machine; its `bindings.js` is the binary or an error.
  */
 function loadNative(): Curve {
   const addon: typeof Addon = createRequire(import.meta.url)('secp256k1/bindings.js')
-  // Arrays this small live in the engine's heap: native code would first have each of them moved out.
+  // Arrays this small live in the engine's heap: native code would first have each of them moved
+  // out.
   const digestCopy = new Uint8Array(new ArrayBuffer(32))
   const signatureCopy = new Uint8Array(new ArrayBuffer(64))
   return {
@@ -102,7 +109,10 @@ function keyBytes(): Uint8Array {
   return new Uint8Array(buffer, byteOffset, PUBLIC_KEY_BYTES)
 }
 
-/** By its file: the package's entry would compile five more WebAssembly modules and a virtual machine. */
+/**
+ * By its file: the package's entry would compile five more WebAssembly modules and a virtual
+ * machine.
+ */
 async function loadWasm(): Promise<Curve> {
   const { instantiateSecp256k1 } = await import('@bitauth/libauth/build/lib/crypto/secp256k1.js')
   const wasm = await instantiateSecp256k1()
@@ -144,7 +154,10 @@ async function loadNoble(): Promise<Curve> {
   }
 }
 
-/** The public face of an implementation: judges the arguments alike for all three, after a known answer came out right. */
+/**
+ * The public face of an implementation: judges the arguments alike for all three, after a known
+ * answer came out right.
+ */
 function checked(path: SecpPath, curve: Curve): Secp256k1 {
   const face: Secp256k1 = {
     path,
@@ -168,7 +181,10 @@ function checked(path: SecpPath, curve: Curve): Secp256k1 {
   return face
 }
 
-/** A recovery id of 2 or 3 needs an r whose point has x >= n: one signature in 2^127, which Ethereum cannot express. */
+/**
+ * A recovery id of 2 or 3 needs an r whose point has x >= n: one signature in 2^127, which Ethereum
+ * cannot express.
+ */
 function toSignature(signature: Uint8Array, recoveryId: number): RecoverableSignature {
   if (recoveryId !== 0 && recoveryId !== 1)
     throw new Error(`sign: recovery id ${recoveryId} has no y parity; sign a different digest`)
@@ -182,7 +198,10 @@ function toSignature(signature: Uint8Array, recoveryId: number): RecoverableSign
 const ORDER_BYTES = bigintToFixedBytes(SECP256K1_N, 32)
 const ZERO_KEY = new Uint8Array(32)
 
-/** RFC 6979, 2.3.4: the nonce comes from the digest modulo n, which libsecp256k1 leaves to its caller. */
+/**
+ * RFC 6979, 2.3.4: the nonce comes from the digest modulo n, which libsecp256k1 leaves to its
+ * caller.
+ */
 function belowOrder(digest: Uint8Array): Uint8Array {
   if (compareBytes(digest, ORDER_BYTES) < 0) return digest
   return bigintToFixedBytes(bytesToBigint(digest) - SECP256K1_N, 32)
@@ -201,7 +220,10 @@ function expectLength(what: string, bytes: Uint8Array, length: number): void {
     throw new RangeError(`${what} has ${length} bytes, got ${bytes.length}`)
 }
 
-/** Key 1, whose public key is the generator, and a round trip over it: an implementation that fails is not used. */
+/**
+ * Key 1, whose public key is the generator, and a round trip over it: an implementation that fails
+ * is not used.
+ */
 function selfTest(curve: Secp256k1): void {
   const key = bigintToFixedBytes(1n, 32)
   const digest = new Uint8Array(32).fill(0x5a)

@@ -1,15 +1,16 @@
 /**
- * Signature recovery off the main thread. Recovering a key is by far the costliest part of judging a transaction, so
- * worker threads do it while this one relays.
+ * Signature recovery off the main thread. Recovering a key is by far the costliest part of judging
+ * a transaction, so worker threads do it while this one relays.
  *
- * A few requests at a time are recovered on this thread when no thread has work: at low load, waking a thread was half
- * of the latency. A node that never has more starts no thread, which would cost it 14 MB. Otherwise requests wait in two bounded lanes, `block` ahead of `transaction`, and travel in batches.
- * An idle thread is sent the first requests at once, together with whatever the same turn of the event loop asked for; a
- * busy one is sent a second batch when that is worth a message or has lingered, so that it always finds the next one
- * waiting.
+ * A few requests at a time are recovered on this thread when no thread has work: at low load,
+ * waking a thread was half of the latency. A node that never has more starts no thread, which would
+ * cost it 14 MB. Otherwise requests wait in two bounded lanes, `block` ahead of `transaction`, and
+ * travel in batches. An idle thread is sent the first requests at once, together with whatever the
+ * same turn of the event loop asked for; a busy one is sent a second batch when that is worth a
+ * message or has lingered, so that it always finds the next one waiting.
  *
- * Every request is answered: by the worker; on this thread, if the worker dies or is stuck over it; by
- * `verifier-deadline`; or by `verifier-closed`. See limits.ts for the bounds.
+ * Every request is answered: by the worker; on this thread, if the worker dies or is stuck over it;
+ * by `verifier-deadline`; or by `verifier-closed`. See limits.ts for the bounds.
  */
 import { minOf } from '../lib/extremes.ts'
 import { assert } from '../lib/assert.ts'
@@ -50,7 +51,9 @@ export interface VerifierStats {
   readonly inFlight: number
   /** Requests answered with an address since the start. */
   readonly recovered: number
-  /** Requests recovered on the calling thread since the start: at rest, and where a thread was lost. */
+  /**
+   * Requests recovered on the calling thread since the start: at rest, and where a thread was lost.
+   */
   readonly inline: number
   readonly failures: Readonly<Record<VerifierFailure, number>>
   /** Worker threads; 0 where everything is recovered on the calling thread. */
@@ -64,8 +67,8 @@ export interface VerifierStats {
 /** Recovers the signers of signatures. */
 export interface Verifier {
   /**
-   * The account that signed the 32-byte `digest` with `signature` (64 bytes, r || s), neither of which may change
-   * before the answer. Rejects (RangeError) for wrong lengths only.
+   * The account that signed the 32-byte `digest` with `signature` (64 bytes, r || s), neither of
+   * which may change before the answer. Rejects (RangeError) for wrong lengths only.
    */
   recover(digest: Uint8Array, signature: Uint8Array, yParity: 0 | 1, lane: Lane): Promise<Recovered>
   stats(): VerifierStats
@@ -81,20 +84,26 @@ export interface VerifierOptions {
   /** Worker threads; one if left out. See {@link defaultThreads}. */
   readonly threads?: number
   /**
-   * The threads are started when there is the first work for them; until they are up, the calling thread recovers.
-   * Where it recovers slowly they are started at once all the same.
+   * The threads are started when there is the first work for them; until they are up, the calling
+   * thread recovers. Where it recovers slowly they are started at once all the same.
    */
   readonly startsWhenNeeded?: boolean
   /** The worker's file, for tests of a worker that fails. */
   readonly workerFile?: URL
 }
 
-/** As many threads as there are cores besides the main thread's, at least one and at most {@link MAX_DEFAULT_VERIFIER_THREADS}. */
+/**
+ * As many threads as there are cores besides the main thread's, at least one and at most
+ * {@link MAX_DEFAULT_VERIFIER_THREADS}.
+ */
 export function defaultThreads(cores: number): number {
   return Math.min(MAX_DEFAULT_VERIFIER_THREADS, Math.max(1, cores - 1))
 }
 
-/** A verifier with its worker threads, once these are up unless they start later. Rejects if one cannot start. */
+/**
+ * A verifier with its worker threads, once these are up unless they start later. Rejects if one
+ * cannot start.
+ */
 export async function createVerifier(options: VerifierOptions): Promise<Verifier> {
   const verifier = new ThreadVerifier(options)
   if (options.startsWhenNeeded === true && secp256k1.path === 'native') return verifier
@@ -279,7 +288,10 @@ class ThreadVerifier implements Verifier {
     this.#watch()
   }
 
-  /** Nothing waits and no thread has work, and this one has not just done much of it. Slow implementations never do. */
+  /**
+   * Nothing waits and no thread has work, and this one has not just done much of it. Slow
+   * implementations never do.
+   */
   #isAtRest(): boolean {
     if (this.#lanes.size > 0 || secp256k1.path !== 'native') return false
     if (!this.#threads.every(({ isIdle }) => isIdle)) return false
@@ -322,8 +334,9 @@ class ThreadVerifier implements Verifier {
   }
 
   /**
-   * One timer for every bound on time; none without work. It looks one turn of the event loop after it fired: if it
-   * was this thread that was late, the worker's answers are there and are read first.
+   * One timer for every bound on time; none without work. It looks one turn of the event loop after
+   * it fired: if it was this thread that was late, the worker's answers are there and are read
+   * first.
    */
   #watch(): void {
     const stuckAtMs = minOf(this.#threads.map((thread) => thread.stuckAtMs))
@@ -351,7 +364,10 @@ class ThreadVerifier implements Verifier {
     this.#pump()
   }
 
-  /** The worker may take `stuckMs` to answer what it is sent: who waits longer than the rest misses the deadline. */
+  /**
+   * The worker may take `stuckMs` to answer what it is sent: who waits longer than the rest misses
+   * the deadline.
+   */
   #maxWaitMs(): number {
     return this.#limits.deadlineMs - this.#limits.stuckMs
   }

@@ -1,6 +1,6 @@
 /**
- * The thread of a verifier: batches go in, answers come out in the same order, and if the thread dies or is stuck it
- * is replaced and what it left unanswered is handed back.
+ * The thread of a verifier: batches go in, answers come out in the same order, and if the thread
+ * dies or is stuck it is replaced and what it left unanswered is handed back.
  */
 import { Worker } from 'node:worker_threads'
 import { assert, messageOf } from '../lib/assert.ts'
@@ -12,7 +12,9 @@ import type { VerifierLimits } from './limits.ts'
 import { answerCount, packRequests, readAnswer, type RecoveryRequest } from './recoveryBatch.ts'
 import { secp256k1, type SecpPath } from './secp256k1.ts'
 
-/** Node 20 runs no TypeScript in a worker: from sources (in tests) the thread runs the build's file. */
+/**
+ * Node 20 runs no TypeScript in a worker: from sources (in tests) the thread runs the build's file.
+ */
 export const VERIFIER_WORKER_FILE = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/crypto/verifierWorker.js' : './verifierWorker.js',
   import.meta.url,
@@ -57,7 +59,9 @@ export class VerifierThread<Request extends RecoveryRequest> {
     this.#start.promise.catch(() => {})
   }
 
-  /** Starts the thread unless it was. Resolves when it is up the first time; rejects if that fails. */
+  /**
+   * Starts the thread unless it was. Resolves when it is up the first time; rejects if that fails.
+   */
   start(): Promise<void> {
     this.revive()
     return this.#start.promise
@@ -92,7 +96,9 @@ export class VerifierThread<Request extends RecoveryRequest> {
     return this.#isUp && this.#batches.length < this.#options.limits.maxBatchesInFlight
   }
 
-  /** When the oldest unanswered batch counts as stuck, in monotonic ms; Infinity if there is none. */
+  /**
+   * When the oldest unanswered batch counts as stuck, in monotonic ms; Infinity if there is none.
+   */
   get stuckAtMs(): number {
     return (this.#batches[0]?.sentMs ?? Infinity) + this.#options.limits.stuckMs
   }
@@ -105,8 +111,8 @@ export class VerifierThread<Request extends RecoveryRequest> {
   }
 
   /**
-   * Starts the thread if it was not yet, or was lost and the bound on restarts allows it; whether there is one, up or
-   * coming up.
+   * Starts the thread if it was not yet, or was lost and the bound on restarts allows it; whether
+   * there is one, up or coming up.
    */
   revive(): boolean {
     if (this.#worker !== undefined) return true
@@ -171,8 +177,8 @@ export class VerifierThread<Request extends RecoveryRequest> {
   }
 
   /**
-   * From here on the thread does not hold the process alive: who waits for an answer has a timer that does, and a
-   * verifier without work is no reason for a program to stay.
+   * From here on the thread does not hold the process alive: who waits for an answer has a timer
+   * that does, and a verifier without work is no reason for a program to stay.
    */
   #up(worker: Worker, path: SecpPath): void {
     worker.unref()
@@ -205,9 +211,9 @@ export class VerifierThread<Request extends RecoveryRequest> {
 }
 
 /**
- * Ends a thread when it has said so much more (that it is up, or the answers to its batches), or after `patienceMs`. One
- * that is ended in the midst of a native recovery takes the whole process with it (SIGABRT): the addon cannot return to
- * a thread that is ending.
+ * Ends a thread when it has said so much more (that it is up, or the answers to its batches), or
+ * after `patienceMs`. One that is ended in the midst of a native recovery takes the whole process
+ * with it (SIGABRT): the addon cannot return to a thread that is ending.
  */
 function endAfter(worker: Worker, messages: number, patienceMs: number): Promise<unknown> {
   if (messages === 0) return worker.terminate()

@@ -1,4 +1,7 @@
-/** The entry of the verifier's thread: says which implementation it runs, then answers batches in their order. */
+/**
+ * The entry of the verifier's thread: says which implementation it runs, then answers batches in
+ * their order.
+ */
 import '../lib/polyfill.ts'
 import { parentPort } from 'node:worker_threads'
 import { assert } from '../lib/assert.ts'

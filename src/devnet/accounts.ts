@@ -13,7 +13,9 @@ export interface DevnetAccount {
   readonly privateKey: Hex
 }
 
-/** How the funded accounts of a devnet are chosen; what is left out is as in the built-in genesis. */
+/**
+ * How the funded accounts of a devnet are chosen; what is left out is as in the built-in genesis.
+ */
 export interface FundedAccounts {
   /** How many have funds, at least as many as sign the load. */
   readonly count?: number
@@ -35,16 +37,25 @@ export interface GenesisOptions {
   readonly dir: string
 }
 
-/** Funded accounts of the built-in genesis: the first ten of the mnemonic that Ethereum's tools share. */
+/**
+ * Funded accounts of the built-in genesis: the first ten of the mnemonic that Ethereum's tools
+ * share.
+ */
 export const DEVNET_ACCOUNTS = 10
 /** Far from the funded ones and the signers. */
 const SPARE_ACCOUNT = 1_000
 /** The signers come after the funded accounts and before the spare one. */
 export const MAX_DEVNET_ACCOUNTS = 900
-/** Their accounts come after the funded ones. With four, one may die: sealing goes on, and so does finality. */
+/**
+ * Their accounts come after the funded ones. With four, one may die: sealing goes on, and so does
+ * finality.
+ */
 const DEFAULT_SIGNERS = 4
 
-/** The funded accounts. Their keys are publicly known unless the mnemonic is another: never use them outside a devnet. */
+/**
+ * The funded accounts. Their keys are publicly known unless the mnemonic is another: never use them
+ * outside a devnet.
+ */
 export function devnetAccounts(
   senders = 0,
   { count = DEVNET_ACCOUNTS, mnemonic = DEVNET_MNEMONIC }: FundedAccounts = {},
@@ -70,7 +81,9 @@ export function signersOf(options: GenesisOptions): DevnetAccount[] {
   return signerAccounts(Math.min(nodes, signers), Math.max(senders, funded?.count ?? 0))
 }
 
-/** Writes the genesis file of a devnet, always the same for the same options, and answers its path. */
+/**
+ * Writes the genesis file of a devnet, always the same for the same options, and answers its path.
+ */
 export function writeGenesis(options: GenesisOptions): string {
   makeDirectory(options.dir)
   const file = join(options.dir, 'genesis.json')

@@ -32,7 +32,9 @@ export interface DevnetOptions {
   /** The compiled `cli/main.js` that the peers run. */
   readonly program: string
   readonly nodes: number
-  /** Of them, the last so many that are started later, by {@link Devnet.start}; none unless given. */
+  /**
+   * Of them, the last so many that are started later, by {@link Devnet.start}; none unless given.
+   */
   readonly late?: number
   /** Clique signers, one of each of the first peers; four unless given. */
   readonly signers?: number
@@ -45,7 +47,9 @@ export interface DevnetOptions {
   readonly senders?: number
   /** Who else has funds, and how much; as in the built-in genesis unless given. */
   readonly funded?: FundedAccounts
-  /** The keys of the peers, and so their ids, follow from it; they are new at each run unless given. */
+  /**
+   * The keys of the peers, and so their ids, follow from it; they are new at each run unless given.
+   */
   readonly keySeed?: number
   /** Directory for genesis, peer directories and logs. */
   readonly dir: string
@@ -53,7 +57,9 @@ export interface DevnetOptions {
   readonly defaults?: GivenSettings
   /** Settings that all peers have, whatever the plan says. */
   readonly settings: GivenSettings
-  /** Who is linked to whom and how: nobody dials but along it. Without it all peers find each other. */
+  /**
+   * Who is linked to whom and how: nobody dials but along it. Without it all peers find each other.
+   */
   readonly plan?: NetworkPlan
   /** All peers share so many processes; a process each if left out. */
   readonly processes?: number
@@ -80,8 +86,8 @@ export interface Devnet {
   /** Those that run and that this one is to be linked to: by the plan, or all. */
   neighbours(index: number): readonly Peer[]
   /**
-   * Starts a late peer, or one that went away: with the identity, data directory and ports that it had. Throws if it
-   * runs, and what {@link startPeer} throws.
+   * Starts a late peer, or one that went away: with the identity, data directory and ports that it
+   * had. Throws if it runs, and what {@link startPeer} throws.
    */
   start(index: number): Promise<Peer>
   /** Ends every peer; none is left when it resolves. */
@@ -93,7 +99,10 @@ const START_CONCURRENCY = 4
 /** A registry of metrics for each of many nodes costs more than anybody reads from it. */
 const NO_METRICS: GivenSettings = { metrics: false }
 
-/** Starts all peers but the late ones; on any failure ends those that run and throws the first error. */
+/**
+ * Starts all peers but the late ones; on any failure ends those that run and throws the first
+ * error.
+ */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   checkPlan(options)
   const devnet = new RunningDevnet(options, writeGenesis(options))
@@ -173,7 +182,10 @@ class RunningDevnet implements Devnet {
     await process.exited
   }
 
-  /** Asks its process to stop, and ends it where it does not; resolves when it is gone. Throws if it does not run. */
+  /**
+   * Asks its process to stop, and ends it where it does not; resolves when it is gone. Throws if it
+   * does not run.
+   */
   async leave(index: number): Promise<void> {
     const { process } = peerOf(this.peers, index)
     if (!process.isRunning()) throw new Error(`peer ${index} does not run`)
@@ -181,7 +193,9 @@ class RunningDevnet implements Devnet {
     await process.stop()
   }
 
-  /** Stops its process, whose sockets stay open. Throws if it does not run, or shares its process. */
+  /**
+   * Stops its process, whose sockets stay open. Throws if it does not run, or shares its process.
+   */
   pause(index: number): void {
     if (!peerOf(this.peers, index).process.signal('SIGSTOP'))
       throw new Error(`peer ${index} does not run`)

@@ -1,9 +1,10 @@
 /**
  * Makes faults happen to a devnet.
  *
- * Faults of one peer happen in the order in which they are asked for. What is done to its process (kill, leave, restart,
- * pause, resume) waits for nothing that the peer itself would have to answer, for a stopped one answers late and a killed one
- * never; what the peer is told waits for its process to be there, and for what it was told before.
+ * Faults of one peer happen in the order in which they are asked for. What is done to its process
+ * (kill, leave, restart, pause, resume) waits for nothing that the peer itself would have to
+ * answer, for a stopped one answers late and a killed one never; what the peer is told waits for
+ * its process to be there, and for what it was told before.
  *
  * Cuts and misbehaviour live in the nodes they were made in: a peer that is killed forgets them.
  */
@@ -160,7 +161,9 @@ export class DevnetFaults implements FaultPort {
     return inLane(this.#processes, index, [], act)
   }
 
-  /** Tells a peer something; what it was told and what was done to its process before comes first. */
+  /**
+   * Tells a peer something; what it was told and what was done to its process before comes first.
+   */
   #tell(index: number, method: string, ...params: readonly unknown[]): Promise<void> {
     const handled = this.#processes.get(index) ?? Promise.resolve()
     return inLane(this.#calls, index, [handled], async () => {

@@ -1,19 +1,30 @@
-/** How long a network that starts is waited for: as many times as long as its processes wait for a core. */
+/**
+ * How long a network that starts is waited for: as many times as long as its processes wait for a
+ * core.
+ */
 import { sleep, type Cancel, type Clock } from '../lib/clock.ts'
 
 /** What decides how long something is waited for. */
 export interface LoadPatienceOptions {
   readonly clock: Clock
-  /** Processes that want a core, per core: where it is above 1 everything takes as many times as long. */
+  /**
+   * Processes that want a core, per core: where it is above 1 everything takes as many times as
+   * long.
+   */
   readonly loadPerCore: () => number
-  /** With no progress for so long there is no use in waiting, on a machine that does nothing else. */
+  /**
+   * With no progress for so long there is no use in waiting, on a machine that does nothing else.
+   */
   readonly patienceMs: number
 }
 
 /** Between two tries of something that failed. */
 const RETRY_MS = 500
 
-/** Waits for something that makes progress. The load is read whenever patience could end: it may have grown meanwhile. */
+/**
+ * Waits for something that makes progress. The load is read whenever patience could end: it may
+ * have grown meanwhile.
+ */
 export class LoadPatience {
   readonly #options: LoadPatienceOptions
   #progressMs: number
@@ -64,7 +75,10 @@ export interface RetryOptions extends LoadPatienceOptions {
   readonly isPossible: () => boolean
 }
 
-/** Runs `task` until it succeeds. Throws what it threw last when patience is over, it is not possible any more, or `signal` is aborted. */
+/**
+ * Runs `task` until it succeeds. Throws what it threw last when patience is over, it is not
+ * possible any more, or `signal` is aborted.
+ */
 export async function retry<T>(options: RetryOptions, task: () => Promise<T>): Promise<T> {
   const { clock, signal, isPossible } = options
   const patience = new LoadPatience(options)

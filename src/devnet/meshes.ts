@@ -44,7 +44,10 @@ export async function meshesOf(peer: PeerPort): Promise<TopicMeshes> {
   return topics.map(({ mesh, subscribers }) => ({ mesh: new Set(mesh), subscribers }))
 }
 
-/** How many peers the smallest mesh of a peer lacks that it could still get; 0 if its meshes have formed. */
+/**
+ * How many peers the smallest mesh of a peer lacks that it could still get; 0 if its meshes have
+ * formed.
+ */
 export function missingMeshPeers(peer: MeshedPeer, byId: ReadonlyMap<string, MeshedPeer>): number {
   const { aim, meshes, planned } = peer
   if (meshes.length === 0) return Math.min(aim.Dlo, planned?.length ?? byId.size - 1)
@@ -56,7 +59,10 @@ export function missingMeshPeers(peer: MeshedPeer, byId: ReadonlyMap<string, Mes
   return Math.max(0, maxOf(lacks))
 }
 
-/** The peers that it has found, once they are enough for a mesh: it may find any of the others until then. */
+/**
+ * The peers that it has found, once they are enough for a mesh: it may find any of the others until
+ * then.
+ */
 function found(
   subscribers: readonly string[],
   { peerId, aim }: MeshedPeer,
@@ -67,9 +73,9 @@ function found(
 }
 
 /**
- * A neighbour whose mesh is full may rightly refuse: in a star the hub has room for a few of its leaves alone. One with
- * more peers than its mesh may hold may have refused before, and who was refused stays away for a minute; it counts
- * only while it looks for peers itself.
+ * A neighbour whose mesh is full may rightly refuse: in a star the hub has room for a few of its
+ * leaves alone. One with more peers than its mesh may hold may have refused before, and who was
+ * refused stays away for a minute; it counts only while it looks for peers itself.
  */
 function wantsMore(peer: MeshedPeer | undefined, topic: number): boolean {
   const at = peer?.meshes[topic]

@@ -26,8 +26,9 @@ const MESH_PATIENCE_MS = 30_000
 const MESH_PATIENCE_PER_PEER_MS = 1_000
 
 /**
- * Waits until every peer's mesh on every topic holds as many peers as it tries to hold, or as many as it could have.
- * Throws as {@link untilMeshesForm} does, and an Error that names a peer that has ended meanwhile.
+ * Waits until every peer's mesh on every topic holds as many peers as it tries to hold, or as many
+ * as it could have. Throws as {@link untilMeshesForm} does, and an Error that names a peer that has
+ * ended meanwhile.
  */
 export async function meshesFormed(devnet: Devnet): Promise<void> {
   const { clock, signal, nodes } = devnet.options
@@ -48,7 +49,10 @@ export async function meshesFormed(devnet: Devnet): Promise<void> {
   })
 }
 
-/** An answer that does not come in time is asked for again; that of a peer that has ended never comes. */
+/**
+ * An answer that does not come in time is asked for again; that of a peer that has ended never
+ * comes.
+ */
 async function asked<T>(
   { options: { clock, signal } }: Devnet,
   { process }: Peer,
@@ -80,9 +84,10 @@ async function meshedPeer(
 }
 
 /**
- * Waits until every peer's mesh on every topic holds as many peers as it tries to hold, or as many as it could have. Throws
- * an Error that counts the peers whose mesh is short, and names the first, when no mesh has grown for `patienceMs`, or
- * for as many times as long as processes wait for a core; and what `read` throws.
+ * Waits until every peer's mesh on every topic holds as many peers as it tries to hold, or as many
+ * as it could have. Throws an Error that counts the peers whose mesh is short, and names the first,
+ * when no mesh has grown for `patienceMs`, or for as many times as long as processes wait for a
+ * core; and what `read` throws.
  */
 export async function untilMeshesForm({
   clock,

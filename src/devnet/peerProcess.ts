@@ -56,7 +56,10 @@ export interface StartOptions extends Omit<LoadPatienceOptions, 'patienceMs'> {
 
 /** A peer that was told to end has this long to close its connections and files. */
 export const STOP_GRACE_MS = 5_000
-/** A peer is ready in about a second, and later in as many times as long as processes wait for a core. */
+/**
+ * A peer is ready in about a second, and later in as many times as long as processes wait for a
+ * core.
+ */
 const READY_PATIENCE_MS = 60_000
 
 /** What a devnet needs of what a node says of itself when it is ready (`describeNode`). */
@@ -69,8 +72,8 @@ const readyNode = z.object({
 })
 
 /**
- * With the GNU C library each thread keeps free memory of its own: 4 to 5 MB of a peer at rest, whose work is on one
- * thread. Others do not know the variable.
+ * With the GNU C library each thread keeps free memory of its own: 4 to 5 MB of a peer at rest,
+ * whose work is on one thread. Others do not know the variable.
  */
 const ONE_ARENA = { MALLOC_ARENA_MAX: '1' }
 
@@ -80,8 +83,9 @@ export function logFileOf(dataDir: string): string {
 }
 
 /**
- * Starts `grapevine node` and resolves when it has said that it is ready. Throws an Error that holds the end of the
- * peer's log if it goes away before. The peer ends itself when this process goes away, however that happens.
+ * Starts `grapevine node` and resolves when it has said that it is ready. Throws an Error that
+ * holds the end of the peer's log if it goes away before. The peer ends itself when this process
+ * goes away, however that happens.
  */
 export async function startPeer(
   program: string,
@@ -124,7 +128,10 @@ export async function startPeer(
   }
 }
 
-/** All settings of a peer are in this file, which its user alone can read: it may hold the key of a signer. */
+/**
+ * All settings of a peer are in this file, which its user alone can read: it may hold the key of a
+ * signer.
+ */
 function writeSettings({ dataDir, settings }: PeerPlan): string {
   const file = join(dataDir, 'settings.json')
   writeFileSync(file, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600 })
@@ -182,7 +189,10 @@ export function peerInfo(ready: unknown, { index, dataDir }: PeerPlan): PeerInfo
   return { ...said, index, dataDir, metricsUrl: said.metricsUrl ?? undefined }
 }
 
-/** The end of a log, for an error message: the file itself may be in a folder that goes with the network. */
+/**
+ * The end of a log, for an error message: the file itself may be in a folder that goes with the
+ * network.
+ */
 export function lastLogLines(file: string): string {
   if (!existsSync(file)) return ''
   return readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ')

@@ -1,4 +1,7 @@
-/** Builds the links of a plan between peers that run: bandwidth and shapes first, so that the dials travel on them. */
+/**
+ * Builds the links of a plan between peers that run: bandwidth and shapes first, so that the dials
+ * travel on them.
+ */
 import { messageOf } from '../lib/assert.ts'
 import { sleep } from '../lib/clock.ts'
 import type { LinkPlan, NetworkPlan } from '../scenario/networkPlan.ts'
@@ -14,14 +17,19 @@ export interface LinkedPeer {
   readonly isRunning: () => boolean
 }
 
-/** Handshakes under way at once: each costs both ends key agreement, and on a shaped link some round trips. */
+/**
+ * Handshakes under way at once: each costs both ends key agreement, and on a shaped link some round
+ * trips.
+ */
 const DIALS_AT_ONCE = 24
 /** Links that could not be dialled are tried again by half as many at a time, down to this. */
 const FEWEST_DIALS_AT_ONCE = 2
 /** After a round in which some failed, twice as long after each further one, up to the longest. */
 const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 4_000
-/** With no link built for so long there is no use in trying, on a machine that does nothing else. */
+/**
+ * With no link built for so long there is no use in trying, on a machine that does nothing else.
+ */
 const PATIENCE_MS = 20_000
 
 /** What decides how long links are waited for. */
@@ -57,9 +65,10 @@ export class PlannedLinks {
   }
 
   /**
-   * Builds every link of these peers whose other end runs. A peer that came back gets its own again. What cannot be dialled is
-   * tried again, by fewer at a time, until a round builds no link. Throws one Error that counts the links that could
-   * not be dialled in the end, and names the first.
+   * Builds every link of these peers whose other end runs. A peer that came back gets its own
+   * again. What cannot be dialled is tried again, by fewer at a time, until a round builds no link.
+   * Throws one Error that counts the links that could not be dialled in the end, and names the
+   * first.
    *
    * @param running all peers that run, `fresh` among them, by index.
    */

@@ -1,7 +1,8 @@
 /**
- * Many whole nodes in one process, each with its own sockets, ports, data directory and log: what a devnet of a hundred
- * peers runs on. They share this process's event loop, its heap and one verifier thread, so a node that is busy delays
- * its neighbours; measure the cost of a node with a process each.
+ * Many whole nodes in one process, each with its own sockets, ports, data directory and log: what a
+ * devnet of a hundred peers runs on. They share this process's event loop, its heap and one
+ * verifier thread, so a node that is busy delays its neighbours; measure the cost of a node with a
+ * process each.
  */
 import { availableParallelism } from 'node:os'
 import { createWriteStream } from 'node:fs'

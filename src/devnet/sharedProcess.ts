@@ -28,13 +28,17 @@ export interface SharedProcessOptions extends StartOptions {
 }
 
 /**
- * Room for what 25 nodes allocate between two collections, MiB. With the default of 16 much of it lives on by accident and
- * is collected with pauses of 46 to 99 ms, which all nodes of the process feel; with 64 the longest was 18 ms, and
- * collection took 2 % of the time instead of 9 (50 nodes in 2 processes, 5 transactions/s, 2-core x86-64).
+ * Room for what 25 nodes allocate between two collections, MiB. With the default of 16 much of it
+ * lives on by accident and is collected with pauses of 46 to 99 ms, which all nodes of the process
+ * feel; with 64 the longest was 18 ms, and collection took 2 % of the time instead of 9 (50 nodes
+ * in 2 processes, 5 transactions/s, 2-core x86-64).
  */
 const YOUNG_GENERATION = '--max-semi-space-size=64'
 
-/** A node starts in a fraction of a second; the rest is for many that start at once on a machine under load. */
+/**
+ * A node starts in a fraction of a second; the rest is for many that start at once on a machine
+ * under load.
+ */
 const START_PATIENCE_MS = 120_000
 
 /** Who waits for a peer of this process: for its start, and then for its end. */
@@ -74,7 +78,10 @@ export class SharedProcess {
     void this.#gone.then(() => this.#lost())
   }
 
-  /** Starts the process and resolves when it takes orders. It ends itself when this process goes away. */
+  /**
+   * Starts the process and resolves when it takes orders. It ends itself when this process goes
+   * away.
+   */
   static async start(options: SharedProcessOptions): Promise<SharedProcess> {
     const { program, dir, name, signal } = options
     signal.throwIfAborted()
@@ -99,7 +106,10 @@ export class SharedProcess {
     }
   }
 
-  /** Starts a node in the process. Throws what the node says if it cannot start, or the end of its log. */
+  /**
+   * Starts a node in the process. Throws what the node says if it cannot start, or the end of its
+   * log.
+   */
   async startPeer(plan: PeerPlan): Promise<PeerProcess> {
     const { index, dataDir, settings } = plan
     makeDirectory(dataDir)

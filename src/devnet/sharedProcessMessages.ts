@@ -1,4 +1,7 @@
-/** What a devnet and a process of many nodes say to each other over the channel between the two processes. */
+/**
+ * What a devnet and a process of many nodes say to each other over the channel between the two
+ * processes.
+ */
 import { isRecord } from '../lib/records.ts'
 import type { GivenSettings } from '../node/settings/givenSettings.ts'
 

@@ -1,9 +1,15 @@
-/** Small files that are written whole: after a crash at any instant there is the old one or the new one. */
+/**
+ * Small files that are written whole: after a crash at any instant there is the old one or the new
+ * one.
+ */
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errorCodeOf } from '../chain/store/errorCode.ts'
 
-/** Resolves when the file, under its name, is on the disk. Rejects where the system does not do that. */
+/**
+ * Resolves when the file, under its name, is on the disk. Rejects where the system does not do
+ * that.
+ */
 export async function writeDurably(path: string, content: Uint8Array): Promise<void> {
   const partial = `${path}.partial`
   const file = await open(partial, 'w')

@@ -1,9 +1,10 @@
 /**
- * What more than two thirds of the signers hold to, as this node sees it: takes votes in, follows the links that count,
- * tells the chain what is justified and final, and keeps the proofs of contradictions.
+ * What more than two thirds of the signers hold to, as this node sees it: takes votes in, follows
+ * the links that count, tells the chain what is justified and final, and keeps the proofs of
+ * contradictions.
  *
- * Nothing follows within the call that adds a vote: the judge answers first, and no head changes while the chain tells
- * of another. What a vote changes is worked out in a turn of its own.
+ * Nothing follows within the call that adds a vote: the judge answers first, and no head changes
+ * while the chain tells of another. What a vote changes is worked out in a turn of its own.
  */
 import type { Block } from '../block/block.ts'
 import type { Chain } from '../chain/chain.ts'
@@ -23,7 +24,10 @@ import { VoteStore, type VotedLink, type VoteNovelty } from './voteStore.ts'
 /** What a node knew when it ended. */
 export interface KeptFinality {
   readonly settled: Settled
-  /** Those above the finalized block, and of each signer one below it that shows what its later votes surround. */
+  /**
+   * Those above the finalized block, and of each signer one below it that shows what its later
+   * votes surround.
+   */
   readonly votes: readonly Vote[]
   readonly evidence: readonly Evidence[]
 }
@@ -122,7 +126,10 @@ export class Finality {
     return this.#evidence
   }
 
-  /** Another final block than ours that does not go with it; only a third of the signers can bring one about. */
+  /**
+   * Another final block than ours that does not go with it; only a third of the signers can bring
+   * one about.
+   */
   get conflict(): Conflict | undefined {
     return this.#justification.conflict
   }

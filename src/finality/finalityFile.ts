@@ -1,9 +1,10 @@
 /**
- * What a node knows of finality, in its data directory: what is justified and final, the votes above the finalized block
- * and the proofs of contradictions. Written whole after every change; votes that are lost come again from peers.
+ * What a node knows of finality, in its data directory: what is justified and final, the votes
+ * above the finalized block and the proofs of contradictions. Written whole after every change;
+ * votes that are lost come again from peers.
  *
- * RLP [version, [genesisHash, chainId, interval], [number, hash], [number, hash], [vote, ...], [[vote, vote], ...]]: whose
- * it is, justified, finalized, votes, proofs.
+ * RLP [version, [genesisHash, chainId, interval], [number, hash], [number, hash], [vote, ...],
+ * [[vote, vote], ...]]: whose it is, justified, finalized, votes, proofs.
  */
 import { join } from 'node:path'
 import type { Checkpoint, Settled } from '../chain/checkpoint.ts'
@@ -31,7 +32,10 @@ export interface FinalityKeeper {
 const VERSION = 2
 const FILE = 'finality'
 
-/** Opens the file of a data directory. A file that cannot be read or is damaged is said and then written anew. */
+/**
+ * Opens the file of a data directory. A file that cannot be read or is damaged is said and then
+ * written anew.
+ */
 export async function openFinalityFile(
   dataDir: string,
   { domain, signers, log }: { domain: VoteDomain; signers: readonly Address[]; log: Logger },
@@ -104,8 +108,8 @@ async function readFound(
 }
 
 /**
- * What the file of a data directory says is justified and final on this network; `undefined` where there is none. Rejects
- * where it cannot be read or is damaged.
+ * What the file of a data directory says is justified and final on this network; `undefined` where
+ * there is none. Rejects where it cannot be read or is damaged.
  */
 export async function readSettled(
   dataDir: string,

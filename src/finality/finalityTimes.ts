@@ -1,4 +1,6 @@
-/** How long blocks take until they are final: from the moment a block was on the chain of this node. */
+/**
+ * How long blocks take until they are final: from the moment a block was on the chain of this node.
+ */
 import type { Block } from '../block/block.ts'
 import type { Settled } from '../chain/checkpoint.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'

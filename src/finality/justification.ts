@@ -1,13 +1,15 @@
 /**
  * Which checkpoints are justified and final (Buterin and Griffith 2017, section 2).
  *
- * - A link counts once more than two thirds of the signers voted for it and its source is an ancestor of its target.
+ * - A link counts once more than two thirds of the signers voted for it and its source is an
+ *   ancestor of its target.
  * - Its target is justified if its source is. The genesis is justified.
  * - Its source is final if the target is its direct child: the checkpoint one interval above.
  *
- * A node that was away may lack the votes that justified a source. More than two thirds of the signers have signed that
- * they saw it justified, so with less than two thirds of liars one of them is honest, and did: the source counts as
- * justified (see docs/finality.md). That is taken of sources above the highest that the node knows as justified alone.
+ * A node that was away may lack the votes that justified a source. More than two thirds of the
+ * signers have signed that they saw it justified, so with less than two thirds of liars one of them
+ * is honest, and did: the source counts as justified (see docs/finality.md). That is taken of
+ * sources above the highest that the node knows as justified alone.
  */
 import type { Checkpoint, Settled } from '../chain/checkpoint.ts'
 import type { Hash } from '../crypto/keccak.ts'
@@ -27,7 +29,9 @@ export function isKnownBlock(view: CheckpointView, { number, hash }: Checkpoint)
   return view.header(hash)?.number === number
 }
 
-/** Whether `block` is `ancestor` or descends from it; not, where a block between them is unknown. */
+/**
+ * Whether `block` is `ancestor` or descends from it; not, where a block between them is unknown.
+ */
 export function descends(view: CheckpointView, block: Checkpoint, ancestor: Checkpoint): boolean {
   let { number, hash } = block
   for (; number > ancestor.number; number--) {
@@ -40,7 +44,10 @@ export function descends(view: CheckpointView, block: Checkpoint, ancestor: Chec
   return number === ancestor.number && hash === ancestor.hash
 }
 
-/** Two final blocks of which neither descends from the other: a third of the signers contradicted itself. */
+/**
+ * Two final blocks of which neither descends from the other: a third of the signers contradicted
+ * itself.
+ */
 export interface Conflict {
   readonly ours: Checkpoint
   readonly theirs: Checkpoint
@@ -115,7 +122,10 @@ export class Justification {
   }
 }
 
-/** Of two at one height, which only a third of the signers can bring about, all nodes take the lower hash. */
+/**
+ * Of two at one height, which only a third of the signers can bring about, all nodes take the lower
+ * hash.
+ */
 function isHigher(a: Checkpoint, b: Checkpoint): boolean {
   return a.number > b.number || (a.number === b.number && a.hash < b.hash)
 }

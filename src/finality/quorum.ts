@@ -1,4 +1,7 @@
-/** How many signers it takes. In integers: a fraction of two thirds would round exactly two thirds of them up. */
+/**
+ * How many signers it takes. In integers: a fraction of two thirds would round exactly two thirds
+ * of them up.
+ */
 
 /** Whether `votes` of `signers` are more than two thirds. */
 export function isQuorum(votes: number, signers: number): boolean {
@@ -10,7 +13,10 @@ export function quorumOf(signers: number): number {
   return Math.floor((2 * signers) / 3) + 1
 }
 
-/** Whether `votes` of `signers` are more than a third: at least one of them is honest where under a third is not. */
+/**
+ * Whether `votes` of `signers` are more than a third: at least one of them is honest where under a
+ * third is not.
+ */
 export function isBeyondFaulty(votes: number, signers: number): boolean {
   return 3 * votes > signers
 }

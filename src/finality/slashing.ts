@@ -1,6 +1,7 @@
 /**
- * The two ways in which a signer contradicts itself (Buterin and Griffith 2017, section 2.2). Nobody is punished here: a
- * devnet has no stake. The pair of votes is the proof, and anybody can check it.
+ * The two ways in which a signer contradicts itself (Buterin and Griffith 2017, section 2.2).
+ * Nobody is punished here: a devnet has no stake. The pair of votes is the proof, and anybody can
+ * check it.
  */
 import type { Address } from '../crypto/address.ts'
 import { MAX_EVIDENCE, MAX_EVIDENCE_PER_SIGNER } from './limits.ts'
@@ -20,8 +21,8 @@ export interface Evidence {
 }
 
 /**
- * How two votes of one signer contradict each other: two votes for one height, or one whose span lies strictly within
- * that of the other. `undefined` where they do not.
+ * How two votes of one signer contradict each other: two votes for one height, or one whose span
+ * lies strictly within that of the other. `undefined` where they do not.
  */
 export function contradiction(a: VoteLink, b: VoteLink): Contradiction | undefined {
   if (isSameLink(a, b)) return undefined

@@ -1,11 +1,12 @@
 /**
- * A vote of Casper FFG (Buterin and Griffith 2017, section 2): its signer has seen `source` justified and wants the
- * chain to go on through `target`, a checkpoint above it.
+ * A vote of Casper FFG (Buterin and Griffith 2017, section 2): its signer has seen `source`
+ * justified and wants the chain to go on through `target`, a checkpoint above it.
  *
- * Wire: RLP [sourceNumber, sourceHash, targetNumber, targetHash, signature (65 bytes: r, s, parity)]. The signature is
- * over keccak256 of a domain and RLP of the first four. The domain is the byte 0x19, which begins no RLP list and no
- * transaction (EIP-191), the text `grapevine vote 1`, the genesis hash, the chain id (32
- * bytes) and the interval of checkpoints (8 bytes): a vote counts on one network only, and under one rule of what a checkpoint is.
+ * Wire: RLP [sourceNumber, sourceHash, targetNumber, targetHash, signature (65 bytes: r, s,
+ * parity)]. The signature is over keccak256 of a domain and RLP of the first four. The domain is
+ * the byte 0x19, which begins no RLP list and no transaction (EIP-191), the text
+ * `grapevine vote 1`, the genesis hash, the chain id (32 bytes) and the interval of checkpoints (8
+ * bytes): a vote counts on one network only, and under one rule of what a checkpoint is.
  */
 import type { Checkpoint } from '../chain/checkpoint.ts'
 import { addressOfPublicKey, type Address } from '../crypto/address.ts'

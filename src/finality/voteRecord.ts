@@ -1,8 +1,10 @@
 /**
- * What a signer has voted for, so that it never contradicts itself: on the disk before the vote is sent.
+ * What a signer has voted for, so that it never contradicts itself: on the disk before the vote is
+ * sent.
  *
- * The minimal record of EIP-3076: the highest source and the highest target, and the last vote itself, which is sent
- * again after a start. One file for each signer, in the data directory: RLP [version, source, target, vote].
+ * The minimal record of EIP-3076: the highest source and the highest target, and the last vote
+ * itself, which is sent again after a start. One file for each signer, in the data directory: RLP
+ * [version, source, target, vote].
  */
 import { join } from 'node:path'
 import type { Address } from '../crypto/address.ts'
@@ -40,7 +42,10 @@ export function voteRecordPath(dataDir: string, signer: Address): string {
   return join(dataDir, `votes-${signer}`)
 }
 
-/** Opens the record of a signer. A damaged one counts as lost: the voter has a rule for that. Rejects where it cannot be read. */
+/**
+ * Opens the record of a signer. A damaged one counts as lost: the voter has a rule for that.
+ * Rejects where it cannot be read.
+ */
 export async function openVoteRecord(
   dataDir: string,
   signer: Address,
@@ -54,7 +59,10 @@ export async function openVoteRecord(
   return { found, write: (memory) => writeDurably(path, encodeMemory(memory)) }
 }
 
-/** Whether a vote cannot contradict one of those remembered (EIP-3076, conditions 4 and 5 of its minimal form). */
+/**
+ * Whether a vote cannot contradict one of those remembered (EIP-3076, conditions 4 and 5 of its
+ * minimal form).
+ */
 export function isSafe({ source, target }: VoteLink, before: VotedUpTo): boolean {
   return source.number >= before.source && target.number > before.target
 }

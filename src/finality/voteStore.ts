@@ -1,16 +1,20 @@
 /**
  * The votes that this node has, by height of their target.
  *
- * - Of one signer two votes for a height are kept whatever they say. A further one is kept where more than a third of
- *   the signers is behind its link: then an honest one is, and it may be what makes the link count. Honest signers vote
- *   once for a height, so that there are no more such links than signers.
- * - The newest heights are kept, a bounded number of them. A vote for a lower one is not counted any more.
- * - The bound hides no contradiction between two votes that were counted. A new vote is for a height above all that were
- *   dropped, so that no dropped vote has its height or surrounds it, and it surrounds one exactly if it surrounds the
- *   one with the highest source. That one is kept of each signer, whatever its height.
- * - A vote that is too old to count is compared, too, and the last one of each signer is kept: a pair that comes one
- *   after the other proves its signer's fault however old it is.
- * - An equivocator's votes all count. Else two nodes that saw them in another order would count differently.
+ * - Of one signer two votes for a height are kept whatever they say. A further one is kept where
+ *   more than a third of the signers is behind its link: then an honest one is, and it may be what
+ *   makes the link count. Honest signers vote once for a height, so that there are no more such
+ *   links than signers.
+ * - The newest heights are kept, a bounded number of them. A vote for a lower one is not counted
+ *   any more.
+ * - The bound hides no contradiction between two votes that were counted. A new vote is for a
+ *   height above all that were dropped, so that no dropped vote has its height or surrounds it, and
+ *   it surrounds one exactly if it surrounds the one with the highest source. That one is kept of
+ *   each signer, whatever its height.
+ * - A vote that is too old to count is compared, too, and the last one of each signer is kept: a
+ *   pair that comes one after the other proves its signer's fault however old it is.
+ * - An equivocator's votes all count. Else two nodes that saw them in another order would count
+ *   differently.
  */
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
@@ -28,10 +32,16 @@ interface OpenLink extends VoteLink {
   readonly voters: Map<Address, Vote>
 }
 
-/** What the store says of a vote: it lacks it, has it, has enough of its signer, or keeps no such height any more. */
+/**
+ * What the store says of a vote: it lacks it, has it, has enough of its signer, or keeps no such
+ * height any more.
+ */
 export type VoteNovelty = 'new' | 'known' | 'enough' | 'old'
 
-/** Odd, and far from a power of two: 2 to the 32nd over the golden ratio (Knuth, volume 3, section 6.4). */
+/**
+ * Odd, and far from a power of two: 2 to the 32nd over the golden ratio (Knuth, volume 3, section
+ * 6.4).
+ */
 const SUMMARY_FACTOR = 0x9e3779b1
 
 /** Votes by height and link, bounded. */
@@ -80,7 +90,10 @@ export class VoteStore {
     return isBeyondFaulty(same?.voters.size ?? 0, this.#signerCount) ? 'new' : 'enough'
   }
 
-  /** Compares a vote that is too old to count, and keeps it as the signer's last one; answers what it proves. */
+  /**
+   * Compares a vote that is too old to count, and keeps it as the signer's last one; answers what
+   * it proves.
+   */
   compareOld(vote: Vote): readonly Evidence[] {
     const evidence = this.#proofsBy(vote)
     this.#strays.set(vote.signer, vote)
@@ -186,7 +199,9 @@ function evidenceOf(first: Vote, second: Vote): Evidence[] {
   return kind === undefined ? [] : [{ kind, signer: second.signer, first, second }]
 }
 
-/** Of what a vote says and whose it is, not of its bytes: a signer can sign one vote in many ways. */
+/**
+ * Of what a vote says and whose it is, not of its bytes: a signer can sign one vote in many ways.
+ */
 function summaryOf({ signer, source, target }: Vote): number {
   let sum = 0
   for (const text of [signer, source.hash, target.hash])

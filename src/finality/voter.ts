@@ -1,13 +1,16 @@
 /**
- * The voting of a signer: one vote for every checkpoint that its head passes, from the highest justified block.
+ * The voting of a signer: one vote for every checkpoint that its head passes, from the highest
+ * justified block.
  *
- * It never signs what could contradict an earlier vote (EIP-3076): no source below its highest, no target at or below
- * its highest. What it signs is on the disk before it is sent; where that fails it does not vote. After a start it votes
- * only once a peer has told its votes, this signer's own among them: an old backup of the record is mended by that.
+ * It never signs what could contradict an earlier vote (EIP-3076): no source below its highest, no
+ * target at or below its highest. What it signs is on the disk before it is sent; where that fails
+ * it does not vote. After a start it votes only once a peer has told its votes, this signer's own
+ * among them: an old backup of the record is mended by that.
  *
- * Without a record, as without a data directory, it may have voted for anything up to the highest head that it or its
- * peers know. So it begins more than a whole interval above that. At the genesis of a network there is nothing to wait
- * for, and neither is there for the only signer of a network.
+ * Without a record, as without a data directory, it may have voted for anything up to the highest
+ * head that it or its peers know. So it begins more than a whole interval above that. At the
+ * genesis of a network there is nothing to wait for, and neither is there for the only signer of a
+ * network.
  */
 import type { Chain } from '../chain/chain.ts'
 import type { Checkpoint } from '../chain/checkpoint.ts'
@@ -74,7 +77,10 @@ export class Voter {
     return this.#isReady
   }
 
-  /** Sends its last vote again, which may not have left before the end. One of another interval is of no use. */
+  /**
+   * Sends its last vote again, which may not have left before the end. One of another interval is
+   * of no use.
+   */
   start(): void {
     const { chain, finality, record, send } = this.#parts
     this.#ends.push(
@@ -138,13 +144,19 @@ export class Voter {
     if (isSent) this.#schedule()
   }
 
-  /** What it would vote for now: from the highest justified block to the newest checkpoint of its chain. */
+  /**
+   * What it would vote for now: from the highest justified block to the newest checkpoint of its
+   * chain.
+   */
   #link(): VoteLink | undefined {
     const { finality } = this.#parts
     return nextLink(finality.settled.justified, finality.newestCheckpoint, this.#votedUpTo)
   }
 
-  /** Votes of this key that peers have told: of a run whose record is lost, or of another process that has the key. */
+  /**
+   * Votes of this key that peers have told: of a run whose record is lost, or of another process
+   * that has the key.
+   */
   #adoptOwnVotes(): void {
     for (const { source, target } of this.#parts.finality.votes.votesOf(this.address)) {
       const before = this.#votedUpTo

@@ -2,7 +2,10 @@
 import type { Sighting } from '../trace/trace.ts'
 import { isGossip, type Candidate } from './topics/topic.ts'
 
-/** Bytes of item data since the start; those of frames around it and of control messages are the router's to count. */
+/**
+ * Bytes of item data since the start; those of frames around it and of control messages are the
+ * router's to count.
+ */
 export interface CopyBytes {
   /** Of accepted first copies that came over gossip streams. */
   readonly firstBytes: number
@@ -38,7 +41,10 @@ export class CopyByteCounters {
     else this.#refusedBytes += bytes
   }
 
-  /** A held copy gets no other verdict any more: its block lacks a parent for good, or the pool let its transaction go. */
+  /**
+   * A held copy gets no other verdict any more: its block lacks a parent for good, or the pool let
+   * its transaction go.
+   */
   givenUp({ route, data }: Pick<Candidate, 'route' | 'data'>): void {
     if (isGossip({ route })) this.#refusedBytes += data.length
   }

@@ -1,4 +1,7 @@
-/** The distribution of a duration, as plain data; `counts` has one more entry than `boundsMs`, for what is above all. */
+/**
+ * The distribution of a duration, as plain data; `counts` has one more entry than `boundsMs`, for
+ * what is above all.
+ */
 export interface HistogramView {
   readonly boundsMs: readonly number[]
   readonly counts: readonly number[]

@@ -21,7 +21,10 @@ export interface GossipMessage {
   readonly isAsked?: boolean
 }
 
-/** A copy that the router recognised as already seen, or a transmission it made; for the trace alone. */
+/**
+ * A copy that the router recognised as already seen, or a transmission it made; for the trace
+ * alone.
+ */
 export type RouterEvent =
   | {
       readonly kind: 'duplicate'
@@ -80,7 +83,10 @@ export interface PeerScore {
   readonly score: number
 }
 
-/** Answers one request with a stream of frames; throwing ends the stream with an error, never the process. */
+/**
+ * Answers one request with a stream of frames; throwing ends the stream with an error, never the
+ * process.
+ */
 export type RequestHandler = (from: PeerId, request: Uint8Array) => AsyncIterable<Uint8Array>
 
 /** The bounds of one request protocol, enforced on both sides. */
@@ -111,7 +117,9 @@ export interface Envelope extends Statement {
 export interface Envelopes {
   /** Signs with the key of this node. */
   seal(domain: string, statement: Statement): Promise<Uint8Array>
-  /** `undefined` where the bytes are no envelope in its one accepted encoding. Checks no signature. */
+  /**
+   * `undefined` where the bytes are no envelope in its one accepted encoding. Checks no signature.
+   */
   read(data: Uint8Array): Envelope | undefined
 }
 
@@ -133,9 +141,14 @@ export class RequestFailure extends Error {
  */
 export interface Network {
   readonly self: PeerId
-  /** Joins a topic. `judge` must not throw; a promise that stays open keeps the message from being forwarded. */
+  /**
+   * Joins a topic. `judge` must not throw; a promise that stays open keeps the message from being
+   * forwarded.
+   */
   subscribe(topic: string, judge: (message: GossipMessage) => Promise<RouterAction>): void
-  /** Sends to the mesh (or to all subscribers, where the topic floods own messages). Calls no judge. */
+  /**
+   * Sends to the mesh (or to all subscribers, where the topic floods own messages). Calls no judge.
+   */
   publish(topic: string, data: Uint8Array): Promise<PublishOutcome>
   peers(): readonly PeerConnection[]
   onPeer(listener: (event: PeerEvent) => void): Unsubscribe
@@ -144,8 +157,8 @@ export interface Network {
   scores(): readonly PeerScore[]
   handle(protocol: string, limits: ProtocolLimits, handler: RequestHandler): Promise<void>
   /**
-   * Opens a stream, sends one request, yields the answer's frames within the limits. Throws a {@link RequestFailure}
-   * on any breach of them and when the answer does not come.
+   * Opens a stream, sends one request, yields the answer's frames within the limits. Throws a
+   * {@link RequestFailure} on any breach of them and when the answer does not come.
    */
   request(
     to: PeerId,
@@ -162,20 +175,23 @@ export interface Network {
   /** @param options.forget do not keep the peer any more. */
   disconnect(peer: PeerId, message: string, options?: { readonly forget?: boolean }): Promise<void>
   /**
-   * Signed peer records (libp2p envelopes) of up to `count` peers that this node is connected to, chosen at random,
-   * itself included: the answer of the `peers` exchange. A peer whose record is not known yet is left out.
+   * Signed peer records (libp2p envelopes) of up to `count` peers that this node is connected to,
+   * chosen at random, itself included: the answer of the `peers` exchange. A peer whose record is
+   * not known yet is left out.
    */
   peerRecords(count: number): Promise<readonly Uint8Array[]>
   /**
-   * Checks a signed peer record of another peer and remembers its addresses, within bounds; `undefined` where the
-   * record is not valid or not of use (our own, no address we can dial). Never throws.
+   * Checks a signed peer record of another peer and remembers its addresses, within bounds;
+   * `undefined` where the record is not valid or not of use (our own, no address we can dial).
+   * Never throws.
    */
   learnPeer(record: Uint8Array): Promise<PeerId | undefined>
   /** Dials a peer whose record was learnt. */
   dialPeer(peer: PeerId): Promise<void>
   /**
-   * Whether the other end of the connection answers, which says that its process runs: true when it does, false where
-   * there is no connection or it ends before. Stays open meanwhile. Costs one small frame each way and no stream.
+   * Whether the other end of the connection answers, which says that its process runs: true when it
+   * does, false where there is no connection or it ends before. Stays open meanwhile. Costs one
+   * small frame each way and no stream.
    */
   ping(peer: PeerId): Promise<boolean>
   /** When gossip of the peer last came in, monotonic ms: it runs. `undefined` where none has. */

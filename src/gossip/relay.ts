@@ -1,10 +1,12 @@
 /**
- * The one funnel of everything that enters: messages from the router, submissions of our own, answers to requests.
- * Each is stamped, judged, traced and answered in the same way; nothing that enters can make it throw.
+ * The one funnel of everything that enters: messages from the router, submissions of our own,
+ * answers to requests. Each is stamped, judged, traced and answered in the same way; nothing that
+ * enters can make it throw.
  *
- * What is held is answered late. The router gets its answer when the item could be judged after all, but no later than
- * it still keeps the message; from then on a block is only imported, and a transaction is offered to peers by another
- * route (`released`). Nothing is forwarded before it was accepted.
+ * What is held is answered late. The router gets its answer when the item could be judged after
+ * all, but no later than it still keeps the message; from then on a block is only imported, and a
+ * transaction is offered to peers by another route (`released`). Nothing is forwarded before it was
+ * accepted.
  */
 import type { Chain } from '../chain/chain.ts'
 import type { Block } from '../block/block.ts'
@@ -51,16 +53,25 @@ export interface RelayOptions<Kind extends string = ItemKind> {
   readonly kinds: ItemKindTable<Kind>
   /** The judge of each kind. */
   readonly topics: Topics<Kind>
-  /** Keeps blocks whose parent is not known. Blocks that come before their time are kept by the relay itself. */
+  /**
+   * Keeps blocks whose parent is not known. Blocks that come before their time are kept by the
+   * relay itself.
+   */
   readonly hold: BlockHold
   readonly mempool: Pick<Mempool, 'get' | 'events'>
   readonly chain: Pick<Chain, 'heads'>
   readonly trace: Trace<Kind> & Trace
   readonly clock: Clock
   readonly log: Logger
-  /** How long the router can still forward a message, ms from its arrival; fits the default heartbeat. */
+  /**
+   * How long the router can still forward a message, ms from its arrival; fits the default
+   * heartbeat.
+   */
   readonly forwardWindowMs?: number
-  /** Added to the judging of each item that comes by gossip, ms, for experiments; many wait at once. None if left out. */
+  /**
+   * Added to the judging of each item that comes by gossip, ms, for experiments; many wait at once.
+   * None if left out.
+   */
   readonly validationDelayMs?: number
 }
 
@@ -80,7 +91,9 @@ export interface JudgedItem extends Omit<Submission, 'published'> {
   readonly publish?: () => Promise<PublishOutcome | undefined>
 }
 
-/** Answers given ahead, since most messages get one of these and a promise for each would be waste. */
+/**
+ * Answers given ahead, since most messages get one of these and a promise for each would be waste.
+ */
 const ROUTER_ANSWERS: Readonly<Record<RouterAction, Promise<RouterAction>>> = {
   accept: Promise.resolve('accept'),
   ignore: Promise.resolve('ignore'),
@@ -89,7 +102,10 @@ const ROUTER_ANSWERS: Readonly<Record<RouterAction, Promise<RouterAction>>> = {
 
 /** The funnel: see the head of this file. */
 export class Relay<Kind extends string = ItemKind> {
-  /** Accepted transactions that the router does not carry any more: offer them to peers by another route. */
+  /**
+   * Accepted transactions that the router does not carry any more: offer them to peers by another
+   * route.
+   */
   readonly released = new Emitter<readonly Hash[]>()
   readonly #options: RelayOptions<Kind>
   readonly #topicNames: Readonly<Record<Kind, string>>
@@ -136,8 +152,8 @@ export class Relay<Kind extends string = ItemKind> {
   }
 
   /**
-   * Judges an item of our own as if it came from a peer, and publishes it if it is accepted: the router calls no
-   * judge for what it publishes. A held one is published when it can be.
+   * Judges an item of our own as if it came from a peer, and publishes it if it is accepted: the
+   * router calls no judge for what it publishes. A held one is published when it can be.
    *
    * @param from what the trace shows as its source, such as `rpc` or `sealer`.
    * @param made the block that the data encodes, if this node made it.
@@ -146,7 +162,10 @@ export class Relay<Kind extends string = ItemKind> {
     return this.#take({ ...this.#candidate(kind, data, from, 'local'), made }, true)
   }
 
-  /** Like {@link submit}, but an accepted item is published by the caller, who may have somebody to answer first. */
+  /**
+   * Like {@link submit}, but an accepted item is published by the caller, who may have somebody to
+   * answer first.
+   */
   async judgeOwn(kind: Kind, data: Uint8Array, from: Source): Promise<JudgedItem> {
     const candidate = this.#candidate(kind, data, from, 'local')
     const judged = await this.#concluded(candidate, true)
@@ -156,8 +175,8 @@ export class Relay<Kind extends string = ItemKind> {
   }
 
   /**
-   * Judges an item that answers a request of ours. Published only where asked for: what a peer had, the network
-   * mostly has.
+   * Judges an item that answers a request of ours. Published only where asked for: what a peer had,
+   * the network mostly has.
    */
   judgeFetched(
     kind: Kind,
@@ -279,7 +298,10 @@ export class Relay<Kind extends string = ItemKind> {
     return { verdict: ignore(INTERNAL_ERROR.reason), hash: digest, queuedMs: 0 }
   }
 
-  /** Waits until the held item can be judged, and answers what the router is told then. Never rejects. */
+  /**
+   * Waits until the held item can be judged, and answers what the router is told then. Never
+   * rejects.
+   */
   async #settle(candidate: Candidate<Kind>, held: Judgement): Promise<RouterAction> {
     const judgement = await this.#held
       .settle(candidate, held)
@@ -318,7 +340,10 @@ export class Relay<Kind extends string = ItemKind> {
     this.#options.trace.sighting(sighting)
   }
 
-  /** The router does not forward it: a transaction is offered to peers, a block is asked for by whoever lacks it. */
+  /**
+   * The router does not forward it: a transaction is offered to peers, a block is asked for by
+   * whoever lacks it.
+   */
   #release({ kind, digest }: Candidate<Kind>): void {
     if (this.#topic(kind).isOffered) this.released.emit([digest])
   }

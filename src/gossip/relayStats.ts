@@ -16,7 +16,9 @@ export interface VerdictCount<Kind extends string = ItemKind> {
   readonly count: number
 }
 
-/** How long judging took, and how much of it was waiting for the verifier; duplicates do not count. */
+/**
+ * How long judging took, and how much of it was waiting for the verifier; duplicates do not count.
+ */
 export interface TopicLatency<Kind extends string = ItemKind> {
   readonly topic: Kind
   readonly judgeMs: HistogramView
@@ -25,7 +27,10 @@ export interface TopicLatency<Kind extends string = ItemKind> {
 
 type CountsByReason = Map<CountedReason, number>
 
-/** Counts of everything a relay answered. Reasons come from the table of rules, so their number is bounded. */
+/**
+ * Counts of everything a relay answered. Reasons come from the table of rules, so their number is
+ * bounded.
+ */
 export class RelayStats<Kind extends string = ItemKind> {
   /** Bytes of the copies that came. */
   readonly bytes = new CopyByteCounters()

@@ -1,8 +1,9 @@
 /**
- * The instrument on a network that runs already, on this machine or on others: it reads the sightings of the peers it
- * is given, submits load to them if asked, and solves their clocks. What comes from peers that it was not given counts
- * as having entered at the first of its own that saw it. How many nodes there are, and which of those that it reads are
- * there, it takes from what they know of their members.
+ * The instrument on a network that runs already, on this machine or on others: it reads the
+ * sightings of the peers it is given, submits load to them if asked, and solves their clocks. What
+ * comes from peers that it was not given counts as having entered at the first of its own that saw
+ * it. How many nodes there are, and which of those that it reads are there, it takes from what they
+ * know of their members.
  */
 import { forEachKind, KINDS } from '../item/itemKinds.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
@@ -57,7 +58,10 @@ const SETTLE_MS = 1_500
 /** Of a chain with too few blocks to tell, seconds. */
 const USUAL_PERIOD_S = 2
 
-/** Watches, loads and reports. Throws an Error that names the peer if one cannot be measured at the start. */
+/**
+ * Watches, loads and reports. Throws an Error that names the peer if one cannot be measured at the
+ * start.
+ */
 export async function measureAttached(options: AttachedOptions): Promise<Report> {
   const { network, members } = await attachedNetwork(options)
   return new Watch(network, members, options).report()
@@ -122,7 +126,10 @@ class Watch {
     })
   }
 
-  /** Until the time is over and the load was sent, and its transactions are in blocks or had their chance. */
+  /**
+   * Until the time is over and the load was sent, and its transactions are in blocks or had their
+   * chance.
+   */
   async #watch(plan: readonly PlannedTx[]): Promise<void> {
     const isSent = (): boolean =>
       this.#elapsedMs >= this.#options.durationMs && this.#submissions.length >= plan.length

@@ -11,9 +11,10 @@ import type { NetworkPort, PeerPort } from './port.ts'
 type Watched = Pick<NetworkPort, 'peers' | 'copies'>
 
 /**
- * Reads every peer's sightings by cursor. A peer overwrites old sightings when nobody reads them; what was lost so is
- * counted, never guessed. One that was started again counts anew, and what it had seen before is kept; peers that come
- * later are read from then on. Of a network that hands over the copies of all nodes at once, those are read instead.
+ * Reads every peer's sightings by cursor. A peer overwrites old sightings when nobody reads them;
+ * what was lost so is counted, never guessed. One that was started again counts anew, and what it
+ * had seen before is kept; peers that come later are read from then on. Of a network that hands
+ * over the copies of all nodes at once, those are read instead.
  */
 export class Collector {
   readonly #network: Watched
@@ -25,7 +26,10 @@ export class Collector {
   readonly #deliveries: Readonly<Record<ItemKind, Deliveries>>
   #lost = 0
 
-  /** @param maxLaterCopies of each kind that are kept as rows; of more than these only their number is. */
+  /**
+   * @param maxLaterCopies of each kind that are kept as rows; of more than these only their number
+   *   is.
+   */
   constructor(network: Watched, maxLaterCopies?: number) {
     this.#network = network
     this.#deliveries = forEachKind(() => new Deliveries(maxLaterCopies), KINDS)

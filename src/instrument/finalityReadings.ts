@@ -4,7 +4,9 @@ import { percentile } from '../measure/percentile.ts'
 import type { Report } from '../measure/report.ts'
 import type { FinalityAnswer, PeerPort } from './port.ts'
 
-/** Asks all of them; one that does not answer is left out. Null where none has made a block final. */
+/**
+ * Asks all of them; one that does not answer is left out. Null where none has made a block final.
+ */
 export async function readFinality(peers: readonly PeerPort[]): Promise<Report['finality']> {
   const answers = await Promise.all(peers.map((peer) => peer.finality().catch(() => undefined)))
   return finalityOf(answers.filter((one) => one !== undefined))

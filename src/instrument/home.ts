@@ -5,9 +5,9 @@ import type { TxTarget } from './workload.ts'
 const KNOWN = 'known'
 
 /**
- * Hands transactions to one node of a network, as it is when it is asked: it may have been started again, or later.
- * While it does not answer, the next one that runs is asked, as a wallet with several nodes does: a transaction that is
- * lost would hold up all those of its sender.
+ * Hands transactions to one node of a network, as it is when it is asked: it may have been started
+ * again, or later. While it does not answer, the next one that runs is asked, as a wallet with
+ * several nodes does: a transaction that is lost would hold up all those of its sender.
  */
 export function homeOf(network: Pick<NetworkPort, 'peers'>, node: number): TxTarget {
   return {

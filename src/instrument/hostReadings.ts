@@ -10,8 +10,8 @@ interface ToldHost {
 }
 
 /**
- * One row for each host, and more where its nodes run different programs or implementations. A host is known by its clock. Nodes
- * that do not tell are left out.
+ * One row for each host, and more where its nodes run different programs or implementations. A host
+ * is known by its clock. Nodes that do not tell are left out.
  */
 export async function readHosts({ peers, clockId }: NetworkPort): Promise<readonly HostReport[]> {
   const telling = peers.filter((peer) => peer.host !== undefined)

@@ -1,4 +1,7 @@
-/** What happens to a network during a run besides its load: faults by plan or by hand, and peers that go of themselves. */
+/**
+ * What happens to a network during a run besides its load: faults by plan or by hand, and peers
+ * that go of themselves.
+ */
 import { messageOf } from '../lib/assert.ts'
 import { sleep } from '../lib/clock.ts'
 import type { Unsubscribe } from '../lib/emitter.ts'
@@ -10,7 +13,10 @@ import type { NetworkPort } from './port.ts'
 
 /** How the faults of a plan are played. */
 export interface PlayOptions {
-  /** Waited for before each fault. Faults of the same nodes wait with it, so it must end in bounded time. */
+  /**
+   * Waited for before each fault. Faults of the same nodes wait with it, so it must end in bounded
+   * time.
+   */
   readonly before: (fault: Fault) => Promise<void>
   /** Aborting leaves out the faults that are not due yet. */
   readonly signal: AbortSignal
@@ -52,8 +58,9 @@ export class Incidents {
   }
 
   /**
-   * Makes the faults of a plan happen in time; resolves when all have. Those of one node begin in the order of the plan; one
-   * that takes its time holds up no other node's. One that fails is recorded as such.
+   * Makes the faults of a plan happen in time; resolves when all have. Those of one node begin in
+   * the order of the plan; one that takes its time holds up no other node's. One that fails is
+   * recorded as such.
    */
   async play(faults: readonly TimedFault[], { before, signal }: PlayOptions): Promise<void> {
     const { clock } = this.#network

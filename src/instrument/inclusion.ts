@@ -7,7 +7,10 @@ const INCLUSION_PERIODS = 6
 /** Where blocks are further apart than this, nobody waits for one. */
 const MAX_AWAITED_PERIOD_S = 60
 
-/** Ms that a run waits, after its load, for blocks to include what was accepted; `periodS` is between two blocks. */
+/**
+ * Ms that a run waits, after its load, for blocks to include what was accepted; `periodS` is
+ * between two blocks.
+ */
 export function inclusionPatienceMs(periodS: number): number {
   return periodS > MAX_AWAITED_PERIOD_S ? 0 : INCLUSION_PERIODS * periodS * 1000
 }
@@ -15,8 +18,8 @@ export function inclusionPatienceMs(periodS: number): number {
 type SeenBlock = Pick<BlockAnswer, 'hash' | 'transactions'>
 
 /**
- * Which transactions are in blocks of the canonical chain, as the first peer sees it that answers. After a
- * reorganisation it is the new chain that counts.
+ * Which transactions are in blocks of the canonical chain, as the first peer sees it that answers.
+ * After a reorganisation it is the new chain that counts.
  */
 export class Inclusion {
   readonly #network: Pick<NetworkPort, 'peers'>

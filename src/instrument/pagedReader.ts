@@ -1,4 +1,7 @@
-/** Reads what peers keep in rings, page by page and by cursor: each thing once, whoever asks and whenever. */
+/**
+ * Reads what peers keep in rings, page by page and by cursor: each thing once, whoever asks and
+ * whenever.
+ */
 import type { PeerPort } from './port.ts'
 
 /** Things asked for at a time. */
@@ -23,7 +26,9 @@ export interface PagedReaderParts<P extends Page> {
   readonly countOf: (page: P) => number
 }
 
-/** Reads one kind of thing of all peers. A peer that was started again is read from its beginning. */
+/**
+ * Reads one kind of thing of all peers. A peer that was started again is read from its beginning.
+ */
 export class PagedReader<P extends Page> {
   readonly #parts: PagedReaderParts<P>
   readonly #cursors = new Map<number, Cursor>()

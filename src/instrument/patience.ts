@@ -2,8 +2,9 @@ import type { Clock } from '../lib/clock.ts'
 import { endsWithin } from '../lib/deadline.ts'
 
 /**
- * Runs something again and again without waiting long for it: a peer that is stopped answers nobody, and must not hold up
- * what watches the others. While one run is still under way no other is started.
+ * Runs something again and again without waiting long for it: a peer that is stopped answers
+ * nobody, and must not hold up what watches the others. While one run is still under way no other
+ * is started.
  */
 export function patiently(
   clock: Clock,

@@ -1,9 +1,15 @@
-/** What the peers say of themselves for a report: counters, mesh, settings. A peer that does not answer says nothing. */
+/**
+ * What the peers say of themselves for a report: counters, mesh, settings. A peer that does not
+ * answer says nothing.
+ */
 import type { PeerReport } from '../measure/report.ts'
 import type { GossipCounters } from '../measure/traffic.ts'
 import type { PeerPort, PeerSettings } from './port.ts'
 
-/** Settings that name places on this machine or are this peer's own: of no use to who reads a report. */
+/**
+ * Settings that name places on this machine or are this peer's own: of no use to who reads a
+ * report.
+ */
 const PLACES: ReadonlySet<string> = new Set([
   'genesis',
   'dataDir',

@@ -1,10 +1,11 @@
 /**
- * The port of the instrument: all that it knows of a network under measurement. A network of processes provides it over
- * JSON-RPC (`rpcPeer.ts`), one in virtual time by direct calls; load, collection, clocks, incidents, report and dashboard
- * are written against it alone.
+ * The port of the instrument: all that it knows of a network under measurement. A network of
+ * processes provides it over JSON-RPC (`rpcPeer.ts`), one in virtual time by direct calls; load,
+ * collection, clocks, incidents, report and dashboard are written against it alone.
  *
- * What stands here was checked by whoever provides it: numbers are finite, hashes are hashes. Times are monotonic
- * milliseconds of the clock that the node in question reads, unless a field says otherwise.
+ * What stands here was checked by whoever provides it: numbers are finite, hashes are hashes. Times
+ * are monotonic milliseconds of the clock that the node in question reads, unless a field says
+ * otherwise.
  */
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
@@ -35,9 +36,14 @@ export interface NetworkPort {
   readonly nodes: number
   /** Those that have been started, by index. One that went away stays. */
   readonly peers: readonly PeerPort[]
-  /** Who was live when, on {@link clock}. Whoever provides the network keeps it, as things happen. */
+  /**
+   * Who was live when, on {@link clock}. Whoever provides the network keeps it, as things happen.
+   */
   readonly life: Life
-  /** What all nodes saw, where it is at hand at once; elsewhere each peer is read by {@link PeerPort.sightings}. */
+  /**
+   * What all nodes saw, where it is at hand at once; elsewhere each peer is read by
+   * {@link PeerPort.sightings}.
+   */
   readonly copies?: CopySource
   /** Called when the run asks its nodes nothing more; what they take can be used for the report. */
   released?(): Promise<void>
@@ -45,18 +51,24 @@ export interface NetworkPort {
   readonly faults?: FaultPort
 }
 
-/** The copies of all nodes of a network in one process: reading 25,000 nodes one by one would cost more than their gossip. */
+/**
+ * The copies of all nodes of a network in one process: reading 25,000 nodes one by one would cost
+ * more than their gossip.
+ */
 export interface CopySource {
-  /** Hands over the copies since the last call, in the order in which they were judged, and forgets them. */
+  /**
+   * Hands over the copies since the last call, in the order in which they were judged, and forgets
+   * them.
+   */
   take(visit: (kind: ItemKind, copy: Delivery) => void): void
 }
 
 /** Makes faults happen and tells of them. */
 export interface FaultPort {
   /**
-   * Makes it happen; resolves when it has. Faults of one node happen in the order in which they are asked for, and those
-   * of its process (kill, restart, pause, resume) never wait for its answer to another. Throws where a peer is not in the
-   * state that the fault needs.
+   * Makes it happen; resolves when it has. Faults of one node happen in the order in which they are
+   * asked for, and those of its process (kill, restart, pause, resume) never wait for its answer to
+   * another. Throws where a peer is not in the state that the fault needs.
    */
   apply(fault: Fault): Promise<void>
   /** Calls the listener with every fault that has happened, whoever asked for it. */
@@ -64,8 +76,8 @@ export interface FaultPort {
 }
 
 /**
- * One node. Every question throws an Error that names the node where it does not answer; the answer may take as long as
- * a stopped process stays stopped, so who cannot wait must not.
+ * One node. Every question throws an Error that names the node where it does not answer; the answer
+ * may take as long as a stopped process stays stopped, so who cannot wait must not.
  */
 export interface PeerPort {
   /** Its number in the network. */
@@ -73,19 +85,22 @@ export interface PeerPort {
   readonly peerId: string
   /** How it is called for people: its URL, or `node 7`. */
   readonly name: string
-  /** Another value after a restart: what it had counted and kept in memory is gone, and cursors start anew. */
+  /**
+   * Another value after a restart: what it had counted and kept in memory is gone, and cursors
+   * start anew.
+   */
   readonly instance: unknown
   /** Whether it runs, paused or not. */
   isRunning(): boolean
 
   /**
-   * A page of what it saw, from a cursor on: 0 at first, then that of the last page. At most `limit` sightings. Throws where
-   * the network hands over {@link NetworkPort.copies}.
+   * A page of what it saw, from a cursor on: 0 at first, then that of the last page. At most
+   * `limit` sightings. Throws where the network hands over {@link NetworkPort.copies}.
    */
   sightings(cursor: number, limit: number): Promise<SightingBatch>
   /**
-   * A page of what it held members of the network for, from a cursor on, as {@link sightings}. Absent where the network
-   * keeps account of that itself.
+   * A page of what it held members of the network for, from a cursor on, as {@link sightings}.
+   * Absent where the network keeps account of that itself.
    */
   heldStates?(cursor: number, limit: number): Promise<HeldStates>
   /** To whom it pushes each topic, and who else is in it. */
@@ -117,7 +132,10 @@ export interface PeerPort {
   pool(): Promise<PoolAnswer>
   /** What it holds for justified and final. */
   finality(): Promise<FinalityAnswer>
-  /** Asks the whole network through it, as `grapevine ask` does. Throws an Error that says so where it takes no part. */
+  /**
+   * Asks the whole network through it, as `grapevine ask` does. Throws an Error that says so where
+   * it takes no part.
+   */
   ask(query: string): Promise<NetworkFigure>
   /** Looks for the best match in the whole network through it, as `grapevine find` does. */
   find(question: string): Promise<FoundAnswer>
@@ -193,7 +211,10 @@ export interface BlockAnswer {
   readonly transactions: readonly Hash[]
 }
 
-/** What a node says to a transaction. `reason` is the stable word of the refusal, or its sentence where it has none. */
+/**
+ * What a node says to a transaction. `reason` is the stable word of the refusal, or its sentence
+ * where it has none.
+ */
 export type SubmitAnswer =
   { readonly isAccepted: true } | { readonly isAccepted: false; readonly reason: string }
 
@@ -217,7 +238,10 @@ export interface FinalityAnswer {
   readonly evidence: number
   /** Whether it has learnt of a final block that does not go with its own. */
   readonly hasConflict: boolean
-  /** From a block on its chain to the block's finality there, of the newest blocks; absent before the first. */
+  /**
+   * From a block on its chain to the block's finality there, of the newest blocks; absent before
+   * the first.
+   */
   readonly times?: { readonly count: number; readonly p50Ms: number; readonly p99Ms: number }
 }
 

@@ -1,4 +1,7 @@
-/** The questions of a run to its network: asked when they are due, each answer kept with what is needed to judge it. */
+/**
+ * The questions of a run to its network: asked when they are due, each answer kept with what is
+ * needed to judge it.
+ */
 import { parseQuery } from '../aggregate/gauges.ts'
 import { messageOf } from '../lib/assert.ts'
 import { sleep } from '../lib/clock.ts'
@@ -7,7 +10,10 @@ import { NEWEST_TRANSACTION, type TimedQuestion } from '../scenario/questions.ts
 import { parseQuestion } from '../search/question.ts'
 import type { FoundAnswer, NetworkFigure, NetworkPort, PeerPort } from './port.ts'
 
-/** A node that is stopped answers nobody: nothing waits longer than this for an answer of the network. */
+/**
+ * A node that is stopped answers nobody: nothing waits longer than this for an answer of the
+ * network.
+ */
 const ANSWER_PATIENCE_MS = 30_000
 /** The same for the reading of one node. */
 const READING_PATIENCE_MS = 2_000
@@ -26,7 +32,10 @@ export interface AskedQuestion {
   readonly askedMs: number
   readonly answeredMs: number
   readonly answer: Answer | undefined
-  /** What all nodes observed themselves, when it was asked and when it was answered; of a gauge alone. */
+  /**
+   * What all nodes observed themselves, when it was asked and when it was answered; of a gauge
+   * alone.
+   */
   readonly readings: readonly (readonly number[])[]
   readonly failure: string | undefined
 }
@@ -60,7 +69,10 @@ export class Questions {
     this.#accepted.push({ atMs: this.#network.clock.monotonicMs(), hash })
   }
 
-  /** Asks each when it is due, whatever became of those before; resolves when all have an answer, or get none. Never rejects. */
+  /**
+   * Asks each when it is due, whatever became of those before; resolves when all have an answer, or
+   * get none. Never rejects.
+   */
   async play(
     questions: readonly TimedQuestion[],
     startMs: number,
@@ -123,7 +135,10 @@ export class Questions {
     return Promise.race([asking, waiting]).finally(() => answered.abort())
   }
 
-  /** One list of observations over all nodes that are up; none where the question is not about a gauge. */
+  /**
+   * One list of observations over all nodes that are up; none where the question is not about a
+   * gauge.
+   */
   async #readings(subject: Subject): Promise<readonly (readonly number[])[]> {
     if ('hash' in subject) return []
     const { peers, life } = this.#network
@@ -141,7 +156,10 @@ export class Questions {
   }
 }
 
-/** What is wrong with the words of questions, by their place; they are read as `grapevine ask` and `find` read them. */
+/**
+ * What is wrong with the words of questions, by their place; they are read as `grapevine ask` and
+ * `find` read them.
+ */
 export function wordProblems(
   questions: readonly { readonly ask?: string | undefined; readonly find?: string | undefined }[],
 ): string[] {

@@ -1,6 +1,7 @@
 /**
- * Records how items spread in a network while somebody else uses it: nothing is read in between, and a report can be asked
- * for at any time. What the peers saw is read by cursor, so an item counts once however many reports there are.
+ * Records how items spread in a network while somebody else uses it: nothing is read in between,
+ * and a report can be asked for at any time. What the peers saw is read by cursor, so an item
+ * counts once however many reports there are.
  */
 import { forEachKind, KINDS } from '../item/itemKinds.ts'
 import { sleep } from '../lib/clock.ts'
@@ -18,7 +19,10 @@ import type { NetworkPort } from './port.ts'
 import { reportOf } from './runReport.ts'
 import type { SubmittedTx } from './workload.ts'
 
-/** Copies still travel when a report is asked for: they are waited for until none has come for so long. */
+/**
+ * Copies still travel when a report is asked for: they are waited for until none has come for so
+ * long.
+ */
 const QUIET_MS = 500
 /** Nor longer than this in all. */
 const MAX_SETTLE_MS = 15_000
@@ -86,7 +90,10 @@ export class Recording {
     await Promise.all([this.#collector.collect([peer]), this.#members.collect([peer])])
   }
 
-  /** What has spread since the recording began, transactions that are under way included. The recording goes on. */
+  /**
+   * What has spread since the recording began, transactions that are under way included. The
+   * recording goes on.
+   */
   async report(): Promise<Report> {
     const { clock } = this.#network
     const closeMs = clock.monotonicMs()

@@ -1,4 +1,7 @@
-/** One run of the instrument: load and faults on a network, sightings collected while they spread, figures at the end. */
+/**
+ * One run of the instrument: load and faults on a network, sightings collected while they spread,
+ * figures at the end.
+ */
 import type { Hex } from '../lib/bytes.ts'
 import { sleep } from '../lib/clock.ts'
 import { endsWithin } from '../lib/deadline.ts'
@@ -46,11 +49,17 @@ export interface RunOptions {
   readonly scenario?: ScenarioRecord
   /** The command line that asked for the run, for the report; null where there was none. */
   readonly command: string | null
-  /** When the run was asked for, RFC 3339; the start of the measurement by the network's clock unless given. */
+  /**
+   * When the run was asked for, RFC 3339; the start of the measurement by the network's clock
+   * unless given.
+   */
   readonly startedAt?: string
   /** How much of a large network is kept; all unless given. */
   readonly keeps?: KeptRows
-  /** Aborting ends the run before its time, with a {@link RunCut} if not by hand: the report is of what has been. */
+  /**
+   * Aborting ends the run before its time, with a {@link RunCut} if not by hand: the report is of
+   * what has been.
+   */
   readonly signal?: AbortSignal
   /** An aborted run waits for no copy that is under way, as it does unless told so. */
   readonly endsAtOnce?: boolean
@@ -85,23 +94,30 @@ const PATIENCE_MS = 2_000
 /** A peer that is about to be killed has so long to tell what it saw. */
 const LAST_WORDS_MS = 1_000
 /**
- * After the last transaction is in a block, copies still travel: they are waited for until none has come for so long, and
- * no longer than `MAX_SETTLE_MS` in all.
+ * After the last transaction is in a block, copies still travel: they are waited for until none has
+ * come for so long, and no longer than `MAX_SETTLE_MS` in all.
  */
 const SETTLE_MS = 1_500
 const MAX_SETTLE_MS = 15_000
 /**
- * Wei per gas that a transaction pays at most: fixed, so that the same plan gives the same hashes. From 1 gwei the base fee
- * needs 39 full blocks to get there; the largest transaction stays below the fee cap of JSON-RPC.
+ * Wei per gas that a transaction pays at most: fixed, so that the same plan gives the same hashes.
+ * From 1 gwei the base fee needs 39 full blocks to get there; the largest transaction stays below
+ * the fee cap of JSON-RPC.
  */
 export const MAX_FEE_WEI = 100_000_000_000n
 
-/** Runs the load and reports. Peers that die meanwhile lower the coverage; nothing is left out silently. */
+/**
+ * Runs the load and reports. Peers that die meanwhile lower the coverage; nothing is left out
+ * silently.
+ */
 export async function runMeasurement(network: NetworkPort, options: RunOptions): Promise<Report> {
   return new Run(network, options).report()
 }
 
-/** The transactions of a load, in its order: the same plan and keys give the same hashes on a new chain. */
+/**
+ * The transactions of a load, in its order: the same plan and keys give the same hashes on a new
+ * chain.
+ */
 export async function signRun(
   network: NetworkPort,
   { load, privateKeys }: Pick<RunOptions, 'load' | 'privateKeys'>,
@@ -290,7 +306,9 @@ class Run {
     await runWorkload(signed, this.#network.clock, note, this.#ended.signal)
   }
 
-  /** What a peer saw last would be lost with it. A paused one cannot tell, and nobody waits for it. */
+  /**
+   * What a peer saw last would be lost with it. A paused one cannot tell, and nobody waits for it.
+   */
   async #before(fault: Fault): Promise<void> {
     if (fault.kind !== 'kill' && fault.kind !== 'leave') return
     const { clock, life } = this.#network

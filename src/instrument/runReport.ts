@@ -74,7 +74,10 @@ export interface RunRecord {
   readonly scenario?: ScenarioRecord
 }
 
-/** Computes all figures. Reads the settings and heads of the peers; one that does not answer leaves gaps, no error. */
+/**
+ * Computes all figures. Reads the settings and heads of the peers; one that does not answer leaves
+ * gaps, no error.
+ */
 export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Report> {
   const { nodes, peers: measured } = network
   const { startMs, scenario = null } = run
@@ -147,8 +150,9 @@ function kept(
 }
 
 /**
- * How all items that were seen to enter spread, on the common clock. What a node saw whose clock is not known is left out, and the
- * node with it: without a time a sighting says nothing, and missing nodes would look like missing copies.
+ * How all items that were seen to enter spread, on the common clock. What a node saw whose clock is
+ * not known is left out, and the node with it: without a time a sighting says nothing, and missing
+ * nodes would look like missing copies.
  */
 function correctedSpreads(
   { life, peers }: NetworkPort,
@@ -212,8 +216,9 @@ function surroundingsOf(
 const LATE_AFTER_MS = 10
 
 /**
- * The submitted ones, and where they count those of others. Open loop: an item that could not be sent in time counts from when it should have been sent, or
- * a load generator that is held up would hide exactly the latencies that held it up (coordinated omission).
+ * The submitted ones, and where they count those of others. Open loop: an item that could not be
+ * sent in time counts from when it should have been sent, or a load generator that is held up would
+ * hide exactly the latencies that held it up (coordinated omission).
  */
 function asPlanned(
   spreads: readonly Spread[],

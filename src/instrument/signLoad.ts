@@ -1,4 +1,7 @@
-/** Signs a load ahead of time: who sends what when is planned, here it becomes bytes with nonces and fees. */
+/**
+ * Signs a load ahead of time: who sends what when is planned, here it becomes bytes with nonces and
+ * fees.
+ */
 import { addressOfPublicKey, asAddress } from '../crypto/address.ts'
 import { secp256k1 } from '../crypto/secp256k1.ts'
 import { bytesToHex, hexToBytes, type Hex } from '../lib/bytes.ts'
@@ -59,7 +62,10 @@ export function nextNonces(
   )
 }
 
-/** Twice the base fee of the head plus the tip: enough for the six full blocks in which a base fee can double. */
+/**
+ * Twice the base fee of the head plus the tip: enough for the six full blocks in which a base fee
+ * can double.
+ */
 export async function feeCapWei(target: Pick<PeerPort, 'head'>): Promise<bigint> {
   const { baseFeeWei } = await target.head()
   return 2n * baseFeeWei + TIP_WEI

@@ -32,7 +32,10 @@ export function steadyLoad({ count, ratePerS, dataBytes, senders, targets }: Ste
   })
 }
 
-/** Signs a whole steady load. Reads each sender's next nonce, the chain id and the base fee from the targets. */
+/**
+ * Signs a whole steady load. Reads each sender's next nonce, the chain id and the base fee from the
+ * targets.
+ */
 export async function signedSteadyLoad(options: SignedLoadOptions): Promise<PlannedTx[]> {
   const { privateKeys, targets } = options
   const targetOf = (node: number): PeerPort => {

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
- * The commit that the program was run from, with `-dirty` where its files had been changed; null where it is not in a
- * clone of its own, or git is not installed.
+ * The commit that the program was run from, with `-dirty` where its files had been changed; null
+ * where it is not in a clone of its own, or git is not installed.
  */
 export function programCommit(root: string = ROOT): string | null {
   if (!existsSync(join(root, '.git'))) return null
@@ -25,8 +25,8 @@ export function programCommit(root: string = ROOT): string | null {
 const SECRET = /key|mnemonic|password|secret|token/i
 
 /**
- * The command line of a process from its arguments, quoted for a shell. Logins in URLs, keys and mnemonics are left out
- * of it: reports are published.
+ * The command line of a process from its arguments, quoted for a shell. Logins in URLs, keys and
+ * mnemonics are left out of it: reports are published.
  */
 export function commandLine(args: readonly string[]): string {
   const shown = args.map((arg, at) => {

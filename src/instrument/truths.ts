@@ -1,4 +1,7 @@
-/** What is true of the questions of a run, by what the instrument itself knows, and how far the answers were off. */
+/**
+ * What is true of the questions of a run, by what the instrument itself knows, and how far the
+ * answers were off.
+ */
 import { maxOf, minOf } from '../lib/extremes.ts'
 import { latencyMs, type Spread } from '../measure/delivery.ts'
 import { percentile, roundMs } from '../measure/percentile.ts'
@@ -67,7 +70,10 @@ function truthOfItem(hash: string, { spreads }: KnownTruth): Truth {
     : { values: [1 + spread.first.size], peer: spread.origin }
 }
 
-/** What nodes observe of the items of the minute before; nothing of the errors of clocks, which only nodes know. */
+/**
+ * What nodes observe of the items of the minute before; nothing of the errors of clocks, which only
+ * nodes know.
+ */
 function spreadLists(gauge: string, spreads: readonly Spread[], askedMs: number): number[][] {
   const recent = spreads.filter(
     ({ originMs }) => originMs >= askedMs - ORIGIN_WINDOW_MS && originMs <= askedMs - SETTLING_MS,
@@ -94,7 +100,9 @@ function figureOf(what: string, values: readonly number[]): number | undefined {
   return percentile(ascending, Number(what.slice(1)))
 }
 
-/** How far outside of the true values it lies, as a share of the nearer one; of 1 where that is 0. */
+/**
+ * How far outside of the true values it lies, as a share of the nearer one; of 1 where that is 0.
+ */
 function errorOf(value: number, truths: readonly number[]): number | null {
   if (truths.length === 0) return null
   const [low, high] = [minOf(truths), maxOf(truths)]

@@ -13,7 +13,10 @@ export interface PlannedTx {
   readonly hash: Hex
   readonly raw: Hex
   readonly target: TxTarget
-  /** Transactions of one sender stand in the order of their nonces; without a sender, one is on its own. */
+  /**
+   * Transactions of one sender stand in the order of their nonces; without a sender, one is on its
+   * own.
+   */
   readonly sender?: number
   /** When it should be sent, ms after the start. */
   readonly dueMs: number
@@ -27,7 +30,9 @@ export interface SubmittedTx {
   readonly status: 'accepted' | 'refused' | 'unanswered'
   /** The stable word of a refusal, or the message where there is no word. */
   readonly reason: string
-  /** How late it was sent against the plan, ms, 0 if early; where it was sent again, the last time. */
+  /**
+   * How late it was sent against the plan, ms, 0 if early; where it was sent again, the last time.
+   */
   readonly lateMs: number
 }
 
@@ -35,19 +40,23 @@ export interface SubmittedTx {
 export type OnSubmission = (submission: SubmittedTx, planned: PlannedTx) => void
 
 /**
- * Transactions of one sender that are sent at most, from its oldest unanswered one on: a node forwards what is at most 16
- * nonces ahead (`forwardedGap` of the pool), and requests overtake one another.
+ * Transactions of one sender that are sent at most, from its oldest unanswered one on: a node
+ * forwards what is at most 16 nonces ahead (`forwardedGap` of the pool), and requests overtake one
+ * another.
  */
 export const MAX_AHEAD = 16
 /** Words of refusals that say that an earlier transaction of the sender is not there (yet). */
 const GAP_REASONS: ReadonlySet<string> = new Set(['nonce-gap', 'nonce-gap-too-far'])
-/** A transaction that came before its predecessor was known is sent again, twice as long after each time. */
+/**
+ * A transaction that came before its predecessor was known is sent again, twice as long after each
+ * time.
+ */
 const GAP_TRIES = 8
 const FIRST_GAP_WAIT_MS = 100
 
 /**
- * Sends each transaction when it is due, whatever became of those of other senders. `onSubmission` hears of every answer.
- * Aborting leaves out those that have not been sent.
+ * Sends each transaction when it is due, whatever became of those of other senders. `onSubmission`
+ * hears of every answer. Aborting leaves out those that have not been sent.
  */
 export async function runWorkload(
   plan: readonly PlannedTx[],
@@ -81,7 +90,10 @@ interface LineOptions {
 /** The transactions of one sender. */
 class SenderLine {
   readonly #options: LineOptions
-  /** Of the last ones: whether it and all before it were accepted, which is known when all of them are answered. */
+  /**
+   * Of the last ones: whether it and all before it were accepted, which is known when all of them
+   * are answered.
+   */
   #settled: readonly Promise<boolean>[] = []
 
   constructor(options: LineOptions) {
@@ -97,7 +109,10 @@ class SenderLine {
     return answer
   }
 
-  /** One that came too early waits until all before it are answered, and is sent again while those were accepted. */
+  /**
+   * One that came too early waits until all before it are answered, and is sent again while those
+   * were accepted.
+   */
   async #untilAnswered(
     planned: PlannedTx,
     before: Promise<boolean>,

@@ -1,4 +1,7 @@
-/** How a node of gossipsub-interop finds the others: by their host names, or at the addresses that it was told. */
+/**
+ * How a node of gossipsub-interop finds the others: by their host names, or at the addresses that
+ * it was told.
+ */
 import { lookup } from 'node:dns/promises'
 import type { Network } from '../gossip/network.ts'
 import { messageOf } from '../lib/assert.ts'
@@ -8,7 +11,10 @@ import { peerIdOfNode } from './nodeId.ts'
 
 /** What connecting depends on. */
 export interface ConnectOptions {
-  /** Multiaddrs of nodes; the host names node0, node1, ... with the framework's port stand for those that are left out. */
+  /**
+   * Multiaddrs of nodes; the host names node0, node1, ... with the framework's port stand for those
+   * that are left out.
+   */
   readonly addresses: ReadonlyMap<number, string>
   readonly clock: Clock
   /** How long a node that cannot be reached is dialled again: it may start later. */

@@ -1,4 +1,7 @@
-/** The lines that the analysis of gossipsub-interop reads: one JSON object each, with RFC 3339 times. */
+/**
+ * The lines that the analysis of gossipsub-interop reads: one JSON object each, with RFC 3339
+ * times.
+ */
 
 /** Where lines go, and what a time of the monotonic clock is in milliseconds since 1970. */
 export interface EventLogParts {

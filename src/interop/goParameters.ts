@@ -1,7 +1,7 @@
 /**
- * The parameters of GossipSub by Go's names, in Go's units and with Go's defaults (go-libp2p-pubsub 0.19, `gossipsub.go`), and
- * what each is for our router. Parameters that a script does not give are Go's, as they are for every implementation of
- * the framework: ours are for another network.
+ * The parameters of GossipSub by Go's names, in Go's units and with Go's defaults (go-libp2p-pubsub
+ * 0.19, `gossipsub.go`), and what each is for our router. Parameters that a script does not give
+ * are Go's, as they are for every implementation of the framework: ours are for another network.
  */
 import { routerParameters, type RouterParameters } from '../p2p/router/routerDefaults.ts'
 
@@ -81,7 +81,8 @@ export function readGoParameters(given: Readonly<Record<string, unknown>>): Rout
     const parameter = NAMES.get(name)
     return parameter?.sets === undefined && given[name] !== parameter?.fallback
   })
-  // A push that waits for a sign of its target is of this router alone: what is compared is GossipSub.
+  // A push that waits for a sign of its target is of this router alone: what is compared is
+  // GossipSub.
   return {
     parameters: { ...parameters, seenMs: SEEN_MS, lossesToWait: 0 },
     idontwantMinBytes,

@@ -1,4 +1,7 @@
-/** How a node of gossipsub-interop knows which it is, and who the others are: all follow from a number. */
+/**
+ * How a node of gossipsub-interop knows which it is, and who the others are: all follow from a
+ * number.
+ */
 import { peerIdOfSeed } from '../p2p/peers/peerKey.ts'
 
 /** The reference implementations keep ids in 32 bits with a sign. */
@@ -16,7 +19,10 @@ export function nodeIdOfHost(hostName: string): number {
   throw new Error(`the host is called ${JSON.stringify(hostName)}, not node0, node1 and so on`)
 }
 
-/** The Ed25519 seed of a node: its id, little-endian, and zeros. Anybody can make it; it is no secret. */
+/**
+ * The Ed25519 seed of a node: its id, little-endian, and zeros. Anybody can make it; it is no
+ * secret.
+ */
 export function seedOfNode(id: number): Uint8Array {
   const seed = new Uint8Array(SEED_BYTES)
   new DataView(seed.buffer).setUint32(0, id, true)

@@ -1,7 +1,8 @@
 /**
- * The script of libp2p's gossipsub-interop (github.com/libp2p/test-plans, `gossipsub-interop/script_instruction.py`): one
- * list of instructions for all nodes, some of them for one node alone. It is read whole before anything runs, so that a
- * node refuses a script that it cannot follow instead of following half of it.
+ * The script of libp2p's gossipsub-interop (github.com/libp2p/test-plans,
+ * `gossipsub-interop/script_instruction.py`): one list of instructions for all nodes, some of them
+ * for one node alone. It is read whole before anything runs, so that a node refuses a script that
+ * it cannot follow instead of following half of it.
  */
 import { z } from 'zod'
 import { messageOf } from '../lib/assert.ts'
@@ -74,7 +75,10 @@ interface Placed {
   readonly nodeIDs: readonly number[]
 }
 
-/** Reads a script for one node; throws an Error that names the instruction for what cannot be followed. */
+/**
+ * Reads a script for one node; throws an Error that names the instruction for what cannot be
+ * followed.
+ */
 export function readScript(text: string, node: number): NodeScript {
   const placed = instructionsIn(parsed(text))
   const own = placed.filter(({ nodeIDs }) => nodeIDs.every((id) => id === node))

@@ -1,4 +1,7 @@
-/** A node of libp2p's gossipsub-interop: our router without anything above it, told what to do by a script. */
+/**
+ * A node of libp2p's gossipsub-interop: our router without anything above it, told what to do by a
+ * script.
+ */
 import { sleep } from '../lib/clock.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from '../p2p/libp2pNetwork.ts'
 import { numberOfId, PrefixIds } from '../p2p/router/prefixIds.ts'
@@ -75,7 +78,10 @@ export class ScriptedNode {
     })
   }
 
-  /** Resolves at the end of the script or on the signal; throws a UserError where a node cannot be reached. */
+  /**
+   * Resolves at the end of the script or on the signal; throws a UserError where a node cannot be
+   * reached.
+   */
   async run(): Promise<void> {
     const { script, signal } = this.#options
     for (const step of script.steps) if (!signal.aborted) await this.#take(step)

@@ -1,9 +1,10 @@
 /**
  * What travels by gossip: one row a kind of item.
  *
- * Everything that differs between kinds and is a plain fact stands here: the name on the wire, the message id, how the
- * router treats it, how figures and pages call it. What differs in behaviour (codec, rules, judge) is keyed by
- * {@link ItemKind} too, so that a kind that lacks a part does not compile.
+ * Everything that differs between kinds and is a plain fact stands here: the name on the wire, the
+ * message id, how the router treats it, how figures and pages call it. What differs in behaviour
+ * (codec, rules, judge) is keyed by {@link ItemKind} too, so that a kind that lacks a part does not
+ * compile.
  */
 
 /** Which set of score parameters applies to a topic; see `p2p/router/scoring.ts`. */
@@ -11,13 +12,16 @@ export type Scoring = 'transactions' | 'blocks' | 'members' | 'votes'
 
 /** The facts about one kind of item. */
 export interface ItemKindRow {
-  /** The part of the topic's name that tells the kinds apart: `/grapevine/<network id>/<topic>/<version>`. */
+  /**
+   * The part of the topic's name that tells the kinds apart:
+   * `/grapevine/<network id>/<topic>/<version>`.
+   */
   readonly topic: string
   /** Version of the wire format. */
   readonly version: number
   /**
-   * First byte of a message id, unique. Without it the bytes of a transaction sent on the block topic would mark the
-   * transaction as seen, and its real message would be dropped.
+   * First byte of a message id, unique. Without it the bytes of a transaction sent on the block
+   * topic would mark the transaction as seen, and its real message would be dropped.
    */
   readonly byte: number
   /** Most bytes of one message. */
@@ -28,8 +32,8 @@ export interface ItemKindRow {
   /** Mesh peers are told not to send their copy from this size up (IDONTWANT), bytes. */
   readonly idontwantMinBytes: number
   /**
-   * A message that was accepted is forwarded after a random time up to this, ms, in one frame with what else was. Whose
-   * copy comes meanwhile needs none.
+   * A message that was accepted is forwarded after a random time up to this, ms, in one frame with
+   * what else was. Whose copy comes meanwhile needs none.
    */
   readonly maxLingerMs: number
   /** The value of the label `topic` in metrics. */
@@ -38,7 +42,10 @@ export interface ItemKindRow {
   readonly singular: string
   /** Many of them; also their section in a report. */
   readonly reportLabel: string
-  /** Whether reports and the dashboard follow each of them. What serves the network alone is counted and not followed. */
+  /**
+   * Whether reports and the dashboard follow each of them. What serves the network alone is counted
+   * and not followed.
+   */
   readonly isFollowed: boolean
 }
 
@@ -54,7 +61,8 @@ export const ITEM_KINDS = {
     maxBytes: 131_072,
     scoring: 'transactions',
     floodPublish: true,
-    // IDONTWANT must cost less than the copies it saves: 1 KiB is far above twelve times an id of 33 bytes.
+    // IDONTWANT must cost less than the copies it saves: 1 KiB is far above twelve times an id of
+    // 33 bytes.
     idontwantMinBytes: 1024,
     maxLingerMs: 0,
     metricsLabel: 'tx',
@@ -84,7 +92,8 @@ export const ITEM_KINDS = {
     maxBytes: 1024,
     scoring: 'members',
     floodPublish: true,
-    // No message is this long: an announcement of 33 bytes to a dozen peers costs more than the copies it saves.
+    // No message is this long: an announcement of 33 bytes to a dozen peers costs more than the
+    // copies it saves.
     idontwantMinBytes: 2048,
     maxLingerMs: 0,
     metricsLabel: 'member',

@@ -1,9 +1,10 @@
 /**
- * What was seen first, for a time and up to a number: a key keeps the value and the age of its first setting. Beyond the
- * number the oldest leaves, one for each that comes, so that a flood pushes out the past and never everything at once.
+ * What was seen first, for a time and up to a number: a key keeps the value and the age of its
+ * first setting. Beyond the number the oldest leaves, one for each that comes, so that a flood
+ * pushes out the past and never everything at once.
  *
- * The order of age is a ring of places. A Map's own order would do, but finding its oldest entry walks over the places
- * of deleted ones.
+ * The order of age is a ring of places. A Map's own order would do, but finding its oldest entry
+ * walks over the places of deleted ones.
  */
 import { assert } from './assert.ts'
 
@@ -13,10 +14,16 @@ export interface AgingBounds {
   readonly maxAgeMs: number
 }
 
-/** A map that is bounded in number and in age, oldest out first. Times are those of one clock, ms, and come as arguments. */
+/**
+ * A map that is bounded in number and in age, oldest out first. Times are those of one clock, ms,
+ * and come as arguments.
+ */
 export class AgingMap<V> {
   readonly #bounds: AgingBounds
-  /** The place of each key, counted from the first that ever came; it stands in the ring at this modulo the bound. */
+  /**
+   * The place of each key, counted from the first that ever came; it stands in the ring at this
+   * modulo the bound.
+   */
   readonly #places = new Map<string, number>()
   readonly #keys: string[] = []
   readonly #values: V[] = []
@@ -42,7 +49,9 @@ export class AgingMap<V> {
     return place === undefined ? undefined : this.#values[place % this.#bounds.maxEntries]
   }
 
-  /** Answers whether the key is new; the value and the age of one that is there stay as they are. */
+  /**
+   * Answers whether the key is new; the value and the age of one that is there stay as they are.
+   */
   set(key: string, value: V, nowMs: number): boolean {
     if (this.#places.has(key)) return false
     if (this.#next - this.#oldest === this.#bounds.maxEntries) this.#dropOldest()

@@ -1,4 +1,7 @@
-/** States an invariant. A failure is a bug of ours, never wrong input: input is judged, not asserted. */
+/**
+ * States an invariant. A failure is a bug of ours, never wrong input: input is judged, not
+ * asserted.
+ */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`invariant broken: ${message}`)
 }

@@ -2,8 +2,9 @@
  * A map with a bound: setting one entry too many drops the least recently used one.
  * Never clears everything at once: a flooder could otherwise re-enter what was just forgotten.
  *
- * The order of use is a linked list through the entries. A Map's own order would do, but a Map keeps the places of
- * deleted entries until it grows, and finding its oldest entry walks over them: at 65,536 entries, 12 microseconds.
+ * The order of use is a linked list through the entries. A Map's own order would do, but a Map
+ * keeps the places of deleted entries until it grows, and finding its oldest entry walks over them:
+ * at 65,536 entries, 12 microseconds.
  */
 import { assert } from './assert.ts'
 
@@ -71,7 +72,10 @@ export class BoundedMap<K, V> {
     return true
   }
 
-  /** Least recently used first, as are the values and the entries; all are of the moment of the call. */
+  /**
+   * Least recently used first, as are the values and the entries; all are of the moment of the
+   * call.
+   */
   keys(): IterableIterator<K> {
     return this.#ordered()
       .map((entry) => entry.key)

@@ -1,7 +1,8 @@
 /**
- * A queue of what is due, by time. All that is due at one time shares a bucket and leaves in the order in which it
- * came. A binary heap orders the distinct times alone, so that many items at few times (virtual time in ticks) cost one
- * look-up each, and a time is found in O(log of the distinct times).
+ * A queue of what is due, by time. All that is due at one time shares a bucket and leaves in the
+ * order in which it came. A binary heap orders the distinct times alone, so that many items at few
+ * times (virtual time in ticks) cost one look-up each, and a time is found in O(log of the distinct
+ * times).
  */
 export class BucketQueue<T> {
   readonly #buckets = new Map<number, T[]>()
@@ -30,7 +31,10 @@ export class BucketQueue<T> {
     this.#rise(time)
   }
 
-  /** Takes out all that is due at {@link nextTime}; what is added at that time later makes a bucket of its own. */
+  /**
+   * Takes out all that is due at {@link nextTime}; what is added at that time later makes a bucket
+   * of its own.
+   */
   take(): readonly T[] {
     const [time] = this.#times
     if (time === undefined) return []

@@ -9,8 +9,9 @@ export const EMPTY_BYTES = new Uint8Array(0)
 const HEX_TEXT = /^0x[0-9a-fA-F]*$/
 
 /**
- * Digests, addresses and words are written out here. The engine keeps arrays of up to 64 bytes within its heap, and a
- * view of one would first move it out; and text made in one piece is a quicker map key than text put together.
+ * Digests, addresses and words are written out here. The engine keeps arrays of up to 64 bytes
+ * within its heap, and a view of one would first move it out; and text made in one piece is a
+ * quicker map key than text put together.
  */
 const SHORT_BYTES = 64
 const shortText = Buffer.from(`0x${'00'.repeat(SHORT_BYTES)}`, 'latin1')
@@ -30,7 +31,10 @@ function shortHex(bytes: Uint8Array): Hex {
   return shortText.toString('latin1', 0, end) as Hex
 }
 
-/** Bytes of hex text; throws a TypeError for anything else. For text from outside use {@link parseHex}. */
+/**
+ * Bytes of hex text; throws a TypeError for anything else. For text from outside use
+ * {@link parseHex}.
+ */
 export function hexToBytes(text: string): Uint8Array {
   const bytes = parseHex(text)
   if (bytes === undefined)
@@ -38,7 +42,9 @@ export function hexToBytes(text: string): Uint8Array {
   return bytes
 }
 
-/** Bytes of `0x`-prefixed hex text of whole bytes, `undefined` for every other value. Never throws. */
+/**
+ * Bytes of `0x`-prefixed hex text of whole bytes, `undefined` for every other value. Never throws.
+ */
 export function parseHex(text: unknown): Uint8Array | undefined {
   if (typeof text !== 'string' || text.length % 2 !== 0 || !HEX_TEXT.test(text)) return undefined
   return plainBytes(Buffer.from(text.slice(2), 'hex'))
@@ -53,7 +59,10 @@ export function bytesToBigint(bytes: Uint8Array): bigint {
   return BigInt(bytesToHex(bytes))
 }
 
-/** Big-endian bytes of a non-negative integer without leading zeros; 0 is empty (RLP's form of an integer). */
+/**
+ * Big-endian bytes of a non-negative integer without leading zeros; 0 is empty (RLP's form of an
+ * integer).
+ */
 export function bigintToBytes(value: bigint): Uint8Array {
   if (value < 0n) throw new RangeError(`bigintToBytes: negative value ${value}`)
   if (value === 0n) return EMPTY_BYTES
@@ -100,14 +109,17 @@ function viewOf(bytes: Uint8Array): Buffer {
 }
 
 /**
- * Received bytes as whoever keeps them should have them: a plain Uint8Array, since `slice` of a Buffer does not copy, and
- * a copy where they are a small part of a larger read, which they would keep alive.
+ * Received bytes as whoever keeps them should have them: a plain Uint8Array, since `slice` of a
+ * Buffer does not copy, and a copy where they are a small part of a larger read, which they would
+ * keep alive.
  */
 export function ownedBytes(data: Uint8Array): Uint8Array {
   return data.buffer.byteLength > 2 * data.length ? new Uint8Array(data) : plainBytes(data)
 }
 
-/** A plain Uint8Array over a Buffer's memory, so that deep equality and printing see ordinary bytes. */
+/**
+ * A plain Uint8Array over a Buffer's memory, so that deep equality and printing see ordinary bytes.
+ */
 function plainBytes(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }

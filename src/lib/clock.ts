@@ -4,13 +4,15 @@ import { performance } from 'node:perf_hooks'
 /** Reads the time and sets timers. */
 export interface Clock {
   /**
-   * Milliseconds, fractional, that never run backward. On one machine all processes share the origin
-   * (CLOCK_MONOTONIC), so sightings of different processes can be subtracted.
+   * Milliseconds, fractional, that never run backward. On one machine all processes share the
+   * origin (CLOCK_MONOTONIC), so sightings of different processes can be subtracted.
    */
   monotonicMs(): number
   /** Milliseconds since 1970 by this machine's calendar; may jump. */
   wallMs(): number
-  /** Runs `task` once after `delayMs`; the answer cancels it. A live timer keeps the process alive. */
+  /**
+   * Runs `task` once after `delayMs`; the answer cancels it. A live timer keeps the process alive.
+   */
   after(delayMs: number, task: () => void): Cancel
   /** Runs `task` again and again, the first time after `intervalMs`; the answer ends it. */
   every(intervalMs: number, task: () => void): Cancel
@@ -19,7 +21,10 @@ export interface Clock {
 /** Calls a timer off; does nothing if it has fired. */
 export type Cancel = () => void
 
-/** Node's timers hold 31 bits and take anything longer for 1 ms: a wait of months must not become a busy loop. */
+/**
+ * Node's timers hold 31 bits and take anything longer for 1 ms: a wait of months must not become a
+ * busy loop.
+ */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Readings of both clocks to choose from, and the gap below which one is good enough. */
@@ -27,8 +32,9 @@ const OFFSET_TRIES = 50
 const GOOD_GAP_MS = 0.005
 
 /**
- * `performance.now()` counts from the start of this process; hrtime counts from the start of the machine. A process that
- * loses its core between two readings would be off by that time for ever, so the closest of many pairs is taken.
+ * `performance.now()` counts from the start of this process; hrtime counts from the start of the
+ * machine. A process that loses its core between two readings would be off by that time for ever,
+ * so the closest of many pairs is taken.
  */
 const machineOffsetMs = closestOffsetMs()
 
@@ -58,8 +64,9 @@ export const systemClock: Clock = {
 }
 
 /**
- * What makes a monotonic time of {@link systemClock} one in milliseconds since 1970, with a finer scale than the calendar's
- * whole milliseconds. The calendar is read when the process starts: what sets it later is not seen.
+ * What makes a monotonic time of {@link systemClock} one in milliseconds since 1970, with a finer
+ * scale than the calendar's whole milliseconds. The calendar is read when the process starts: what
+ * sets it later is not seen.
  */
 export function wallOffsetMs(): number {
   return performance.timeOrigin - machineOffsetMs

@@ -1,6 +1,9 @@
 import type { Clock } from './clock.ts'
 
-/** Does `work` with a signal that is aborted after `timeoutMs` on `clock`; what the work makes of it is its own matter. */
+/**
+ * Does `work` with a signal that is aborted after `timeoutMs` on `clock`; what the work makes of it
+ * is its own matter.
+ */
 export async function withDeadline<T>(
   clock: Clock,
   timeoutMs: number,

@@ -1,4 +1,7 @@
-/** Edits that turn one text into another: insert, delete or replace a letter, or swap two neighbours (optimal string alignment). */
+/**
+ * Edits that turn one text into another: insert, delete or replace a letter, or swap two neighbours
+ * (optimal string alignment).
+ */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)

@@ -1,9 +1,10 @@
 /**
- * Says what kept the event loop of this process busy for too long: while one task runs, no message is forwarded, no
- * request is answered and no signal is heard.
+ * Says what kept the event loop of this process busy for too long: while one task runs, no message
+ * is forwarded, no request is answered and no signal is heard.
  *
- * What may take long runs {@link during} its name. A timer that comes late shows that the loop was busy; the log line
- * names what took the time since the timer before. A loop belongs to a process, and so do the records here.
+ * What may take long runs {@link during} its name. A timer that comes late shows that the loop was
+ * busy; the log line names what took the time since the timer before. A loop belongs to a process,
+ * and so do the records here.
  */
 import { systemClock, type Cancel, type Clock } from './clock.ts'
 import type { Logger } from './log.ts'
@@ -13,12 +14,17 @@ const TICK_MS = 1_000
 const TOLD_FROM_MS = 1_000
 /** Names in one log line; the longest come first. */
 const MAX_NAMES = 3
-/** A process that had the processor for less than this share of the time was not busy but kept waiting. */
+/**
+ * A process that had the processor for less than this share of the time was not busy but kept
+ * waiting.
+ */
 const BUSY_SHARE = 0.5
 
 const NOTHING = ''
 
-/** Time by name since the last look. Bounded: names are those of RPC methods and kinds of messages. */
+/**
+ * Time by name since the last look. Bounded: names are those of RPC methods and kinds of messages.
+ */
 class Activities {
   readonly #spentMs = new Map<string, number>()
   #current = NOTHING

@@ -1,6 +1,7 @@
 /**
- * The largest and the smallest of many numbers. Spread into the arguments of `Math.max`, some 100,000 numbers find no room on
- * the stack and end with a RangeError: as many as a large network has links.
+ * The largest and the smallest of many numbers. Spread into the arguments of `Math.max`, some
+ * 100,000 numbers find no room on the stack and end with a RangeError: as many as a large network
+ * has links.
  */
 
 /** -Infinity for none. */

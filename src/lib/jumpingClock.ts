@@ -1,6 +1,9 @@
 import type { Cancel, Clock } from './clock.ts'
 
-/** A clock whose calendar can be set wrong while it runs, as when a machine's clock is set: durations do not notice. */
+/**
+ * A clock whose calendar can be set wrong while it runs, as when a machine's clock is set:
+ * durations do not notice.
+ */
 export class JumpingClock implements Clock {
   readonly #clock: Clock
   #offsetMs = 0

@@ -8,7 +8,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 /** What stands beside the sentence of a log line. */
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** Structured log: a constant sentence and fields beside it, so that lines of one kind can be counted. */
+/**
+ * Structured log: a constant sentence and fields beside it, so that lines of one kind can be
+ * counted.
+ */
 export interface Logger {
   trace(message: string, fields?: LogFields): void
   debug(message: string, fields?: LogFields): void
@@ -30,7 +33,8 @@ export const silentLogger: Logger = {
 }
 
 /**
- * JSON lines on standard error: standard output belongs to the program's answers. Written asynchronously.
+ * JSON lines on standard error: standard output belongs to the program's answers. Written
+ * asynchronously.
  *
  * @param write takes the lines instead: of who shows something else on the same terminal.
  */

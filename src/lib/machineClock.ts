@@ -1,6 +1,6 @@
 /**
- * The machine of a process: the clock it reads (times are subtracted only between processes that share one), its
- * hardware and its load.
+ * The machine of a process: the clock it reads (times are subtracted only between processes that
+ * share one), its hardware and its load.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
@@ -15,19 +15,28 @@ export interface MachineClock {
 }
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id'
-/** Names the time namespace of a process: in another one the monotonic clock has another offset (time_namespaces(7)). */
+/**
+ * Names the time namespace of a process: in another one the monotonic clock has another offset
+ * (time_namespaces(7)).
+ */
 const TIME_NAMESPACE_LINK = '/proc/self/ns/time'
 /** Enough that no two machines of a network ever share one. */
 const ID_DIGITS = 16
 
-/** The clock of this machine. Containers on one machine share its monotonic clock unless they have a time namespace. */
+/**
+ * The clock of this machine. Containers on one machine share its monotonic clock unless they have a
+ * time namespace.
+ */
 export function thisMachine(): MachineClock {
   const name = `grapevine clock ${bootOf()} ${timeNamespace()}`
   const digest = createHash('sha256').update(name).digest('hex')
   return { clock: systemClock, id: digest.slice(0, ID_DIGITS) }
 }
 
-/** What names this boot of this machine. Where the system has no boot id, what names the machine: its clock counts from boot. */
+/**
+ * What names this boot of this machine. Where the system has no boot id, what names the machine:
+ * its clock counts from boot.
+ */
 function bootOf(): string {
   try {
     return readFileSync(BOOT_ID_FILE, 'utf8').trim()

@@ -2,10 +2,11 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 /**
- * Makes a directory and those above it, unless they are there. Throws the system's error where that cannot be.
+ * Makes a directory and those above it, unless they are there. Throws the system's error where that
+ * cannot be.
  *
- * One level at a time: `recursive` of Node 20 never comes back where a file system answers "not found" to making a
- * directory whose parent is there, as /proc does.
+ * One level at a time: `recursive` of Node 20 never comes back where a file system answers "not
+ * found" to making a directory whose parent is there, as /proc does.
  */
 export function makeDirectory(path: string): void {
   const missing: string[] = []

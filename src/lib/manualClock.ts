@@ -37,7 +37,10 @@ export class ManualClock implements Clock {
     return everyBy((delayMs, again) => this.after(delayMs, again), intervalMs, task)
   }
 
-  /** Moves time forward by `ms`, running what falls due in order; times of equal rank run in order of creation. */
+  /**
+   * Moves time forward by `ms`, running what falls due in order; times of equal rank run in order
+   * of creation.
+   */
   advance(ms: number): void {
     const untilMs = this.#nowMs + ms
     while (this.#due.nextTime <= untilMs) {
@@ -53,8 +56,8 @@ export class ManualClock implements Clock {
 }
 
 /**
- * `Clock.every` for a clock that has `after`. An interval under 1 ms is 1 ms, as it is for Node's timers: else time
- * could not pass it.
+ * `Clock.every` for a clock that has `after`. An interval under 1 ms is 1 ms, as it is for Node's
+ * timers: else time could not pass it.
  */
 export function everyBy(after: Clock['after'], intervalMs: number, task: () => void): Cancel {
   const stepMs = Math.max(1, intervalMs)

@@ -54,8 +54,8 @@ export function sample<T>(random: Random, items: readonly T[], count: number): T
 }
 
 /**
- * `count` different numbers of [0, size) in random order; all of them if there are fewer. The time grows with `count` and
- * not with `size`.
+ * `count` different numbers of [0, size) in random order; all of them if there are fewer. The time
+ * grows with `count` and not with `size`.
  */
 export function fewOf(random: Random, size: number, count: number): number[] {
   const moved = new Map<number, number>()

@@ -1,11 +1,13 @@
 /**
  * Recursive length prefix, strict in both directions (Yellow Paper, appendix B).
  *
- * Every value has exactly one encoding and the decoder refuses all others: a longer form where a shorter one
- * fits, a length with leading zeros, trailing bytes, lengths past the end. Without this one signed transaction
- * would have many byte forms, each with its own hash, and deduplication by hash would be bypassed.
+ * Every value has exactly one encoding and the decoder refuses all others: a longer form where a
+ * shorter one fits, a length with leading zeros, trailing bytes, lengths past the end. Without this
+ * one signed transaction would have many byte forms, each with its own hash, and deduplication by
+ * hash would be bypassed.
  *
- * Decoding answers a defect as a word instead of throwing: bytes from a peer are often wrong, and that is ordinary.
+ * Decoding answers a defect as a word instead of throwing: bytes from a peer are often wrong, and
+ * that is ordinary.
  */
 import { EMPTY_BYTES } from './bytes.ts'
 
@@ -21,10 +23,16 @@ export type RlpDefect =
   | 'rlp-single-byte-prefixed'
   | 'rlp-too-deep'
 
-/** Ethereum's structures nest five deep; the bound keeps hostile nesting far from the call-stack limit. */
+/**
+ * Ethereum's structures nest five deep; the bound keeps hostile nesting far from the call-stack
+ * limit.
+ */
 export const MAX_RLP_DEPTH = 64
 
-/** One item that fills `data` exactly, or the reason why it is not canonical. Byte strings are views into `data`. */
+/**
+ * One item that fills `data` exactly, or the reason why it is not canonical. Byte strings are views
+ * into `data`.
+ */
 export function decodeRlp(data: Uint8Array): RlpItem | RlpDefect {
   if (data.length === 0) return 'rlp-empty'
   const reader: Reader = { data, at: 0, defect: undefined }
@@ -34,8 +42,8 @@ export function decodeRlp(data: Uint8Array): RlpItem | RlpDefect {
 }
 
 /**
- * The length in bytes of the first item of `data`, or a defect. For streams of items one after another,
- * such as an exported chain. Looks at the item's prefix only.
+ * The length in bytes of the first item of `data`, or a defect. For streams of items one after
+ * another, such as an exported chain. Looks at the item's prefix only.
  */
 export function firstRlpItemLength(data: Uint8Array): number | RlpDefect {
   if (data.length === 0) return 'rlp-empty'
@@ -101,7 +109,10 @@ function readList(reader: Reader, prefix: number, end: number, depth: number): R
   return items
 }
 
-/** Reads the prefix at the cursor and leaves the cursor at the payload. `base` is 0x80 for strings, 0xc0 for lists. */
+/**
+ * Reads the prefix at the cursor and leaves the cursor at the payload. `base` is 0x80 for strings,
+ * 0xc0 for lists.
+ */
 function readLength(reader: Reader, prefix: number, base: number): number {
   reader.at += 1
   const short = prefix - base

@@ -1,7 +1,8 @@
 /**
- * Turns of the event loop for work that comes in streams. Streams whose next piece is always there already never leave
- * the loop by themselves: awaiting one runs no timer and reads no socket. Whoever works through one asks after each
- * piece whether the turn has had its time, and if so waits for the next.
+ * Turns of the event loop for work that comes in streams. Streams whose next piece is always there
+ * already never leave the loop by themselves: awaiting one runs no timer and reads no socket.
+ * Whoever works through one asks after each piece whether the turn has had its time, and if so
+ * waits for the next.
  */
 import { setImmediate as polled } from 'node:timers/promises'
 import type { Cancel, Clock } from './clock.ts'
@@ -15,15 +16,17 @@ export async function nextTurn(): Promise<void> {
 export type Soon = (task: () => void) => Cancel
 
 /**
- * Runs `task` once the sockets that are ready have been read. Unlike a timer, this does not wake the process once
- * more.
+ * Runs `task` once the sockets that are ready have been read. Unlike a timer, this does not wake
+ * the process once more.
  */
 export const afterPoll: Soon = (task) => {
   const due = setImmediate(task)
   return () => clearImmediate(due)
 }
 
-/** One budget of time for all streams together, so that a hundred of them take no longer than one. */
+/**
+ * One budget of time for all streams together, so that a hundred of them take no longer than one.
+ */
 export class Turns {
   readonly #clock: Clock
   readonly #maxMs: number
@@ -48,7 +51,9 @@ export class Turns {
     return nowMs - (this.#beganMs ?? this.#begin(nowMs)) >= this.#maxMs
   }
 
-  /** Resolves in the next turn, together with all others that wait for it; never after {@link stop}. */
+  /**
+   * Resolves in the next turn, together with all others that wait for it; never after {@link stop}.
+   */
   next(): Promise<void> {
     if (this.#beganMs === undefined) this.#begin(this.#clock.monotonicMs())
     return new Promise((resolve) => this.#waiting.push(resolve))

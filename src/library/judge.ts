@@ -26,15 +26,19 @@ export interface JudgeOptions {
   readonly fork?: Fork
 }
 
-/** Decodes the EIP-2718 bytes of a signed transaction strictly: one transaction has one accepted form. Never throws for bytes. */
+/**
+ * Decodes the EIP-2718 bytes of a signed transaction strictly: one transaction has one accepted
+ * form. Never throws for bytes.
+ */
 export function decodeSignedTx(raw: Uint8Array | Hex): Decoded {
   const tx = decodeTx(bytesOf(raw))
   return isTxDefect(tx) ? { defect: tx } : { tx }
 }
 
 /**
- * Whether some chain could include a transaction, by its bytes, the fork and the chain id alone, and who sent it. What needs
- * accounts (nonce, balance) is for a node to judge. Throws a UserError only for text that is no hex.
+ * Whether some chain could include a transaction, by its bytes, the fork and the chain id alone,
+ * and who sent it. What needs accounts (nonce, balance) is for a node to judge. Throws a UserError
+ * only for text that is no hex.
  */
 export function judgeTx(raw: Uint8Array | Hex, options: JudgeOptions = {}): Judged {
   const { chainId = 1337, fork = 'osaka' } = options

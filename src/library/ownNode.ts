@@ -1,4 +1,7 @@
-/** A node in the process of who starts it: with rules and topics of their own, which a process of its own could not be given. */
+/**
+ * A node in the process of who starts it: with rules and topics of their own, which a process of
+ * its own could not be given.
+ */
 import { parseHex, type Hex } from '../lib/bytes.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import type { TxRuleFacts } from '../gossip/rules/txRules.ts'
@@ -16,13 +19,16 @@ import type { OwnTopic } from '../peer/ownTopics.ts'
 import type { Timeline } from '../trace/timelines.ts'
 import type { Tx } from '../tx/tx.ts'
 
-/** A rule for transactions that the owner of a node adds. It is asked after all others that need no account. */
+/**
+ * A rule for transactions that the owner of a node adds. It is asked after all others that need no
+ * account.
+ */
 export interface OwnRule {
   /** What is demanded, as one sentence: who is refused reads it. */
   readonly sentence: string
   /**
-   * What a transaction gets that breaks it: `ignore` drops it, `reject` also costs whoever sent it score. Choose `reject`
-   * only where all nodes of the network have the rule.
+   * What a transaction gets that breaks it: `ignore` drops it, `reject` also costs whoever sent it
+   * score. Choose `reject` only where all nodes of the network have the rule.
    */
   readonly otherwise: 'ignore' | 'reject'
   readonly holds: (tx: Tx) => boolean
@@ -57,7 +63,10 @@ export interface OwnNode extends AsyncDisposable {
   readonly peers: readonly string[]
   /** Judges a signed transaction as a stranger's, and publishes it if it is accepted. */
   submit(raw: Hex): Promise<Submitted>
-  /** Sends a message on a topic of its own. Throws a UserError where the topic's judge does not accept it. */
+  /**
+   * Sends a message on a topic of its own. Throws a UserError where the topic's judge does not
+   * accept it.
+   */
   publish(topic: string, data: Uint8Array): Promise<void>
   /** The story of an item at this node; `undefined` where it does not know the item. */
   timeline(hash: Hex): Timeline | undefined
@@ -67,8 +76,8 @@ export interface OwnNode extends AsyncDisposable {
 }
 
 /**
- * Starts a node and resolves when it takes connections. Throws a UserError for a setting, rule or topic that cannot be. It
- * shares the event loop of this process: what blocks that delays the node.
+ * Starts a node and resolves when it takes connections. Throws a UserError for a setting, rule or
+ * topic that cannot be. It shares the event loop of this process: what blocks that delays the node.
  */
 export async function startOwnNode(options: OwnNodeOptions = {}): Promise<OwnNode> {
   const { rules = [], topics = [], onLog = () => {} } = options

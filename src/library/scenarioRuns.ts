@@ -19,8 +19,8 @@ import { launchSimulation } from '../sim/launch.ts'
 import { simulationProblems } from '../sim/simulable.ts'
 
 /**
- * A scenario: the name of a built-in one, the path of a YAML file, or the scenario itself with the fields of
- * docs/scenario.md.
+ * A scenario: the name of a built-in one, the path of a YAML file, or the scenario itself with the
+ * fields of docs/scenario.md.
  */
 export type ScenarioInput = string | Readonly<Record<string, unknown>>
 
@@ -35,9 +35,15 @@ export interface ScenarioRunOptions extends ScenarioChanges {
 
 /** How a scenario is simulated. */
 export interface VirtualRunOptions extends ScenarioChanges {
-  /** `node`, whole nodes, unless given; `router` for the routers alone, which are faster and smaller. */
+  /**
+   * `node`, whole nodes, unless given; `router` for the routers alone, which are faster and
+   * smaller.
+   */
   readonly engine?: EngineName
-  /** Whether what must hold in every network is checked; what does not is in `report.simulation.problems`. */
+  /**
+   * Whether what must hold in every network is checked; what does not is in
+   * `report.simulation.problems`.
+   */
   readonly check?: boolean
   /** Aborting ends the run before its time: the report is of what has been. */
   readonly signal?: AbortSignal
@@ -52,8 +58,8 @@ export interface ComparisonOptions {
 }
 
 /**
- * Runs a scenario on a network of real nodes on this machine and answers its report. Throws a UserError that says what is
- * wrong with the scenario, before anything starts.
+ * Runs a scenario on a network of real nodes on this machine and answers its report. Throws a
+ * UserError that says what is wrong with the scenario, before anything starts.
  */
 export async function runScenarioOnPeers(
   input: ScenarioInput,
@@ -99,8 +105,9 @@ export async function runScenarioOnPeers(
 }
 
 /**
- * Simulates a scenario under virtual time, in a process of its own, and answers the same report. The same scenario and seed
- * give the same `report.simulation.traceHash`. Throws a UserError for what cannot be simulated or does not fit into memory.
+ * Simulates a scenario under virtual time, in a process of its own, and answers the same report.
+ * The same scenario and seed give the same `report.simulation.traceHash`. Throws a UserError for
+ * what cannot be simulated or does not fit into memory.
  */
 export async function simulateScenario(
   input: ScenarioInput,
@@ -120,7 +127,10 @@ export async function simulateScenario(
   })
 }
 
-/** Reports side by side: every figure of each, how far it is from that of the first, and whether more than chance explains it. */
+/**
+ * Reports side by side: every figure of each, how far it is from that of the first, and whether
+ * more than chance explains it.
+ */
 export function compareRuns(
   reports: Readonly<Record<string, Report>>,
   { seed = 1, replicates = 1_000 }: ComparisonOptions = {},

@@ -18,7 +18,10 @@ export interface NetworkTimeline {
 /** When and from whom a peer got an item. */
 export interface PeerArrival {
   readonly peer: number
-  /** The peer that sent the first copy; `undefined` where it did not come from a peer of this network. */
+  /**
+   * The peer that sent the first copy; `undefined` where it did not come from a peer of this
+   * network.
+   */
   readonly from: number | undefined
   /** Since the first peer had it, ms. */
   readonly afterMs: number
@@ -54,8 +57,8 @@ export async function timelineOf(peers: readonly PeerPort[], hash: Hash): Promis
 }
 
 /**
- * Waits until every peer that runs has accepted the item, or has it in a block. Throws a UserError that names the peers that
- * lack it after `timeoutMs`, and what a peer refused it for.
+ * Waits until every peer that runs has accepted the item, or has it in a block. Throws a UserError
+ * that names the peers that lack it after `timeoutMs`, and what a peer refused it for.
  */
 export async function untilEverywhere(
   peers: () => readonly PeerPort[],

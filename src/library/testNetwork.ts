@@ -1,4 +1,7 @@
-/** A devnet as a test has it: started in one call, asked and disturbed by plain calls, ended whatever happens. */
+/**
+ * A devnet as a test has it: started in one call, asked and disturbed by plain calls, ended
+ * whatever happens.
+ */
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,15 +40,22 @@ export interface TestNetworkOptions {
   /** Funded accounts; 10 unless given. */
   readonly accounts?: number
   /**
-   * Whether every peer is a process of its own, as in production. Unless given, all peers share one process, which starts
-   * in a fraction of the time; they are whole nodes with sockets of their own all the same.
+   * Whether every peer is a process of its own, as in production. Unless given, all peers share one
+   * process, which starts in a fraction of the time; they are whole nodes with sockets of their own
+   * all the same.
    */
   readonly processPerPeer?: boolean
   /** Settings of all peers by name, as in docs/settings.md, such as `{ meshDegree: 4 }`. */
   readonly settings?: Readonly<Record<string, string | number | boolean | readonly string[]>>
-  /** The same seed gives the peers the same keys, and so the same ids; they are new each time unless given. */
+  /**
+   * The same seed gives the peers the same keys, and so the same ids; they are new each time unless
+   * given.
+   */
   readonly seed?: number
-  /** Where genesis, peer directories and logs are kept; a temporary folder that goes with the network unless given. */
+  /**
+   * Where genesis, peer directories and logs are kept; a temporary folder that goes with the
+   * network unless given.
+   */
   readonly dir?: string
   /** Aborting ends a start that is under way. */
   readonly signal?: AbortSignal
@@ -73,7 +83,10 @@ export interface OwnLoad {
   readonly signal?: AbortSignal
 }
 
-/** A network that runs. Its end is {@link TestNetwork.stop}, or the end of the block that it was bound in by `await using`. */
+/**
+ * A network that runs. Its end is {@link TestNetwork.stop}, or the end of the block that it was
+ * bound in by `await using`.
+ */
 export interface TestNetwork extends AsyncDisposable {
   readonly chainId: number
   /** Those that were started, killed ones included. */
@@ -83,15 +96,15 @@ export interface TestNetwork extends AsyncDisposable {
   /** Who has funds. The keys are publicly known: never use them elsewhere. */
   readonly accounts: readonly DevnetAccount[]
   /**
-   * Hands a signed transaction to a peer, the first unless told, and answers its hash. Throws an {@link RpcAnswerError} with
-   * the stable `reason` where the peer refuses it.
+   * Hands a signed transaction to a peer, the first unless told, and answers its hash. Throws an
+   * {@link RpcAnswerError} with the stable `reason` where the peer refuses it.
    */
   submit(raw: Hex, to?: number): Promise<Hash>
   /** Signs a transfer with the next nonce of its account and submits it. */
   transfer(transfer?: Transfer, to?: number): Promise<Hash>
   /**
-   * Resolves when every peer that runs has accepted the transaction or block. Throws a UserError that names those that lack
-   * it after `timeoutMs`, 30,000 unless given.
+   * Resolves when every peer that runs has accepted the transaction or block. Throws a UserError
+   * that names those that lack it after `timeoutMs`, 30,000 unless given.
    */
   waitForAll(hash: Hex, options?: { readonly timeoutMs?: number }): Promise<NetworkTimeline>
   /** How an item has spread so far: who had it when, from whom, and what each peer did with it. */
@@ -102,7 +115,10 @@ export interface TestNetwork extends AsyncDisposable {
   leave(peer: number): Promise<void>
   /** Starts a peer that was killed or left, with its id, its data and its ports. */
   restart(peer: number): Promise<void>
-  /** Cuts all links between two groups of peers, until {@link TestNetwork.heal}. A peer that restarts has forgotten it. */
+  /**
+   * Cuts all links between two groups of peers, until {@link TestNetwork.heal}. A peer that
+   * restarts has forgotten it.
+   */
   cut(some: readonly number[], others: readonly number[]): Promise<void>
   /** Undoes all cuts. */
   heal(): Promise<void>
@@ -118,8 +134,8 @@ const DEFAULTS = { nodes: 4, blockTime: 1, chainId: 1337 } as const
 const DEFAULT_TIMEOUT_MS = 30_000
 
 /**
- * Starts a devnet and resolves when its meshes have formed. Throws a UserError for options that cannot be, and the end of
- * the log of a peer that does not start; nothing is left running then.
+ * Starts a devnet and resolves when its meshes have formed. Throws a UserError for options that
+ * cannot be, and the end of the log of a peer that does not start; nothing is left running then.
  */
 export async function startTestNetwork(options: TestNetworkOptions = {}): Promise<TestNetwork> {
   const checked = checkedOptions(options)

@@ -1,4 +1,7 @@
-/** Transfers of the accounts of a devnet, for who has no wallet at hand: signed here, each with the next nonce. */
+/**
+ * Transfers of the accounts of a devnet, for who has no wallet at hand: signed here, each with the
+ * next nonce.
+ */
 import { parseAddress } from '../crypto/address.ts'
 import { bytesToHex, hexToBytes, type Hex } from '../lib/bytes.ts'
 import { UserError } from '../lib/userError.ts'
@@ -31,7 +34,10 @@ export class Transfers {
     this.#chainId = chainId
   }
 
-  /** The signed bytes. Nonce and fees are those that `peer` names. Throws a UserError for an account that there is not. */
+  /**
+   * The signed bytes. Nonce and fees are those that `peer` names. Throws a UserError for an account
+   * that there is not.
+   */
   async sign(transfer: Transfer, peer: PeerPort): Promise<Hex> {
     const { from = 0, dataBytes = 0, to, value } = transfer
     const account = this.#accounts[from]

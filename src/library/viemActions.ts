@@ -1,6 +1,7 @@
 /**
- * Actions for a viem client: `client.extend(grapevineActions())`. viem itself is not imported, for it is optional: what
- * stands here asks for anything with viem's `request`. Answers are those of docs/rpc.md.
+ * Actions for a viem client: `client.extend(grapevineActions())`. viem itself is not imported, for
+ * it is optional: what stands here asks for anything with viem's `request`. Answers are those of
+ * docs/rpc.md.
  */
 import type { NetworkFigure } from '../instrument/port.ts'
 import type { Hex } from '../lib/bytes.ts'
@@ -18,7 +19,9 @@ export interface MeshAnswer {
   readonly subscribers: readonly string[]
 }
 
-/** A member of the network as the node that answers knows it; times are ms since 1970 by its clock. */
+/**
+ * A member of the network as the node that answers knows it; times are ms since 1970 by its clock.
+ */
 export interface NetworkMember {
   readonly peer: string
   readonly state: 'alive' | 'suspect' | 'dead' | 'left'
@@ -34,9 +37,15 @@ export interface NetworkMember {
   readonly addresses: readonly string[]
 }
 
-/** Who of the whole network knows best; `first` answers the question of a hash, `best` that of a figure. */
+/**
+ * Who of the whole network knows best; `first` answers the question of a hash, `best` that of a
+ * figure.
+ */
 export interface FindAnswer {
-  /** Who saw the item first; null where nobody remembers. Ms since 1970 by the clock of the node that answers, right to `errorMs`. */
+  /**
+   * Who saw the item first; null where nobody remembers. Ms since 1970 by the clock of the node
+   * that answers, right to `errorMs`.
+   */
   readonly first?: {
     readonly peer: string
     readonly atMs: number
@@ -59,16 +68,25 @@ export interface FindAnswer {
   readonly tookMs: number
 }
 
-/** What `client.extend(grapevineActions())` adds to a client. A type alias, for viem wants no interface. */
+/**
+ * What `client.extend(grapevineActions())` adds to a client. A type alias, for viem wants no
+ * interface.
+ */
 export type GrapevineActions = {
   /** The whole story of a transaction or block on this node; null where it does not know it. */
   getTimeline(args: { readonly hash: Hex }): Promise<Timeline | null>
   getMesh(): Promise<readonly MeshAnswer[]>
   /** Every member that this node knows; with `liveOnly` the alive and suspect ones. */
   getMembers(args?: { readonly liveOnly?: boolean }): Promise<readonly NetworkMember[]>
-  /** A figure of the whole network, such as `mean txpool.pending`; waits some seconds unless an answer is at hand. */
+  /**
+   * A figure of the whole network, such as `mean txpool.pending`; waits some seconds unless an
+   * answer is at hand.
+   */
   ask(args: { readonly query: string }): Promise<NetworkFigure>
-  /** Who of the whole network knows best: of a hash who saw it first, of `largest txpool.pending` who has the most. */
+  /**
+   * Who of the whole network knows best: of a hash who saw it first, of `largest txpool.pending`
+   * who has the most.
+   */
   find(args: { readonly question: string }): Promise<FindAnswer>
 }
 

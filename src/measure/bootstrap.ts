@@ -1,7 +1,8 @@
 /**
- * How far a difference between two runs may be chance: bootstrap by clusters. A message reaches many nodes, and its
- * latencies hang together, so whole messages are drawn again, not single latencies (Davison and Hinkley, Bootstrap Methods
- * and their Application, section 3.8; percentile intervals, section 5.3).
+ * How far a difference between two runs may be chance: bootstrap by clusters. A message reaches
+ * many nodes, and its latencies hang together, so whole messages are drawn again, not single
+ * latencies (Davison and Hinkley, Bootstrap Methods and their Application, section 3.8; percentile
+ * intervals, section 5.3).
  */
 import type { Random } from '../lib/random.ts'
 import { percentile } from './percentile.ts'
@@ -11,7 +12,10 @@ export interface Sampler {
   readonly clusters: number
   /** Of `of` values that there would be if everything had arrived, `count` are known. */
   readonly sample: SampleSize
-  /** One value for each figure; null where it has none, infinite where it lies among values that are not known. */
+  /**
+   * One value for each figure; null where it has none, infinite where it lies among values that are
+   * not known.
+   */
   figures(weights: Uint32Array): readonly (number | null)[]
   /** For each figure what it is at least; null where that is not known. */
   atLeast(weights: Uint32Array): readonly (number | null)[]
@@ -42,8 +46,8 @@ export function onceEach({ clusters }: Sampler): Uint32Array {
 }
 
 /**
- * The interval that holds `confidence` of the differences b - a when both samples are drawn again `replicates` times;
- * one for each figure, `undefined` where a figure has no values.
+ * The interval that holds `confidence` of the differences b - a when both samples are drawn again
+ * `replicates` times; one for each figure, `undefined` where a figure has no values.
  */
 export function differenceIntervals(
   a: Sampler,
@@ -64,7 +68,9 @@ export function differenceIntervals(
   return ends.map(({ lows, highs }) => intervalOf(lows, highs, confidence))
 }
 
-/** Between what each figure lies when the sample is drawn again; `undefined` for one without values. */
+/**
+ * Between what each figure lies when the sample is drawn again; `undefined` for one without values.
+ */
 function drawnFigures(
   sampler: Sampler,
   random: Random,
@@ -104,7 +110,10 @@ function intervalOf(
   return { low: end(lows, tail), high: end(highs, 100 - tail) }
 }
 
-/** Nearest-rank percentiles over durations that come in clusters; those that are not known are the longest. */
+/**
+ * Nearest-rank percentiles over durations that come in clusters; those that are not known are the
+ * longest.
+ */
 export function percentileSampler(
   clusters: readonly DurationCluster[],
   percents: readonly number[],
@@ -143,8 +152,8 @@ function orderedValues(clusters: readonly (readonly number[])[]): OrderedValues 
 }
 
 /**
- * The values at ascending `ranks` when each stands as often as its cluster weighs; infinite beyond the last. Walks over
- * every value: no objects.
+ * The values at ascending `ranks` when each stands as often as its cluster weighs; infinite beyond
+ * the last. Walks over every value: no objects.
  */
 function valuesAtRanks(
   { ascending, clusterOf }: OrderedValues,

@@ -1,6 +1,6 @@
 /**
- * Copies of items in columns: as objects, those of 25,000 nodes would fill the memory. Columns grow by blocks of rows,
- * so that growing copies nothing.
+ * Copies of items in columns: as objects, those of 25,000 nodes would fill the memory. Columns grow
+ * by blocks of rows, so that growing copies nothing.
  */
 import { ROUTES } from '../item/route.ts'
 import type { Delivery } from './delivery.ts'

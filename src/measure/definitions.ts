@@ -1,6 +1,6 @@
 /**
- * What each term of a report means. Every report carries these sentences, so that it can be read and cited without the
- * program that made it; `docs/report.md` is made from them too.
+ * What each term of a report means. Every report carries these sentences, so that it can be read
+ * and cited without the program that made it; `docs/report.md` is made from them too.
  */
 export const DEFINITIONS: Readonly<Record<string, string>> = {
   sighting:

@@ -26,7 +26,9 @@ export class Deliveries implements Iterable<Delivery> {
   #laterKept = 0
   #laterDropped = 0
 
-  /** @param maxLater how many duplicates are kept as rows; of more than these only their number is. */
+  /**
+   * @param maxLater how many duplicates are kept as rows; of more than these only their number is.
+   */
   constructor(maxLater = Infinity) {
     this.#maxLater = maxLater
   }

@@ -5,7 +5,9 @@ export interface Delivery {
   readonly hash: string
   /** Index of the node that received this copy. */
   readonly node: number
-  /** Index of the node that sent it; `undefined` where the item entered the network (RPC, sealer). */
+  /**
+   * Index of the node that sent it; `undefined` where the item entered the network (RPC, sealer).
+   */
   readonly from: number | undefined
   /** Time at which the node stamped the copy, ms on the common clock. */
   readonly receivedMs: number
@@ -13,7 +15,10 @@ export interface Delivery {
   readonly judgedMs: number
   /** Of `judgedMs - receivedMs`, the time spent waiting for the verifier. */
   readonly queuedMs: number
-  /** How it came: pushed, in answer to an IWANT, in the answer to a request, or from the node itself. */
+  /**
+   * How it came: pushed, in answer to an IWANT, in the answer to a request, or from the node
+   * itself.
+   */
   readonly route: Route
   readonly outcome: 'accepted' | 'refused' | 'duplicate'
   readonly bytes: number
@@ -30,7 +35,9 @@ export interface Spread {
   readonly bytes: number
   /** By node, the origin left out, and nodes that were not there when the item entered. */
   readonly first: ReadonlyMap<number, Delivery>
-  /** Nodes that were live when the item entered and had not accepted it when the measurement ended. */
+  /**
+   * Nodes that were live when the item entered and had not accepted it when the measurement ended.
+   */
   readonly missed: readonly number[]
   /** Every copy after the first, those at the origin included. */
   readonly later: readonly Delivery[]
@@ -44,9 +51,10 @@ export function othersOf({ first, missed }: Spread): number {
 }
 
 /**
- * Groups deliveries into spreads. Items whose entry was not seen (they entered before the measurement) are left out:
- * without an origin there is no latency. `liveAt` is which nodes were live at a time (ms on the common clock): an item is
- * meant for those that were when it entered, and copies at other nodes are no deliveries.
+ * Groups deliveries into spreads. Items whose entry was not seen (they entered before the
+ * measurement) are left out: without an origin there is no latency. `liveAt` is which nodes were
+ * live at a time (ms on the common clock): an item is meant for those that were when it entered,
+ * and copies at other nodes are no deliveries.
  */
 export function spreadsOf(
   deliveries: readonly Delivery[],
@@ -95,14 +103,16 @@ function earliest(copies: readonly Delivery[]): Delivery | undefined {
   )
 }
 
-/** Latency of a node: its first copy judged accept, minus the time at which the item entered. In ms. */
+/**
+ * Latency of a node: its first copy judged accept, minus the time at which the item entered. In ms.
+ */
 export function latencyMs(spread: Spread, delivery: Delivery): number {
   return delivery.judgedMs - spread.originMs
 }
 
 /**
- * Depth of a node in the tree of first copies: 1 for a node told by the origin itself.
- * `undefined` where the chain of senders does not lead back to the origin (a sender that never accepted).
+ * Depth of a node in the tree of first copies: 1 for a node told by the origin itself. `undefined`
+ * where the chain of senders does not lead back to the origin (a sender that never accepted).
  */
 export function hopOf(spread: Spread, node: number): number | undefined {
   let hops = 0

@@ -1,4 +1,7 @@
-/** Expectations of a run: a figure of its report, a comparison and a number, such as `coverage=1` or `tx.p99<250`. */
+/**
+ * Expectations of a run: a figure of its report, a comparison and a number, such as `coverage=1` or
+ * `tx.p99<250`.
+ */
 import { z } from 'zod'
 import type { Report } from './report.ts'
 import { reportSchema } from './reportSchema.ts'
@@ -26,12 +29,18 @@ type Operator = keyof typeof OPERATORS
 
 const FORM = /^\s*([a-zA-Z][\w.]*)\s*(<=|>=|!=|<|>|=)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*$/
 
-/** Every figure that can be expected, by name: the numbers of the report's schema, those in lists left out. */
+/**
+ * Every figure that can be expected, by name: the numbers of the report's schema, those in lists
+ * left out.
+ */
 export function figureNames(): readonly string[] {
   return [...figures().keys()]
 }
 
-/** Reads an expectation; throws an Error that says what was expected, with all names where there is no such figure. */
+/**
+ * Reads an expectation; throws an Error that says what was expected, with all names where there is
+ * no such figure.
+ */
 export function readExpectation(text: string): Expectation {
   const [, name = '', operator, number] = FORM.exec(text) ?? []
   if (!isOperator(operator))

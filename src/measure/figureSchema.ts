@@ -1,4 +1,6 @@
-/** The figures of how items spread and of what members knew of each other, as the report has them. */
+/**
+ * The figures of how items spread and of what members knew of each other, as the report has them.
+ */
 import { z } from 'zod'
 
 const ms = z.number()

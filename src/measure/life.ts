@@ -1,11 +1,14 @@
 /**
- * Who was live when: the one account of it, written as things happen and never from a plan. Whoever runs a network
- * keeps it; reports, the dashboard and the figures of coverage read it.
+ * Who was live when: the one account of it, written as things happen and never from a plan. Whoever
+ * runs a network keeps it; reports, the dashboard and the figures of coverage read it.
  */
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts'
 import type { Clock } from '../lib/clock.ts'
 
-/** `up`: it has joined and runs. `paused`: it is there and its process is stopped. `gone`: it does not run, or not yet. */
+/**
+ * `up`: it has joined and runs. `paused`: it is there and its process is stopped. `gone`: it does
+ * not run, or not yet.
+ */
 export type LifeState = 'up' | 'paused' | 'gone'
 
 /** A node came, went, was paused or resumed. */
@@ -20,7 +23,10 @@ export interface LifeChange {
   readonly saidSo?: boolean
 }
 
-/** Live is who is up: a paused node takes nothing in, a node that starts is live when it has its links. */
+/**
+ * Live is who is up: a paused node takes nothing in, a node that starts is live when it has its
+ * links.
+ */
 export class Life {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #changes: LifeChange[] = []

@@ -12,7 +12,10 @@ export function atLeastText(value: number): string {
   return `>=${Math.floor(value * factor) / factor}`
 }
 
-/** A figure of a summary: its value, where that is not known its lower bound, `-` where there is nothing. */
+/**
+ * A figure of a summary: its value, where that is not known its lower bound, `-` where there is
+ * nothing.
+ */
 export function figureText(summary: LatencySummary, name: keyof Percentiles): string {
   const bound = summary.atLeast?.[name] ?? null
   return bound === null ? numberText(summary[name]) : atLeastText(bound)
@@ -41,7 +44,9 @@ export function bytesText(bytes: number): string {
   return `${unit === 0 ? scaled : scaled.toFixed(1)} ${UNITS[unit]}`
 }
 
-/** What clocks may have falsified figures by, to stand behind them; nothing where they could not. */
+/**
+ * What clocks may have falsified figures by, to stand behind them; nothing where they could not.
+ */
 export function errorText({ errorMs }: { readonly errorMs: number }): string {
   return errorMs === 0 ? '' : `, each ± ${numberText(errorMs)} ms`
 }

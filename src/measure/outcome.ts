@@ -1,21 +1,25 @@
 /**
- * Whether a run came to what it was for. The one home of that question: the headline of a report, the exit code of the
- * commands and experiments all ask here.
+ * Whether a run came to what it was for. The one home of that question: the headline of a report,
+ * the exit code of the commands and experiments all ask here.
  */
 import type { FaultRecord, QuestionRecord, Report } from './report.ts'
 
 /** The kind of record that a fault leaves which could not be made to happen. */
 export const FAULT_FAILED: FaultRecord['kind'] = 'fault-failed'
-/** The kind of record that a run leaves which was ended by hand: what had not happened by then is not in the report. */
+/**
+ * The kind of record that a run leaves which was ended by hand: what had not happened by then is
+ * not in the report.
+ */
 export const INTERRUPTED: FaultRecord['kind'] = 'interrupted'
 
 /** One way in which a run fell short of its plan. */
 export interface Shortfall {
   /**
-   * `interrupted`: it was ended before its time. `refused`: transactions that no peer accepted. `left-out`: accepted ones that no
-   * block of the canonical chain had when the run ended. `fault-failed`: faults that could not be made to happen.
-   * `wrong-answer`: questions to the network that got no answer, or one further from the truth than the scenario allows.
-   * `broken`: what must hold in every network did not, by the checkers of a simulation.
+   * `interrupted`: it was ended before its time. `refused`: transactions that no peer accepted.
+   * `left-out`: accepted ones that no block of the canonical chain had when the run ended.
+   * `fault-failed`: faults that could not be made to happen. `wrong-answer`: questions to the
+   * network that got no answer, or one further from the truth than the scenario allows. `broken`:
+   * what must hold in every network did not, by the checkers of a simulation.
    */
   readonly kind: 'interrupted' | 'refused' | 'left-out' | 'fault-failed' | 'wrong-answer' | 'broken'
   /** How many. */

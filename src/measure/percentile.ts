@@ -1,13 +1,13 @@
 /**
- * Percentiles by nearest rank, also where some of the values are not known because what they time had not happened when
- * the measurement ended (right-censored values).
+ * Percentiles by nearest rank, also where some of the values are not known because what they time
+ * had not happened when the measurement ended (right-censored values).
  */
 import { maxOf } from '../lib/extremes.ts'
 
 /**
- * The smallest of `ascending` with at least `percent` per cent of `count` values at or below it, so always one of the
- * values. `count` is larger than the list where the largest are not known. `undefined` where the value is one of those,
- * and without values.
+ * The smallest of `ascending` with at least `percent` per cent of `count` values at or below it, so
+ * always one of the values. `count` is larger than the list where the largest are not known.
+ * `undefined` where the value is one of those, and without values.
  */
 export function percentile(
   ascending: readonly number[],
@@ -26,7 +26,10 @@ export interface Percentiles {
   readonly max: number | null
 }
 
-/** The figures by which every latency is reported, in ms. A figure among the values that are not known is null. */
+/**
+ * The figures by which every latency is reported, in ms. A figure among the values that are not
+ * known is null.
+ */
 export interface LatencySummary extends Percentiles {
   /** Values that are known. */
   readonly count: number
@@ -34,7 +37,10 @@ export interface LatencySummary extends Percentiles {
   readonly of: number
   /** For each figure that is null, what it is at least; null where all values are known. */
   readonly atLeast: Percentiles | null
-  /** Bound on how far the clocks can have moved any of the four; 0 where all was read from one clock. */
+  /**
+   * Bound on how far the clocks can have moved any of the four; 0 where all was read from one
+   * clock.
+   */
   readonly errorMs: number
 }
 
@@ -42,7 +48,10 @@ export interface LatencySummary extends Percentiles {
 export interface SummaryOptions {
   /** Where several clocks were read, the bound on the error of each value, ms. */
   readonly errorsMs?: readonly number[]
-  /** For each duration whose end was not seen, how long it was waited for, ms: it lasted at least so long. */
+  /**
+   * For each duration whose end was not seen, how long it was waited for, ms: it lasted at least so
+   * long.
+   */
   readonly unendedMs?: readonly number[]
 }
 
@@ -50,8 +59,9 @@ const PERCENTS = { p50: 50, p90: 90, p99: 99, max: 100 } as const
 const NAMES = ['p50', 'p90', 'p99', 'max'] as const
 
 /**
- * Summary of durations in any order, rounded to microseconds. Those whose end was not seen count as longer than all
- * others: a percentile that falls among them is null, and `atLeast` has its lower bound.
+ * Summary of durations in any order, rounded to microseconds. Those whose end was not seen count as
+ * longer than all others: a percentile that falls among them is null, and `atLeast` has its lower
+ * bound.
  */
 export function summarise(
   durationsMs: readonly number[],
@@ -69,7 +79,10 @@ export function summarise(
   }
 }
 
-/** A percentile grows with every value it is of, so with what each lasted at least it is what it is at least. */
+/**
+ * A percentile grows with every value it is of, so with what each lasted at least it is what it is
+ * at least.
+ */
 function lowerBounds(
   durationsMs: readonly number[],
   unendedMs: readonly number[],
@@ -81,8 +94,9 @@ function lowerBounds(
 }
 
 /**
- * A percentile grows with every value it is of. So that of the true latencies lies between those of all latencies less
- * their errors and of all latencies with them: less than the largest error where the errors differ.
+ * A percentile grows with every value it is of. So that of the true latencies lies between those of
+ * all latencies less their errors and of all latencies with them: less than the largest error where
+ * the errors differ.
  */
 function summaryErrorMs(
   durationsMs: readonly number[],

@@ -1,4 +1,7 @@
-/** The propagation figures of a set of items; the terms are defined in ARCHITECTURE.md, "What is measured". */
+/**
+ * The propagation figures of a set of items; the terms are defined in ARCHITECTURE.md, "What is
+ * measured".
+ */
 import { maxOf } from '../lib/extremes.ts'
 import { hopDelayMs, hopOf, latencyMs, othersOf, type Delivery, type Spread } from './delivery.ts'
 import { percentile, summarise, type LatencySummary } from './percentile.ts'
@@ -14,7 +17,10 @@ export type Propagation = Omit<Report['blocks'], 'sealed' | 'head'>
 
 /** What the figures need to know besides what was seen. */
 export interface PropagationContext {
-  /** When the measurement ended, ms on the clock of the spreads: what had not arrived by then never did. */
+  /**
+   * When the measurement ended, ms on the clock of the spreads: what had not arrived by then never
+   * did.
+   */
   readonly endMs: number
   /** Bound on the error of the time between sightings at two nodes, ms; none on one clock. */
   readonly errorMs?: (a: number, b: number) => number
@@ -123,7 +129,10 @@ function overMesh(perDelivery: number | null, meshDegree: number | undefined): n
   return perDelivery / (meshDegree - 2)
 }
 
-/** Over the nodes that the items were meant for: those that never got one would have made the shortest paths no shorter. */
+/**
+ * Over the nodes that the items were meant for: those that never got one would have made the
+ * shortest paths no shorter.
+ */
 function boundOf(
   spreads: readonly Spread[],
   measured: LatencySummary,
@@ -193,13 +202,19 @@ function toCoverage(
   return { 50: at(50), 90: at(90), 95: at(95), 99: at(99), 100: at(100) }
 }
 
-/** The time to a coverage is a rank of the latencies of a message: it is wrong by no more than the worst of them. */
+/**
+ * The time to a coverage is a rank of the latencies of a message: it is wrong by no more than the
+ * worst of them.
+ */
 function largestError({ origin, first, missed }: Spread, errorMs: PairError): number {
   if (errorMs === ONE_CLOCK) return 0
   return maxOf([origin, ...first.keys(), ...missed].map((node) => errorMs(origin, node)))
 }
 
-/** When `percent` of the other live nodes had accepted, in ms after the entry; `undefined` if they never did. */
+/**
+ * When `percent` of the other live nodes had accepted, in ms after the entry; `undefined` if they
+ * never did.
+ */
 export function timeToCoverageMs(spread: Spread, percent: number): number | undefined {
   const needed = Math.ceil((percent * othersOf(spread)) / 100)
   const ascending = ascendingLatencies(spread)
@@ -212,7 +227,9 @@ export function ascendingLatencies(spread: Spread): number[] {
   return [...spread.first.values()].map((one) => latencyMs(spread, one)).sort((a, b) => a - b)
 }
 
-/** By the time to the last node that accepted; items that fell short by more nodes count as slower. */
+/**
+ * By the time to the last node that accepted; items that fell short by more nodes count as slower.
+ */
 function slowestLast(spreads: readonly Spread[]): Spread[] {
   return spreads
     .map((spread) => ({ spread, lastMs: ascendingLatencies(spread).at(-1) ?? 0 }))

@@ -1,6 +1,7 @@
 /**
- * What several runs of one experiment have in common: for each figure its mean over the runs and the interval in which the mean of
- * endlessly many lies with 95 % confidence (Student's t over the runs, since runs and not messages are independent).
+ * What several runs of one experiment have in common: for each figure its mean over the runs and
+ * the interval in which the mean of endlessly many lies with 95 % confidence (Student's t over the
+ * runs, since runs and not messages are independent).
  */
 import { maxOf, minOf } from '../lib/extremes.ts'
 import { bytesText, numberText, percentText } from './numberText.ts'
@@ -60,8 +61,9 @@ const FIGURES: readonly RepeatFigure[] = [
 ]
 
 /**
- * Two-sided 95 % quantiles of Student's t by degrees of freedom from 1 on (NIST/SEMATECH e-Handbook of Statistical Methods,
- * section 1.3.6.7.2); beyond the last, that of the normal distribution is less than 4 % smaller.
+ * Two-sided 95 % quantiles of Student's t by degrees of freedom from 1 on (NIST/SEMATECH e-Handbook
+ * of Statistical Methods, section 1.3.6.7.2); beyond the last, that of the normal distribution is
+ * less than 4 % smaller.
  */
 const T_95 = [
   12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145,
@@ -95,7 +97,10 @@ export function renderIntervals(reports: readonly Report[]): string {
   return `${reports.length} runs\n\n${table.map(line).join('\n')}\n`
 }
 
-/** `values` holds at least one. The interval ends where the figure itself does: at 0, and at the most it can be. */
+/**
+ * `values` holds at least one. The interval ends where the figure itself does: at 0, and at the
+ * most it can be.
+ */
 function intervalOf(values: readonly number[], limit = Infinity): Omit<RepeatInterval, 'name'> {
   const runs = values.length
   const mean = values.reduce((sum, value) => sum + value, 0) / runs

@@ -1,4 +1,7 @@
-/** The propagation report: what a run of the instrument answers, as data. Its form is that of `reportSchema.ts`. */
+/**
+ * The propagation report: what a run of the instrument answers, as data. Its form is that of
+ * `reportSchema.ts`.
+ */
 import type { z } from 'zod'
 import type { Immutable } from '../lib/records.ts'
 import type { reportSchema } from './reportSchema.ts'

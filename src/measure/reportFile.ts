@@ -4,7 +4,9 @@ import type { Report, SpreadRecord } from './report.ts'
 import { reportSchema } from './reportSchema.ts'
 import { REPORT_VERSION } from './reportTerms.ts'
 
-/** Reads the text of a `report.json`; throws an Error that says what is wrong with it, and where. */
+/**
+ * Reads the text of a `report.json`; throws an Error that says what is wrong with it, and where.
+ */
 export function readReport(text: string): Report {
   const json = lifted(parse(text))
   const version = z.object({ version: z.number() }).safeParse(json)
@@ -38,7 +40,10 @@ function lifted(json: unknown): unknown {
   }
 }
 
-/** The text of `report.json`: one item a line, so that it stays small and still can be read and compared by line. */
+/**
+ * The text of `report.json`: one item a line, so that it stays small and still can be read and
+ * compared by line.
+ */
 export function writeReport(report: Report): string {
   const { spreads, ...facts } = report
   const head = JSON.stringify(facts, null, 2).replace(/\n\}$/, '')

@@ -1,8 +1,9 @@
 /**
- * The form of `report.json`, as data: every field with its meaning. The types of the report, the check of a file that is
- * read, `docs/report.md` and `docs/report.schema.json` are made from it.
+ * The form of `report.json`, as data: every field with its meaning. The types of the report, the
+ * check of a file that is read, `docs/report.md` and `docs/report.schema.json` are made from it.
  *
- * Times are milliseconds, rounded to microseconds. What there are many of is written as rows, not as objects.
+ * Times are milliseconds, rounded to microseconds. What there are many of is written as rows, not
+ * as objects.
  */
 import { z } from 'zod'
 import { blocks, memberFigures, transactions } from './figureSchema.ts'

@@ -1,4 +1,7 @@
-/** The scenario a run was made from, as a report keeps it: enough to run it again and to compute its bound; and what it asked. */
+/**
+ * The scenario a run was made from, as a report keeps it: enough to run it again and to compute its
+ * bound; and what it asked.
+ */
 import { z } from 'zod'
 import type { Immutable } from '../lib/records.ts'
 

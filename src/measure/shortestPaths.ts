@@ -1,4 +1,7 @@
-/** The least time that the links of a network take from a node to each other: what nothing that passes over them beats. */
+/**
+ * The least time that the links of a network take from a node to each other: what nothing that
+ * passes over them beats.
+ */
 
 /** A link between two nodes, with its latency in one direction, ms. */
 export interface Link {
@@ -9,9 +12,10 @@ export interface Link {
 }
 
 /**
- * Answers the length of the shortest path between two nodes (Dijkstra 1959), `undefined` where there is none. The paths
- * from an origin are found when it is first asked for, in O(links log nodes). In networks of more than
- * {@link SAMPLED_ABOVE_NODES} nodes only the first {@link SAMPLED_ORIGINS} origins that are asked for have an answer.
+ * Answers the length of the shortest path between two nodes (Dijkstra 1959), `undefined` where
+ * there is none. The paths from an origin are found when it is first asked for, in O(links log
+ * nodes). In networks of more than {@link SAMPLED_ABOVE_NODES} nodes only the first
+ * {@link SAMPLED_ORIGINS} origins that are asked for have an answer.
  */
 export function shortestPaths(
   links: readonly Link[],

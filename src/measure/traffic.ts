@@ -2,7 +2,10 @@
 import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import type { ControlCounts, PeerTraffic, TrafficReport } from './report.ts'
 
-/** What is counted on the gossip streams themselves; what became of the copies in them is counted where they are judged. */
+/**
+ * What is counted on the gossip streams themselves; what became of the copies in them is counted
+ * where they are judged.
+ */
 export type StreamCounters = Pick<
   PeerTraffic,
   | 'bytesSent'
@@ -15,7 +18,10 @@ export type StreamCounters = Pick<
 
 /** What a peer has counted since its start. All is of one moment, or its parts would not add up. */
 export interface GossipCounters extends StreamCounters {
-  /** Bytes of the data of copies on gossip streams, by what became of them; those without a verdict are open. */
+  /**
+   * Bytes of the data of copies on gossip streams, by what became of them; those without a verdict
+   * are open.
+   */
   readonly firstBytes: number
   readonly duplicateBytes: number
   readonly refusedBytes: number
@@ -39,8 +45,9 @@ export const TRAFFIC_COUNTERS = [
 ] as const satisfies readonly (keyof PeerTraffic)[]
 
 /**
- * The traffic of one peer between two readings of its counters. Copies that waited for their verdict at the first reading
- * got it meanwhile: they are among the parts, so their bytes are among those received.
+ * The traffic of one peer between two readings of its counters. Copies that waited for their
+ * verdict at the first reading got it meanwhile: they are among the parts, so their bytes are among
+ * those received.
  */
 export function peerTraffic(before: GossipCounters, after: GossipCounters): PeerTraffic {
   const gained = (of: (counters: GossipCounters) => number): number => of(after) - of(before)

@@ -1,9 +1,11 @@
 /**
- * Who counts as one accuser. A hundred members cost nobody more than a hundred keys, addresses of many networks cost
- * more: so accusers whose public addresses are of one network (a /24 of IPv4, a /48 of IPv6) count once.
+ * Who counts as one accuser. A hundred members cost nobody more than a hundred keys, addresses of
+ * many networks cost more: so accusers whose public addresses are of one network (a /24 of IPv4, a
+ * /48 of IPv6) count once.
  *
- * On a host or in a private network everybody is of one address range, and is trusted more than that: accusers without a
- * public address count one by one where the accused has none either, and all as one where it has.
+ * On a host or in a private network everybody is of one address range, and is trusted more than
+ * that: accusers without a public address count one by one where the accused has none either, and
+ * all as one where it has.
  */
 import type { MemberRecord } from './statements.ts'
 

@@ -1,14 +1,16 @@
 /**
- * The messages of the `members` protocol that are not those of reconciliation (sync/reconcile/messages.ts has kinds 1 to 3,
- * whose elements are those of member.ts).
+ * The messages of the `members` protocol that are not those of reconciliation
+ * (sync/reconcile/messages.ts has kinds 1 to 3, whose elements are those of member.ts).
  *
  * SPECIFICATION
  *
- * - Request RLP [0, sum]: the sum modulo 2^128 of the first 16 bytes of the elements of the asker's set. Answer RLP [1]
- *   where that of the answerer is the same, RLP [0] where it is not. At rest nothing else is exchanged.
- * - Request RLP [4, [element, ...]]: at most 64 elements of the answerer's set. Answer: for each that it has, one frame
- *   RLP [record, [accusation, ...], age]: the record of a member as it travels, for a dead one the accusations by which it
- *   is that, at most 4, and for how long, ms, it is dead or has left (0 for others).
+ * - Request RLP [0, sum]: the sum modulo 2^128 of the first 16 bytes of the elements of the asker's
+ *   set. Answer RLP [1] where that of the answerer is the same, RLP [0] where it is not. At rest
+ *   nothing else is exchanged.
+ * - Request RLP [4, [element, ...]]: at most 64 elements of the answerer's set. Answer: for each
+ *   that it has, one frame RLP [record, [accusation, ...], age]: the record of a member as it
+ *   travels, for a dead one the accusations by which it is that, at most 4, and for how long, ms,
+ *   it is dead or has left (0 for others).
  */
 import type { Hash } from '../crypto/keccak.ts'
 import { asHash } from '../crypto/keccak.ts'

@@ -1,6 +1,6 @@
 /**
- * The local health multiplier of Lifeguard (arXiv 1707.00788, section 4.1): a node that misses answers which it should
- * have had takes itself for slow, probes more rarely and waits longer.
+ * The local health multiplier of Lifeguard (arXiv 1707.00788, section 4.1): a node that misses
+ * answers which it should have had takes itself for slow, probes more rarely and waits longer.
  */
 import { MAX_HEALTH_SCORE } from './limits.ts'
 

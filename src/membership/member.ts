@@ -8,7 +8,10 @@ export const MEMBER_STATES = ['alive', 'suspect', 'dead', 'left'] as const
 /** One of {@link MEMBER_STATES}. */
 export type MemberState = (typeof MEMBER_STATES)[number]
 
-/** How news of a member came: by the topic, by an exchange of sets, by a probe, by a timer of ours, or of ourselves. */
+/**
+ * How news of a member came: by the topic, by an exchange of sets, by a probe, by a timer of ours,
+ * or of ourselves.
+ */
 export type NewsRoute = 'gossip' | 'exchange' | 'probe' | 'timer' | 'own'
 
 /** Who told this node what it holds of a member, and when. */
@@ -44,7 +47,10 @@ export function isLive({ state }: Pick<Member, 'state'>): boolean {
   return state === 'alive' || state === 'suspect'
 }
 
-/** What two nodes compare of a member: its record, and whether it is held dead. A suspicion is on its way everywhere. */
+/**
+ * What two nodes compare of a member: its record, and whether it is held dead. A suspicion is on
+ * its way everywhere.
+ */
 export function elementOf({ record, state }: Pick<Member, 'record' | 'state'>): Hash {
   if (state !== 'dead') return record.digest
   const known = DEAD_ELEMENTS.get(record)

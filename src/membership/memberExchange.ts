@@ -1,17 +1,21 @@
 /**
- * Anti-entropy of members: two nodes that meet, and every 30 s a random pair of neighbours, come to hold the same.
+ * Anti-entropy of members: two nodes that meet, and every 30 s a random pair of neighbours, come to
+ * hold the same.
  *
- * The set has one element a member: the digest of its record, or another one where it is held dead (member.ts). Sums of
- * both sets are compared first, so that at rest an exchange costs one request of 20 bytes whatever the number of members.
- * Where they differ, sync/reconcile finds the difference, and each side gets what it lacks and judges it as if it came by
- * the topic. A dead member comes with the accusations against it: the receiver suspects it for as long as it would have
- * done, since nobody is dead because another says so. How long ago it died comes too, so that all forget it together.
+ * The set has one element a member: the digest of its record, or another one where it is held dead
+ * (member.ts). Sums of both sets are compared first, so that at rest an exchange costs one request
+ * of 20 bytes whatever the number of members. Where they differ, sync/reconcile finds the
+ * difference, and each side gets what it lacks and judges it as if it came by the topic. A dead
+ * member comes with the accusations against it: the receiver suspects it for as long as it would
+ * have done, since nobody is dead because another says so. How long ago it died comes too, so that
+ * all forget it together.
  *
- * Two that were dead to each other compare once more when they no longer are: what a dead member accuses is refused.
+ * Two that were dead to each other compare once more when they no longer are: what a dead member
+ * accuses is refused.
  *
- * News found between two is published, so that it goes to all: a newcomer's record that came here first, what both sides of a
- * partition hold of each other. What is more than a node knows itself is what a newcomer is told, and
- * the network knows.
+ * News found between two is published, so that it goes to all: a newcomer's record that came here
+ * first, what both sides of a partition hold of each other. What is more than a node knows itself
+ * is what a newcomer is told, and the network knows.
  */
 import type { Hash } from '../crypto/keccak.ts'
 import type { Network, PeerId } from '../gossip/network.ts'

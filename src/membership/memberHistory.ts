@@ -1,4 +1,7 @@
-/** The last changes of all members at a node in their order, for who compares what it knew with what was true. */
+/**
+ * The last changes of all members at a node in their order, for who compares what it knew with what
+ * was true.
+ */
 import type { PeerId } from '../gossip/network.ts'
 import type { Emitter, Unsubscribe } from '../lib/emitter.ts'
 import { MAX_MEMBER_CHANGES } from './limits.ts'

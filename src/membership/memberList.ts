@@ -1,10 +1,10 @@
 /**
- * The list of members: what all nodes of a process hold alike (a roster), and over it what this node holds otherwise.
- * A node on real sockets has an empty roster; a simulated one begins with that of its network and stores differences
- * alone.
+ * The list of members: what all nodes of a process hold alike (a roster), and over it what this
+ * node holds otherwise. A node on real sockets has an empty roster; a simulated one begins with
+ * that of its network and stores differences alone.
  *
- * Complexity: look-up, change, count and draw O(1); a draw tries again where it meets a member that is not live.
- * `assertInvariants()` recomputes counts and sum.
+ * Complexity: look-up, change, count and draw O(1); a draw tries again where it meets a member that
+ * is not live. `assertInvariants()` recomputes counts and sum.
  */
 import type { PeerId } from '../gossip/network.ts'
 import { assert } from '../lib/assert.ts'
@@ -128,7 +128,10 @@ export class MemberList {
     return [...this.all()].filter(isLive)
   }
 
-  /** Up to `count` different live members, all sets of them with equal chance; without those that `isLeftOut`. */
+  /**
+   * Up to `count` different live members, all sets of them with equal chance; without those that
+   * `isLeftOut`.
+   */
   sample(random: Random, count: number, isLeftOut: (peer: PeerId) => boolean): Member[] {
     const total = this.#roster.peers.length + this.#peers.length
     const chosen = new Map<PeerId, Member>()

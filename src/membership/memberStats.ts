@@ -12,7 +12,10 @@ export interface MemberCounts {
   readonly deaths: number
   /** Members that were dead here and spoke again. */
   readonly returned: number
-  /** From when a member was last heard, or suspected where it is no neighbour, until it was dead: the sum, ms. */
+  /**
+   * From when a member was last heard, or suspected where it is no neighbour, until it was dead:
+   * the sum, ms.
+   */
   readonly detectionMs: number
 }
 

@@ -38,7 +38,10 @@ export interface MemberTopicParts {
 
 type Said = MemberRecord | Accusation
 
-/** Judges what is said about members, cheap before costly: form, news, rate of the sender, signature, rate of who says it. */
+/**
+ * Judges what is said about members, cheap before costly: form, news, rate of the sender,
+ * signature, rate of who says it.
+ */
 export class MemberTopic implements Topic<'member'> {
   readonly kind = 'member'
   readonly isOffered = false
@@ -82,7 +85,10 @@ export class MemberTopic implements Topic<'member'> {
     return isStatement(said) ? { said, envelope } : reject(said)
   }
 
-  /** What needs no signature. A newer record of this node is one of an earlier life, which it must outdo. */
+  /**
+   * What needs no signature. A newer record of this node is one of an earlier life, which it must
+   * outdo.
+   */
   #objection(said: Said): Verdict | undefined {
     const members = this.#parts.members()
     if (said.form === 'accusation') return verdictOf(members.objectionToAccusation(said))

@@ -1,15 +1,20 @@
 /**
- * What this node holds of the members, and what news does to it. Pure: no network, no timers, time is an argument.
+ * What this node holds of the members, and what news does to it. Pure: no network, no timers, time
+ * is an argument.
  *
  * SPECIFICATION (SWIM, section 4.2, with the changes that connections and liars ask for)
  *
- * - A record of a higher incarnation replaces what is held, whatever that is: only the member signs it.
- * - A record that says that the member leaves makes it left; nothing but a newer record changes that.
- * - An accusation of the incarnation that is held makes an alive member suspect, and confirms a suspicion. It changes
- *   nothing else: who is accused of an older incarnation has refuted that, one of a newer incarnation has not said so.
- * - A suspicion that is not refuted in its time makes the member dead, here; nobody is dead because another says so.
- *   Whoever hears the accusations comes to the same end at about the same time.
- * - This node holds itself for alive, whatever others say; what it must refute is answered to the caller.
+ * - A record of a higher incarnation replaces what is held, whatever that is: only the member signs
+ *   it.
+ * - A record that says that the member leaves makes it left; nothing but a newer record changes
+ *   that.
+ * - An accusation of the incarnation that is held makes an alive member suspect, and confirms a
+ *   suspicion. It changes nothing else: who is accused of an older incarnation has refuted that,
+ *   one of a newer incarnation has not said so.
+ * - A suspicion that is not refuted in its time makes the member dead, here; nobody is dead because
+ *   another says so. Whoever hears the accusations comes to the same end at about the same time.
+ * - This node holds itself for alive, whatever others say; what it must refute is answered to the
+ *   caller.
  *
  * Bounded: members, suspicions, accusations per suspicion, and changes per story.
  */
@@ -65,7 +70,10 @@ export class Members {
     return isNewer(record, held.record) ? undefined : 'member-stale'
   }
 
-  /** Takes a record whose signature is right; answers why it changes nothing, if so. Who left did so `ageMs` ago. */
+  /**
+   * Takes a record whose signature is right; answers why it changes nothing, if so. Who left did so
+   * `ageMs` ago.
+   */
   takeRecord(record: MemberRecord, told: Told, ageMs = 0): MemberReason | undefined {
     const objection = this.objectionToRecord(record)
     if (objection !== undefined) return objection
@@ -78,20 +86,27 @@ export class Members {
     return undefined
   }
 
-  /** Why an accusation would change nothing; `undefined` where it would. Says so of one of this node, too. */
+  /**
+   * Why an accusation would change nothing; `undefined` where it would. Says so of one of this
+   * node, too.
+   */
   objectionToAccusation({ accuser, accused, incarnation }: Accusation): MemberReason | undefined {
     const held = this.list.get(accused)
     if (held === undefined || incarnation > held.record.incarnation) return 'accused-unknown'
     if (incarnation < held.record.incarnation || !isLive(held)) return 'accusation-stale'
     const by = this.list.get(accuser)
-    // What is said of this node it answers also where it holds for dead who says so: two parts of a network meet again.
+    // What is said of this node it answers also where it holds for dead who says so: two parts of a
+    // network meet again.
     if (by === undefined || (accused !== this.#self && !isLive(by))) return 'accuser-unknown'
     const suspicion = this.#suspicions.get(accused)
     if (suspicion === undefined) return this.#hasRoomToSuspect() ? undefined : 'accusation-needless'
     return suspicion.needs(accuserGroup(by.record, held.record)) ? undefined : 'accusation-needless'
   }
 
-  /** Takes an accusation whose signature is right; answers why it changes nothing, if so. Others hold it dead for `ageMs`. */
+  /**
+   * Takes an accusation whose signature is right; answers why it changes nothing, if so. Others
+   * hold it dead for `ageMs`.
+   */
   takeAccusation(accusation: Accusation, told: Told, ageMs = 0): MemberReason | undefined {
     const objection = this.objectionToAccusation(accusation)
     const { accused, accuser, envelope } = accusation
@@ -226,7 +241,10 @@ export class Members {
   }
 }
 
-/** Whether a record replaces the one that is held; of two with one incarnation every node keeps the same. */
+/**
+ * Whether a record replaces the one that is held; of two with one incarnation every node keeps the
+ * same.
+ */
 function isNewer(record: MemberRecord, held: MemberRecord): boolean {
   if (record.incarnation !== held.incarnation) return record.incarnation > held.incarnation
   return record.digest < held.digest

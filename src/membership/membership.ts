@@ -1,11 +1,12 @@
 /**
- * Membership: every node knows every member of the network, and whether it is there. Put together from what each part
- * does: statements (signed records and accusations), members (what is held), prober (who answers), topic and exchange
- * (how news spreads).
+ * Membership: every node knows every member of the network, and whether it is there. Put together
+ * from what each part does: statements (signed records and accusations), members (what is held),
+ * prober (who answers), topic and exchange (how news spreads).
  *
- * Cost of a node whatever the size of the network: one probe an interval at most, three requests on behalf of one that
- * gave no answer, a dial every 30 s, and per change of a member a bounded number of messages: one record, or one accusation and as many
- * confirmations as count. Only the list itself grows with the network.
+ * Cost of a node whatever the size of the network: one probe an interval at most, three requests on
+ * behalf of one that gave no answer, a dial every 30 s, and per change of a member a bounded number
+ * of messages: one record, or one accusation and as many confirmations as count. Only the list
+ * itself grows with the network.
  */
 import type { Network, PeerId } from '../gossip/network.ts'
 import type { Submission } from '../gossip/relay.ts'
@@ -207,8 +208,9 @@ export class Membership {
   }
 
   /**
-   * Begins above what a roster holds, or else at the seconds of the calendar: a number that an earlier life of this key
-   * has hardly reached. Where it has, whoever remembers that says so, and this node goes above it.
+   * Begins above what a roster holds, or else at the seconds of the calendar: a number that an
+   * earlier life of this key has hardly reached. Where it has, whoever remembers that says so, and
+   * this node goes above it.
    */
   async #join(): Promise<void> {
     if (this.#own !== undefined && !this.#own.hasLeft) {
@@ -263,7 +265,10 @@ export class Membership {
     this.#announceLater()
   }
 
-  /** Answers what contradicts this node by a higher incarnation, at most once a second; answers the own record. */
+  /**
+   * Answers what contradicts this node by a higher incarnation, at most once a second; answers the
+   * own record.
+   */
   async #refute(incarnation: number): Promise<Uint8Array | undefined> {
     if (this.#hasLeft || this.#isStopped || incarnation < this.#incarnation)
       return this.#own?.envelope
@@ -294,8 +299,8 @@ export class Membership {
   }
 
   /**
-   * Takes a record that came in an answer, and hands it on: by the topic it is no news here any more, so it would end here.
-   * Never rejects.
+   * Takes a record that came in an answer, and hands it on: by the topic it is no news here any
+   * more, so it would end here. Never rejects.
    */
   async #learn(envelope: Uint8Array, by: PeerId): Promise<void> {
     const { action } = await this.topic.take(envelope, by, 'probe')

@@ -22,7 +22,10 @@ export class NewsBudgets {
     return taken(this.#senders, peer, STATEMENTS_PER_PEER, nowMs)
   }
 
-  /** A member renews its record; asked once the signature is known to be right, or others could use up its budget. */
+  /**
+   * A member renews its record; asked once the signature is known to be right, or others could use
+   * up its budget.
+   */
   mayRenew(member: PeerId, nowMs: number): boolean {
     return taken(this.#members, member, MEMBER_RECORDS, nowMs)
   }

@@ -3,14 +3,17 @@
  *
  * SPECIFICATION
  *
- * - Request RLP [0, incarnation, isSuspected]: are you there? I hold the record of you with this incarnation, and suspect
- *   you or not. Answer RLP [envelope]: the answerer's record where its incarnation is another one or where it is suspected
- *   (then it has raised it), and nothing otherwise.
- * - Request RLP [1, peer]: is that member there? It is of use to who gets no answer itself. Answer RLP [1] where it
- *   answered the answerer, RLP [0] where it did not or was not asked; no answer tells the asker that it is itself cut off.
+ * - Request RLP [0, incarnation, isSuspected]: are you there? I hold the record of you with this
+ *   incarnation, and suspect you or not. Answer RLP [envelope]: the answerer's record where its
+ *   incarnation is another one or where it is suspected (then it has raised it), and nothing
+ *   otherwise.
+ * - Request RLP [1, peer]: is that member there? It is of use to who gets no answer itself. Answer
+ *   RLP [1] where it answered the answerer, RLP [0] where it did not or was not asked; no answer
+ *   tells the asker that it is itself cut off.
  *
- * A probe of our own and not libp2p's ping, because it must say three things that a ping cannot: that the node above the
- * connection runs, that its peer is suspected before anybody else says so (Lifeguard's buddy system), and its newest record.
+ * A probe of our own and not libp2p's ping, because it must say three things that a ping cannot:
+ * that the node above the connection runs, that its peer is suspected before anybody else says so
+ * (Lifeguard's buddy system), and its newest record.
  */
 import type { PeerId } from '../gossip/network.ts'
 import { encodeRlp } from '../lib/rlp.ts'

@@ -1,6 +1,6 @@
 /**
- * Whom to probe next: a randomised round robin (SWIM, section 4.3). Everybody is probed once a round in random order, so
- * no neighbour waits longer than two rounds less one probe.
+ * Whom to probe next: a randomised round robin (SWIM, section 4.3). Everybody is probed once a
+ * round in random order, so no neighbour waits longer than two rounds less one probe.
  */
 import type { PeerId } from '../gossip/network.ts'
 import { shuffled, type Random } from '../lib/random.ts'
@@ -14,7 +14,10 @@ export class ProbeOrder {
     this.#random = random
   }
 
-  /** The next of `neighbours`; `undefined` where there is none. Who came after the round began is in the next one. */
+  /**
+   * The next of `neighbours`; `undefined` where there is none. Who came after the round began is in
+   * the next one.
+   */
   next(neighbours: readonly PeerId[]): PeerId | undefined {
     const present = new Set(neighbours)
     const next = this.#take(present)

@@ -24,13 +24,19 @@ export interface ProbeServerParts {
   readonly members: Members
   readonly clock: Clock
   readonly intervalMs: number
-  /** Raises the own incarnation above this one where it must and may; answers the own record, if there is one. */
+  /**
+   * Raises the own incarnation above this one where it must and may; answers the own record, if
+   * there is one.
+   */
   readonly refute: (incarnation: number) => Promise<Uint8Array | undefined>
   /** The own record, as it travels, and its incarnation. */
   readonly own: () => { readonly incarnation: number; readonly envelope: Uint8Array } | undefined
 }
 
-/** Answers probes, and sends some on behalf of others: only of members, and only so many for each peer. */
+/**
+ * Answers probes, and sends some on behalf of others: only of members, and only so many for each
+ * peer.
+ */
 export class ProbeServer {
   readonly #parts: ProbeServerParts
   readonly #budgets = new BoundedMap<PeerId, TokenBucket>(MAX_BUDGETS)

@@ -3,16 +3,22 @@
  *
  * SPECIFICATION
  *
- * - Each interval, times the local health multiplier, one neighbour is probed, in randomised round robin. One whose
- *   gossip came within the last interval has shown that it runs: its turn costs nothing and passes to the next.
- * - A probe is a ping of the connection, which opens no stream. A neighbour that is not held alive is asked by a request
- *   instead, which tells it so and brings its newest record.
- * - One that gives no answer in half an interval is probed by three others on our behalf, and may still answer itself.
- * - One that is lost, because the connection ended, is dialled, and a dial counts as a probe. It was no neighbour where the
- *   connection lasted less than an interval: connections made to probe end at once, and would cause further probes.
- * - Nobody has had an answer: the member is accused. None of the three has answered us: we may be cut off, and accuse nobody.
- * - A suspicion of a neighbour that others began is checked at once, so that it is confirmed or refuted soon.
- * - A node that was paused convicts nobody on what it missed: checks under way are dropped, suspicions last longer.
+ * - Each interval, times the local health multiplier, one neighbour is probed, in randomised round
+ *   robin. One whose gossip came within the last interval has shown that it runs: its turn costs
+ *   nothing and passes to the next.
+ * - A probe is a ping of the connection, which opens no stream. A neighbour that is not held alive
+ *   is asked by a request instead, which tells it so and brings its newest record.
+ * - One that gives no answer in half an interval is probed by three others on our behalf, and may
+ *   still answer itself.
+ * - One that is lost, because the connection ended, is dialled, and a dial counts as a probe. It
+ *   was no neighbour where the connection lasted less than an interval: connections made to probe
+ *   end at once, and would cause further probes.
+ * - Nobody has had an answer: the member is accused. None of the three has answered us: we may be
+ *   cut off, and accuse nobody.
+ * - A suspicion of a neighbour that others began is checked at once, so that it is confirmed or
+ *   refuted soon.
+ * - A node that was paused convicts nobody on what it missed: checks under way are dropped,
+ *   suspicions last longer.
  */
 import type { Network, PeerId } from '../gossip/network.ts'
 import { messageOf } from '../lib/assert.ts'
@@ -98,7 +104,10 @@ export class Prober {
     return { ...this.#counts }
   }
 
-  /** Begins at a random time within the first interval, so that nodes started together do not probe together. */
+  /**
+   * Begins at a random time within the first interval, so that nodes started together do not probe
+   * together.
+   */
   start(): void {
     const { network, members, clock, random, intervalMs } = this.#parts
     this.#ends.push(
@@ -141,7 +150,10 @@ export class Prober {
     if (peer !== undefined) this.check(peer)
   }
 
-  /** A neighbour that is held dead, and came or was heard since: it is told, so that it speaks for itself. */
+  /**
+   * A neighbour that is held dead, and came or was heard since: it is told, so that it speaks for
+   * itself.
+   */
   #nextRisen(): Member | undefined {
     const { network, members, random } = this.#parts
     const risen = network.peers().flatMap(({ id }) => {
@@ -191,7 +203,10 @@ export class Prober {
     if (wasNeighbour || network.peers().some(({ id }) => id === peer)) this.check(peer)
   }
 
-  /** Checks a member as soon as there is room for it, unless that is under way, and accuses it where it is silent. */
+  /**
+   * Checks a member as soon as there is room for it, unless that is under way, and accuses it where
+   * it is silent.
+   */
   check(peer: PeerId): void {
     const member = this.#parts.members.list.get(peer)
     if (this.#isStopped || member === undefined || !isLive(member)) return
@@ -327,7 +342,10 @@ export class Prober {
   }
 }
 
-/** Whether a member takes a connection at one of its addresses; a connection made for this is closed again. Never rejects. */
+/**
+ * Whether a member takes a connection at one of its addresses; a connection made for this is closed
+ * again. Never rejects.
+ */
 export async function dialMember(
   network: Pick<Network, 'peers' | 'dial' | 'disconnect'>,
   { peer, record }: Member,

@@ -3,17 +3,19 @@
  *
  * SPECIFICATION
  *
- * Both are libp2p envelopes (RFC 0002) under the domain `grapevine-member`, at most 1,024 bytes, in the one encoding that
- * protobuf's canonical form gives. The network id inside is that of topics: the first 4 bytes of the genesis hash.
+ * Both are libp2p envelopes (RFC 0002) under the domain `grapevine-member`, at most 1,024 bytes, in
+ * the one encoding that protobuf's canonical form gives. The network id inside is that of topics:
+ * the first 4 bytes of the genesis hash.
  *
- * - Payload type 01, a record: RLP [network id, incarnation, hasLeft, isSigner, client, [address, ...]]. The signer is the
- *   member. Of two records the one with the higher incarnation holds; of two with the same, the one whose Keccak-256 is
- *   lower, so that all nodes keep the same one.
- * - Payload type 02, an accusation: RLP [network id, accused, incarnation]. The signer is the accuser, who found that the
- *   accused did not answer. It says nothing about a record of another incarnation.
+ * - Payload type 01, a record: RLP [network id, incarnation, hasLeft, isSigner, client, [address,
+ *   ...]]. The signer is the member. Of two records the one with the higher incarnation holds; of
+ *   two with the same, the one whose Keccak-256 is lower, so that all nodes keep the same one.
+ * - Payload type 02, an accusation: RLP [network id, accused, incarnation]. The signer is the
+ *   accuser, who found that the accused did not answer. It says nothing about a record of another
+ *   incarnation.
  *
- * Incarnations have at most 6 bytes; flags are 0 or 1; client, addresses (multiaddrs) and the accused (a peer id) are
- * text of plain characters: at most 64, 128 (4 of them) and 64 bytes.
+ * Incarnations have at most 6 bytes; flags are 0 or 1; client, addresses (multiaddrs) and the
+ * accused (a peer id) are text of plain characters: at most 64, 128 (4 of them) and 64 bytes.
  */
 import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
 import type { Envelope, PeerId, Statement } from '../gossip/network.ts'
@@ -70,7 +72,10 @@ export interface Accusation {
 /** Why the bytes are no statement of this network. */
 export type StatementDefect = 'member-malformed' | 'member-other-network' | 'accused-self'
 
-/** A record in the form in which it is signed; text that is too long is cut, addresses beyond the bound are left out. */
+/**
+ * A record in the form in which it is signed; text that is too long is cut, addresses beyond the
+ * bound are left out.
+ */
 export function recordStatement(networkId: string, facts: MemberFacts): Statement {
   const addresses = facts.addresses
     .filter((address) => address.length <= MAX_ADDRESS_BYTES)

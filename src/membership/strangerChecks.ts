@@ -1,11 +1,13 @@
 /**
- * Checks members that are no neighbours. A member that dies is missed by its neighbours; where they die with it, as in one
- * rack, or where it has none, nobody would notice. So every node checks one member of the whole list now and then, picked
- * at random: among n nodes as many as there are members are checked in each interval, at a constant cost for each.
+ * Checks members that are no neighbours. A member that dies is missed by its neighbours; where they
+ * die with it, as in one rack, or where it has none, nobody would notice. So every node checks one
+ * member of the whole list now and then, picked at random: among n nodes as many as there are
+ * members are checked in each interval, at a constant cost for each.
  *
- * The check is that of a neighbour that was lost: a dial, three others that dial, an accusation. A member that runs and
- * cannot be dialled from everywhere (an address behind a translator, no free connection) is told by its neighbours that it
- * is accused, and refutes that. Whoever has seen it do so leaves it in peace for an hour.
+ * The check is that of a neighbour that was lost: a dial, three others that dial, an accusation. A
+ * member that runs and cannot be dialled from everywhere (an address behind a translator, no free
+ * connection) is told by its neighbours that it is accused, and refutes that. Whoever has seen it
+ * do so leaves it in peace for an hour.
  */
 import type { Network, PeerId } from '../gossip/network.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
@@ -32,7 +34,10 @@ export class StrangerChecks {
     this.#parts = parts
   }
 
-  /** Begins at a random time within the first interval, so that nodes started together do not check together. */
+  /**
+   * Begins at a random time within the first interval, so that nodes started together do not check
+   * together.
+   */
   start(): void {
     this.#plan(this.#parts.random.next() * STRANGER_CHECK_MS)
   }

@@ -1,12 +1,13 @@
 /**
  * How long a member that gave no answer is only suspected. Pure: time is an argument.
  *
- * Lifeguard (Dadgar, Phillips, Currey, arXiv 1707.00788): t = max - (max - min) ln(c + 1) / ln(k + 1), c the number of
- * others that confirmed, k how many shorten it to its least; min where the network is too small for k others.
+ * Lifeguard (Dadgar, Phillips, Currey, arXiv 1707.00788): t = max - (max - min) ln(c + 1) / ln(k +
+ * 1), c the number of others that confirmed, k how many shorten it to its least; min where the
+ * network is too small for k others.
  *
- * The least time is what the news takes to the suspect and its refutation back. memberlist scales it by log10 n, since
- * news there goes to 3 members in 0.2 s. Here it is pushed through a mesh, and the number of hops alone grows: half of
- * log10 n.
+ * The least time is what the news takes to the suspect and its refutation back. memberlist scales
+ * it by log10 n, since news there goes to 3 members in 0.2 s. Here it is pushed through a mesh, and
+ * the number of hops alone grows: half of log10 n.
  */
 import { CONFIRMATIONS, SUSPICION_INTERVALS, SUSPICION_MAX_FACTOR } from './limits.ts'
 
@@ -42,7 +43,10 @@ export class Suspicion {
     this.#startMs = nowMs
   }
 
-  /** Counts an accusation of one group of accusers; false where it is not needed, because it counts already or enough do. */
+  /**
+   * Counts an accusation of one group of accusers; false where it is not needed, because it counts
+   * already or enough do.
+   */
   add(group: string, envelope: Uint8Array): boolean {
     if (!this.needs(group)) return false
     this.#groups.set(group, envelope)

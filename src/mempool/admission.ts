@@ -1,4 +1,7 @@
-/** The rules a transaction meets on its way in, as data: cheap before costly, the sender's account last. */
+/**
+ * The rules a transaction meets on its way in, as data: cheap before costly, the sender's account
+ * last.
+ */
 import type { Tx } from '../tx/tx.ts'
 import type { PoolEntry } from './entry.ts'
 import type { PoolLimits } from './limits.ts'
@@ -32,7 +35,9 @@ export interface PoolCandidate {
   readonly pooledCost: bigint
   /** The pooled transaction of the same sender and nonce. */
   readonly incumbent: PoolEntry | undefined
-  /** Nonces missing between the sender's pending transactions and this one; negative within them. */
+  /**
+   * Nonces missing between the sender's pending transactions and this one; negative within them.
+   */
   readonly gap: bigint
 }
 

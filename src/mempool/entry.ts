@@ -49,8 +49,8 @@ export class PoolEntry implements PooledTx {
   /** Effective tip at the pool's base fee, in wei; negative below it. */
   tip: bigint
   /**
-   * In a pending run: the entry of least worth up to this one. A transaction cannot execute before those it follows,
-   * so it is worth no more to a producer than the least of them.
+   * In a pending run: the entry of least worth up to this one. A transaction cannot execute before
+   * those it follows, so it is worth no more to a producer than the least of them.
    */
   weakest: PoolEntry = this
 

@@ -2,12 +2,15 @@ import type { Hash } from '../crypto/keccak.ts'
 import type { PooledTx } from './entry.ts'
 
 /**
- * Why a transaction had to leave for others: the pool was full and it was the cheapest; the pool was full and its
- * sender held more than its share; its sender had too much behind a gap.
+ * Why a transaction had to leave for others: the pool was full and it was the cheapest; the pool
+ * was full and its sender held more than its share; its sender had too much behind a gap.
  */
 export type EvictionReason = 'pool-full' | 'over-share' | 'sender-slots'
 
-/** Why a new head made a transaction useless: its nonce is used, or its sender can no longer pay for it. */
+/**
+ * Why a new head made a transaction useless: its nonce is used, or its sender can no longer pay for
+ * it.
+ */
 export type DropReason = 'nonce-too-low' | 'insufficient-funds'
 
 /** Which block it is. */
@@ -19,9 +22,10 @@ export interface BlockRef {
 /**
  * What happened to a transaction, in order, sent when the operation that caused it is complete.
  *
- * Every transaction that enters has exactly one of `pending`, `queued`, `parked`, `returned`, and every one that leaves
- * exactly one of `replaced`, `evicted`, `expired`, `dropped`, `included`. A parked one becomes fit to be forwarded
- * exactly once: with `released`, or with `promoted` where `wasParked` is true.
+ * Every transaction that enters has exactly one of `pending`, `queued`, `parked`, `returned`, and
+ * every one that leaves exactly one of `replaced`, `evicted`, `expired`, `dropped`, `included`. A
+ * parked one becomes fit to be forwarded exactly once: with `released`, or with `promoted` where
+ * `wasParked` is true.
  */
 export type PoolEvent =
   | { readonly kind: 'pending' | 'queued' | 'parked'; readonly pooled: PooledTx }

@@ -4,11 +4,13 @@ import { IndexedHeap } from './indexedHeap.ts'
 import type { SenderTxs } from './senderTxs.ts'
 
 /**
- * Who leaves first when room is needed. Kept up to date by the store with every move; O(log n) each.
+ * Who leaves first when room is needed. Kept up to date by the store with every move; O(log n)
+ * each.
  *
- * Pending transactions leave from the end of a sender's run, so an eviction never cuts a run in two. Senders stand in
- * the order of the weakest entry of their run; those above their share stand in a second heap, which is asked first.
- * Queued transactions are worth what each pays. Among equals the one that came last leaves first.
+ * Pending transactions leave from the end of a sender's run, so an eviction never cuts a run in
+ * two. Senders stand in the order of the weakest entry of their run; those above their share stand
+ * in a second heap, which is asked first. Queued transactions are worth what each pays. Among
+ * equals the one that came last leaves first.
  */
 export class EvictionOrder {
   readonly #sharePendingSlots: number

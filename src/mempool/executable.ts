@@ -11,9 +11,10 @@ interface Cursor extends Worth {
 }
 
 /**
- * The transactions of `runs` (one per sender, in nonce order) that can pay `baseFee`, in the order in which a block
- * should take them: best effective tip first, then fee cap, then age; within a sender by nonce. A run ends at the
- * first one that cannot pay. Costs O(log senders) per transaction taken.
+ * The transactions of `runs` (one per sender, in nonce order) that can pay `baseFee`, in the order
+ * in which a block should take them: best effective tip first, then fee cap, then age; within a
+ * sender by nonce. A run ends at the first one that cannot pay. Costs O(log senders) per
+ * transaction taken.
  */
 export function* executableInOrder(
   runs: readonly (readonly PooledTx[])[],

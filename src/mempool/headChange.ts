@@ -56,7 +56,10 @@ export function followHead(
   trimToLimits(store, events)
 }
 
-/** Takes the account of the new head; whether the sender's transactions have to be placed anew for it. */
+/**
+ * Takes the account of the new head; whether the sender's transactions have to be placed anew for
+ * it.
+ */
 function followAccount(sender: SenderTxs, state: AccountReader): boolean {
   const nonceBefore = sender.account.nonce
   sender.account = accountOf(state, sender.address)
@@ -82,7 +85,10 @@ function forgetIncluded(
   return touched
 }
 
-/** Remembers what comes back from dropped blocks, by sender, to be placed with the rest of each sender. */
+/**
+ * Remembers what comes back from dropped blocks, by sender, to be placed with the rest of each
+ * sender.
+ */
 function rememberReturned(
   store: PoolStore,
   { state, included, returned }: PoolReset,

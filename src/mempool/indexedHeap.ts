@@ -1,8 +1,8 @@
 import { assert } from '../lib/assert.ts'
 
 /**
- * A binary heap that knows where each member stands, so that a member whose key changed can be moved, and any member
- * removed, in O(log n). The first is the one that goes `before` all others.
+ * A binary heap that knows where each member stands, so that a member whose key changed can be
+ * moved, and any member removed, in O(log n). The first is the one that goes `before` all others.
  */
 export class IndexedHeap<T> {
   readonly #before: (a: T, b: T) => boolean
@@ -66,7 +66,10 @@ export class IndexedHeap<T> {
     }
   }
 
-  /** Moves a member that stands at `from` up to where it belongs; most stay, and then nothing is written. */
+  /**
+   * Moves a member that stands at `from` up to where it belongs; most stay, and then nothing is
+   * written.
+   */
   #rise(item: T, from: number): number {
     let at = from
     while (at > 0) {

@@ -5,7 +5,10 @@ import { compareWorth, maxCost } from './fees.ts'
 import type { AccountReader, SenderTxs } from './senderTxs.ts'
 import type { PoolStore } from './store.ts'
 
-/** Recomputes everything the pool keeps up to date, and throws at the first difference. O(n log n): for tests. */
+/**
+ * Recomputes everything the pool keeps up to date, and throws at the first difference. O(n log n):
+ * for tests.
+ */
 export function assertPoolInvariants(
   store: PoolStore,
   state: AccountReader,

@@ -1,10 +1,12 @@
 /**
- * The journal of own transactions: a file to which each is appended, so that it outlives the process.
+ * The journal of own transactions: a file to which each is appended, so that it outlives the
+ * process.
  *
- * - Appending only queues; what is queued in one turn of the event loop, or while the last piece is being written, goes
- *   to the file in one piece. `written` waits for that. From then on a transaction survives the end of the process;
- *   that of the machine, as the sync policy says.
- * - Now and then the file is written anew with what still matters, beside the old one, and takes its name.
+ * - Appending only queues; what is queued in one turn of the event loop, or while the last piece is
+ *   being written, goes to the file in one piece. `written` waits for that. From then on a
+ *   transaction survives the end of the process; that of the machine, as the sync policy says.
+ * - Now and then the file is written anew with what still matters, beside the old one, and takes
+ *   its name.
  * - If writing fails, it is said once, and the journal does nothing until rewriting works again.
  */
 import { open, readFile, rename, truncate, writeFile, type FileHandle } from 'node:fs/promises'
@@ -18,7 +20,10 @@ import type { Logger } from '../lib/log.ts'
 import { JOURNAL_HEADER, readJournal, RecordPiece } from './journalFile.ts'
 import { OWN_TX_LIMITS } from './ownTxLimits.ts'
 
-/** When what is written is forced to the disk: with each write, once a second, or when the system likes. */
+/**
+ * When what is written is forced to the disk: with each write, once a second, or when the system
+ * likes.
+ */
 export const JOURNAL_SYNCS = ['always', 'interval', 'never'] as const
 /** When what was written is forced to the disk. */
 export type JournalSync = (typeof JOURNAL_SYNCS)[number]
@@ -60,7 +65,10 @@ export class Journal implements OwnJournal {
   #syncDue: Cancel | undefined
   #file: FileHandle
   #bytes: number
-  /** What the next write takes; more comes to it until then. Two take turns: one fills while the other is written. */
+  /**
+   * What the next write takes; more comes to it until then. Two take turns: one fills while the
+   * other is written.
+   */
   #filling = new RecordPiece()
   #spare = new RecordPiece()
   #isWriteDue = false
@@ -76,8 +84,8 @@ export class Journal implements OwnJournal {
   }
 
   /**
-   * Opens or makes the journal and answers what it holds, oldest first. A damaged end is cut off and kept in
-   * quarantine. Rejects where the file cannot be written.
+   * Opens or makes the journal and answers what it holds, oldest first. A damaged end is cut off
+   * and kept in quarantine. Rejects where the file cannot be written.
    */
   static async open(
     options: JournalOptions,
@@ -117,14 +125,17 @@ export class Journal implements OwnJournal {
     this.#work = this.#work.then(nextTurn).then(() => this.#write(rewrites))
   }
 
-  /** Resolves when everything appended so far is in the file, and on the disk if the policy is `always`; or given up. */
+  /**
+   * Resolves when everything appended so far is in the file, and on the disk if the policy is
+   * `always`; or given up.
+   */
   written(): Promise<void> {
     return this.#work
   }
 
   /**
-   * Writes the file anew with these records in place of all it holds and all that is queued; what is appended from now
-   * on comes after them.
+   * Writes the file anew with these records in place of all it holds and all that is queued; what
+   * is appended from now on comes after them.
    */
   rewrite(payloads: () => Iterable<Uint8Array>): Promise<void> {
     this.#filling.clear()
@@ -142,7 +153,10 @@ export class Journal implements OwnJournal {
     await this.#file.close().catch(() => {})
   }
 
-  /** @param rewrites how many there were when this write became due: one since then has taken what it was for. */
+  /**
+   * @param rewrites how many there were when this write became due: one since then has taken what
+   *   it was for.
+   */
   async #write(rewrites: number): Promise<void> {
     if (rewrites !== this.#rewrites) return
     this.#isWriteDue = false

@@ -1,9 +1,10 @@
 /**
- * The form of a journal: a line that names it, then records one after another. A record is the length of its payload
- * and a CRC-32 of that length and the payload (4 bytes each, the highest first), and the payload.
+ * The form of a journal: a line that names it, then records one after another. A record is the
+ * length of its payload and a CRC-32 of that length and the payload (4 bytes each, the highest
+ * first), and the payload.
  *
- * Whoever writes may end in the midst of a record, and a disk may change any bit: reading stops at the first record that
- * is not as it was written, and what stands before it counts.
+ * Whoever writes may end in the midst of a record, and a disk may change any bit: reading stops at
+ * the first record that is not as it was written, and what stands before it counts.
  */
 import { crc32 } from 'node:zlib'
 
@@ -25,7 +26,10 @@ export interface JournalContent {
   readonly goodBytes: number
 }
 
-/** Records one after another in one piece of memory, which is used again: one that was cleared is as good as new. */
+/**
+ * Records one after another in one piece of memory, which is used again: one that was cleared is as
+ * good as new.
+ */
 export class RecordPiece {
   #memory = Buffer.allocUnsafe(PIECE_BYTES)
   #length = 0

@@ -1,4 +1,7 @@
-/** Every number of the pool: its value, unit and reason. Settings, documentation and tests read this list. */
+/**
+ * Every number of the pool: its value, unit and reason. Settings, documentation and tests read this
+ * list.
+ */
 export interface PoolLimit {
   readonly value: number
   readonly unit: 'slots' | 'bytes' | 'ms' | 'percent' | 'nonces' | 'wei'

@@ -3,58 +3,73 @@
  *
  * SPECIFICATION
  *
- * Places. A sender's transactions, one per nonce, fall in two parts. *Pending* are those without a gap from the
- * account's nonce on. The rest wait behind a gap, counted in nonces from the first one no pending transaction has:
- * up to 16 ahead they are *queued* (forwarded like pending ones, since gossip reorders bursts), up to 64 ahead
- * *parked* (kept, not forwarded: a stranger's far future is not the network's business). Beyond is refused.
- * A parked one whose gap shrinks to 16 is *released* to queued; one whose gap closes is *promoted*. What was
- * forwarded once is never parked later, even if its gap grows.
+ * Places. A sender's transactions, one per nonce, fall in two parts. *Pending* are those without a
+ * gap from the account's nonce on. The rest wait behind a gap, counted in nonces from the first one
+ * no pending transaction has: up to 16 ahead they are *queued* (forwarded like pending ones, since
+ * gossip reorders bursts), up to 64 ahead *parked* (kept, not forwarded: a stranger's far future is
+ * not the network's business). Beyond is refused. A parked one whose gap shrinks to 16 is
+ * *released* to queued; one whose gap closes is *promoted*. What was forwarded once is never parked
+ * later, even if its gap grows.
  *
- * Admission (admission.ts). Refused are: a known hash, a size or tip out of bounds, a used nonce, a gap too far, a
- * cost that the balance does not cover on top of everything its sender has pooled, queued included, and a
- * replacement that does not raise both fees by 10 %. A replacement takes the place of the old one and never
- * displaces another: if it is longer and there is no room for the difference, it is refused.
+ * Admission (admission.ts). Refused are: a known hash, a size or tip out of bounds, a used nonce, a
+ * gap too far, a cost that the balance does not cover on top of everything its sender has pooled,
+ * queued included, and a replacement that does not raise both fees by 10 %. A replacement takes the
+ * place of the old one and never displaces another: if it is longer and there is no room for the
+ * difference, it is refused.
  *
- * Room (room.ts, eviction.ts). Pending and queued have separate room, counted in slots of 32 KiB. In a full pool:
- * - a pending transaction leaves from the end of its sender's run, so no eviction cuts a run in two, and a run is worth
- *   its weakest member, since nothing executes before what it follows (as with ancestors in Bitcoin's pool);
- * - a sender within its share of 16 slots displaces the weakest of those above theirs, whatever it pays; if nobody
- *   is above, the weakest of all, if it pays more by effective tip at the current base fee, then by fee cap;
- * - a sender above its share displaces only senders above theirs, and only if it pays more. While there is room,
- *   the share does not bind: one account may fill a devnet's pool;
- * - a queued transaction displaces only queued ones that pay less; 64 slots per sender are a hard limit there;
+ * Room (room.ts, eviction.ts). Pending and queued have separate room, counted in slots of 32 KiB.
+ * In a full pool:
+ * - a pending transaction leaves from the end of its sender's run, so no eviction cuts a run in
+ *   two, and a run is worth its weakest member, since nothing executes before what it follows (as
+ *   with ancestors in Bitcoin's pool);
+ * - a sender within its share of 16 slots displaces the weakest of those above theirs, whatever it
+ *   pays; if nobody is above, the weakest of all, if it pays more by effective tip at the current
+ *   base fee, then by fee cap;
+ * - a sender above its share displaces only senders above theirs, and only if it pays more. While
+ *   there is room, the share does not bind: one account may fill a devnet's pool;
+ * - a queued transaction displaces only queued ones that pay less; 64 slots per sender are a hard
+ *   limit there;
  * - a promoted transaction has to find pending room like a new one, or it leaves (`evicted`).
- * Equal worth never displaces. Among equals the last to come is the first to go. A refused one has displaced nothing.
+ * Equal worth never displaces. Among equals the last to come is the first to go. A refused one has
+ * displaced nothing.
  *
- * New head (`reset`). Included ones leave; stale nonces leave; of what the balance no longer covers the highest nonces
- * leave first; those of dropped blocks come back, unless the new blocks include them; runs are cut and joined by the
- * new nonces; worth is computed anew when the base fee changed; last, the limits are enforced.
+ * New head (`reset`). Included ones leave; stale nonces leave; of what the balance no longer covers
+ * the highest nonces leave first; those of dropped blocks come back, unless the new blocks include
+ * them; runs are cut and joined by the new nonces; worth is computed anew when the base fee
+ * changed; last, the limits are enforced.
  *
- * Age (`expire`). After 3 h a transaction leaves, pending or not; those behind it are demoted, not lost.
+ * Age (`expire`). After 3 h a transaction leaves, pending or not; those behind it are demoted, not
+ * lost.
  *
- * Local transactions have no privilege here, as in geth since 1.15: an exempt class is one more way to fill a pool, and
- * what must not be lost is better kept beside it and offered again. `local()` lists them for that.
+ * Local transactions have no privilege here, as in geth since 1.15: an exempt class is one more way
+ * to fill a pool, and what must not be lost is better kept beside it and offered again. `local()`
+ * lists them for that.
  *
  * Invariants: see invariants.ts, which recomputes all of them.
  *
- * Complexity, n transactions, s senders, k of one sender. Known hash: O(1). Add: O(log n), plus O(k) for a
- * replacement within a run and O(64) behind a gap. Reset: O(s), plus O(k log n) for each sender whose transactions
- * are concerned, plus O(n) when the base fee changed. Expiry: what expired. Memory: the slots bound it, 192 MiB of
- * bytes at the defaults if every transaction has the largest size.
+ * Complexity, n transactions, s senders, k of one sender. Known hash: O(1). Add: O(log n), plus
+ * O(k) for a replacement within a run and O(64) behind a gap. Reset: O(s), plus O(k log n) for each
+ * sender whose transactions are concerned, plus O(n) when the base fee changed. Expiry: what
+ * expired. Memory: the slots bound it, 192 MiB of bytes at the defaults if every transaction has
+ * the largest size.
  *
  * ATTACKS
  *
  * - Future flood (DETER-X): gapped transactions at any price. They have no access to pending room.
- * - Latent overdraft (DETER-Z, MemPurge): a chain of which each spends the whole balance. The sum of a sender's costs
- *   never exceeds its balance, so each admitted transaction stays payable until a block says otherwise.
- * - Cutting runs: evicting or cancelling a parent to make its children worthless. Runs shrink at their end only, a
- *   replacement pays 10 % more and stays within the balance.
- * - Shielding: dear transactions behind cheap ones to keep the cheap ones in. The run is worth its weakest.
- * - Hammer (many dear ones, then a cancel of the first): bounded by the share once the pool is full.
- * - One sender's spam: its share is 16 of 5,120 slots against others, whatever it pays; 64 of 1,024 behind gaps.
- *   Many senders with little each is the case no share can tell from real use; there the price decides.
- * - Replacement race: a contender that outbids each other one wins in any order of arrival; see replacement.ts for what
- *   that leaves open.
+ * - Latent overdraft (DETER-Z, MemPurge): a chain of which each spends the whole balance. The sum
+ *   of a sender's costs never exceeds its balance, so each admitted transaction stays payable until
+ *   a block says otherwise.
+ * - Cutting runs: evicting or cancelling a parent to make its children worthless. Runs shrink at
+ *   their end only, a replacement pays 10 % more and stays within the balance.
+ * - Shielding: dear transactions behind cheap ones to keep the cheap ones in. The run is worth its
+ *   weakest.
+ * - Hammer (many dear ones, then a cancel of the first): bounded by the share once the pool is
+ *   full.
+ * - One sender's spam: its share is 16 of 5,120 slots against others, whatever it pays; 64 of 1,024
+ *   behind gaps. Many senders with little each is the case no share can tell from real use; there
+ *   the price decides.
+ * - Replacement race: a contender that outbids each other one wins in any order of arrival; see
+ *   replacement.ts for what that leaves open.
  * - Slow operations: nothing scans the pool per transaction.
  */
 import { effectiveTip } from '../tx/gas.ts'
@@ -95,7 +110,9 @@ export interface MempoolOptions {
   readonly baseFee: bigint
 }
 
-/** What `content` shows: transactions by sender, in nonce order. Parked ones are among the queued. */
+/**
+ * What `content` shows: transactions by sender, in nonce order. Parked ones are among the queued.
+ */
 export interface PoolContent {
   readonly pending: Map<Address, readonly PooledTx[]>
   readonly queued: Map<Address, readonly PooledTx[]>
@@ -172,8 +189,8 @@ export class Mempool {
   }
 
   /**
-   * What can be refused before the sender is known, to save the signature check: if it answers a reason, `add` would
-   * refuse the transaction too, whoever sent it. A known hash is one look-up.
+   * What can be refused before the sender is known, to save the signature check: if it answers a
+   * reason, `add` would refuse the transaction too, whoever sent it. A known hash is one look-up.
    */
   precheck(tx: Tx): PoolRefusal | undefined {
     if (this.#store.has(tx.hash)) return 'known'
@@ -227,8 +244,8 @@ export class Mempool {
   }
 
   /**
-   * Pending transactions that can pay `baseFee` (wei), in the order a block should take them: best effective tip first,
-   * nonce order within a sender. What changes while it is read does not show.
+   * Pending transactions that can pay `baseFee` (wei), in the order a block should take them: best
+   * effective tip first, nonce order within a sender. What changes while it is read does not show.
    */
   executable(baseFee: bigint): Iterable<PooledTx> {
     const runs = [...this.#store.senders()].map((sender) => [...sender.pending.entries()])
@@ -297,7 +314,10 @@ export class Mempool {
     return place === 'parked' ? { status: place, reason: 'nonce-gap' } : { status: place }
   }
 
-  /** Whether both parts are full of what is worth as much: then neither a new one nor a replacement has a chance. */
+  /**
+   * Whether both parts are full of what is worth as much: then neither a new one nor a replacement
+   * has a chance.
+   */
   #cannotFit(tx: Tx): boolean {
     const { order, pendingSlots, queuedSlots } = this.#store
     const slots = slotsOf(tx, this.limits.slotBytes)
@@ -310,7 +330,9 @@ export class Mempool {
     return compareWorth(worth, pending) <= 0 && compareWorth(worth, queued) <= 0
   }
 
-  /** In the order they happened for every listener, even if one of them changes the pool in turn. */
+  /**
+   * In the order they happened for every listener, even if one of them changes the pool in turn.
+   */
   #publish(events: readonly PoolEvent[]): void {
     for (const event of events) this.#outbox.push(event)
     if (this.#isPublishing) return

@@ -1,4 +1,7 @@
-/** Every number of the life of own transactions: its value, unit and reason, as in limits.ts for the pool. */
+/**
+ * Every number of the life of own transactions: its value, unit and reason, as in limits.ts for the
+ * pool.
+ */
 export interface OwnTxLimit {
   readonly value: number
   readonly unit: 'transactions' | 'blocks' | 'bytes' | 'ms'

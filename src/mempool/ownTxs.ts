@@ -1,9 +1,10 @@
 /**
  * The transactions that came in over this node's own RPC, until a block has them for good.
  *
- * The pool gives them no privilege, so they are kept beside it: in memory, and in the journal if there is one. One is
- * forgotten when a block well below the head has it, when its nonce is used by another, when it was replaced, and when
- * it has expired; not when it had to leave the pool for others, since there may be room again.
+ * The pool gives them no privilege, so they are kept beside it: in memory, and in the journal if
+ * there is one. One is forgotten when a block well below the head has it, when its nonce is used by
+ * another, when it was replaced, and when it has expired; not when it had to leave the pool for
+ * others, since there may be room again.
  */
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'

@@ -4,8 +4,9 @@ import { compareWorth } from './fees.ts'
 /**
  * The pending transactions of one sender: one per nonce without a gap, from the account's nonce on.
  *
- * It grows and shrinks at its end only, so each entry can carry the weakest of the entries up to itself, and the
- * weakest of the whole run is read off the last one. Push and pop are O(1); a replacement costs the entries after it.
+ * It grows and shrinks at its end only, so each entry can carry the weakest of the entries up to
+ * itself, and the weakest of the whole run is read off the last one. Push and pop are O(1); a
+ * replacement costs the entries after it.
  */
 export class PendingRun {
   readonly #entries: PoolEntry[] = []
@@ -62,7 +63,10 @@ export class PendingRun {
     this.#slots = 0
   }
 
-  /** Finds the weakest entries anew, from position `from` on: after a replacement there, or a new base fee. */
+  /**
+   * Finds the weakest entries anew, from position `from` on: after a replacement there, or a new
+   * base fee.
+   */
   reweigh(from = 0): void {
     let previous = this.#entries[from - 1]
     for (let at = from; at < this.#entries.length; at++) {

@@ -8,13 +8,18 @@ import type { SenderTxs } from './senderTxs.ts'
 import { releaseParked } from './settle.ts'
 import type { PoolStore } from './store.ts'
 
-/** Where a transaction belongs that has `gap` nonces missing before it; none or negative is pending. */
+/**
+ * Where a transaction belongs that has `gap` nonces missing before it; none or negative is pending.
+ */
 export function placeAt(gap: bigint, limits: PoolLimits): PoolPlace {
   if (gap <= 0n) return 'pending'
   return gap <= BigInt(limits.forwardedGap) ? 'queued' : 'parked'
 }
 
-/** Places `entry`, whose nonce is new in the pool, and promotes those whose gap it closes; or says why there is no room. */
+/**
+ * Places `entry`, whose nonce is new in the pool, and promotes those whose gap it closes; or says
+ * why there is no room.
+ */
 export function insert(
   store: PoolStore,
   sender: SenderTxs,
@@ -31,7 +36,10 @@ export function insert(
   return undefined
 }
 
-/** Places `entry` instead of `old`, of the same nonce, or says why there is no room for the difference in length. */
+/**
+ * Places `entry` instead of `old`, of the same nonce, or says why there is no room for the
+ * difference in length.
+ */
 export function replace(
   store: PoolStore,
   sender: SenderTxs,
@@ -82,7 +90,10 @@ function roomToGrow(
   return queuedSlots + slots > limits.queuedSlots ? 'pool-full' : undefined
 }
 
-/** After the pending run grew: those whose gap has closed follow, those whose gap shrank enough are released. */
+/**
+ * After the pending run grew: those whose gap has closed follow, those whose gap shrank enough are
+ * released.
+ */
 function promote(store: PoolStore, sender: SenderTxs, events: PoolEvent[]): void {
   if (sender.queued.length === 0) return
   for (let entry = sender.queued.first; entry?.tx.nonce === sender.nextNonce;) {

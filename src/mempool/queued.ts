@@ -1,8 +1,8 @@
 import type { PoolEntry } from './entry.ts'
 
 /**
- * The transactions of one sender behind a nonce gap, by nonce. The slots of a sender bound their number (64), so a
- * sorted array beats any tree.
+ * The transactions of one sender behind a nonce gap, by nonce. The slots of a sender bound their
+ * number (64), so a sorted array beats any tree.
  */
 export class QueuedTxs {
   readonly #entries: PoolEntry[] = []

@@ -1,6 +1,7 @@
 /**
- * Why the pool does not take a transaction, or takes it without forwarding. None of these is a `reject`
- * but the size: all others depend on state, on policy or on our own load, and an honest peer may differ in them.
+ * Why the pool does not take a transaction, or takes it without forwarding. None of these is a
+ * `reject` but the size: all others depend on state, on policy or on our own load, and an honest
+ * peer may differ in them.
  */
 export interface PoolRefusalText {
   /** What the gossip layer answers; see gossip/rules/verdict.ts. */

@@ -1,6 +1,6 @@
 /**
- * Making room in a full pool. Victims are taken out on trial and put back if they do not free enough, so a transaction
- * that is refused in the end has displaced nothing.
+ * Making room in a full pool. Victims are taken out on trial and put back if they do not free
+ * enough, so a transaction that is refused in the end has displaced nothing.
  */
 import type { PoolEntry } from './entry.ts'
 import { compareWorth } from './fees.ts'
@@ -18,9 +18,10 @@ interface Victim {
 /**
  * Frees room for `entry` at the end of the sender's pending run, or says why there is none.
  *
- * A sender within its share takes from those above theirs, whatever they pay; beyond that, only from what is worth
- * less. A sender above its share takes only from others above theirs. The entry counts as the weakest of the run it
- * joins, so its own sender is never the victim: that one would have to be worth less than itself.
+ * A sender within its share takes from those above theirs, whatever they pay; beyond that, only
+ * from what is worth less. A sender above its share takes only from others above theirs. The entry
+ * counts as the weakest of the run it joins, so its own sender is never the victim: that one would
+ * have to be worth less than itself.
  */
 export function makePendingRoom(
   store: PoolStore,
@@ -59,7 +60,10 @@ function pendingVictim(
   return entry && { sender, entry, reason: isOverShare ? 'over-share' : 'pool-full' }
 }
 
-/** Frees room for `entry` behind a gap, from what is worth less behind the gaps, or says why there is none. */
+/**
+ * Frees room for `entry` behind a gap, from what is worth less behind the gaps, or says why there
+ * is none.
+ */
 export function makeQueuedRoom(
   store: PoolStore,
   entry: PoolEntry,
@@ -85,7 +89,9 @@ export function makeQueuedRoom(
   return undefined
 }
 
-/** Brings a pool that grew by other ways than admission (a head that moved back) within its limits. */
+/**
+ * Brings a pool that grew by other ways than admission (a head that moved back) within its limits.
+ */
 export function trimToLimits(store: PoolStore, events: PoolEvent[]): void {
   while (store.pendingSlots > store.limits.pendingSlots) {
     const sender = store.order.firstSender()

@@ -1,6 +1,7 @@
 /**
- * Placing a sender's transactions anew, after a head change or after some of them left. Slower than what `add` does in
- * place, and plain: take all out, drop what is useless, put the rest where it belongs.
+ * Placing a sender's transactions anew, after a head change or after some of them left. Slower than
+ * what `add` does in place, and plain: take all out, drop what is useless, put the rest where it
+ * belongs.
  */
 import type { PoolPlace, PoolEntry } from './entry.ts'
 import type { PoolEvent } from './events.ts'
@@ -8,10 +9,11 @@ import type { SenderTxs } from './senderTxs.ts'
 import type { PoolStore } from './store.ts'
 
 /**
- * Places all that is known of `sender` by the account it now has. `returned` are entries remembered but not placed yet.
+ * Places all that is known of `sender` by the account it now has. `returned` are entries remembered
+ * but not placed yet.
  *
- * Of what the balance no longer covers, the highest nonces leave first: those before them are executable without
- * them, not the other way round.
+ * Of what the balance no longer covers, the highest nonces leave first: those before them are
+ * executable without them, not the other way round.
  */
 export function settleSender(
   store: PoolStore,

@@ -7,11 +7,13 @@ import type { PoolLimits } from './limits.ts'
 import { type SenderAccount, SenderTxs } from './senderTxs.ts'
 
 /**
- * Where every transaction of the pool stands, with the totals and orders that follow from it. It decides nothing: each
- * operation here moves one thing and keeps all the rest in step, so that the rules elsewhere need not.
+ * Where every transaction of the pool stands, with the totals and orders that follow from it. It
+ * decides nothing: each operation here moves one thing and keeps all the rest in step, so that the
+ * rules elsewhere need not.
  *
- * An entry is *known* (by hash, and in its sender's cost) and *placed* (pending or queued). The two are changed apart,
- * because entries are taken out of their place on trial, and a sender's are placed anew, without being forgotten.
+ * An entry is *known* (by hash, and in its sender's cost) and *placed* (pending or queued). The two
+ * are changed apart, because entries are taken out of their place on trial, and a sender's are
+ * placed anew, without being forgotten.
  */
 export class PoolStore {
   readonly limits: PoolLimits
@@ -130,7 +132,10 @@ export class PoolStore {
     this.order.queuedRemoved(entry)
   }
 
-  /** Takes everything of a sender out of its place; the answer is what is still known of it, by nonce. */
+  /**
+   * Takes everything of a sender out of its place; the answer is what is still known of it, by
+   * nonce.
+   */
   displace(sender: SenderTxs): PoolEntry[] {
     const placed = [...sender.pending.entries(), ...sender.queued.entries()]
     this.#pendingCount -= sender.pending.length

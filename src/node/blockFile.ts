@@ -29,7 +29,10 @@ const PIECE_BYTES = 256 * 1024
 const GZIP_PIECE_BYTES = 32 * 1024
 const GZIP_MAGIC = [0x1f, 0x8b] as const
 
-/** Opens a file of blocks, whose first bytes tell whether it is gzipped. Throws a {@link SettingsError} of one line. */
+/**
+ * Opens a file of blocks, whose first bytes tell whether it is gzipped. Throws a
+ * {@link SettingsError} of one line.
+ */
 export function openBlockFile(path: string): BlockFile {
   const { totalBytes, isGzip } = look(path)
   const highWaterMark = isGzip ? GZIP_PIECE_BYTES : PIECE_BYTES
@@ -39,8 +42,8 @@ export function openBlockFile(path: string): BlockFile {
 }
 
 /**
- * Writes `pieces` to `path`, gzipped if its name ends in .gz. An ordinary file appears under its name when it is whole.
- * Throws a {@link SettingsError} of one line.
+ * Writes `pieces` to `path`, gzipped if its name ends in .gz. An ordinary file appears under its
+ * name when it is whole. Throws a {@link SettingsError} of one line.
  */
 export async function writeBlockFile(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const target = isSpecial(path) ? path : `${path}.partial`
@@ -78,8 +81,9 @@ function hasGzipMagic(path: string): boolean {
 }
 
 /**
- * What a gzipped file holds, up to where it is broken; then throws. Each piece is decompressed wholly before the next:
- * a stream that fails (in Node 24) throws away what nobody has read yet, which may be all of the file.
+ * What a gzipped file holds, up to where it is broken; then throws. Each piece is decompressed
+ * wholly before the next: a stream that fails (in Node 24) throws away what nobody has read yet,
+ * which may be all of the file.
  */
 async function* gunzipped(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip()

@@ -1,6 +1,7 @@
 /**
- * What can be asked of the whole network: named gauges, and every series of the metrics table. A series is asked by its
- * name without `grapevine_` and `_total`, and one value of it by its labels after dots: `messages.tx.accept`.
+ * What can be asked of the whole network: named gauges, and every series of the metrics table. A
+ * series is asked by its name without `grapevine_` and `_total`, and one value of it by its labels
+ * after dots: `messages.tx.accept`.
  */
 import { MAX_GAUGE_BYTES, type Gauge, type GaugeBook } from '../aggregate/gauges.ts'
 import type { FollowedKind } from '../item/itemKinds.ts'

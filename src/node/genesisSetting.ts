@@ -6,13 +6,16 @@ import { messageOf } from '../lib/assert.ts'
 import { SettingsError } from './settings/settingsError.ts'
 
 /**
- * Signers of the built-in genesis: the accounts of the mnemonic after the ten that have money. With four of them one may be off,
- * and blocks become final all the same.
+ * Signers of the built-in genesis: the accounts of the mnemonic after the ten that have money. With
+ * four of them one may be off, and blocks become final all the same.
  */
 export const DEVNET_SIGNER_INDEXES = [10, 11, 12, 13] as const
 const DEVNET_PERIOD_S = 2
 
-/** The genesis of a file, or the built-in one for an empty path. Throws a {@link SettingsError} of one line. */
+/**
+ * The genesis of a file, or the built-in one for an empty path. Throws a {@link SettingsError} of
+ * one line.
+ */
 export function loadGenesis(path: string): Genesis {
   if (path === '') return parseGenesis(builtIn())
   try {

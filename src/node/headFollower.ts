@@ -29,7 +29,9 @@ function follow(parts: HeadFollowerParts, change: HeadChange): void {
   })
 }
 
-/** Senders were recovered when the block came in; one that is forgotten by now is recovered again. */
+/**
+ * Senders were recovered when the block came in; one that is forgotten by now is recovered again.
+ */
 function returnedOf(senders: Senders, block: Block): ReturnedTx[] {
   return block.transactions.flatMap((tx) => {
     const sender = senders.known(tx.hash) ?? recoverSender(tx)

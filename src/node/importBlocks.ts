@@ -1,4 +1,7 @@
-/** Blocks of a stream into a chain: signatures, rules, execution where there is a ledger, one block after another. */
+/**
+ * Blocks of a stream into a chain: signatures, rules, execution where there is a ledger, one block
+ * after another.
+ */
 import type { Block } from '../block/block.ts'
 import { readBlocks, type StreamedBlock, type StreamDefect } from '../block/blockStream.ts'
 import type { Chain } from '../chain/chain.ts'
@@ -13,7 +16,10 @@ export interface ImportParts {
   /** Asked before every block. */
   readonly isAskedToEnd: () => boolean
   readonly onBlock: (counts: ImportCounts) => void
-  /** Resolves when what was taken in is written: awaited now and then, so that little waits in memory. */
+  /**
+   * Resolves when what was taken in is written: awaited now and then, so that little waits in
+   * memory.
+   */
   readonly flushed: () => Promise<void>
 }
 
@@ -30,7 +36,10 @@ export interface ImportReport extends ImportCounts {
   readonly defect?: string
 }
 
-/** Signatures of so many blocks are recovered by the verifier's thread while earlier ones are executed. */
+/**
+ * Signatures of so many blocks are recovered by the verifier's thread while earlier ones are
+ * executed.
+ */
 const READ_AHEAD_BLOCKS = 4
 /** Bytes of blocks between two waits for what is written. */
 const FLUSH_BYTES = 4 * 1024 * 1024
@@ -40,7 +49,10 @@ interface PreparedBlock extends StreamedBlock {
   readonly senders: Promise<readonly Address[] | string> | undefined
 }
 
-/** Takes in the blocks of `source` up to the first that is broken or refused. What came before it stays. */
+/**
+ * Takes in the blocks of `source` up to the first that is broken or refused. What came before it
+ * stays.
+ */
 export async function importBlocks(
   source: AsyncIterable<Uint8Array>,
   parts: ImportParts,

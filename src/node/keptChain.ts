@@ -1,4 +1,6 @@
-/** Which chain a data directory is of, in files of their own: a command that is not told then knows. */
+/**
+ * Which chain a data directory is of, in files of their own: a command that is not told then knows.
+ */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LEDGER_KINDS, type LedgerKind } from '../chain/ledgerKind.ts'
@@ -35,8 +37,8 @@ export function isKept(dataDir: string): boolean {
 }
 
 /**
- * Notes which chain a data directory is of, and by which rules it goes on now. Where it cannot be written nothing is lost: the
- * chain itself is checked against what it was made with.
+ * Notes which chain a data directory is of, and by which rules it goes on now. Where it cannot be
+ * written nothing is lost: the chain itself is checked against what it was made with.
  */
 export function keepChain({
   dataDir,
@@ -62,7 +64,10 @@ function keptLedger(dataDir: string): LedgerKind | undefined {
   }
 }
 
-/** A process that dies while it writes leaves no half of a file under the name. What is there already is left alone. */
+/**
+ * A process that dies while it writes leaves no half of a file under the name. What is there
+ * already is left alone.
+ */
 function writeWhole(path: string, text: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return
   writeFileSync(`${path}.partial`, text)

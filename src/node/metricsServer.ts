@@ -17,7 +17,10 @@ export interface MetricsPages {
   readonly health: () => Health
 }
 
-/** Serves `registry` at /metrics and what `health` says at /health; throws a {@link SettingsError} for a port that is taken. */
+/**
+ * Serves `registry` at /metrics and what `health` says at /health; throws a {@link SettingsError}
+ * for a port that is taken.
+ */
 export async function startMetricsServer(
   { registry, health }: MetricsPages,
   { host, port }: { readonly host: string; readonly port: number },

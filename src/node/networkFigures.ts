@@ -1,4 +1,7 @@
-/** What the network says of its own propagation, as the metrics of a node show it: by the last answers that it took part in. */
+/**
+ * What the network says of its own propagation, as the metrics of a node show it: by the last
+ * answers that it took part in.
+ */
 import type { Aggregation } from '../aggregate/aggregation.ts'
 import type { AggregateFunction } from '../aggregate/gauges.ts'
 import { FOLLOWED_KINDS } from '../item/itemKinds.ts'
@@ -10,7 +13,9 @@ const LATENCIES = ['p50', 'p90', 'p99'] as const satisfies readonly AggregateFun
 
 type Answers = Pick<Aggregation, 'ask' | 'last'>
 
-/** Latencies by kind of item and quantile; NaN where nobody has asked for them in the last minutes. */
+/**
+ * Latencies by kind of item and quantile; NaN where nobody has asked for them in the last minutes.
+ */
 export function latencyReading(aggregation: Answers): Readonly<Record<string, number>> {
   const readings = FOLLOWED_KINDS.flatMap((kind) =>
     LATENCIES.map((what) => [`${kind},${what}`, known(aggregation, what, `${kind}.latency`)]),
@@ -27,7 +32,9 @@ export function coverageReading(aggregation: Answers): Readonly<Record<string, n
   return Object.fromEntries(readings) as Record<string, number>
 }
 
-/** Asks the network for all of it; every node that takes part then has the answers. Never rejects. */
+/**
+ * Asks the network for all of it; every node that takes part then has the answers. Never rejects.
+ */
 export async function askForFigures(aggregation: Answers): Promise<void> {
   for (const kind of FOLLOWED_KINDS)
     for (const gauge of [`${kind}.latency`, `${kind}.coverage`])

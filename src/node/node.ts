@@ -1,4 +1,7 @@
-/** The composition root: makes the parts of a node from what it is given, starts them in order, stops them in reverse. */
+/**
+ * The composition root: makes the parts of a node from what it is given, starts them in order,
+ * stops them in reverse.
+ */
 import { Aggregation } from '../aggregate/aggregation.ts'
 import { Chain } from '../chain/chain.ts'
 import type { DatabaseStatus } from '../chain/store/database.ts'
@@ -43,7 +46,10 @@ import { Sealer } from './sealer.ts'
 import type { Settings } from './settings/settings.ts'
 import { CLIENT_VERSION } from './version.ts'
 
-/** Where nothing is executed a gap may be a gap of the node's knowledge; the room for what waits stays bounded. */
+/**
+ * Where nothing is executed a gap may be a gap of the node's knowledge; the room for what waits
+ * stays bounded.
+ */
 const UNBOUNDED_GAPS = {
   forwardedGap: Number.MAX_SAFE_INTEGER,
   keptGap: Number.MAX_SAFE_INTEGER,
@@ -75,7 +81,10 @@ export interface NodeParts {
   /** Resolves when what the chain took in so far is on disk, or given up. */
   readonly flushed?: () => Promise<void>
   readonly network: Network
-  /** How long the router can still forward what it got, ms from its arrival; that of the default router if left out. */
+  /**
+   * How long the router can still forward what it got, ms from its arrival; that of the default
+   * router if left out.
+   */
   readonly forwardWindowMs?: number
   readonly verifier: Verifier
   /** How items are decoded, where nodes of one process share the work. */
@@ -85,11 +94,17 @@ export interface NodeParts {
   readonly log: Logger
   /** Rules for transactions beside those of the network; none unless given. */
   readonly txRules?: TxTopicContext['ownRules']
-  /** Which monotonic clock this node reads: the same for all who read the same one; not told if left out. */
+  /**
+   * Which monotonic clock this node reads: the same for all who read the same one; not told if left
+   * out.
+   */
   readonly clockId?: string
   /** The members that this node begins with, where nodes of one process share them. */
   readonly roster?: Roster | undefined
-  /** Is told of every copy and every fate of an item; what it keeps is its own affair. Nothing is told if left out. */
+  /**
+   * Is told of every copy and every fate of an item; what it keeps is its own affair. Nothing is
+   * told if left out.
+   */
   readonly trace?: Trace | undefined
   /** What became of the spans that it sends to a collector, where it does. */
   readonly spanCounts?: (() => SpanCounts) | undefined

@@ -24,9 +24,14 @@ export interface OpenChainOptions {
   readonly dataDir: string
   readonly clock: Clock
   readonly log: Logger
-  /** For whoever asks about accounts: where nothing is executed the blocks are looked at for them. */
+  /**
+   * For whoever asks about accounts: where nothing is executed the blocks are looked at for them.
+   */
   readonly observesAccounts?: boolean
-  /** A directory that cannot be read or written is no reason to end: it is said, and the chain is in memory. */
+  /**
+   * A directory that cannot be read or written is no reason to end: it is said, and the chain is in
+   * memory.
+   */
   readonly mayForget?: boolean
 }
 
@@ -43,7 +48,10 @@ export interface OpenedChain {
   close(): Promise<void>
 }
 
-/** Opens the chain of a data directory. Rejects with a SettingsError of one line where that cannot be. */
+/**
+ * Opens the chain of a data directory. Rejects with a SettingsError of one line where that cannot
+ * be.
+ */
 export async function openChain(options: OpenChainOptions): Promise<OpenedChain> {
   const { genesis, ledger, checkpointInterval, observesAccounts = false } = options
   const isObserved = ledger === 'none' && observesAccounts

@@ -1,4 +1,6 @@
-/** Where what a node knows of finality comes from, and the record of what its signer has voted for. */
+/**
+ * Where what a node knows of finality comes from, and the record of what its signer has voted for.
+ */
 import { secp256k1 } from '../crypto/secp256k1.ts'
 import { addressOfPublicKey } from '../crypto/address.ts'
 import { openFinalityFile, type FinalityKeeper } from '../finality/finalityFile.ts'
@@ -16,7 +18,10 @@ export interface OpenedFinality {
   readonly voteRecord?: VoteRecord
 }
 
-/** Opens both. Rejects with a {@link SettingsError} where the record of a signer is there and cannot be read. */
+/**
+ * Opens both. Rejects with a {@link SettingsError} where the record of a signer is there and cannot
+ * be read.
+ */
 export async function openFinality(
   { signerKey }: Pick<Settings, 'signerKey'>,
   { chain, keptIn }: Pick<OpenedChain, 'chain' | 'keptIn'>,

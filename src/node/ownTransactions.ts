@@ -1,4 +1,7 @@
-/** Own transactions from their submission on: judged, published, kept in the journal, given out again. */
+/**
+ * Own transactions from their submission on: judged, published, kept in the journal, given out
+ * again.
+ */
 import type { Chain } from '../chain/chain.ts'
 import type { Network } from '../gossip/network.ts'
 import type { JudgedItem, Relay, Submission } from '../gossip/relay.ts'
@@ -53,8 +56,8 @@ export class OwnTransactions {
   }
 
   /**
-   * Judges what a caller sent. What is accepted outlives this process when the answer comes, and is published after it:
-   * sending it to all peers takes longer than everything before.
+   * Judges what a caller sent. What is accepted outlives this process when the answer comes, and is
+   * published after it: sending it to all peers takes longer than everything before.
    */
   async submit(raw: Uint8Array): Promise<Pick<Submission, 'hash' | 'verdict'>> {
     const { publish, ...judged } = await this.#parts.relay.judgeOwn('tx', raw, 'rpc')
@@ -74,7 +77,9 @@ export class OwnTransactions {
     if (published !== undefined) this.#rebroadcast.submitted({ ...judged, published })
   }
 
-  /** Takes back what the journal holds, by the same judge as ever, and follows the pool from now on. */
+  /**
+   * Takes back what the journal holds, by the same judge as ever, and follows the pool from now on.
+   */
   async start(): Promise<void> {
     this.#unsubscribe = this.txs.start()
     const payloads = this.#parts.opened?.payloads ?? []

@@ -1,7 +1,8 @@
 /**
- * Series of the process for Prometheus: prom-client's own under their own names, but for the lag of the event loop.
- * prom-client wakes the process a hundred times a second to sample it, whether anybody reads it or not, which was a
- * third of what a node at rest used. Here sampling begins when the page is read for the first time, and is rarer.
+ * Series of the process for Prometheus: prom-client's own under their own names, but for the lag of
+ * the event loop. prom-client wakes the process a hundred times a second to sample it, whether
+ * anybody reads it or not, which was a third of what a node at rest used. Here sampling begins when
+ * the page is read for the first time, and is rarer.
  */
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
@@ -41,7 +42,10 @@ export function registerProcessMetrics(registry: Registry): void {
   registerLag(registry)
 }
 
-/** The lag since the page was read before. The mean is collected first, and reads the others with it. */
+/**
+ * The lag since the page was read before. The mean is collected first, and reads the others with
+ * it.
+ */
 function registerLag(registry: Registry): void {
   const samples = monitorEventLoopDelay({ resolution: SAMPLE_MS })
   const mean = new Gauge({

@@ -2,9 +2,9 @@
  * What the node does for its own transactions after they were accepted, until a block has them:
  *
  * - One that reached nobody, since there were no peers, is published as soon as there are some.
- * - One that no block has taken is published again. Not before the routers have forgotten it, which takes their seen
- *   time: until then it would only be a duplicate. A few in a round, in the order of nonces and a moment apart, so that
- *   who receives them finds no gaps.
+ * - One that no block has taken is published again. Not before the routers have forgotten it, which
+ *   takes their seen time: until then it would only be a duplicate. A few in a round, in the order
+ *   of nonces and a moment apart, so that who receives them finds no gaps.
  * - One that had to leave the pool for others is offered to it again.
  */
 import type { Chain } from '../chain/chain.ts'

@@ -1,12 +1,13 @@
 /**
  * Seals blocks as a Clique signer (EIP-225).
  *
- * After every change of head the signer works out whether and when it may seal on it: at the block's time if it is
- * its turn; later by a random delay if not, so that signers who stand in for a dead one do not all do it at once; not
- * at all while it has signed too recently. Only the last plan counts.
+ * After every change of head the signer works out whether and when it may seal on it: at the
+ * block's time if it is its turn; later by a random delay if not, so that signers who stand in for
+ * a dead one do not all do it at once; not at all while it has signed too recently. Only the last
+ * plan counts.
  *
- * A chain whose period is 0 has blocks when there are transactions, and at once; without, it waits for some (as geth, which
- * would otherwise seal empty blocks without end).
+ * A chain whose period is 0 has blocks when there are transactions, and at once; without, it waits
+ * for some (as geth, which would otherwise seal empty blocks without end).
  */
 import { assembleBlock } from '../chain/assemble.ts'
 import type { Chain } from '../chain/chain.ts'
@@ -34,7 +35,10 @@ export interface SealerParts {
   readonly privateKey: Uint8Array
 }
 
-/** Out of turn a signer waits at least this long: a block of the one whose turn it is needs time to arrive. */
+/**
+ * Out of turn a signer waits at least this long: a block of the one whose turn it is needs time to
+ * arrive.
+ */
 const OUT_OF_TURN_MIN_MS = 250
 /** EIP-225: out of turn the delay is random up to 500 ms for each signer that may stand in. */
 const OUT_OF_TURN_STEP_MS = 500

@@ -17,7 +17,9 @@ import { coverageReading, latencyReading } from './networkFigures.ts'
 import type { OpenedJournal } from './openJournal.ts'
 import type { OwnTransactions } from './ownTransactions.ts'
 
-/** Values of one series by the values of its labels, joined with a comma in the order of `labels`. */
+/**
+ * Values of one series by the values of its labels, joined with a comma in the order of `labels`.
+ */
 type Reading = Readonly<Record<string, number>>
 
 /** The parts of a node that its series are read from. */
@@ -48,7 +50,10 @@ export interface Series {
   readonly read: (node: MeasuredNode) => Reading
 }
 
-/** Every answer that there is, at zero: a series that begins with its first event has no rate of that event. */
+/**
+ * Every answer that there is, at zero: a series that begins with its first event has no rate of
+ * that event.
+ */
 const NO_MESSAGES: readonly (readonly [string, number])[] = [
   ...KINDS.map((kind) => [`${kind},accept,`, 0] as const),
   ...allVerdictRules().map(

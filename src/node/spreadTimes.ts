@@ -1,6 +1,7 @@
 /**
- * How long items took to this node, without a collector: the time at which an item entered the network is the earliest
- * sighting that all nodes know together, found by a search; the latency is the own sighting less that.
+ * How long items took to this node, without a collector: the time at which an item entered the
+ * network is the earliest sighting that all nodes know together, found by a search; the latency is
+ * the own sighting less that.
  */
 import type { PeerId } from '../gossip/network.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -37,7 +38,9 @@ export class SpreadTimes {
     this.#parts = parts
   }
 
-  /** From the entry of each sampled item to its verdict here, ms: as a report has it, at least 0. */
+  /**
+   * From the entry of each sampled item to its verdict here, ms: as a report has it, at least 0.
+   */
   latenciesMs(item: FollowedKind): readonly number[] {
     return this.#spreading(item).flatMap(({ entered, arrival }) =>
       arrival === undefined ? [] : [Math.max(0, arrival.judgedMs - entered.atMs)],
@@ -56,7 +59,10 @@ export class SpreadTimes {
     return this.#spreading(item).map(({ arrival }) => arrival !== undefined)
   }
 
-  /** Lets all nodes find the first sightings, unless that was just done. Rejects where the search cannot be asked. */
+  /**
+   * Lets all nodes find the first sightings, unless that was just done. Rejects where the search
+   * cannot be asked.
+   */
   async prepare(item: FollowedKind): Promise<void> {
     const { search, clock } = this.#parts
     const last = search.origins(item)

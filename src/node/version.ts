@@ -12,7 +12,9 @@ const packageFile = JSON.parse(
 /** The version of this program, from its package file. */
 export const VERSION = packageFile.version
 
-/** What a message passes through on its way, by package: pinned, so that what is named is what runs. */
+/**
+ * What a message passes through on its way, by package: pinned, so that what is named is what runs.
+ */
 const CARRIERS = [
   'libp2p',
   '@chainsafe/libp2p-gossipsub',

@@ -52,11 +52,16 @@ export interface NetworkOptions {
   readonly topics: readonly TopicOptions[]
   /** Multiaddrs to listen on; the default takes a free port on loopback. */
   readonly listen?: readonly string[]
-  /** Multiaddrs, such as `/dns4/node.example/tcp/9000`, that peers are told instead of those the node finds out. */
+  /**
+   * Multiaddrs, such as `/dns4/node.example/tcp/9000`, that peers are told instead of those the
+   * node finds out.
+   */
   readonly announce?: readonly string[]
   /** Where `peer.key` is kept; a new identity each start if left out. */
   readonly dataDir?: string
-  /** 32 bytes that the identity follows from, where it is no secret; `dataDir` has no effect then. */
+  /**
+   * 32 bytes that the identity follows from, where it is no secret; `dataDir` has no effect then.
+   */
   readonly keySeed?: Uint8Array
   readonly profile?: Profile
   readonly mdns?: boolean

@@ -1,7 +1,7 @@
 /**
- * Every bound of the peer-to-peer layer as data: value, unit and reason. libp2p's own defaults multiply to terabytes
- * in the worst case (connections x streams x buffers), so no bound is left to a default; `test/p2p/limits.test.ts`
- * reads the effective values back from a running node.
+ * Every bound of the peer-to-peer layer as data: value, unit and reason. libp2p's own defaults
+ * multiply to terabytes in the worst case (connections x streams x buffers), so no bound is left to
+ * a default; `test/p2p/limits.test.ts` reads the effective values back from a running node.
  */
 import { KIB, MIB, type Limit } from './limit.ts'
 import { GOSSIP_LIMITS } from './router/gossipLimits.ts'

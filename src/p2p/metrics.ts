@@ -1,4 +1,6 @@
-/** The router's own hundred or so series and the counts of this layer, in a prom-client registry. */
+/**
+ * The router's own hundred or so series and the counts of this layer, in a prom-client registry.
+ */
 import { maxOf, minOf } from '../lib/extremes.ts'
 import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
@@ -23,7 +25,10 @@ interface SeriesOptions {
   readonly buckets?: number[]
 }
 
-/** Lets the router count into `registry`. About 3 % of the router's time, so it is asked for, not given. */
+/**
+ * Lets the router count into `registry`. About 3 % of the router's time, so it is asked for, not
+ * given.
+ */
 export function gossipMetrics(registry: Registry, topics: readonly TopicOptions[]): GossipMetrics {
   const collectors: Collector[] = []
   let gauges = 0
@@ -42,7 +47,10 @@ export function gossipMetrics(registry: Registry, topics: readonly TopicOptions[
   }
 }
 
-/** Counted by topic alone: zero until something happens, so that a rate is drawn from the first event on. */
+/**
+ * Counted by topic alone: zero until something happens, so that a rate is drawn from the first
+ * event on.
+ */
 function isTopicCounter({ name, labelNames = [] }: SeriesOptions): boolean {
   return name.endsWith('_total') && labelNames.length === 1 && labelNames[0] === 'topic'
 }
@@ -115,8 +123,9 @@ function base(registry: Registry, { name, help, labelNames }: SeriesOptions) {
 type Collector = () => void
 
 /**
- * A gauge of prom-client that also takes the router's `addCollect`. One collector of the router fills many series, so all
- * collectors run before the first series is read; at their own series, those before it would show the last scrape.
+ * A gauge of prom-client that also takes the router's `addCollect`. One collector of the router
+ * fills many series, so all collectors run before the first series is read; at their own series,
+ * those before it would show the last scrape.
  */
 function routerGauge(
   registry: Registry,

@@ -7,7 +7,10 @@ export interface ControlCount {
   readonly received: number
 }
 
-/** What went over the gossip streams since the start. Bytes are those of the frames with their length prefixes. */
+/**
+ * What went over the gossip streams since the start. Bytes are those of the frames with their
+ * length prefixes.
+ */
 export interface GossipTraffic {
   readonly bytesSent: number
   readonly bytesReceived: number

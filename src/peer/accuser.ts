@@ -1,4 +1,7 @@
-/** A member that says of others what is not true: what membership has to stand, for rehearsals alone. */
+/**
+ * A member that says of others what is not true: what membership has to stand, for rehearsals
+ * alone.
+ */
 import { networkId } from '../gossip/topics/topicNames.ts'
 import type { Cancel } from '../lib/clock.ts'
 import { accusationStatement, MEMBER_DOMAIN } from '../membership/statements.ts'

@@ -1,4 +1,7 @@
-/** How a node behaves towards its peers: as it should, or in one of the ways that experiments ask for. */
+/**
+ * How a node behaves towards its peers: as it should, or in one of the ways that experiments ask
+ * for.
+ */
 import { asAddress } from '../crypto/address.ts'
 import { SECP256K1_N } from '../crypto/secp256k1.ts'
 import type { Network, PeerId } from '../gossip/network.ts'
@@ -115,7 +118,10 @@ export class Conduct {
   }
 }
 
-/** A transfer whose signature no key can have made: s is above half of the order of the curve (EIP-2). */
+/**
+ * A transfer whose signature no key can have made: s is above half of the order of the curve
+ * (EIP-2).
+ */
 export function brokenTx(chainId: bigint, nonce: bigint): Uint8Array {
   const tx = unsignedTx({ type: 2, chainId, nonce, to: RECIPIENT })
   return encodeTx(tx, { r: 1n, s: SECP256K1_N - 1n, yParity: 0 })

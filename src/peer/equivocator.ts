@@ -18,8 +18,8 @@ interface EquivocatorOptions {
 }
 
 /**
- * For every block at the height of a checkpoint, on whatever branch, it votes for that block and for one that nobody has.
- * Beside that it goes on voting like an honest signer. The answer ends it.
+ * For every block at the height of a checkpoint, on whatever branch, it votes for that block and
+ * for one that nobody has. Beside that it goes on voting like an honest signer. The answer ends it.
  */
 function equivocate({ chain, finality, privateKey, publish }: EquivocatorOptions): Cancel {
   const vote = (target: Checkpoint): void => {

@@ -3,7 +3,10 @@ import type { Settings } from '../node/settings/settings.ts'
 
 const LOOPBACK_HOST = /^(?:127\.|::1$|localhost$)/
 
-/** Warns of servers that others than this machine can reach: neither JSON-RPC nor the metrics ask who calls. */
+/**
+ * Warns of servers that others than this machine can reach: neither JSON-RPC nor the metrics ask
+ * who calls.
+ */
 export function warnOfExposure(settings: Settings, log: Logger): void {
   const { rpc, rpcHost, admin, metrics, metricsHost } = settings
   if (rpc && !LOOPBACK_HOST.test(rpcHost)) {

@@ -1,4 +1,6 @@
-/** What is recorded of the items of a node: timelines for its own answers, spans for a collector. */
+/**
+ * What is recorded of the items of a node: timelines for its own answers, spans for a collector.
+ */
 import type { ItemKind } from '../item/itemKinds.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'

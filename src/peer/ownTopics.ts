@@ -1,4 +1,7 @@
-/** Topics that the owner of a node adds by the library: joined beside those of the network, and judged by the owner's code. */
+/**
+ * Topics that the owner of a node adds by the library: joined beside those of the network, and
+ * judged by the owner's code.
+ */
 import type { Hash } from '../crypto/keccak.ts'
 import type { GossipMessage, Network, RouterAction } from '../gossip/network.ts'
 import { networkId } from '../gossip/topics/topicNames.ts'
@@ -8,15 +11,19 @@ import type { Logger } from '../lib/log.ts'
 import { UserError } from '../lib/userError.ts'
 import type { TopicOptions } from '../p2p/router/topics.ts'
 
-/** A topic of one's own. All nodes that have it should judge alike, or honest peers punish each other. */
+/**
+ * A topic of one's own. All nodes that have it should judge alike, or honest peers punish each
+ * other.
+ */
 export interface OwnTopic {
   /** Small letters, digits and dashes; on the wire `/grapevine/<network id>/<name>/1`. */
   readonly name: string
   /** Most bytes of a message, at most 1,048,576; a longer one is rejected. */
   readonly maxBytes: number
   /**
-   * Whether a message is taken and forwarded. `ignore` drops it; `reject` also costs whoever sent it score. A judge that
-   * throws counts as `ignore`, and the log says so. `from` is the peer that sent it, `undefined` for our own.
+   * Whether a message is taken and forwarded. `ignore` drops it; `reject` also costs whoever sent
+   * it score. A judge that throws counts as `ignore`, and the log says so. `from` is the peer that
+   * sent it, `undefined` for our own.
    */
   readonly judge: (
     data: Uint8Array,
@@ -67,7 +74,10 @@ export function ownTopicOptions(genesisHash: Hash, topics: readonly OwnTopic[]):
 
 /** Publishes on one's own topics. */
 export interface OwnTopics {
-  /** Judges the message as a stranger's and sends it. Throws a UserError where the judge does not accept it. */
+  /**
+   * Judges the message as a stranger's and sends it. Throws a UserError where the judge does not
+   * accept it.
+   */
   publish(name: string, data: Uint8Array): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 /**
- * What Prometheus reads of a peer. It is loaded only where metrics are served: the peers of a devnet serve none, and the
- * library of Prometheus takes time and memory at their start.
+ * What Prometheus reads of a peer. It is loaded only where metrics are served: the peers of a
+ * devnet serve none, and the library of Prometheus takes time and memory at their start.
  */
 import { Registry } from 'prom-client'
 import { registerNodeMetrics } from '../node/metrics.ts'
@@ -14,7 +14,9 @@ import type { Health } from '../rpc/server/health.ts'
 export interface PeerMetrics {
   /** For the router to count into. */
   readonly router: GossipMetrics
-  /** Serves all series of the started parts. Rejects with a SettingsError where the port is taken. */
+  /**
+   * Serves all series of the started parts. Rejects with a SettingsError where the port is taken.
+   */
   serve(parts: MeasuredPeer, at: ServerAddress): Promise<MetricsServer>
 }
 

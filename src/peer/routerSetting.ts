@@ -1,4 +1,6 @@
-/** The setting `router`: parameters of the gossip router by name, checked against those there are. */
+/**
+ * The setting `router`: parameters of the gossip router by name, checked against those there are.
+ */
 import { SettingsError } from '../node/settings/settingsError.ts'
 import type { NumbersByName } from '../node/settings/settingForms.ts'
 import { SETTINGS, type Settings } from '../node/settings/settings.ts'
@@ -33,7 +35,10 @@ const THRESHOLD_NAMES: Readonly<Record<ItemKind, string>> = {
 const PARAMETER_NAMES = Object.keys(ROUTER_DEFAULTS)
 const NAMES: ReadonlySet<string> = new Set([...PARAMETER_NAMES, ...Object.values(THRESHOLD_NAMES)])
 
-/** All parameters of the router. Throws a {@link SettingsError} for a name there is not and for values that do not fit. */
+/**
+ * All parameters of the router. Throws a {@link SettingsError} for a name there is not and for
+ * values that do not fit.
+ */
 export function routerSetting(settings: RouterSettings): RouterSetting {
   const given = settings.router
   checkNames(given)
@@ -59,7 +64,10 @@ function checkNames(given: NumbersByName): void {
     throw new SettingsError(`--router: no parameter ${unknown}; there are ${[...NAMES].join(', ')}`)
 }
 
-/** Those left at their default are left out, so that they follow the degree where that alone is given. */
+/**
+ * Those left at their default are left out, so that they follow the degree where that alone is
+ * given.
+ */
 function singleSettings(settings: RouterSettings): Partial<RouterParameters> {
   const { meshDegree, meshLow, meshHigh, heartbeatMs } = settings
   return {

@@ -1,4 +1,7 @@
-/** A whole node on real sockets in this process: libp2p below, the node above it, its servers beside it. */
+/**
+ * A whole node on real sockets in this process: libp2p below, the node above it, its servers beside
+ * it.
+ */
 import { CONTROL_KINDS } from '../item/controlKinds.ts'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -58,13 +61,19 @@ export interface RunningPeer {
   readonly telemetry: Telemetry | undefined
   readonly rpc: RpcServer | undefined
   readonly metrics: MetricsServer | undefined
-  /** The directory that keeps the chain; `undefined` where the settings name none, or one that cannot be used. */
+  /**
+   * The directory that keeps the chain; `undefined` where the settings name none, or one that
+   * cannot be used.
+   */
   readonly keptIn: string | undefined
   /** The topics that its owner added. */
   readonly ownTopics: OwnTopics
   /** Closes everything: no port, thread or timer is left. */
   stop(): Promise<void>
-  /** The same, but peers see what they see of a process that is killed: sockets that are reset and no goodbye. */
+  /**
+   * The same, but peers see what they see of a process that is killed: sockets that are reset and
+   * no goodbye.
+   */
   kill(): Promise<void>
 }
 
@@ -82,8 +91,8 @@ export interface SharedParts {
 type Undo = () => Promise<void> | void
 
 /**
- * Starts a node; if any part cannot start, stops those that did and throws that part's one clear error. It lives by the
- * clock of this machine unless another is given.
+ * Starts a node; if any part cannot start, stops those that did and throws that part's one clear
+ * error. It lives by the clock of this machine unless another is given.
  */
 export async function runPeer(
   settings: Settings,
@@ -191,7 +200,10 @@ async function startParts(given: Inputs, undo: Undo[]): Promise<StartedParts> {
   return { node, network, timelines, telemetry, keptIn: opened.keptIn, ownTopics, ...servers }
 }
 
-/** What is there before the network: the verifier, and the chain and own transactions of the data directory. */
+/**
+ * What is there before the network: the verifier, and the chain and own transactions of the data
+ * directory.
+ */
 async function openKept(
   { settings, log, machine, shared }: Inputs,
   genesis: Genesis,

@@ -1,10 +1,11 @@
 /**
  * Which block a caller means.
  *
- * Tags: `latest` is the head, and `pending` too, because no node builds a block nobody sealed (eth_getTransactionCount
- * alone counts the pool for it). `safe` is the highest justified block and `finalized` the highest final one, by the votes
- * of the signers (finality/). The genesis is both from the beginning, so that no tag is ever without a block; geth answers
- * an error until the first block is final. A chain without signers counts its head as both.
+ * Tags: `latest` is the head, and `pending` too, because no node builds a block nobody sealed
+ * (eth_getTransactionCount alone counts the pool for it). `safe` is the highest justified block and
+ * `finalized` the highest final one, by the votes of the signers (finality/). The genesis is both
+ * from the beginning, so that no tag is ever without a block; geth answers an error until the first
+ * block is final. A chain without signers counts its head as both.
  */
 import { isRecord } from '../lib/records.ts'
 import type { Block } from '../block/block.ts'

@@ -1,6 +1,6 @@
 /**
- * What eth_call and eth_estimateGas check of a transaction that nobody signed, in the order and the words of geth
- * (`core/state_transition.go`, `eth/gasestimator`), and what it would cost.
+ * What eth_call and eth_estimateGas check of a transaction that nobody signed, in the order and the
+ * words of geth (`core/state_transition.go`, `eth/gasestimator`), and what it would cost.
  */
 import type { Block } from '../block/block.ts'
 import { forkAt } from '../chain/genesis/forks.ts'
@@ -30,7 +30,9 @@ export interface CallWorld {
   readonly mayBeFree: boolean
 }
 
-/** What is wrong with a call: the reason that the node has one word for, and the sentence of geth. */
+/**
+ * What is wrong with a call: the reason that the node has one word for, and the sentence of geth.
+ */
 export interface CallDefect {
   readonly reason: RpcReason
   readonly message: string
@@ -74,8 +76,9 @@ export function estimateGas(chain: RpcChain, request: CallRequest, place: CallPl
 }
 
 /**
- * What geth's access list tracer finds of a transfer: the list that was given, without accounts that are warm anyway
- * (sender, recipient, precompiles) unless slots of theirs are named; and the gas with that list.
+ * What geth's access list tracer finds of a transfer: the list that was given, without accounts
+ * that are warm anyway (sender, recipient, precompiles) unless slots of theirs are named; and the
+ * gas with that list.
  */
 export function accessListOf(
   chain: RpcChain,
@@ -175,7 +178,10 @@ export function checkScope(request: CallRequest, { state, fork }: CallWorld): vo
   if (refusal !== undefined && !isEmptyCreation(request)) throw scopeError(refusal)
 }
 
-/** The most gas that a call may be given: what was asked for, what the sender can pay, and the cap of one call. */
+/**
+ * The most gas that a call may be given: what was asked for, what the sender can pay, and the cap
+ * of one call.
+ */
 function gasAllowance(request: CallRequest, { block, state }: CallPlace): bigint {
   const { gas = 0n, maxFeePerGas, value, from } = request
   const wanted = gas >= TRANSFER_GAS ? gas : block.header.gasLimit

@@ -1,4 +1,7 @@
-/** The transaction object of eth_call and eth_estimateGas as it is read; callChecks.ts checks and prices it. */
+/**
+ * The transaction object of eth_call and eth_estimateGas as it is read; callChecks.ts checks and
+ * prices it.
+ */
 import { isRecord } from '../lib/records.ts'
 import { ZERO_ADDRESS, type Address } from '../crypto/address.ts'
 import { asHash } from '../crypto/keccak.ts'
@@ -38,7 +41,10 @@ export interface CallRequest {
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** An object with the fields of a transaction, none of them demanded; unknown ones are skipped, as by geth. */
+/**
+ * An object with the fields of a transaction, none of them demanded; unknown ones are skipped, as
+ * by geth.
+ */
 export const callRequestKind: ParamKind<CallRequest> = {
   type: 'transaction object',
   schema: SCHEMAS.object,

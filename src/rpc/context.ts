@@ -67,13 +67,19 @@ export interface RpcContext {
   readonly network: Network
   /** Senders recovered before, so that an answer costs no recovery. */
   readonly senders: Pick<Senders, 'known' | 'recoverNow'>
-  /** Puts a transaction's bytes before the same judge as gossip does, and publishes what that accepts. */
+  /**
+   * Puts a transaction's bytes before the same judge as gossip does, and publishes what that
+   * accepts.
+   */
   readonly submit: (raw: Uint8Array) => Promise<{ readonly hash: Hash; readonly verdict: Verdict }>
   /** `undefined` where the node does not trace. */
   readonly timelines: Pick<Timelines, 'timeline' | 'sightings'> | undefined
   /** What the status exchange told of each peer; left out where none runs. */
   readonly peerStates?: () => readonly PeerStatus[]
-  /** How the pool differed from that of each peer when they were last compared; left out where none is. */
+  /**
+   * How the pool differed from that of each peer when they were last compared; left out where none
+   * is.
+   */
   readonly poolComparisons?: () => readonly SetComparison[]
   /** Who is a member of the network; left out where nobody is told of members. */
   readonly members?: Pick<Membership, 'members' | 'get' | 'changes'>
@@ -81,7 +87,9 @@ export interface RpcContext {
   readonly memberHistory?: Pick<MemberHistory, 'since'>
   /** What the whole network observes; left out where nobody takes part in that. */
   readonly aggregation?: Pick<Aggregation, 'ask' | 'gauges'>
-  /** What this node observes of a gauge itself, now; left out where it takes no part in aggregation. */
+  /**
+   * What this node observes of a gauge itself, now; left out where it takes no part in aggregation.
+   */
   readonly observe?: (gauge: string) => readonly number[]
   /** Questions to the whole network; left out where nobody takes part in them. */
   readonly search?: Pick<Search, 'find'>

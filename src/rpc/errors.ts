@@ -64,7 +64,10 @@ export const RPC_REASONS = [
 /** A stable word for why a call was refused. */
 export type RpcReason = (typeof RPC_REASONS)[number] | VerdictReason | TransferRefusal
 
-/** A refusal by this node: `reason` is the stable word that gossip verdicts, metrics and tests use for the same thing. */
+/**
+ * A refusal by this node: `reason` is the stable word that gossip verdicts, metrics and tests use
+ * for the same thing.
+ */
 export function refused(reason: RpcReason, message: string): RpcError {
   return new RpcError(RPC_CODES.server, message, { reason })
 }

@@ -1,4 +1,7 @@
-/** What only execution leaves behind: a node whose ledger executes nothing says so rather than answer wrongly. */
+/**
+ * What only execution leaves behind: a node whose ledger executes nothing says so rather than
+ * answer wrongly.
+ */
 import type { Block } from '../block/block.ts'
 import type { Receipt } from '../block/receipt.ts'
 import type { RpcChain } from './context.ts'

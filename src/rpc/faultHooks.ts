@@ -12,7 +12,10 @@ export interface FaultHooks {
   shapeLinks(links: readonly ({ readonly peer: PeerId } & LinkShape)[]): void
   /** Bytes per second over all links together; `undefined` is no limit. */
   setBandwidth(upBytesPerS: number | undefined, downBytesPerS: number | undefined): void
-  /** How the node treats its peers from now on; `undefined` is as it should. `against` is whom it censors. */
+  /**
+   * How the node treats its peers from now on; `undefined` is as it should. `against` is whom it
+   * censors.
+   */
   misbehave(behaviour: Misbehaviour | undefined, against: PeerId | undefined): void
   /** Sets the node's calendar forward, or back if negative; durations do not notice. */
   jumpClock(byMs: number): void

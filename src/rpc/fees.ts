@@ -1,4 +1,7 @@
-/** What fees to offer: a tip from the recent past, and the past itself for those who want to judge on their own. */
+/**
+ * What fees to offer: a tip from the recent past, and the past itself for those who want to judge
+ * on their own.
+ */
 import { quantity } from './encode/encode.ts'
 import { effectiveTip } from '../tx/gas.ts'
 import type { Block } from '../block/block.ts'
@@ -11,7 +14,10 @@ import { atLeast } from '../tx/fork.ts'
 import type { RpcChain } from './context.ts'
 import type { Json, JsonObject } from './server/json.ts'
 
-/** Blocks looked at for a tip, the tips taken of each (the lowest), and the percentile of those. geth's values. */
+/**
+ * Blocks looked at for a tip, the tips taken of each (the lowest), and the percentile of those.
+ * geth's values.
+ */
 const TIP_BLOCKS = 20
 const TIPS_PER_BLOCK = 3
 const TIP_PERCENTILE = 60
@@ -67,7 +73,10 @@ export function encodeFeeHistory(
   }
 }
 
-/** The tips at the percentiles of a block's gas, cheapest first: half of the gas paid no more than the 50th. */
+/**
+ * The tips at the percentiles of a block's gas, cheapest first: half of the gas paid no more than
+ * the 50th.
+ */
 export function rewardsAt(
   paid: readonly { readonly tip: bigint; readonly gas: bigint }[],
   gasUsed: bigint,

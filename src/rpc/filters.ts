@@ -27,8 +27,9 @@ interface Filter {
 }
 
 /**
- * The filters of eth_newFilter and its kin: they collect until they are polled. Bounded in number and each in
- * length; one that nobody polls is removed, and so is one that overflows, since a list with a hole would be a lie.
+ * The filters of eth_newFilter and its kin: they collect until they are polled. Bounded in number
+ * and each in length; one that nobody polls is removed, and so is one that overflows, since a list
+ * with a hole would be a lie.
  */
 export class Filters {
   readonly #context: RpcContext
@@ -143,8 +144,8 @@ export class Filters {
 }
 
 /**
- * Whether a transaction has just become executable: what newPendingTransactions tells of. One that a reorganisation
- * gives back to the pool is told of again, as by geth: it is pending once more.
+ * Whether a transaction has just become executable: what newPendingTransactions tells of. One that
+ * a reorganisation gives back to the pool is told of again, as by geth: it is pending once more.
  */
 export function isNewlyPending(event: PoolEvent): boolean {
   if (event.kind === 'returned') return event.pooled.place === 'pending'

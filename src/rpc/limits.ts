@@ -12,13 +12,18 @@ export const RPC_LIMITS = {
   maxConnections: 256,
   /** Bytes that may wait for a WebSocket client that does not read; beyond, the connection ends. */
   maxBufferedBytes: 16 * 1024 * 1024,
-  /** Messages of one WebSocket client that are worked on at once; beyond, its socket is not read. */
+  /**
+   * Messages of one WebSocket client that are worked on at once; beyond, its socket is not read.
+   */
   maxInFlight: 64,
   /** Subscriptions of one WebSocket connection. */
   maxSubscriptions: 128,
   /** Filters in all; the one polled longest ago leaves for a new one. */
   maxFilters: 1_024,
-  /** Items a filter keeps between two polls; one that overflows is removed, and its client is told by the next poll. */
+  /**
+   * Items a filter keeps between two polls; one that overflows is removed, and its client is told
+   * by the next poll.
+   */
   maxFilterItems: 10_000,
   /** A filter nobody polled for this long is removed. */
   filterLifeMs: 5 * 60_000,
@@ -29,7 +34,10 @@ export const RPC_LIMITS = {
   headersTimeoutMs: 10_000,
   bodyTimeoutMs: 30_000,
   keepAliveMs: 120_000,
-  /** A client that neither sends nor reads while a call of its is open is gone; longer than any call may take. */
+  /**
+   * A client that neither sends nor reads while a call of its is open is gone; longer than any call
+   * may take.
+   */
   silentSocketMs: 35_000,
   /** A WebSocket client that does not answer a ping until the next one is gone. */
   pingMs: 30_000,
@@ -46,7 +54,9 @@ export const RPC_LIMITS = {
   /** Blocks in one eth_getLogs range, and log entries in one answer. */
   maxLogBlocks: 10_000,
   maxLogs: 20_000,
-  /** Topic positions of a log filter (LOG4 has four), and alternatives at one position or addresses. */
+  /**
+   * Topic positions of a log filter (LOG4 has four), and alternatives at one position or addresses.
+   */
   maxTopics: 4,
   maxTopicChoices: 1_000,
   /** Entries of one list inside a transaction object. */

@@ -1,4 +1,7 @@
-/** Which logs a caller wants: addresses and topics, over one block or a range (eth_getLogs, eth_newFilter). */
+/**
+ * Which logs a caller wants: addresses and topics, over one block or a range (eth_getLogs,
+ * eth_newFilter).
+ */
 import { isRecord } from '../lib/records.ts'
 import { bloomBits, bloomHas, type Log } from '../block/bloom.ts'
 import type { Block } from '../block/block.ts'
@@ -50,7 +53,10 @@ export const logFilterKind: ParamKind<LogFilter> = {
   },
 }
 
-/** All logs of canonical blocks that the filter wants, oldest first; throws where the range cannot be served. */
+/**
+ * All logs of canonical blocks that the filter wants, oldest first; throws where the range cannot
+ * be served.
+ */
 export function findLogs(chain: RpcChain, filter: LogFilter): JsonObject[] {
   const logs: JsonObject[] = []
   const mayHaveLogs = bloomTest(filter)
@@ -67,7 +73,10 @@ export function findLogs(chain: RpcChain, filter: LogFilter): JsonObject[] {
   return logs
 }
 
-/** The logs of a new head's blocks; before them those of blocks that left the chain, newest first and marked as removed. */
+/**
+ * The logs of a new head's blocks; before them those of blocks that left the chain, newest first
+ * and marked as removed.
+ */
 export function changedLogs(
   chain: RpcChain,
   { added, dropped }: HeadChange,
@@ -93,7 +102,10 @@ export function logsOf(chain: RpcChain, block: Block, filter: LogFilter): JsonOb
   )
 }
 
-/** Tells from the bloom of a header that no log of its block is wanted: no receipt is then looked at. */
+/**
+ * Tells from the bloom of a header that no log of its block is wanted: no receipt is then looked
+ * at.
+ */
 function bloomTest({ addresses, topics }: LogFilter): (bloom: Uint8Array) => boolean {
   const wanted = [addresses, ...topics]
     .filter((choices) => choices.length > 0)

@@ -1,4 +1,7 @@
-/** All methods in one table: the server, `rpc_modules`, `rpc_methods` and the documentation are made from it. */
+/**
+ * All methods in one table: the server, `rpc_modules`, `rpc_methods` and the documentation are made
+ * from it.
+ */
 import type { RpcContext } from './context.ts'
 import type { Json, JsonObject } from './server/json.ts'
 import { defineMethod, RPC_GROUPS, type RpcMethod } from './method.ts'

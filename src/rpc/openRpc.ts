@@ -1,4 +1,7 @@
-/** The table of methods as an OpenRPC document (spec.open-rpc.org, 1.3): what `rpc.discover` answers. */
+/**
+ * The table of methods as an OpenRPC document (spec.open-rpc.org, 1.3): what `rpc.discover`
+ * answers.
+ */
 import type { RpcMethod } from './method.ts'
 import type { Param } from './params.ts'
 import { resultSchema } from './schemas.ts'

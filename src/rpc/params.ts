@@ -1,6 +1,7 @@
 /**
- * Parameters as data: a kind says how a value is called in the documentation and how it is read, a method's
- * list of parameters is checked from it. Wrong values are answered in geth's words with code -32602.
+ * Parameters as data: a kind says how a value is called in the documentation and how it is read, a
+ * method's list of parameters is checked from it. Wrong values are answered in geth's words with
+ * code -32602.
  */
 import { isRecord } from '../lib/records.ts'
 import { parseAddress, type Address } from '../crypto/address.ts'
@@ -10,7 +11,10 @@ import { SCHEMAS } from './schemas.ts'
 import type { JsonObject } from './server/json.ts'
 import { invalidParams } from './errors.ts'
 
-/** How a parameter of one sort is named and read. `read` throws a {@link ParamError} that says what is wrong. */
+/**
+ * How a parameter of one sort is named and read. `read` throws a {@link ParamError} that says what
+ * is wrong.
+ */
 export interface ParamKind<T> {
   readonly type: string
   /** JSON Schema of what is taken, for OpenRPC. */
@@ -27,7 +31,9 @@ export interface Param<T> {
   readonly read: (value: unknown) => T
 }
 
-/** A value that is not of its kind; becomes "invalid argument N: ..." or the message as it stands. */
+/**
+ * A value that is not of its kind; becomes "invalid argument N: ..." or the message as it stands.
+ */
 export class ParamError extends Error {
   override readonly name = 'ParamError'
   /** Whether the message already is the whole answer. */
@@ -55,8 +61,8 @@ export function optional<T>(name: string, kind: ParamKind<T>): Param<T | undefin
 }
 
 /**
- * Reads arguments by position, or by name from an object whose names are those of `params`; throws the -32602 error
- * that geth would answer, which takes positions alone.
+ * Reads arguments by position, or by name from an object whose names are those of `params`; throws
+ * the -32602 error that geth would answer, which takes positions alone.
  */
 export function readParams<P extends readonly Param<unknown>[]>(
   params: P,
@@ -66,7 +72,8 @@ export function readParams<P extends readonly Param<unknown>[]>(
   if (list.length > params.length)
     throw invalidParams(`too many arguments, want at most ${params.length}`)
   const values = params.map((param, index) => readParam(param, list[index], index))
-  // A mapped tuple type cannot be built member by member: `map` is known only as an array of unknown.
+  // A mapped tuple type cannot be built member by member: `map` is known only as an array of
+  // unknown.
   return values as Values<P>
 }
 
@@ -160,7 +167,9 @@ export const indexKind: ParamKind<number> = {
   read: (value) => Number(readQuantity(value, BigInt(Number.MAX_SAFE_INTEGER), 'hexutil.Uint')),
 }
 
-/** A count as a quantity, as decimal text or as a number, as `math.HexOrDecimal64` of geth takes it. */
+/**
+ * A count as a quantity, as decimal text or as a number, as `math.HexOrDecimal64` of geth takes it.
+ */
 export const countKind: ParamKind<number> = {
   type: 'count (quantity or number)',
   schema: { type: ['integer', 'string'] },
@@ -195,7 +204,10 @@ export const numberKind: ParamKind<number> = {
       : fail(unmarshalDefect(value, undefined, 'float64')),
 }
 
-/** What is wrong with `text` as a quantity in hex (no leading zeros, at least one digit); `undefined` if nothing is. */
+/**
+ * What is wrong with `text` as a quantity in hex (no leading zeros, at least one digit);
+ * `undefined` if nothing is.
+ */
 export function quantityDefect(text: string): string | undefined {
   if (text === '') return 'empty hex string'
   if (!/^0x/i.test(text)) return 'hex string without 0x prefix'

@@ -1,6 +1,7 @@
 /**
- * What a caller is told about a transaction that was refused: the sentence that geth would say, because wallets and
- * test suites match on it, and beside it the reason, which is the same word in gossip, metrics and tests.
+ * What a caller is told about a transaction that was refused: the sentence that geth would say,
+ * because wallets and test suites match on it, and beside it the reason, which is the same word in
+ * gossip, metrics and tests.
  */
 import type { VerdictReason } from '../gossip/rules/reasons.ts'
 import { maxCost } from '../mempool/fees.ts'

@@ -1,4 +1,7 @@
-/** How values of JSON-RPC look as JSON Schema (draft 7, as OpenRPC takes it): of parameters by kind, of results by their words. */
+/**
+ * How values of JSON-RPC look as JSON Schema (draft 7, as OpenRPC takes it): of parameters by kind,
+ * of results by their words.
+ */
 import type { JsonObject } from './server/json.ts'
 
 const hexOf = (bytes: number): JsonObject => ({
@@ -34,7 +37,10 @@ const RESULTS: readonly (readonly [RegExp, JsonObject])[] = [
   [/^(object|block|header|transaction|receipt|timeline)/, SCHEMAS.object],
 ]
 
-/** The schema of a result, from the words by which its method tells it; anything where these do not say. */
+/**
+ * The schema of a result, from the words by which its method tells it; anything where these do not
+ * say.
+ */
 export function resultSchema(result: string): JsonObject {
   const schema = RESULTS.find(([words]) => words.test(result))?.[1] ?? {}
   const isNullable = /\bor (null|false)\b/.test(result)

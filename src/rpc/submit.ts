@@ -1,4 +1,6 @@
-/** Transactions from callers: this node's own policy for them, then the judge that gossip meets too. */
+/**
+ * Transactions from callers: this node's own policy for them, then the judge that gossip meets too.
+ */
 import { forkAt } from '../chain/genesis/forks.ts'
 import type { Hash } from '../crypto/keccak.ts'
 import { MAX_TX_MESSAGE_BYTES } from '../gossip/limits.ts'
@@ -15,7 +17,9 @@ const ETHER = 10n ** 18n
 /** EIP-4844. */
 const BLOB_TX_TYPE = 3
 
-/** Submits raw bytes; the hash if the node keeps the transaction, else an error that says why not. */
+/**
+ * Submits raw bytes; the hash if the node keeps the transaction, else an error that says why not.
+ */
 export async function submitRawTx(node: RpcContext, raw: Uint8Array): Promise<Hash> {
   if (isWithBlobs(raw)) throw refusalError('blob-transaction')
   const tx = readTx(raw)
@@ -26,7 +30,10 @@ export async function submitRawTx(node: RpcContext, raw: Uint8Array): Promise<Ha
   throw refusalError(reasonFor(node, verdict.reason, about), about, verdict.message)
 }
 
-/** A transaction that a block has included is known, too; what its caller needs to hear is that its nonce is used. */
+/**
+ * A transaction that a block has included is known, too; what its caller needs to hear is that its
+ * nonce is used.
+ */
 function reasonFor(
   { mempool }: RpcContext,
   reason: VerdictReason,
@@ -36,7 +43,10 @@ function reasonFor(
   return reason === 'known' && isUsed && !mempool.get(about.tx.hash) ? 'nonce-too-low' : reason
 }
 
-/** A blob is longer than any transaction may be: whoever sends one is told about blobs, not about bytes. */
+/**
+ * A blob is longer than any transaction may be: whoever sends one is told about blobs, not about
+ * bytes.
+ */
 function isWithBlobs(raw: Uint8Array): boolean {
   return raw.length > MAX_TX_MESSAGE_BYTES && raw[0] === BLOB_TX_TYPE
 }

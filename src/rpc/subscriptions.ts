@@ -20,8 +20,9 @@ export interface SubscriptionsOptions {
 }
 
 /**
- * The subscriptions of one connection. A new one is silent until {@link activate}, which the transport calls when
- * the answer with its id is on its way: no client gets an event of a subscription it has not heard of.
+ * The subscriptions of one connection. A new one is silent until {@link activate}, which the
+ * transport calls when the answer with its id is on its way: no client gets an event of a
+ * subscription it has not heard of.
  */
 export class Subscriptions {
   readonly #options: SubscriptionsOptions

@@ -1,7 +1,13 @@
-/** Ports that programs cannot reach over HTTP by `fetch`: browsers, Node and Deno refuse them before they connect. */
+/**
+ * Ports that programs cannot reach over HTTP by `fetch`: browsers, Node and Deno refuse them before
+ * they connect.
+ */
 import type { Server } from 'node:http'
 
-/** The blocked ports of the Fetch standard (https://fetch.spec.whatwg.org/#port-blocking), November 2026. */
+/**
+ * The blocked ports of the Fetch standard (https://fetch.spec.whatwg.org/#port-blocking), November
+ * 2026.
+ */
 export const BLOCKED_PORTS: ReadonlySet<number> = new Set([
   1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
   103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465,
@@ -17,8 +23,8 @@ export const BLOCKED_PORT_REASON = 'the Fetch standard blocks it, so browsers an
 const MAX_TRIES = 100
 
 /**
- * Listens on a port; 0 takes a free one that `fetch` reaches, whatever range the system gives its ports from. Rejects with the
- * error of the system.
+ * Listens on a port; 0 takes a free one that `fetch` reaches, whatever range the system gives its
+ * ports from. Rejects with the error of the system.
  */
 export async function listenForWeb(server: Server, port: number, host: string): Promise<void> {
   for (let tries = 1; ; tries++) {

@@ -3,10 +3,16 @@ import { isAbsence, type Fault, type TimedFault } from './fault.ts'
 /** Tells whether a node takes transactions at a time, by the schedule of faults. */
 export type IsUp = (node: number, atMs: number) => boolean
 
-/** A node that starts needs so long to have its links and what it missed: until then, who sends goes elsewhere. */
+/**
+ * A node that starts needs so long to have its links and what it missed: until then, who sends goes
+ * elsewhere.
+ */
 const CATCH_UP_MS = 5_000
 
-/** The last `late` of `nodes` are away until they join. A paused node counts as away: it answers nobody. */
+/**
+ * The last `late` of `nodes` are away until they join. A paused node counts as away: it answers
+ * nobody.
+ */
 export function uptimeOf(nodes: number, late: number, faults: readonly TimedFault[]): IsUp {
   const changes = Array.from({ length: nodes }, (_, node): Change[] => [
     { fromMs: -Infinity, isUp: node < nodes - late },

@@ -1,6 +1,6 @@
 /**
- * An experiment: one question asked of several runs that differ in one thing. Its YAML holds a whole scenario and, for each
- * case, what is set otherwise.
+ * An experiment: one question asked of several runs that differ in one thing. Its YAML holds a
+ * whole scenario and, for each case, what is set otherwise.
  */
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -113,7 +113,10 @@ export function parseExperiment(text: string, changes: ScenarioChanges = {}): Ex
   }
 }
 
-/** What the YAML of an experiment says, by its form. Throws one Error that names everything that is wrong with it. */
+/**
+ * What the YAML of an experiment says, by its form. Throws one Error that names everything that is
+ * wrong with it.
+ */
 export function checkedExperiment<T>(form: z.ZodType<T>, text: string): T {
   const checked = form.safeParse(valueOf(text))
   if (checked.success) return checked.data

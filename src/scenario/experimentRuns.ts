@@ -19,7 +19,10 @@ export interface Shard {
 /** More parts than any experiment has runs. */
 const MAX_SHARDS = 10_000
 
-/** Round by round all cases, so that an early end has something of every case. `casesOf` answers those of a round. */
+/**
+ * Round by round all cases, so that an early end has something of every case. `casesOf` answers
+ * those of a round.
+ */
 export function experimentRuns(
   rounds: number,
   casesOf: (round: number) => readonly ExperimentCase[],

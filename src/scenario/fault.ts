@@ -1,6 +1,6 @@
 /**
- * Faults as data: what may be made to happen to a network, each with named fields, so that a schedule of them can be
- * written down, printed and repeated. Nodes are named by index.
+ * Faults as data: what may be made to happen to a network, each with named fields, so that a
+ * schedule of them can be written down, printed and repeated. Nodes are named by index.
  */
 import { maxOf, minOf } from '../lib/extremes.ts'
 import { MISBEHAVIOUR_SENTENCES, type Misbehaviour } from '../rehearsal/misbehaviour.ts'

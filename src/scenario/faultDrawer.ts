@@ -12,7 +12,10 @@ import { purposeRandom } from './streams.ts'
 
 type FaultOf<Kind extends ScenarioFault['kind']> = Extract<ScenarioFault, { kind: Kind }>
 
-/** Makes schedules of faults, asked in order of time. Who is away is not drawn again before it is back. */
+/**
+ * Makes schedules of faults, asked in order of time. Who is away is not drawn again before it is
+ * back.
+ */
 export class FaultDrawer {
   readonly #network: NetworkPlan
   readonly #placement: Placement

@@ -1,6 +1,7 @@
 /**
- * A network to build, as data: which nodes there are, how each is set and which links join them. It comes from a
- * scenario and its seed; what builds the network (processes, many nodes in a process, virtual time) only reads it.
+ * A network to build, as data: which nodes there are, how each is set and which links join them. It
+ * comes from a scenario and its seed; what builds the network (processes, many nodes in a process,
+ * virtual time) only reads it.
  */
 import type { LinkShape } from '../rehearsal/linkShape.ts'
 
@@ -18,7 +19,10 @@ export interface NodePlan {
   readonly downBytesPerS?: number
 }
 
-/** Settings of a node by their names in `node/settings/settings.ts`; who starts the node checks names and values. */
+/**
+ * Settings of a node by their names in `node/settings/settings.ts`; who starts the node checks
+ * names and values.
+ */
 export type PlannedSettings = Readonly<Record<string, PlannedSetting>>
 
 /** A list where the setting is one, and numbers by name for parameters of the router. */

@@ -1,4 +1,7 @@
-/** Reads a scenario: YAML with nothing double and nothing unknown, checked field by field and then as a whole. */
+/**
+ * Reads a scenario: YAML with nothing double and nothing unknown, checked field by field and then
+ * as a whole.
+ */
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import { checkScenario } from './checks.ts'
 import { pathText, problemsOfIssue, type Path, type Problem } from './problems.ts'

@@ -38,8 +38,8 @@ export function regionName({ table, regionOf }: Placement, node: number): string
 }
 
 /**
- * `count` places shared out by weight (largest remainders), each position as often as it gets places, `atLeast` for each
- * as long as there are so many.
+ * `count` places shared out by weight (largest remainders), each position as often as it gets
+ * places, `atLeast` for each as long as there are so many.
  */
 export function apportioned(weights: readonly number[], count: number, atLeast: number): number[] {
   const floor = Math.min(atLeast, Math.floor(count / weights.length))

@@ -1,4 +1,6 @@
-/** The whole plan of a run: pure, so that the same scenario and seed give the same one everywhere. */
+/**
+ * The whole plan of a run: pure, so that the same scenario and seed give the same one everywhere.
+ */
 import { uptimeOf } from './downtime.ts'
 import type { TimedFault } from './fault.ts'
 import { lateNodes, timesOf } from './faultTimes.ts'

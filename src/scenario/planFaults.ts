@@ -1,4 +1,7 @@
-/** From the faults of a scenario to a schedule: who they happen to is drawn, what lasts is undone, what repeats repeated. */
+/**
+ * From the faults of a scenario to a schedule: who they happen to is drawn, what lasts is undone,
+ * what repeats repeated.
+ */
 import type { TimedFault } from './fault.ts'
 import { FaultDrawer } from './faultDrawer.ts'
 import { lateNodes, timesOf } from './faultTimes.ts'
@@ -6,7 +9,10 @@ import type { NetworkPlan } from './networkPlan.ts'
 import type { Placement } from './placement.ts'
 import type { NodeClass, Scenario } from './scenarioSchema.ts'
 
-/** In order of time; what is due at one time, in the order of the scenario. Nothing is undone after the end of the run. */
+/**
+ * In order of time; what is due at one time, in the order of the scenario. Nothing is undone after
+ * the end of the run.
+ */
 export function planFaults(
   scenario: Scenario,
   network: NetworkPlan,

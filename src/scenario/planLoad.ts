@@ -1,4 +1,7 @@
-/** From the workload of a scenario to the transactions of a run: when, by whom, to which node, how large. */
+/**
+ * From the workload of a scenario to the transactions of a run: when, by whom, to which node, how
+ * large.
+ */
 import type { Random } from '../lib/random.ts'
 import { shuffled } from '../lib/random.ts'
 import type { IsUp } from './downtime.ts'

@@ -1,4 +1,7 @@
-/** From a scenario to the network that is built: its nodes with their settings, its links with their shapes. */
+/**
+ * From a scenario to the network that is built: its nodes with their settings, its links with their
+ * shapes.
+ */
 import type { LinkPlan, NetworkPlan, NodePlan, PlannedSettings } from './networkPlan.ts'
 import type { LinkShape } from '../rehearsal/linkShape.ts'
 import { sample } from '../lib/random.ts'

@@ -89,7 +89,10 @@ function knownKeys(path: Path, value: unknown): string[] {
   return Object.keys(schemaAt(path, value)?.properties ?? {})
 }
 
-/** The schema of the place that `path` leads to; of alternatives, the one that `value` chooses there. */
+/**
+ * The schema of the place that `path` leads to; of alternatives, the one that `value` chooses
+ * there.
+ */
 function schemaAt(path: Path, value: unknown): Schema | undefined {
   let schema: Schema | undefined = root
   for (const [depth, key] of path.entries()) {

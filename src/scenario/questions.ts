@@ -1,4 +1,7 @@
-/** Questions that a run asks its network while it goes: their form in a scenario, and their times in a plan. */
+/**
+ * Questions that a run asks its network while it goes: their form in a scenario, and their times in
+ * a plan.
+ */
 import { z } from 'zod'
 import { nodeIndex } from './selectorSchema.ts'
 

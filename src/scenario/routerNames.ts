@@ -1,6 +1,7 @@
 /**
- * Parameters of the router that a scenario may set, by their names in the node: those of gossipsub, and the sizes from
- * which a node tells its mesh that it has an item. What is left out stays as the node has it.
+ * Parameters of the router that a scenario may set, by their names in the node: those of gossipsub,
+ * and the sizes from which a node tells its mesh that it has an item. What is left out stays as the
+ * node has it.
  */
 export const ROUTER_NAMES = {
   D: 'Degree of the mesh: peers to which every message is pushed.',

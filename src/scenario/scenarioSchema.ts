@@ -1,6 +1,6 @@
 /**
- * The form of a scenario, as data: every field with its meaning and default. The check of a file, `docs/scenario.md` and
- * `docs/scenario.schema.json` are made from it.
+ * The form of a scenario, as data: every field with its meaning and default. The check of a file,
+ * `docs/scenario.md` and `docs/scenario.schema.json` are made from it.
  */
 import { z } from 'zod'
 import { against, faultSchema, hostileKind, mbit } from './faultSchema.ts'

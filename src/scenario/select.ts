@@ -21,7 +21,10 @@ export function select(
   return sample(random, among, count).toSorted(ascending)
 }
 
-/** Groups that share no node: each draws among those that no earlier one has; `rest` gets what is left at the end. */
+/**
+ * Groups that share no node: each draws among those that no earlier one has; `rest` gets what is
+ * left at the end.
+ */
 export function selectGroups(
   groups: readonly Group[],
   nodes: readonly number[],

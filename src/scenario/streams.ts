@@ -1,6 +1,9 @@
 import { seededRandom, type Random } from '../lib/random.ts'
 
-/** What is drawn for a scenario. Each purpose draws for itself, so that more of one changes nothing of another. */
+/**
+ * What is drawn for a scenario. Each purpose draws for itself, so that more of one changes nothing
+ * of another.
+ */
 export type RandomPurpose = 'regions' | 'classes' | 'links' | 'more-links' | 'load' | 'faults'
 
 /** The random numbers of one purpose: the same seed gives the same ones. */

@@ -2,7 +2,10 @@
 import { z } from 'zod'
 import { nodeIndex } from './selectorSchema.ts'
 
-/** With its envelope such a transaction is just below the 128 KiB that every Ethereum client relays at most. */
+/**
+ * With its envelope such a transaction is just below the 128 KiB that every Ethereum client relays
+ * at most.
+ */
 export const MAX_DATA_BYTES = 130_000
 
 const dataBytes = z.number().int().min(0).max(MAX_DATA_BYTES)

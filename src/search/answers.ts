@@ -1,7 +1,7 @@
 /**
- * What is known of the answers to one query: the best of them, who answered, and first sightings. Merging is idempotent,
- * commutative and associative (times apart, which carry the error of the way they came), so answers may be lost, repeated,
- * and come by any way.
+ * What is known of the answers to one query: the best of them, who answered, and first sightings.
+ * Merging is idempotent, commutative and associative (times apart, which carry the error of the way
+ * they came), so answers may be lost, repeated, and come by any way.
  */
 import type { PeerId } from '../gossip/network.ts'
 import {
@@ -15,7 +15,10 @@ import { shiftedMs, type PeerClock } from './peerClock.ts'
 import type { Question } from './question.ts'
 import { isSameTally, mergedTally, NO_TALLY, type Tally } from './tally.ts'
 
-/** The best answer that is known: whose it is, and its value, in ms of the holder's clock or in the unit of the gauge. */
+/**
+ * The best answer that is known: whose it is, and its value, in ms of the holder's clock or in the
+ * unit of the gauge.
+ */
 export interface BestAnswer {
   readonly peer: PeerId
   readonly value: number
@@ -63,7 +66,10 @@ export function isTimed({ kind }: Question): boolean {
   return kind !== 'extremum'
 }
 
-/** What a peer holds, by the clock of this node; without its times where nothing is known of its clock. */
+/**
+ * What a peer holds, by the clock of this node; without its times where nothing is known of its
+ * clock.
+ */
 export function answersOfPeer(
   question: Question,
   { best, tally, sightings }: Answers,
@@ -82,7 +88,10 @@ export function answersOfPeer(
   }
 }
 
-/** Whether there is nothing in one that is not in the other; how well a time is known does not count. */
+/**
+ * Whether there is nothing in one that is not in the other; how well a time is known does not
+ * count.
+ */
 export function isSameAnswers(a: Answers, b: Answers): boolean {
   return (
     a.best?.peer === b.best?.peer &&

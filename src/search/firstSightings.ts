@@ -1,4 +1,7 @@
-/** When items were first seen anywhere, as far as it is known: the same sample of items at every node. */
+/**
+ * When items were first seen anywhere, as far as it is known: the same sample of items at every
+ * node.
+ */
 import type { Hash } from '../crypto/keccak.ts'
 import { MAX_ORIGIN_ITEMS } from './limits.ts'
 import { shiftedMs, type PeerClock } from './peerClock.ts'
@@ -20,8 +23,9 @@ export type FirstSightings = ReadonlyMap<number, FirstSighting>
 export const NO_SIGHTINGS: FirstSightings = new Map()
 
 /**
- * Where an item stands among all items of a query: lowest is kept. Its hash decides, together with the digest of the
- * query, which nobody knew when the item was made: so nobody can make items that are always measured.
+ * Where an item stands among all items of a query: lowest is kept. Its hash decides, together with
+ * the digest of the query, which nobody knew when the item was made: so nobody can make items that
+ * are always measured.
  */
 export function rankOf(digest: Uint8Array, hash: Hash): number {
   const salt = Buffer.from(digest.buffer, digest.byteOffset)
@@ -30,7 +34,10 @@ export function rankOf(digest: Uint8Array, hash: Hash): number {
   return high * 2 ** 24 + low
 }
 
-/** The earlier of the two for each item; of the same sighting the one that is known better. The lowest ranks stay. */
+/**
+ * The earlier of the two for each item; of the same sighting the one that is known better. The
+ * lowest ranks stay.
+ */
 export function mergedSightings(a: FirstSightings, b: FirstSightings): FirstSightings {
   if (b.size === 0) return a
   const merged = new Map(a)

@@ -10,7 +10,9 @@ import {
 import type { LiveQuery } from './liveQuery.ts'
 import type { SearchQuery } from './searchQuery.ts'
 
-/** Why a node takes no part in a query, as data. Nobody is blamed: who passes it on may know better. */
+/**
+ * Why a node takes no part in a query, as data. Nobody is blamed: who passes it on may know better.
+ */
 export const SEARCH_REFUSALS = {
   'search-not-a-member': 'the asker is no live member, as far as this node knows',
   'search-other-time': 'its time is too far from the calendar of this node',

@@ -14,8 +14,8 @@ export class LiveQuery {
 
   /**
    * @param own what this node answers itself.
-   * @param round that has passed by what the sender says: from now on this node counts itself, so that nobody can end
-   *   the query of another early.
+   * @param round that has passed by what the sender says: from now on this node counts itself, so
+   *   that nobody can end the query of another early.
    */
   constructor(query: SearchQuery, own: Answers, round = 0) {
     this.query = query
@@ -66,7 +66,10 @@ export class LiveQuery {
   }
 }
 
-/** The most exchanges that a query of so many rounds costs a node: its own, and those that it answers. */
+/**
+ * The most exchanges that a query of so many rounds costs a node: its own, and those that it
+ * answers.
+ */
 export function maxExchanges(rounds: number): number {
   const eager = (EAGER_FANOUT - 1) * Math.min(rounds, EAGER_ROUNDS)
   return (1 + ANSWERED_PER_ROUND) * rounds + eager

@@ -26,7 +26,10 @@ export const END_WORDS = {
   worst: 'worst',
 } as const satisfies Readonly<Record<string, End | 'worst'>>
 
-/** Reads `0xHASH` or words such as `worst tx.latency`; throws a UserError that lists what can be asked. */
+/**
+ * Reads `0xHASH` or words such as `worst tx.latency`; throws a UserError that lists what can be
+ * asked.
+ */
 export function parseQuestion(text: string, gauges: GaugeBook): Question {
   const [first = '', name = '', ...rest] = text.trim().split(/\s+/)
   const hash = parseHash(first)

@@ -1,18 +1,21 @@
 /**
- * Search: a question to the whole network, answered by the best that any node knows, without a collector.
+ * Search: a question to the whole network, answered by the best that any node knows, without a
+ * collector.
  *
  * SPECIFICATION
  *
- * - Nothing is sent before somebody asks. Who asks signs a query; it lives for a number of rounds that follows from the
- *   number of members.
- * - Each period a node that takes part tells a random connected peer all its live queries with what it holds of their
- *   answers; the peer answers by what it holds and the asker does not. So queries spread, and answers come back, by the same
- *   push and pull, in about log2 n rounds each. In its first rounds of a query a node tells two peers.
- * - A node that learns of a query adds its own answer at once. Merging is idempotent: what is lost or comes twice changes
- *   nothing in the end.
- * - A time is told by the clock of who tells it. Who hears it subtracts what it knows of that clock, and adds the error of
- *   that; nodes that read one clock lose nothing.
- * - Cost: a query takes no more than `maxExchanges(rounds)` exchanges of a node, each of at most MAX_QUERY_BYTES each way.
+ * - Nothing is sent before somebody asks. Who asks signs a query; it lives for a number of rounds
+ *   that follows from the number of members.
+ * - Each period a node that takes part tells a random connected peer all its live queries with what
+ *   it holds of their answers; the peer answers by what it holds and the asker does not. So queries
+ *   spread, and answers come back, by the same push and pull, in about log2 n rounds each. In its
+ *   first rounds of a query a node tells two peers.
+ * - A node that learns of a query adds its own answer at once. Merging is idempotent: what is lost
+ *   or comes twice changes nothing in the end.
+ * - A time is told by the clock of who tells it. Who hears it subtracts what it knows of that
+ *   clock, and adds the error of that; nodes that read one clock lose nothing.
+ * - Cost: a query takes no more than `maxExchanges(rounds)` exchanges of a node, each of at most
+ *   MAX_QUERY_BYTES each way.
  */
 import type { Network, PeerId } from '../gossip/network.ts'
 import { networkId } from '../gossip/topics/topicNames.ts'
@@ -133,7 +136,9 @@ export class Search {
     for (const wake of this.#waiting.values()) wake()
   }
 
-  /** Asks the whole network; throws a UserError where too many questions of this node are under way. */
+  /**
+   * Asks the whole network; throws a UserError where too many questions of this node are under way.
+   */
   async find(question: Question): Promise<Found> {
     const { network, clock, members, knowledge } = this.#parts
     if (question.kind === 'extremum') await knowledge.prepare(question.gauge)
@@ -149,7 +154,10 @@ export class Search {
     return foundOf(live, { members, network, tookMs })
   }
 
-  /** The newest first sightings of a kind of item; `undefined` where none were looked for since the start. */
+  /**
+   * The newest first sightings of a kind of item; `undefined` where none were looked for since the
+   * start.
+   */
   origins(item: FollowedKind): Origins | undefined {
     const newest = this.#origins.get(item)
     if (newest === undefined) return undefined
@@ -187,8 +195,8 @@ export class Search {
   }
 
   /**
-   * Resolves when every live member has answered (not where all nodes are to know the answer), when nothing new comes
-   * after enough rounds, or when it is over.
+   * Resolves when every live member has answered (not where all nodes are to know the answer), when
+   * nothing new comes after enough rounds, or when it is over.
    */
   #settled(live: LiveQuery): Promise<void> {
     if (this.#isStopped) return Promise.resolve()
@@ -222,7 +230,10 @@ export class Search {
     }
   }
 
-  /** One exchange with a random peer, about all queries that have more than `calls` of them in this round. Never rejects. */
+  /**
+   * One exchange with a random peer, about all queries that have more than `calls` of them in this
+   * round. Never rejects.
+   */
   async #exchange(calls: number): Promise<void> {
     const { network, random, requests, log } = this.#parts
     const told = this.#live.all().filter(({ fanout }) => fanout > calls)
@@ -291,7 +302,10 @@ export class Search {
     return { ...rest, best: best && members.isLive(best.peer) ? best : undefined }
   }
 
-  /** The query as it lives here, joined if it is new and may be; `undefined` where this node takes no part in it. */
+  /**
+   * The query as it lives here, joined if it is new and may be; `undefined` where this node takes
+   * no part in it.
+   */
   async #meet({ envelope, round }: ToldQuery): Promise<LiveQuery | undefined> {
     const query = this.#read(envelope)
     const known = this.#live.get(query)

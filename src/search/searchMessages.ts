@@ -3,13 +3,17 @@
  *
  * SPECIFICATION
  *
- * Request and answer are one message: RLP [clock: B, [told, ...]]. `clock` is the same for all who read the same
- * monotonic clock (8 bytes), or empty. A told query is [envelope: B, round: P, best, ids: B, has: B, sightings: B]: the
- * signed query, how many of its rounds have passed, and what the sender holds of its answers.
+ * Request and answer are one message: RLP [clock: B, [told, ...]]. `clock` is the same for all who
+ * read the same monotonic clock (8 bytes), or empty. A told query is [envelope: B, round: P, best,
+ * ids: B, has: B, sightings: B]: the signed query, how many of its rounds have passed, and what the
+ * sender holds of its answers.
  *
- * - `best`: an empty list, or [peer id in text, value: D, error: D]. D is a double of IEEE 754, big-endian, 8 bytes.
- * - `ids`: short ids of nodes that answered, 6 bytes each, ascending. `has`: a bit for each, the lowest bit first.
- * - `sightings`, for first sightings alone: rank (6 bytes, ascending), short id (6), time (D) and error (D) of each.
+ * - `best`: an empty list, or [peer id in text, value: D, error: D]. D is a double of IEEE 754,
+ *   big-endian, 8 bytes.
+ * - `ids`: short ids of nodes that answered, 6 bytes each, ascending. `has`: a bit for each, the
+ *   lowest bit first.
+ * - `sightings`, for first sightings alone: rank (6 bytes, ascending), short id (6), time (D) and
+ *   error (D) of each.
  *
  * Times are ms of the sender's monotonic clock.
  */

@@ -3,12 +3,14 @@
  *
  * SPECIFICATION
  *
- * A libp2p envelope (RFC 0002) under the domain `grapevine-search`, payload type 01, payload RLP [network id, number,
- * rounds, kind, subject]. The number is the time of the asker's calendar in ms, and higher than in every query before.
- * Kinds: 0 a hash (32 bytes), 1 the highest and 2 the lowest of a gauge (its name in text), 3 first sightings of a kind of
- * item (its name in text). The digest of a query is the Keccak-256 of its envelope.
+ * A libp2p envelope (RFC 0002) under the domain `grapevine-search`, payload type 01, payload RLP
+ * [network id, number, rounds, kind, subject]. The number is the time of the asker's calendar in
+ * ms, and higher than in every query before. Kinds: 0 a hash (32 bytes), 1 the highest and 2 the
+ * lowest of a gauge (its name in text), 3 first sightings of a kind of item (its name in text). The
+ * digest of a query is the Keccak-256 of its envelope.
  *
- * It is signed so that nobody asks in the name of another, and each member has a bounded share of what all can bear.
+ * It is signed so that nobody asks in the name of another, and each member has a bounded share of
+ * what all can bear.
  */
 import { asHash, keccak256 } from '../crypto/keccak.ts'
 import type { Envelope, PeerId, Statement } from '../gossip/network.ts'
@@ -68,7 +70,10 @@ export function queryStatement(
   return { type: Uint8Array.of(TYPE), payload }
 }
 
-/** The query in an envelope, whose signature is not checked here. Throws a {@link ProtocolViolation} where there is none. */
+/**
+ * The query in an envelope, whose signature is not checked here. Throws a {@link ProtocolViolation}
+ * where there is none.
+ */
 export function readSearchQuery(
   networkId: string,
   { signer, type, payload }: Envelope,

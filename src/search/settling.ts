@@ -14,8 +14,9 @@ export function searchRoundsFor(members: number): number {
 }
 
 /**
- * Whether who asked is given the answer: all live members have answered (not where all nodes are to know the answer), or
- * nothing new has come for some rounds after enough of them, or the query is over.
+ * Whether who asked is given the answer: all live members have answered (not where all nodes are to
+ * know the answer), or nothing new has come for some rounds after enough of them, or the query is
+ * over.
  */
 export function isSettled(live: LiveQuery, members: number): boolean {
   const { tally } = live.answers

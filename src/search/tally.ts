@@ -1,10 +1,11 @@
 /**
  * Which nodes answered a query, and which of them have what was looked for, in bounded space.
  *
- * A node stands in a tally by a short id, drawn from the query and its peer id. A tally keeps the lowest ids it has met
- * (Bar-Yossef et al. 2002, "k minimum values"): up to that number it names every node that answered; beyond it, it is a
- * sample that nobody chose, since ids are as good as random. Merging is a union, so a tally that comes twice or by many
- * ways counts once, and nothing is lost with a message.
+ * A node stands in a tally by a short id, drawn from the query and its peer id. A tally keeps the
+ * lowest ids it has met (Bar-Yossef et al. 2002, "k minimum values"): up to that number it names
+ * every node that answered; beyond it, it is a sample that nobody chose, since ids are as good as
+ * random. Merging is a union, so a tally that comes twice or by many ways counts once, and nothing
+ * is lost with a message.
  */
 import { keccak256 } from '../crypto/keccak.ts'
 import { concatBytes } from '../lib/bytes.ts'
@@ -43,7 +44,10 @@ export function tallyOf(id: number, has: boolean): Tally {
   return { ids: [id], has: [has] }
 }
 
-/** Of all nodes that stand in either. Who has it by one of them has it: an item comes and does not go. */
+/**
+ * Of all nodes that stand in either. Who has it by one of them has it: an item comes and does not
+ * go.
+ */
 export function mergedTally(a: Tally, b: Tally): Tally {
   if (b.ids.length === 0) return a
   const ids: number[] = []

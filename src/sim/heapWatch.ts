@@ -1,16 +1,20 @@
 /**
- * Foresees that the heap of a simulation runs out: V8 ends a process whose heap is full, and all that was simulated would
- * be lost. A run that would come to that ends before it, and reports what it has.
+ * Foresees that the heap of a simulation runs out: V8 ends a process whose heap is full, and all
+ * that was simulated would be lost. A run that would come to that ends before it, and reports what
+ * it has.
  */
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 
 /** The share of the heap up to which a simulation goes on. */
 const MAX_SHARE = 0.9
-/** The least by which the heap must have grown since garbage was collected in vain, as a share, before it is tried again. */
+/**
+ * The least by which the heap must have grown since garbage was collected in vain, as a share,
+ * before it is tried again.
+ */
 const RETRY_SHARE = 0.02
 /**
- * What one copy that is kept takes while the report is made of it, bytes (x86-64, Node 20). Nodes are let go before that, so
- * that their memory is free for it.
+ * What one copy that is kept takes while the report is made of it, bytes (x86-64, Node 20). Nodes
+ * are let go before that, so that their memory is free for it.
  */
 export const REPORT_BYTES_PER_COPY = 480
 const MIB = 1024 * 1024
@@ -29,12 +33,15 @@ export interface HeapAccess {
   readonly collect?: () => void
 }
 
-/** The flag that bounds what outlives its youth, MiB; V8's own limit counts room for the young beside it. */
+/**
+ * The flag that bounds what outlives its youth, MiB; V8's own limit counts room for the young
+ * beside it.
+ */
 const OLD_SPACE_FLAG = /^--max-old-space-size=(\d+)$/
 
 /**
- * The heap of this process, less its young objects: a process ends when the others have no room, and long before that
- * it does little else than to collect garbage.
+ * The heap of this process, less its young objects: a process ends when the others have no room,
+ * and long before that it does little else than to collect garbage.
  */
 export function ownHeap(): HeapAccess {
   const collect = globalThis.gc
@@ -68,7 +75,10 @@ export class HeapWatch {
     this.#heap = heap
   }
 
-  /** Why the run should end now, one clause; `undefined` while there is room. `copies` are those that a report would list. */
+  /**
+   * Why the run should end now, one clause; `undefined` while there is room. `copies` are those
+   * that a report would list.
+   */
   shortage(copies: number): string | undefined {
     const { usedBytes, limitBytes } = this.#heap.figures()
     const allowedBytes = MAX_SHARE * limitBytes

@@ -1,4 +1,6 @@
-/** The first import of a simulating process: from here on its time and its randomness are virtual. */
+/**
+ * The first import of a simulating process: from here on its time and its randomness are virtual.
+ */
 import '../lib/polyfill.ts'
 import { installVirtualGlobals } from './time/virtualGlobals.ts'
 

@@ -1,4 +1,7 @@
-/** Starts the process that simulates and waits for its report: virtual time needs a process of its own. */
+/**
+ * Starts the process that simulates and waits for its report: virtual time needs a process of its
+ * own.
+ */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Report } from '../measure/report.ts'
@@ -26,16 +29,23 @@ export interface LaunchOptions {
   readonly ended?: Promise<void>
 }
 
-/** Young objects of a simulation live longer than those of a server: a larger nursery costs memory and saves a tenth. */
+/**
+ * Young objects of a simulation live longer than those of a server: a larger nursery costs memory
+ * and saves a tenth.
+ */
 const SEMI_SPACE_MIB = 64
 /**
- * Garbage is collected when the heap has grown by this share over what was in use, per cent. V8's own choice, three times as
- * much where much memory is free, saves a tenth of the time and takes half as much memory again.
+ * Garbage is collected when the heap has grown by this share over what was in use, per cent. V8's
+ * own choice, three times as much where much memory is free, saves a tenth of the time and takes
+ * half as much memory again.
  */
 const HEAP_GROWTH_PERCENT = 100
 const MIB = 1024 * 1024
 
-/** Rejects with one clear Error where the simulation cannot run, or does not fit into memory: before it starts. */
+/**
+ * Rejects with one clear Error where the simulation cannot run, or does not fit into memory: before
+ * it starts.
+ */
 export async function launchSimulation(options: LaunchOptions): Promise<Report> {
   const { scenario, engine, command, settings = {}, onProgress, ended } = options
   const { isChecked = false } = options

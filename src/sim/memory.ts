@@ -1,4 +1,7 @@
-/** How much memory a simulation takes, estimated before it starts: one that does not fit is refused, and not begun. */
+/**
+ * How much memory a simulation takes, estimated before it starts: one that does not fit is refused,
+ * and not begun.
+ */
 import { UserError } from '../lib/userError.ts'
 import type { Topology } from '../scenario/topologySchema.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
@@ -18,7 +21,10 @@ export interface MemoryCosts {
   readonly perDelivery: number
 }
 
-/** Copies of an item that reach a node after the first: 4 to 5 were measured with 10 links and D = 8. */
+/**
+ * Copies of an item that reach a node after the first: 4 to 5 were measured with 10 links and D =
+ * 8.
+ */
 const LATER_PER_DELIVERY = 5
 
 const KIB = 1024
@@ -26,10 +32,11 @@ const MIB = 1024 * KIB
 const GIB = 1024 * MIB
 
 /**
- * Fitted to measured peaks (VmHWM, x86-64, Node 20, 10 links a node). Routers: 264 MiB with 600, 473 MiB with 2,000 and 50
- * messages, 1,056 MiB with 25,000 and 8 messages, 1,650 MiB with 25,000 and 50 messages where 620 MiB of heap were in use.
- * Whole nodes: 911 MiB with 2,000 at
- * their start, 872 MiB with 1,000 and 50 items, both with a profiler running; larger networks of them were not measured.
+ * Fitted to measured peaks (VmHWM, x86-64, Node 20, 10 links a node). Routers: 264 MiB with 600,
+ * 473 MiB with 2,000 and 50 messages, 1,056 MiB with 25,000 and 8 messages, 1,650 MiB with 25,000
+ * and 50 messages where 620 MiB of heap were in use. Whole nodes: 911 MiB with 2,000 at their
+ * start, 872 MiB with 1,000 and 50 items, both with a profiler running; larger networks of them
+ * were not measured.
  */
 export const MEMORY_COSTS: Readonly<Record<EngineName, MemoryCosts>> = Object.freeze({
   router: { base: 400 * MIB, perNode: 16 * KIB, perLink: 3 * KIB, perDelivery: 150 },
@@ -45,7 +52,10 @@ export const MEMORY_COSTS: Readonly<Record<EngineName, MemoryCosts>> = Object.fr
 /** What of the available memory one simulation may take. */
 const USABLE_SHARE = 0.9
 
-/** Bytes that a scenario takes at its peak: the network, or the report that is made when the network is gone. */
+/**
+ * Bytes that a scenario takes at its peak: the network, or the report that is made when the network
+ * is gone.
+ */
 export function estimateBytes(scenario: Scenario, engine: EngineName): number {
   const { base, perNode, perLink, perDelivery } = MEMORY_COSTS[engine]
   const { nodes, topology } = scenario
@@ -58,8 +68,9 @@ export function estimateBytes(scenario: Scenario, engine: EngineName): number {
 }
 
 /**
- * Bytes of heap that a simulation may fill: all that the machine has left beside the program itself, for an estimate may be
- * too low. Throws one line with the estimate where that does not fit.
+ * Bytes of heap that a simulation may fill: all that the machine has left beside the program
+ * itself, for an estimate may be too low. Throws one line with the estimate where that does not
+ * fit.
  */
 export function heapFor(scenario: Scenario, engine: EngineName, availableBytes: number): number {
   const needed = estimateBytes(scenario, engine)

@@ -23,7 +23,9 @@ export interface SimulateOptions {
   readonly plan: ScenarioPlan
   readonly engine: EngineName
   readonly virtual: VirtualWorld
-  /** When and by which command it was asked for; the start of virtual time and nothing unless given. */
+  /**
+   * When and by which command it was asked for; the start of virtual time and nothing unless given.
+   */
   readonly asked?: { readonly startedAt: string; readonly command: string }
   /** What the routers leave out; all that leaves the trace as it is unless given. */
   readonly shortcuts?: Shortcuts
@@ -32,11 +34,17 @@ export interface SimulateOptions {
   readonly onProgress?: (progress: SimProgress) => void
   /** Whether what must hold in every network is checked; not unless given. */
   readonly isChecked?: boolean
-  /** Asked now and then why the run should end now; what has been simulated until it says so is reported. */
+  /**
+   * Asked now and then why the run should end now; what has been simulated until it says so is
+   * reported.
+   */
   readonly cutBecause?: (world: SimWorld) => RunCut | undefined
 }
 
-/** Runs a whole scenario. The process must be under virtual time, and no simulation must have run in it before. */
+/**
+ * Runs a whole scenario. The process must be under virtual time, and no simulation must have run in
+ * it before.
+ */
 export async function simulate(options: SimulateOptions): Promise<Report> {
   const { scenario, plan, virtual, onProgress = () => {}, cutBecause = () => undefined } = options
   const startedMs = virtual.real.nowMs()

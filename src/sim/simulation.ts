@@ -1,4 +1,7 @@
-/** One run of the simulator: the nodes of a plan start, and the instrument drives and measures them in virtual time. */
+/**
+ * One run of the simulator: the nodes of a plan start, and the instrument drives and measures them
+ * in virtual time.
+ */
 import { runMeasurement, type Progress, type RunCut } from '../instrument/runMeasurement.ts'
 import { scenarioRunOptions } from '../instrument/scenarioRun.ts'
 import { devnetAccounts } from '../devnet/accounts.ts'
@@ -19,7 +22,10 @@ const DIALS_FROM_MS = 800
 const DIALS_WITHIN_MS = 500
 /** When meshes have formed and the plan begins. */
 export const PLAN_STARTS_MS = 5_000
-/** Between two looks at progress, virtual ms; when the run is over, no more than this is simulated in vain. */
+/**
+ * Between two looks at progress, virtual ms; when the run is over, no more than this is simulated
+ * in vain.
+ */
 const STEP_MS = 50
 /** After the load, until copies that travel have come; the instrument waits no less. */
 const SETTLES_FOR_MS = 1_500
@@ -44,7 +50,10 @@ export interface RunParts {
   /** When and by which command it was asked for. */
   readonly asked: { readonly startedAt: string; readonly command: string | null }
   readonly onProgress: (progress: SimProgress) => void
-  /** Asked now and then why the run should end now; what has been simulated until it says so is reported. */
+  /**
+   * Asked now and then why the run should end now; what has been simulated until it says so is
+   * reported.
+   */
   readonly cutBecause: (world: SimWorld) => RunCut | undefined
   /** Look on while it goes and say in the end what is wrong. */
   readonly checks?: Checks | undefined
@@ -123,7 +132,9 @@ export class SimRun {
     return checks.problems()
   }
 
-  /** @param released called when nobody asks the nodes anything more; the report is made after it. */
+  /**
+   * @param released called when nobody asks the nodes anything more; the report is made after it.
+   */
   #drive(released: () => Promise<void>): Promise<Report> {
     const { scenario, plan, world, engine, population, asked } = this.#parts
     return runMeasurement(new SimulatedNetwork(world, engine, population, released), {
@@ -160,7 +171,10 @@ export class SimRun {
     return this.#ended.signal.aborted
   }
 
-  /** Steps end at the same virtual times in every run, so that what is simulated does not depend on the machine. */
+  /**
+   * Steps end at the same virtual times in every run, so that what is simulated does not depend on
+   * the machine.
+   */
   async #runWhile(goesOn: () => boolean): Promise<void> {
     const { world, cutBecause, onProgress, plan, checks } = this.#parts
     const { time } = world

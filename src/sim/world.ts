@@ -1,4 +1,7 @@
-/** The machines of a simulation and what happens to them: they start, die, pause, come back, are cut off. */
+/**
+ * The machines of a simulation and what happens to them: they start, die, pause, come back, are cut
+ * off.
+ */
 import { maxOf } from '../lib/extremes.ts'
 import type { PeerId } from '../gossip/network.ts'
 import { MemberWatch } from '../instrument/members/memberWatch.ts'
@@ -83,7 +86,10 @@ export class Population {
     return machine
   }
 
-  /** Starts a node with a life of its own. Its links are dialled by who starts it. Throws if it runs. */
+  /**
+   * Starts a node with a life of its own. Its links are dialled by who starts it. Throws if it
+   * runs.
+   */
   boot(index: number): void {
     this.#begin(this.machine(index))
     this.life.note(index, 'up')
@@ -262,7 +268,10 @@ export class Population {
   }
 }
 
-/** From the last word of a node to the end of its connections at least, ms: what is under way arrives. */
+/**
+ * From the last word of a node to the end of its connections at least, ms: what is under way
+ * arrives.
+ */
 const STOP_AFTER_MS = 5
 /** From the start of a node that came back to its first dial, ms. */
 const DIAL_AFTER_MS = 50

@@ -1,9 +1,10 @@
 /**
  * The `goodbye` message: why the sender is about to disconnect the receiver.
  *
- * Wire: a request RLP [code, text]; the answer has no frame. The code is one of {@link GOODBYE_CODES}; the text is for
- * people, at most 224 bytes. Codes below 128 mean what they mean in the consensus layer's `goodbye`
- * (ethereum/consensus-specs, p2p-interface), and so does 128 upwards where a code exists there.
+ * Wire: a request RLP [code, text]; the answer has no frame. The code is one of
+ * {@link GOODBYE_CODES}; the text is for people, at most 224 bytes. Codes below 128 mean what they
+ * mean in the consensus layer's `goodbye` (ethereum/consensus-specs, p2p-interface), and so does
+ * 128 upwards where a code exists there.
  */
 import { bytesToBigint, bigintToBytes } from '../lib/bytes.ts'
 import { decodeRlp, encodeRlp } from '../lib/rlp.ts'

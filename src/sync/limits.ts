@@ -22,7 +22,10 @@ export const SOFT_TXS_BYTES = 128 * 1024
 export const MAX_OFFERED_HASHES = 256
 /** Votes in one answer: of 10 heights with 101 signers; what is left comes with the next. */
 export const MAX_SENT_VOTES = 1_024
-/** How long gossip may take with a block that more than two thirds voted for, ms; then it is asked for. */
+/**
+ * How long gossip may take with a block that more than two thirds voted for, ms; then it is asked
+ * for.
+ */
 export const VOTED_BLOCK_PATIENCE_MS = 1_000
 /** Heights of which an asker says what it has: all that it keeps. */
 export const MAX_SUMMARISED_HEIGHTS = MAX_VOTED_HEIGHTS
@@ -67,15 +70,27 @@ export const PROTOCOL_LIMITS = {
 /** The name of a request protocol. */
 export type ProtocolName = keyof typeof PROTOCOL_LIMITS
 
-/** How often a node asks each peer for its status again, ms: heads move every block, and clocks drift. */
+/**
+ * How often a node asks each peer for its status again, ms: heads move every block, and clocks
+ * drift.
+ */
 export const STATUS_INTERVAL_MS = 10_000
-/** With more peers each is asked more rarely: all together cost one exchange in this time, ms, and each opens a stream. */
+/**
+ * With more peers each is asked more rarely: all together cost one exchange in this time, ms, and
+ * each opens a stream.
+ */
 export const STATUS_INTERVAL_PER_PEER_MS = 5_000
-/** Soon after connecting a peer is asked more often: the clock offset is that of the quickest of many exchanges. */
+/**
+ * Soon after connecting a peer is asked more often: the clock offset is that of the quickest of
+ * many exchanges.
+ */
 export const EARLY_STATUS_COUNT = 8
 /** Distance of these first exchanges, ms. */
 export const EARLY_STATUS_INTERVAL_MS = 250
-/** A peer may be without a status for this long after connecting, ms: it may listen before it can answer. */
+/**
+ * A peer may be without a status for this long after connecting, ms: it may listen before it can
+ * answer.
+ */
 export const HANDSHAKE_PATIENCE_MS = 3_000
 /** How long a peer is given to hear why it is disconnected, ms. */
 export const FAREWELL_MS = 500
@@ -86,9 +101,15 @@ export const MAX_CLOCK_SAMPLES = 16
 export const DISCOVERY_INTERVAL_MS = 1_000
 /** How rarely it looks when it finds none and has no peer at all, ms. */
 export const MAX_LONELY_DISCOVERY_INTERVAL_MS = 10_000
-/** How rarely it looks when it finds none and has some, ms: a network may be smaller than what it wants. */
+/**
+ * How rarely it looks when it finds none and has some, ms: a network may be smaller than what it
+ * wants.
+ */
 export const MAX_DISCOVERY_INTERVAL_MS = 30_000
-/** How long discovery does not dial a peer that turned out to be of another network, ms; it may dial us all the same. */
+/**
+ * How long discovery does not dial a peer that turned out to be of another network, ms; it may dial
+ * us all the same.
+ */
 export const FOREIGN_REST_MS = 600_000
 /** Peers dialled at a time by discovery. */
 export const MAX_DISCOVERY_DIALS = 4
@@ -100,13 +121,21 @@ export const MAX_CANDIDATES_PER_SOURCE = 32
 export const REDIAL_AFTER_MS = 30_000
 /** Dials in a row that may fail before a learnt peer is forgotten. */
 export const MAX_DIAL_FAILURES = 3
-/** A peer that was lost is dialled after this, then after twice that, and so on up to a bound, ms. */
+/**
+ * A peer that was lost is dialled after this, then after twice that, and so on up to a bound, ms.
+ */
 export const LOST_REDIAL_MS = 1_000
-/** As often as this a lost peer is dialled in the end, ms: a partition is over so long after its cause. */
+/**
+ * As often as this a lost peer is dialled in the end, ms: a partition is over so long after its
+ * cause.
+ */
 export const MAX_LOST_REDIAL_MS = 10_000
 /** Dials in a row that may fail before a lost peer is forgotten: about an hour of them. */
 export const MAX_LOST_DIAL_FAILURES = 360
-/** Lost peers that may come back beyond the peers a node dials up to: else two full halves would never meet again. */
+/**
+ * Lost peers that may come back beyond the peers a node dials up to: else two full halves would
+ * never meet again.
+ */
 export const LOST_PEERS_BEYOND_TARGET = 2
 
 /** Blocks held for a parent, over all peers; Lodestar holds as many. */
@@ -115,11 +144,17 @@ export const MAX_HELD_BLOCKS = 100
 export const MAX_HELD_BLOCKS_PER_PEER = 16
 /** Bytes of all held blocks. */
 export const MAX_HELD_BYTES = 64 * 1024 * 1024
-/** A held block is given up after this, ms: by then range requests have filled the gap, or nobody has it. */
+/**
+ * A held block is given up after this, ms: by then range requests have filled the gap, or nobody
+ * has it.
+ */
 export const HELD_BLOCK_LIFE_MS = 60_000
 /** Peers that are asked for one missing parent, one after another. */
 export const MAX_PARENT_ATTEMPTS = 5
-/** A missing parent so far above the head is left to catch-up: block by block each costs a round trip. */
+/**
+ * A missing parent so far above the head is left to catch-up: block by block each costs a round
+ * trip.
+ */
 export const LONG_GAP_BLOCKS = 8n
 
 /** Blocks asked for at a time while catching up. */
@@ -139,9 +174,15 @@ export const CATCH_UP_RANGES: RangeBounds = {
 export const RECOVERED_AHEAD_BLOCKS = 4
 /** Catch-up writes its progress to the log this often, ms. */
 export const CATCH_UP_LOG_MS = 10_000
-/** While catching up, so many bytes of blocks are imported between two waits for what is written to disk. */
+/**
+ * While catching up, so many bytes of blocks are imported between two waits for what is written to
+ * disk.
+ */
 export const CATCH_UP_FLUSH_BYTES = 4 * 1024 * 1024
-/** A peer that claimed more than it gave is not asked again for this long, ms; twice as long each time it gives nothing. */
+/**
+ * A peer that claimed more than it gave is not asked again for this long, ms; twice as long each
+ * time it gives nothing.
+ */
 export const CATCH_UP_REST_MS = 10_000
 /** Claims in a row of which a peer gave nothing that cost it the connection. */
 export const MAX_UNREDEEMED_CLAIMS = 5
@@ -149,14 +190,24 @@ export const MAX_UNREDEEMED_CLAIMS = 5
 export const MAX_LEADS_ASKED = 4
 /** How long one of them may be silent before the next is asked beside it, ms. */
 export const LEAD_PATIENCE_MS = 500
-/** Peers whose claims are remembered; those beyond are asked again too soon, which costs a request. */
+/**
+ * Peers whose claims are remembered; those beyond are asked again too soon, which costs a request.
+ */
 export const MAX_RESTING_PEERS = 1_024
-/** Blocks are imported without a pause for no longer than this, ms: messages are served in between. */
+/**
+ * Blocks are imported without a pause for no longer than this, ms: messages are served in between.
+ */
 export const MAX_IMPORT_TURN_MS = 20
-/** A node this far behind the peer it catches up from says that it is syncing, and judges no transactions. */
+/**
+ * A node this far behind the peer it catches up from says that it is syncing, and judges no
+ * transactions.
+ */
 export const SYNCING_GAP_BLOCKS = 8n
 
-/** Damaged blocks of the store that wait to be fetched again; one at a time is, and more are found at their next use. */
+/**
+ * Damaged blocks of the store that wait to be fetched again; one at a time is, and more are found
+ * at their next use.
+ */
 export const MAX_WAITING_REPAIRS = 64
 /** Peers asked for one damaged block. */
 export const MAX_REPAIR_ATTEMPTS = 5
@@ -165,7 +216,10 @@ export const REPAIR_RETRY_MS = 60_000
 
 /** Hashes that wait to be offered to one peer; more are left to the pool's own repair. */
 export const MAX_WAITING_OFFERS = 4_096
-/** Released transactions gather this long before they are offered, ms: a filled gap frees many at once. */
+/**
+ * Released transactions gather this long before they are offered, ms: a filled gap frees many at
+ * once.
+ */
 export const OFFER_LINGER_MS = 20
 /** Hashes that one peer offered and that have not been asked for yet. */
 export const MAX_OFFERS_PER_PEER = 1_024

@@ -28,17 +28,23 @@ export function protocolId(genesisHash: Hash, name: ProtocolName): string {
   return `/grapevine/${networkId(genesisHash)}/${name}/${VERSION}`
 }
 
-/** The request streams of one network: names and limits filled in, and what follows from a breach of them. */
+/**
+ * The request streams of one network: names and limits filled in, and what follows from a breach of
+ * them.
+ */
 export interface Requests {
-  /** Serves a protocol. A handler that throws a {@link ProtocolViolation} costs the asker its connection. */
+  /**
+   * Serves a protocol. A handler that throws a {@link ProtocolViolation} costs the asker its
+   * connection.
+   */
   handle(name: ProtocolName, handler: RequestHandler): Promise<void>
   /** The frames of the answer; throws where none comes, or more than the limits allow. */
   send(to: PeerId, name: ProtocolName, request: Uint8Array): AsyncIterable<Uint8Array>
   /** Drops the peer if `error` shows that it lied, and not where it was only slow or gone. */
   blame(peer: PeerId, error: unknown): void
   /**
-   * Tells the peer why, then closes the connection. Does not wait for either. A peer that does not take the goodbye
-   * within {@link FAREWELL_MS} is disconnected all the same.
+   * Tells the peer why, then closes the connection. Does not wait for either. A peer that does not
+   * take the goodbye within {@link FAREWELL_MS} is disconnected all the same.
    */
   drop(peer: PeerId, message: string, goodbye?: GoodbyeReason): void
   /** A peer is being dropped. */
@@ -93,7 +99,10 @@ function send(
   return network.request(to, protocolId(genesisHash, name), PROTOCOL_LIMITS[name], request)
 }
 
-/** Resolves when the peer has taken the goodbye, cannot take it, or has had the time to. Never rejects. */
+/**
+ * Resolves when the peer has taken the goodbye, cannot take it, or has had the time to. Never
+ * rejects.
+ */
 async function sayGoodbye(
   parts: RequestParts,
   peer: PeerId,
@@ -113,8 +122,8 @@ async function drained(frames: AsyncIterable<Uint8Array>): Promise<void> {
 }
 
 /**
- * Those of `frames` that the limits of the protocol let pass. One that is too large would cost the asker the whole
- * answer, and us the connection: an honest answer never breaks a limit.
+ * Those of `frames` that the limits of the protocol let pass. One that is too large would cost the
+ * asker the whole answer, and us the connection: an honest answer never breaks a limit.
  */
 export function* fitting(name: ProtocolName, frames: Iterable<Uint8Array>): Iterable<Uint8Array> {
   for (const frame of frames) if (frame.length <= PROTOCOL_LIMITS[name].maxFrameBytes) yield frame
@@ -132,7 +141,10 @@ async function* blaming(
   }
 }
 
-/** Whether an error shows that the peer broke the protocol: an honest one can be slow or gone, but not that. */
+/**
+ * Whether an error shows that the peer broke the protocol: an honest one can be slow or gone, but
+ * not that.
+ */
 export function isProtocolBreach(error: unknown): boolean {
   return error instanceof ProtocolViolation || (error instanceof RequestFailure && error.isBreach)
 }
@@ -142,8 +154,8 @@ function fields(peer: PeerId, error: unknown): LogFields {
 }
 
 /**
- * The one frame of an answer that has exactly one. Reads on to the end: a stream left unread is reset, which looks like
- * a failure to who answers.
+ * The one frame of an answer that has exactly one. Reads on to the end: a stream left unread is
+ * reset, which looks like a failure to who answers.
  *
  * @param onFrame called at the moment it comes.
  */
@@ -184,8 +196,8 @@ export function bytesOf(item: RlpItem | undefined, maxBytes: number): Uint8Array
 }
 
 /**
- * Text of plain characters (0x20 to 0x7e) of at most `maxBytes`: it is sent on and goes to logs, and other bytes would come out
- * longer than they came in.
+ * Text of plain characters (0x20 to 0x7e) of at most `maxBytes`: it is sent on and goes to logs,
+ * and other bytes would come out longer than they came in.
  */
 export function plainTextOf(item: RlpItem | undefined, maxBytes: number): string {
   const bytes = bytesOf(item, maxBytes)

@@ -1,4 +1,7 @@
-/** The pull side of the node, put together: handshake, discovery, requests, held blocks, catch-up, offers, pools. */
+/**
+ * The pull side of the node, put together: handshake, discovery, requests, held blocks, catch-up,
+ * offers, pools.
+ */
 import type { Block } from '../block/block.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { Hash } from '../crypto/keccak.ts'
@@ -220,7 +223,10 @@ export class Sync {
     this.held.stop()
   }
 
-  /** A short gap closes from the tip downward; a long one by ranges, once the sender has said how far it is. */
+  /**
+   * A short gap closes from the tip downward; a long one by ranges, once the sender has said how
+   * far it is.
+   */
   #want({ hash, number, from }: MissingBlock): void {
     const gap = number - this.#parts.chain.head.header.number
     if (gap > LONG_GAP_BLOCKS) this.#handshake.refresh(from)
@@ -256,8 +262,8 @@ export class Sync {
 }
 
 /**
- * What peers offer is looked for among the newest blocks alone: none of it waits for the disk. What an older block has
- * is refused by its nonce, unless nothing is executed.
+ * What peers offer is looked for among the newest blocks alone: none of it waits for the disk. What
+ * an older block has is refused by its nonce, unless nothing is executed.
  */
 function isIncluded(chain: Chain, hash: Hash): boolean {
   const place = chain.ledger === 'none' ? chain.location(hash) : chain.recentLocation(hash)

@@ -1,6 +1,7 @@
 /**
- * Makes the spans of a node from what its trace is told. A span begins when the first copy arrives and ends with the
- * verdict; it is handed on some seconds later, when it is known how many more copies came and what became of the item.
+ * Makes the spans of a node from what its trace is told. A span begins when the first copy arrives
+ * and ends with the verdict; it is handed on some seconds later, when it is known how many more
+ * copies came and what became of the item.
  */
 import type { Hash } from '../crypto/keccak.ts'
 import { isFollowed, type ItemKind } from '../item/itemKinds.ts'

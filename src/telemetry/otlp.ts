@@ -1,6 +1,6 @@
 /**
- * Spans in the JSON form of OTLP 1.x (opentelemetry-proto, `ExportTraceServiceRequest`): ids in hex, 64-bit numbers as
- * texts, enumerations as numbers, names in lower camel case.
+ * Spans in the JSON form of OTLP 1.x (opentelemetry-proto, `ExportTraceServiceRequest`): ids in
+ * hex, 64-bit numbers as texts, enumerations as numbers, names in lower camel case.
  */
 import type { AttributeValue, Attributes, Span, SpanEvent } from './span.ts'
 
@@ -78,7 +78,10 @@ function valueJson(value: AttributeValue): object {
   return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value }
 }
 
-/** Milliseconds since 1970 to nanoseconds as text; whole microseconds, which is what a double can tell. */
+/**
+ * Milliseconds since 1970 to nanoseconds as text; whole microseconds, which is what a double can
+ * tell.
+ */
 function unixNano(ms: number): string {
   return `${Math.max(0, Math.round(ms * 1000))}000`
 }

@@ -1,6 +1,7 @@
 /**
- * The spans of a report: the same trees that the nodes themselves send, made by whoever measured them. Times are those of
- * the report, so the clocks of several machines are corrected, and a simulation has spans too.
+ * The spans of a report: the same trees that the nodes themselves send, made by whoever measured
+ * them. Times are those of the report, so the clocks of several machines are corrected, and a
+ * simulation has spans too.
  */
 import { parseHash, type Hash } from '../crypto/keccak.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -27,7 +28,10 @@ export interface ReportSpansOptions {
   readonly clock: Clock
 }
 
-/** Sends the spans of all items of a report and answers how many. Throws an Error if the collector does not take them. */
+/**
+ * Sends the spans of all items of a report and answers how many. Throws an Error if the collector
+ * does not take them.
+ */
 export async function sendReportSpans(
   report: Report,
   { collector, program, clock }: ReportSpansOptions,

@@ -1,9 +1,10 @@
 /**
- * Spans of OpenTelemetry that nodes make without talking to each other, and that form one tree all the same.
+ * Spans of OpenTelemetry that nodes make without talking to each other, and that form one tree all
+ * the same.
  *
- * The trace is the item: its id is the first 16 bytes of the hash. Each node has one span in it, whose id is the first 8
- * bytes of the SHA-256 of the text `<hash>|<peer id>`. So a node that got the item from a peer knows the id of that
- * peer's span, which is the parent of its own.
+ * The trace is the item: its id is the first 16 bytes of the hash. Each node has one span in it,
+ * whose id is the first 8 bytes of the SHA-256 of the text `<hash>|<peer id>`. So a node that got
+ * the item from a peer knows the id of that peer's span, which is the parent of its own.
  */
 import { createHash } from 'node:crypto'
 import type { Hash } from '../crypto/keccak.ts'
@@ -55,7 +56,10 @@ export function spanIdOf(hash: Hash, peerId: string): string {
   return createHash('sha256').update(`${hash}|${peerId}`).digest('hex').slice(0, SPAN_DIGITS)
 }
 
-/** The peer from which a copy came; `undefined` for one that entered here: sources that are no peer are plain words. */
+/**
+ * The peer from which a copy came; `undefined` for one that entered here: sources that are no peer
+ * are plain words.
+ */
 export function senderOf({
   from,
   route,
@@ -77,8 +81,8 @@ const SHARE_RANGE = 2 ** 56
 const SHARE_DIGITS = 14
 
 /**
- * Whether spans of an item are sent when only a share of all items is traced. The last seven bytes of the trace id
- * decide (W3C Trace Context Level 2), so that all nodes choose the same items.
+ * Whether spans of an item are sent when only a share of all items is traced. The last seven bytes
+ * of the trace id decide (W3C Trace Context Level 2), so that all nodes choose the same items.
  */
 export function isChosen(hash: Hash, share: number): boolean {
   if (share >= 1) return true

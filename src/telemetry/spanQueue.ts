@@ -1,6 +1,7 @@
 /**
- * Sends spans to a collector in batches, one request at a time. What the collector does costs the node nothing: spans
- * that it does not take wait in bounded memory and then leave, oldest first, and each outage is logged once.
+ * Sends spans to a collector in batches, one request at a time. What the collector does costs the
+ * node nothing: spans that it does not take wait in bounded memory and then leave, oldest first,
+ * and each outage is logged once.
  */
 import { sleep, type Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
@@ -67,7 +68,10 @@ export class SpanQueue {
     this.#waiting = this.#waiting.slice(-room)
   }
 
-  /** Sends what waits, unless that is under way or the collector is left alone for now. Never rejects. */
+  /**
+   * Sends what waits, unless that is under way or the collector is left alone for now. Never
+   * rejects.
+   */
   send(): Promise<void> {
     const { clock } = this.#options
     if (this.#sending !== undefined) return this.#sending

@@ -1,4 +1,7 @@
-/** When this node first accepted each recent item: what search and latencies without a collector are made from. */
+/**
+ * When this node first accepted each recent item: what search and latencies without a collector are
+ * made from.
+ */
 import type { Hash } from '../crypto/keccak.ts'
 import type { ItemKind } from '../item/itemKinds.ts'
 import { BoundedMap } from '../lib/boundedMap.ts'

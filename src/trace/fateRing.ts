@@ -2,7 +2,9 @@ import { floats, withRoomFor } from './growingColumn.ts'
 import { NONE } from './sightingRing.ts'
 import type { Fate } from './trace.ts'
 
-/** The last fates of this node's items, kept and chained as {@link SightingRing} keeps sightings. */
+/**
+ * The last fates of this node's items, kept and chained as {@link SightingRing} keeps sightings.
+ */
 export class FateRing {
   readonly #capacity: number
   #next = 0
@@ -36,7 +38,10 @@ export class FateRing {
     this.#previous = withRoomFor(this.#previous, at, this.#capacity, floats)
   }
 
-  /** The record before this one of the same item; {@link NONE} if there was none or it has been overwritten. */
+  /**
+   * The record before this one of the same item; {@link NONE} if there was none or it has been
+   * overwritten.
+   */
   previous(number: number): number {
     const previous = this.#previous[number % this.#capacity] ?? NONE
     return previous >= this.oldest ? previous : NONE

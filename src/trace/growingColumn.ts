@@ -1,6 +1,6 @@
 /**
- * Columns of numbers for the rings of the trace: they take memory as they fill, not when they are made. A node that has
- * seen little costs little, which matters where thousands share a process.
+ * Columns of numbers for the rings of the trace: they take memory as they fill, not when they are
+ * made. A node that has seen little costs little, which matters where thousands share a process.
  */
 
 /** Records for which a new column has room. */
@@ -8,7 +8,10 @@ const FIRST_RECORDS = 64
 
 type NumberArray = Float64Array | Uint32Array | Uint16Array
 
-/** Doubles the room of a column until `at` fits, and not beyond `capacity`; answers the column to use from now on. */
+/**
+ * Doubles the room of a column until `at` fits, and not beyond `capacity`; answers the column to
+ * use from now on.
+ */
 export function withRoomFor<Column extends NumberArray>(
   column: Column,
   at: number,

@@ -1,11 +1,20 @@
-/** What the trace may keep: 53 MB when all of it is full, of which a peer at rest uses next to nothing. */
+/**
+ * What the trace may keep: 53 MB when all of it is full, of which a peer at rest uses next to
+ * nothing.
+ */
 
-/** Items whose first accepted copy is remembered at a node: more than a minute of 200 transactions a second. */
+/**
+ * Items whose first accepted copy is remembered at a node: more than a minute of 200 transactions a
+ * second.
+ */
 export const MAX_ARRIVALS = 16_384
 /** Items with a timeline. An hour of 9 transactions a second; the oldest leaves first. */
 export const MAX_TRACED_ITEMS = 32_768
 
-/** Sightings kept for timelines and for collectors, which must come back before this many have passed. */
+/**
+ * Sightings kept for timelines and for collectors, which must come back before this many have
+ * passed.
+ */
 export const MAX_SIGHTINGS = 200_000
 
 /** Fates kept; a forwarded message makes one for each mesh peer, so about as many as sightings. */

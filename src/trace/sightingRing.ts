@@ -11,10 +11,10 @@ const ACTIONS: readonly Sighting['action'][] = ['accept', 'ignore', 'reject', 'h
 export const NONE = -1
 
 /**
- * The last sightings of this node in columns: one number per record, counted from 0 for ever, of which the
- * newest `capacity` are kept. Each record names the one before it of the same item, so that an item's sightings
- * are a chain from its newest back. Appending writes into arrays, which grow until they hold `capacity`, and makes no
- * object.
+ * The last sightings of this node in columns: one number per record, counted from 0 for ever, of
+ * which the newest `capacity` are kept. Each record names the one before it of the same item, so
+ * that an item's sightings are a chain from its newest back. Appending writes into arrays, which
+ * grow until they hold `capacity`, and makes no object.
  */
 export class SightingRing {
   readonly #capacity: number
@@ -44,7 +44,10 @@ export class SightingRing {
     return Math.max(0, this.#next - this.#capacity)
   }
 
-  /** Appends and answers the record's number. `hash` is the caller's copy of the text, kept instead of the sighting's. */
+  /**
+   * Appends and answers the record's number. `hash` is the caller's copy of the text, kept instead
+   * of the sighting's.
+   */
   append(sighting: Sighting, hash: Hash, previous: number): number {
     const number = this.#next++
     const at = number % this.#capacity
@@ -71,7 +74,10 @@ export class SightingRing {
     this.#previous = withRoomFor(this.#previous, at, capacity, floats)
   }
 
-  /** The record before this one of the same item; {@link NONE} if there was none or it has been overwritten. */
+  /**
+   * The record before this one of the same item; {@link NONE} if there was none or it has been
+   * overwritten.
+   */
   previous(number: number): number {
     const previous = this.#previous[number % this.#capacity] ?? NONE
     return previous >= this.oldest ? previous : NONE
@@ -98,7 +104,10 @@ export class SightingRing {
   }
 }
 
-/** Kind, route and action in one number: three bits for the action, three for the route, the rest for the kind. */
+/**
+ * Kind, route and action in one number: three bits for the action, three for the route, the rest
+ * for the kind.
+ */
 function codeOf({ kind, route, action }: Sighting): number {
   return (KINDS.indexOf(kind) << 6) | (ROUTES.indexOf(route) << 3) | ACTIONS.indexOf(action)
 }

@@ -1,9 +1,10 @@
 /**
  * The memory of everything that happened to every recent item at this node.
  *
- * Recording is the hot path: it writes one row into a ring that exists already and touches one small entry per item.
- * The story of an item is put together only when someone asks for it. An item's first sighting and its verdict are kept
- * in its entry and outlive the ring's turn; the rest of its rows may be overwritten, which the counts then tell.
+ * Recording is the hot path: it writes one row into a ring that exists already and touches one
+ * small entry per item. The story of an item is put together only when someone asks for it. An
+ * item's first sighting and its verdict are kept in its entry and outlive the ring's turn; the rest
+ * of its rows may be overwritten, which the counts then tell.
  */
 import type { Hash } from '../crypto/keccak.ts'
 import type { ItemKind } from '../item/itemKinds.ts'
@@ -48,7 +49,10 @@ export interface TimelineFate {
   readonly number?: number
 }
 
-/** The whole story of an item at this node. Times are monotonic ms, shared by the processes of one machine. */
+/**
+ * The whole story of an item at this node. Times are monotonic ms, shared by the processes of one
+ * machine.
+ */
 export interface Timeline {
   readonly kind: ItemKind
   readonly hash: Hash
@@ -158,7 +162,10 @@ export class Timelines implements Trace {
     }
   }
 
-  /** The sightings from `cursor` on, at most `limit`; a collector starts with 0 and hands back what it was given. */
+  /**
+   * The sightings from `cursor` on, at most `limit`; a collector starts with 0 and hands back what
+   * it was given.
+   */
   sightings(cursor: number, limit: number): SightingBatch {
     const { oldest, next } = this.#sightings
     const wanted = Math.min(Math.max(0, Math.floor(cursor)), next)
@@ -222,7 +229,10 @@ function isJudgedAgain(item: Item, sighting: Sighting): boolean {
   return item.judged?.action === 'hold' && isCopy(item.judged, sighting)
 }
 
-/** Of two copies in one moment the one that was judged came first: a duplicate is one of something seen. */
+/**
+ * Of two copies in one moment the one that was judged came first: a duplicate is one of something
+ * seen.
+ */
 function isBefore(a: Sighting, b: Sighting): boolean {
   if (a.receivedMs !== b.receivedMs) return a.receivedMs < b.receivedMs
   return b.action === 'duplicate' && a.action !== 'duplicate'

@@ -6,8 +6,8 @@ import type { Route } from '../item/route.ts'
 export type Source = string
 
 /**
- * One copy of one item at this node. Every copy is one, duplicates included. A held copy is recorded a second time, with
- * the same `from` and `receivedMs`, when it has been judged again.
+ * One copy of one item at this node. Every copy is one, duplicates included. A held copy is
+ * recorded a second time, with the same `from` and `receivedMs`, when it has been judged again.
  * Times are monotonic milliseconds, shared by all processes of one machine.
  */
 export interface Sighting<Kind extends string = ItemKind, Reason extends string = string> {
@@ -21,7 +21,10 @@ export interface Sighting<Kind extends string = ItemKind, Reason extends string 
   /** Time spent waiting for the verifier, inside judging. */
   readonly queuedMs: number
   readonly action: 'accept' | 'ignore' | 'reject' | 'hold' | 'duplicate'
-  /** Empty for accept and duplicate. Text in a trace, which lies below the rules whose words these are. */
+  /**
+   * Empty for accept and duplicate. Text in a trace, which lies below the rules whose words these
+   * are.
+   */
   readonly reason: Reason
   readonly bytes: number
 }
@@ -42,7 +45,10 @@ export type Fate =
       readonly reason?: string
     }
 
-/** The one hook every measurement hangs on. Implementations must not block and must bound their memory. */
+/**
+ * The one hook every measurement hangs on. Implementations must not block and must bound their
+ * memory.
+ */
 export interface Trace<Kind extends string = ItemKind> {
   sighting(sighting: Sighting<Kind>): void
   fate(kind: Kind, hash: Hash, fate: Fate, atMs: number): void

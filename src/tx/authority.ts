@@ -6,10 +6,16 @@ import { bigintToBytes, bigintToFixedBytes, hexToBytes } from '../lib/bytes.ts'
 import { encodeRlp } from '../lib/rlp.ts'
 import type { Authorization } from './tx.ts'
 
-/** EIP-7702: stands before what is signed, so that no transaction can be passed off as an authorization. */
+/**
+ * EIP-7702: stands before what is signed, so that no transaction can be passed off as an
+ * authorization.
+ */
 const MAGIC = 0x05
 
-/** The account that signed; `undefined` where no key could have, or where the EIP refuses the signature. */
+/**
+ * The account that signed; `undefined` where no key could have, or where the EIP refuses the
+ * signature.
+ */
 export function recoverAuthority(authorization: Authorization): Address | undefined {
   const { chainId, address, nonce, yParity, r, s } = authorization
   if ((yParity !== 0 && yParity !== 1) || s > SECP256K1_N / 2n) return undefined

@@ -17,7 +17,10 @@ const BAD_SIGNATURE: TxDefect = {
   message: 'no key can have made this signature',
 }
 
-/** Who sent a transaction that consensus takes, or why it does not. Legacy without chain id is taken. */
+/**
+ * Who sent a transaction that consensus takes, or why it does not. Legacy without chain id is
+ * taken.
+ */
 export function consensusSender(tx: Tx, { chainId, fork }: InspectContext): Address | TxDefect {
   const defect = firstBrokenTxRule(tx, { fork, chainId, allowUnprotected: true })
   return defect ?? recoverSender(tx) ?? BAD_SIGNATURE

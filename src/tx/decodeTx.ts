@@ -1,7 +1,7 @@
 /**
- * Strict decoding of EIP-2718 transactions: one signed transaction has one byte form, and everything else is
- * refused with a word that says why. What is wrong whatever the fork is refused here; what depends on the fork or
- * the chain is in `rules.ts`.
+ * Strict decoding of EIP-2718 transactions: one signed transaction has one byte form, and
+ * everything else is refused with a word that says why. What is wrong whatever the fork is refused
+ * here; what depends on the fork or the chain is in `rules.ts`.
  */
 import type { Address } from '../crypto/address.ts'
 import { keccak256Hash, type Hash } from '../crypto/keccak.ts'
@@ -19,8 +19,8 @@ type Draft = { -readonly [Key in keyof Tx]: Tx[Key] }
 const UNHASHED = '0x' as Hash
 
 /**
- * The transaction that `raw` is, or why it is none. Never throws. The answer keeps `raw` and views into it;
- * a caller who reuses the memory hands in a copy.
+ * The transaction that `raw` is, or why it is none. Never throws. The answer keeps `raw` and views
+ * into it; a caller who reuses the memory hands in a copy.
  *
  * @param hash keccak256 of `raw` where the caller has it already.
  */
@@ -222,7 +222,10 @@ function readHashes(reader: FieldReader, field: string): readonly Hash[] {
   return hashes
 }
 
-/** EIP-7702 bounds each number by its size only; a tuple that authorises nothing is skipped at execution. */
+/**
+ * EIP-7702 bounds each number by its size only; a tuple that authorises nothing is skipped at
+ * execution.
+ */
 function readAuthorizations(reader: FieldReader): readonly Authorization[] {
   const outerEnd = reader.enter('authorizationList')
   const authorizations: Authorization[] = []

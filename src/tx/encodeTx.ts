@@ -4,8 +4,9 @@ import { encodeRlp, type RlpItem } from '../lib/rlp.ts'
 import type { AccessListEntry, Authorization, Signature, Tx } from './tx.ts'
 
 /**
- * What a transaction says before it is signed. Types 0 and 1 have a gas price, which is what both fee fields hold;
- * only a legacy transaction may lack a chain id (it can then be replayed on every chain).
+ * What a transaction says before it is signed. Types 0 and 1 have a gas price, which is what both
+ * fee fields hold; only a legacy transaction may lack a chain id (it can then be replayed on every
+ * chain).
  */
 export type UnsignedTx = Omit<Tx, 'hash' | 'raw' | 'signature'>
 
@@ -16,7 +17,10 @@ export function encodeTx(tx: UnsignedTx, signature: Signature): Uint8Array {
   return envelope(tx.type, [...fieldsOf(tx), ...[v, r, s].map(bigintToBytes)])
 }
 
-/** The bytes whose hash is signed: a legacy transaction repeats the chain id in the signature's place (EIP-155). */
+/**
+ * The bytes whose hash is signed: a legacy transaction repeats the chain id in the signature's
+ * place (EIP-155).
+ */
 export function encodeUnsignedTx(tx: UnsignedTx): Uint8Array {
   const replayProtection =
     tx.type === 0 && tx.chainId !== undefined

@@ -1,9 +1,10 @@
 /**
  * Reads the fields of an RLP structure one after another, knowing what each must be.
  *
- * As strict as `lib/rlp.ts` (a test holds the two equal), and it stops at the first wrong field without having
- * built the rest: ten million one-byte items cost the sender's bandwidth, not our memory.
- * A defect is kept and every later read answers a neutral value, so a caller asks for `defect` once, at the end.
+ * As strict as `lib/rlp.ts` (a test holds the two equal), and it stops at the first wrong field
+ * without having built the rest: ten million one-byte items cost the sender's bandwidth, not our
+ * memory. A defect is kept and every later read answers a neutral value, so a caller asks for
+ * `defect` once, at the end.
  */
 import { EMPTY_BYTES, type Hex } from '../lib/bytes.ts'
 import type { TxDefect, TxDefectReason } from './defect.ts'
@@ -29,7 +30,10 @@ export class FieldReader {
     this.#end = data.length
   }
 
-  /** Whether the list that was entered last has no more items; true after a defect, so that loops end. */
+  /**
+   * Whether the list that was entered last has no more items; true after a defect, so that loops
+   * end.
+   */
   get atEnd(): boolean {
     return this.defect !== undefined || this.#at >= this.#end
   }
@@ -104,7 +108,10 @@ export class FieldReader {
     return '0x'
   }
 
-  /** First the bytes that do not fill a 64-bit word (six at a time are exact in a double), then word by word. */
+  /**
+   * First the bytes that do not fill a 64-bit word (six at a time are exact in a double), then word
+   * by word.
+   */
   #integer(): bigint {
     const end = this.#start + this.#length
     const odd = this.#length % 8
@@ -133,7 +140,10 @@ export class FieldReader {
     return true
   }
 
-  /** Finds where the payload of the next item starts and how long it is; the cursor stays at the prefix. */
+  /**
+   * Finds where the payload of the next item starts and how long it is; the cursor stays at the
+   * prefix.
+   */
   #readPrefix(field: string): boolean {
     this.#start = this.#length = 0
     if (this.defect !== undefined) return false

@@ -14,7 +14,10 @@ const ZERO_BYTE_GAS = 4
 /** EIP-2930. */
 const ACCESS_ADDRESS_GAS = 2_400
 const ACCESS_KEY_GAS = 1_900
-/** EIP-7702, PER_EMPTY_ACCOUNT_COST: what each authorization is charged before it is known to be cheaper. */
+/**
+ * EIP-7702, PER_EMPTY_ACCOUNT_COST: what each authorization is charged before it is known to be
+ * cheaper.
+ */
 const AUTHORIZATION_GAS = 25_000
 /** EIP-7623: a zero byte of data is one token, any other is four. */
 const TOKENS_PER_NONZERO_BYTE = 4
@@ -55,7 +58,10 @@ export function intrinsicGas(tx: Tx, fork: Fork): bigint {
   return TRANSFER_GAS + BigInt(gas)
 }
 
-/** The least a transaction must allow for and pays in the end, by its data (EIP-7623); 0 before Prague. */
+/**
+ * The least a transaction must allow for and pays in the end, by its data (EIP-7623); 0 before
+ * Prague.
+ */
 export function floorGas(tx: Tx, fork: Fork): bigint {
   const { floorPerToken } = SCHEDULES[fork]
   if (floorPerToken === 0) return 0n
@@ -65,8 +71,8 @@ export function floorGas(tx: Tx, fork: Fork): bigint {
 }
 
 /**
- * The least gas a transaction uses in a block: what is charged before execution, less the most that can be refunded (half,
- * from London on a fifth: EIP-3529), and no less than the floor of its data.
+ * The least gas a transaction uses in a block: what is charged before execution, less the most that
+ * can be refunded (half, from London on a fifth: EIP-3529), and no less than the floor of its data.
  */
 export function leastGasUsed(tx: Tx, fork: Fork): bigint {
   const intrinsic = intrinsicGas(tx, fork)
@@ -94,8 +100,8 @@ function countNonZero(data: Uint8Array): number {
 }
 
 /**
- * What a producer earns per gas at `baseFee`, in wei (EIP-1559). Negative if the fee cap does not reach the base
- * fee: then the number says how far it is from being executable.
+ * What a producer earns per gas at `baseFee`, in wei (EIP-1559). Negative if the fee cap does not
+ * reach the base fee: then the number says how far it is from being executable.
  */
 export function effectiveTip(tx: Tx, baseFee: bigint): bigint {
   const overBaseFee = tx.maxFeePerGas - baseFee

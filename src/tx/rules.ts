@@ -1,9 +1,9 @@
 /**
- * The consensus rules that a transaction can be held to without state: by its fields, the fork and the chain id.
- * What every fork refuses in the encoding itself is refused by `decodeTx.ts`.
+ * The consensus rules that a transaction can be held to without state: by its fields, the fork and
+ * the chain id. What every fork refuses in the encoding itself is refused by `decodeTx.ts`.
  *
- * Each rule is a datum: documentation, metric labels and the test that demands a case for every rule read this list.
- * Cheap rules stand before those that look at all of the data.
+ * Each rule is a datum: documentation, metric labels and the test that demands a case for every
+ * rule read this list. Cheap rules stand before those that look at all of the data.
  */
 import { SECP256K1_N } from '../crypto/secp256k1.ts'
 import type { TxDefect, TxDefectReason } from './defect.ts'
@@ -17,8 +17,8 @@ export interface TxRuleContext {
   /** `undefined` lets every chain id pass. */
   readonly chainId?: bigint
   /**
-   * Whether a legacy transaction without chain id is taken. Consensus takes it on every fork; a node's policy
-   * refuses it, because it can be replayed on every chain.
+   * Whether a legacy transaction without chain id is taken. Consensus takes it on every fork; a
+   * node's policy refuses it, because it can be replayed on every chain.
    */
   readonly allowUnprotected: boolean
 }
@@ -26,7 +26,10 @@ export interface TxRuleContext {
 /** One rule that a transaction must keep, with its source. */
 export interface TxRule {
   readonly reason: TxDefectReason
-  /** Whoever looks at such a transaction at this fork finds it invalid: the peer that sent it is at fault. */
+  /**
+   * Whoever looks at such a transaction at this fork finds it invalid: the peer that sent it is at
+   * fault.
+   */
   readonly otherwise: 'reject'
   readonly source: string
   /** Completes "refused because ...". */
@@ -54,7 +57,9 @@ const TYPE_SINCE: Readonly<Record<TxType, Fork>> = {
   4: 'prague',
 }
 
-/** Blobs in one transaction: a block's maximum, until EIP-7594 (Osaka) gave transactions their own. */
+/**
+ * Blobs in one transaction: a block's maximum, until EIP-7594 (Osaka) gave transactions their own.
+ */
 export function maxBlobs(fork: Fork): number {
   return fork === 'prague' ? 9 : 6
 }
@@ -190,7 +195,10 @@ const passed = new WeakMap<Tx, TxRuleContext>()
 /** The context that was noted last: the next transaction mostly has the same. */
 let lastNoted: TxRuleContext = { fork: 'frontier', allowUnprotected: true }
 
-/** Notes that `tx` keeps all rules, for a caller that has asked each of them. They do not run again for it. */
+/**
+ * Notes that `tx` keeps all rules, for a caller that has asked each of them. They do not run again
+ * for it.
+ */
 export function noteTxRulesHold(tx: Tx, { fork, chainId, allowUnprotected }: TxRuleContext): void {
   const isSame =
     lastNoted.fork === fork &&

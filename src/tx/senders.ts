@@ -1,6 +1,6 @@
 /**
- * Who sent what, recovered at most once: recovery is the costliest part of judging a transaction, and a block's
- * transactions have mostly been seen in gossip before.
+ * Who sent what, recovered at most once: recovery is the costliest part of judging a transaction,
+ * and a block's transactions have mostly been seen in gossip before.
  */
 import type { Address } from '../crypto/address.ts'
 import type { Hash } from '../crypto/keccak.ts'
@@ -14,7 +14,10 @@ import type { Tx } from './tx.ts'
 export class Senders {
   readonly #verifier: Verifier
   readonly #known: BoundedMap<Hash, Address>
-  /** Recoveries under way, so that two who ask for one hash share one; bounded by the verifier's own queues. */
+  /**
+   * Recoveries under way, so that two who ask for one hash share one; bounded by the verifier's own
+   * queues.
+   */
   readonly #underWay = new Map<Hash, Promise<Recovered>>()
 
   constructor(verifier: Verifier, options: Pick<TxLimits, 'maxKnownSenders'> = txLimits) {
@@ -28,8 +31,8 @@ export class Senders {
   }
 
   /**
-   * The sender of `tx`, recovered on the calling thread where it is not known; `undefined` where nobody can have signed.
-   * For answers about what was judged long ago, one at a time.
+   * The sender of `tx`, recovered on the calling thread where it is not known; `undefined` where
+   * nobody can have signed. For answers about what was judged long ago, one at a time.
    */
   recoverNow(tx: Tx): Address | undefined {
     const known = this.#known.get(tx.hash)
@@ -40,8 +43,9 @@ export class Senders {
   }
 
   /**
-   * The sender of `tx`. A failure is not kept: whoever asks again causes a new try. A block that shared a
-   * transaction's recovery does so by itself, in its own lane, when that failed for lack of time or room.
+   * The sender of `tx`. A failure is not kept: whoever asks again causes a new try. A block that
+   * shared a transaction's recovery does so by itself, in its own lane, when that failed for lack
+   * of time or room.
    */
   async recover(tx: Tx, lane: Lane): Promise<Recovered> {
     const address = this.#known.get(tx.hash)

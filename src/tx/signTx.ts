@@ -8,8 +8,8 @@ import { TRANSFER_GAS } from './gas.ts'
 import type { Tx } from './tx.ts'
 
 /**
- * A transaction with the fields given and harmless ones for the rest: nonce 0, the gas of a plain transfer, no
- * value, no data, no fees. For types 0 and 1 the gas price is `maxFeePerGas`.
+ * A transaction with the fields given and harmless ones for the rest: nonce 0, the gas of a plain
+ * transfer, no value, no data, no fees. For types 0 and 1 the gas price is `maxFeePerGas`.
  */
 export function unsignedTx(fields: Partial<UnsignedTx> & Pick<UnsignedTx, 'type'>): UnsignedTx {
   const maxFeePerGas = fields.maxFeePerGas ?? 0n
@@ -28,8 +28,9 @@ export function unsignedTx(fields: Partial<UnsignedTx> & Pick<UnsignedTx, 'type'
 }
 
 /**
- * Signs deterministically (RFC 6979, low s). Breaking a rule of `rules.ts` is allowed, so that tests can;
- * throws a RangeError for fields that have no encoding at all, such as a nonce over 64 bits.
+ * Signs deterministically (RFC 6979, low s). Breaking a rule of `rules.ts` is allowed, so that
+ * tests can; throws a RangeError for fields that have no encoding at all, such as a nonce over 64
+ * bits.
  *
  * @param privateKey 32 bytes.
  */

@@ -1,8 +1,9 @@
 /**
  * What a transaction's signature signs, and whose it is.
  *
- * Works on the bytes of a decoded transaction, which are canonical: the signed fields are a prefix of the list, and
- * cutting them out costs a tenth of encoding them again. `test/tx/signature.test.ts` holds both equal.
+ * Works on the bytes of a decoded transaction, which are canonical: the signed fields are a prefix
+ * of the list, and cutting them out costs a tenth of encoding them again.
+ * `test/tx/signature.test.ts` holds both equal.
  */
 import { addressOfPublicKey, type Address } from '../crypto/address.ts'
 import { keccak256 } from '../crypto/keccak.ts'
@@ -14,7 +15,10 @@ import type { Tx, TxType } from './tx.ts'
 /** How many fields stand before the signature's three. */
 const SIGNED_FIELDS: Readonly<Record<TxType, number>> = { 0: 6, 1: 8, 2: 9, 3: 11, 4: 10 }
 
-/** Where what was signed is put together: of most transactions it is shorter, and making room for it would cost more. */
+/**
+ * Where what was signed is put together: of most transactions it is shorter, and making room for it
+ * would cost more.
+ */
 const scratch = new Uint8Array(1024)
 
 /** The 32 bytes that the sender signed. */
@@ -46,8 +50,8 @@ export function signatureBytes(tx: Tx): Uint8Array {
 }
 
 /**
- * Who signed `tx`; `undefined` where no key could have made the signature. Costs a curve operation on the calling
- * thread: a node asks `senders.ts` instead.
+ * Who signed `tx`; `undefined` where no key could have made the signature. Costs a curve operation
+ * on the calling thread: a node asks `senders.ts` instead.
  */
 export function recoverSender(tx: Tx): Address | undefined {
   const key = secp256k1.recover(signingDigest(tx), signatureBytes(tx), tx.signature.yParity)

@@ -29,7 +29,8 @@ export interface Signature {
 
 /**
  * A decoded transaction: its canonical bytes and what they say. Amounts are wei, gas is gas units.
- * For types without a fee cap (0, 1) both fee fields hold the gas price, as every client treats them.
+ * For types without a fee cap (0, 1) both fee fields hold the gas price, as every client treats
+ * them.
  */
 export interface Tx {
   readonly type: TxType

@@ -1,4 +1,7 @@
-/** Attacks on the pull side of a node, by their number in the list of attacks that the design must survive. */
+/**
+ * Attacks on the pull side of a node, by their number in the list of attacks that the design must
+ * survive.
+ */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'
@@ -344,7 +347,10 @@ describe('68, over real sockets, a peer that claims the best chain', () => {
     expect(said()).not.toContain('a peer broke a request protocol')
   })
 
-  /** A host and a peer that gives it a status with the most difficulty, and blocks as the handler has it. */
+  /**
+   * A host and a peer that gives it a status with the most difficulty, and blocks as the handler
+   * has it.
+   */
   async function liarAt(handler: RequestHandler) {
     const host = await startPeer({ genesis: genesisFile() })
     const { hash } = host.node.chain.genesis

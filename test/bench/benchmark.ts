@@ -22,7 +22,9 @@ export interface Figure {
 export interface Effort {
   /** Fewer turns, shorter runs: to see that it works, not to quote. */
   readonly quick: boolean
-  /** A moment of each: only to see that it ends with figures, which say nothing. Implies `quick`. */
+  /**
+   * A moment of each: only to see that it ends with figures, which say nothing. Implies `quick`.
+   */
   readonly smoke: boolean
   /** The long forms too, minutes of them. */
   readonly full: boolean

@@ -9,7 +9,9 @@ import { accounts, genesisFor, sealer, transfers } from './transfers.ts'
 
 const TRANSFERS = 640
 
-/** What a block of 640 transfers costs once its senders are known, as they mostly are from gossip. */
+/**
+ * What a block of 640 transfers costs once its senders are known, as they mostly are from gossip.
+ */
 export const blocks: Benchmark = {
   name: 'blocks',
   sentence: `a block of ${TRANSFERS} transfers: decoding, transactions root, sealing, import`,

@@ -18,9 +18,10 @@ const ready = z.object({ rpcUrl: z.string(), multiaddrs: z.array(z.string()) })
 const answered = z.object({ result: z.string() })
 
 /**
- * Whole processes: a node without blocks against `grapevine import` of the same blocks, in turns. The time of the node
- * counts from when it is ready, so finding its peers is part of it; that of the import from its first block. The
- * serving peers work on the same machine. Wall time: a busy machine shows in the rates, less in the ratio.
+ * Whole processes: a node without blocks against `grapevine import` of the same blocks, in turns.
+ * The time of the node counts from when it is ready, so finding its peers is part of it; that of
+ * the import from its first block. The serving peers work on the same machine. Wall time: a busy
+ * machine shows in the rates, less in the ratio.
  */
 export const catchup: Benchmark = {
   name: 'catchup',

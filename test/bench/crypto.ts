@@ -80,7 +80,10 @@ function hashSide(hash: (data: Uint8Array) => Uint8Array, data: Uint8Array, coun
   }
 }
 
-/** Wall time, since two threads work; the share is that of this thread, which relays meanwhile in a node. */
+/**
+ * Wall time, since two threads work; the share is that of this thread, which relays meanwhile in a
+ * node.
+ */
 async function verifierFigures(count: number): Promise<readonly Figure[]> {
   const verifier = await createVerifier({ clock: systemClock })
   try {

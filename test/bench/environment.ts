@@ -11,7 +11,10 @@ export interface Environment {
   readonly node: string
   readonly crypto: Readonly<Record<string, string>>
   readonly commit: string
-  /** Mean length of the run queue over the last minute: far above 0 at the start means that others use the machine. */
+  /**
+   * Mean length of the run queue over the last minute: far above 0 at the start means that others
+   * use the machine.
+   */
   readonly loadAverage: number
 }
 

@@ -12,7 +12,10 @@ import { accounts, DATA_FOR_200_BYTES, genesisFor, transfers } from './transfers
 const SENDERS = 1_000
 const WARM_UP = 10_000
 
-/** Three processes on two cores leave none to itself, so this is wall time: what a user of the machine would see. */
+/**
+ * Three processes on two cores leave none to itself, so this is wall time: what a user of the
+ * machine would see.
+ */
 export const forwarding: Benchmark = {
   name: 'forwarding',
   sentence: 'transactions of 200 bytes through a validating node, against a bare router',
@@ -41,7 +44,10 @@ async function runInTurns(plan: Plan, turns: number): Promise<readonly Outcomes[
   return outcomes
 }
 
-/** Type-2 transfers of funded accounts, `perSender` nonces of each; the pool has room for all of them. */
+/**
+ * Type-2 transfers of funded accounts, `perSender` nonces of each; the pool has room for all of
+ * them.
+ */
 function makePlan(dir: string, perSender: number): Plan {
   const raws = transfers(accounts(SENDERS), [0, perSender], DATA_FOR_200_BYTES).map(
     ({ raw }) => raw,

@@ -13,7 +13,9 @@ import { topicOptions } from '../../src/p2p/router/topics.ts'
 
 const FROM = '12D3KooWBenchmarkPeerBenchmarkPeerBenchmarkPeerBench1' as PeerId
 
-/** A router that does nothing but hand messages to the judge of the transaction topic, as p2p/ does. */
+/**
+ * A router that does nothing but hand messages to the judge of the transaction topic, as p2p/ does.
+ */
 export class JudgeTap implements Pick<Network, 'subscribe' | 'publish' | 'onRouter'> {
   readonly #events = new Emitter<RouterEvent>()
   #topic = ''

@@ -9,7 +9,10 @@ import { measurePair, type Side } from './pair.ts'
 import { accounts, genesisFor, transfers } from './transfers.ts'
 
 const SENDERS = 1_000
-/** Rounds through the known messages in one turn, so that it takes about as long as one of fresh messages. */
+/**
+ * Rounds through the known messages in one turn, so that it takes about as long as one of fresh
+ * messages.
+ */
 const KNOWN_ROUNDS = 40
 /** What a router with eight mesh peers tells of each message besides its first copy. */
 const COPIES = { duplicates: 3, forwards: 6 }
@@ -17,7 +20,10 @@ const COPIES = { duplicates: 3, forwards: 6 }
 const senders = accounts(SENDERS)
 const genesis = genesisFor(SENDERS)
 
-/** Everything runs on one thread, recovery too, so that both sides are compared by all of their work. */
+/**
+ * Everything runs on one thread, recovery too, so that both sides are compared by all of their
+ * work.
+ */
 export const duplicates: Benchmark = {
   name: 'duplicates',
   sentence: "the judge's answer to a known transaction, digest included, against a fresh one",
@@ -68,7 +74,10 @@ function freshSide(trace: Trace, copies = { duplicates: 0, forwards: 0 }): Side 
   }
 }
 
-/** The judge answers a known copy at once, with the same promise each time: there is next to nothing to wait for. */
+/**
+ * The judge answers a known copy at once, with the same promise each time: there is next to nothing
+ * to wait for.
+ */
 async function knownSide(): Promise<Side> {
   const tap = judgingTap(new Timelines())
   const raws = rawTransfers(0)

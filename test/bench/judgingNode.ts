@@ -1,4 +1,7 @@
-/** The judging half of a node, as the node itself puts it together: chain, pool, senders, both topics, relay. */
+/**
+ * The judging half of a node, as the node itself puts it together: chain, pool, senders, both
+ * topics, relay.
+ */
 import { Finality } from '../../src/finality/finality.ts'
 import { VoteTopic } from '../../src/gossip/topics/voteTopic.ts'
 import { Chain } from '../../src/chain/chain.ts'
@@ -25,8 +28,8 @@ export interface JudgingNodeOptions {
 }
 
 /**
- * More room than the default of 5,120 slots, so that a run never meets a full pool: what is measured is relaying, and
- * nothing seals blocks meanwhile.
+ * More room than the default of 5,120 slots, so that a run never meets a full pool: what is
+ * measured is relaying, and nothing seals blocks meanwhile.
  */
 const ROOM = { pendingSlots: 200_000, senderPendingSlots: 1_000 }
 

@@ -1,10 +1,11 @@
 /**
- * Two ways of doing something, measured in turns: A B A B ... Whatever else the machine does meets both alike, so the
- * ratio of neighbours says more than either rate.
+ * Two ways of doing something, measured in turns: A B A B ... Whatever else the machine does meets
+ * both alike, so the ratio of neighbours says more than either rate.
  *
- * What counts is the CPU time of this process, with all its threads: who else uses the machine does not. Where nobody
- * does, it is the time on the wall plus what garbage collection and compilation do beside the main thread. Where the
- * work of other threads is meant to cost no speed, the time on the wall is asked too.
+ * What counts is the CPU time of this process, with all its threads: who else uses the machine does
+ * not. Where nobody does, it is the time on the wall plus what garbage collection and compilation
+ * do beside the main thread. Where the work of other threads is meant to cost no speed, the time on
+ * the wall is asked too.
  */
 import { systemClock } from '../../src/lib/clock.ts'
 import { quartilesOf, type Quartiles } from './quartiles.ts'
@@ -25,14 +26,18 @@ export interface Pair {
 }
 
 /**
- * Collects what was left behind before each turn, so that no turn pays for another; needs --expose-gc. The young
- * generation alone: a full collection would also throw away optimised code, which no running node does all the time.
+ * Collects what was left behind before each turn, so that no turn pays for another; needs
+ * --expose-gc. The young generation alone: a full collection would also throw away optimised code,
+ * which no running node does all the time.
  */
 function collectGarbage(): void {
   globalThis.gc?.({ type: 'minor' })
 }
 
-/** Measures `subject` against `baseline` by CPU time, each `turns` times, after half as many that do not count. */
+/**
+ * Measures `subject` against `baseline` by CPU time, each `turns` times, after half as many that do
+ * not count.
+ */
 export async function measurePair(subject: Side, baseline: Side, turns: number): Promise<Pair> {
   const { byCpu } = await measureBothWays(subject, baseline, turns)
   return byCpu

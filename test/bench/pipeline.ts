@@ -14,16 +14,19 @@ import { amount, pairedFigure, type Benchmark } from './benchmark.ts'
 import { measurePair, type Side } from './pair.ts'
 import { accounts, genesisFor, transfers } from './transfers.ts'
 
-/** Who has transactions in the pool before each turn, and how many: three quarters of its room are taken. */
+/**
+ * Who has transactions in the pool before each turn, and how many: three quarters of its room are
+ * taken.
+ */
 const SENDERS = 480
 const POOLED_EACH = 8
 /** New ones per sender and turn. */
 const NEW_EACH = 2
 
 /**
- * Everything a node does to a transaction on one thread, in the order of its judge: hash, strict decoding, static
- * rules, pool pre-check, recovery, admission to a pool that holds 3,840 others. The baseline recovers the public keys
- * of the same signatures and does nothing else.
+ * Everything a node does to a transaction on one thread, in the order of its judge: hash, strict
+ * decoding, static rules, pool pre-check, recovery, admission to a pool that holds 3,840 others.
+ * The baseline recovers the public keys of the same signatures and does nothing else.
  */
 export const pipeline: Benchmark = {
   name: 'pipeline',

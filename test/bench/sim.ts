@@ -1,6 +1,6 @@
 /**
- * The simulator: large networks under virtual time, each in a process of its own whose peak of memory is what the
- * operating system says; and the classic models in rounds.
+ * The simulator: large networks under virtual time, each in a process of its own whose peak of
+ * memory is what the operating system says; and the classic models in rounds.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -29,14 +29,17 @@ const BLOCKS_PER_TURN = 12
 const AT_ONCE = 25
 const FROM = 'neighbour' as PeerId
 
-/** How a transaction comes in: as a peer's message, or as a submission of a user's, which the journal keeps. */
+/**
+ * How a transaction comes in: as a peer's message, or as a submission of a user's, which the
+ * journal keeps.
+ */
 type Route = 'gossip' | 'submission'
 
 /**
- * Whole nodes without sockets, recovery on the same thread: a block's worth of transactions, while the answers to the
- * block's before are still on their way, then that block, with the roots checked and the pool moved on. Transactions a
- * second are what a user gets on this machine; by the CPU time of all threads, those of the store included, it is told
- * too.
+ * Whole nodes without sockets, recovery on the same thread: a block's worth of transactions, while
+ * the answers to the block's before are still on their way, then that block, with the roots checked
+ * and the pool moved on. Transactions a second are what a user gets on this machine; by the CPU
+ * time of all threads, those of the store included, it is told too.
  */
 export const store: Benchmark = {
   name: 'store',

@@ -51,7 +51,10 @@ export function genesisJsonFor(funded: number): GenesisJson {
   })
 }
 
-/** A transfer, of some 115 bytes without data. The tips differ, so that a pool has something to sort. */
+/**
+ * A transfer, of some 115 bytes without data. The tips differ, so that a pool has something to
+ * sort.
+ */
 export function transfer(from: Account, nonce: number, data = NO_DATA): Tx {
   const fields = unsignedTx({
     type: 2,
@@ -69,7 +72,10 @@ export function transfer(from: Account, nonce: number, data = NO_DATA): Tx {
 
 const RECIPIENT = `0x${'67'.repeat(20)}` as Address
 
-/** One transfer of each sender and nonce from `first` to below `end`, nonce by nonce as a network interleaves them. */
+/**
+ * One transfer of each sender and nonce from `first` to below `end`, nonce by nonce as a network
+ * interleaves them.
+ */
 export function transfers(
   senders: readonly Account[],
   [first, end]: readonly [first: number, end: number],

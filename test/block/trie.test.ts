@@ -9,7 +9,10 @@ import trieTests from '../vectors/trie/trietest.json' with { type: 'json' }
 
 type Change = readonly [key: Uint8Array, value: Uint8Array]
 
-/** Few short keys over few bytes: prefixes of each other, shared paths and removals of what is there are common. */
+/**
+ * Few short keys over few bytes: prefixes of each other, shared paths and removals of what is there
+ * are common.
+ */
 const shortKey = fc.array(fc.constantFrom(0x00, 0x01, 0x10, 0x11, 0xff), { maxLength: 3 })
 const key = fc.oneof(
   { weight: 4, arbitrary: shortKey.map((bytes) => Uint8Array.from(bytes)) },

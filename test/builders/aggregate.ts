@@ -1,4 +1,7 @@
-/** Networks of the pure part of aggregation: nodes that exchange in rounds, and lose what a schedule says. */
+/**
+ * Networks of the pure part of aggregation: nodes that exchange in rounds, and lose what a schedule
+ * says.
+ */
 import type { Gauge, GaugeBook } from '../../src/aggregate/gauges.ts'
 import { MAX_TRIES } from '../../src/aggregate/limits.ts'
 import { Participant, type Epoch } from '../../src/aggregate/participant.ts'

@@ -43,7 +43,9 @@ export function genesisHeader(
 
 export interface BlockRecipe {
   readonly parent: Header
-  /** Plain transfers that use their whole gas limit; for others change `gasUsed` and `receiptsRoot`. */
+  /**
+   * Plain transfers that use their whole gas limit; for others change `gasUsed` and `receiptsRoot`.
+   */
   readonly transactions?: readonly Tx[]
   readonly uncles?: readonly Header[]
   readonly sealer?: TestAccount
@@ -53,7 +55,10 @@ export interface BlockRecipe {
   readonly change?: Partial<Header>
 }
 
-/** A valid sealed child of `parent`, but for what the recipe changes. The state root is the parent's. */
+/**
+ * A valid sealed child of `parent`, but for what the recipe changes. The state root is the
+ * parent's.
+ */
 export function sealedBlock(recipe: BlockRecipe): Block {
   const { transactions = [], uncles = [], sealer = account() } = recipe
   const header = { ...unsealedHeader(recipe, sealer), ...recipe.change }

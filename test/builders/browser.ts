@@ -27,7 +27,10 @@ export function launchBrowser(): Promise<Browser> {
   })
 }
 
-/** What axe (WCAG 2.2 and good practice) finds wrong with the page as it is now: a line for each rule and place. */
+/**
+ * What axe (WCAG 2.2 and good practice) finds wrong with the page as it is now: a line for each
+ * rule and place.
+ */
 export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
   return page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] }).then(

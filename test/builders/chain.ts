@@ -1,4 +1,7 @@
-/** Chains with a devnet's genesis, and valid blocks on them; a test changes the one thing it is about. */
+/**
+ * Chains with a devnet's genesis, and valid blocks on them; a test changes the one thing it is
+ * about.
+ */
 import { makeBlock, type Block } from '../../src/block/block.ts'
 import { sealHeader } from '../../src/block/clique.ts'
 import type { Header } from '../../src/block/header.ts'

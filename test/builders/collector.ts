@@ -1,4 +1,7 @@
-/** A small collector of OpenTelemetry spans: takes OTLP over HTTP as JSON, holds it to the protocol, keeps all spans. */
+/**
+ * A small collector of OpenTelemetry spans: takes OTLP over HTTP as JSON, holds it to the protocol,
+ * keeps all spans.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
@@ -27,7 +30,10 @@ const span = z.strictObject({
   events: z.array(z.strictObject({ timeUnixNano: nano, name: z.string(), attributes })),
   status: z.strictObject({ code: z.number().int().min(0).max(2), message: z.string() }).optional(),
 })
-/** `ExportTraceServiceRequest` in the JSON form that the OTLP specification asks for: no field that it does not know. */
+/**
+ * `ExportTraceServiceRequest` in the JSON form that the OTLP specification asks for: no field that
+ * it does not know.
+ */
 export const exportRequest = z.strictObject({
   resourceSpans: z.array(
     z.strictObject({

@@ -1,4 +1,7 @@
-/** A network of any size that was never started, told to the model of the dashboard as real peers would tell it. */
+/**
+ * A network of any size that was never started, told to the model of the dashboard as real peers
+ * would tell it.
+ */
 import { Board } from '../../src/dashboard/model/board.ts'
 import { DASHBOARD_LIMITS } from '../../src/dashboard/model/limits.ts'
 import { startDashboardServer } from '../../src/dashboard/server/server.ts'
@@ -135,7 +138,9 @@ interface Heard {
   readonly atMs: number
 }
 
-/** Who hears from whom first, when each tells all its neighbours and each telling takes 2 to 20 ms. */
+/**
+ * Who hears from whom first, when each tells all its neighbours and each telling takes 2 to 20 ms.
+ */
 function arrivalsFrom(
   random: Random,
   links: readonly (readonly number[])[],

@@ -59,7 +59,10 @@ export interface GossipNodeOptions {
 
 export type GossipNode = ReturnType<typeof gossipNode>
 
-/** A started node. Its own hub and chain unless given; every chain of the builders has the same genesis. */
+/**
+ * A started node. Its own hub and chain unless given; every chain of the builders has the same
+ * genesis.
+ */
 export function gossipNode(options: GossipNodeOptions = {}) {
   const { hub = new MemoryHub(), chain = testChain(), pool = {}, log = silentLogger } = options
   const { clock } = hub

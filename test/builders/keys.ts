@@ -7,7 +7,9 @@ export interface TestAccount {
   readonly address: Address
 }
 
-/** The private key of number `index`: the same one in every run, a different one for every index. */
+/**
+ * The private key of number `index`: the same one in every run, a different one for every index.
+ */
 export function privateKey(index = 0): Uint8Array {
   return keccak256(new TextEncoder().encode(`grapevine test key ${index}`))
 }

@@ -1,7 +1,12 @@
-/** A message in RLP with one of its fields replaced, left out or doubled: every field in turn, by values of many lengths. */
+/**
+ * A message in RLP with one of its fields replaced, left out or doubled: every field in turn, by
+ * values of many lengths.
+ */
 import { decodeRlp, encodeRlp, type RlpItem } from '../../src/lib/rlp.ts'
 
-/** Around every bound that a field of a message has: numbers, hashes, signatures, names, envelopes. */
+/**
+ * Around every bound that a field of a message has: numbers, hashes, signatures, names, envelopes.
+ */
 const LENGTHS = [0, 1, 2, 4, 5, 6, 7, 8, 9, 16, 17, 31, 32, 33, 64, 65, 66, 96, 97, 128, 129, 1025]
 const BYTES = [0x00, 0x01, 0x7f, 0xff]
 

@@ -1,6 +1,7 @@
 /**
- * Networks of several nodes in one process: messages flood along the links, each node forwards what its judge accepts,
- * once, and nothing else. Copies travel in the order in which they were sent, so every run is the same run.
+ * Networks of several nodes in one process: messages flood along the links, each node forwards what
+ * its judge accepts, once, and nothing else. Copies travel in the order in which they were sent, so
+ * every run is the same run.
  */
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import {

@@ -1,4 +1,7 @@
-/** Networks on loopback for tests, closed again by {@link stopAll}, and a peer that speaks raw gossip frames. */
+/**
+ * Networks on loopback for tests, closed again by {@link stopAll}, and a peer that speaks raw
+ * gossip frames.
+ */
 import { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import { identify } from '@libp2p/identify'
 import type { Connection, Libp2p, Stream, StreamMuxer } from '@libp2p/interface'
@@ -78,7 +81,9 @@ export function addressOf(network: Libp2pNetwork): string {
   return address
 }
 
-/** Connects two networks and waits until each has the other in its mesh of the transaction topic. */
+/**
+ * Connects two networks and waits until each has the other in its mesh of the transaction topic.
+ */
 export async function mesh(a: Libp2pNetwork, b: Libp2pNetwork, topic = TX): Promise<void> {
   await a.dial(addressOf(b))
   await Promise.all([
@@ -140,7 +145,10 @@ export interface RawPeerOptions {
   readonly refuses?: boolean
 }
 
-/** A libp2p node with a raw hand on the gossip protocol. Reads what it is sent and drops it, unless told not to. */
+/**
+ * A libp2p node with a raw hand on the gossip protocol. Reads what it is sent and drops it, unless
+ * told not to.
+ */
 export class RawPeer {
   readonly libp2p: Libp2p
   /** Frames that came and their sizes in bytes. */
@@ -243,7 +251,10 @@ export class RawPeer {
     this.#stream = await this.#connection?.newStream([MESHSUB])
   }
 
-  /** A stream of the newest connection on which nothing has been said, the selection of a protocol included. */
+  /**
+   * A stream of the newest connection on which nothing has been said, the selection of a protocol
+   * included.
+   */
   async bareStream(): Promise<Stream> {
     const muxer = this.#muxers.at(-1)
     if (muxer === undefined) throw new Error('connect first')

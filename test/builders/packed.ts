@@ -1,4 +1,7 @@
-/** The package as npm would publish it, unpacked beside the dependencies of this checkout: what others would import. */
+/**
+ * The package as npm would publish it, unpacked beside the dependencies of this checkout: what
+ * others would import.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +16,10 @@ export interface PackedProject {
   readonly tarball: string
 }
 
-/** Packs what is built, and lays out a project that has it in `node_modules`. The caller removes `dir`. */
+/**
+ * Packs what is built, and lays out a project that has it in `node_modules`. The caller removes
+ * `dir`.
+ */
 export function packedProject(): PackedProject {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-packed-'))
   const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', dir]

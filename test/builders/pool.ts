@@ -1,4 +1,7 @@
-/** Transactions and a pool for tests of the mempool. The pool looks at no signature, so these carry none. */
+/**
+ * Transactions and a pool for tests of the mempool. The pool looks at no signature, so these carry
+ * none.
+ */
 import type { Address } from '../../src/crypto/address.ts'
 import { keccak256Hash, type Hash } from '../../src/crypto/keccak.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
@@ -24,7 +27,10 @@ export interface PoolTxChanges {
   readonly salt?: number
 }
 
-/** A transfer of nothing at nonce 0 that pays 10 wei per gas; its hash follows from its fields and `sender`. */
+/**
+ * A transfer of nothing at nonce 0 that pays 10 wei per gas; its hash follows from its fields and
+ * `sender`.
+ */
 export function poolTx(changes: PoolTxChanges = {}, sender = 0): Tx {
   const { nonce = 0, tip = 10, cap = tip, value = 0n, gasLimit = TRANSFER_GAS } = changes
   const { bytes = 110, salt = 0 } = changes
@@ -83,8 +89,8 @@ export class TestAccounts {
 }
 
 /**
- * Follows the events of a pool and holds them to their promise: each transaction enters once, leaves at most once,
- * and becomes fit to be forwarded at most once.
+ * Follows the events of a pool and holds them to their promise: each transaction enters once,
+ * leaves at most once, and becomes fit to be forwarded at most once.
  */
 export class EventLedger {
   readonly all: PoolEvent[] = []

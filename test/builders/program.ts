@@ -14,7 +14,9 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcess
   readonly finished: Promise<Finished>
-  /** The first line of JSON on standard output that `matches`; rejects if the program ends before. */
+  /**
+   * The first line of JSON on standard output that `matches`; rejects if the program ends before.
+   */
   event(matches: (event: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>
 }
 
@@ -36,7 +38,10 @@ export function startScript(args: readonly string[]): Running {
   )
 }
 
-/** `grapevine ...args` where no file can grow beyond `maxFileKiB`: what a full disk looks like to a process. */
+/**
+ * `grapevine ...args` where no file can grow beyond `maxFileKiB`: what a full disk looks like to a
+ * process.
+ */
 export function grapevineOnFullDisk(args: readonly string[], maxFileKiB: number): Running {
   const limited = `ulimit -f ${2 * maxFileKiB} && exec "$0" "$@"`
   return watched(spawn('sh', ['-c', limited, process.execPath, MAIN, ...args]), {})

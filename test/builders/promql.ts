@@ -1,4 +1,7 @@
-/** What a PromQL expression reads: enough of the language to check names against those that a node serves. */
+/**
+ * What a PromQL expression reads: enough of the language to check names against those that a node
+ * serves.
+ */
 
 export interface Selector {
   readonly metric: string

@@ -9,7 +9,10 @@ const COMMANDS: readonly Command[] = (await program()).commands
 const METHODS = new Set(methodTable().map(({ name }) => name))
 const VARIABLES = new Set(SETTING_NAMES.map(envName))
 
-/** Everything in `text` that the program does not know: commands, flags, npm scripts, methods, settings. */
+/**
+ * Everything in `text` that the program does not know: commands, flags, npm scripts, methods,
+ * settings.
+ */
 export function strangersIn(text: string, npmScripts: readonly string[]): string[] {
   const spans = codeSpans(text)
   return [

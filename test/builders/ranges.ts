@@ -1,4 +1,7 @@
-/** What hosts without a node serve of a chain to who catches up: ranges of its blocks, and a status that fits. */
+/**
+ * What hosts without a node serve of a chain to who catches up: ranges of its blocks, and a status
+ * that fits.
+ */
 import type { Block } from '../../src/block/block.ts'
 import type { RequestHandler } from '../../src/gossip/network.ts'
 import { bytesToBigint } from '../../src/lib/bytes.ts'

@@ -7,7 +7,9 @@ import type { MemoryHub } from './network.ts'
 import type { SyncNode } from './syncNode.ts'
 import { signedTransfer } from './tx.ts'
 
-/** Settings of a node on which no other route than gossip and reconciliation brings transactions. */
+/**
+ * Settings of a node on which no other route than gossip and reconciliation brings transactions.
+ */
 export const ALONE = { rebroadcast: false } as const
 
 /** Long enough for everything in a pool to be old. */

@@ -1,4 +1,7 @@
-/** Reports without a network: items spread over random meshes by a seed, everything else as a run would fill it. */
+/**
+ * Reports without a network: items spread over random meshes by a seed, everything else as a run
+ * would fill it.
+ */
 import { seededRandom, sample, type Random } from '../../src/lib/random.ts'
 import { citationOf, type CitedRun } from '../../src/measure/citation.ts'
 import { DEFINITIONS } from '../../src/measure/definitions.ts'
@@ -24,7 +27,10 @@ export interface ReportPlan {
   readonly places?: ScenarioRecord['places']
   /** Nodes that get nothing, though they are there. */
   readonly deaf?: readonly number[]
-  /** Bound on the error between any two nodes by their clocks, each node having its own; one clock if left out. */
+  /**
+   * Bound on the error between any two nodes by their clocks, each node having its own; one clock
+   * if left out.
+   */
   readonly clockErrorMs?: number
 }
 
@@ -187,7 +193,10 @@ function record(spread: Spread): Report['spreads']['blocks'][number] {
   return recordOf(spread, START_MS)
 }
 
-/** Every node tells `DEGREE` others when it has judged; the first to tell is the parent, the rest are duplicates. */
+/**
+ * Every node tells `DEGREE` others when it has judged; the first to tell is the parent, the rest
+ * are duplicates.
+ */
 function spreadOver(
   nodes: number,
   hash: string,

@@ -1,4 +1,6 @@
-/** A node for tests of JSON-RPC: a real chain, pool, judge and trace; only the network is pretended. */
+/**
+ * A node for tests of JSON-RPC: a real chain, pool, judge and trace; only the network is pretended.
+ */
 import { Finality } from '../../src/finality/finality.ts'
 import { createDispatch, type Dispatch } from '../../src/rpc/server/dispatch.ts'
 import { keccak256Hash } from '../../src/crypto/keccak.ts'

@@ -1,4 +1,6 @@
-/** Recorded calls of execution-apis: their files, and what of an answer must equal the recorded one. */
+/**
+ * Recorded calls of execution-apis: their files, and what of an answer must equal the recorded one.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 
 export const FIXTURES = new URL('../vectors/rpc/', import.meta.url)

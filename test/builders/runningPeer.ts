@@ -22,7 +22,9 @@ export interface TestPeer extends RunningPeer {
   readonly id: PeerId
 }
 
-/** A genesis file with so many signers of the builders; `testChain` of as many has the same genesis. */
+/**
+ * A genesis file with so many signers of the builders; `testChain` of as many has the same genesis.
+ */
 export function genesisFile(signers = 1): string {
   const dir = mkdtempSync(join(tmpdir(), 'grapevine-'))
   cleanups.push(() => rmSync(dir, { recursive: true, force: true }))
@@ -32,7 +34,10 @@ export function genesisFile(signers = 1): string {
   return file
 }
 
-/** Joins by the first address of `by`, if there is one; lives by the clock of this host unless another is given. */
+/**
+ * Joins by the first address of `by`, if there is one; lives by the clock of this host unless
+ * another is given.
+ */
 export async function startPeer(
   settings: Partial<Settings>,
   by?: Pick<RunningPeer, 'network'>,
@@ -46,7 +51,10 @@ export async function startPeer(
   return { ...host, lines, id: host.network.self }
 }
 
-/** Resolves as soon as `holds`, looking again at whatever happens to any of the hosts, heartbeats included. */
+/**
+ * Resolves as soon as `holds`, looking again at whatever happens to any of the hosts, heartbeats
+ * included.
+ */
 export function eventually(hosts: readonly RunningPeer[], holds: () => boolean): Promise<void> {
   const endWait = beginWait(() => String(holds))
   return new Promise((resolve) => {

@@ -70,7 +70,9 @@ export async function searcher(hub: MemoryHub, options: SearcherOptions): Promis
   return { ...one, search }
 }
 
-/** `count` nodes in a circle, each linked to three others on either side, who all know each other. */
+/**
+ * `count` nodes in a circle, each linked to three others on either side, who all know each other.
+ */
 export async function searchers(
   hub: MemoryHub,
   count: number,

@@ -1,4 +1,7 @@
-/** Whole nodes over the in-memory network and virtual time, and hosts beside them that answer what a test wants. */
+/**
+ * Whole nodes over the in-memory network and virtual time, and hosts beside them that answer what a
+ * test wants.
+ */
 import type { Block } from '../../src/block/block.ts'
 import type { Chain } from '../../src/chain/chain.ts'
 import { forkIdAt } from '../../src/chain/genesis/forkId.ts'

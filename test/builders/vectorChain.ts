@@ -5,7 +5,10 @@ import { firstRlpItemLength } from '../../src/lib/rlp.ts'
 
 const CHAIN = new URL('../vectors/rpc/chain.rlp', import.meta.url)
 
-/** The encoded blocks 1 to 54 of a chain that passes through every fork; see test/vectors/rpc/README.md. */
+/**
+ * The encoded blocks 1 to 54 of a chain that passes through every fork; see
+ * test/vectors/rpc/README.md.
+ */
 export function vectorChainBytes(): readonly Uint8Array[] {
   const blocks: Uint8Array[] = []
   let rest = new Uint8Array(readFileSync(CHAIN))

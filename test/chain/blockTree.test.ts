@@ -51,7 +51,10 @@ const blocks = fc
     return made.slice(1)
   })
 
-/** What the tree must be, written for shortness: all blocks ever added, everything computed anew each time. */
+/**
+ * What the tree must be, written for shortness: all blocks ever added, everything computed anew
+ * each time.
+ */
 class NaiveTree {
   readonly all = new Map<Hash, TreeBlock>([[root.hash, root]])
   root = root

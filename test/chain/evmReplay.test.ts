@@ -1,6 +1,6 @@
 /**
- * The proof that the ledger of transfers is Ethereum's state transition: an independent client's EVM executes our
- * blocks from the same genesis and must come to the roots in their headers.
+ * The proof that the ledger of transfers is Ethereum's state transition: an independent client's
+ * EVM executes our blocks from the same genesis and must come to the roots in their headers.
  */
 import { createBlockFromRLP } from '@ethereumjs/block'
 import { createCommonFromGethGenesis, parseGethGenesisState, type Common } from '@ethereumjs/common'
@@ -66,7 +66,10 @@ async function independentVm(file: GenesisJson): Promise<Independent> {
   return { common, vm: await createVM({ common, stateManager }) }
 }
 
-/** Throws where transactions trie, gas used, receipts root, bloom or state root differ from the header. */
+/**
+ * Throws where transactions trie, gas used, receipts root, bloom or state root differ from the
+ * header.
+ */
 async function replay({ vm, common }: Independent, raw: Uint8Array): Promise<void> {
   const block = createBlockFromRLP(raw, { common })
   const result = await runBlock(vm, { block, skipHeaderValidation: true })
@@ -81,7 +84,9 @@ function signerOf(chain: Chain): TestAccount {
   return signers[turn] ?? testAccount()
 }
 
-/** Transfers of every kind, most executable, some not: those must be passed over without a trace. */
+/**
+ * Transfers of every kind, most executable, some not: those must be passed over without a trace.
+ */
 function candidates(random: Random, chain: Chain): BlockCandidate[] {
   const count = 8 + random.int(20)
   const nonces = new Map<number, bigint>()
@@ -125,7 +130,10 @@ function randomTransfer(random: Random, { from, nonce, sender, chain }: Origin):
   })
 }
 
-/** At first nobody tips, so that signers who are not in the genesis are touched and must not come to be. */
+/**
+ * At first nobody tips, so that signers who are not in the genesis are touched and must not come to
+ * be.
+ */
 function tips(chain: Chain): readonly bigint[] {
   return chain.head.header.number < 4n ? [] : [0n, 1n, GWEI, 7n * GWEI]
 }

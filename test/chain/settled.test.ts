@@ -119,7 +119,9 @@ test('the head moves to a justified branch of less difficulty, and what is told 
   chain.assertInvariants()
 })
 
-/** Blocks on any known parent, and now and then a canonical block that becomes justified or final. */
+/**
+ * Blocks on any known parent, and now and then a canonical block that becomes justified or final.
+ */
 const steps = fc.array(
   fc.record({ parent: fc.nat(), lateS: fc.integer({ min: 0, max: 9 }), settles: fc.nat(9) }),
   { minLength: 5, maxLength: 40 },

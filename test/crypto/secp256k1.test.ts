@@ -57,7 +57,9 @@ const anyWord = fc.oneof(
 const anyKey = fc.bigInt({ min: 1n, max: N - 1n }).map(word)
 const anyParity = fc.constantFrom<0 | 1>(0, 1)
 
-/** What every implementation answers, as one value: the same for all, or the test shows who differs. */
+/**
+ * What every implementation answers, as one value: the same for all, or the test shows who differs.
+ */
 function answers(question: (curve: Secp256k1) => Uint8Array | undefined): string {
   const said = curves.map((curve) => {
     const key = question(curve)

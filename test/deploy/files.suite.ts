@@ -1,4 +1,6 @@
-/** The files in deploy/: against their schemas, against each other, and the proxies before a node. */
+/**
+ * The files in deploy/: against their schemas, against each other, and the proxies before a node.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * Hosts as network namespaces: two on one wire, a third behind a router that translates addresses. Each has a monotonic
- * clock of its own, as machines have.
+ * Hosts as network namespaces: two on one wire, a third behind a router that translates addresses.
+ * Each has a monotonic clock of its own, as machines have.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -1,4 +1,6 @@
-/** The reverse proxies of deploy/proxy before a running node: TLS, a password, HTTP and WebSocket. */
+/**
+ * The reverse proxies of deploy/proxy before a running node: TLS, a password, HTTP and WebSocket.
+ */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
@@ -80,7 +82,10 @@ describe.each([
   })
 })
 
-/** The file of the project, with the ports of this test, a certificate of its own and a folder of its own for the rest. */
+/**
+ * The file of the project, with the ports of this test, a certificate of its own and a folder of
+ * its own for the rest.
+ */
 function startNginx(port: number): Proxy {
   const at = (name: string): string => join(folder, name)
   const certificate = [
@@ -127,7 +132,9 @@ function startCaddy(port: number): Proxy {
   return { port, child: spawn('caddy', args, { stdio: 'ignore', env }) }
 }
 
-/** A file of deploy/proxy for the node of this test; throws where it lacks what is to be changed. */
+/**
+ * A file of deploy/proxy for the node of this test; throws where it lacks what is to be changed.
+ */
 function withPorts(file: string, listens: string, instead: string): string {
   const text = readFileSync(join(PROXY, file), 'utf8')
   for (const part of [listens, '127.0.0.1:8545'])

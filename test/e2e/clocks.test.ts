@@ -93,7 +93,10 @@ async function startSkewed(skewsMs: readonly number[]): Promise<TestPeer[]> {
 /** The questions for a clock that one reading puts to each host. */
 const PROBES = 8
 
-/** How long the hosts' answers about their clocks took, as who asked saw it: what decides how much can be known. */
+/**
+ * How long the hosts' answers about their clocks took, as who asked saw it: what decides how much
+ * can be known.
+ */
 class RoundTrips {
   readonly #byUrl = new Map<string, number[]>()
   readonly #startMs = systemClock.monotonicMs()
@@ -113,8 +116,8 @@ class RoundTrips {
   }
 
   /**
-   * The largest error between two hosts that direct questions leave: half of the best round trip to each, in the reading
-   * before the run or in the one after it, and the drift until now.
+   * The largest error between two hosts that direct questions leave: half of the best round trip to
+   * each, in the reading before the run or in the one after it, and the drift until now.
    */
   pairErrorMs(): number {
     const errorsMs = [...this.#byUrl.values()].map((tripsMs) => {
@@ -127,7 +130,10 @@ class RoundTrips {
   }
 }
 
-/** Only watches; the transactions come from elsewhere, so that no plan moves the times at which they entered. */
+/**
+ * Only watches; the transactions come from elsewhere, so that no plan moves the times at which they
+ * entered.
+ */
 async function measured(hosts: readonly TestPeer[], trips = new RoundTrips()): Promise<Report> {
   const peers = hosts.map(({ rpc }) => trips.client(rpc?.url ?? ''))
   const txs = Array.from({ length: TXS }, (_, at) =>

@@ -11,7 +11,10 @@ import type { SimNotice, SimOrder } from '../../src/sim/simMessages.ts'
 const MAIN = fileURLToPath(new URL('../../dist/sim/main.js', import.meta.url))
 const here = (name: string): string => pathToFileURL(join(import.meta.dirname, 'host', name)).href
 
-/** Everything that a node does is in it: blocks, a restart, a partition, a hostile node, limited links. */
+/**
+ * Everything that a node does is in it: blocks, a restart, a partition, a hostile node, limited
+ * links.
+ */
 const BUSY = [
   'name: busy',
   'shows: All parts of a simulation at work.',

@@ -1,4 +1,7 @@
-/** A whole node, as its users run it, under a peer that sends frames of no length at 0.42 MB a second. */
+/**
+ * A whole node, as its users run it, under a peer that sends frames of no length at 0.42 MB a
+ * second.
+ */
 import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { rpcClient, type RpcClient } from '../../src/rpc/client/rpcClient.ts'
@@ -20,7 +23,10 @@ afterEach(async () => {
   await node?.finished
 })
 
-/** Sends one length byte of zero after the other until the node has had enough; the answer is how many. */
+/**
+ * Sends one length byte of zero after the other until the node has had enough; the answer is how
+ * many.
+ */
 async function attack(attacker: RawPeer, address: string): Promise<number> {
   await attacker.connect(address)
   const frames = new Uint8Array((FRAMES_PER_S * TICK_MS) / 1000)

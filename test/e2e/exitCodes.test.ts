@@ -1,4 +1,6 @@
-/** Exit codes and refusals of every command; what ends before anything starts runs in this process. */
+/**
+ * Exit codes and refusals of every command; what ends before anything starts runs in this process.
+ */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'

@@ -1,4 +1,7 @@
-/** Finality as users see it: the command against every kind of answer, and a network of processes that makes blocks final. */
+/**
+ * Finality as users see it: the command against every kind of answer, and a network of processes
+ * that makes blocks final.
+ */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -18,7 +21,10 @@ const settled = (justified: number, finalized: number): Record<string, unknown> 
   timeToFinalityMs: {},
 })
 
-/** A peer that answers each question with the next of these, and the last one from then on; a string is an error. */
+/**
+ * A peer that answers each question with the next of these, and the last one from then on; a string
+ * is an error.
+ */
 async function peerThatSays(...answers: readonly (Record<string, unknown> | string)[]) {
   let asked = 0
   const server: Server = createServer((request, response) => {

@@ -1,4 +1,7 @@
-/** A user's project that imports the library compiles with the types of Node alone, and with all declarations checked. */
+/**
+ * A user's project that imports the library compiles with the types of Node alone, and with all
+ * declarations checked.
+ */
 import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

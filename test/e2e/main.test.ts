@@ -1,4 +1,7 @@
-/** What the program loads: the real `cli/main.js`, with files beside it that say which of them it chose. */
+/**
+ * What the program loads: the real `cli/main.js`, with files beside it that say which of them it
+ * chose.
+ */
 import { execFile } from 'node:child_process'
 import {
   copyFileSync,

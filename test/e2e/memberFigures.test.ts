@@ -1,4 +1,6 @@
-/** What nodes know of each other in a report: the same file on real processes and in the simulator. */
+/**
+ * What nodes know of each other in a report: the same file on real processes and in the simulator.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

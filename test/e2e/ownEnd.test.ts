@@ -1,4 +1,7 @@
-/** A program that uses the library ends by itself when what it started has ended: no timer, socket or process holds it. */
+/**
+ * A program that uses the library ends by itself when what it started has ended: no timer, socket
+ * or process holds it.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

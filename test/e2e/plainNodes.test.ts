@@ -1,4 +1,7 @@
-/** A network made by hand: a genesis, a key, two plain nodes that seal in turn; and a devnet with accounts of its own. */
+/**
+ * A network made by hand: a genesis, a key, two plain nodes that seal in turn; and a devnet with
+ * accounts of its own.
+ */
 import { isRecord } from '../../src/lib/records.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** Questions of a scenario: the same file on real processes and in the simulator, each answer beside the truth. */
+/**
+ * Questions of a scenario: the same file on real processes and in the simulator, each answer beside
+ * the truth.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

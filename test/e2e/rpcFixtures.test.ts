@@ -1,4 +1,7 @@
-/** The recorded answers of execution-apis, from the program as its users run it: import, then a node without peers. */
+/**
+ * The recorded answers of execution-apis, from the program as its users run it: import, then a node
+ * without peers.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** The set-up of a checkout, with the real npm, on a project of two packages that need no network. */
+/**
+ * The set-up of a checkout, with the real npm, on a project of two packages that need no network.
+ */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import {
   cpSync,
@@ -88,13 +90,18 @@ describe('the set-up', () => {
     spawnSync('tar', ['-czf', `${name}.tgz`, '-C', name, 'package'], { cwd: root })
   }
 
-  /** The next installation stops in the middle, until the test ends the connection that it makes. */
+  /**
+   * The next installation stops in the middle, until the test ends the connection that it makes.
+   */
   function holdInstallation(): void {
     const address = server.address()
     write('port', typeof address === 'object' ? String(address?.port) : '')
   }
 
-  /** As a user who owns nothing here, which root must become to be refused anything; that user may run `program`. */
+  /**
+   * As a user who owns nothing here, which root must become to be refused anything; that user may
+   * run `program`.
+   */
   function start({ uid, program = process.execPath }: Starter = {}): {
     child: ChildProcess
     ended: Promise<Ended>

@@ -40,7 +40,10 @@ async function startMesh(count: number): Promise<readonly TestPeer[]> {
   return hosts
 }
 
-/** Each child began after its parent had. Times of two processes of a machine are exact to some microseconds. */
+/**
+ * Each child began after its parent had. Times of two processes of a machine are exact to some
+ * microseconds.
+ */
 function expectTree(spans: readonly ReceivedSpan[], root: string): void {
   const byId = new Map(spans.map((span) => [span.spanId, span]))
   expect(byId.size).toBe(spans.length)

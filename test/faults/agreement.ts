@@ -1,4 +1,7 @@
-/** Whether a network agrees: one head, and every accepted transaction in its chain or in the pool, at every peer. */
+/**
+ * Whether a network agrees: one head, and every accepted transaction in its chain or in the pool,
+ * at every peer.
+ */
 import { isRecord } from '../../src/lib/records.ts'
 import type { Devnet } from '../../src/devnet/devnet.ts'
 import type { Peer } from '../../src/devnet/devnetPeer.ts'

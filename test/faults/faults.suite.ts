@@ -1,6 +1,7 @@
 /**
- * Nothing is lost: networks of real processes under load, made to fail, and what must hold afterwards. The short form
- * is for every change, the full one has all faults at the size and length that the project promises.
+ * Nothing is lost: networks of real processes under load, made to fail, and what must hold
+ * afterwards. The short form is for every change, the full one has all faults at the size and
+ * length that the project promises.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Random } from '../../src/lib/random.ts'
@@ -20,7 +21,10 @@ const HOUR_MS = 3_600_000
 /** For the peers that are there from the beginning to have the history of the first. */
 const HISTORY_TIMEOUT_MS = 60_000
 const JOURNAL_KILLS = IS_FULL ? 50 : 5
-/** A peer that was alone has nobody to ask: what it kept is there when it is up. The rest is for the calls. */
+/**
+ * A peer that was alone has nobody to ask: what it kept is there when it is up. The rest is for the
+ * calls.
+ */
 const KEPT_TIMEOUT_MS = 2_000
 
 beforeAll(() => {

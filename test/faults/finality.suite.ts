@@ -1,4 +1,7 @@
-/** Finality under faults: signers are killed around their votes, and more of them than finality can be without. */
+/**
+ * Finality under faults: signers are killed around their votes, and more of them than finality can
+ * be without.
+ */
 import { describe, expect, test } from 'vitest'
 import type { Peer } from '../../src/devnet/devnetPeer.ts'
 import { sleep, systemClock } from '../../src/lib/clock.ts'

@@ -1,4 +1,6 @@
-/** Which form of the suite runs, and the seed of all that is random in it; from scripts/faults.mjs. */
+/**
+ * Which form of the suite runs, and the seed of all that is random in it; from scripts/faults.mjs.
+ */
 import { seededRandom, type Random } from '../../src/lib/random.ts'
 
 export const IS_FULL = process.env['FAULTS_FULL'] === '1'

@@ -13,7 +13,10 @@ import { grapevine } from '../builders/program.ts'
 
 const GWEI = 1_000_000_000n
 
-/** Gives the first peer of a devnet that has not been started yet a chain of `blocks` blocks with a transfer in each. */
+/**
+ * Gives the first peer of a devnet that has not been started yet a chain of `blocks` blocks with a
+ * transfer in each.
+ */
 export async function importHistory(options: DevnetOptions, blocks: number): Promise<void> {
   const genesis = writeGenesis(options)
   const file = join(options.dir, 'history.rlp')

@@ -1,6 +1,7 @@
 /**
- * A load that never gives up, as a careful client: every funded account keeps to one peer and sends its transactions in
- * nonce order, the same one again until the peer has taken it. What was taken must be found everywhere in the end.
+ * A load that never gives up, as a careful client: every funded account keeps to one peer and sends
+ * its transactions in nonce order, the same one again until the peer has taken it. What was taken
+ * must be found everywhere in the end.
  */
 import { DEVNET_ACCOUNTS, devnetAccounts, type DevnetAccount } from '../../src/devnet/accounts.ts'
 import type { Peer } from '../../src/devnet/devnetPeer.ts'

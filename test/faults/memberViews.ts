@@ -31,7 +31,10 @@ export async function viewOf(holder: Peer, peerId: string): Promise<MemberView |
   return { incarnation: answer.incarnation, states: answer.story.map(({ state }) => state) }
 }
 
-/** Waits until all of these hold the member in this state; answers after how long each did, ms, the first one first. */
+/**
+ * Waits until all of these hold the member in this state; answers after how long each did, ms, the
+ * first one first.
+ */
 export async function untilHeld(
   holders: readonly Peer[],
   peerId: string,
@@ -54,7 +57,10 @@ export async function untilHeld(
   return times.toSorted((a, b) => a - b)
 }
 
-/** What does not hold in the end, a line each: every peer that runs is to hold exactly those that run for live. */
+/**
+ * What does not hold in the end, a line each: every peer that runs is to hold exactly those that
+ * run for live.
+ */
 export async function memberFindings(devnet: Devnet): Promise<readonly string[]> {
   const running = devnet.peers.filter(({ process }) => process.isRunning())
   const wanted = running.map(({ process }) => process.info.peerId).toSorted()

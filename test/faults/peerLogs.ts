@@ -14,7 +14,10 @@ export function errorLines({ peers }: Devnet): string[] {
   })
 }
 
-/** What the log did not write the runtime did, to say why it ends. A kill may have cut a line of the log short. */
+/**
+ * What the log did not write the runtime did, to say why it ends. A kill may have cut a line of the
+ * log short.
+ */
 function isError(line: string): boolean {
   const level = /^\{"level":(\d+)/.exec(line)?.[1]
   return level === undefined ? CRASH.test(line) : Number(level) >= ERROR_LEVEL

@@ -1,4 +1,6 @@
-/** One rehearsal: a network of processes, a load, faults, and afterwards everything that must hold. */
+/**
+ * One rehearsal: a network of processes, a load, faults, and afterwards everything that must hold.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,9 +62,9 @@ const CHAIN_ID = 1337
 const AGREEMENT_TIMEOUT_MS = 90_000
 
 /**
- * Runs `play` on a network under load. When it ends, the load ends, and the network has to agree; how long after the last
- * fault it does is printed. Answers what does not hold then, a line each: nothing, if nothing was lost. The logs stay
- * where something was.
+ * Runs `play` on a network under load. When it ends, the load ends, and the network has to agree;
+ * how long after the last fault it does is printed. Answers what does not hold then, a line each:
+ * nothing, if nothing was lost. The logs stay where something was.
  */
 export async function rehearse(
   options: RehearsalOptions,

@@ -1,4 +1,7 @@
-/** A node that lacks what the others have of finality gets it: blocks that were voted for, votes, proofs. */
+/**
+ * A node that lacks what the others have of finality gets it: blocks that were voted for, votes,
+ * proofs.
+ */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Block } from '../../src/block/block.ts'
 import type { Chain } from '../../src/chain/chain.ts'

@@ -1,7 +1,8 @@
 /**
- * A network of signers without sockets, signatures and time: blocks and votes reach each node in an order of the seed's,
- * some late, some only when a partition has healed. The votes, the links that count and what an honest signer votes for
- * are those of the product; the chain is a tree of names. Equivocators vote for every fork there is, from every source.
+ * A network of signers without sockets, signatures and time: blocks and votes reach each node in an
+ * order of the seed's, some late, some only when a partition has healed. The votes, the links that
+ * count and what an honest signer votes for are those of the product; the chain is a tree of names.
+ * Equivocators vote for every fork there is, from every source.
  */
 import type { Checkpoint, Settled } from '../../src/chain/checkpoint.ts'
 import type { Address } from '../../src/crypto/address.ts'
@@ -221,7 +222,10 @@ class Model {
     }
   }
 
-  /** Each votes for some block of some height from some block below it that somebody holds justified. */
+  /**
+   * Each votes for some block of some height from some block below it that somebody holds
+   * justified.
+   */
   #equivocate(): void {
     const interval = BigInt(this.#options.interval)
     for (let at = 0; at < this.#options.equivocators; at++) {

@@ -28,7 +28,9 @@ function fieldsOfTransfer(): RlpItem[] {
   return [...list]
 }
 
-/** The fields of type 2: chain id, nonce, tip, cap, gas, to, value, data, access list, parity, r, s. */
+/**
+ * The fields of type 2: chain id, nonce, tip, cap, gas, to, value, data, access list, parity, r, s.
+ */
 function withField(index: number, item: RlpItem): Uint8Array {
   return envelope(2, fieldsOfTransfer().with(index, item))
 }

@@ -99,7 +99,10 @@ describe('a workload', () => {
 })
 
 describe('a sender', () => {
-  /** A node that takes what is at most so many nonces ahead of what it has, and answers after its own time. */
+  /**
+   * A node that takes what is at most so many nonces ahead of what it has, and answers after its
+   * own time.
+   */
   function pool(clock: ManualClock, keeps: number, answerMs: (nonce: number) => number) {
     const has = new Set<number>()
     const sent: number[] = []

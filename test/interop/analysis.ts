@@ -1,4 +1,7 @@
-/** Reads the lines of all nodes of gossipsub-interop as its analysis does: coverage, duplicates and latency of each message. */
+/**
+ * Reads the lines of all nodes of gossipsub-interop as its analysis does: coverage, duplicates and
+ * latency of each message.
+ */
 import { isRecord } from '../../src/lib/records.ts'
 
 /** What became of one message. */
@@ -22,7 +25,9 @@ interface Copies {
   later: number
 }
 
-/** @param logs the standard output of each node, as lines. Lines of other events are passed over. */
+/**
+ * @param logs the standard output of each node, as lines. Lines of other events are passed over.
+ */
 export function analyse(logs: readonly (readonly string[])[]): Analysis {
   const peers = new Map<number, string>()
   const copies = new Map<string, Copies>()

@@ -21,7 +21,10 @@ export interface JoinedNetwork {
   readonly stop: () => Promise<void>
 }
 
-/** The nodes that are linked to each other; those after them have the links alone that a test gives them. */
+/**
+ * The nodes that are linked to each other; those after them have the links alone that a test gives
+ * them.
+ */
 const LINKED = 3
 /** Accounts with funds. */
 const SENDERS = 13
@@ -69,7 +72,10 @@ export function nodeAt(devnet: Devnet, index: number): Peer {
   return peerOf(devnet.peers, index)
 }
 
-/** Asks again and again until `read` answers something; a test that fails meanwhile says `what` it waited for. */
+/**
+ * Asks again and again until `read` answers something; a test that fails meanwhile says `what` it
+ * waited for.
+ */
 export async function until<T>(what: string, read: () => Promise<T | undefined>): Promise<T> {
   const endWait = beginWait(() => what)
   for (;;) {
@@ -135,7 +141,10 @@ export function includedAt(node: Peer, hash: string): Promise<number> {
   })
 }
 
-/** Waits until nodes have the transaction in one and the same block: two signers may each seal one of a height. */
+/**
+ * Waits until nodes have the transaction in one and the same block: two signers may each seal one
+ * of a height.
+ */
 export function agreedBlock(nodes: readonly Peer[], hash: string): Promise<string> {
   return until(`one block of ${hash}`, async () => {
     const asked = nodes.map((node) => node.rpc.call('eth_getTransactionReceipt', [hash]))
@@ -172,7 +181,9 @@ export async function isConnected(node: Peer, peer: string): Promise<boolean> {
   return peers.some((one) => one['peer'] === peer)
 }
 
-/** How many control messages of this kind the node sent or received; nothing where there was none. */
+/**
+ * How many control messages of this kind the node sent or received; nothing where there was none.
+ */
 export async function controlOf(
   node: Peer,
   kind: ControlKind,

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { nodeIdOfHost, peerIdOfNode, seedOfNode } from '../../src/interop/nodeId.ts'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 
-/** What the framework's own test of its Go implementation holds over `>id:peer id` of 10,000 nodes, one a line. */
+/**
+ * What the framework's own test of its Go implementation holds over `>id:peer id` of 10,000 nodes,
+ * one a line.
+ */
 const SHA256_OF_ALL = '11395ea896d00ca25f7f648ebb336488ee092096a5498d90d76b92eaec27867a'
 
 describe('a node of gossipsub-interop', () => {

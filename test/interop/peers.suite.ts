@@ -43,8 +43,9 @@ for (const { language, tool, program = '' } of PEERS) {
 }
 
 /**
- * Nodes 0 to 2 seal. The peer is linked to 0, 1 and 3; behind 3 stands a second peer, and behind that node 4. A peer
- * without meshes stands between 1 and 5. Node 6 comes late and knows the peer alone.
+ * Nodes 0 to 2 seal. The peer is linked to 0, 1 and 3; behind 3 stands a second peer, and behind
+ * that node 4. A peer without meshes stands between 1 and 5. Node 6 comes late and knows the peer
+ * alone.
  */
 function joining(program: string): void {
   let network: JoinedNetwork
@@ -147,7 +148,8 @@ function joining(program: string): void {
     expect(await peer.event('item', { hash })).toMatchObject({ verdict: 'accept' })
     expect(await cameFrom(node(3), hash)).toBe(peer.id)
     expect(await cameFrom(node(4), hash)).toBe(second.id)
-    // Node 4 hears from the second peer alone. Node 3 tells the second peer, since what it has came from the first.
+    // Node 4 hears from the second peer alone. Node 3 tells the second peer, since what it has came
+    // from the first.
     await until('IDONTWANT to 4', () => controlOf(node(4), 'idontwant', 'received'))
     await until('IDONTWANT to 3', () => controlOf(node(3), 'idontwant', 'received'))
     await until('IDONTWANT by 3', () => controlOf(node(3), 'idontwant', 'sent'))
@@ -229,7 +231,8 @@ function joining(program: string): void {
     })
     const { peerId } = node(0).process.info
     await peer.order('goodbye', { peer: peerId, code: 1, text: 'back soon' })
-    // Without these waits the transaction can go to the connection that ends, or to a peer that joins the mesh just then.
+    // Without these waits the transaction can go to the connection that ends, or to a peer that
+    // joins the mesh just then.
     await peer.event('disconnected', { peer: peerId })
     await connect(peer, 0)
     await meshedWith(node(0), peer.id)

@@ -1,4 +1,7 @@
-/** A peer of another implementation: its process, driven by lines of JSON. README.md has the commands and events. */
+/**
+ * A peer of another implementation: its process, driven by lines of JSON. README.md has the
+ * commands and events.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { isRecord } from '../../src/lib/records.ts'

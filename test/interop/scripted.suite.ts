@@ -1,4 +1,7 @@
-/** One script of gossipsub-interop, followed by a network of which half is go-libp2p-pubsub and half is ours. */
+/**
+ * One script of gossipsub-interop, followed by a network of which half is go-libp2p-pubsub and half
+ * is ours.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +16,9 @@ import { analyse } from './analysis.ts'
 
 const GO = process.env['INTEROP_GO_SCRIPTED'] ?? ''
 const NODES = 6
-/** The last of each implementation publish: when it is time for them, the others have long started. */
+/**
+ * The last of each implementation publish: when it is time for them, the others have long started.
+ */
 const PUBLISHERS = [NODES - 2, NODES - 1]
 const FIRST_PUBLISH_S = 15
 /** The test ends the nodes before. */
@@ -29,7 +34,10 @@ function of(nodeID: number, instruction: object): object {
   return { type: 'ifNodeIDEquals', nodeID, instruction }
 }
 
-/** Each node is linked to the two before it. Topic `b` is not that of the publishers, so that they publish as outsiders. */
+/**
+ * Each node is linked to the two before it. Topic `b` is not that of the publishers, so that they
+ * publish as outsiders.
+ */
 function paramsJson(): string {
   const ids = Array.from({ length: NODES }, (_, id) => id)
   const messages = ids.flatMap((step) =>

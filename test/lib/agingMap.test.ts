@@ -4,7 +4,10 @@ import { AgingMap } from '../../src/lib/agingMap.ts'
 
 const BOUNDS = { maxEntries: 4, maxAgeMs: 10 }
 
-/** The same by the simplest means: a list of entries, oldest first, those that were deleted among them. */
+/**
+ * The same by the simplest means: a list of entries, oldest first, those that were deleted among
+ * them.
+ */
 class Model {
   #entries: { key: string; value: number; setMs: number; isDeleted: boolean }[] = []
 

@@ -8,7 +8,10 @@ interface Network {
   readonly samples: readonly ClockOffset[]
 }
 
-/** Clocks that are wrong by up to a second, joined at random; every exchange has two delays of its own. */
+/**
+ * Clocks that are wrong by up to a second, joined at random; every exchange has two delays of its
+ * own.
+ */
 function networkOf(seed: number, clocks: number, density: number): Network {
   const random = seededRandom(seed)
   const truthMs = Array.from({ length: clocks }, () => 2_000 * (random.next() - 0.5))

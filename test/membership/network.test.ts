@@ -1,4 +1,7 @@
-/** Whole nodes over the in-memory network, in virtual time: what they hold of each other when something happens. */
+/**
+ * Whole nodes over the in-memory network, in virtual time: what they hold of each other when
+ * something happens.
+ */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PeerId } from '../../src/gossip/network.ts'
 import { topicName } from '../../src/gossip/topics/topicNames.ts'

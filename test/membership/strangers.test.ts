@@ -1,4 +1,6 @@
-/** What a node does about members that it is not connected to, and what that costs, in virtual time. */
+/**
+ * What a node does about members that it is not connected to, and what that costs, in virtual time.
+ */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { MemberState } from '../../src/membership/member.ts'
 import type { MemoryHub } from '../builders/network.ts'

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { Tx } from '../../src/tx/tx.ts'
 import { ETHER, poolSender, PoolFixture, TRANSFER_GAS } from '../builders/pool.ts'
 
-/** Sender 1 has a run in the pool, a block includes its first one, and then the chain leaves that block. */
+/**
+ * Sender 1 has a run in the pool, a block includes its first one, and then the chain leaves that
+ * block.
+ */
 function firstLeavesChain(fixture: PoolFixture, count: number): Tx {
   const [first] = fixture.fill(1, count)
   if (first === undefined) throw new Error('fill answers what it adds')

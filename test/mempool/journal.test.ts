@@ -228,7 +228,10 @@ const quarantineModule = fileURLToPath(
 const clockModule = fileURLToPath(new URL('../../dist/lib/clock.js', import.meta.url))
 const logModule = fileURLToPath(new URL('../../dist/lib/log.js', import.meta.url))
 
-/** Appends 0, 1, 2, ... and tells each when it is written; now and then the file is rewritten with all of them. */
+/**
+ * Appends 0, 1, 2, ... and tells each when it is written; now and then the file is rewritten with
+ * all of them.
+ */
 const WRITER = `
 const { Journal } = await import(${JSON.stringify(program)})
 const { Quarantine } = await import(${JSON.stringify(quarantineModule)})
@@ -250,7 +253,9 @@ for (let n = 0; ; n++) {
 }
 `
 
-/** Runs the writer until it has told so many, kills it, and answers the last number that it told. */
+/**
+ * Runs the writer until it has told so many, kills it, and answers the last number that it told.
+ */
 async function killedWriter(path: string, dataDir: string, lines: number): Promise<number> {
   const child = spawn(
     process.execPath,

@@ -101,7 +101,9 @@ describe('the names that rules and dashboards use', () => {
     expect(expressions.length).toBeGreaterThan(60)
   })
 
-  /** Histograms, and what is told of peers, have nothing to draw on a node that is alone and new. */
+  /**
+   * Histograms, and what is told of peers, have nothing to draw on a node that is alone and new.
+   */
   const NEEDS_PEERS = /^grapevine_peer_|_bucket$|_sum$|^ALERTS$|^up$/
 
   test('of each panel include one with a value before the first event', () => {

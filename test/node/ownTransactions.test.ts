@@ -46,7 +46,10 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
-/** A node's own transactions over a real judge, pool and chain, and a journal in the test's directory. */
+/**
+ * A node's own transactions over a real judge, pool and chain, and a journal in the test's
+ * directory.
+ */
 async function ownNode({ pool = {}, chain = testChain() }: Options = {}) {
   const hub = new MemoryHub()
   const network = new RecordingNetwork(hub)

@@ -33,7 +33,10 @@ function blockWith(chain: Chain, count: number): Block {
 
 const NONCES = [0n, 1n, 2n]
 
-/** Rules of blobs and types that the topic answers by one rule before: they have nothing to judge there. */
+/**
+ * Rules of blobs and types that the topic answers by one rule before: they have nothing to judge
+ * there.
+ */
 const BLOB_RULES = ['blob-none', 'blob-too-many', 'blob-version']
 
 describe('a node that seals', () => {

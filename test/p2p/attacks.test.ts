@@ -1,4 +1,7 @@
-/** What a single hostile peer may try on the control plane of gossip and below it; an honest peer must not notice. */
+/**
+ * What a single hostile peer may try on the control plane of gossip and below it; an honest peer
+ * must not notice.
+ */
 import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import { encode } from 'it-length-prefixed'
 import { afterEach, describe, expect, test } from 'vitest'

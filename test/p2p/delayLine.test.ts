@@ -32,7 +32,10 @@ const steps: Arbitrary<Step[]> = array(
   { maxLength: 60 },
 )
 
-/** What a line gave out at each step and how it stood then, and what a plain list of bytes says it should be. */
+/**
+ * What a line gave out at each step and how it stood then, and what a plain list of bytes says it
+ * should be.
+ */
 function run(all: readonly Step[]) {
   const line = new DelayLine()
   let waiting: { readonly byte: number; readonly dueMs: number }[] = []

@@ -14,7 +14,9 @@ interface Flooded {
   readonly attacker: RawPeer
 }
 
-/** A network that ignores everything without a penalty, and a raw peer with a gossip stream to it. */
+/**
+ * A network that ignores everything without a penalty, and a raw peer with a gossip stream to it.
+ */
 async function flooded(options: Partial<NetworkOptions> = {}): Promise<Flooded> {
   const [network, attacker] = await Promise.all([startNetwork(options), RawPeer.start()])
   const inbox = new Inbox(network, 'ignore')

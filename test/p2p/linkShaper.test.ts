@@ -88,7 +88,10 @@ async function roundTrips(from: End, to: End, count: number): Promise<number[]> 
   return times
 }
 
-/** Milliseconds until `bytes`, written as fast as the streams take them, have come out at the other end. */
+/**
+ * Milliseconds until `bytes`, written as fast as the streams take them, have come out at the other
+ * end.
+ */
 async function transferMs(from: End, to: End, bytes: number, streams = 1): Promise<number> {
   const opened = await Promise.all(Array.from({ length: streams }, () => open(from, to, SINK)))
   const wanted = to.sunk.bytes + bytes
@@ -111,8 +114,9 @@ async function write(stream: Stream, bytes: number): Promise<void> {
 }
 
 /**
- * The first of many measurements that is what was asked, or the last. What else runs on this machine only ever adds, so one
- * that fits says that the link does; one that is too quick is answered at once.
+ * The first of many measurements that is what was asked, or the last. What else runs on this
+ * machine only ever adds, so one that fits says that the link does; one that is too quick is
+ * answered at once.
  */
 async function measured(
   asked: number,

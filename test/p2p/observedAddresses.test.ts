@@ -24,7 +24,10 @@ interface Said {
   readonly direction?: 'inbound' | 'outbound'
 }
 
-/** The addresses that are believed after all that was said, each by a peer of its own unless it says which. */
+/**
+ * The addresses that are believed after all that was said, each by a peer of its own unless it says
+ * which.
+ */
 function believed(said: readonly Said[], limits = LIMITS): readonly string[] {
   const observed = new ObservedAddresses(limits)
   for (const [

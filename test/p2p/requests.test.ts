@@ -237,8 +237,8 @@ describe('a server', () => {
 })
 
 /**
- * go-libp2p selects a protocol without waiting for the answer: header, protocol, request and the end of the stream leave
- * in one packet.
+ * go-libp2p selects a protocol without waiting for the answer: header, protocol, request and the
+ * end of the stream leave in one packet.
  */
 describe('a peer that says everything at once', () => {
   const MULTISTREAM = '/multistream/1.0.0'

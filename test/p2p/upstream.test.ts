@@ -1,7 +1,8 @@
 /**
- * What this project rests on in its libraries beyond their interfaces: the bodies of the methods that are replaced, that
- * call the replaced ones, or whose order of steps is relied upon. An upgrade that changes one fails here by its name:
- * read the new body, look through the hooks that rest on it, then write down its new fingerprint.
+ * What this project rests on in its libraries beyond their interfaces: the bodies of the methods
+ * that are replaced, that call the replaced ones, or whose order of steps is relied upon. An
+ * upgrade that changes one fails here by its name: read the new body, look through the hooks that
+ * rest on it, then write down its new fingerprint.
  */
 import { createHash } from 'node:crypto'
 import type { Stream } from '@libp2p/interface'
@@ -10,7 +11,10 @@ import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
 import { routerInternals } from '../../src/p2p/router/routerInternals.ts'
 import { Inbox, mesh, startNetwork, stopAll } from '../builders/p2p.ts'
 
-/** gossipsub's router: what hooks replace, what calls that, and what reads the state that hooks rest on. */
+/**
+ * gossipsub's router: what hooks replace, what calls that, and what reads the state that hooks rest
+ * on.
+ */
 const ROUTER = {
   start: '251db05d872dc71a',
   stop: '0436daa7e1afa337',
@@ -97,7 +101,10 @@ beforeAll(async () => {
 
 afterAll(stopAll)
 
-/** The first 16 digits of SHA-256 of the method's source, of the class that has it; hooks set theirs on the instance. */
+/**
+ * The first 16 digits of SHA-256 of the method's source, of the class that has it; hooks set theirs
+ * on the instance.
+ */
 function fingerprint(instance: object, method: string): string {
   for (
     let prototype: unknown = Object.getPrototypeOf(instance);

@@ -20,7 +20,10 @@ afterEach(stopAll)
 
 const PEER = 'peer' as PeerId
 
-/** A watchdog over one peer, whose state the test changes; its rounds are 1 s apart, its patience is 3 s. */
+/**
+ * A watchdog over one peer, whose state the test changes; its rounds are 1 s apart, its patience is
+ * 3 s.
+ */
 function watched() {
   const state = { connected: true, stream: 'none' as StreamState, gossip: true }
   const offences: Offence[] = []

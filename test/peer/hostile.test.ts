@@ -105,7 +105,8 @@ function duplicatesFrom(events: ReturnType<typeof recordRouter>, peer: PeerId): 
 describe('a node that withholds', () => {
   test('announces to its neighbours and forwards nothing, and all others have every message', async () => {
     const { at, hostile, honest } = await nodes(RING)
-    // So node 4 has no copy yet when the hostile node would forward, but gets one before the promise is broken.
+    // So node 4 has no copy yet when the hostile node would forward, but gets one before the
+    // promise is broken.
     const slow = { latencyMs: 1_000, jitterMs: 0, lossRate: 0 }
     at(1).shaper.shape([{ peer: at(2).network.self, ...slow }])
     const events = recordRouter(hostile.network)

@@ -165,8 +165,8 @@ interface HeadSpec {
 }
 
 /**
- * A new head: it may take back the last blocks, include the first pending transactions of some senders, include one
- * nobody pooled, and move a balance and the base fee.
+ * A new head: it may take back the last blocks, include the first pending transactions of some
+ * senders, include one nobody pooled, and move a balance and the base fee.
  */
 class NewHead extends PoolCommand {
   readonly spec: HeadSpec

@@ -1,6 +1,7 @@
 /**
- * The rules of the pool once more, as plainly as they can be said: one array of transactions, everything else derived
- * from it each time. Slow on purpose; `src/mempool/mempool.ts` must behave the same.
+ * The rules of the pool once more, as plainly as they can be said: one array of transactions,
+ * everything else derived from it each time. Slow on purpose; `src/mempool/mempool.ts` must behave
+ * the same.
  */
 import type { Address } from '../../src/crypto/address.ts'
 import type { Hash } from '../../src/crypto/keccak.ts'

@@ -23,7 +23,9 @@ const ETHERS_POLL_MS = 1_000
 
 const KEY = bytesToHex(testAccount().privateKey)
 
-/** A served node that seals a block every so often, as a devnet does: clients wait for the next one. */
+/**
+ * A served node that seals a block every so often, as a devnet does: clients wait for the next one.
+ */
 async function serveSealing(): Promise<TestServer> {
   const served = await serve()
   const timer = setInterval(() => served.node.seal(), SEAL_MS)

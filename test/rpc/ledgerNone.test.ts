@@ -1,4 +1,6 @@
-/** A node that executes nothing: what it can know it answers, for the rest it says that it cannot. */
+/**
+ * A node that executes nothing: what it can know it answers, for the rest it says that it cannot.
+ */
 import { describe, expect, test } from 'vitest'
 import { ObservedAccounts } from '../../src/chain/observedAccounts.ts'
 import type { Block } from '../../src/block/block.ts'

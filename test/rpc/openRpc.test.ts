@@ -6,7 +6,9 @@ import { openRpcDocument } from '../../src/rpc/openRpc.ts'
 import type { JsonObject } from '../../src/rpc/server/json.ts'
 import { rpcCaller, rpcNode } from '../builders/rpc.ts'
 
-/** The schema of OpenRPC documents, of which references to the schema of schemas are taken as met. */
+/**
+ * The schema of OpenRPC documents, of which references to the schema of schemas are taken as met.
+ */
 const metaSchema = z.fromJSONSchema(
   JSON.parse(
     readFileSync(new URL('../vectors/openrpc/schema.json', import.meta.url), 'utf8'),

@@ -26,7 +26,10 @@ interface Proof {
   }[]
 }
 
-/** What an implementation that is not ours reads of a proof; null where it proves that there is nothing. */
+/**
+ * What an implementation that is not ours reads of a proof; null where it proves that there is
+ * nothing.
+ */
 function proven(root: Hex, key: Hex, proof: readonly Hex[]): Promise<Uint8Array | null> {
   const path = keccak256(hexToBytes(key))
   return verifyMerkleProof(path, proof.map(hexToBytes), {

@@ -12,7 +12,9 @@ function degrees(nodes: number, edges: readonly Edge[]): number[] {
   return Array.from({ length: nodes }, (_, node) => graph.neighbours(node).size)
 }
 
-/** No link to itself or twice, in range, the smaller end first, and a way from each node to each. */
+/**
+ * No link to itself or twice, in range, the smaller end first, and a way from each node to each.
+ */
 function expectSound(nodes: number, edges: readonly Edge[]): void {
   expect(edges.filter(([a, b]) => a >= b || a < 0 || b >= nodes)).toEqual([])
   expect(new Set(edges.map(([a, b]) => `${a}-${b}`)).size).toBe(edges.length)
@@ -115,7 +117,8 @@ describe('a topology', () => {
     const placeOf = Array.from({ length: 5_000 }, (_, node) => node % 5)
     const options = { near: 5, far: 3, placeOf, latencyMs: betweenPlaces }
     const all = degrees(5_000, geographic(5_000, options, seededRandom(7)))
-    // Eight of its own and eight that others choose on average: that many in excess are one in 10^9 (Poisson).
+    // Eight of its own and eight that others choose on average: that many in excess are one in 10^9
+    // (Poisson).
     expect(Math.max(...all)).toBeLessThan(8 + 40)
     expect(Math.min(...all)).toBeGreaterThanOrEqual(8)
   })
@@ -157,7 +160,9 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** As a geographic network is defined: for each node all others by distance, equal ones at random. */
+/**
+ * As a geographic network is defined: for each node all others by distance, equal ones at random.
+ */
 function byAllPairs(count: number, options: GeographicOptions, random: Random): Edge[] {
   const graph = new Graph(count)
   const all = Array.from({ length: count }, (_, index) => index)

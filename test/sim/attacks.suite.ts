@@ -1,4 +1,7 @@
-/** The attacks of the gossipsub evaluation report (PL-TechRep-2020-001): each scenario says what must happen. */
+/**
+ * The attacks of the gossipsub evaluation report (PL-TechRep-2020-001): each scenario says what
+ * must happen.
+ */
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../src/measure/report.ts'
 import { readScenario } from '../builders/scenario.ts'

@@ -1,4 +1,7 @@
-/** Finality on whole simulated nodes, by the scenario files that real processes run, over many seeds. */
+/**
+ * Finality on whole simulated nodes, by the scenario files that real processes run, over many
+ * seeds.
+ */
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../src/measure/report.ts'
 import type { Scenario } from '../../src/scenario/scenarioSchema.ts'
@@ -10,7 +13,10 @@ const FIRST = Number(process.env['SIM_FIRST_SEED'] ?? 1)
 /** Of each scenario; the model below has thousands of the same rules. */
 const SEEDS = Math.max(1, Math.floor(Number(process.env['SIM_SEEDS'] ?? 300) / 15))
 
-/** Networks of the model of the same rules, without sockets and signatures: 3,000 where each scenario has 20 seeds. */
+/**
+ * Networks of the model of the same rules, without sockets and signatures: 3,000 where each
+ * scenario has 20 seeds.
+ */
 const MODELS = 150 * SEEDS
 /** They take a minute or two where nothing else runs. */
 const MODELS_TIMEOUT_MS = 3_600_000

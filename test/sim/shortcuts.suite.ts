@@ -9,7 +9,10 @@ import {
 import { networkOf, simulated } from '../builders/simulation.ts'
 
 const NONE: Shortcuts = new Set()
-/** Frames that arrive late, twice and out of their turn, and messages that are announced before they are sent. */
+/**
+ * Frames that arrive late, twice and out of their turn, and messages that are announced before they
+ * are sent.
+ */
 const ROUGH = networkOf(30, 'links: { jitterMs: 3, loss: 0.02 }').replace(
   'dataBytes: 85',
   'dataBytes: 2000',

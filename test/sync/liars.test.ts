@@ -27,7 +27,10 @@ beforeAll(() => {
   blocks = chainOf(3 * rangeBlocks)
 })
 
-/** Claims of peers that give nothing: nobody can keep a newcomer from the chain by saying that theirs is better. */
+/**
+ * Claims of peers that give nothing: nobody can keep a newcomer from the chain by saying that
+ * theirs is better.
+ */
 describe('beside peers that claim the most difficulty and never answer', () => {
   let hub: MemoryHub
   let one: SyncNode

@@ -72,7 +72,10 @@ describe('reconciliation', () => {
         .map(({ request }) => decodeReconcile(request))
     }
 
-    /** A peer that is led by `left` and answers every request of the pool protocol with these frames. */
+    /**
+     * A peer that is led by `left` and answers every request of the pool protocol with these
+     * frames.
+     */
     async function answering(...answer: readonly Uint8Array[]): Promise<Puppet> {
       const peer = await statusPuppet(hub, left)
       await peer.serve('pool', frames(...answer))

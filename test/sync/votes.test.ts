@@ -31,7 +31,10 @@ function itemsOf(request: VotesRequest): RlpItem[] {
   return items
 }
 
-/** Whether the bytes are refused as a violation, or are the one form of a request; other errors are thrown on. */
+/**
+ * Whether the bytes are refused as a violation, or are the one form of a request; other errors are
+ * thrown on.
+ */
 function isJudged(bytes: Uint8Array): boolean {
   try {
     return equalBytes(encodeVotesRequest(decodeVotesRequest(bytes)), bytes)

@@ -4,7 +4,9 @@ import { recoverAuthority } from '../../src/tx/authority.ts'
 import type { Authorization } from '../../src/tx/tx.ts'
 import { vectorChain } from '../builders/vectorChain.ts'
 
-/** The account that gave the only authorization of the recorded chain, as execution-apis names it. */
+/**
+ * The account that gave the only authorization of the recorded chain, as execution-apis names it.
+ */
 const AUTHORITY = '0xeda8645ba6948855e3b3cd596bbb07596d59c603'
 
 function recorded(): Authorization {

@@ -1,6 +1,7 @@
 /**
- * Messages that are wrong in one place: each field of each message by which nodes tell what the network knows, replaced by
- * values of every length that a bound lies at. Each is read as something that could have been sent, or refused.
+ * Messages that are wrong in one place: each field of each message by which nodes tell what the
+ * network knows, replaced by values of every length that a bound lies at. Each is read as something
+ * that could have been sent, or refused.
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
@@ -91,7 +92,10 @@ function isReadBy(again: Again): (bytes: Uint8Array) => boolean {
   return (bytes) => outcomeOf(again, bytes) === 'read'
 }
 
-/** What is read must mean the same when it is written and read again: nothing of it may be lost or made up. */
+/**
+ * What is read must mean the same when it is written and read again: nothing of it may be lost or
+ * made up.
+ */
 function outcomeOf(again: Again, bytes: Uint8Array): string {
   let written: Uint8Array
   try {

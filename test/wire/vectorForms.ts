@@ -2,7 +2,10 @@
 import { expect } from 'vitest'
 import { bytesToHex } from '../../src/lib/bytes.ts'
 
-/** One exchange as another implementation checks it: what it means, and its bytes without the length before each frame. */
+/**
+ * One exchange as another implementation checks it: what it means, and its bytes without the length
+ * before each frame.
+ */
 export interface WireVector {
   readonly name: string
   readonly means: unknown

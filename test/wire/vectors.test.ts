@@ -333,7 +333,10 @@ const MESSAGES: Readonly<Record<ItemKind, () => Promise<Uint8Array> | Uint8Array
   },
 }
 
-/** The committed file says the same; `npx vitest run test/wire -u` writes it after a change of the wire format. */
+/**
+ * The committed file says the same; `npx vitest run test/wire -u` writes it after a change of the
+ * wire format.
+ */
 async function expectFile(name: string, content: unknown): Promise<void> {
   const text = `${JSON.stringify(content, null, 2)}\n`
   await expect(text).toMatchFileSnapshot(`../vectors/wire/${name}.json`)

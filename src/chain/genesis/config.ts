@@ -1,8 +1,9 @@
 import type { Address } from '../../crypto/address.ts'
 
 /**
- * Forks that begin at a block number, in order, by their key in a genesis file. The optional ones may be left out
- * even when a later one is given: they change nothing but the difficulty of mined blocks, or never concern a new chain.
+ * Forks that begin at a block number, in order, by their key in a genesis file. The optional ones
+ * may be left out even when a later one is given: they change nothing but the difficulty of mined
+ * blocks, or never concern a new chain.
  */
 export const FORK_BLOCKS = [
   { key: 'homesteadBlock', optional: false },
@@ -22,7 +23,10 @@ export const FORK_BLOCKS = [
   { key: 'mergeNetsplitBlock', optional: true },
 ] as const
 
-/** Forks that begin at a time (Unix seconds), in order; the bpo forks change only the blob parameters (EIP-7892). */
+/**
+ * Forks that begin at a time (Unix seconds), in order; the bpo forks change only the blob
+ * parameters (EIP-7892).
+ */
 export const FORK_TIMES = [
   { key: 'shanghaiTime', optional: false },
   { key: 'cancunTime', optional: false },
@@ -55,12 +59,18 @@ export interface CliqueConfig {
   readonly epoch: bigint
 }
 
-/** The rules of a chain: the `config` of a genesis file. Numbers of blocks, and times in Unix seconds. */
+/**
+ * The rules of a chain: the `config` of a genesis file. Numbers of blocks, and times in Unix
+ * seconds.
+ */
 export interface ChainConfig {
   readonly chainId: bigint
   readonly forkBlocks: Readonly<Partial<Record<ForkBlockKey, bigint>>>
   readonly forkTimes: Readonly<Partial<Record<ForkTimeKey, bigint>>>
-  /** Total difficulty after which blocks are no longer mined or sealed (EIP-3675); `undefined`: never. */
+  /**
+   * Total difficulty after which blocks are no longer mined or sealed (EIP-3675); `undefined`:
+   * never.
+   */
   readonly terminalTotalDifficulty: bigint | undefined
   /** `undefined` for a chain that is mined or merged. */
   readonly clique: CliqueConfig | undefined

@@ -27,7 +27,10 @@ export interface DevnetGenesisOptions {
   readonly gasLimit?: number
 }
 
-/** A genesis file in geth's format: Clique, London rules from the first block. Pure JSON, for any client to read. */
+/**
+ * A genesis file in geth's format: Clique, London rules from the first block. Pure JSON, for any
+ * client to read.
+ */
 export interface GenesisJson {
   readonly config: Readonly<Record<string, unknown>>
   readonly nonce: string

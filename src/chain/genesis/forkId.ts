@@ -1,6 +1,7 @@
 /**
- * A chain's rules in 4 bytes: the CRC-32 of the genesis hash and of the number or time of every fork that changed the
- * rules since (EIP-2124, EIP-6122). What a chain has from its genesis on is not in it: see genesisRules.ts.
+ * A chain's rules in 4 bytes: the CRC-32 of the genesis hash and of the number or time of every
+ * fork that changed the rules since (EIP-2124, EIP-6122). What a chain has from its genesis on is
+ * not in it: see genesisRules.ts.
  */
 import { crc32 } from 'node:zlib'
 import { bigintToFixedBytes, bytesToHex, hexToBytes, type Hex } from '../../lib/bytes.ts'
@@ -34,7 +35,10 @@ interface Rules {
 
 type Chain = Pick<Genesis, 'config' | 'hash' | 'header'>
 
-/** Numbers below this are of blocks, others are times, as geth tells them apart: 2015, before any chain's first fork by time. */
+/**
+ * Numbers below this are of blocks, others are times, as geth tells them apart: 2015, before any
+ * chain's first fork by time.
+ */
 const FIRST_TIME = 1_438_269_973n
 
 /** The rules after `place`. */
@@ -50,8 +54,8 @@ export function forkHash(chain: Chain, timestamp: bigint): Hex {
 }
 
 /**
- * Why a peer of this fork id cannot be on our chain for long, in a sentence; `undefined` where it can: it has our
- * rules, or has them further on (EIP-2124, rules 1 to 4).
+ * Why a peer of this fork id cannot be on our chain for long, in a sentence; `undefined` where it
+ * can: it has our rules, or has them further on (EIP-2124, rules 1 to 4).
  *
  * @param place our head.
  */

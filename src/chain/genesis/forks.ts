@@ -22,8 +22,9 @@ const FORKS_BY_BLOCK: readonly (readonly [ForkBlockKey, Fork])[] = [
 ]
 
 /**
- * The rules for the block of this number and time (Unix seconds). Forks by time count from London on, as in every
- * client; a chain whose merge has no block number in its configuration shows it at its first fork by time.
+ * The rules for the block of this number and time (Unix seconds). Forks by time count from London
+ * on, as in every client; a chain whose merge has no block number in its configuration shows it at
+ * its first fork by time.
  */
 export function forkAt(config: ChainConfig, number: bigint, timestamp: bigint): Fork {
   const byBlock = forkByBlock(config, number)
@@ -42,7 +43,9 @@ function forkByBlock(config: ChainConfig, number: bigint): Fork {
   return 'frontier'
 }
 
-/** Where Petersburg has no block of its own it came together with Constantinople, as geth reads it. */
+/**
+ * Where Petersburg has no block of its own it came together with Constantinople, as geth reads it.
+ */
 function constantinople(config: ChainConfig): Fork {
   return config.forkBlocks.petersburgBlock === undefined ? 'constantinoplefix' : 'constantinople'
 }

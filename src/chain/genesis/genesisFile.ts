@@ -1,7 +1,7 @@
 /**
- * The genesis file in geth's format, from JSON to typed values. Every wrong thing is told at once, one line each, by
- * its path in the file. Keys are taken in any case, as geth takes them; those that nobody knows have no effect, since other
- * clients and tools add their own, and are noted.
+ * The genesis file in geth's format, from JSON to typed values. Every wrong thing is told at once,
+ * one line each, by its path in the file. Keys are taken in any case, as geth takes them; those
+ * that nobody knows have no effect, since other clients and tools add their own, and are noted.
  */
 import { parseAddress, ZERO_ADDRESS, type Address } from '../../crypto/address.ts'
 import { asHash, parseHash, type Hash } from '../../crypto/keccak.ts'

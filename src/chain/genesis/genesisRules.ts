@@ -7,12 +7,12 @@ import { forkAt } from './forks.ts'
 import type { Genesis } from './genesis.ts'
 
 /**
- * The rules that a chain has from its genesis on, in 4 bytes. Neither the genesis hash nor the fork id tells them apart:
- * which fork the genesis is in, Clique's period and epoch (EIP-225), the blocks between two checkpoints of finality, and
- * the blob parameters (EIP-7840).
+ * The rules that a chain has from its genesis on, in 4 bytes. Neither the genesis hash nor the fork
+ * id tells them apart: which fork the genesis is in, Clique's period and epoch (EIP-225), the
+ * blocks between two checkpoints of finality, and the blob parameters (EIP-7840).
  *
- * The first bytes of the Keccak-256 hash of RLP [fork, [period, epoch, interval], [[target, max, fraction], ...]], the fork as its
- * name in lower case, both lists empty where there is none.
+ * The first bytes of the Keccak-256 hash of RLP [fork, [period, epoch, interval], [[target, max,
+ * fraction], ...]], the fork as its name in lower case, both lists empty where there is none.
  */
 export function genesisRules(
   genesis: Pick<Genesis, 'config' | 'header'>,

@@ -4,7 +4,10 @@ import { parseHash, type Hash } from '../../crypto/keccak.ts'
 import { parseHex } from '../../lib/bytes.ts'
 import { nearestName } from '../../lib/editDistance.ts'
 
-/** One kind of JSON value: what a person should have written, and how it is read; `undefined` for anything else. */
+/**
+ * One kind of JSON value: what a person should have written, and how it is read; `undefined` for
+ * anything else.
+ */
 export interface FieldKind<T> {
   readonly expected: string
   read(value: unknown): T | undefined
@@ -31,10 +34,16 @@ export interface KnownKeys {
   readonly ignored?: readonly string[]
 }
 
-/** Reads the fields of JSON objects and collects what is wrong with them, one line each, by their path in the file. */
+/**
+ * Reads the fields of JSON objects and collects what is wrong with them, one line each, by their
+ * path in the file.
+ */
 export class JsonFields {
   readonly defects: string[] = []
-  /** What is said to whoever wrote the file, though it can be read: one line for each key that nobody knows. */
+  /**
+   * What is said to whoever wrote the file, though it can be read: one line for each key that
+   * nobody knows.
+   */
   readonly notes: string[] = []
   readonly #file: string
 
@@ -54,8 +63,9 @@ export class JsonFields {
   }
 
   /**
-   * The object at `path` with its keys as `known` spells them: a file may write them in any case, as geth takes them. A
-   * key that is there in two spellings is a defect; one that nobody knows is left out and noted.
+   * The object at `path` with its keys as `known` spells them: a file may write them in any case,
+   * as geth takes them. A key that is there in two spellings is a defect; one that nobody knows is
+   * left out and noted.
    */
   keyed(
     path: string,
@@ -108,11 +118,17 @@ export function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null
 }
 
-/** No longer than 256 bits need: reading a decimal takes a time that grows with the square of its digits. */
+/**
+ * No longer than 256 bits need: reading a decimal takes a time that grows with the square of its
+ * digits.
+ */
 const DECIMAL = /^[0-9]{1,78}$/
 const HEX_INTEGER = /^0x[0-9a-fA-F]{0,64}$/
 
-/** An integer as geth takes it: a JSON number, a decimal string or 0x hex (empty is 0); from a program also a bigint. */
+/**
+ * An integer as geth takes it: a JSON number, a decimal string or 0x hex (empty is 0); from a
+ * program also a bigint.
+ */
 function integerBelow(limit: bigint, name: string): FieldKind<bigint> {
   return {
     expected: `a whole number below ${name}, as 0x hex or decimal`,
@@ -131,7 +147,10 @@ function integerOf(value: unknown): bigint | undefined {
   return DECIMAL.test(value) || HEX_INTEGER.test(value) ? BigInt(value) : undefined
 }
 
-/** Beyond 2^53 a JSON number has already lost digits: only a total difficulty stands so in real files. */
+/**
+ * Beyond 2^53 a JSON number has already lost digits: only a total difficulty stands so in real
+ * files.
+ */
 function wholeNumber(value: number): bigint | undefined {
   return Number.isInteger(value) && value >= 0 ? BigInt(value) : undefined
 }

@@ -9,7 +9,10 @@ const MIN_BLOB_BASE_FEE = 1n
 const BLOB_BASE_COST = 8_192n
 /** Where the price stops, wei per blob gas: no fee cap is higher, since it has 256 bits. */
 export const MAX_BLOB_BASE_FEE = 2n ** 256n - 1n
-/** The price is past its end where the excess is so many times the fraction: e ** 178 is over 2 ** 256. */
+/**
+ * The price is past its end where the excess is so many times the fraction: e ** 178 is over 2 **
+ * 256.
+ */
 const SATURATED_AT = 178n
 
 /** Which fork's blob parameters hold, latest first. */
@@ -58,8 +61,9 @@ export function nextBlobBaseFee(config: ChainConfig, header: BlobHeader): bigint
 }
 
 /**
- * The excess blob gas that a child of `parent` must have at its time (Unix seconds), by the parameters of that time. The
- * first Cancun block counts a parent without blob gas as one of 0. 0 before Cancun.
+ * The excess blob gas that a child of `parent` must have at its time (Unix seconds), by the
+ * parameters of that time. The first Cancun block counts a parent without blob gas as one of 0. 0
+ * before Cancun.
  */
 export function nextExcessBlobGas(
   config: ChainConfig,
@@ -81,15 +85,19 @@ function hasReservePrice({ forkTimes: { osakaTime } }: ChainConfig, timestamp: b
   return osakaTime !== undefined && timestamp >= osakaTime
 }
 
-/** EIP-7918, Osaka: while blobs cost less than their share of execution gas, their price falls no further. */
+/**
+ * EIP-7918, Osaka: while blobs cost less than their share of execution gas, their price falls no
+ * further.
+ */
 function isBelowReserve(parent: BlobHeader, parameters: BlobParameters): boolean {
   const blobFee = feeOfExcess(parent.excessBlobGas ?? 0n, parameters)
   return BLOB_BASE_COST * (parent.baseFeePerGas ?? 0n) > GAS_PER_BLOB * blobFee
 }
 
 /**
- * EIP-4844, fake_exponential: MIN_BLOB_BASE_FEE * e ** (excess / fraction), by its Taylor series, at most
- * {@link MAX_BLOB_BASE_FEE}. The series has some hundred terms at most, whatever a header or a genesis says.
+ * EIP-4844, fake_exponential: MIN_BLOB_BASE_FEE * e ** (excess / fraction), by its Taylor series,
+ * at most {@link MAX_BLOB_BASE_FEE}. The series has some hundred terms at most, whatever a header
+ * or a genesis says.
  */
 function feeOfExcess(excess: bigint, { baseFeeUpdateFraction }: BlobParameters): bigint {
   if (excess >= baseFeeUpdateFraction * SATURATED_AT) return MAX_BLOB_BASE_FEE

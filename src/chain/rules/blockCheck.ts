@@ -1,6 +1,7 @@
 /**
- * The one judge of everything about a block that needs no accounts. Import, gossip and sync go through it, and
- * `inspect` reads its lists: so a block is valid everywhere or nowhere, and each rule runs once a block.
+ * The one judge of everything about a block that needs no accounts. Import, gossip and sync go
+ * through it, and `inspect` reads its lists: so a block is valid everywhere or nowhere, and each
+ * rule runs once a block.
  */
 import type { Block } from '../../block/block.ts'
 import type { Header } from '../../block/header.ts'
@@ -52,8 +53,8 @@ const STAGES = ['header', 'seal', 'body', 'senders'] as const
 type Stage = (typeof STAGES)[number]
 
 /**
- * The judging of one block as a child of its parent, stage by stage. Once all stages have passed it is the proof of
- * that, which the chain takes instead of judging again.
+ * The judging of one block as a child of its parent, stage by stage. Once all stages have passed it
+ * is the proof of that, which the chain takes instead of judging again.
  */
 export class BlockCheck {
   readonly block: Block
@@ -85,7 +86,10 @@ export class BlockCheck {
     return this.#conclude('header', reason && brokenBy(HEADER_RULES, reason))
   }
 
-  /** Who sealed the block and whether it was allowed to; of a chain without signers nothing is asked. */
+  /**
+   * Who sealed the block and whether it was allowed to; of a chain without signers nothing is
+   * asked.
+   */
   seal(): BrokenRule | undefined {
     const { header } = this.block
     const isSealed = consensusOf(header, this.#parent, this.chain.config) === 'clique'

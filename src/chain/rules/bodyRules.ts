@@ -1,7 +1,8 @@
 /**
- * What a block must be that needs no accounts: its body beside its header, its transactions beside each other, and what
- * they can have come to. Each rule is a datum, as in headerRules.ts. Cheap rules stand before costly ones, and the roots
- * before everything that would otherwise judge a body which its header does not mean.
+ * What a block must be that needs no accounts: its body beside its header, its transactions beside
+ * each other, and what they can have come to. Each rule is a datum, as in headerRules.ts. Cheap
+ * rules stand before costly ones, and the roots before everything that would otherwise judge a body
+ * which its header does not mean.
  */
 import {
   transactionsRootDefect,
@@ -65,7 +66,10 @@ export interface BlockRule<Reason extends string, Facts> {
   readonly reason: Reason
   /** Whoever looks at such a block finds it invalid: the peer that sent it is at fault. */
   readonly otherwise: 'reject'
-  /** Whether the block's hash is bad for ever. A wrong body says nothing about the header it was sent with. */
+  /**
+   * Whether the block's hash is bad for ever. A wrong body says nothing about the header it was
+   * sent with.
+   */
   readonly isFinal: boolean
   readonly source: string
   /** Completes "refused because ...". */
@@ -274,8 +278,9 @@ function gasUsedDefect({ header, transactions }: Block, { fork }: BodyFacts): st
 }
 
 /**
- * The nonce of an account rises by one for each of its transactions. From Prague on also for each of its authorizations,
- * and for each contract that its delegated code makes: then only the direction is known.
+ * The nonce of an account rises by one for each of its transactions. From Prague on also for each
+ * of its authorizations, and for each contract that its delegated code makes: then only the
+ * direction is known.
  */
 function nonceDefect({ transactions }: Block, { fork, senders }: SenderFacts): string | undefined {
   const others = atLeast(fork, 'prague')

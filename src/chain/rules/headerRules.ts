@@ -1,7 +1,8 @@
 /**
- * What a header must be, given its parent: everything that needs neither the seal, nor the body, nor the state, nor
- * the time of day. Each rule is a datum: documentation, metric labels and the test that demands a case for every rule
- * read this list. Proof of work is not checked, and nothing a beacon chain decides.
+ * What a header must be, given its parent: everything that needs neither the seal, nor the body,
+ * nor the state, nor the time of day. Each rule is a datum: documentation, metric labels and the
+ * test that demands a case for every rule read this list. Proof of work is not checked, and nothing
+ * a beacon chain decides.
  */
 import { nextBaseFee } from '../../block/baseFee.ts'
 import { EMPTY_UNCLES_HASH } from '../../block/bodyRoots.ts'
@@ -210,7 +211,10 @@ export const HEADER_RULES: readonly HeaderRule[] = [
   ...CHAIN_HEADER_RULES,
 ]
 
-/** The reason of the first rule that `header` breaks as a child of `parent`; `undefined` if it breaks none. */
+/**
+ * The reason of the first rule that `header` breaks as a child of `parent`; `undefined` if it
+ * breaks none.
+ */
 export function firstBrokenHeaderRule(
   header: Header,
   parent: Header,

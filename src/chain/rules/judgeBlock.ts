@@ -1,6 +1,6 @@
 /**
- * Whether a block may follow its parent, and what it leaves behind: header, seal, body, transactions, execution,
- * roots, in this order. The cheap come before the costly.
+ * Whether a block may follow its parent, and what it leaves behind: header, seal, body,
+ * transactions, execution, roots, in this order. The cheap come before the costly.
  */
 import type { Block } from '../../block/block.ts'
 import { receiptsRoot, type Receipt } from '../../block/receipt.ts'
@@ -46,7 +46,10 @@ export interface BlockRefusal {
   readonly reason: BlockRefusalReason
   /** For people: which rule, which transaction. */
   readonly message: string
-  /** Whether the block's hash is bad for ever. A wrong body says nothing about the header it was sent with. */
+  /**
+   * Whether the block's hash is bad for ever. A wrong body says nothing about the header it was
+   * sent with.
+   */
   readonly isFinal: boolean
 }
 
@@ -55,7 +58,10 @@ export function isBlockRefusal(value: BlockOutcome | BlockRefusal): value is Blo
   return 'reason' in value
 }
 
-/** The first rule that needs no accounts and that `check`'s block breaks; `undefined` where it has passed. */
+/**
+ * The first rule that needs no accounts and that `check`'s block breaks; `undefined` where it has
+ * passed.
+ */
 export function statelessRefusal(
   check: BlockCheck,
   senders: readonly Address[],
@@ -69,7 +75,10 @@ export function statelessRefusal(
   )
 }
 
-/** What a block that has passed its stateless rules leaves behind on `parent`, or why it cannot be executed. */
+/**
+ * What a block that has passed its stateless rules leaves behind on `parent`, or why it cannot be
+ * executed.
+ */
 export function outcomeOf(check: BlockCheck, parent: Parent): BlockOutcome | BlockRefusal {
   const { block, senders, chain } = check
   if (parent.state === undefined) return { state: undefined, receipts: undefined }

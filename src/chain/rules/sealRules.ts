@@ -1,6 +1,7 @@
 /**
- * Whether a Clique header is sealed by one who may (EIP-225), judged on its own ancestors and not on the canonical
- * chain. The signer set is that of the genesis. Each rule is a datum, as in headerRules.ts.
+ * Whether a Clique header is sealed by one who may (EIP-225), judged on its own ancestors and not
+ * on the canonical chain. The signer set is that of the genesis. Each rule is a datum, as in
+ * headerRules.ts.
  */
 import {
   CLIQUE_SEAL_BYTES,
@@ -107,8 +108,9 @@ export interface NamedHeader {
 }
 
 /**
- * The reason of the first rule that `header` breaks; `undefined` if it breaks none. Its parent and so many ancestors
- * as a signer must wait for must be known; where they end, what is missing counts as sealed by others.
+ * The reason of the first rule that `header` breaks; `undefined` if it breaks none. Its parent and
+ * so many ancestors as a signer must wait for must be known; where they end, what is missing counts
+ * as sealed by others.
  */
 export function firstBrokenSealRule(
   { hash, header }: NamedHeader,
@@ -129,7 +131,10 @@ export function signingTurn(chain: SealView, parent: NamedHeader, signer: Addres
   return difficulty === IN_TURN_DIFFICULTY ? 'in-turn' : 'out-of-turn'
 }
 
-/** A signer may seal one of any `cliqueSignerLimit` consecutive blocks: looks at the others before the next one. */
+/**
+ * A signer may seal one of any `cliqueSignerLimit` consecutive blocks: looks at the others before
+ * the next one.
+ */
 function hasRecentlySigned(chain: SealView, parentHash: Hash, signer: Address): boolean {
   let hash = parentHash
   for (let left = cliqueSignerLimit(chain.signers.length) - 1; left > 0; left--) {

@@ -1,6 +1,7 @@
 /**
- * What the ledger of transfers runs, and what a state lets it run. Beside the static rules (tx/rules.ts) these make a
- * transaction executable. Each rule is a datum, as in headerRules.ts; the pool and the RPC answer with its words.
+ * What the ledger of transfers runs, and what a state lets it run. Beside the static rules
+ * (tx/rules.ts) these make a transaction executable. Each rule is a datum, as in headerRules.ts;
+ * the pool and the RPC answer with its words.
  */
 import type { Address } from '../../crypto/address.ts'
 import type { Fork } from '../../tx/fork.ts'

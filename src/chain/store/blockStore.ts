@@ -11,7 +11,10 @@ export interface StoredBlock {
   /** `undefined` on a chain that executes nothing. */
   readonly receipts: readonly Receipt[] | undefined
   readonly totalDifficulty: bigint
-  /** Who signed each transaction, where they were given: kept, so that nobody has to recover them again. */
+  /**
+   * Who signed each transaction, where they were given: kept, so that nobody has to recover them
+   * again.
+   */
   readonly senders?: readonly Address[]
 }
 
@@ -27,12 +30,18 @@ export interface DamagedBlock {
   readonly number: bigint
 }
 
-/** Keeps blocks for a chain, in memory or elsewhere. Old canonical blocks may be gone; the genesis never is. */
+/**
+ * Keeps blocks for a chain, in memory or elsewhere. Old canonical blocks may be gone; the genesis
+ * never is.
+ */
 export interface BlockStore {
   /** Tells of each damaged block when somebody asks for it. */
   readonly damaged: Emitter<DamagedBlock>
   get(hash: Hash): StoredBlock | undefined
-  /** Whether a block of this hash and number is kept. For a new one it is the cheaper question: no disk is read. */
+  /**
+   * Whether a block of this hash and number is kept. For a new one it is the cheaper question: no
+   * disk is read.
+   */
   has(hash: Hash, number: bigint): boolean
   /** Keeps a block that is not canonical yet. */
   put(stored: StoredBlock): void
@@ -59,7 +68,10 @@ export interface BlockStoreBounds {
   readonly minBlocks: number
 }
 
-/** Keeps blocks in memory: the genesis, side blocks until they are deleted, the newest canonical ones within bounds. */
+/**
+ * Keeps blocks in memory: the genesis, side blocks until they are deleted, the newest canonical
+ * ones within bounds.
+ */
 export class MemoryBlockStore implements BlockStore {
   /** Memory does not decay. */
   readonly damaged = new Emitter<DamagedBlock>()
@@ -74,7 +86,9 @@ export class MemoryBlockStore implements BlockStore {
   #newest = 0n
   #bytes = 0
 
-  /** @param base the canonical block on which the first one joins; it stays, as the genesis does. */
+  /**
+   * @param base the canonical block on which the first one joins; it stays, as the genesis does.
+   */
   constructor(genesis: StoredBlock, bounds: BlockStoreBounds, base = genesis) {
     assert(bounds.minBlocks <= bounds.maxBlocks, 'the blocks that must stay fit in the store')
     this.#bounds = bounds

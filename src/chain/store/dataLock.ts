@@ -1,9 +1,10 @@
 /**
  * One owner for a data directory.
  *
- * The lock is that of the operating system on a file: it goes with its process however that ends, so it is never stale,
- * and of two who ask at once exactly one gets it. Node itself offers none; the embedded store takes one when it opens,
- * so an empty store stands in for it. `owner.json` beside it only says whom the refused one can look for.
+ * The lock is that of the operating system on a file: it goes with its process however that ends,
+ * so it is never stale, and of two who ask at once exactly one gets it. Node itself offers none;
+ * the embedded store takes one when it opens, so an empty store stands in for it. `owner.json`
+ * beside it only says whom the refused one can look for.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,10 +1,13 @@
 /**
  * The embedded store (LevelDB): records by key, written behind the node's back.
  *
- * - `write` only queues, in the store's own memory: the bytes are copied. Groups are written in their order, each whole
- *   or not at all, so whenever the process ends, what is on disk is what had been queued up to some moment.
- * - The first write that fails is the last one tried: a gap would be worse than an end. The node goes on from memory.
- * - A record that cannot be read is missing; the store is marked, so that the next opening repairs it.
+ * - `write` only queues, in the store's own memory: the bytes are copied. Groups are written in
+ *   their order, each whole or not at all, so whenever the process ends, what is on disk is what
+ *   had been queued up to some moment.
+ * - The first write that fails is the last one tried: a gap would be worse than an end. The node
+ *   goes on from memory.
+ * - A record that cannot be read is missing; the store is marked, so that the next opening repairs
+ *   it.
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -71,7 +74,10 @@ export class Database {
     return existsSync(markOf(location))
   }
 
-  /** Brings a damaged store to where it opens; what cannot be kept is moved to `lost` in its directory. */
+  /**
+   * Brings a damaged store to where it opens; what cannot be kept is moved to `lost` in its
+   * directory.
+   */
   static async repair(location: string): Promise<void> {
     await ClassicLevel.repair(location)
     await rm(markOf(location), { force: true })
@@ -86,8 +92,8 @@ export class Database {
   }
 
   /**
-   * What is on disk; `undefined` where there is nothing, where it cannot be read and where the store is closed. What
-   * waits is not seen.
+   * What is on disk; `undefined` where there is nothing, where it cannot be read and where the
+   * store is closed. What waits is not seen.
    */
   get(key: Uint8Array): Uint8Array | undefined {
     if (this.#level.status !== 'open') return undefined
@@ -100,7 +106,10 @@ export class Database {
     }
   }
 
-  /** The records from one key to below another, in the order of keys. Rejects where they cannot be read. */
+  /**
+   * The records from one key to below another, in the order of keys. Rejects where they cannot be
+   * read.
+   */
   async *range(
     from: Uint8Array,
     end: Uint8Array,
@@ -121,7 +130,10 @@ export class Database {
     return true
   }
 
-  /** Queues records to be written together. They are read one by one, each before the next is asked for. */
+  /**
+   * Queues records to be written together. They are read one by one, each before the next is asked
+   * for.
+   */
   write(records: Iterable<RecordWrite>): void {
     if (this.#failure !== undefined) return
     try {
@@ -209,7 +221,10 @@ function put(records: Iterable<RecordWrite>, batch: Batch): number {
   return bytes
 }
 
-/** The store answers Buffers, whose methods differ from those of the bytes that everybody else handles. */
+/**
+ * The store answers Buffers, whose methods differ from those of the bytes that everybody else
+ * handles.
+ */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 }

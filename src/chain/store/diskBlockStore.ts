@@ -1,12 +1,14 @@
 /**
  * Blocks on disk beneath the newest ones in memory.
  *
- * Everything is written as it happens, in the order in which it happens (database.ts), and answered from memory as long
- * as it is there; older blocks are read when somebody asks for them, and the last read ones are kept. The hot path of a
- * node never reads: what it asks for is among the newest.
+ * Everything is written as it happens, in the order in which it happens (database.ts), and answered
+ * from memory as long as it is there; older blocks are read when somebody asks for them, and the
+ * last read ones are kept. The hot path of a node never reads: what it asks for is among the
+ * newest.
  *
- * While a chain is restored, its blocks above the base are not there until they are put again; putting them writes
- * nothing, since they are on disk. {@link DiskBlockStore.restored} then brings the index in line with the chain.
+ * While a chain is restored, its blocks above the base are not there until they are put again;
+ * putting them writes nothing, since they are on disk. {@link DiskBlockStore.restored} then brings
+ * the index in line with the chain.
  */
 import type { Block } from '../../block/block.ts'
 import { asHash, type Hash } from '../../crypto/keccak.ts'
@@ -116,7 +118,9 @@ export class DiskBlockStore implements BlockStore {
     return this.#memory.location(txHash)
   }
 
-  /** The chain stands: what is on disk follows it, and from now on what happens to it is written. */
+  /**
+   * The chain stands: what is on disk follows it, and from now on what happens to it is written.
+   */
   async restored(): Promise<void> {
     for (let number = this.#base + 1n; number <= this.#newest; number++) {
       const block = this.#memory.canonical(number)?.block

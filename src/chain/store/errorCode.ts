@@ -1,4 +1,7 @@
-/** The code of a system's or the store's error, such as `ENOSPC`; of what caused it, where it has none itself. */
+/**
+ * The code of a system's or the store's error, such as `ENOSPC`; of what caused it, where it has
+ * none itself.
+ */
 export function errorCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const cause = errorCodeOf(error.cause)

@@ -1,6 +1,7 @@
 /**
- * The rules that a data directory was made with, and whether other rules fit the chain in it. What the chain has not
- * reached may change: a fork that is still planned may be added, moved or given up.
+ * The rules that a data directory was made with, and whether other rules fit the chain in it. What
+ * the chain has not reached may change: a fork that is still planned may be added, moved or given
+ * up.
  */
 import type { RlpItem } from '../../lib/rlp.ts'
 import { FORK_BLOCKS, FORK_TIMES, type ChainConfig } from '../genesis/config.ts'
@@ -21,8 +22,8 @@ export function isKeptConfig(kept: RlpItem, config: ChainConfig): boolean {
 }
 
 /**
- * What `config` has otherwise than the chain that was kept, such as `chainId 1337, not 1338`; `undefined` where it
- * differs only in what the chain has not reached.
+ * What `config` has otherwise than the chain that was kept, such as `chainId 1337, not 1338`;
+ * `undefined` where it differs only in what the chain has not reached.
  *
  * @param reached the head of the kept chain.
  */
@@ -76,7 +77,10 @@ function differences(before: Entries, after: Entries): string[] {
   return [...paths].filter((path) => before.get(path) !== after.get(path))
 }
 
-/** Forks and their blob parameters count from their block or time on, everything else from the genesis on. */
+/**
+ * Forks and their blob parameters count from their block or time on, everything else from the
+ * genesis on.
+ */
 function isReached(path: string, entries: Entries, { number, timestamp }: ForkPlace): boolean {
   const fork = FORK_TIMES.find(
     ({ key }) => path === key || path === blobPath(key.replace('Time', '')),

@@ -1,6 +1,7 @@
 /**
- * Opens the store of a chain, whatever state it is in: sound, or repaired, or, if neither can be, a new one with the old
- * one in quarantine. Only a store of another chain, of other rules, or of another version, is refused.
+ * Opens the store of a chain, whatever state it is in: sound, or repaired, or, if neither can be, a
+ * new one with the old one in quarantine. Only a store of another chain, of other rules, or of
+ * another version, is refused.
  */
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -140,7 +141,10 @@ function checkOwner(format: Format, options: OpenDatabaseOptions): RlpItem | und
   return format.config
 }
 
-/** Throws where the chain on disk was made by other rules: its blocks are good, and would be refused. */
+/**
+ * Throws where the chain on disk was made by other rules: its blocks are good, and would be
+ * refused.
+ */
 async function checkConfig(
   database: Database,
   kept: RlpItem,

@@ -1,4 +1,7 @@
-/** Where a damaged part of a data directory goes: out of the way, and still there for whoever wants to look. */
+/**
+ * Where a damaged part of a data directory goes: out of the way, and still there for whoever wants
+ * to look.
+ */
 import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
@@ -24,7 +27,10 @@ export class Quarantine {
     await writeFile(join(this.directory, file), bytes)
   }
 
-  /** Adds records to a file here: each is the lengths of key and value (4 bytes each, highest first), key, value. */
+  /**
+   * Adds records to a file here: each is the lengths of key and value (4 bytes each, highest
+   * first), key, value.
+   */
   async append(file: string, records: readonly (readonly [Uint8Array, Uint8Array])[]) {
     if (records.length === 0) return
     await mkdir(this.directory, { recursive: true })

@@ -1,11 +1,12 @@
 /**
- * The accounts after some block, kept from time to time, so that a chain is restored from there and not from its
- * genesis.
+ * The accounts after some block, kept from time to time, so that a chain is restored from there and
+ * not from its genesis.
  *
- * A snapshot is that of the tree's root, which no reorganisation undoes. It is written in parts, a few at a time: the
- * state it is taken of never changes, so there is no hurry. Its last part says how many there are and makes it whole; a
- * snapshot without it is one that was not finished. How often one is due grows with its size, so that keeping them
- * costs no more than a few accounts a block. The last two are kept, lest one is damaged.
+ * A snapshot is that of the tree's root, which no reorganisation undoes. It is written in parts, a
+ * few at a time: the state it is taken of never changes, so there is no hurry. Its last part says
+ * how many there are and makes it whole; a snapshot without it is one that was not finished. How
+ * often one is due grows with its size, so that keeping them costs no more than a few accounts a
+ * block. The last two are kept, lest one is damaged.
  */
 import { asAddress, type Address } from '../../crypto/address.ts'
 import { asHash, type Hash } from '../../crypto/keccak.ts'
@@ -112,7 +113,9 @@ export class SnapshotKeeper {
   }
 }
 
-/** The numbers of the snapshots that are whole, the newest first; what is left of others is deleted. */
+/**
+ * The numbers of the snapshots that are whole, the newest first; what is left of others is deleted.
+ */
 export async function listSnapshots(database: Database): Promise<bigint[]> {
   const whole = new Set<bigint>()
   const all = new Set<bigint>()
@@ -125,7 +128,10 @@ export async function listSnapshots(database: Database): Promise<bigint[]> {
   return [...whole].reverse()
 }
 
-/** Reads a snapshot; `undefined` where any part of it is damaged. Whether its root is right is for the caller. */
+/**
+ * Reads a snapshot; `undefined` where any part of it is damaged. Whether its root is right is for
+ * the caller.
+ */
 export async function readSnapshot(
   database: Database,
   number: bigint,

@@ -26,7 +26,10 @@ const QUARANTINE_BATCH = 256
 
 const MAX_TIMESTAMP = 2n ** 64n - 1n
 
-/** The first of the newest canonical blocks that is not on disk as it was written. Throws where reading fails. */
+/**
+ * The first of the newest canonical blocks that is not on disk as it was written. Throws where
+ * reading fails.
+ */
 export async function firstDamaged(database: Database): Promise<bigint | undefined> {
   const newest = await newestCanonical(database)
   let expected = newest > CHECKED_BLOCKS ? newest - CHECKED_BLOCKS : 1n
@@ -83,7 +86,10 @@ async function newestCanonical(database: Database): Promise<bigint> {
   return key === undefined ? 0n : numberOfKey(key)
 }
 
-/** How far the canonical chain has come. Where its newest block cannot be read, as far in time as can be. */
+/**
+ * How far the canonical chain has come. Where its newest block cannot be read, as far in time as
+ * can be.
+ */
 export async function newestPlace(
   database: Database,
   { header }: Pick<Genesis, 'header'>,
@@ -100,7 +106,10 @@ export async function newestPlace(
   return { number, timestamp: timestamp ?? MAX_TIMESTAMP }
 }
 
-/** Whether the index names the block of this key; where it names none, every block of the number counts. */
+/**
+ * Whether the index names the block of this key; where it names none, every block of the number
+ * counts.
+ */
 export function isCanonical(database: Database, key: Uint8Array): boolean {
   const indexKey = numberKey(numberOfKey(key))
   const record = database.get(indexKey)

@@ -1,10 +1,11 @@
 /**
  * A chain that is kept in a data directory.
  *
- * Opening it reads every block of the newest ones, takes the newest snapshot of the accounts whose root is that of its
- * block, and imports the blocks above once more, which brings back head, states and side blocks by the same rules as
- * when they came. Where a record is damaged, what is below it is kept, the rest goes to quarantine, and peers are asked
- * for it like for any block that is missing.
+ * Opening it reads every block of the newest ones, takes the newest snapshot of the accounts whose
+ * root is that of its block, and imports the blocks above once more, which brings back head, states
+ * and side blocks by the same rules as when they came. Where a record is damaged, what is below it
+ * is kept, the rest goes to quarantine, and peers are asked for it like for any block that is
+ * missing.
  */
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
@@ -60,7 +61,9 @@ interface Restoring {
   readonly quarantine: Quarantine
 }
 
-/** Opens the chain of a data directory. Rejects with a `DataDirError` where it is another chain's. */
+/**
+ * Opens the chain of a data directory. Rejects with a `DataDirError` where it is another chain's.
+ */
 export async function openStoredChain(options: StoredChainOptions): Promise<StoredChain> {
   const { dataDir, clock, log } = options
   const quarantine = new Quarantine(dataDir, clock)
@@ -157,7 +160,10 @@ function decodeRecord(key: Uint8Array, record: Uint8Array): StoredBlock | undefi
   return payload && decodeStoredBlock(payload)
 }
 
-/** Nothing is lost that was good: the blocks from there on are in quarantine, and come again from peers. */
+/**
+ * Nothing is lost that was good: the blocks from there on are in quarantine, and come again from
+ * peers.
+ */
 async function giveUpFrom(
   { database, quarantine, options }: Restoring,
   number: bigint,

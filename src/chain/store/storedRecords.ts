@@ -8,9 +8,10 @@
  *     't' hash (12 bytes)          number and index of a transaction
  *     's' number part              the accounts after a block, in parts; see stateSnapshots.ts
  *
- * Numbers have 8 bytes, the highest first, so that the order of keys is the order of blocks. A record begins with the
- * CRC-32 of its key and of what follows: one that was damaged, or stands at another's place, is found out when it is
- * read. The short values of 'h' and 't' carry none: each is checked against the block that it leads to.
+ * Numbers have 8 bytes, the highest first, so that the order of keys is the order of blocks. A
+ * record begins with the CRC-32 of its key and of what follows: one that was damaged, or stands at
+ * another's place, is found out when it is read. The short values of 'h' and 't' carry none: each
+ * is checked against the block that it leads to.
  */
 import { crc32 } from 'node:zlib'
 import { decodeBlock } from '../../block/block.ts'
@@ -116,9 +117,9 @@ export function openRecord(recordKey: Uint8Array, record: Uint8Array): Uint8Arra
 }
 
 /**
- * The records of where the transactions of a block are: number and index, 8 bytes. They are the most numerous by far,
- * so the keys of a block are made at once, and all values have the same memory: each is there until the next is asked
- * for.
+ * The records of where the transactions of a block are: number and index, 8 bytes. They are the
+ * most numerous by far, so the keys of a block are made at once, and all values have the same
+ * memory: each is there until the next is asked for.
  */
 export function* locationRecords(
   number: bigint,
@@ -194,7 +195,9 @@ function unpackAddresses(packed: Uint8Array): Address[] {
   )
 }
 
-/** Receipts side by side rather than one after another: what all have alike takes a byte or none. */
+/**
+ * Receipts side by side rather than one after another: what all have alike takes a byte or none.
+ */
 function receiptsItem(receipts: readonly Receipt[]): RlpItem {
   const statuses = Buffer.allocUnsafe(receipts.length)
   const gas = new DataView(new ArrayBuffer(receipts.length * 8))

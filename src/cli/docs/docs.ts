@@ -1,6 +1,7 @@
 /**
- * The reference in `docs/`: pages made from the data the program runs on, so that they cannot say anything else.
- * `npm run docs` writes them; a test fails when a committed page differs from its data.
+ * The reference in `docs/`: pages made from the data the program runs on, so that they cannot say
+ * anything else. `npm run docs` writes them; a test fails when a committed page differs from its
+ * data.
  */
 import { CHAIN_REFUSAL_REASONS } from '../../chain/importOutcome.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'

@@ -1,4 +1,7 @@
-/** The page of an experiment: what people wrote stays, the figures between the marks are made anew by each run. */
+/**
+ * The page of an experiment: what people wrote stays, the figures between the marks are made anew
+ * by each run.
+ */
 import type { ExperimentResult } from '../../measure/experiment/experimentResult.ts'
 import { circumstances, experimentTables } from '../../measure/experiment/experimentText.ts'
 
@@ -29,7 +32,10 @@ export function figuresOf(name: string, result: ExperimentResult): PageFigures {
   }
 }
 
-/** The page with these figures, a new one if there was none. Throws where the page has no marks to put them between. */
+/**
+ * The page with these figures, a new one if there was none. Throws where the page has no marks to
+ * put them between.
+ */
 export function withFigures(figures: PageFigures, page?: string): string {
   const before = page ?? `# ${figures.title}\n\n${figures.asks}\n\n${BEGIN}\n${END}\n`
   const [begin, end] = [before.indexOf(BEGIN), before.indexOf(END)]

@@ -56,7 +56,9 @@ export function allLimits(): LimitRow[] {
   )
 }
 
-/** Plain values of an object, those of nested objects by their dotted path. Functions are no limits. */
+/**
+ * Plain values of an object, those of nested objects by their dotted path. Functions are no limits.
+ */
 function leaves(limits: object, path = ''): [string, string][] {
   return Object.entries(limits).flatMap(([key, value]: [string, unknown]) => {
     const name = path === '' ? key : `${path}.${key}`

@@ -1,4 +1,7 @@
-/** `docs/report.md` and `docs/report.schema.json`: the form of the report, from the schema that checks it. */
+/**
+ * `docs/report.md` and `docs/report.schema.json`: the form of the report, from the schema that
+ * checks it.
+ */
 import { z } from 'zod'
 import { DEFINITIONS } from '../../measure/definitions.ts'
 import { reportSchema } from '../../measure/reportSchema.ts'

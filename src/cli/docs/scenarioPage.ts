@@ -1,4 +1,7 @@
-/** `docs/scenario.md` and `docs/scenario.schema.json`: the form of a scenario, from the schema that checks it. */
+/**
+ * `docs/scenario.md` and `docs/scenario.schema.json`: the form of a scenario, from the schema that
+ * checks it.
+ */
 import { z } from 'zod'
 import { scenarioSchema } from '../../scenario/scenarioSchema.ts'
 import { code, page, table, type Page } from './markdown.ts'

@@ -1,4 +1,6 @@
-/** A JSON Schema as sections of Markdown: a table of fields for the whole and for each named part. */
+/**
+ * A JSON Schema as sections of Markdown: a table of fields for the whole and for each named part.
+ */
 import { code, table } from './markdown.ts'
 
 /** The parts of a JSON Schema that are shown. */
@@ -25,7 +27,10 @@ export interface JsonSchema {
 /** How a schema is shown. */
 export interface SectionOptions {
   readonly title: string
-  /** Whether values are written by people, who want to know defaults and bounds, and parts by their titles. */
+  /**
+   * Whether values are written by people, who want to know defaults and bounds, and parts by their
+   * titles.
+   */
   readonly isWritten: boolean
 }
 

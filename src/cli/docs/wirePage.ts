@@ -16,7 +16,10 @@ const PAYLOADS: Readonly<Record<ItemKind, string>> = {
   vote: 'RLP `[sourceNumber: P, sourceHash: B_32, targetNumber: P, targetHash: B_32, signature: B_65]`, the numbers of at most 8 bytes. The signature (r, s in the lower half, parity 0 or 1) is by the key of a signer over the Keccak-256 hash of: the byte 0x19, the ASCII text `grapevine vote 1`, the genesis hash, the chain id in 32 bytes, the interval of checkpoints in 8 bytes, and the RLP of the first four items. See [votes and finality](#votes-and-finality).',
 }
 
-/** `docs/wire.md`: what another implementation needs to join a network, made from the tables that the code runs on. */
+/**
+ * `docs/wire.md`: what another implementation needs to join a network, made from the tables that
+ * the code runs on.
+ */
 export function wirePage(): Page {
   return page('wire.md', 'The wire protocol', 'src/cli/docs/wirePage.ts', [
     '> How a peer joins a grapevine network, gossips, and answers requests.',

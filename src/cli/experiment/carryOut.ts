@@ -1,4 +1,7 @@
-/** The runs of an experiment are made: real ones one after the other, simulated ones a process each and several at a time. */
+/**
+ * The runs of an experiment are made: real ones one after the other, simulated ones a process each
+ * and several at a time.
+ */
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { runMeasurement } from '../../instrument/runMeasurement.ts'
@@ -43,8 +46,9 @@ const NETWORK_FLAGS: DevnetFlags = {
 const MEMORY_SHARE = 0.75
 
 /**
- * The reports of the runs, in their order. What `reportDir` holds already is read. Throws where a run cannot be made, and
- * where the user asked to end in the middle: what was finished before is kept.
+ * The reports of the runs, in their order. What `reportDir` holds already is read. Throws where a
+ * run cannot be made, and where the user asked to end in the middle: what was finished before is
+ * kept.
  */
 export async function carryOut(
   runs: readonly ExperimentRun[],

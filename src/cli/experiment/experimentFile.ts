@@ -38,7 +38,10 @@ export function readText(file: string): string {
   }
 }
 
-/** Reads an experiment, with another seed if one is given; a UserError that says what is wrong with it. */
+/**
+ * Reads an experiment, with another seed if one is given; a UserError that says what is wrong with
+ * it.
+ */
 export function readExperiment(file: string, text: string, seed: number | undefined): Experiment {
   try {
     return parseExperiment(text, seed === undefined ? {} : { seed })

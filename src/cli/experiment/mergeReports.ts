@@ -1,4 +1,7 @@
-/** `grapevine report --merge`: reports that were made apart become what one run of all would have printed. */
+/**
+ * `grapevine report --merge`: reports that were made apart become what one run of all would have
+ * printed.
+ */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../lib/assert.ts'
@@ -18,8 +21,8 @@ interface MergeFlags {
 }
 
 /**
- * Joins the reports in these files and folders: the runs of an experiment, or those of one scenario with different
- * seeds. Runs that are not there are named, and the exit code says so.
+ * Joins the reports in these files and folders: the runs of an experiment, or those of one scenario
+ * with different seeds. Runs that are not there are named, and the exit code says so.
  */
 export async function mergeReports(paths: readonly string[], flags: MergeFlags): Promise<void> {
   const reports: NamedReport[] = []
@@ -73,7 +76,10 @@ function runOf({ report: { seed, simulation, startedAt } }: NamedReport): string
   return simulation === undefined ? startedAt : `${seed}`
 }
 
-/** The file itself, or every `report.json` in a folder and in those within it, in the order of their names. */
+/**
+ * The file itself, or every `report.json` in a folder and in those within it, in the order of their
+ * names.
+ */
 function reportFiles(path: string): string[] {
   if (!existsSync(path)) throw new UserError(`cannot read ${path}`)
   if (!statSync(path).isDirectory()) return [path]

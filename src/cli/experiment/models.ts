@@ -1,4 +1,7 @@
-/** What experiments with models have in common: they run at once, and their figures do not depend on the machine. */
+/**
+ * What experiments with models have in common: they run at once, and their figures do not depend on
+ * the machine.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { programCommit } from '../../instrument/surroundings.ts'

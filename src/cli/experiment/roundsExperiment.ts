@@ -1,4 +1,7 @@
-/** `grapevine experiment` with a file that asks for rounds of the classic models instead of scenarios. */
+/**
+ * `grapevine experiment` with a file that asks for rounds of the classic models instead of
+ * scenarios.
+ */
 import type { LinesPanel, PlottedLine } from '../../measure/html/linesPlot.ts'
 import { COLOURS } from '../../measure/html/plot.ts'
 import {

@@ -84,7 +84,9 @@ function readFork(text: string): Fork {
   return fork
 }
 
-/** The last fork that a chain's configuration names, which is what its next transactions are for. */
+/**
+ * The last fork that a chain's configuration names, which is what its next transactions are for.
+ */
 function latestFork(genesis: Genesis | undefined): Fork {
   return genesis === undefined ? LATEST : forkAt(genesis.config, FAR_FUTURE, FAR_FUTURE)
 }

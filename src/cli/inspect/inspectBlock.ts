@@ -1,6 +1,7 @@
 /**
- * One block, judged by what it says itself, by the rules that every node judges it by (chain/rules/blockCheck.ts). What
- * needs the parent or the accounts is for a node to judge, and without a genesis what needs the chain's configuration.
+ * One block, judged by what it says itself, by the rules that every node judges it by
+ * (chain/rules/blockCheck.ts). What needs the parent or the accounts is for a node to judge, and
+ * without a genesis what needs the chain's configuration.
  */
 import { quantity } from '../../rpc/encode/encode.ts'
 import { decodeBlock, type Block } from '../../block/block.ts'
@@ -126,7 +127,10 @@ function describe(block: Block, genesis: Genesis | undefined): object {
   }
 }
 
-/** Without a genesis a header counts as sealed if it has the room for a seal, which no mined or merged one has. */
+/**
+ * Without a genesis a header counts as sealed if it has the room for a seal, which no mined or
+ * merged one has.
+ */
 function signerOf(header: Header, genesis: Genesis | undefined): Address | undefined {
   const isClique = genesis === undefined || genesis.config.clique !== undefined
   const isSealed = header.difficulty > 0n && header.extraData.length >= SEALED_EXTRA_BYTES

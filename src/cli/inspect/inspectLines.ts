@@ -31,7 +31,10 @@ export function isRefusal(answer: object): answer is PrintedRefusal {
   return 'error' in answer
 }
 
-/** Bytes of a line of hex, with or without 0x, blanks around it ignored; `undefined` for anything else. */
+/**
+ * Bytes of a line of hex, with or without 0x, blanks around it ignored; `undefined` for anything
+ * else.
+ */
 export function parseHexLine(line: string): Uint8Array | undefined {
   const text = line.trim()
   return parseHex(text.startsWith('0x') ? text : `0x${text}`)
@@ -43,8 +46,8 @@ export const NOT_HEX = refusal('not-hex', 'the line is not hex of whole bytes')
 const TOO_LONG = refusal('line-too-long', `the line has over ${MAX_LINE_BYTES} characters`)
 
 /**
- * Cuts chunks into lines. A last line needs no newline, and a newline at the very end begins no further line;
- * `undefined` stands for a line over `maxBytes`.
+ * Cuts chunks into lines. A last line needs no newline, and a newline at the very end begins no
+ * further line; `undefined` stands for a line over `maxBytes`.
  */
 export class LineSplitter {
   readonly #maxBytes: number
@@ -87,8 +90,8 @@ export class LineSplitter {
 }
 
 /**
- * Judges every line of `input` and writes the answers to `output`, waiting where the reader of `output` is slow.
- * Answers whether any line was refused. A reader that goes away ends the work.
+ * Judges every line of `input` and writes the answers to `output`, waiting where the reader of
+ * `output` is slow. Answers whether any line was refused. A reader that goes away ends the work.
  */
 export async function judgeLines(
   input: Readable,

@@ -9,8 +9,8 @@ import type { Address } from '../../crypto/address.ts'
 import { NOT_HEX, parseHexLine, refusal } from './inspectLines.ts'
 
 /**
- * The JSON answer for one line of hex: what the transaction is, quantities as 0x hex as in JSON-RPC, or
- * `{"error":{"reason","message"}}`. An empty line is a transaction without bytes.
+ * The JSON answer for one line of hex: what the transaction is, quantities as 0x hex as in
+ * JSON-RPC, or `{"error":{"reason","message"}}`. An empty line is a transaction without bytes.
  */
 export function inspectTxLine(line: string, context: InspectContext): object {
   const raw = parseHexLine(line)

@@ -36,7 +36,10 @@ export function dashboardPeerSettings({ dashboard }: DashboardFlags): GivenSetti
   return isWanted(dashboard) ? FAULT_SETTINGS : {}
 }
 
-/** Runs `use` while the dashboard is up, if it is wanted. It ends first, so that its pages hear that all ends. */
+/**
+ * Runs `use` while the dashboard is up, if it is wanted. It ends first, so that its pages hear that
+ * all ends.
+ */
 export async function withDashboard(
   devnet: Devnet,
   flags: DashboardFlags,

@@ -1,4 +1,7 @@
-/** What `grapevine devnet` says of a network that runs: events as JSON lines, and where a person reaches it. */
+/**
+ * What `grapevine devnet` says of a network that runs: events as JSON lines, and where a person
+ * reaches it.
+ */
 import type { Devnet } from '../../devnet/devnet.ts'
 import { firstAnswer } from '../../instrument/rpc/firstAnswer.ts'
 import { watchBlocks } from '../../instrument/watchBlocks.ts'

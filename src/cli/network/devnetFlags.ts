@@ -16,7 +16,10 @@ import { positiveNumber, wholeNumber } from '../options/options.ts'
 import { loadScenario, scenarioNames, type PlannedScenario } from '../../instrument/scenarioFile.ts'
 import { UserError } from '../../lib/userError.ts'
 
-/** Flags as commander read them; what has no default here has one that depends on the command or the scenario. */
+/**
+ * Flags as commander read them; what has no default here has one that depends on the command or the
+ * scenario.
+ */
 export interface DevnetFlags extends DashboardFlags, AccountFlags {
   readonly nodes?: number
   readonly txs?: number
@@ -174,7 +177,10 @@ export function readExpectations(
   }
 }
 
-/** The scenario that was asked for, if any. Throws a UserError where flags do not go with what was asked for. */
+/**
+ * The scenario that was asked for, if any. Throws a UserError where flags do not go with what was
+ * asked for.
+ */
 export function scenarioOf(
   nameOrPath: string | undefined,
   flags: DevnetFlags,

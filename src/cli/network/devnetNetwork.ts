@@ -33,10 +33,16 @@ export interface NetworkUse {
 /** What is done with a network while it runs. */
 export type UseNetwork = (devnet: Devnet, use: NetworkUse) => Promise<void>
 
-/** Who is asked to end has so long for the report of what has been, on a machine that does nothing else. */
+/**
+ * Who is asked to end has so long for the report of what has been, on a machine that does nothing
+ * else.
+ */
 const LAST_REPORT_MS = 20_000
 
-/** Runs `use` on a network and ends the network whatever happens, also when asked to end in the middle. */
+/**
+ * Runs `use` on a network and ends the network whatever happens, also when asked to end in the
+ * middle.
+ */
 export async function withDevnet(
   flags: DevnetFlags,
   planned: PlannedScenario | undefined,
@@ -69,7 +75,9 @@ export async function withDevnet(
   }
 }
 
-/** A scenario always has a seed; without one, the keys of the peers are new unless a seed is given. */
+/**
+ * A scenario always has a seed; without one, the keys of the peers are new unless a seed is given.
+ */
 function keySeedOf(
   { seed }: DevnetFlags,
   planned: PlannedScenario | undefined,

@@ -23,7 +23,10 @@ export interface AttachedFlags {
   readonly json?: boolean
 }
 
-/** Measures the peers at these URLs; the load, if any, is signed by the publicly known devnet accounts. */
+/**
+ * Measures the peers at these URLs; the load, if any, is signed by the publicly known devnet
+ * accounts.
+ */
 export async function measureByRpc(flags: AttachedFlags): Promise<Report> {
   const peers = flags.rpc.map((url) => rpcClient(url))
   const durationMs = flags.duration * 1000

@@ -32,7 +32,9 @@ export async function measureSimulated(
   return report
 }
 
-/** A scenario of nothing but what the flags say: so many transactions at a rate, without a warm-up. */
+/**
+ * A scenario of nothing but what the flags say: so many transactions at a rate, without a warm-up.
+ */
 export function steadyScenario(flags: DevnetFlags & { readonly txs: number }): PlannedScenario {
   const { nodes, rate, size, period } = DEVNET_DEFAULTS
   const { rate: transactionsPerS = rate, txs } = flags

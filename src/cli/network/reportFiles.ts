@@ -1,4 +1,7 @@
-/** The files of a report: written where the user asked for, read with one clear line for what is wrong. */
+/**
+ * The files of a report: written where the user asked for, read with one clear line for what is
+ * wrong.
+ */
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../lib/assert.ts'
@@ -15,7 +18,10 @@ export interface ReportTargets {
   readonly export?: ExportName
 }
 
-/** Writes what was asked for and answers the paths. The libraries that draw are loaded only when they are needed. */
+/**
+ * Writes what was asked for and answers the paths. The libraries that draw are loaded only when
+ * they are needed.
+ */
 export async function writeReportFiles(
   report: Report,
   targets: ReportTargets,
@@ -41,7 +47,10 @@ export function checkReportTargets(targets: ReportTargets): void {
   if (targets.export !== undefined) checkWritable(join(exportDir(targets, targets.export), 'x'))
 }
 
-/** Throws a UserError where a file cannot be written. What was not there is not there afterwards; its directory is. */
+/**
+ * Throws a UserError where a file cannot be written. What was not there is not there afterwards;
+ * its directory is.
+ */
 export function checkWritable(file: string): void {
   try {
     makeDirectory(dirname(file))
@@ -73,7 +82,10 @@ export async function writePage(file: string, report: Report): Promise<string> {
   return writeFile(file, await reportPage(report, readFileSync(EXPLORER, 'utf8')))
 }
 
-/** Writes a file, making its directory; a UserError if that cannot be. `mode` is of a file that is new. */
+/**
+ * Writes a file, making its directory; a UserError if that cannot be. `mode` is of a file that is
+ * new.
+ */
 export function writeFile(file: string, text: string, mode = 0o666): string {
   try {
     makeDirectory(dirname(file))

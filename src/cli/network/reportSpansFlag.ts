@@ -10,7 +10,10 @@ import { say } from '../terminal/output.ts'
 export const OTLP_OF_REPORT_HELP =
   'send the way of each transaction and block of the report as OpenTelemetry spans to this collector, such as http://127.0.0.1:4318'
 
-/** Sends the spans. If the collector does not take them, the exit code says so; the report is written all the same. */
+/**
+ * Sends the spans. If the collector does not take them, the exit code says so; the report is
+ * written all the same.
+ */
 export async function sendSpans(report: Report, collector: string): Promise<void> {
   const { sendReportSpans } = await import('../../telemetry/reportSpans.ts')
   const program = { version: VERSION, client: CLIENT_VERSION }

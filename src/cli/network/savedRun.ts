@@ -1,4 +1,7 @@
-/** Reports of runs that were made before, so that an experiment that was interrupted goes on where it stopped. */
+/**
+ * Reports of runs that were made before, so that an experiment that was interrupted goes on where
+ * it stopped.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { scenarioRecord } from '../../instrument/scenarioRun.ts'
@@ -30,8 +33,9 @@ export function wantedScenario({ scenario, plan }: PlannedScenario): WantedRun {
 }
 
 /**
- * The report of this run in a directory; `undefined` without one, and for a run that was ended by hand, which is made again.
- * Throws a UserError where the directory holds the report of another run.
+ * The report of this run in a directory; `undefined` without one, and for a run that was ended by
+ * hand, which is made again. Throws a UserError where the directory holds the report of another
+ * run.
  */
 export async function savedRun(
   dir: string | undefined,
@@ -54,7 +58,9 @@ export function isInterrupted(report: Report): boolean {
   return interruptionOf(report) !== undefined
 }
 
-/** Why a run was ended before its time, one sentence without a full stop; `undefined` if it was not. */
+/**
+ * Why a run was ended before its time, one sentence without a full stop; `undefined` if it was not.
+ */
 export function interruptionOf(report: Report): string | undefined {
   return shortfallsOf(report).find(({ kind }) => kind === 'interrupted')?.text
 }

@@ -26,7 +26,10 @@ export function positiveNumber(max: number): (text: string) => number {
   }
 }
 
-/** Adds one option for every setting, or for these. Values stay text here: the configuration reads and checks them. */
+/**
+ * Adds one option for every setting, or for these. Values stay text here: the configuration reads
+ * and checks them.
+ */
 export function addSettingOptions(
   command: Command,
   names: readonly SettingName[] = SETTING_NAMES,

@@ -1,4 +1,6 @@
-/** `grapevine genesis`: a genesis file for a network of plain nodes, on one machine or on several. */
+/**
+ * `grapevine genesis`: a genesis file for a network of plain nodes, on one machine or on several.
+ */
 import { Command, InvalidArgumentError } from 'commander'
 import {
   DEVNET_BALANCE,

@@ -1,6 +1,7 @@
 /**
- * `grapevine prepare`: everything that the hosts of a network need before the first of them starts. Keys, peer ids, the
- * genesis file and the settings are made here, a folder for each host; on the host one command starts the node.
+ * `grapevine prepare`: everything that the hosts of a network need before the first of them starts.
+ * Keys, peer ids, the genesis file and the settings are made here, a folder for each host; on the
+ * host one command starts the node.
  */
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
@@ -21,7 +22,10 @@ import { writeJson, writeText } from '../terminal/output.ts'
 interface HostAddress {
   /** An IP address, or a name of DNS. */
   readonly name: string
-  /** Where it differs from the port on which the node listens, as behind a router that forwards a port. */
+  /**
+   * Where it differs from the port on which the node listens, as behind a router that forwards a
+   * port.
+   */
   readonly port?: number
 }
 

@@ -1,4 +1,7 @@
-/** Why a transaction that a peer accepted is in no block, for `submit --wait`: asked of that peer by JSON-RPC. */
+/**
+ * Why a transaction that a peer accepted is in no block, for `submit --wait`: asked of that peer by
+ * JSON-RPC.
+ */
 import { isRecord } from '../../lib/records.ts'
 import type { RpcClient } from '../../rpc/client/rpcClient.ts'
 

@@ -25,7 +25,10 @@ interface SubmitFlags extends LoadFlags {
   readonly json?: boolean
 }
 
-/** What became of a transaction in the end: `block` is there if it was waited for, and null if it came into none. */
+/**
+ * What became of a transaction in the end: `block` is there if it was waited for, and null if it
+ * came into none.
+ */
 type Outcome = SubmittedTx & {
   readonly block?: number | null
   /** What keeps it out of a block. */
@@ -154,7 +157,9 @@ function outcomeOf(submission: SubmittedTx, inclusion: Inclusion): Outcome {
   return { ...submission, block: inclusion.blockOf(submission.hash) ?? null }
 }
 
-/** The first of those in no block, with what keeps them out as the peer that accepted them tells it. */
+/**
+ * The first of those in no block, with what keeps them out as the peer that accepted them tells it.
+ */
 async function explained(
   outcomes: readonly Outcome[],
   sawBlock: boolean,

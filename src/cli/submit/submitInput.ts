@@ -1,4 +1,7 @@
-/** What `grapevine submit` is to hand over: raw transactions as they were given, or a load that is signed here. */
+/**
+ * What `grapevine submit` is to hand over: raw transactions as they were given, or a load that is
+ * signed here.
+ */
 import { readFileSync } from 'node:fs'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../../crypto/accounts.ts'
 import { keccak256Hash } from '../../crypto/keccak.ts'
@@ -21,7 +24,10 @@ export interface LoadFlags {
 /** Stands for standard input where a file is named. */
 const STANDARD_INPUT = '-'
 
-/** Raw transactions of the command line and of a file, in that order. Throws a UserError that names the first wrong one. */
+/**
+ * Raw transactions of the command line and of a file, in that order. Throws a UserError that names
+ * the first wrong one.
+ */
 export function rawTransactions(raw: readonly string[], file: string | undefined): Hex[] {
   const given = raw.map((text) => rawOf(text, 'the command line'))
   if (file === undefined) return given
@@ -33,7 +39,10 @@ export function rawTransactions(raw: readonly string[], file: string | undefined
   return [...given, ...lines]
 }
 
-/** Those of one sender go to one target, so that their nonces arrive in order; senders take the targets in turn. */
+/**
+ * Those of one sender go to one target, so that their nonces arrive in order; senders take the
+ * targets in turn.
+ */
 export function planRaw(
   raw: readonly Hex[],
   targets: readonly TxTarget[],

@@ -1,4 +1,7 @@
-/** What the command line writes: answers on standard output, everything said to a person on standard error. */
+/**
+ * What the command line writes: answers on standard output, everything said to a person on standard
+ * error.
+ */
 
 /** One line of JSON on standard output. Bigints are written as decimal text. */
 export function writeJson(value: unknown): void {
@@ -34,7 +37,8 @@ export function isWatched(): boolean {
 let progressShown = false
 
 /**
- * Shows where long work stands: on a terminal one line that is written over, elsewhere nothing but what `say` says.
+ * Shows where long work stands: on a terminal one line that is written over, elsewhere nothing but
+ * what `say` says.
  */
 export function showProgress(line: string): void {
   if (!isWatched()) return

@@ -3,7 +3,10 @@ import { nextTurn } from '../../lib/turns.ts'
 
 let lost: Error | undefined
 
-/** From now on a write error of standard output is remembered, and is no crash. To be called once, at the start. */
+/**
+ * From now on a write error of standard output is remembered, and is no crash. To be called once,
+ * at the start.
+ */
 export function watchOutput(): void {
   process.stdout.on('error', (error) => {
     lost ??= error

@@ -2,7 +2,10 @@
 import type { SimProgress } from '../../sim/simulation.ts'
 import { bar, isWatched, say, showProgress } from './output.ts'
 
-/** Where nobody watches a bar, a line for each phase and now and then: in a log, a line a second would bury the rest. */
+/**
+ * Where nobody watches a bar, a line for each phase and now and then: in a log, a line a second
+ * would bury the rest.
+ */
 const LINE_EVERY_MS = 5_000
 
 /** On a terminal a bar, elsewhere plain lines on standard error. */

@@ -1,6 +1,6 @@
 /**
- * A terminal's text as a picture (SVG). Each line is given its length in pixels, so that columns stand under each
- * other whatever fixed-width font the viewer has.
+ * A terminal's text as a picture (SVG). Each line is given its length in pixels, so that columns
+ * stand under each other whatever fixed-width font the viewer has.
  */
 import { maxOf } from '../../lib/extremes.ts'
 const CELL_WIDTH = 8
@@ -18,7 +18,10 @@ const COLOURS = {
   command: '#8ccf7e',
 } as const
 
-/** `title` stands in the window's bar. Lines that begin with `$` are commands; unindented ones are headings. */
+/**
+ * `title` stands in the window's bar. Lines that begin with `$` are commands; unindented ones are
+ * headings.
+ */
 export function terminalPicture(title: string, text: string): string {
   const lines = text.trimEnd().split('\n')
   const columns = maxOf(lines.map((line) => line.length))

@@ -139,7 +139,8 @@ export function timeOfDay(atMs) {
 }
 
 /**
- * Replaces what is in `where` and keeps the keyboard's place in it: the element with the same key has the focus after.
+ * Replaces what is in `where` and keeps the keyboard's place in it: the element with the same key
+ * has the focus after.
  *
  * @param {Element} where
  * @param {Child[]} children

@@ -19,7 +19,10 @@ const LEAST_RADIUS = 13
 /** Of two meshes over one link each has its line, so far from the middle. */
 const BESIDE = 2.6
 
-/** What stands beside a peer that is not simply running: colour alone would not do. @type {Record<string, string>} */
+/**
+ * What stands beside a peer that is not simply running: colour alone would not do. @type
+ * {Record<string, string>}
+ */
 const MARKS = {
   gone: '×',
   ended: '×',
@@ -69,7 +72,10 @@ export function groupOf(index) {
   return groups.get(index)
 }
 
-/** Radius of a peer, in units of the drawing. Few peers stay large enough for a finger on a narrow screen. */
+/**
+ * Radius of a peer, in units of the drawing. Few peers stay large enough for a finger on a narrow
+ * screen.
+ */
 export function radius() {
   const units = WIDTH / (drawing.clientWidth || WIDTH)
   const usual = Math.min(28, Math.max(17, 34 - places.length * 0.17))
@@ -222,7 +228,10 @@ function setCurrent(index) {
   groups.get(current)?.setAttribute('tabindex', '0')
 }
 
-/** Arrow keys go to the peer that stands nearest in their direction; Home and End to the first and last. */
+/**
+ * Arrow keys go to the peer that stands nearest in their direction; Home and End to the first and
+ * last.
+ */
 drawing.addEventListener('keydown', (event) => {
   const to = targetOf(event.key)
   if (to === undefined) return

@@ -266,7 +266,10 @@ element('find-form', HTMLFormElement).addEventListener('submit', (event) => {
   if (hash !== undefined) void openHash(hash).then(focusDetail)
 })
 window.addEventListener('popstate', () => openAddressed(true))
-/** Of a burst that was submitted here the first is looked at, unless something else was chosen meanwhile. */
+/**
+ * Of a burst that was submitted here the first is looked at, unless something else was chosen
+ * meanwhile.
+ */
 whenSubmitted(([first]) => {
   const before = selected
   setTimeout(() => {

@@ -1,4 +1,7 @@
-/** The table of the members of the network, as one peer holds them. Rows are kept and changed in place. */
+/**
+ * The table of the members of the network, as one peer holds them. Rows are kept and changed in
+ * place.
+ */
 import { cell, element, make, peerOpener, shortHash, timeOfDay, write } from './dom.js'
 
 /** @typedef {import('../model/terms.ts').MemberRow} MemberRow */

@@ -1,6 +1,6 @@
 /**
- * A table of many buttons is one stop of the Tab key: arrow keys move inside it, Home and End go to its first and last
- * row (the pattern "grid" of the WAI-ARIA Authoring Practices).
+ * A table of many buttons is one stop of the Tab key: arrow keys move inside it, Home and End go to
+ * its first and last row (the pattern "grid" of the WAI-ARIA Authoring Practices).
  */
 
 /** @type {WeakMap<HTMLTableSectionElement, HTMLElement>} */

@@ -11,8 +11,8 @@
  * @typedef {import('../model/terms.ts').MembersView} MembersView
  * @typedef {import('../model/terms.ts').NetworkViews} NetworkViews
  *
- * @typedef {Omit<PeerRow, 'state'> & { readonly state: PeerRow['state'] | 'ended' }} ShownPeer a peer that ended with
- *   its devnet is no peer that was lost
+ * @typedef {Omit<PeerRow, 'state'> & { readonly state: PeerRow['state'] | 'ended' }} ShownPeer a
+ *   peer that ended with its devnet is no peer that was lost
  */
 
 const MAX_ITEMS = 100

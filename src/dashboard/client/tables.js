@@ -1,4 +1,7 @@
-/** The tables of peers and of items. Rows are kept and changed in place, so that the keyboard's place stays. */
+/**
+ * The tables of peers and of items. Rows are kept and changed in place, so that the keyboard's
+ * place stays.
+ */
 import {
   cell,
   element,

@@ -1,4 +1,7 @@
-/** One item as it spreads: first copies on their way along the links, slowed down so that a person can see them. */
+/**
+ * One item as it spreads: first copies on their way along the links, slowed down so that a person
+ * can see them.
+ */
 import { element, ms, shortHash, svg, write } from './dom.js'
 import { groupOf, pointOf, radius, setWaving, waves } from './graph.js'
 

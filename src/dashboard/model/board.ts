@@ -1,4 +1,7 @@
-/** The model of the dashboard: polls and faults change it, pages read it. It is bounded, and the same for all pages. */
+/**
+ * The model of the dashboard: polls and faults change it, pages read it. It is bounded, and the
+ * same for all pages.
+ */
 import { isFollowed, type ItemKind } from '../../item/itemKinds.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { describeFault, type Fault } from '../../scenario/fault.ts'
@@ -271,8 +274,8 @@ export class Board {
   }
 
   /**
-   * Places stay where they are while links come and go: they are made anew for another number of peers, and once more
-   * when all of these are connected.
+   * Places stay where they are while links come and go: they are made anew for another number of
+   * peers, and once more when all of these are connected.
    */
   #place(): void {
     const { count, areAllConnected } = this.#peers

@@ -18,7 +18,10 @@ export interface PeerCopy {
   readonly action: string
 }
 
-/** What one finished item adds to the figures of the last minute. Times are monotonic ms, durations count from entry. */
+/**
+ * What one finished item adds to the figures of the last minute. Times are monotonic ms, durations
+ * count from entry.
+ */
 export interface Sample {
   readonly hash: string
   readonly kind: ItemKind
@@ -52,8 +55,8 @@ export interface ItemBounds {
 }
 
 /**
- * An item counts from its entry on: the first accepted copy that no peer had sent. Until that is read, and for items
- * that entered before, it is not shown.
+ * An item counts from its entry on: the first accepted copy that no peer had sent. Until that is
+ * read, and for items that entered before, it is not shown.
  */
 export class Items {
   readonly #bounds: ItemBounds
@@ -88,7 +91,10 @@ export class Items {
     this.#accept(item, copy)
   }
 
-  /** Over pairs of a peer and an item that entered within these times; an item that may have been skipped is left out. */
+  /**
+   * Over pairs of a peer and an item that entered within these times; an item that may have been
+   * skipped is left out.
+   */
   pairFigures(kind: ItemKind, fromMs: number, untilMs: number): PairFigures {
     const latenciesMs: number[] = []
     let pairs = 0
@@ -111,7 +117,10 @@ export class Items {
     return { p50: at(50), p99: at(99), coverage: pairs === 0 ? null : latenciesMs.length / pairs }
   }
 
-  /** Takes in first copies that were asked for, of an item that is remembered. They correct what was skipped. */
+  /**
+   * Takes in first copies that were asked for, of an item that is remembered. They correct what was
+   * skipped.
+   */
   correct(copies: readonly PeerCopy[]): void {
     for (const copy of copies) {
       const item = this.#items.peek(copy.hash)
@@ -121,14 +130,17 @@ export class Items {
     }
   }
 
-  /** Sightings of the peer were not read: what it has not been seen to accept by now, it may have accepted. */
+  /**
+   * Sightings of the peer were not read: what it has not been seen to accept by now, it may have
+   * accepted.
+   */
   skipped(peer: number, nowMs: number): void {
     this.#skippedMs.set(peer, nowMs)
   }
 
   /**
-   * Computes how far the open items have come and answers those that are finished with it. An item is answered again
-   * when a copy of it comes later.
+   * Computes how far the open items have come and answers those that are finished with it. An item
+   * is answered again when a copy of it comes later.
    */
   settle(nowMs: number, liveNow: ReadonlySet<number>): Sample[] {
     const finished: Sample[] = []

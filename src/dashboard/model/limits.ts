@@ -7,14 +7,23 @@ export const DASHBOARD_LIMITS = {
   /** Finished items that the percentiles of the last minute are made of. */
   maxSamples: 6_000,
   windowMs: 60_000,
-  /** An item that a live peer has not got after this long counts as incomplete, unless a late copy comes. */
+  /**
+   * An item that a live peer has not got after this long counts as incomplete, unless a late copy
+   * comes.
+   */
   giveUpMs: 10_000,
   /** Sightings kept for each peer's timeline. */
   maxPeerSightings: 40,
   maxEvents: 200,
-  /** Sightings read from a peer in one poll; what is more than two polls behind is skipped and counted. */
+  /**
+   * Sightings read from a peer in one poll; what is more than two polls behind is skipped and
+   * counted.
+   */
   maxPerPoll: 2_000,
-  /** Between polls: at least, with somebody watching and without; so many times what the last took; at most. */
+  /**
+   * Between polls: at least, with somebody watching and without; so many times what the last took;
+   * at most.
+   */
   pollMs: 250,
   idlePollMs: 5_000,
   pollRestFactor: 3,
@@ -24,7 +33,10 @@ export const DASHBOARD_LIMITS = {
   /** Between two looks at whom a peer holds for members, and how many of them a page shows. */
   membersMs: 1_000,
   maxShownMembers: 200,
-  /** Between two questions to the network itself for its latency and coverage: an answer takes some seconds and costs each peer messages. */
+  /**
+   * Between two questions to the network itself for its latency and coverage: an answer takes some
+   * seconds and costs each peer messages.
+   */
   networkMs: 15_000,
   /** Peers asked at a time. */
   pollWidth: 8,
@@ -35,7 +47,10 @@ export const DASHBOARD_LIMITS = {
   /** Between two updates that a page gets. */
   updateMs: 400,
   maxViewers: 32,
-  /** A page that does not read is disconnected at so many waiting bytes; it connects again by itself. */
+  /**
+   * A page that does not read is disconnected at so many waiting bytes; it connects again by
+   * itself.
+   */
   maxBufferedBytes: 2 * 1024 * 1024,
   /** A page waits so long before it connects again. */
   retryMs: 1_000,

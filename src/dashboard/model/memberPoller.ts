@@ -1,4 +1,7 @@
-/** Asks one peer whom it holds for members of the network: what all hold differs for seconds, and n lists are n x n rows. */
+/**
+ * Asks one peer whom it holds for members of the network: what all hold differs for seconds, and n
+ * lists are n x n rows.
+ */
 import { membersAnswer, type MemberAnswer } from '../../instrument/rpc/memberAnswers.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { DASHBOARD_LIMITS } from './limits.ts'
@@ -42,7 +45,10 @@ export function pollMembers(options: MemberPollerOptions): Cancel {
   })
 }
 
-/** What a page shows: those that are not alive first, and of the others as many as there is room for. */
+/**
+ * What a page shows: those that are not alive first, and of the others as many as there is room
+ * for.
+ */
 export function viewOf(
   by: number,
   members: readonly MemberAnswer[],

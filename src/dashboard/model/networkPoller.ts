@@ -1,4 +1,7 @@
-/** Asks the network itself, through one peer, how long items take: nobody collects anything for that answer. */
+/**
+ * Asks the network itself, through one peer, how long items take: nobody collects anything for that
+ * answer.
+ */
 import type { PeerPort } from '../../instrument/port.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { FOLLOWED_KINDS, type FollowedKind } from '../../item/itemKinds.ts'

@@ -1,6 +1,9 @@
 import type { Clock } from '../../lib/clock.ts'
 
-/** What `promise` comes to, or `fallback` where that takes longer than `timeMs` or fails. Leaves no timer behind. */
+/**
+ * What `promise` comes to, or `fallback` where that takes longer than `timeMs` or fails. Leaves no
+ * timer behind.
+ */
 export async function withinTime<T>(
   clock: Clock,
   timeMs: number,

@@ -264,7 +264,10 @@ export class PeerTracker {
   }
 }
 
-/** Of a network in parts, everyone but the largest part is cut off; of equal ones the first counts as the largest. */
+/**
+ * Of a network in parts, everyone but the largest part is cut off; of equal ones the first counts
+ * as the largest.
+ */
 function partedFrom(groups: readonly (readonly number[])[]): number[] {
   const [largest] = groups.toSorted((a, b) => b.length - a.length)
   return groups.filter((group) => group !== largest).flat()

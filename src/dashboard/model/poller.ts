@@ -1,6 +1,7 @@
 /**
- * Reads every peer again and again, once for all pages: its sightings by cursor, and less often what it says of itself.
- * Polls rest in proportion to what they take, so that the peers and not their dashboard have the machine.
+ * Reads every peer again and again, once for all pages: its sightings by cursor, and less often
+ * what it says of itself. Polls rest in proportion to what they take, so that the peers and not
+ * their dashboard have the machine.
  */
 import type { Clock } from '../../lib/clock.ts'
 import type { NetworkPort, PeerPort } from '../../instrument/port.ts'
@@ -18,7 +19,9 @@ export interface PollerOptions {
   readonly isWatched: () => boolean
 }
 
-/** Where the reading of one peer stands; a peer that came back starts anew, for its sightings did. */
+/**
+ * Where the reading of one peer stands; a peer that came back starts anew, for its sightings did.
+ */
 interface Place {
   readonly peer: PeerPort
   cursor: number

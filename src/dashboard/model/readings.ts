@@ -4,7 +4,9 @@ import type { PeerPort } from '../../instrument/port.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
 import type { Reading } from './peerTracker.ts'
 
-/** Asks all of it at once, in one request. What a peer does not answer is left out. Never rejects. */
+/**
+ * Asks all of it at once, in one request. What a peer does not answer is left out. Never rejects.
+ */
 export async function readingOf(peer: PeerPort): Promise<Reading> {
   const [head, pool, finality, topics, connections] = await Promise.all([
     orNothing(peer.head()),

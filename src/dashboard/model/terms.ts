@@ -1,6 +1,7 @@
 /**
- * What the dashboard's server tells its pages, as JSON. Peers are named by index, durations are in ms, `atMs` is a
- * time of the calendar (ms since 1970). This file imports types alone, because the pages' script is typed by it too.
+ * What the dashboard's server tells its pages, as JSON. Peers are named by index, durations are in
+ * ms, `atMs` is a time of the calendar (ms since 1970). This file imports types alone, because the
+ * pages' script is typed by it too.
  */
 import type { FollowedKind, ItemKind } from '../../item/itemKinds.ts'
 
@@ -19,7 +20,10 @@ export interface PeerRow {
   readonly headHash: string | null
   readonly pending: number | null
   readonly queued: number | null
-  /** Numbers of its highest justified and final block, and its proofs that a signer contradicts itself. */
+  /**
+   * Numbers of its highest justified and final block, and its proofs that a signer contradicts
+   * itself.
+   */
   readonly justified: number | null
   readonly finalized: number | null
   readonly evidence: number | null
@@ -55,14 +59,20 @@ export interface MembersView {
   readonly rows: readonly MemberRow[]
 }
 
-/** Latency in ms over pairs of an item and a peer, and the share of those that arrived; `null` where there was none. */
+/**
+ * Latency in ms over pairs of an item and a peer, and the share of those that arrived; `null` where
+ * there was none.
+ */
 export interface PairFigures {
   readonly p50: number | null
   readonly p99: number | null
   readonly coverage: number | null
 }
 
-/** What the network itself says of one kind of item of the last minute, beside what the collector saw. */
+/**
+ * What the network itself says of one kind of item of the last minute, beside what the collector
+ * saw.
+ */
 export interface NetworkView {
   /** The peer that was asked. */
   readonly by: number
@@ -85,12 +95,18 @@ export interface ItemRow {
   readonly reached: number
   readonly live: number
   readonly duplicates: number
-  /** From entry until half of the other live peers, and all of them, had accepted it; `null` if not (yet). */
+  /**
+   * From entry until half of the other live peers, and all of them, had accepted it; `null` if not
+   * (yet).
+   */
   readonly halfMs: number | null
   readonly allMs: number | null
   /** All live peers have it, or some did not get it in time. A late copy still changes the row. */
   readonly isDone: boolean
-  /** Done, not seen at every peer, and the sightings that would tell were skipped: `reached` is a lower bound. */
+  /**
+   * Done, not seen at every peer, and the sightings that would tell were skipped: `reached` is a
+   * lower bound.
+   */
   readonly isUnsure: boolean
 }
 
@@ -110,8 +126,8 @@ export interface Arrival {
 }
 
 /**
- * Percentiles over all items, in ms: `never` where the percentile lies among items that did not get there, `null`
- * where there was no item.
+ * Percentiles over all items, in ms: `never` where the percentile lies among items that did not get
+ * there, `null` where there was no item.
  */
 export interface WindowPercentiles {
   readonly p50: number | 'never' | null
@@ -124,7 +140,9 @@ export interface KindWindow {
   readonly items: number
   /** Of them, those that some live peer did not get. */
   readonly incomplete: number
-  /** Left out of `items`: the sightings that would tell were skipped, or came too fast to be kept. */
+  /**
+   * Left out of `items`: the sightings that would tell were skipped, or came too fast to be kept.
+   */
   readonly unsure: number
   readonly half: WindowPercentiles
   readonly all: WindowPercentiles

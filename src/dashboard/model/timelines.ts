@@ -1,4 +1,7 @@
-/** The timelines of one item at all peers, merged into one: who sent it to whom, when, and what became of it where. */
+/**
+ * The timelines of one item at all peers, merged into one: who sent it to whom, when, and what
+ * became of it where.
+ */
 import { minOf } from '../../lib/extremes.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import type { NetworkPort, PeerPort } from '../../instrument/port.ts'
@@ -24,7 +27,10 @@ export interface MergeOptions {
   readonly maxEvents: number
 }
 
-/** Asks every running peer for its timeline of the item. A peer that does not answer in time is left out. */
+/**
+ * Asks every running peer for its timeline of the item. A peer that does not answer in time is left
+ * out.
+ */
 export async function askTimelines(network: NetworkPort, hash: Hash): Promise<PeerTimeline[]> {
   const running = network.peers.filter((peer) => peer.isRunning())
   const answers = await Promise.all(running.map((peer) => timelineOf(network, peer, hash)))

@@ -1,4 +1,6 @@
-/** The files of the page, read once; everything comes from here and nothing from any other place. */
+/**
+ * The files of the page, read once; everything comes from here and nothing from any other place.
+ */
 import { readFileSync } from 'node:fs'
 import { pageOf } from './page.ts'
 import { DASHBOARD_STYLE } from './style.ts'
@@ -26,7 +28,10 @@ const SCRIPTS = [
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><g fill="#7a4fa3"><circle cx="4" cy="5" r="3"/><circle cx="11" cy="5" r="3"/><circle cx="7.5" cy="11" r="3"/></g></svg>`
 
-/** By path. The page carries `token`, which its actions need. Throws where a script is missing from the installation. */
+/**
+ * By path. The page carries `token`, which its actions need. Throws where a script is missing from
+ * the installation.
+ */
 export function loadAssets(token: string): ReadonlyMap<string, Asset> {
   const scripts = SCRIPTS.map((name): [string, Asset] => [
     `/${name}.js`,

@@ -33,7 +33,10 @@ const HOST = '127.0.0.1'
 const TOKEN_BYTES = 24
 const RUN_BYTES = 8
 
-/** Starts to watch and to serve. Throws the error of the last port that was tried if none could be had. */
+/**
+ * Starts to watch and to serve. Throws the error of the last port that was tried if none could be
+ * had.
+ */
 export async function startDashboard(
   devnet: Devnet,
   { port, tries }: DashboardOptions,

@@ -1,6 +1,7 @@
 /**
- * Where each peer is drawn: a few on a circle, many by forces between them (Fruchterman and Reingold, "Graph Drawing
- * by Force-directed Placement", 1991). The same peers and links always come to the same places.
+ * Where each peer is drawn: a few on a circle, many by forces between them (Fruchterman and
+ * Reingold, "Graph Drawing by Force-directed Placement", 1991). The same peers and links always
+ * come to the same places.
  */
 import type { Point } from '../model/terms.ts'
 
@@ -114,7 +115,10 @@ function move(points: readonly Vector[], pushes: readonly Vector[], reach: numbe
   }
 }
 
-/** Stretches the drawing over the square. The few that stand farthest out do not say how far: they come to its edge. */
+/**
+ * Stretches the drawing over the square. The few that stand farthest out do not say how far: they
+ * come to its edge.
+ */
 function spread(points: readonly Vector[]): void {
   const beyond = Math.ceil(OUTSIDE * points.length)
   for (const axis of ['x', 'y'] as const) {

@@ -1,4 +1,7 @@
-/** The page: its frame and controls. What is in it comes over the stream of events and is drawn by the scripts. */
+/**
+ * The page: its frame and controls. What is in it comes over the stream of events and is drawn by
+ * the scripts.
+ */
 import { html } from '../../measure/html/html.ts'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
 

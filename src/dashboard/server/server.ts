@@ -1,7 +1,7 @@
 /**
- * The dashboard over HTTP, on loopback alone. A web page of another origin in the same browser can reach loopback too:
- * the Host header must name this machine (no DNS rebinding), no answer may be read by another origin, and actions need
- * the token that stands in our own page.
+ * The dashboard over HTTP, on loopback alone. A web page of another origin in the same browser can
+ * reach loopback too: the Host header must name this machine (no DNS rebinding), no answer may be
+ * read by another origin, and actions need the token that stands in our own page.
  */
 import { nextTurn } from '../../lib/turns.ts'
 import { timingSafeEqual } from 'node:crypto'
@@ -65,7 +65,10 @@ const HEADERS = {
   'cache-control': 'no-store',
 } as const
 
-/** Header in which a page hands in its token: no form and no simple request of another origin can carry it. */
+/**
+ * Header in which a page hands in its token: no form and no simple request of another origin can
+ * carry it.
+ */
 const TOKEN_HEADER = 'x-grapevine-token'
 const HASH = /^0x[0-9a-f]{64}$/
 const INDEX = /^\d{1,6}$/

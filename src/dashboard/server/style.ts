@@ -1,4 +1,7 @@
-/** The style sheet of the dashboard. Every colour is a custom property: one drawing serves light and dark. */
+/**
+ * The style sheet of the dashboard. Every colour is a custom property: one drawing serves light and
+ * dark.
+ */
 export const DASHBOARD_STYLE = `
 :root {
   color-scheme: light dark;

@@ -1,4 +1,7 @@
-/** The open pages, each a stream of server-sent events. A page that does not read is disconnected; it connects again by itself. */
+/**
+ * The open pages, each a stream of server-sent events. A page that does not read is disconnected;
+ * it connects again by itself.
+ */
 import type { ServerResponse } from 'node:http'
 import { DASHBOARD_LIMITS } from '../model/limits.ts'
 import type { Hello, Update } from '../model/terms.ts'

@@ -28,8 +28,8 @@ export class HeldItems<Kind extends string> {
   }
 
   /**
-   * The judgement that a held item comes to; `undefined` where it never will. It may be held again: a block whose
-   * parent has come can still be early.
+   * The judgement that a held item comes to; `undefined` where it never will. It may be held again:
+   * a block whose parent has come can still be early.
    */
   async settle(candidate: Candidate<Kind>, held: Judgement): Promise<Judgement | undefined> {
     if (held.held === undefined) return this.#afterParking(held)

@@ -9,8 +9,8 @@ export type HoldReason = 'unknown-parent' | 'future-block'
 /** Keeps blocks that cannot be judged yet. Bounded: what does not fit is gone at once. */
 export interface BlockHold {
   /**
-   * Resolves to `ready` when the block can be judged again (its parent has come, or its time), to `gone` when that
-   * will not happen. Never rejects, and always resolves.
+   * Resolves to `ready` when the block can be judged again (its parent has come, or its time), to
+   * `gone` when that will not happen. Never rejects, and always resolves.
    *
    * @param from who sent it, the first to be asked for the parent.
    * @param dueMs monotonic ms at which a future block is due.

@@ -1,7 +1,10 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { RouterAction } from '../network.ts'
 
-/** Answers that the router waits for. Each is given: when the item is settled, or when the router's time is up. */
+/**
+ * Answers that the router waits for. Each is given: when the item is settled, or when the router's
+ * time is up.
+ */
 export class OpenAnswers {
   readonly #clock: Clock
   readonly #windowMs: number
@@ -21,7 +24,8 @@ export class OpenAnswers {
   /**
    * What `settled` comes to, or ignore once the window is over.
    *
-   * @param onLate called where it comes to accept when the router does not carry the message any more.
+   * @param onLate called where it comes to accept when the router does not carry the message any
+   *   more.
    */
   answer(
     settled: Promise<RouterAction>,

@@ -15,8 +15,8 @@ const OUTCOMES: Readonly<Partial<Record<PoolEventKind, 'ready' | 'gone'>>> = {
 }
 
 /**
- * Tells when a transaction that the pool keeps behind a nonce gap may be forwarded. Bounded by the pool: every parked
- * transaction leaves it, or its place, by one event.
+ * Tells when a transaction that the pool keeps behind a nonce gap may be forwarded. Bounded by the
+ * pool: every parked transaction leaves it, or its place, by one event.
  */
 export class ParkedTxs {
   readonly #mempool: Pick<Mempool, 'get' | 'events'>

@@ -32,7 +32,10 @@ export const LEAVES_FINAL = {
   source: 'Buterin and Griffith 2017, section 3',
 } as const satisfies RuleText
 
-/** The rules that bound what a stranger can make us keep: by number, by time, by seal. They need no parent. */
+/**
+ * The rules that bound what a stranger can make us keep: by number, by time, by seal. They need no
+ * parent.
+ */
 export const EARLY_HEADER_RULES: readonly Rule<Header, HeaderFacts>[] = [
   {
     reason: 'too-old',
@@ -177,14 +180,17 @@ export const CHAIN_BEHIND = {
   source: 'Lodestar, bounded queue per topic',
 } as const satisfies RuleText
 
-/** How the table of verdicts names a rule of the chain, which judges a block by it (chain/rules/blockCheck.ts). */
+/**
+ * How the table of verdicts names a rule of the chain, which judges a block by it
+ * (chain/rules/blockCheck.ts).
+ */
 function textOf({ reason, otherwise, message, source }: StatelessRule): RuleText {
   return { reason, otherwise, sentence: `Refused because ${message}.`, source }
 }
 
 /**
- * The steps of judging a block, each with its rules. Execution comes after the answer: only signers can spend the
- * network's bandwidth, and execution must not add to every hop.
+ * The steps of judging a block, each with its rules. Execution comes after the answer: only signers
+ * can spend the network's bandwidth, and execution must not add to every hop.
  */
 export const BLOCK_STEPS: readonly {
   readonly step: string

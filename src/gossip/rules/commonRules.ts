@@ -1,4 +1,7 @@
-/** Rules that both topics share. What they check is not an item yet, so the judges themselves hold them. */
+/**
+ * Rules that both topics share. What they check is not an item yet, so the judges themselves hold
+ * them.
+ */
 import type { RuleText } from './rule.ts'
 
 /** The rule on the size of a message. */

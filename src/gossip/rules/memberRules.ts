@@ -1,4 +1,7 @@
-/** The rules of the topic `member`: what a signed statement about a member must be. `membership/` judges by them. */
+/**
+ * The rules of the topic `member`: what a signed statement about a member must be. `membership/`
+ * judges by them.
+ */
 import { INTERNAL_ERROR, KNOWN, OVERSIZED } from './commonRules.ts'
 import type { RuleText } from './rule.ts'
 
@@ -86,7 +89,9 @@ export const MEMBER_SIGNATURE_RULES = [
   },
 ] as const satisfies readonly RuleText[]
 
-/** What one member may say. Checked after the signature: nobody can use up the budget of another. */
+/**
+ * What one member may say. Checked after the signature: nobody can use up the budget of another.
+ */
 export const MEMBER_RATE_RULES = [
   {
     reason: 'member-rate',

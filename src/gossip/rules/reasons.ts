@@ -1,6 +1,6 @@
 /**
- * Every word with which a message is refused or held, as one type made from the lists of the rules: a word that no rule
- * has does not compile, and neither does a rule whose word is in no list.
+ * Every word with which a message is refused or held, as one type made from the lists of the rules:
+ * a word that no rule has does not compile, and neither does a rule whose word is in no list.
  */
 import type { BlockDefectReason } from '../../block/defect.ts'
 import type { StatelessReason } from '../../chain/rules/blockCheck.ts'

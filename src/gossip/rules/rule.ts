@@ -1,6 +1,6 @@
 /**
- * Rules are data: the judge, the table in the documentation, the metric labels and the test that demands a case for
- * every rule all read the same lists.
+ * Rules are data: the judge, the table in the documentation, the metric labels and the test that
+ * demands a case for every rule all read the same lists.
  */
 import type { ItemKind } from '../../item/itemKinds.ts'
 import type { VerdictReason } from './reasons.ts'

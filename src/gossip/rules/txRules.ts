@@ -1,4 +1,6 @@
-/** Everything that a message on the transaction topic can be refused for, in the order of judging. */
+/**
+ * Everything that a message on the transaction topic can be refused for, in the order of judging.
+ */
 import type { Block } from '../../block/block.ts'
 import type { LedgerKind } from '../../chain/ledgerKind.ts'
 import type { AccountView } from '../../chain/state.ts'
@@ -40,8 +42,9 @@ const BLOB_RULE: Rule<Tx, TxRuleFacts> = {
 }
 
 /**
- * The consensus rules that an honest peer may see otherwise, so that whoever forwards is not at fault: at another
- * head another fork is active, and another node's owner may allow what ours does not.
+ * The consensus rules that an honest peer may see otherwise, so that whoever forwards is not at
+ * fault: at another head another fork is active, and another node's owner may allow what ours does
+ * not.
  */
 const NOBODYS_FAULT: readonly TxDefectReason[] = [
   'type-not-active',
@@ -111,7 +114,10 @@ export const TX_STATIC_RULES: readonly Rule<Tx, TxRuleFacts>[] = [
   SYNCING_RULE,
 ]
 
-/** What the owner of a node added by the library: the verdict and the sentence are those of the rule. */
+/**
+ * What the owner of a node added by the library: the verdict and the sentence are those of the
+ * rule.
+ */
 const OWN_RULE = {
   reason: 'own-rule',
   otherwise: 'ignore',
@@ -141,7 +147,10 @@ const FORM_SENTENCES: Readonly<Partial<Record<TxDefectReason, string>>> = {
 
 const STATIC_REASONS = new Set<string>(TX_RULES.map((rule) => rule.reason))
 
-/** What decoding can answer, one row per word: everything a fault can be but for the static rules and the signature. */
+/**
+ * What decoding can answer, one row per word: everything a fault can be but for the static rules
+ * and the signature.
+ */
 const FORM_RULES: readonly RuleText[] = TX_DEFECT_REASONS.filter(
   (reason) => reason !== 'bad-signature' && !STATIC_REASONS.has(reason),
 ).map((reason) => ({
@@ -164,8 +173,8 @@ export function poolAction(reason: PoolRefusal): Refusal {
 }
 
 /**
- * Refusals that stay what they are for as long as they are remembered: a used nonce does not come back but by a
- * reorganisation, while funds and fees change with every block.
+ * Refusals that stay what they are for as long as they are remembered: a used nonce does not come
+ * back but by a reorganisation, while funds and fees change with every block.
  */
 export function isFinal(reason: PoolRefusal): boolean {
   return poolAction(reason) === 'reject' || reason === 'nonce-too-low'

@@ -6,14 +6,18 @@ import type { VerdictReason } from './reasons.ts'
  * - accept: keep it and forward it.
  * - reject: wrong in itself, whoever looks at it; not forwarded, and the peer that sent it pays.
  * - ignore: not useful here and now (known, policy, state, our load); not forwarded, no penalty.
- * - hold: cannot be judged yet; kept by us, not forwarded, judged again when what it waits for arrives.
+ * - hold: cannot be judged yet; kept by us, not forwarded, judged again when what it waits for
+ *   arrives.
  *
- * The router marks a message seen before it is judged and drops every later copy, so a verdict is final for the
- * router: what may become valid later must be held, never ignored.
+ * The router marks a message seen before it is judged and drops every later copy, so a verdict is
+ * final for the router: what may become valid later must be held, never ignored.
  */
 export type Action = 'accept' | 'ignore' | 'reject' | 'hold'
 
-/** What is done with an item: forwarded, dropped, refused at the cost of its sender, or kept for later. */
+/**
+ * What is done with an item: forwarded, dropped, refused at the cost of its sender, or kept for
+ * later.
+ */
 export type Verdict =
   | { readonly action: 'accept' }
   | {

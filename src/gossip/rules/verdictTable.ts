@@ -12,7 +12,9 @@ const STEPS: Readonly<Record<ItemKind, typeof TX_STEPS>> = {
   vote: VOTE_STEPS,
 }
 
-/** Every reason for which a message can be refused or held, by topic and in the order of judging. */
+/**
+ * Every reason for which a message can be refused or held, by topic and in the order of judging.
+ */
 export function allVerdictRules(): readonly VerdictRule[] {
   return KINDS.flatMap(rowsOf)
 }

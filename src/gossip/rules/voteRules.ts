@@ -97,7 +97,10 @@ export const ENOUGH_VOTES = {
   source: 'this project, finality/voteStore.ts',
 } as const satisfies RuleText
 
-/** The steps of judging a vote. Blocks that are not known yet are no reason: the vote counts when they come. */
+/**
+ * The steps of judging a vote. Blocks that are not known yet are no reason: the vote counts when
+ * they come.
+ */
 export const VOTE_STEPS: readonly { readonly step: string; readonly rules: readonly RuleText[] }[] =
   [
     { step: 'size', rules: [OVERSIZED] },

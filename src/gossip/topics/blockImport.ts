@@ -49,8 +49,8 @@ interface Job {
 }
 
 /**
- * Executes accepted blocks one after another, in the order of acceptance, each in a turn of its own: the router
- * forwards a block first, and messages are served between two blocks.
+ * Executes accepted blocks one after another, in the order of acceptance, each in a turn of its
+ * own: the router forwards a block first, and messages are served between two blocks.
  */
 export class BlockImport {
   /** Every block that has been through the chain; who holds children of one releases them here. */
@@ -74,7 +74,10 @@ export class BlockImport {
     return this.#jobs.has(hash)
   }
 
-  /** Whether the block failed when it was executed. The hash covers the body: the roots were checked before. */
+  /**
+   * Whether the block failed when it was executed. The hash covers the body: the roots were checked
+   * before.
+   */
   isRefused(hash: Hash): boolean {
     return this.#refused.has(hash)
   }
@@ -84,7 +87,9 @@ export class BlockImport {
     await this.#jobs.get(hash)?.done.promise
   }
 
-  /** Takes in a block that was judged whole. False if the queue is full: a chain that stands still. */
+  /**
+   * Takes in a block that was judged whole. False if the queue is full: a chain that stands still.
+   */
   enqueue(check: BlockCheck): boolean {
     const { hash } = check.block
     if (this.#jobs.has(hash)) return true

@@ -58,9 +58,10 @@ export interface BlockTopicContext {
 }
 
 /**
- * Judges blocks: size, known, number and time, signer, form, parent, header, turn, equivocation, due time, body,
- * signatures. The signer comes before everything that costs more than its one recovery, the whole body included:
- * strangers can make us do no more than that. An accepted block has not been executed.
+ * Judges blocks: size, known, number and time, signer, form, parent, header, turn, equivocation,
+ * due time, body, signatures. The signer comes before everything that costs more than its one
+ * recovery, the whole body included: strangers can make us do no more than that. An accepted block
+ * has not been executed.
  */
 export class BlockTopic implements Topic<'block'> {
   readonly kind = 'block'
@@ -138,7 +139,10 @@ export class BlockTopic implements Topic<'block'> {
     return { ...judgement, held: { block, reason: FUTURE_BLOCK.reason, dueMs } }
   }
 
-  /** Waits for a parent that is being judged or executed: it is on its way, and nobody has to be asked for it. */
+  /**
+   * Waits for a parent that is being judged or executed: it is on its way, and nobody has to be
+   * asked for it.
+   */
   async #parentSettled(hash: Hash): Promise<void> {
     await this.#underWay.get(hash)?.catch(() => {})
     await this.#context.imports.settled(hash)
@@ -199,7 +203,10 @@ export class BlockTopic implements Topic<'block'> {
     return { verdict, hash: block.hash, queuedMs }
   }
 
-  /** A transaction that its block overtook has come all the same, and its own copies will be duplicates. */
+  /**
+   * A transaction that its block overtook has come all the same, and its own copies will be
+   * duplicates.
+   */
   #noteNewTxs(block: Block, { from, receivedMs }: Candidate): void {
     const { chain, mempool, trace, clock } = this.#context
     const judgedMs = clock.monotonicMs()
@@ -242,7 +249,10 @@ export class BlockTopic implements Topic<'block'> {
     }
   }
 
-  /** Remembers a reject by the digest of all bytes; what depends on us or on time is judged anew every time. */
+  /**
+   * Remembers a reject by the digest of all bytes; what depends on us or on time is judged anew
+   * every time.
+   */
   #keep(digest: Hash, verdict: Verdict): Verdict {
     return verdict.action === 'reject' ? this.#recent.remember(digest, verdict) : verdict
   }

@@ -5,8 +5,9 @@ import { MAX_RECENT_VERDICTS, RECENT_VERDICT_MS } from '../limits.ts'
 import type { Verdict } from '../rules/verdict.ts'
 
 /**
- * Final refusals by the digest of the whole message, so that the same bad bytes cost one look-up. The key must
- * leave no byte out: under a block's hash, one mutated body would shadow the honest block.
+ * Final refusals by the digest of the whole message, so that the same bad bytes cost one look-up.
+ * The key must leave no byte out: under a block's hash, one mutated body would shadow the honest
+ * block.
  */
 export class RecentVerdicts {
   readonly #clock: Clock

@@ -7,7 +7,10 @@ import { MAX_BLOCKS_PER_SEAL, MAX_SEALS } from '../limits.ts'
 export class SealCounts {
   readonly #blocks = new BoundedMap<string, readonly Hash[]>(MAX_SEALS)
 
-  /** Whether the block is one of the first that its signer sealed at this height; the same block counts once. */
+  /**
+   * Whether the block is one of the first that its signer sealed at this height; the same block
+   * counts once.
+   */
   admits(number: bigint, signer: Address, hash: Hash): boolean {
     const key = `${number} ${signer}`
     const blocks = this.#blocks.peek(key) ?? []

@@ -24,7 +24,9 @@ export interface Candidate<Kind extends string = ItemKind> {
 /** What a topic answers about a candidate. */
 export interface Judgement {
   readonly verdict: Verdict
-  /** Under which the item is traced: its hash, or the digest of the bytes where they are no item. */
+  /**
+   * Under which the item is traced: its hash, or the digest of the bytes where they are no item.
+   */
   readonly hash: Hash
   /** Waited for the verifier, ms. */
   readonly queuedMs: number
@@ -41,20 +43,24 @@ export interface HeldBlock {
 }
 
 /**
- * The judge of one kind of message; what it accepts it has taken in: into the pool, or the queue of the chain. Never throws for anything a peer can send. Answers at once where it can: most
- * copies are known, and a promise for each would cost more than the look-up.
+ * The judge of one kind of message; what it accepts it has taken in: into the pool, or the queue of
+ * the chain. Never throws for anything a peer can send. Answers at once where it can: most copies
+ * are known, and a promise for each would cost more than the look-up.
  */
 export interface Topic<Kind extends string = ItemKind> {
   readonly kind: Kind
   judge(candidate: Candidate<Kind>): Judgement | Promise<Judgement>
   /**
-   * The hash of the item that came in the message of this digest; `undefined` where none did, or long ago. Left out
-   * where the digest of the message is the item's hash.
+   * The hash of the item that came in the message of this digest; `undefined` where none did, or
+   * long ago. Left out where the digest of the message is the item's hash.
    */
   hashOf?(digest: Hash): Hash | undefined
   /** Judges a held block again, from its parent on. Left out where nothing is held as a block. */
   judgeAgain?(block: Block, candidate: Candidate<Kind>): Promise<Judgement>
-  /** Whether an item that the router no longer forwards is offered to peers on request; else it is kept here alone. */
+  /**
+   * Whether an item that the router no longer forwards is offered to peers on request; else it is
+   * kept here alone.
+   */
   readonly isOffered: boolean
 }
 
@@ -63,7 +69,10 @@ export type Topics<Kind extends string = ItemKind> = {
   readonly [Each in Kind]: Topic<Each>
 }
 
-/** The verdict on everything that is known already; one object, since it is by far the most frequent. */
+/**
+ * The verdict on everything that is known already; one object, since it is by far the most
+ * frequent.
+ */
 export const KNOWN_VERDICT: Verdict = Object.freeze(ignore(KNOWN.reason))
 
 /** Whether it came over a gossip stream. */

@@ -11,7 +11,10 @@ import {
 /** Keccak-256 digests have 32 bytes; the kind byte stands before. */
 const MESSAGE_ID_BYTES = 33
 
-/** What tells one network from another on the wire: the first 4 bytes of the genesis hash, in hex without `0x`. */
+/**
+ * What tells one network from another on the wire: the first 4 bytes of the genesis hash, in hex
+ * without `0x`.
+ */
 export function networkId(genesisHash: Hash): string {
   return genesisHash.slice(2, 10)
 }
@@ -44,8 +47,8 @@ export function kindOfTopic(topic: string): ItemKind | undefined {
 }
 
 /**
- * The id under which the router deduplicates: the kind byte and keccak256 of the payload, 33 bytes. For a
- * transaction the digest is its hash. `kindByte` is that of a row of {@link ITEM_KINDS}.
+ * The id under which the router deduplicates: the kind byte and keccak256 of the payload, 33 bytes.
+ * For a transaction the digest is its hash. `kindByte` is that of a row of {@link ITEM_KINDS}.
  */
 export function messageId(kindByte: number, digest: Uint8Array): Uint8Array {
   const id = new Uint8Array(MESSAGE_ID_BYTES)

@@ -28,7 +28,9 @@ export interface TxTopicContext {
   readonly clock: Clock
   /** Take legacy transactions without a chain id. */
   readonly allowUnprotected: boolean
-  /** Rules that the owner of the node added, asked after those of the network; none unless given. */
+  /**
+   * Rules that the owner of the node added, asked after those of the network; none unless given.
+   */
   readonly ownRules?: readonly Rule<Tx, TxRuleFacts>[]
   /** How a transaction is decoded, unless as everywhere. */
   readonly decodeTx?: typeof decodeTx
@@ -39,8 +41,9 @@ export interface TxTopicContext {
 const OVERSIZED_VERDICT = Object.freeze(reject(OVERSIZED.reason))
 
 /**
- * Judges transactions, cheap before costly: size, known or recently refused, decoding, static rules, pool pre-check,
- * signature (verifier thread, unless the sender is known), state and admission to the pool.
+ * Judges transactions, cheap before costly: size, known or recently refused, decoding, static
+ * rules, pool pre-check, signature (verifier thread, unless the sender is known), state and
+ * admission to the pool.
  */
 export class TxTopic implements Topic<'tx'> {
   readonly kind = 'tx'

@@ -31,8 +31,8 @@ export interface VoteTopicContext {
 }
 
 /**
- * Judges votes: size, known, form, heights, rate, signer. A vote for blocks that are not known here is taken and
- * forwarded like any other: others may know them, and it counts here when they come.
+ * Judges votes: size, known, form, heights, rate, signer. A vote for blocks that are not known here
+ * is taken and forwarded like any other: others may know them, and it counts here when they come.
  */
 export class VoteTopic implements Topic<'vote'> {
   readonly kind = 'vote'

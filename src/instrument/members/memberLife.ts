@@ -1,8 +1,10 @@
 /**
- * Who of a running network is there, as its members tell each other (membership/): the denominators of a report of it.
+ * Who of a running network is there, as its members tell each other (membership/): the denominators
+ * of a report of it.
  *
- * Each peer that is measured is asked whom it holds for live. A member counts as live where at least half of those that
- * answer say so: one that is cut off, or that lies, does not decide. Peers that know no members decide nothing.
+ * Each peer that is measured is asked whom it holds for live. A member counts as live where at
+ * least half of those that answer say so: one that is cut off, or that lies, does not decide. Peers
+ * that know no members decide nothing.
  */
 import type { Clock } from '../../lib/clock.ts'
 import { Life } from '../../measure/life.ts'
@@ -17,7 +19,10 @@ export interface MemberLifeParts {
   readonly clock: Pick<Clock, 'monotonicMs'>
 }
 
-/** How often members are asked for, ms: a death is known in some seconds, and a list of thousands is no small answer. */
+/**
+ * How often members are asked for, ms: a death is known in some seconds, and a list of thousands is
+ * no small answer.
+ */
 const READ_EVERY_MS = 1_000
 
 /** Keeps the account of who is live, from what peers say. */
@@ -44,7 +49,9 @@ export class MemberLife {
     return this.#mostLive
   }
 
-  /** Asks again, unless that was done just now. Never rejects: peers that do not answer say nothing. */
+  /**
+   * Asks again, unless that was done just now. Never rejects: peers that do not answer say nothing.
+   */
   async readIfDue(): Promise<void> {
     const nowMs = this.#parts.clock.monotonicMs()
     if (nowMs - this.#readMs < READ_EVERY_MS) return

@@ -1,7 +1,8 @@
 /**
- * What the peers of a network on real sockets held of each other during a run, put beside what the run knows to have
- * happened. Each peer stamps by its own clock from when on it held a member for something, so nothing is lost between two
- * readings, and the error of a time is that of the clocks.
+ * What the peers of a network on real sockets held of each other during a run, put beside what the
+ * run knows to have happened. Each peer stamps by its own clock from when on it held a member for
+ * something, so nothing is lost between two readings, and the error of a time is that of the
+ * clocks.
  */
 import type { MemberState } from '../../membership/member.ts'
 import type { RunClocks } from '../../measure/clocks/runClocks.ts'
@@ -44,7 +45,10 @@ export class MemberReadings {
     this.#network = network
   }
 
-  /** Reads what is new at every peer, or at these alone. Never rejects: a peer that does not answer adds nothing. */
+  /**
+   * Reads what is new at every peer, or at these alone. Never rejects: a peer that does not answer
+   * adds nothing.
+   */
   async collect(indexes?: readonly number[]): Promise<void> {
     const asked = this.#network.peers.filter(
       (peer) => peer.heldStates !== undefined && (indexes?.includes(peer.index) ?? true),
@@ -52,7 +56,10 @@ export class MemberReadings {
     await Promise.allSettled(asked.map((peer) => this.#read(peer)))
   }
 
-  /** What came of it; null where no peer told anything. What happened before `startMs` is known and not counted. */
+  /**
+   * What came of it; null where no peer told anything. What happened before `startMs` is known and
+   * not counted.
+   */
   figures({ isKnown, toCommonMs }: RunClocks, startMs: number): MemberFigures | null {
     const told = this.#holdings.filter(({ node }) => isKnown(node))
     if (told.length === 0) return null

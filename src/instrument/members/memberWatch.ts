@@ -1,7 +1,7 @@
 /**
- * What the nodes of a network hold of each other, against what is true: how long after a death or a leave each node knows
- * it, who was suspected or held dead and ran, and who is wrong in the end. It is told of everything in order of time, by
- * one clock.
+ * What the nodes of a network hold of each other, against what is true: how long after a death or a
+ * leave each node knows it, who was suspected or held dead and ran, and who is wrong in the end. It
+ * is told of everything in order of time, by one clock.
  */
 import type { MemberState } from '../../membership/member.ts'
 import type { LifeChange, LifeState } from '../../measure/life.ts'
@@ -17,7 +17,10 @@ interface Gone {
 interface Holdings {
   /** Since when: what happened before it is told of late. */
   readonly sinceMs: number
-  /** What it holds of a member that it was told nothing of: alive where it began with all members, else nothing. */
+  /**
+   * What it holds of a member that it was told nothing of: alive where it began with all members,
+   * else nothing.
+   */
   readonly atFirst: MemberState | undefined
   /** Members that it holds otherwise. */
   readonly states: Map<number, MemberState>
@@ -34,12 +37,18 @@ export class MemberWatch {
   readonly #suspectedUp = new Map<number, number>()
   readonly #heldDeadUp = new Map<number, number>()
 
-  /** @param countsFromMs what happened before is known and not counted; everything counts unless given. */
+  /**
+   * @param countsFromMs what happened before is known and not counted; everything counts unless
+   *   given.
+   */
   constructor(countsFromMs = -Infinity) {
     this.#countsFromMs = countsFromMs
   }
 
-  /** A life of a node begins, with all members alive or with none; what it held in an earlier one is forgotten. */
+  /**
+   * A life of a node begins, with all members alive or with none; what it held in an earlier one is
+   * forgotten.
+   */
   begin(node: number, sinceMs: number, knows: 'all' | 'nobody'): void {
     const atFirst = knows === 'all' ? 'alive' : undefined
     this.#held.set(node, { sinceMs, atFirst, states: new Map() })

@@ -1,8 +1,8 @@
 import type { PeerPort } from '../port.ts'
 
 /**
- * Puts a question to the peers that run, one after the other, until one answers. Throws what the last one threw, or an
- * Error that says that none runs.
+ * Puts a question to the peers that run, one after the other, until one answers. Throws what the
+ * last one threw, or an Error that says that none runs.
  */
 export async function firstAnswer<T>(
   peers: readonly PeerPort[],

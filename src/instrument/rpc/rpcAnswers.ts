@@ -1,4 +1,7 @@
-/** The form of every JSON-RPC answer that the instrument reads, as schemas: what passes is what the port promises. */
+/**
+ * The form of every JSON-RPC answer that the instrument reads, as schemas: what passes is what the
+ * port promises.
+ */
 import { CONTROL_KINDS } from '../../item/controlKinds.ts'
 import { z } from 'zod'
 import { parseHash, type Hash } from '../../crypto/keccak.ts'

@@ -1,4 +1,7 @@
-/** A node as the instrument sees it, over JSON-RPC: the one place where answers become what the port promises. */
+/**
+ * A node as the instrument sees it, over JSON-RPC: the one place where answers become what the port
+ * promises.
+ */
 import type { z } from 'zod'
 import { checkedForm } from '../../lib/checkedForm.ts'
 import { UserError } from '../../lib/userError.ts'
@@ -77,7 +80,9 @@ export function rpcPeer(rpc: RpcClient, identity: RpcPeerIdentity): PeerPort {
   }
 }
 
-/** The peer id of the node at a URL. Throws a UserError that names the URL if it cannot be measured. */
+/**
+ * The peer id of the node at a URL. Throws a UserError that names the URL if it cannot be measured.
+ */
 export async function peerIdAt(rpc: RpcClient): Promise<string> {
   const answer = await rpc.call('gossip_clock')
   const own = clockAnswer.safeParse(answer)

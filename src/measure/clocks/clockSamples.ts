@@ -1,15 +1,18 @@
 /**
  * What one node heard of another's clock, as one sample that holds at a given moment.
  *
- * Every exchange gives an interval for the offset: its estimate, give or take half of its round trip. Clocks drift, so
- * an old interval is widened by its age. All of them hold at once, so their intersection does: never wider than the
- * exchange with the smallest round trip alone, and narrower where one exchange was quick on its way there and another
- * on its way back.
+ * Every exchange gives an interval for the offset: its estimate, give or take half of its round
+ * trip. Clocks drift, so an old interval is widened by its age. All of them hold at once, so their
+ * intersection does: never wider than the exchange with the smallest round trip alone, and narrower
+ * where one exchange was quick on its way there and another on its way back.
  */
 import { maxOf, minOf } from '../../lib/extremes.ts'
 import type { ClockOffset } from './clockSolution.ts'
 
-/** One exchange: when, by the clock of who asked; how far the other was ahead; the round trip without its delay; ms. */
+/**
+ * One exchange: when, by the clock of who asked; how far the other was ahead; the round trip
+ * without its delay; ms.
+ */
 export interface Exchange {
   readonly atMs: number
   readonly offsetMs: number
@@ -17,8 +20,9 @@ export interface Exchange {
 }
 
 /**
- * Milliseconds that two clocks drift apart in one at most: two oscillators of 50 parts per million each, which is what
- * the cheapest of computers have. (RFC 5905 counts on 15 ppm for one; disciplined clocks stay far below.)
+ * Milliseconds that two clocks drift apart in one at most: two oscillators of 50 parts per million
+ * each, which is what the cheapest of computers have. (RFC 5905 counts on 15 ppm for one;
+ * disciplined clocks stay far below.)
  */
 export const MAX_DRIFT = 100e-6
 /** Times are told to a microsecond, and four of them make an offset. */

@@ -1,18 +1,20 @@
 /**
  * The clocks of a network from what pairs of them say of each other.
  *
- * A sample says that clock `to` is ahead of clock `from` by `offsetMs`, off by at most `errorMs`. From an exchange of
- * messages that holds whatever the two delays were: the truth lies within half of the round trip (RFC 5905, section 8).
+ * A sample says that clock `to` is ahead of clock `from` by `offsetMs`, off by at most `errorMs`.
+ * From an exchange of messages that holds whatever the two delays were: the truth lies within half
+ * of the round trip (RFC 5905, section 8).
  *
- * Estimate: weighted least squares over the graph of pairs, each weighted by 1 / error^2, the reference at 0. It is
- * the best guess where delays are about the same both ways.
+ * Estimate: weighted least squares over the graph of pairs, each weighted by 1 / error^2, the
+ * reference at 0. It is the best guess where delays are about the same both ways.
  *
- * Bound: not from the least squares, whose covariance bounds nothing when delays differ by direction. Every sample is
- * a pair of constraints x_to - x_from <= offset + error and x_from - x_to <= error - offset. The shortest paths over
- * these constraints are the tightest limits that the samples imply for the difference of any two clocks, those without
- * a sample of their own included (Halpern, Megiddo, Munshi: Optimal Precision in the Presence of Uncertainty, 1985).
- * The error of a difference is how far the estimate is from the farther of its two limits: the truth is never farther
- * as long as the samples hold.
+ * Bound: not from the least squares, whose covariance bounds nothing when delays differ by
+ * direction. Every sample is a pair of constraints x_to - x_from <= offset + error and x_from -
+ * x_to <= error - offset. The shortest paths over these constraints are the tightest limits that
+ * the samples imply for the difference of any two clocks, those without a sample of their own
+ * included (Halpern, Megiddo, Munshi: Optimal Precision in the Presence of Uncertainty, 1985). The
+ * error of a difference is how far the estimate is from the farther of its two limits: the truth is
+ * never farther as long as the samples hold.
  */
 
 /** One comparison of two clocks, by their numbers. */
@@ -27,18 +29,30 @@ export interface ClockOffset {
 
 /** The offsets of all clocks, and how far they may be wrong. */
 export interface ClockSolution {
-  /** Each clock minus the reference, ms; `undefined` where no samples lead from the reference to it. */
+  /**
+   * Each clock minus the reference, ms; `undefined` where no samples lead from the reference to it.
+   */
   readonly offsetsMs: readonly (number | undefined)[]
-  /** Bound on the error of the difference of two clocks, ms; Infinity if nothing leads from one to the other. */
+  /**
+   * Bound on the error of the difference of two clocks, ms; Infinity if nothing leads from one to
+   * the other.
+   */
   readonly errorMs: (a: number, b: number) => number
-  /** How far a sample is from the solution at most, ms: what the samples disagree by among themselves. */
+  /**
+   * How far a sample is from the solution at most, ms: what the samples disagree by among
+   * themselves.
+   */
   readonly residualMs: number
 }
 
-/** Below it a sample would weigh without bound, ms: no clock is read better than to a microsecond. */
+/**
+ * Below it a sample would weigh without bound, ms: no clock is read better than to a microsecond.
+ */
 const LEAST_ERROR_MS = 0.001
 
-/** Solves `clocks` clocks, numbered from 0. Cubic in their number: a second for a thousand of them. */
+/**
+ * Solves `clocks` clocks, numbered from 0. Cubic in their number: a second for a thousand of them.
+ */
 export function solveClocks(
   clocks: number,
   samples: readonly ClockOffset[],
@@ -67,8 +81,9 @@ export function solveClocks(
 }
 
 /**
- * By `a * clocks + b`, the most that clock b can be ahead of clock a (Floyd-Warshall). Samples that contradict each
- * other make a circle of negative length; the diagonal stays 0 then, and the limits around it are not to be relied on.
+ * By `a * clocks + b`, the most that clock b can be ahead of clock a (Floyd-Warshall). Samples that
+ * contradict each other make a circle of negative length; the diagonal stays 0 then, and the limits
+ * around it are not to be relied on.
  */
 function shortestPaths(clocks: number, samples: readonly ClockOffset[]): Float64Array {
   const most = new Float64Array(clocks * clocks).fill(Infinity)
@@ -122,7 +137,10 @@ function leastSquares(
   return isSolved.map((_, clock) => solution[rowOf.get(clock) ?? -1] ?? 0)
 }
 
-/** Solves a positive definite system in place, the right side in its last column (Gauss; needs no pivots then). */
+/**
+ * Solves a positive definite system in place, the right side in its last column (Gauss; needs no
+ * pivots then).
+ */
 function eliminated(matrix: readonly Float64Array[]): number[] {
   const size = matrix.length
   for (const [at, pivot] of matrix.entries())

@@ -1,11 +1,12 @@
 /**
  * One time for a whole run: that of the observer, who started it.
  *
- * Nodes of one machine read one clock, and what they saw is subtracted as it is. The clocks of several machines are solved
- * (`clockSolution.ts`) from readings at the start and at the end of the run; in between, offsets are interpolated, for
- * an oscillator that is off is off by the same rate for minutes. The error at a time between two readings is then no
- * more than the larger of theirs, and that is the bound a run has; a clock that only one reading knows may have
- * drifted for the time between them, which is added.
+ * Nodes of one machine read one clock, and what they saw is subtracted as it is. The clocks of
+ * several machines are solved (`clockSolution.ts`) from readings at the start and at the end of the
+ * run; in between, offsets are interpolated, for an oscillator that is off is off by the same rate
+ * for minutes. The error at a time between two readings is then no more than the larger of theirs,
+ * and that is the bound a run has; a clock that only one reading knows may have drifted for the
+ * time between them, which is added.
  */
 import { maxOf } from '../../lib/extremes.ts'
 import { MAX_DRIFT } from './clockSamples.ts'
@@ -62,7 +63,10 @@ export function runClocks(nodes: readonly number[], readings: readonly ClockRead
   }
 }
 
-/** Numbers the clocks, the observer's 0. A node whose clock was not the same at every reading has none. */
+/**
+ * Numbers the clocks, the observer's 0. A node whose clock was not the same at every reading has
+ * none.
+ */
 function clockNumbers(
   nodes: readonly number[],
   readings: readonly ClockReading[],

@@ -12,10 +12,16 @@ import { measuresOf, sideOf, type FigureGroup, type Measure } from './comparedMe
 
 /** A figure of one report. */
 export interface FigureValue {
-  /** Null where there is none, and where it lies among messages that never arrived: `atLeast` then has a lower bound. */
+  /**
+   * Null where there is none, and where it lies among messages that never arrived: `atLeast` then
+   * has a lower bound.
+   */
   readonly value: number | null
   readonly atLeast: number | null
-  /** Of `of` deliveries, messages or peers that there would be if everything had arrived, `count` are there. */
+  /**
+   * Of `of` deliveries, messages or peers that there would be if everything had arrived, `count`
+   * are there.
+   */
   readonly count: number
   readonly of: number
 }
@@ -24,7 +30,10 @@ export interface FigureValue {
 export interface FigureDifference {
   /** Null where either has no value. */
   readonly value: number | null
-  /** With the confidence of the comparison; `undefined` where a side has no value or too few messages. */
+  /**
+   * With the confidence of the comparison; `undefined` where a side has no value or too few
+   * messages.
+   */
   readonly interval: Interval | undefined
   /** The interval leaves out zero: more than chance between the messages of these two runs. */
   readonly differs: boolean
@@ -66,7 +75,8 @@ export interface CompareOptions {
 const CONFIDENCE = 0.95
 
 /**
- * Compares runs with the first of them; the same seed answers the same. A few seconds for 100,000 deliveries a side.
+ * Compares runs with the first of them; the same seed answers the same. A few seconds for 100,000
+ * deliveries a side.
  */
 export function compareReports(named: readonly NamedReport[], options: CompareOptions): Comparison {
   const reports = named.map(({ report }) => report)

@@ -1,4 +1,6 @@
-/** What reports were made from, and what was not the same in their runs besides what they measured. */
+/**
+ * What reports were made from, and what was not the same in their runs besides what they measured.
+ */
 import { settingValueText } from '../settingValueText.ts'
 import type { SampleSize } from '../bootstrap.ts'
 import { countText, numberText } from '../numberText.ts'
@@ -36,7 +38,10 @@ export interface ComparedReport {
   readonly blocks: ItemSample
 }
 
-/** A fact of the runs that is not the same: figures of such runs need thought before they are compared. */
+/**
+ * A fact of the runs that is not the same: figures of such runs need thought before they are
+ * compared.
+ */
 export interface DifferingFact {
   readonly name: string
   /** One for each report. */
@@ -50,10 +55,16 @@ interface Differences {
 
 /** Loads that are further apart than this, processes per core, are not the same load. */
 const SAME_LOAD_PER_CORE = 0.5
-/** Numbers of blocks that differ by more than this share are not the same sample: how many are sealed is chance. */
+/**
+ * Numbers of blocks that differ by more than this share are not the same sample: how many are
+ * sealed is chance.
+ */
 const SAME_BLOCKS_SHARE = 0.2
 
-/** What lets figures differ for reasons that nobody asked for: a sentence, and when two reports are not the same in it. */
+/**
+ * What lets figures differ for reasons that nobody asked for: a sentence, and when two reports are
+ * not the same in it.
+ */
 interface Warning {
   readonly sentence: string
   readonly isDifferent: (a: Report, b: Report) => boolean

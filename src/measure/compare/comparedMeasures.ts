@@ -47,14 +47,20 @@ export interface Side {
   readonly spreads: Readonly<Record<ItemGroup, readonly Spread[]>>
   readonly endMs: number
   readonly errorMs: (a: number, b: number) => number
-  /** The least time between two nodes over the planned links, ms; `undefined` where no links were planned. */
+  /**
+   * The least time between two nodes over the planned links, ms; `undefined` where no links were
+   * planned.
+   */
   readonly boundMs: ((origin: number, node: number) => number | undefined) | undefined
 }
 
 /** Shares of the nodes to which times are compared, per cent. */
 const COVERAGES = [50, 90, 99, 100] as const
 
-/** With fewer clusters than this, drawing them again says little of a figure: the tail of few messages is one message. */
+/**
+ * With fewer clusters than this, drawing them again says little of a figure: the tail of few
+ * messages is one message.
+ */
 const MIN_CLUSTERS = { ratio: 5, p50: 10, p90: 20, p99: 100 } as const
 
 /** Unpacks a report for a comparison. */
@@ -208,7 +214,10 @@ function ratioMeasures(group: ItemGroup): Measure[] {
   ]
 }
 
-/** Mesh links beyond the two of a line, on which nothing comes twice; without any there is no ratio to them. */
+/**
+ * Mesh links beyond the two of a line, on which nothing comes twice; without any there is no ratio
+ * to them.
+ */
 function spareDegree(report: Report, group: ItemGroup): number {
   const { meshDegree } = report[group]
   return meshDegree === null || meshDegree <= 2 ? 0 : meshDegree - 2

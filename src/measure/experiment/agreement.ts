@@ -1,4 +1,7 @@
-/** Two cases of an experiment side by side, and whether they agree: a simulation with what it simulates. */
+/**
+ * Two cases of an experiment side by side, and whether they agree: a simulation with what it
+ * simulates.
+ */
 import { numberText } from '../numberText.ts'
 import { intervalsOf, type RepeatInterval } from '../repeats.ts'
 import type { Report } from '../report.ts'
@@ -14,7 +17,10 @@ export interface AgreementRow {
   readonly agrees: boolean
 }
 
-/** The figures of the first two cases of which both have a value; those of the other kind of items are left out. */
+/**
+ * The figures of the first two cases of which both have a value; those of the other kind of items
+ * are left out.
+ */
 export function agreementOf(
   runs: readonly CaseRun[],
   { kind }: CaseOptions,

@@ -1,6 +1,7 @@
 /**
- * Several runs that differ in one parameter: a table for people and a plot, as an experiment publishes them. Runs of
- * the same value are repeats: what is told is their median, and from where to where they reached.
+ * Several runs that differ in one parameter: a table for people and a plot, as an experiment
+ * publishes them. Runs of the same value are repeats: what is told is their median, and from where
+ * to where they reached.
  */
 import { atLeastText, bytesText, countText, numberText, percentText } from '../numberText.ts'
 import { percentile, type LatencySummary, type Percentiles } from '../percentile.ts'
@@ -226,7 +227,10 @@ export function casePoints(runs: readonly CaseRun[]): CasePoint[] {
   return [...points.values()]
 }
 
-/** A Markdown table: a row for each value; behind a median, in brackets, from where to where its runs reached. */
+/**
+ * A Markdown table: a row for each value; behind a median, in brackets, from where to where its
+ * runs reached.
+ */
 export function caseTable(
   runs: readonly CaseRun[],
   { parameter, kind, panels }: CaseOptions,
@@ -276,8 +280,8 @@ export interface FigureRange {
 }
 
 /**
- * The figures that are there, summed up; `undefined` if none is. A run of which a lower bound is all that is known counts
- * as higher than those that are known.
+ * The figures that are there, summed up; `undefined` if none is. A run of which a lower bound is
+ * all that is known counts as higher than those that are known.
  */
 export function rangeOf(figures: readonly (RunFigure | undefined)[]): FigureRange | undefined {
   const all = figures.filter((figure) => figure !== undefined)

@@ -1,4 +1,7 @@
-/** The place of a run in its experiment, as its report keeps it: reports alone are enough to put an experiment together. */
+/**
+ * The place of a run in its experiment, as its report keeps it: reports alone are enough to put an
+ * experiment together.
+ */
 import { z } from 'zod'
 import type { Immutable } from '../../lib/records.ts'
 import { PANELS } from '../../rehearsal/panels.ts'

@@ -1,4 +1,7 @@
-/** An experiment put together from the reports of its runs, wherever and in whatever order they were made. */
+/**
+ * An experiment put together from the reports of its runs, wherever and in whatever order they were
+ * made.
+ */
 import type { NamedReport } from '../compare/compareFacts.ts'
 import type { ExperimentFacts, ExperimentRecord } from './experimentRecord.ts'
 import type { CaseOptions, CaseRun } from './caseFigures.ts'
@@ -12,7 +15,10 @@ export interface ExperimentResult {
   readonly missing: readonly string[]
 }
 
-/** Throws an Error that names the file where the reports are not runs of one experiment, or one run is there twice. */
+/**
+ * Throws an Error that names the file where the reports are not runs of one experiment, or one run
+ * is there twice.
+ */
 export function experimentResult(reports: readonly NamedReport[]): ExperimentResult {
   const [first] = reports
   if (first === undefined) throw new Error('there are no reports to merge')

@@ -59,7 +59,10 @@ const COPY_COLUMNS = [
   'errorMs',
 ]
 
-/** `errorMs` is the bound on what the clocks of the origin and of the node may have moved the times by. */
+/**
+ * `errorMs` is the bound on what the clocks of the origin and of the node may have moved the times
+ * by.
+ */
 function copyRows(
   { hash, origin, first, later }: SpreadRecord,
   errorMs: (a: number, b: number) => number,

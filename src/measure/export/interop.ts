@@ -1,9 +1,11 @@
 /**
- * The report as the logs that gossipsub-interop (libp2p/test-plans, `test-specs/implementation.md`) asks of every
- * implementation: for each node a file with its peer id and one line per copy it received, duplicates included. As there,
- * the node where a message entered has a line only for the copies that came back to it.
+ * The report as the logs that gossipsub-interop (libp2p/test-plans, `test-specs/implementation.md`)
+ * asks of every implementation: for each node a file with its peer id and one line per copy it
+ * received, duplicates included. As there, the node where a message entered has a line only for the
+ * copies that came back to it.
  *
- * The id is the first 8 bytes of the hash as a decimal number, the form that its analysis expects; the hash stands beside.
+ * The id is the first 8 bytes of the hash as a decimal number, the form that its analysis expects;
+ * the hash stands beside.
  */
 import type { Report, SpreadRecord } from '../report.ts'
 import type { ExportFile } from './exportFile.ts'

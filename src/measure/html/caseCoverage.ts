@@ -1,4 +1,7 @@
-/** How the items of each case of an experiment cover the nodes, beside the shortest paths of its network. */
+/**
+ * How the items of each case of an experiment cover the nodes, beside the shortest paths of its
+ * network.
+ */
 
 import {
   casePoints,
@@ -28,7 +31,10 @@ const COLOURS = [
 const MEASURED = 'median item'
 const BOUND = 'shortest paths'
 
-/** A point of a curve: at which time the median item, or its bound, has reached a share of the nodes. */
+/**
+ * A point of a curve: at which time the median item, or its bound, has reached a share of the
+ * nodes.
+ */
 interface CoveragePoint {
   readonly value: string
   readonly line: typeof MEASURED | typeof BOUND

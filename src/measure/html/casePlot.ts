@@ -169,8 +169,9 @@ const OWN_SCALES = {
 const PANELS_IN_A_ROW = 2
 
 /**
- * A whole SVG file, the same for the same runs. Bars reach over the repeats of a value. A value has no point in a line
- * whose median there is only known from below. Each group of values has rows of its own.
+ * A whole SVG file, the same for the same runs. Bars reach over the repeats of a value. A value has
+ * no point in a line whose median there is only known from below. Each group of values has rows of
+ * its own.
  */
 export function casePlot(runs: readonly CaseRun[], options: CaseOptions): Promise<string> {
   const groups = [...new Set(runs.map(({ group }) => group))]
@@ -257,7 +258,10 @@ function panel(
   }
 }
 
-/** From zero on; durations so far apart that the small ones would lie on the axis have a logarithmic scale. */
+/**
+ * From zero on; durations so far apart that the small ones would lie on the axis have a logarithmic
+ * scale.
+ */
 function heightOf(
   values: readonly { readonly low: number; readonly high: number }[],
   isDuration: boolean,

@@ -1,4 +1,7 @@
-/** Reports on one page: the figures side by side, their differences with intervals, their curves on one plot. */
+/**
+ * Reports on one page: the figures side by side, their differences with intervals, their curves on
+ * one plot.
+ */
 import type { ComparedFigure, Comparison } from '../compare/compare.ts'
 import { headerFacts, letterOf, type NamedReport } from '../compare/compareFacts.ts'
 import { countText } from '../numberText.ts'

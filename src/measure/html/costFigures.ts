@@ -1,4 +1,6 @@
-/** What it cost: bytes on the gossip streams, control messages, time to judge, links of the mesh. */
+/**
+ * What it cost: bytes on the gossip streams, control messages, time to judge, links of the mesh.
+ */
 import { CONTROL_KINDS } from '../../item/controlKinds.ts'
 import { FOLLOWED_KINDS, ITEM_KINDS } from '../../item/itemKinds.ts'
 import { numberText } from '../numberText.ts'
@@ -158,7 +160,10 @@ export function judgingFigure(kinds: readonly KindData[]): Figure {
   }
 }
 
-/** Of the least, the wanted and the greatest degree; the outer ones stand outside, so that close ones do not collide. */
+/**
+ * Of the least, the wanted and the greatest degree; the outer ones stand outside, so that close
+ * ones do not collide.
+ */
 const DEGREE_LABELS = [
   ['Dlo', 'right'],
   ['D', 'center'],

@@ -9,7 +9,9 @@ import { logAxis, onLogAxis } from './logAxis.ts'
 import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure } from './plot.ts'
 
 const PERCENTS = Array.from({ length: 50 }, (_, at) => 2 * (at + 1))
-/** A worst message so many times slower than the median one would press all else into the margin. */
+/**
+ * A worst message so many times slower than the median one would press all else into the margin.
+ */
 const LOG_ABOVE = 10
 
 interface Point {
@@ -18,7 +20,10 @@ interface Point {
   readonly line: string
 }
 
-/** When the messages had reached a share of the nodes: the fastest tenth, half of them, all but the slowest tenth. */
+/**
+ * When the messages had reached a share of the nodes: the fastest tenth, half of them, all but the
+ * slowest tenth.
+ */
 export interface BandPoint {
   readonly share: number
   readonly fastMs: number
@@ -93,7 +98,10 @@ function worstOf({ figures, spreads }: KindData): Point[] {
   })
 }
 
-/** Up to the share that nine tenths of the messages reached. The median lies inside, for all three rank one list. */
+/**
+ * Up to the share that nine tenths of the messages reached. The median lies inside, for all three
+ * rank one list.
+ */
 export function bandOf({ spreads }: Pick<KindData, 'spreads'>): BandPoint[] {
   return PERCENTS.flatMap((percent) => {
     const times = spreads

@@ -1,7 +1,10 @@
 import { html, trusted, type Html } from './html.ts'
 import { REPORT_STYLE } from './style.ts'
 
-/** A whole document that may load nothing: its policy refuses what its text would not ask for anyway. */
+/**
+ * A whole document that may load nothing: its policy refuses what its text would not ask for
+ * anyway.
+ */
 export function documentOf(title: string, body: Html): string {
   const policy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"

@@ -1,6 +1,5 @@
 /**
- * The page's own script: choose a message, see who sent it to whom and when. It reads the columns of `messageData.ts`, asks
- * nothing of any network, and stands in the page as it is here.
+ * The script of the page: choose a message, see who sent it to whom and when. It asks no network.
  *
  * @typedef {import('./messageData.ts').MessageData} MessageData
  * @typedef {import('./messageData.ts').MessageRow} MessageRow
@@ -229,8 +228,9 @@ function svg(name, attributes, text) {
 }
 
 /**
- * Every node is a line; it begins when its first copy came and is thick until it was judged. A thin line comes down (or
- * up) from the sender, at the moment that the sender had judged it. Senders stand above those they sent it to.
+ * Every node is a line; it begins when its first copy came and is thick until it was judged. A thin
+ * line comes down (or up) from the sender, at the moment that the sender had judged it. Senders
+ * stand above those they sent it to.
  *
  * @param {Message} message
  */

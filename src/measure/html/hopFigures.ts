@@ -8,7 +8,10 @@ import { COLOURS, HALF_WIDTH, PLOT_HEIGHT, type Figure, shareAxis } from './plot
 
 const BAR = 0.36
 
-/** The share of the deliveries at each depth. `ideal` is the depth of an ideal spread, drawn if given. */
+/**
+ * The share of the deliveries at each depth. `ideal` is the depth of an ideal spread, drawn if
+ * given.
+ */
 export function hopCountFigure(kinds: readonly KindData[], ideal: number | undefined): Figure {
   const values = kinds.flatMap(({ name, figures }, at) => {
     const all = figures.hops.reduce((sum, { deliveries }) => sum + deliveries, 0)

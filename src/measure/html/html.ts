@@ -5,7 +5,10 @@ export interface Html {
 
 type Part = Html | string | number | null | undefined | readonly Part[]
 
-/** A template whose values are escaped unless they are {@link Html}; lists are joined, nothing stands for null. */
+/**
+ * A template whose values are escaped unless they are {@link Html}; lists are joined, nothing
+ * stands for null.
+ */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { html: texts.reduce((page, text, at) => page + textOf(parts[at - 1]) + text) }
 }
@@ -15,7 +18,10 @@ export function trusted(text: string): Html {
   return { html: text }
 }
 
-/** What may be wider than the screen scrolls sideways by itself, by keyboard too; `label` is what a screen reader says. */
+/**
+ * What may be wider than the screen scrolls sideways by itself, by keyboard too; `label` is what a
+ * screen reader says.
+ */
 export function scrollable(label: string, body: Html): Html {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${label}">${body}</div>`
 }

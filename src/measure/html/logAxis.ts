@@ -1,4 +1,6 @@
-/** Steps within a decade, the finest first; an axis has the first that give it few enough labels. */
+/**
+ * Steps within a decade, the finest first; an axis has the first that give it few enough labels.
+ */
 const STEPS = [[1, 2, 5], [1, 3], [1]] as const
 /** More labels than this would run into each other at the width of half a page. */
 const MAX_TICKS = 10

@@ -1,4 +1,7 @@
-/** The spreads as the page's own script reads them: columns of whole numbers, small enough for a thousand messages. */
+/**
+ * The spreads as the page's own script reads them: columns of whole numbers, small enough for a
+ * thousand messages.
+ */
 import { maxOf } from '../../lib/extremes.ts'
 import type { Report, SpreadRecord } from '../report.ts'
 
@@ -6,8 +9,9 @@ import type { Report, SpreadRecord } from '../report.ts'
 const MAX_COPIES = 120_000
 
 /**
- * One message: kind (0 transaction, 1 block), hash, origin, entered at (µs after the start), bytes, live nodes other than
- * the origin, copies in all, and by first copy in order of arrival: node, from (-1: not a peer), µs since the arrival before it, µs to its verdict.
+ * One message: kind (0 transaction, 1 block), hash, origin, entered at (µs after the start), bytes,
+ * live nodes other than the origin, copies in all, and by first copy in order of arrival: node,
+ * from (-1: not a peer), µs since the arrival before it, µs to its verdict.
  */
 export type MessageRow = readonly [
   kind: 0 | 1,
@@ -33,7 +37,9 @@ export interface MessageData {
   readonly left: number
 }
 
-/** All messages, or where they are too many those that the text links to and evenly as many as fit. */
+/**
+ * All messages, or where they are too many those that the text links to and evenly as many as fit.
+ */
 export function messageData(report: Report): MessageData {
   const { transactions, blocks } = report
   const linked = new Set(

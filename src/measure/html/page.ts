@@ -1,4 +1,7 @@
-/** `report.html`: one file that opens without a network, with every figure of the report and the tree of any message. */
+/**
+ * `report.html`: one file that opens without a network, with every figure of the report and the
+ * tree of any message.
+ */
 import { idealHops } from '../idealHops.ts'
 import {
   bytesText,
@@ -60,8 +63,8 @@ interface Section {
 }
 
 /**
- * The whole page as text: the same report makes the same page. `explorerScript` is the text of `explorer.js`, which stands
- * in the page.
+ * The whole page as text: the same report makes the same page. `explorerScript` is the text of
+ * `explorer.js`, which stands in the page.
  */
 export async function reportPage(report: Report, explorerScript: string): Promise<string> {
   const sections = await sectionsOf(report)

@@ -1,6 +1,6 @@
 /**
- * Plots as SVG text, made by Vega-Lite without a browser. Colours are the custom properties of the page's style sheet,
- * so that one drawing serves light, dark and print.
+ * Plots as SVG text, made by Vega-Lite without a browser. Colours are the custom properties of the
+ * page's style sheet, so that one drawing serves light, dark and print.
  */
 import { parse, View } from 'vega'
 import { compile, type Config, type TopLevelSpec } from 'vega-lite'

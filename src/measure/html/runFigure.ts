@@ -104,7 +104,10 @@ interface FaultLabel {
   readonly label: string
 }
 
-/** Rows of labels, each as far left as its fault allows; faults of one kind at about one time share a label. */
+/**
+ * Rows of labels, each as far left as its fault allows; faults of one kind at about one time share
+ * a label.
+ */
 function labelsOf(faults: readonly FaultRecord[], endS: number): FaultLabel[][] {
   const pixels = FULL_WIDTH / Math.max(endS, 0.001)
   const rows: { until: number; labels: FaultLabel[] }[] = []

@@ -1,4 +1,7 @@
-/** The style sheet of the page. Every colour is a custom property: one drawing serves light, dark and print. */
+/**
+ * The style sheet of the page. Every colour is a custom property: one drawing serves light, dark
+ * and print.
+ */
 
 /** Colours on light paper and in print, as CSS custom properties. */
 export const LIGHT = `  --paper: #ffffff; --card: #f6f7f9; --ink: #1a1f26; --muted: #5c6773; --line: #b9c1ca; --grid: #e6e9ed;

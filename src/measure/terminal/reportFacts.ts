@@ -50,8 +50,8 @@ export function machineFacts({ machine, crypto }: Pick<Report, 'machine' | 'cryp
 }
 
 /**
- * The hosts of the nodes, each in one phrase; none where all nodes ran where they were measured, whose machine is told
- * anyway.
+ * The hosts of the nodes, each in one phrase; none where all nodes ran where they were measured,
+ * whose machine is told anyway.
  */
 export function hostFacts({ hosts }: Report): readonly string[] {
   if (hosts.every(({ isMeasuring }) => isMeasuring) && hosts.length <= 1) return []
@@ -74,7 +74,10 @@ export function programFacts({ grapevine, commit, command }: Report): string {
   return `${grapevine}, commit ${commit ?? 'not known'}; ${command ?? 'command line not known'}`
 }
 
-/** What nodes knew of each other, as names and phrases; nothing where it is not known or nobody came, went or was suspected. */
+/**
+ * What nodes knew of each other, as names and phrases; nothing where it is not known or nobody
+ * came, went or was suspected.
+ */
 export function memberFacts({ members }: Report): readonly (readonly [string, string])[] {
   if (members === null) return []
   const { deathKnownMs, leaveKnownMs, suspectedUp, heldDeadUp } = members

@@ -12,7 +12,10 @@ export function hasLosses({ transactions, blocks }: Report): boolean {
   return [transactions, blocks].some(({ latencyMs }) => latencyMs.count < latencyMs.of)
 }
 
-/** With more than this wanting a core of the machine, latencies are as much its own as the network's. */
+/**
+ * With more than this wanting a core of the machine, latencies are as much its own as the
+ * network's.
+ */
 const MAX_LOAD_PER_CORE = 1.5
 
 /** Whether the machine had more to do than it could. */

@@ -92,7 +92,10 @@ function costLines(report: Report, figures: Propagation): string[] {
   ]
 }
 
-/** Median latency from each region where items entered (a row) to each (a column), as far as the lines are wide. */
+/**
+ * Median latency from each region where items entered (a row) to each (a column), as far as the
+ * lines are wide.
+ */
 function regionLines({ regions, latencyMs }: Propagation): string[] {
   const names = regionNames(regions)
   if (names.length === 0) return []

@@ -49,7 +49,10 @@ function facts({ facts }: Comparison): string[] {
   return [['not the same in all runs:', ...rows].join('\n')]
 }
 
-/** The rows of a group; before each run of figures that are of the same samples, how large those are. */
+/**
+ * The rows of a group; before each run of figures that are of the same samples, how large those
+ * are.
+ */
 function groupText(group: string, figures: readonly ComparedFigure[]): string {
   const letters = figures[0]?.values.map((_, at) => letterOf(at)) ?? []
   const isPair = letters.length === 2

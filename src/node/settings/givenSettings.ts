@@ -1,6 +1,7 @@
 /**
- * Settings that are given as data: by a plan, from a JSON document, from one process to another. They are checked once,
- * where they come in, by the same forms as flags; from there on they are values and never text.
+ * Settings that are given as data: by a plan, from a JSON document, from one process to another.
+ * They are checked once, where they come in, by the same forms as flags; from there on they are
+ * values and never text.
  */
 import { inspect } from 'node:util'
 import { messageOf } from '../../lib/assert.ts'
@@ -24,8 +25,9 @@ export const OWN_SETTINGS: ReadonlySet<SettingName> = new Set<SettingName>([
 ])
 
 /**
- * The settings of a JSON document, by name. Throws a {@link SettingsError} for what is no such document, for a name that is
- * no setting and for a value that cannot be used. `where` is where the document is.
+ * The settings of a JSON document, by name. Throws a {@link SettingsError} for what is no such
+ * document, for a name that is no setting and for a value that cannot be used. `where` is where the
+ * document is.
  */
 export function settingsOfDocument(document: unknown, where: string): GivenSettings {
   if (!isRecord(document))
@@ -38,8 +40,9 @@ export function settingsOfDocument(document: unknown, where: string): GivenSetti
 }
 
 /**
- * Settings for many nodes, as people write them in a scenario or behind `--set`: a value, or the text of one. Throws
- * a {@link SettingsError} as {@link settingsOfDocument} does, and for a setting that each node must have for itself.
+ * Settings for many nodes, as people write them in a scenario or behind `--set`: a value, or the
+ * text of one. Throws a {@link SettingsError} as {@link settingsOfDocument} does, and for a setting
+ * that each node must have for itself.
  */
 export function settingsForAll(
   given: Readonly<Record<string, unknown>>,
@@ -59,7 +62,10 @@ export function settingsForAll(
   return Object.fromEntries(settings)
 }
 
-/** All settings: those that are given, and the defaults of the others. Throws a {@link SettingsError} where two contradict. */
+/**
+ * All settings: those that are given, and the defaults of the others. Throws a
+ * {@link SettingsError} where two contradict.
+ */
 export function completeSettings(given: GivenSettings): Settings {
   const pairs = SETTING_NAMES.map((name) => [name, given[name] ?? SETTINGS[name].fallback])
   return checkTogether(Object.freeze(Object.fromEntries(pairs) as Settings))

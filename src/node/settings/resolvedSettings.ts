@@ -1,4 +1,7 @@
-/** Where the settings of a node come from: flag over settings file over environment over `.env` over default. */
+/**
+ * Where the settings of a node come from: flag over settings file over environment over `.env` over
+ * default.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { messageOf } from '../../lib/assert.ts'
@@ -45,8 +48,9 @@ export interface SettingOrigins {
 }
 
 /**
- * Reads every setting. Throws a {@link SettingsError} of one line for the first value that cannot be used and for a
- * variable with our prefix that is no setting, which is most often a misspelt one.
+ * Reads every setting. Throws a {@link SettingsError} of one line for the first value that cannot
+ * be used and for a variable with our prefix that is no setting, which is most often a misspelt
+ * one.
  */
 export function resolveSettings(
   flags: SettingFlags,
@@ -76,7 +80,10 @@ export function settingText(value: unknown): string {
     .join(',')
 }
 
-/** The settings that the environment and `.env` give, those left out that each node must have for itself. */
+/**
+ * The settings that the environment and `.env` give, those left out that each node must have for
+ * itself.
+ */
 export function sharedEnvironmentSettings(): GivenSettings {
   const { settings, sources } = resolveSettings({})
   const given = SETTING_NAMES.filter(
@@ -85,7 +92,9 @@ export function sharedEnvironmentSettings(): GivenSettings {
   return Object.fromEntries(given.map((name) => [name, settings[name]]))
 }
 
-/** The environment for a child process that is given its settings otherwise: all but our settings. */
+/**
+ * The environment for a child process that is given its settings otherwise: all but our settings.
+ */
 export function environmentWithoutSettings(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([variable]) => !isSettingVariable(variable)),

@@ -1,6 +1,7 @@
 /**
- * The forms that settings have: a number in a range, a list, one of several words. A form checks a value that came as
- * data, and reads one that came as text, from a flag or a variable; both throw an Error that says what was expected.
+ * The forms that settings have: a number in a range, a list, one of several words. A form checks a
+ * value that came as data, and reads one that came as text, from a flag or a variable; both throw
+ * an Error that says what was expected.
  */
 import { isIP } from 'node:net'
 import { parseAddress } from '../../crypto/address.ts'
@@ -10,7 +11,9 @@ import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../../rpc/webPort.ts'
 
 /** One setting: what help says of it, its default, and how its values are checked and read. */
 export interface Setting<T> {
-  /** What stands behind the flag in the help, such as `<port>`; empty for a flag that stands alone. */
+  /**
+   * What stands behind the flag in the help, such as `<port>`; empty for a flag that stands alone.
+   */
   readonly placeholder: string
   readonly fallback: T
   readonly sentence: string
@@ -136,8 +139,8 @@ export function origins(placeholder: string, sentence: string): Setting<readonly
 }
 
 /**
- * Numbers from 0 up by name; which names there are is known to who uses them. As text they are `name=number` with commas
- * between them, and of a name that stands twice the last one counts.
+ * Numbers from 0 up by name; which names there are is known to who uses them. As text they are
+ * `name=number` with commas between them, and of a name that stands twice the last one counts.
  */
 export function numbersByName(placeholder: string, sentence: string): Setting<NumbersByName> {
   const check = (value: unknown): NumbersByName => {

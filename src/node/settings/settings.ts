@@ -1,6 +1,7 @@
 /**
  * Every setting of a node, as data: name, default, sentence and form. The command line's flags, the
- * environment variables, `.env.example`, `grapevine config` and their tests are all made from this list.
+ * environment variables, `.env.example`, `grapevine config` and their tests are all made from this
+ * list.
  */
 import { DEFAULT_CHECKPOINT_INTERVAL, MAX_CHECKPOINT_INTERVAL } from '../../chain/limits.ts'
 import { LEDGER_KINDS } from '../../chain/ledgerKind.ts'

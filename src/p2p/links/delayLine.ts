@@ -8,7 +8,10 @@ interface Piece {
   readonly dueMs: number
 }
 
-/** Bytes on their way, first in, first out: each piece comes out when it is due and never before the one ahead of it. */
+/**
+ * Bytes on their way, first in, first out: each piece comes out when it is due and never before the
+ * one ahead of it.
+ */
 export class DelayLine {
   #pieces: Piece[] = []
   #bytes = 0

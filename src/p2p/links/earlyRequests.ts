@@ -1,7 +1,8 @@
 /**
- * Lets a stream be read whose request and end came before anybody listened, which is so when a peer opens it lazily the
- * moment that the connection is there. The protocol negotiation then reads to the end and gives back what is not its own,
- * but the streams of @libp2p/utils 7.4.1 take nothing back once they were read to their end: the request was lost.
+ * Lets a stream be read whose request and end came before anybody listened, which is so when a peer
+ * opens it lazily the moment that the connection is there. The protocol negotiation then reads to
+ * the end and gives back what is not its own, but the streams of @libp2p/utils 7.4.1 take nothing
+ * back once they were read to their end: the request was lost.
  */
 import { AbstractMessageStream } from '@libp2p/utils'
 

@@ -1,7 +1,8 @@
 /**
- * Stops the frame decoder from throwing after every complete frame. The decoder of @libp2p/utils 7.4.1, which noise uses
- * to split its input, tries to read one more length when its buffer is empty, and catches its own error. At rest that cost
- * a node as much as decrypting the frame. With this change the decoder stops when its buffer is empty.
+ * Stops the frame decoder from throwing after every complete frame. The decoder of @libp2p/utils
+ * 7.4.1, which noise uses to split its input, tries to read one more length when its buffer is
+ * empty, and catches its own error. At rest that cost a node as much as decrypting the frame. With
+ * this change the decoder stops when its buffer is empty.
  */
 import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { assert } from '../../lib/assert.ts'

@@ -1,10 +1,11 @@
 /**
- * Fewer writes to the socket. A message leaves this stack as four small writes (length and cipher text of noise, header
- * and payload of yamux) and each is a system call. All writes of one tick are held together and leave as one.
+ * Fewer writes to the socket. A message leaves this stack as four small writes (length and cipher
+ * text of noise, header and payload of yamux) and each is a system call. All writes of one tick are
+ * held together and leave as one.
  *
- * The hook is libp2p's connection protector: it is handed the raw connection before encryption, so it sees every byte of
- * it. Nothing is changed in what is sent or in its order. Node's stream writes out a corked buffer when it is ended, so
- * closing loses nothing.
+ * The hook is libp2p's connection protector: it is handed the raw connection before encryption, so
+ * it sees every byte of it. Nothing is changed in what is sent or in its order. Node's stream
+ * writes out a corked buffer when it is ended, so closing loses nothing.
  */
 import type { ConnectionProtector, MessageStream } from '@libp2p/interface'
 import { isMultiaddr, type Multiaddr } from '@multiformats/multiaddr'
@@ -16,7 +17,10 @@ export interface Corkable {
   readonly destroyed: boolean
 }
 
-/** Is told of each link: the address of the other end, the socket, and how to hear that it has closed. */
+/**
+ * Is told of each link: the address of the other end, the socket, and how to hear that it has
+ * closed.
+ */
 export type LinkWatcher = (
   address: Multiaddr,
   socket: Corkable,
@@ -26,7 +30,10 @@ export type LinkWatcher = (
 /** What a link does to what passes through it. */
 export interface LinkOptions {
   readonly watch?: LinkWatcher | undefined
-  /** What to use instead of the connection: a {@link LinkShaper} makes it carry bytes as its link would. */
+  /**
+   * What to use instead of the connection: a {@link LinkShaper} makes it carry bytes as its link
+   * would.
+   */
   readonly shaped?: ((connection: MessageStream) => MessageStream) | undefined
 }
 

@@ -2,7 +2,9 @@
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Address and port of the other end of a link: whether the peer id follows depends on who dialled. */
+/**
+ * Address and port of the other end of a link: whether the peer id follows depends on who dialled.
+ */
 export function addressKey(address: Multiaddr): string {
   return address.toString().replace(/\/p2p\/.*$/, '')
 }

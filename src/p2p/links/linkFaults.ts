@@ -1,8 +1,9 @@
 /**
- * Links that fail on purpose, to rehearse partitions. A link that is cut whole is refused and its connections are
- * closed. One that is cut in our direction alone stays open while nothing we send arrives, as on a link that lost one
- * way: bytes wait in the socket, writers meet back pressure, and what waited goes out in order when the link heals.
- * No new connection comes about meanwhile, since a handshake needs both ways.
+ * Links that fail on purpose, to rehearse partitions. A link that is cut whole is refused and its
+ * connections are closed. One that is cut in our direction alone stays open while nothing we send
+ * arrives, as on a link that lost one way: bytes wait in the socket, writers meet back pressure,
+ * and what waited goes out in order when the link heals. No new connection comes about meanwhile,
+ * since a handshake needs both ways.
  *
  * Bytes are held by corking the socket once more than the link itself does (link.ts).
  */

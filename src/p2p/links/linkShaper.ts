@@ -1,25 +1,29 @@
 /**
  * Links that carry bytes as links between places do, though both ends are on this machine.
  *
- * A link is shaped below encryption and muxer, where it sees every byte. Each end shapes what it sends, and what its
- * access to the network lets in:
+ * A link is shaped below encryption and muxer, where it sees every byte. Each end shapes what it
+ * sends, and what its access to the network lets in:
  *
  *     sender:    up serializer of the node -> latency of the link -> socket
  *     receiver:  socket -> down serializer of the node -> reader
  *
- * - A serializer is shared by all links of the node in its direction: a piece of bytes starts when it has come and the
- *   serializer is free, and takes length/bandwidth. Pieces are packets up to about a millisecond's worth.
- * - Latency follows: constant, plus jitter (normal, `jitterMs` its standard deviation), plus one round trip for each
- *   time its unluckiest packet is lost, since TCP loses nothing and sends again. Order is kept as TCP keeps it: a late
- *   piece holds back what follows. So a piece is readable at
- *   `max(arrival, serializer free) + length/bandwidth + latency`, with the second serializer behind it.
- * - A writer sees back pressure when `shapedBacklogBytes` of this link wait for the up serializer, so that links that
- *   send at once share it about equally, or when `shapedInFlightBytes` are under way: with latency L a link carries at
- *   most that much per L, as a TCP window would allow. A receiver whose down serializer is behind stops reading.
+ * - A serializer is shared by all links of the node in its direction: a piece of bytes starts when
+ *   it has come and the serializer is free, and takes length/bandwidth. Pieces are packets up to
+ *   about a millisecond's worth.
+ * - Latency follows: constant, plus jitter (normal, `jitterMs` its standard deviation), plus one
+ *   round trip for each time its unluckiest packet is lost, since TCP loses nothing and sends
+ *   again. Order is kept as TCP keeps it: a late piece holds back what follows. So a piece is
+ *   readable at `max(arrival, serializer free) + length/bandwidth + latency`, with the second
+ *   serializer behind it.
+ * - A writer sees back pressure when `shapedBacklogBytes` of this link wait for the up serializer,
+ *   so that links that send at once share it about equally, or when `shapedInFlightBytes` are under
+ *   way: with latency L a link carries at most that much per L, as a TCP window would allow. A
+ *   receiver whose down serializer is behind stops reading.
  *
- * Bandwidth counts the bytes of encryption and muxer and not the headers of IP and TCP. The window of TCP does not grow
- * slowly here as it does on a new connection. Who accepts a connection knows its peer, and thus its shape, only when the
- * handshake is over; who dials by a multiaddr with the peer's id knows before.
+ * Bandwidth counts the bytes of encryption and muxer and not the headers of IP and TCP. The window
+ * of TCP does not grow slowly here as it does on a new connection. Who accepts a connection knows
+ * its peer, and thus its shape, only when the handshake is over; who dials by a multiaddr with the
+ * peer's id knows before.
  */
 import type { Connection, MessageStream } from '@libp2p/interface'
 import { isMultiaddr, type Multiaddr } from '@multiformats/multiaddr'

@@ -6,8 +6,9 @@ import type { LinkShape } from '../../rehearsal/linkShape.ts'
 export const UNSHAPED: LinkShape = Object.freeze({ latencyMs: 0, jitterMs: 0, lossRate: 0 })
 
 /**
- * What a lost packet costs at least. The sender notices by the acknowledgements of what followed, a round trip later
- * (fast retransmit, RFC 5681; tail loss probe, RFC 8985), but no timer of a system is finer than this.
+ * What a lost packet costs at least. The sender notices by the acknowledgements of what followed, a
+ * round trip later (fast retransmit, RFC 5681; tail loss probe, RFC 8985), but no timer of a system
+ * is finer than this.
  */
 export const MIN_RETRANSMIT_MS = 10
 

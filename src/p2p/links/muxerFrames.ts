@@ -1,7 +1,8 @@
 /**
- * Frames of a bounded size. A stream of @libp2p/yamux 8.0.3 puts all that the window of the receiver allows into one
- * frame, whatever `maxMessageSize` says. rust-yamux closes a connection at a frame of more than 1 MiB
- * (`MAX_FRAME_BODY_LEN`), and what other streams send waits behind a large frame. Here a stream sends its data in parts.
+ * Frames of a bounded size. A stream of @libp2p/yamux 8.0.3 puts all that the window of the
+ * receiver allows into one frame, whatever `maxMessageSize` says. rust-yamux closes a connection at
+ * a frame of more than 1 MiB (`MAX_FRAME_BODY_LEN`), and what other streams send waits behind a
+ * large frame. Here a stream sends its data in parts.
  */
 import { YamuxStream } from '@libp2p/yamux/stream'
 import { assert } from '../../lib/assert.ts'

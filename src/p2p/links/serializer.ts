@@ -1,4 +1,6 @@
-/** One direction of a node's access to the network: what passes takes its time, one after the other. */
+/**
+ * One direction of a node's access to the network: what passes takes its time, one after the other.
+ */
 export class Serializer {
   #bytesPerMs = Infinity
   #freeMs = 0

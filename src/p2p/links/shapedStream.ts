@@ -1,4 +1,7 @@
-/** One link under a {@link LinkShaper}: a libp2p connection that carries its bytes as the shape says. */
+/**
+ * One link under a {@link LinkShaper}: a libp2p connection that carries its bytes as the shape
+ * says.
+ */
 import type { AbortOptions, MessageStream, StreamCloseEvent } from '@libp2p/interface'
 import { AbstractMessageStream, type SendResult } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
@@ -20,9 +23,15 @@ export interface LinkWorld {
   readonly nowMs: () => number
 }
 
-/** A packet of Ethernet less the headers of IP and TCP; a piece is never smaller for the sake of the serializer. */
+/**
+ * A packet of Ethernet less the headers of IP and TCP; a piece is never smaller for the sake of the
+ * serializer.
+ */
 export const PACKET_BYTES = 1448
-/** A piece becomes readable as a whole: it is so small that a limited link delivers about every millisecond. */
+/**
+ * A piece becomes readable as a whole: it is so small that a limited link delivers about every
+ * millisecond.
+ */
 const PIECE_MS = 1
 const MAX_PIECE_BYTES = 16 * 1024
 /** A writer that was told to wait goes on when so much of its room is free again. */
@@ -37,7 +46,9 @@ export class ShapedStream extends AbstractMessageStream {
   readonly #out = new DelayLine()
   readonly #in = new DelayLine()
   #shape: LinkShape = UNSHAPED
-  /** What was written in this turn of the event loop: it leaves as one, as a system would send it. */
+  /**
+   * What was written in this turn of the event loop: it leaves as one, as a system would send it.
+   */
   #gathered = new Uint8ArrayList()
   #innerIsFull = false
   #writerWaits = false

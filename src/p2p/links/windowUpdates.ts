@@ -1,8 +1,9 @@
 /**
- * Fewer frames at low load. A stream of @libp2p/yamux 8.0.3 grants its sender what it has received with every frame that
- * comes: each message is answered by a frame of its own, which costs an encryption, a write, a wake-up of the sender and
- * a decryption. Here half of the window has to be used first, as in the muxers of Go and Rust; a sender that is at half
- * of its window is not held up.
+ * Fewer frames at low load. A stream of @libp2p/yamux 8.0.3 grants its sender what it has received
+ * with every frame that comes: each message is answered by a frame of its own, which costs an
+ * encryption, a write, a wake-up of the sender and a decryption. Here half of the window has to be
+ * used first, as in the muxers of Go and Rust; a sender that is at half of its window is not held
+ * up.
  */
 import { StreamState, YamuxStream } from '@libp2p/yamux/stream'
 import { assert } from '../../lib/assert.ts'

@@ -3,9 +3,9 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { ipOf, isLinkLocal, isLoopback } from './ipAddress.ts'
 
 /**
- * A node that listens on all addresses (0.0.0.0 or ::) has loopback among them, where a stranger would reach itself, and
- * addresses of a link that mean nothing beyond it: they are told of only where there is nothing else to tell, as in a
- * devnet.
+ * A node that listens on all addresses (0.0.0.0 or ::) has loopback among them, where a stranger
+ * would reach itself, and addresses of a link that mean nothing beyond it: they are told of only
+ * where there is nothing else to tell, as in a devnet.
  */
 export function announced(addresses: readonly Multiaddr[]): Multiaddr[] {
   const reachable = addresses.filter((address) => {

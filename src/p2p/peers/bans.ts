@@ -1,13 +1,17 @@
 /**
- * Offences that the router itself does not punish, and the list of peers that are refused for them. A peer id is free
- * to make, so a ban hinders the careless and the buggy; against the rest stand the limits per address.
+ * Offences that the router itself does not punish, and the list of peers that are refused for them.
+ * A peer id is free to make, so a ban hinders the careless and the buggy; against the rest stand
+ * the limits per address.
  */
 import { assert } from '../../lib/assert.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
 import type { PeerId } from '../../gossip/network.ts'
 import type { LimitValues } from '../limits.ts'
 
-/** Strikes by offence; a peer is banned when they sum up to `banStrikes` and have not faded. Each costs the connection. */
+/**
+ * Strikes by offence; a peer is banned when they sum up to `banStrikes` and have not faded. Each
+ * costs the connection.
+ */
 export const OFFENCES = {
   'undecodable-frames': 50,
   'oversized-frame': 50,

@@ -1,10 +1,11 @@
 /**
  * One timer for many deadlines.
  *
- * A timer of Node counts whole milliseconds and fires up to one late, more under load. Deadlines are therefore points in
- * time, computed by who sets them and never from when a timer fired, so that no lateness adds up. Whatever is due within
- * half a millisecond runs as well: early and late then cancel, and the mean error of an idle machine was measured at
- * less than 0.1 ms. The few deadlines of a node (two for each of its links) are looked through one by one.
+ * A timer of Node counts whole milliseconds and fires up to one late, more under load. Deadlines
+ * are therefore points in time, computed by who sets them and never from when a timer fired, so
+ * that no lateness adds up. Whatever is due within half a millisecond runs as well: early and late
+ * then cancel, and the mean error of an idle machine was measured at less than 0.1 ms. The few
+ * deadlines of a node (two for each of its links) are looked through one by one.
  */
 import { minOf } from '../../lib/extremes.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'

@@ -1,6 +1,7 @@
 /**
- * Signed envelopes of libp2p (RFC 0002). One statement has one encoding here: protobuf would let anybody add to the bytes
- * of an envelope without breaking its signature, and each form would be a message of its own.
+ * Signed envelopes of libp2p (RFC 0002). One statement has one encoding here: protobuf would let
+ * anybody add to the bytes of an envelope without breaking its signature, and each form would be a
+ * message of its own.
  */
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'

@@ -46,7 +46,10 @@ export function isHosts(ip: Ip): boolean {
 /** Bytes of an IPv6 address that name a site: whoever has one address of a /56 has all of them. */
 const SITE_BYTES = 7
 
-/** Who has one of these has all of them: an IPv4 address is alone, an IPv6 address stands for its /56. */
+/**
+ * Who has one of these has all of them: an IPv4 address is alone, an IPv6 address stands for its
+ * /56.
+ */
 export function siteOf(ip: Ip): string {
   if (ip.family === 'ip4') return ip.text
   const bytes = multiaddr(`/ip6/${ip.text}`).bytes.slice(-16)

@@ -1,4 +1,7 @@
-/** Peers that somebody asked for by name: whenever the connection to one ends, it is dialled again, ever more rarely. */
+/**
+ * Peers that somebody asked for by name: whenever the connection to one ends, it is dialled again,
+ * ever more rarely.
+ */
 import type { PeerId } from '../../gossip/network.ts'
 import { messageOf } from '../../lib/assert.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'

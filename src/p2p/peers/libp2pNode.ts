@@ -42,7 +42,9 @@ export interface Libp2pNodeOptions {
   readonly privateKey: PrivateKey
   /** Multiaddrs to listen on, such as `/ip4/127.0.0.1/tcp/0`; none makes a node that only dials. */
   readonly listen: readonly string[]
-  /** Multiaddrs that peers are told instead of those the node finds out; none leaves it to the node. */
+  /**
+   * Multiaddrs that peers are told instead of those the node finds out; none leaves it to the node.
+   */
   readonly announce: readonly string[]
   /** Find peers on the local network by multicast DNS and dial them. */
   readonly mdns: boolean
@@ -108,8 +110,8 @@ export async function createLibp2pNode(options: Libp2pNodeOptions): Promise<Libp
 }
 
 /**
- * When libp2p stops, all streams of a connection listen to one signal that ends their polite close: Node takes more than
- * ten listeners for a leak and says so on standard error.
+ * When libp2p stops, all streams of a connection listen to one signal that ends their polite close:
+ * Node takes more than ten listeners for a leak and says so on standard error.
  */
 function allowManyStreams(libp2p: Libp2pNode): void {
   libp2p.addEventListener('connection:open', ({ detail: connection }) => {
@@ -197,7 +199,9 @@ function identifyOptions(limits: LimitValues): NonNullable<Parameters<typeof ide
   }
 }
 
-/** Node's default gater refuses nothing that matters on loopback; only bans and cut links are added. */
+/**
+ * Node's default gater refuses nothing that matters on loopback; only bans and cut links are added.
+ */
 function refuse(isRefused: (peer: PeerId) => boolean): ConnectionGater {
   const refused = (peer: { toString(): string }): boolean => isRefused(peer.toString() as PeerId)
   return {

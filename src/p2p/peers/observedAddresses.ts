@@ -1,7 +1,8 @@
 /**
- * The addresses at which peers see this node, by the identify protocol: behind address translation a node does not know
- * them itself. What one peer says proves nothing, since it could name a victim. An address is believed while enough
- * connected peers at different sites say the same; go-libp2p's rule, whose threshold is 4.
+ * The addresses at which peers see this node, by the identify protocol: behind address translation
+ * a node does not know them itself. What one peer says proves nothing, since it could name a
+ * victim. An address is believed while enough connected peers at different sites say the same;
+ * go-libp2p's rule, whose threshold is 4.
  */
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { BoundedMap } from '../../lib/boundedMap.ts'
@@ -63,9 +64,9 @@ export class ObservedAddresses {
   }
 
   /**
-   * The addresses that enough observers agree on, most observers first. One that dialled this node says at which address
-   * and port. One that was dialled sees the address, but a port of this connection alone: the node is taken to be
-   * reachable there at the ports that it listens on.
+   * The addresses that enough observers agree on, most observers first. One that dialled this node
+   * says at which address and port. One that was dialled sees the address, but a port of this
+   * connection alone: the node is taken to be reachable there at the ports that it listens on.
    *
    * @param listening where the node listens.
    */

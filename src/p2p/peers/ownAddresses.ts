@@ -1,4 +1,7 @@
-/** The addresses that a node tells peers: what it was told to tell, else where it listens and where peers see it. */
+/**
+ * The addresses that a node tells peers: what it was told to tell, else where it listens and where
+ * peers see it.
+ */
 import type {
   Connection,
   IdentifyResult,
@@ -28,8 +31,8 @@ export interface OwnAddressesOptions {
 }
 
 /**
- * A service of libp2p and its filter of addresses in one. libp2p by itself would tell no address of a public network
- * before another service has confirmed it, and takes no observed TCP address.
+ * A service of libp2p and its filter of addresses in one. libp2p by itself would tell no address of
+ * a public network before another service has confirmed it, and takes no observed TCP address.
  */
 export class OwnAddresses {
   readonly #options: OwnAddressesOptions
@@ -60,8 +63,9 @@ export class OwnAddresses {
   stop(): void {}
 
   /**
-   * Called by libp2p when all else has stopped. Its address manager (libp2p 3.3.11) then has an update under way, a second
-   * after the last transport closed, which nobody needs and which keeps the process alive until then.
+   * Called by libp2p when all else has stopped. Its address manager (libp2p 3.3.11) then has an
+   * update under way, a second after the last transport closed, which nobody needs and which keeps
+   * the process alive until then.
    */
   afterStop(): void {
     const manager = this.#components?.addressManager
@@ -111,7 +115,10 @@ function hasPendingUpdate(manager: object): manager is PendingUpdate {
   return typeof update === 'function' && 'stop' in update && typeof update.stop === 'function'
 }
 
-/** What comes with a connection that has closed meanwhile is of a peer that may have gone, and would be kept for ever. */
+/**
+ * What comes with a connection that has closed meanwhile is of a peer that may have gone, and would
+ * be kept for ever.
+ */
 function isOpen({ status }: Connection): boolean {
   return status === 'open'
 }

@@ -4,7 +4,10 @@ import { messageOf } from '../../lib/assert.ts'
 
 const EXAMPLE = '/ip4/127.0.0.1/tcp/9000/p2p/12D3KooW...'
 
-/** Throws an Error that shows the address unless it is a multiaddr with a peer id that this node can dial. */
+/**
+ * Throws an Error that shows the address unless it is a multiaddr with a peer id that this node can
+ * dial.
+ */
 export function checkPeerAddress(text: string): void {
   try {
     const parts = multiaddr(text).getComponents()

@@ -12,7 +12,10 @@ import { messageOf } from '../../lib/assert.ts'
 import { makeDirectory } from '../../lib/makeDirectory.ts'
 import { UserError } from '../../lib/userError.ts'
 
-/** The node's key inside its data directory: protobuf of libp2p, binary. Who has it can speak as this peer. */
+/**
+ * The node's key inside its data directory: protobuf of libp2p, binary. Who has it can speak as
+ * this peer.
+ */
 export const PEER_KEY_FILE = 'peer.key'
 
 /** The id of the peer whose key follows from 32 bytes. */
@@ -25,7 +28,10 @@ export function keyFromSeed(seed: Uint8Array): Promise<Ed25519PrivateKey> {
   return generateKeyPairFromSeed('Ed25519', seed)
 }
 
-/** The key kept in `dataDir`, made there on the first start; a new one each time if no directory is given. */
+/**
+ * The key kept in `dataDir`, made there on the first start; a new one each time if no directory is
+ * given.
+ */
 export async function peerKey(dataDir: string | undefined): Promise<PrivateKey> {
   if (dataDir === undefined) return generateKeyPair('Ed25519')
   const path = join(dataDir, PEER_KEY_FILE)
@@ -37,7 +43,10 @@ export async function peerIdIn(dataDir: string): Promise<string> {
   return peerIdFromPrivateKey(await peerKey(dataDir)).toString()
 }
 
-/** Puts the key that follows from 32 bytes into `dataDir`, unless one is kept there. Not for secrets. */
+/**
+ * Puts the key that follows from 32 bytes into `dataDir`, unless one is kept there. Not for
+ * secrets.
+ */
 export async function placeSeededKey(dataDir: string, seed: Uint8Array): Promise<void> {
   const path = join(dataDir, PEER_KEY_FILE)
   const key = await keyFromSeed(seed)
@@ -57,7 +66,10 @@ async function readKey(path: string): Promise<PrivateKey | undefined> {
   }
 }
 
-/** Exclusive creation: of two nodes started on one directory at once, the second reads what the first wrote. */
+/**
+ * Exclusive creation: of two nodes started on one directory at once, the second reads what the
+ * first wrote.
+ */
 async function createKey(
   dataDir: string,
   path: string,

@@ -1,6 +1,7 @@
 /**
- * Signed peer records: how peers are learnt of from other peers. A record is signed by the peer it names, so who hands
- * it on cannot change it; what is learnt is bounded, because records of peers that do not exist are free to make.
+ * Signed peer records: how peers are learnt of from other peers. A record is signed by the peer it
+ * names, so who hands it on cannot change it; what is learnt is bounded, because records of peers
+ * that do not exist are free to make.
  */
 import type { PeerId as Libp2pPeerId, PrivateKey } from '@libp2p/interface'
 import { peerIdFromCID, peerIdFromString } from '@libp2p/peer-id'
@@ -90,7 +91,10 @@ export class PeerRecords {
     }
   }
 
-  /** What we would not take we do not hand out either: who asked would refuse the whole answer for it. */
+  /**
+   * What we would not take we do not hand out either: who asked would refuse the whole answer for
+   * it.
+   */
   #fits(record: Uint8Array): boolean {
     return record.length <= this.#parts.limits.peerRecordMaxBytes
   }
@@ -101,7 +105,10 @@ export class PeerRecords {
     return known?.peerRecordEnvelope
   }
 
-  /** Made anew when the addresses have changed: a node that listens on all of them may gain and lose some. */
+  /**
+   * Made anew when the addresses have changed: a node that listens on all of them may gain and lose
+   * some.
+   */
   async #ownRecord(): Promise<Uint8Array | undefined> {
     const { libp2p, privateKey } = this.#parts
     const multiaddrs = libp2p.getMultiaddrs().map((address) => address.decapsulate('/p2p'))

@@ -1,10 +1,11 @@
 /**
- * Whether the other ends of connections are there, and how far away. A ping is one frame of the muxer each way: it
- * opens no stream, which for a node at rest cost a hundred times as much. Each connection is pinged when it opens, and
- * again whenever nothing has been answered on it for a while. One whose ping stays unanswered is closed.
+ * Whether the other ends of connections are there, and how far away. A ping is one frame of the
+ * muxer each way: it opens no stream, which for a node at rest cost a hundred times as much. Each
+ * connection is pinged when it opens, and again whenever nothing has been answered on it for a
+ * while. One whose ping stays unanswered is closed.
  *
- * A ping is never given up before its connection: the muxer takes an answer that it does not wait for as a breach of
- * the protocol, and a peer that was paused answers late.
+ * A ping is never given up before its connection: the muxer takes an answer that it does not wait
+ * for as a breach of the protocol, and a peer that was paused answers late.
  */
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { assert } from '../../lib/assert.ts'
@@ -50,7 +51,10 @@ export class Pings {
     return this.#roundTripMs.get(peer)
   }
 
-  /** True when the peer answers, false where it is not connected or its connection ends before. Never rejects. */
+  /**
+   * True when the peer answers, false where it is not connected or its connection ends before.
+   * Never rejects.
+   */
   async ping(peer: string): Promise<boolean> {
     const connection = this.#connections().find(({ remotePeer }) => remotePeer.toString() === peer)
     return connection !== undefined && this.#ping(connection)

@@ -4,8 +4,9 @@ import type { RouterInternals } from '../router/routerInternals.ts'
 import type { Libp2pNode } from './libp2pNode.ts'
 
 /**
- * Stops a libp2p node within about `timeoutMs`. A peer that does not read keeps a polite close waiting, so when half of
- * the time is over its connections are aborted, which lets the polite close finish.
+ * Stops a libp2p node within about `timeoutMs`. A peer that does not read keeps a polite close
+ * waiting, so when half of the time is over its connections are aborted, which lets the polite
+ * close finish.
  */
 export async function closeWithin(
   libp2p: Libp2pNode,
@@ -19,8 +20,8 @@ export async function closeWithin(
 }
 
 /**
- * Stopping the router also calls off its next heartbeat. gossipsub 17.1.1 leaves that timer, which does nothing but keep the
- * process alive for up to a heartbeat.
+ * Stopping the router also calls off its next heartbeat. gossipsub 17.1.1 leaves that timer, which
+ * does nothing but keep the process alive for up to a heartbeat.
  */
 export function endHeartbeatWhenStopped(router: RouterInternals): void {
   const stop = router.stop.bind(router)

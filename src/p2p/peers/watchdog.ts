@@ -1,19 +1,21 @@
 /**
- * Finds zombies: peers that are connected and cannot be sent gossip. The router makes them in several ways (an oversized
- * frame, a write buffer that overflowed, a reset stream) and keeps them for as long as the connection lives, mesh slot
- * included: an outbound stream that died is never opened again. Closing the connection frees the slot and lets the peer
- * come back whole.
+ * Finds zombies: peers that are connected and cannot be sent gossip. The router makes them in
+ * several ways (an oversized frame, a write buffer that overflowed, a reset stream) and keeps them
+ * for as long as the connection lives, mesh slot included: an outbound stream that died is never
+ * opened again. Closing the connection frees the slot and lets the peer come back whole.
  *
- * A stream can die by halves. rust-libp2p closes its end of our stream when it fails to read from it, and reads no more.
- * A peer that ends its own stream to us may be about to open another; one that does not within the patience hears us
- * and is not heard, and could not even ask to leave the mesh.
+ * A stream can die by halves. rust-libp2p closes its end of our stream when it fails to read from
+ * it, and reads no more. A peer that ends its own stream to us may be about to open another; one
+ * that does not within the patience hears us and is not heard, and could not even ask to leave the
+ * mesh.
  */
 import type { PeerId } from '../../gossip/network.ts'
 import type { Offence } from './bans.ts'
 
 /**
- * Of the gossip streams between us and a peer. `none`: ours is not there yet. `lost`: ours was there, and the peer reads
- * it no more. `unheard`: ours is fine, and the peer has ended its own. `open`: all is well.
+ * Of the gossip streams between us and a peer. `none`: ours is not there yet. `lost`: ours was
+ * there, and the peer reads it no more. `unheard`: ours is fine, and the peer has ended its own.
+ * `open`: all is well.
  */
 export type StreamState = 'open' | 'lost' | 'none' | 'unheard'
 

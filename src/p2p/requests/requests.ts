@@ -1,7 +1,8 @@
 /**
- * Request and response over one libp2p stream each: the asker sends one length-prefixed frame and closes its end, the
- * answerer sends frames and closes. Both sides enforce the same bounds, whatever the other does; a stream is always
- * closed or aborted, and nothing a peer does throws past this file except to the one who asked.
+ * Request and response over one libp2p stream each: the asker sends one length-prefixed frame and
+ * closes its end, the answerer sends frames and closes. Both sides enforce the same bounds,
+ * whatever the other does; a stream is always closed or aborted, and nothing a peer does throws
+ * past this file except to the one who asked.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import { decode, encode } from 'it-length-prefixed'

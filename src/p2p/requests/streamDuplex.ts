@@ -1,12 +1,14 @@
 /**
- * A libp2p stream as source and sink for it-pipe, with back pressure both ways. `messageStreamToDuplex` of
- * @libp2p/utils 7.4.1 reads without any (a slow consumer let the sender push 209 MB), and pausing the stream under it
- * loses what is still buffered when the far end closes. Here the stream is paused while more than `maxReadAheadBytes`
- * wait for the consumer.
+ * A libp2p stream as source and sink for it-pipe, with back pressure both ways.
+ * `messageStreamToDuplex` of
+ * @libp2p/utils 7.4.1 reads without any (a slow consumer let the sender push 209 MB), and pausing
+ *   the stream under it loses what is still buffered when the far end closes. Here the stream is
+ *   paused while more than `maxReadAheadBytes` wait for the consumer.
  *
- * The end of a stream is two things at once: it says that it has ended, and nothing is left in its buffer. A peer that
- * does not wait for the selection of its protocol (go-libp2p) sends that, its request and the end in one packet. The
- * stream has then said `end` before the request was put back into its buffer, and says it no second time.
+ * The end of a stream is two things at once: it says that it has ended, and nothing is left in its
+ * buffer. A peer that does not wait for the selection of its protocol (go-libp2p) sends that, its
+ * request and the end in one packet. The stream has then said `end` before the request was put back
+ * into its buffer, and says it no second time.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -28,7 +30,10 @@ export function streamDuplex(stream: Stream, maxReadAheadBytes: number): StreamD
   }
 }
 
-/** Everything a stream delivers up to its end; it is paused while more than `maxReadAheadBytes` wait. */
+/**
+ * Everything a stream delivers up to its end; it is paused while more than `maxReadAheadBytes`
+ * wait.
+ */
 export async function* readAll(stream: Stream, maxReadAheadBytes: number): AsyncGenerator<Chunk> {
   const reader = new Reader(stream, maxReadAheadBytes)
   try {
@@ -116,7 +121,10 @@ async function writeAll(
   await stream.close()
 }
 
-/** Not `stream.onDrain()`: its promise is made once, so that from the second call on it resolves at once. */
+/**
+ * Not `stream.onDrain()`: its promise is made once, so that from the second call on it resolves at
+ * once.
+ */
 function drained(stream: Stream): Promise<void> {
   if (!stream.writableNeedsDrain) return Promise.resolve()
   return new Promise((resolve, reject) => {

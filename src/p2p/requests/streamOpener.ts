@@ -7,8 +7,9 @@ interface Turn {
 }
 
 /**
- * One opening at a time for each peer, peers side by side. The router opens all its outbound streams one after another,
- * so that a peer which does not answer keeps everybody else waiting for its timeout, 10 s each.
+ * One opening at a time for each peer, peers side by side. The router opens all its outbound
+ * streams one after another, so that a peer which does not answer keeps everybody else waiting for
+ * its timeout, 10 s each.
  */
 export class StreamOpener {
   readonly #turns = new Map<string, Turn>()

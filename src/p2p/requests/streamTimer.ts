@@ -3,7 +3,10 @@ import type { ProtocolLimits } from '../../gossip/network.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { RequestError, type RequestFailureReason } from './requestError.ts'
 
-/** The two deadlines of a request; the first that passes aborts the stream, which wakes whoever waits on it. */
+/**
+ * The two deadlines of a request; the first that passes aborts the stream, which wakes whoever
+ * waits on it.
+ */
 export class StreamTimer {
   readonly #controller = new AbortController()
   readonly #cancelFirst: Cancel

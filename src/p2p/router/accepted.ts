@@ -1,12 +1,12 @@
 /**
- * When accepted messages are forwarded. The router sends a message only to neighbours that have not sent it a copy, so
- * reading copies first saves sending some. A duplicate costs as much as the first copy, and in a network at rest
- * duplicates are most of the work.
+ * When accepted messages are forwarded. The router sends a message only to neighbours that have not
+ * sent it a copy, so reading copies first saves sending some. A duplicate costs as much as the
+ * first copy, and in a network at rest duplicates are most of the work.
  *
- * - A message is forwarded after the sockets that are ready have been read, so that copies waiting there count. This
- *   adds no delay, because the sockets are due to be read anyway.
- * - Kinds that may linger wait for a random time. Of two neighbours one is then first, and messages that are accepted
- *   meanwhile share a frame.
+ * - A message is forwarded after the sockets that are ready have been read, so that copies waiting
+ *   there count. This adds no delay, because the sockets are due to be read anyway.
+ * - Kinds that may linger wait for a random time. Of two neighbours one is then first, and messages
+ *   that are accepted meanwhile share a frame.
  */
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
@@ -16,7 +16,9 @@ import type { Soon } from '../../lib/turns.ts'
 export interface AcceptedParts {
   readonly clock: Clock
   readonly random: Random
-  /** Runs a task when the sockets that are ready have been read; nothing waits for that without it. */
+  /**
+   * Runs a task when the sockets that are ready have been read; nothing waits for that without it.
+   */
   readonly soon: Soon | undefined
 }
 

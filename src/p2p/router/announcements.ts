@@ -1,11 +1,12 @@
 /**
- * IHAVE in frames that others take. The router announces up to 5,000 ids of a topic in one frame, which then has 175 KB.
- * libp2p-gossipsub of Rust, from 0.50 on, fails the stream at a frame with more than 16,384 bytes of control fields. Here
- * what is announced in a heartbeat is divided among several frames. Receivers read 10 of them in a heartbeat
- * (GossipsubMaxIHaveMessages of the Go implementation): topics with few ids go first, ids beyond 10 frames are left out.
+ * IHAVE in frames that others take. The router announces up to 5,000 ids of a topic in one frame,
+ * which then has 175 KB. libp2p-gossipsub of Rust, from 0.50 on, fails the stream at a frame with
+ * more than 16,384 bytes of control fields. Here what is announced in a heartbeat is divided among
+ * several frames. Receivers read 10 of them in a heartbeat (GossipsubMaxIHaveMessages of the Go
+ * implementation): topics with few ids go first, ids beyond 10 frames are left out.
  *
- * Other control fields stay below by themselves: IDONTWANT goes one id a frame, and IWANT asks for no more than the IHAVE
- * that it answers has named.
+ * Other control fields stay below by themselves: IDONTWANT goes one id a frame, and IWANT asks for
+ * no more than the IHAVE that it answers has named.
  */
 import type { LimitValues } from '../limits.ts'
 import type { RPC } from './routerInternals.ts'
@@ -21,7 +22,10 @@ export type AnnouncementLimits = Pick<
   'gossipMaxControlBytes' | 'gossipAnnouncementFrames'
 >
 
-/** The frames in which `announced` goes out, or nothing where it fits into one together with `otherBytes`. */
+/**
+ * The frames in which `announced` goes out, or nothing where it fits into one together with
+ * `otherBytes`.
+ */
 export function announcementFrames(
   announced: readonly RPC.ControlIHave[],
   otherBytes: number,
@@ -66,7 +70,9 @@ function announcementBytes({ topicID = '', messageIDs }: RPC.ControlIHave): numb
   return HEAD_BYTES + topicID.length + idBytes(messageIDs)
 }
 
-/** Bytes in a frame that the control fields besides announcements take, without the few of meshes. */
+/**
+ * Bytes in a frame that the control fields besides announcements take, without the few of meshes.
+ */
 export function askedBytes(control: RPC['control']): number {
   return sum((control?.iwant ?? []).map(({ messageIDs }) => HEAD_BYTES + idBytes(messageIDs)))
 }

@@ -1,8 +1,9 @@
 import type { RPC } from './routerInternals.ts'
 
 /**
- * Splits the messages of one frame into batches of at most `maxBatchBytes` of data, and leaves out what would make them
- * more than `maxTotalBytes` together. A message that is larger alone makes a batch of its own.
+ * Splits the messages of one frame into batches of at most `maxBatchBytes` of data, and leaves out
+ * what would make them more than `maxTotalBytes` together. A message that is larger alone makes a
+ * batch of its own.
  */
 export function messageBatches(
   messages: readonly RPC.Message[],

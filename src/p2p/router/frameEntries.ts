@@ -1,7 +1,8 @@
 /**
- * Counts what a gossip frame makes us do, before it is decoded. Decoding allocates for every entry, and the limits of the
- * decoder multiply: 512 announcements of 5,000 ids each are 2.5 million objects of one frame of 10 MiB. Here the fields
- * are walked over without a copy, and no further than the bound.
+ * Counts what a gossip frame makes us do, before it is decoded. Decoding allocates for every entry,
+ * and the limits of the decoder multiply: 512 announcements of 5,000 ids each are 2.5 million
+ * objects of one frame of 10 MiB. Here the fields are walked over without a copy, and no further
+ * than the bound.
  */
 
 /** Fields that hold messages, by number, and what those hold in turn. */
@@ -11,7 +12,10 @@ interface Shape {
 
 const FLAT: Shape = {}
 
-/** RPC of gossipsub v1.2: subscriptions, messages, control (ihave, iwant, graft, prune with its peers, idontwant). */
+/**
+ * RPC of gossipsub v1.2: subscriptions, messages, control (ihave, iwant, graft, prune with its
+ * peers, idontwant).
+ */
 const FRAME: Shape = {
   1: FLAT,
   2: FLAT,
@@ -25,8 +29,9 @@ const LENGTH_DELIMITED = 2
 const FIXED_32 = 5
 
 /**
- * The fields of a frame, those of the messages in it included, counted up to one more than `max`. A frame that is not
- * well-formed counts as what could be read of it, for the decoder to refuse; one with groups counts as too much.
+ * The fields of a frame, those of the messages in it included, counted up to one more than `max`. A
+ * frame that is not well-formed counts as what could be read of it, for the decoder to refuse; one
+ * with groups counts as too much.
  */
 export function countEntries(frame: Uint8Array, max: number): number {
   const walk = new Walk(frame, max)

@@ -1,6 +1,9 @@
 import { KIB, MIB, type Limit } from '../limit.ts'
 
-/** What gossip may cost: frames and what is in them, their rates, the router's memory, a peer that does not read. */
+/**
+ * What gossip may cost: frames and what is in them, their rates, the router's memory, a peer that
+ * does not read.
+ */
 export const GOSSIP_LIMITS = {
   gossipStreams: {
     value: 2,

@@ -59,7 +59,10 @@ export interface GossipRouterOptions extends RouterOptions {
   readonly self: () => PeerId
   /** Makes the message ids; its own unless given. */
   readonly ids?: MessageIds
-  /** How a turn of the event loop is waited for; without it, what was accepted does not wait for the sockets to be read. */
+  /**
+   * How a turn of the event loop is waited for; without it, what was accepted does not wait for the
+   * sockets to be read.
+   */
   readonly soon?: Soon
   readonly random?: Random
   /** Attached to the router, so that it can be made to misbehave. */
@@ -161,8 +164,9 @@ export class GossipRouter {
   }
 
   /**
-   * Sends to the mesh, or to all subscribers where the topic floods. With nobody to send to, the message is not marked
-   * seen and can be published again later. Throws for a topic that is not in the options.
+   * Sends to the mesh, or to all subscribers where the topic floods. With nobody to send to, the
+   * message is not marked seen and can be published again later. Throws for a topic that is not in
+   * the options.
    */
   async publish(topic: string, data: Uint8Array): Promise<PublishOutcome> {
     const { floodPublish } = this.#topic(topic)
@@ -194,9 +198,10 @@ export class GossipRouter {
   }
 
   /**
-   * Whether frames can be sent to the peer and come from it. An entry in the router's maps does not say so: a stream
-   * that is reset while it is being opened stays there for ever, and so does one that either end has closed. Each
-   * stream carries frames one way; a reader that closes the way back reads no more.
+   * Whether frames can be sent to the peer and come from it. An entry in the router's maps does not
+   * say so: a stream that is reset while it is being opened stays there for ever, and so does one
+   * that either end has closed. Each stream carries frames one way; a reader that closes the way
+   * back reads no more.
    */
   streamState(peer: PeerId): StreamState {
     const ours = this.#router.streamsOutbound.get(peer)?.rawStream
@@ -220,7 +225,10 @@ export class GossipRouter {
     return this.#intake.heardMs(peer)
   }
 
-  /** Takes a frame that a simulation carried here without a stream; the router reads it where `read` does not. */
+  /**
+   * Takes a frame that a simulation carried here without a stream; the router reads it where `read`
+   * does not.
+   */
   receive(peer: Libp2pPeerId, frame: CarriedFrame, read?: FrameReader): void {
     this.#take(peer, frame, read)
   }

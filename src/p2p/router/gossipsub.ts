@@ -1,4 +1,7 @@
-/** The options of the gossipsub router, each named and given: nothing is left to a default of the library. */
+/**
+ * The options of the gossipsub router, each named and given: nothing is left to a default of the
+ * library.
+ */
 import { minOf } from '../../lib/extremes.ts'
 import {
   gossipsub,
@@ -36,7 +39,8 @@ export function createRouter(
     globalSignaturePolicy: StrictNoSign,
     fallbackToFloodsub: false,
     asyncValidation: true,
-    // Without it one mutable frame is shared by all recipients and control messages of one peer reach another.
+    // Without it one mutable frame is shared by all recipients and control messages of one peer
+    // reach another.
     batchPublish: true,
     // Named per publish, by topic.
     floodPublish: false,
@@ -91,7 +95,8 @@ function boundOptions({ topics, limits }: RouterOptions): Partial<GossipsubOpts>
     maxOutboundStreams: limits.gossipStreams,
     maxInboundDataLength: limits.gossipMaxFrameBytes,
     maxOutboundBufferSize: limits.gossipMaxOutboundBytes,
-    // The router knows one size for all topics: the smallest; `routerHooks.ts` holds back the rest by topic.
+    // The router knows one size for all topics: the smallest; `routerHooks.ts` holds back the rest
+    // by topic.
     idontwantMinDataSize: minOf(topics.map((topic) => topic.idontwantMinBytes)),
     idontwantMaxMessages: limits.gossipMaxIdontwantIds,
     prunePeers: limits.gossipMaxPeerInfos,

@@ -1,7 +1,8 @@
 /**
- * What each peer may put into the router. The router takes duplicates and garbage for nothing, so a peer could keep this
- * process busy at no cost to its score: every frame is weighed here first. What is over budget is dropped unread, which
- * does not mark it seen; a peer that goes on is reported.
+ * What each peer may put into the router. The router takes duplicates and garbage for nothing, so a
+ * peer could keep this process busy at no cost to its score: every frame is weighed here first.
+ * What is over budget is dropped unread, which does not mark it seen; a peer that goes on is
+ * reported.
  */
 import type { PeerId } from '../../gossip/network.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
@@ -9,7 +10,10 @@ import { TokenBucket } from '../../lib/tokenBucket.ts'
 import type { Offence } from '../peers/bans.ts'
 import type { LimitValues } from '../limits.ts'
 
-/** What a frame costs at least, in entries: as much as one with one message, for it is about as much work. */
+/**
+ * What a frame costs at least, in entries: as much as one with one message, for it is about as much
+ * work.
+ */
 const MIN_FRAME_ENTRIES = 4
 
 /** Faults are forgotten at the rate of one full allowance per this time. */
@@ -47,12 +51,17 @@ export class Intake {
     return budget.bytes.take(bytes, nowMs) ? 'admitted' : overBudget(budget, nowMs)
   }
 
-  /** When a frame of the peer last came, monotonic ms; `undefined` for one whose budget is not kept. */
+  /**
+   * When a frame of the peer last came, monotonic ms; `undefined` for one whose budget is not kept.
+   */
   heardMs(peer: PeerId): number | undefined {
     return this.#budgets.peek(peer)?.heardMs
   }
 
-  /** Asked before a frame of so many entries (frameEntries.ts) is decoded; an empty frame has its price too. */
+  /**
+   * Asked before a frame of so many entries (frameEntries.ts) is decoded; an empty frame has its
+   * price too.
+   */
   entries(peer: PeerId, count: number, nowMs: number): Admission {
     const budget = this.#budget(peer, nowMs)
     const price = Math.max(MIN_FRAME_ENTRIES, count + 1)

@@ -1,19 +1,21 @@
 /**
  * Pushes that would come too late are kept back.
  *
- * Over links that take time, a mesh sends nearly every message over nearly every link in both directions: two neighbours
- * who both have it from elsewhere push it to each other, and the copies cross. With mean mesh degree d that is d - 2
- * duplicates per delivery. But who wins is much the same from message to message: what this peer tells us, that peer
- * has long heard by a shorter way.
+ * Over links that take time, a mesh sends nearly every message over nearly every link in both
+ * directions: two neighbours who both have it from elsewhere push it to each other, and the copies
+ * cross. With mean mesh degree d that is d - 2 duplicates per delivery. But who wins is much the
+ * same from message to message: what this peer tells us, that peer has long heard by a shorter way.
  *
- * So for every pair (sender, target) it is noted whether our push lost: the target's own copy, or its IDONTWANT, came
- * back before ours can have been there and back, one round trip after we sent. After some losses in a row the next push
- * along the pair waits for that round trip. If a sign of the target comes meanwhile, as expected, the push is not
- * needed. If none comes, the message goes out, late by the round trip, and the pair is pushed at once again from then
- * on: a target that went quiet costs one message one round trip, never the message.
+ * So for every pair (sender, target) it is noted whether our push lost: the target's own copy, or
+ * its IDONTWANT, came back before ours can have been there and back, one round trip after we sent.
+ * After some losses in a row the next push along the pair waits for that round trip. If a sign of
+ * the target comes meanwhile, as expected, the push is not needed. If none comes, the message goes
+ * out, late by the round trip, and the pair is pushed at once again from then on: a target that
+ * went quiet costs one message one round trip, never the message.
  *
- * Of two neighbours only the one with the smaller peer id may wait: if both did, each would wait for a sign that the
- * other keeps back. Links shorter than {@link MIN_ROUND_TRIP_MS} are left alone: no time to gain anything in.
+ * Of two neighbours only the one with the smaller peer id may wait: if both did, each would wait
+ * for a sign that the other keeps back. Links shorter than {@link MIN_ROUND_TRIP_MS} are left
+ * alone: no time to gain anything in.
  */
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
@@ -76,7 +78,10 @@ export class LatePushes {
     return this.#watchedCount
   }
 
-  /** Whether to send now. If not, `send` is called in a round trip, unless the target shows until then that it has it. */
+  /**
+   * Whether to send now. If not, `send` is called in a round trip, unless the target shows until
+   * then that it has it.
+   */
   admits(message: ForwardedMessage, target: string, send: () => void): boolean {
     const waitMs = this.#waitMs(target)
     if (waitMs === undefined || this.#watchedCount >= MAX_WATCHED) return true

@@ -3,8 +3,9 @@ import type { PeerId, RouterEvent } from '../../gossip/network.ts'
 type MeshState = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
- * Reports who entered and left the mesh, by comparing it with what was reported before. The router's own graft and prune
- * events do not tell: they also fire for refused grafts, and not for a peer that leaves with its connection.
+ * Reports who entered and left the mesh, by comparing it with what was reported before. The
+ * router's own graft and prune events do not tell: they also fire for refused grafts, and not for a
+ * peer that leaves with its connection.
  */
 export class MeshWatch {
   readonly #mesh: MeshState

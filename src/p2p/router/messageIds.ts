@@ -1,7 +1,8 @@
 /**
- * Message ids: one byte for the kind of topic, then keccak256 of the data. The kind byte matters: without it a
- * transaction's bytes sent on the block topic would enter the seen cache and keep the transaction out. For a
- * transaction the rest is its hash, so the router deduplicates by transaction hash.
+ * Message ids: one byte for the kind of topic, then keccak256 of the data. The kind byte matters:
+ * without it a transaction's bytes sent on the block topic would enter the seen cache and keep the
+ * transaction out. For a transaction the rest is its hash, so the router deduplicates by
+ * transaction hash.
  */
 import { asHash, keccak256, type Hash } from '../../crypto/keccak.ts'
 import { messageId } from '../../gossip/topics/topicNames.ts'
@@ -28,7 +29,10 @@ export class MessageId extends Uint8Array {
   }
 }
 
-/** Copies of a message come within seconds, from every mesh peer; each topic remembers this much of what came last. */
+/**
+ * Copies of a message come within seconds, from every mesh peer; each topic remembers this much of
+ * what came last.
+ */
 const REMEMBERED = { maxEntries: 4_096, maxBytes: 16 * 1024 * 1024 } as const
 
 interface Kind {
@@ -81,7 +85,10 @@ export function hashOfText(text: string): Hash {
 /** `0x` and 64 digits. */
 const HASH_CHARACTERS = 66
 
-/** The text of an id from its parts. The digest first, so that it is a part of the text and needs no text of its own. */
+/**
+ * The text of an id from its parts. The digest first, so that it is a part of the text and needs no
+ * text of its own.
+ */
 export function textOf(digest: string, kindByte: number): string {
   return `${digest}${kindByte.toString(16).padStart(2, '0')}`
 }

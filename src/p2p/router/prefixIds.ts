@@ -1,6 +1,7 @@
 /**
- * Message ids of gossipsub-interop: the first 8 bytes of a message, a number that its publisher chose. The router keeps an
- * id as text with the first byte last, as `messageIds.ts` has it, and events carry that text.
+ * Message ids of gossipsub-interop: the first 8 bytes of a message, a number that its publisher
+ * chose. The router keeps an id as text with the first byte last, as `messageIds.ts` has it, and
+ * events carry that text.
  */
 import type { Hash } from '../../crypto/keccak.ts'
 import { idText, MessageId, MessageIds } from './messageIds.ts'

@@ -1,9 +1,10 @@
 /**
- * Reading what peers send, in place of the router's own loop. Every frame has a price, paid from its peer's budget before
- * anything is done for it: its bytes before it is looked at, its entries before it is decoded, its messages before they
- * are handled. What is over budget is dropped; a peer that goes on is reported. A frame that is always there already
- * never lets anybody else run, so the loop waits for another turn when this one has had its time, and a stream of which
- * too much waits is paused, so that its sender waits too.
+ * Reading what peers send, in place of the router's own loop. Every frame has a price, paid from
+ * its peer's budget before anything is done for it: its bytes before it is looked at, its entries
+ * before it is decoded, its messages before they are handled. What is over budget is dropped; a
+ * peer that goes on is reported. A frame that is always there already never lets anybody else run,
+ * so the loop waits for another turn when this one has had its time, and a stream of which too much
+ * waits is paused, so that its sender waits too.
  */
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
 import { decode } from 'it-length-prefixed'
@@ -86,7 +87,10 @@ function takeRpc(
   return allowance
 }
 
-/** A frame as a simulation carries it: the object itself, and the bytes that it would have with its length prefix. */
+/**
+ * A frame as a simulation carries it: the object itself, and the bytes that it would have with its
+ * length prefix.
+ */
 export interface CarriedFrame {
   readonly rpc: RPC
   readonly bytes: number
@@ -103,7 +107,10 @@ export interface MessageSink {
 /** A message that has data. */
 export type DataMessage = RPC.Message & { readonly data: Uint8Array }
 
-/** Reads a frame in place of the router; false if the router must read it, and then nothing has been done. */
+/**
+ * Reads a frame in place of the router; false if the router must read it, and then nothing has been
+ * done.
+ */
 export type FrameReader = (from: string, rpc: RPC) => boolean
 
 /** A frame that was carried without bytes, weighed and handled like any other. */

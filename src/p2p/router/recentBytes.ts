@@ -1,12 +1,13 @@
 /**
  * Values of recently seen byte strings, found by the bytes themselves.
  *
- * A copy of a message is recognised by comparing it with the one that came before: several times as fast as hashing
- * it, and exact. A cheap key of a few bytes leads to at most one candidate; nobody can gain by choosing bytes with the
- * key of others, since only equal bytes are a hit, and a newer string merely takes the place of an older one.
+ * A copy of a message is recognised by comparing it with the one that came before: several times as
+ * fast as hashing it, and exact. A cheap key of a few bytes leads to at most one candidate; nobody
+ * can gain by choosing bytes with the key of others, since only equal bytes are a hit, and a newer
+ * string merely takes the place of an older one.
  *
- * Bounded in number and in bytes, the oldest leave first. Strings that are part of a much larger buffer are copied, so
- * that they do not keep it alive.
+ * Bounded in number and in bytes, the oldest leave first. Strings that are part of a much larger
+ * buffer are copied, so that they do not keep it alive.
  */
 import { assert } from '../../lib/assert.ts'
 import { ownedBytes } from '../../lib/bytes.ts'
@@ -22,11 +23,16 @@ export interface RecentBytesBounds {
   readonly maxBytes: number
 }
 
-/** A map whose keys are byte strings, bounded in number and bytes; the oldest entry leaves first. */
+/**
+ * A map whose keys are byte strings, bounded in number and bytes; the oldest entry leaves first.
+ */
 export class RecentBytes<V> {
   readonly #bounds: RecentBytesBounds
   readonly #entries = new Map<number, Entry<V>>()
-  /** Keys in order of arrival, as a ring: the next one is written at `#written`, the oldest stands at `#forgotten`. */
+  /**
+   * Keys in order of arrival, as a ring: the next one is written at `#written`, the oldest stands
+   * at `#forgotten`.
+   */
   readonly #order: Int32Array
   #written = 0
   #forgotten = 0
@@ -44,7 +50,10 @@ export class RecentBytes<V> {
     return entry.value
   }
 
-  /** Remembers the value of `bytes`, which must not change. What is larger than all bounds is not kept. */
+  /**
+   * Remembers the value of `bytes`, which must not change. What is larger than all bounds is not
+   * kept.
+   */
   set(bytes: Uint8Array, value: V): void {
     const { maxEntries, maxBytes } = this.#bounds
     if (bytes.length > maxBytes) return
@@ -83,7 +92,10 @@ export class RecentBytes<V> {
   }
 }
 
-/** A small integer from the length and from four bytes in the middle and at the end, where signatures stand. */
+/**
+ * A small integer from the length and from four bytes in the middle and at the end, where
+ * signatures stand.
+ */
 function keyOf(bytes: Uint8Array): number {
   const { length } = bytes
   const middle = length >>> 1

@@ -1,6 +1,7 @@
 /**
- * Parameters of the gossipsub router, by the names of its specification. All can be replaced for an experiment.
- * Sources: gossipsub v1.1 and v1.2, Ethereum's consensus p2p interface (D, heartbeat), Lotus (Dscore, Dout).
+ * Parameters of the gossipsub router, by the names of its specification. All can be replaced for an
+ * experiment. Sources: gossipsub v1.1 and v1.2, Ethereum's consensus p2p interface (D, heartbeat),
+ * Lotus (Dscore, Dout).
  */
 export interface RouterParameters {
   /** Degree of the mesh: peers to which every message is pushed. */
@@ -18,8 +19,8 @@ export interface RouterParameters {
   readonly heartbeatMs: number
   readonly fanoutTtlMs: number
   /**
-   * Heartbeats for which a message is kept. An accept later than `mcacheHeartbeats` x `heartbeatMs` forwards nothing:
-   * 8.4 s, so that a verdict may wait.
+   * Heartbeats for which a message is kept. An accept later than `mcacheHeartbeats` x `heartbeatMs`
+   * forwards nothing: 8.4 s, so that a verdict may wait.
    */
   readonly mcacheHeartbeats: number
   /** Heartbeats for which its id is gossiped. */
@@ -34,7 +35,10 @@ export interface RouterParameters {
   readonly graftFloodThresholdMs: number
   readonly opportunisticGraftPeers: number
   readonly opportunisticGraftHeartbeats: number
-  /** Duplicates in a row after which a push along the same way waits for a sign of its target; 0 never waits. */
+  /**
+   * Duplicates in a row after which a push along the same way waits for a sign of its target; 0
+   * never waits.
+   */
   readonly lossesToWait: number
 }
 
@@ -62,8 +66,8 @@ export const ROUTER_DEFAULTS: RouterParameters = Object.freeze({
 })
 
 /**
- * The defaults with some replaced; bounds that were not given follow D. Throws for combinations with which a mesh
- * cannot settle.
+ * The defaults with some replaced; bounds that were not given follow D. Throws for combinations
+ * with which a mesh cannot settle.
  */
 export function routerParameters(overrides: Partial<RouterParameters> = {}): RouterParameters {
   const parameters = { ...ROUTER_DEFAULTS, ...aroundDegree(overrides), ...overrides }

@@ -1,6 +1,7 @@
 /**
- * A router that breaks gossipsub's word on purpose, to rehearse hostile nodes. It stands around `sendRpc`, and only in a
- * node that may be made to fail: the router of any other node knows nothing of it.
+ * A router that breaks gossipsub's word on purpose, to rehearse hostile nodes. It stands around
+ * `sendRpc`, and only in a node that may be made to fail: the router of any other node knows
+ * nothing of it.
  */
 import type { MessageIds } from './messageIds.ts'
 import type { RouterInternals, RPC } from './routerInternals.ts'
@@ -28,8 +29,9 @@ export class RouterFaults {
   }
 
   /**
-   * From now on, whether copies are kept back: who would be forwarded a message is told instead that we have it (IHAVE),
-   * and who asks for it (IWANT) gets no answer. Own messages are published as ever.
+   * From now on, whether copies are kept back: who would be forwarded a message is told instead
+   * that we have it (IHAVE), and who asks for it (IWANT) gets no answer. Own messages are published
+   * as ever.
    */
   withhold(isOn: boolean): void {
     this.#withholds = isOn
@@ -44,7 +46,10 @@ export class RouterFaults {
   }
 }
 
-/** A forwarded message has no control part, an answer to IWANT has one. `undefined` where nothing is left to send. */
+/**
+ * A forwarded message has no control part, an answer to IWANT has one. `undefined` where nothing is
+ * left to send.
+ */
 function withoutMessages({ messages, ...rpc }: RPC, ids: MessageIds): RPC | undefined {
   if (rpc.control === undefined)
     return { ...rpc, messages: [], control: announcement(messages, ids) }

@@ -1,6 +1,6 @@
 /**
- * Observation and defence inside the router, set on the one instance of it, each by replacing one method with one that
- * does something before or after the original:
+ * Observation and defence inside the router, set on the one instance of it, each by replacing one
+ * method with one that does something before or after the original:
  *
  * | method | why |
  * |---|---|
@@ -12,7 +12,8 @@
  * | sendRpc, sendRpcInBatch | one frame per peer and turn, splits large answers, reports what was forwarded to whom (sendingHooks.ts) |
  * | streamsOutbound.set | counts bytes of every frame, the first subscriptions included |
  *
- * The bodies of these methods, and of those that call them, are pinned by `test/p2p/upstream.test.ts`.
+ * The bodies of these methods, and of those that call them, are pinned by
+ * `test/p2p/upstream.test.ts`.
  */
 import type { Message } from '@chainsafe/libp2p-gossipsub'
 import { MessageStatus, RejectReason, ValidateError } from '@chainsafe/libp2p-gossipsub/types'
@@ -28,8 +29,8 @@ import { StreamOpener } from '../requests/streamOpener.ts'
 type Hook = (router: RouterInternals, state: HookState) => void
 
 /**
- * In this order they go around the router, and around each other where they replace the same method: the last is the
- * outermost. Faults see what all others would send, so they are last.
+ * In this order they go around the router, and around each other where they replace the same
+ * method: the last is the outermost. Faults see what all others would send, so they are last.
  */
 const HOOKS: readonly Hook[] = [
   hookReading,
@@ -91,7 +92,9 @@ function arrivalOf(
   return { receivedMs, digest, isAsked: state.asked.takeAnswer(from, id) }
 }
 
-/** The router lets `from` pass under StrictNoSign; a stricter peer would blame us for forwarding it. */
+/**
+ * The router lets `from` pass under StrictNoSign; a stricter peer would blame us for forwarding it.
+ */
 function isSigned({ from, seqno, signature, key }: RPC.Message): boolean {
   return from !== undefined || seqno !== undefined || signature !== undefined || key !== undefined
 }

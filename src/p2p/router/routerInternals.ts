@@ -1,7 +1,8 @@
 /**
- * What of the gossipsub router is used beyond its published interface. The class is not exported and keeps these
- * members private in TypeScript only; the version is pinned, and the check below stops a node at start, in one clear
- * line, if another version ever lacks one of them. What each is for stands in `gossipsub.ts` and `routerHooks.ts`.
+ * What of the gossipsub router is used beyond its published interface. The class is not exported
+ * and keeps these members private in TypeScript only; the version is pinned, and the check below
+ * stops a node at start, in one clear line, if another version ever lacks one of them. What each is
+ * for stands in `gossipsub.ts` and `routerHooks.ts`.
  */
 import type { Connection, PeerId as Libp2pPeerId, Stream } from '@libp2p/interface'
 import type {
@@ -51,7 +52,10 @@ export interface RouterIds {
   clear(): void
 }
 
-/** What the router's score knows of one message: who delivered it before its verdict, and the verdict. */
+/**
+ * What the router's score knows of one message: who delivered it before its verdict, and the
+ * verdict.
+ */
 export interface RouterDelivery {
   status: number
   readonly firstSeenTsMs: number
@@ -147,7 +151,9 @@ const STATE = [
   'idontwants',
 ] as const satisfies readonly (keyof RouterInternals)[]
 
-/** The same object with its inner members in sight; throws if this version of the router has others. */
+/**
+ * The same object with its inner members in sight; throws if this version of the router has others.
+ */
 export function routerInternals(router: GossipSub): RouterInternals {
   requireMembers(router, METHODS, STATE)
   return router as RouterInternals

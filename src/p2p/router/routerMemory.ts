@@ -1,8 +1,9 @@
 /**
- * What the router remembers of messages, bounded in number. Its own caches are bounded by time alone: whoever sends
- * messages that are ignored without penalty, each another, filled 1.9 GB of them at 5,800/s. Beyond the bounds the
- * oldest leaves for each that comes. A message whose id was forgotten is judged again, and is then known to the pool or
- * the chain; a delivery that was forgotten costs or earns nobody a point.
+ * What the router remembers of messages, bounded in number. Its own caches are bounded by time
+ * alone: whoever sends messages that are ignored without penalty, each another, filled 1.9 GB of
+ * them at 5,800/s. Beyond the bounds the oldest leaves for each that comes. A message whose id was
+ * forgotten is judged again, and is then known to the pool or the chain; a delivery that was
+ * forgotten costs or earns nobody a point.
  */
 import type { Clock } from '../../lib/clock.ts'
 import { AgingMap, type AgingBounds } from '../../lib/agingMap.ts'
@@ -69,7 +70,10 @@ export class SeenIds {
   }
 }
 
-/** Who delivered what and what became of it, by the members that the router's score uses of its own records. */
+/**
+ * Who delivered what and what became of it, by the members that the router's score uses of its own
+ * records.
+ */
 export class DeliveryRecords {
   readonly #records: AgingMap<RouterDelivery>
   readonly #clock: Clock
@@ -108,7 +112,10 @@ export class DeliveryRecords {
 /** Names up to this number are looked through: a set of so few takes more room and time. */
 const FEW = 12
 
-/** A set of names that costs nothing while it is empty, and little while it is small, as it is for most messages. */
+/**
+ * A set of names that costs nothing while it is empty, and little while it is small, as it is for
+ * most messages.
+ */
 class FewNames {
   #names: string[] | Set<string> | undefined
 

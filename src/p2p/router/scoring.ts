@@ -1,9 +1,12 @@
 /**
- * How peers are scored (gossipsub v1.1, P1 to P7). The router's defaults punish nothing: a topic that is not listed has
- * no score at all, and the default of P3 punishes quiet peers. So every topic is listed, with every number.
+ * How peers are scored (gossipsub v1.1, P1 to P7). The router's defaults punish nothing: a topic
+ * that is not listed has no score at all, and the default of P3 punishes quiet peers. So every
+ * topic is listed, with every number.
  *
- * - transactions: P4 (invalid messages) alone. Their rate is unpredictable, so P2 and P3 would be free or unfair.
- * - blocks: little for time in the mesh (P1) and for first deliveries (P2), much for invalid ones (P4).
+ * - transactions: P4 (invalid messages) alone. Their rate is unpredictable, so P2 and P3 would be
+ *   free or unfair.
+ * - blocks: little for time in the mesh (P1) and for first deliveries (P2), much for invalid ones
+ *   (P4).
  * - members: P4 alone, as for blocks.
  * - votes: P4 alone: few, and only signers have any to send.
  * - all: penalties for breaking the protocol (P7) and for many peers on one address (P6).
@@ -20,7 +23,10 @@ export type ScoreParameters = GossipsubOpts['scoreParams']
 export type ScoreThresholds = GossipsubOpts['scoreThresholds']
 type TopicScoreParameters = NonNullable<ScoreParameters['topics']>[string]
 
-/** Below gossip no IHAVE or IWANT, below publish no own messages, below graylist nothing is read (Lotus). */
+/**
+ * Below gossip no IHAVE or IWANT, below publish no own messages, below graylist nothing is read
+ * (Lotus).
+ */
 export const SCORE_THRESHOLDS = Object.freeze({
   gossipThreshold: -500,
   publishThreshold: -1000,
@@ -102,7 +108,10 @@ const BLOCK_WEIGHTS = {
   invalidMessageDeliveriesWeight: -99,
 } as const
 
-/** A wrong signature is no accident: 6 rejects graylist. News is rare, so who brings it first earns nothing. */
+/**
+ * A wrong signature is no accident: 6 rejects graylist. News is rare, so who brings it first earns
+ * nothing.
+ */
 const MEMBER_WEIGHTS = {
   timeInMeshWeight: 0,
   firstMessageDeliveriesWeight: 0,

@@ -1,6 +1,7 @@
 /**
- * What the router sends: messages forwarded in one turn of the event loop share a frame per peer, pushes that would come
- * too late are kept back, large answers are split, and each transmission is reported.
+ * What the router sends: messages forwarded in one turn of the event loop share a frame per peer,
+ * pushes that would come too late are kept back, large answers are split, and each transmission is
+ * reported.
  */
 import type { PeerId } from '../../gossip/network.ts'
 import type { LimitValues } from '../limits.ts'
@@ -66,8 +67,9 @@ export function hookSending(router: RouterInternals, parts: HookState): void {
 }
 
 /**
- * Notes what the router is forwarding while it does: it sends each copy by `sendRpc`, which would not know that it is
- * not an answer. The answer tells what that is; `undefined` while nothing is forwarded.
+ * Notes what the router is forwarding while it does: it sends each copy by `sendRpc`, which would
+ * not know that it is not an answer. The answer tells what that is; `undefined` while nothing is
+ * forwarded.
  */
 function hookForwarding(
   router: RouterInternals,
@@ -90,7 +92,10 @@ function hookForwarding(
   return () => current
 }
 
-/** Of the peers that had sent their copy before, those of the mesh are noted: a push to them had come too late. */
+/**
+ * Of the peers that had sent their copy before, those of the mesh are noted: a push to them had
+ * come too late.
+ */
 function noteEarlier(
   latePushes: HookParts['latePushes'],
   message: ForwardedMessage,
@@ -102,8 +107,8 @@ function noteEarlier(
 }
 
 /**
- * The frame, and those with the announcements that have no room in it. The router would add to it what it has to announce to
- * this peer.
+ * The frame, and those with the announcements that have no room in it. The router would add to it
+ * what it has to announce to this peer.
  */
 function divideAnnouncements(
   { gossip }: RouterInternals,

@@ -21,7 +21,10 @@ export interface TopicOptions {
 /** What an operator may set otherwise than the table of kinds has it. */
 export type TopicSettings = Partial<Pick<TopicOptions, 'floodPublish' | 'idontwantMinBytes'>>
 
-/** What the router must know of the topic `name` of one kind; `settings` take the place of what the row says. */
+/**
+ * What the router must know of the topic `name` of one kind; `settings` take the place of what the
+ * row says.
+ */
 export function topicOptions(
   name: string,
   { byte, metricsLabel, scoring, floodPublish, idontwantMinBytes, maxLingerMs }: ItemKindRow,

@@ -1,9 +1,10 @@
 /**
  * One frame per peer and turn of the event loop for all messages that are forwarded in it.
  *
- * Verdicts come in bursts: the verifier answers a batch at once, a read brings many frames. The router sends each
- * message in a frame of its own, and a frame costs an encoding, an encryption and a header on this side and their
- * opposites on the other. Gathered, they share one. Nothing waits: what is gathered leaves when the turn ends.
+ * Verdicts come in bursts: the verifier answers a batch at once, a read brings many frames. The
+ * router sends each message in a frame of its own, and a frame costs an encoding, an encryption and
+ * a header on this side and their opposites on the other. Gathered, they share one. Nothing waits:
+ * what is gathered leaves when the turn ends.
  */
 import type { RPC } from './routerInternals.ts'
 

@@ -7,8 +7,8 @@ import { RPC_CODES } from '../errors.ts'
 import { RpcAnswerError, type RpcClient } from './rpcClient.ts'
 
 /**
- * Throws a UserError of one line where the peer answers something else than it should or refuses the parameters, and what
- * else the client throws.
+ * Throws a UserError of one line where the peer answers something else than it should or refuses
+ * the parameters, and what else the client throws.
  */
 export async function peerAnswer<T>(
   form: z.ZodType<T>,

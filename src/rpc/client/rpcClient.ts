@@ -7,7 +7,9 @@ import { BLOCKED_PORTS, BLOCKED_PORT_REASON } from '../webPort.ts'
 export class RpcAnswerError extends Error {
   override readonly name = 'RpcError'
   readonly code: number
-  /** The stable word of the refusal, the same as the gossip verdict's; empty if the peer gave none. */
+  /**
+   * The stable word of the refusal, the same as the gossip verdict's; empty if the peer gave none.
+   */
   readonly reason: string
 
   constructor(code: number, message: string, reason: string) {
@@ -20,7 +22,10 @@ export class RpcAnswerError extends Error {
 /** Calls the methods of one JSON-RPC server. */
 export interface RpcClient {
   readonly url: string
-  /** Throws an {@link RpcAnswerError} for an error answer and a UserError that names the URL if there is no answer. */
+  /**
+   * Throws an {@link RpcAnswerError} for an error answer and a UserError that names the URL if
+   * there is no answer.
+   */
   call(method: string, params?: readonly unknown[]): Promise<unknown>
 }
 
@@ -49,7 +54,9 @@ async function post(url: string, body: string): Promise<unknown> {
   throw new UserError(`no JSON-RPC answer from ${url}: HTTP ${status} ${statusText}, ${what}`)
 }
 
-/** Whatever the status is, the body is read: a server that refuses a request says in the body why. */
+/**
+ * Whatever the status is, the body is read: a server that refuses a request says in the body why.
+ */
 async function exchange(
   url: string,
   body: string,
@@ -66,7 +73,10 @@ async function exchange(
   }
 }
 
-/** An answer of JSON-RPC is an object or a batch, also with a status of HTTP that is no success; `undefined` for all else. */
+/**
+ * An answer of JSON-RPC is an object or a batch, also with a status of HTTP that is no success;
+ * `undefined` for all else.
+ */
 function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)
@@ -83,8 +93,8 @@ interface WaitingCall {
 }
 
 /**
- * A client whose calls of one turn travel in one request: for who asks a peer several things at once. Each call has an
- * answer or an error of its own.
+ * A client whose calls of one turn travel in one request: for who asks a peer several things at
+ * once. Each call has an answer or an error of its own.
  */
 export function batchedClient(url: string): RpcClient {
   const alone = rpcClient(url)

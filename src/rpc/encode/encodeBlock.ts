@@ -1,4 +1,7 @@
-/** Blocks and headers as JSON, field for field and in the order of geth. Fields of a fork are there from that fork on. */
+/**
+ * Blocks and headers as JSON, field for field and in the order of geth. Fields of a fork are there
+ * from that fork on.
+ */
 import type { Block, Withdrawal } from '../../block/block.ts'
 import { headerHash, type Header } from '../../block/header.ts'
 import type { Hash } from '../../crypto/keccak.ts'

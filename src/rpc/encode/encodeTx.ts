@@ -39,7 +39,10 @@ export function encodeTxJson(tx: Tx, from: Address, place?: TxPlace): JsonObject
   }
 }
 
-/** Wei per gas: what it pays in a block of this base fee, what it offers at most where there is none. */
+/**
+ * Wei per gas: what it pays in a block of this base fee, what it offers at most where there is
+ * none.
+ */
 export function effectiveGasPrice(tx: Tx, baseFee: bigint | undefined): bigint {
   if (baseFee === undefined) return tx.maxFeePerGas
   const price = baseFee + tx.maxPriorityFeePerGas
@@ -65,7 +68,10 @@ function feeFields(tx: Tx): JsonObject {
   }
 }
 
-/** EIP-155 for legacy transactions; typed ones have the parity twice, as tools of two generations read it. */
+/**
+ * EIP-155 for legacy transactions; typed ones have the parity twice, as tools of two generations
+ * read it.
+ */
 function signatureFields(tx: Tx): JsonObject {
   const { r, s, yParity } = tx.signature
   const scalars = { r: quantity(r), s: quantity(s) }

@@ -1,4 +1,7 @@
-/** The methods of geth's `clique` module that only read. Signers are those of the genesis: this chain has no votes. */
+/**
+ * The methods of geth's `clique` module that only read. Signers are those of the genesis: this
+ * chain has no votes.
+ */
 import { decodeBlock } from '../../block/block.ts'
 import { cliqueSigner, IN_TURN_DIFFICULTY } from '../../block/clique.ts'
 import { isBlockDefect } from '../../block/defect.ts'

@@ -13,7 +13,10 @@ import { defineMethod } from '../method.ts'
 /** After every fork by block number. */
 const LAST_BLOCK = 2n ** 64n - 1n
 
-/** Contracts that a fork's rules call, with the fork that brought them (EIP-4788, EIP-2935, EIP-7002, EIP-7251). */
+/**
+ * Contracts that a fork's rules call, with the fork that brought them (EIP-4788, EIP-2935,
+ * EIP-7002, EIP-7251).
+ */
 const SYSTEM_CONTRACTS: readonly (readonly [name: string, address: string, since: Fork])[] = [
   ['BEACON_ROOTS_ADDRESS', '0x000f3df6d732807ef1319fb7b8bb8522d0beac02', 'cancun'],
   [
@@ -108,7 +111,10 @@ function capabilitiesJson(chain: RpcChain): Json {
   }
 }
 
-/** The lowest number from which on every canonical block is kept: those that are gone are the oldest. */
+/**
+ * The lowest number from which on every canonical block is kept: those that are gone are the
+ * oldest.
+ */
 function oldestBlock(chain: RpcChain): bigint {
   return lowest(chain, (number) => chain.blockByNumber(number) !== undefined)
 }
@@ -120,7 +126,9 @@ function oldestState(chain: RpcChain): bigint {
   })
 }
 
-/** By bisection: what holds for a number above the genesis holds for all above it, up to the head. */
+/**
+ * By bisection: what holds for a number above the genesis holds for all above it, up to the head.
+ */
 function lowest({ head }: RpcChain, holds: (number: bigint) => boolean): bigint {
   let low = 1n
   let high = head.header.number

@@ -16,7 +16,10 @@ import { addressKind, listKind, optional, required, type ParamKind } from '../pa
 import type { Json } from '../server/json.ts'
 import { storageKeyKind } from './storageKey.ts'
 
-/** A key, and how geth names it in the answer: 32 bytes as they came, anything shorter as a quantity. */
+/**
+ * A key, and how geth names it in the answer: 32 bytes as they came, anything shorter as a
+ * quantity.
+ */
 interface ProofKey {
   readonly key: Uint8Array
   readonly shown: string

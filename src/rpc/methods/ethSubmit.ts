@@ -34,7 +34,10 @@ export const ethSubmitMethods = [
   }),
 ]
 
-/** The receipt as soon as there is one; after `waitMs` the error of EIP-7966, with the hash as its data. */
+/**
+ * The receipt as soon as there is one; after `waitMs` the error of EIP-7966, with the hash as its
+ * data.
+ */
 function includedReceipt({ node, closing }: RpcCall, hash: Hash, waitMs: number): Promise<Json> {
   return new Promise((resolve, reject) => {
     const look = (): void => {

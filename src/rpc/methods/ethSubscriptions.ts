@@ -137,7 +137,10 @@ function logs({ chain }: RpcContext, filter: LogFilter): Feed {
     })
 }
 
-/** Of each block that comes into the canonical chain, those that are wanted, as one list; nothing where there are none. */
+/**
+ * Of each block that comes into the canonical chain, those that are wanted, as one list; nothing
+ * where there are none.
+ */
 function transactionReceipts(node: RpcContext, wanted?: ReadonlySet<Hash>): Feed {
   requireReceipts(node.chain)
   return (notify) =>

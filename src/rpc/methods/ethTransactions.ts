@@ -84,7 +84,10 @@ export function receiptJson(node: RpcContext, hash: Hash): Json {
   return encodeReceiptJson({ block, receipts, blobGasPrice }, index, senderLookup(node)) ?? null
 }
 
-/** The receipts of a block in the order of its transactions; with `wanted`, those of these transactions alone. */
+/**
+ * The receipts of a block in the order of its transactions; with `wanted`, those of these
+ * transactions alone.
+ */
 export function blockReceiptsJson(
   node: RpcContext,
   block: Block,

@@ -116,7 +116,10 @@ function checkpointJson({ number, hash }: Checkpoint): JsonObject {
   return { number: quantity(number), hash }
 }
 
-/** Those that this node holds for alive or suspect, itself left out; its peers where nobody is told of members. */
+/**
+ * Those that this node holds for alive or suspect, itself left out; its peers where nobody is told
+ * of members.
+ */
 function liveMembers({ members, network }: RpcContext): readonly string[] {
   if (members === undefined) return network.peers().map(({ id }) => id)
   const live = [...members.members.list.all()].filter(isLive)

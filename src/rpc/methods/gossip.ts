@@ -170,7 +170,9 @@ function comparisonJson(
   }
 }
 
-/** A peer without a score is not in the router yet; one without a state has not given its status. */
+/**
+ * A peer without a score is not in the router yet; one without a state has not given its status.
+ */
 function peerJson(
   { id, address, direction }: PeerConnection,
   score: number | undefined,

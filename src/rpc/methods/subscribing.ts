@@ -3,7 +3,9 @@ import { defineMethod, type RpcCall, type RpcMethod } from '../method.ts'
 import { required, textKind } from '../params.ts'
 import type { Subscriptions } from '../subscriptions.ts'
 
-/** The subscriptions of the caller's connection; throws an RpcError where the transport has none. */
+/**
+ * The subscriptions of the caller's connection; throws an RpcError where the transport has none.
+ */
 export function subscriptionsOf({ subscriptions }: RpcCall): Subscriptions {
   if (subscriptions !== undefined) return subscriptions
   throw new RpcError(

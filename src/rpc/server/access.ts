@@ -1,9 +1,11 @@
 /**
- * Who may call: the server listens on loopback, but a web page in the user's browser can reach loopback too.
+ * Who may call: the server listens on loopback, but a web page in the user's browser can reach
+ * loopback too.
  *
- * The Host header must name this machine, which stops DNS rebinding (a page whose own name suddenly resolves to
- * 127.0.0.1): literal addresses cannot be rebound. The Origin header, which only browsers send, must be one that
- * was allowed; wallets that live in a browser extension are not web pages.
+ * The Host header must name this machine, which stops DNS rebinding (a page whose own name suddenly
+ * resolves to 127.0.0.1): literal addresses cannot be rebound. The Origin header, which only
+ * browsers send, must be one that was allowed; wallets that live in a browser extension are not web
+ * pages.
  */
 import { isIP } from 'node:net'
 
@@ -11,7 +13,10 @@ import { isIP } from 'node:net'
 export interface AccessRules {
   /** Host names beside localhost; `*` allows all. */
   readonly hosts: readonly string[]
-  /** Web origins such as `http://localhost:3000`, or `http://localhost:*` for every port; `*` allows all. */
+  /**
+   * Web origins such as `http://localhost:3000`, or `http://localhost:*` for every port; `*` allows
+   * all.
+   */
   readonly origins: readonly string[]
 }
 

@@ -1,6 +1,7 @@
 /**
- * JSON-RPC 2.0: from the bytes of a request or a batch to the text of the answer, for every transport.
- * Nothing thrown leaves this file; a handler's bug is logged and answered as an internal error.
+ * JSON-RPC 2.0: from the bytes of a request or a batch to the text of the answer, for every
+ * transport. Nothing thrown leaves this file; a handler's bug is logged and answered as an internal
+ * error.
  */
 import { isRecord } from '../../lib/records.ts'
 import { nextTurn } from '../../lib/turns.ts'
@@ -30,7 +31,10 @@ export type Dispatch = (body: Uint8Array, call: RpcCall) => Promise<string | und
 /** One call as it came in. */
 interface Item {
   readonly value: unknown
-  /** The id to answer with as JSON text: the caller's own, `null` where there is none that can be repeated. */
+  /**
+   * The id to answer with as JSON text: the caller's own, `null` where there is none that can be
+   * repeated.
+   */
   readonly id: string
 }
 
@@ -95,7 +99,10 @@ async function answerBatch(
   return answers.length === 0 ? undefined : `[${answers.join(',')}]`
 }
 
-/** One call of a batch: once the batch's answers are too large or too late, the rest are told so and not run. */
+/**
+ * One call of a batch: once the batch's answers are too large or too late, the rest are told so and
+ * not run.
+ */
 async function answerWithin(
   options: DispatchOptions,
   item: Item,

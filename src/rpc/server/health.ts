@@ -1,4 +1,7 @@
-/** Whether a node is ready for callers: what GET /health answers, at the RPC port and at that of the metrics. */
+/**
+ * Whether a node is ready for callers: what GET /health answers, at the RPC port and at that of the
+ * metrics.
+ */
 import type { RpcContext } from '../context.ts'
 import type { JsonObject } from './json.ts'
 

@@ -1,4 +1,7 @@
-/** JSON-RPC over HTTP: one POST, one answer. Everything about the request that is not JSON-RPC is checked here. */
+/**
+ * JSON-RPC over HTTP: one POST, one answer. Everything about the request that is not JSON-RPC is
+ * checked here.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isHostAllowed, isOriginAllowed, type AccessRules } from './access.ts'
 import { healthStatus, type Health } from './health.ts'
@@ -11,7 +14,10 @@ export interface HttpOptions {
   readonly answer: (body: Uint8Array) => Promise<string | undefined>
   /** What GET /health says. */
   readonly health: () => Health
-  /** Told of every request turned away for its Host or Origin, with the sentence that it was answered. */
+  /**
+   * Told of every request turned away for its Host or Origin, with the sentence that it was
+   * answered.
+   */
   readonly onRefused: (message: string) => void
 }
 
@@ -81,8 +87,9 @@ const JSON_TYPES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The whole body; `undefined` as soon as it is known to be larger than it may be. What comes after that is read
- * and thrown away until the connection ends, so that the client gets to see the answer.
+ * The whole body; `undefined` as soon as it is known to be larger than it may be. What comes after
+ * that is read and thrown away until the connection ends, so that the client gets to see the
+ * answer.
  */
 export function readBody(
   request: IncomingMessage,

@@ -1,10 +1,12 @@
 /**
- * The ids of JSON-RPC requests as their callers wrote them. An id goes back unchanged, and a number that has become
- * one of JavaScript's no longer is: 2^53 + 1 loses its last digit, 1.0 its fraction and 1e400 everything.
+ * The ids of JSON-RPC requests as their callers wrote them. An id goes back unchanged, and a number
+ * that has become one of JavaScript's no longer is: 2^53 + 1 loses its last digit, 1.0 its fraction
+ * and 1e400 everything.
  */
 
 /**
- * For a request, its id's text; for a batch, that of each item in order. `undefined` for what has no member `id`.
+ * For a request, its id's text; for a batch, that of each item in order. `undefined` for what has
+ * no member `id`.
  *
  * @param text JSON that a parser has accepted: nothing is checked here.
  */
@@ -24,7 +26,9 @@ function* itemIds(text: string, start: number): Iterable<string | undefined> {
   }
 }
 
-/** The last member `id` of the object that starts at `start`, as parsers take the last of several. */
+/**
+ * The last member `id` of the object that starts at `start`, as parsers take the last of several.
+ */
 function idText(text: string, start: number): string | undefined {
   if (text.charCodeAt(start) !== OPEN_OBJECT) return undefined
   let found: string | undefined

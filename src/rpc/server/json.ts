@@ -7,7 +7,10 @@ export type JsonObject = { readonly [key: string]: Json }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Lists and objects in one another; a transaction object needs six. Millions would keep the parser busy for seconds. */
+/**
+ * Lists and objects in one another; a transaction object needs six. Millions would keep the parser
+ * busy for seconds.
+ */
 const MAX_JSON_DEPTH = 128
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
@@ -21,7 +24,10 @@ export interface ParsedJson {
   readonly text: string
 }
 
-/** The value of a JSON text in strict UTF-8; `undefined` for anything else and for absurd depths. Never throws. */
+/**
+ * The value of a JSON text in strict UTF-8; `undefined` for anything else and for absurd depths.
+ * Never throws.
+ */
 export function parseJson(bytes: Uint8Array): ParsedJson | undefined {
   if (isTooDeep(bytes)) return undefined
   try {

@@ -53,7 +53,9 @@ export class WsConnection {
     })
   }
 
-  /** Says goodbye and, after a short grace, ends the connection whether or not the client listened. */
+  /**
+   * Says goodbye and, after a short grace, ends the connection whether or not the client listened.
+   */
   end(code: number = GOING_AWAY, reason = 'the node stops'): void {
     if (this.#ending) return
     this.#ending = true
@@ -71,7 +73,10 @@ export class WsConnection {
     this.#socket.terminate()
   }
 
-  /** Starts what may start. While messages wait for that the socket is not read: at most a chunk of them does. */
+  /**
+   * Starts what may start. While messages wait for that the socket is not read: at most a chunk of
+   * them does.
+   */
   #work(): void {
     while (this.#inFlight < this.#options.limits.maxInFlight) {
       const body = this.#waiting.shift()

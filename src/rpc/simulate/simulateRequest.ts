@@ -1,4 +1,7 @@
-/** The parameter of eth_simulateV1 as it is read: blocks of calls that nobody signed, and what they change beforehand. */
+/**
+ * The parameter of eth_simulateV1 as it is read: blocks of calls that nobody signed, and what they
+ * change beforehand.
+ */
 import type { Address } from '../../crypto/address.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import { isRecord } from '../../lib/records.ts'

@@ -1,4 +1,7 @@
-/** Which blocks a simulation makes: numbers and times in order, gaps filled with empty blocks, as geth does. */
+/**
+ * Which blocks a simulation makes: numbers and times in order, gaps filled with empty blocks, as
+ * geth does.
+ */
 import type { Header } from '../../block/header.ts'
 import { RPC_CODES, RpcError, invalidParams } from '../errors.ts'
 import { RPC_LIMITS } from '../limits.ts'

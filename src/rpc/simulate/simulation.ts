@@ -1,6 +1,7 @@
 /**
- * Runs blocks of transfers that nobody signed on the accounts after a block (eth_simulateV1), and leaves no trace of them. The
- * words and codes of what cannot be are those of geth (`internal/ethapi`).
+ * Runs blocks of transfers that nobody signed on the accounts after a block (eth_simulateV1), and
+ * leaves no trace of them. The words and codes of what cannot be are those of geth
+ * (`internal/ethapi`).
  */
 import { nextBaseFee } from '../../block/baseFee.ts'
 import { makeBlock, type Block } from '../../block/block.ts'
@@ -149,7 +150,9 @@ class Simulation {
     return { tx, sender, gasUsed: execution.gasUsed }
   }
 
-  /** All that is left in the block unless the call says less, and never more than a call may have. */
+  /**
+   * All that is left in the block unless the call says less, and never more than a call may have.
+   */
   #gasOf(
     { request }: SimulatedCall,
     { draft, gasUsed }: { draft: Header; gasUsed: bigint },
@@ -173,7 +176,9 @@ class Simulation {
     }
   }
 
-  /** Of type 2 unless it named one gas price; its signature is zeros, and its hash is of that form. */
+  /**
+   * Of type 2 unless it named one gas price; its signature is zeros, and its hash is of that form.
+   */
   #txOf({ request, isLegacy }: SimulatedCall, gas: bigint, nonce: bigint): Tx {
     const type = isLegacy ? 0 : 2
     const chainId = isLegacy ? undefined : this.#chain.chainId

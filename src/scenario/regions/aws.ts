@@ -1,6 +1,7 @@
 /**
- * The 33 AWS regions as cloudping.co measures them: one way is half of the median round trip, jitter half of what the
- * 90th percentile is above it. Places are those of the cities the regions are named after.
+ * The 33 AWS regions as cloudping.co measures them: one way is half of the median round trip,
+ * jitter half of what the 90th percentile is above it. Places are those of the cities the regions
+ * are named after.
  */
 import { AWS_MEDIAN_MS } from './awsMedian.ts'
 import { AWS_P90_MS } from './awsP90.ts'

@@ -1,6 +1,7 @@
 /**
- * Median round trip between AWS regions, ms, from row to column, in the order of `AWS_REGIONS`. Source: cloudping.co, as published in
- * commonwarexyz/monorepo, examples/estimator/src/p50.json (MIT or Apache-2.0), rounded to 0.1 ms.
+ * Median round trip between AWS regions, ms, from row to column, in the order of `AWS_REGIONS`.
+ * Source: cloudping.co, as published in commonwarexyz/monorepo, examples/estimator/src/p50.json
+ * (MIT or Apache-2.0), rounded to 0.1 ms.
  */
 export const AWS_MEDIAN_MS: readonly (readonly number[])[] = [
   [

@@ -1,6 +1,7 @@
 /**
- * 90th percentile of the round trip between AWS regions, ms, from row to column, in the order of `AWS_REGIONS`. Source: cloudping.co, as published in
- * commonwarexyz/monorepo, examples/estimator/src/p90.json (MIT or Apache-2.0), rounded to 0.1 ms.
+ * 90th percentile of the round trip between AWS regions, ms, from row to column, in the order of
+ * `AWS_REGIONS`. Source: cloudping.co, as published in commonwarexyz/monorepo,
+ * examples/estimator/src/p90.json (MIT or Apache-2.0), rounded to 0.1 ms.
  */
 export const AWS_P90_MS: readonly (readonly number[])[] = [
   [

@@ -1,7 +1,8 @@
 /**
  * The eight regions of gossipsub-interop: one-way ms and node weights of libp2p/test-plans,
- * gossipsub-interop/network_graph.py (MIT and Apache-2.0), taken over unchanged. It is a pessimistic table: its values are
- * between the one-way time and the round trip of measured networks.
+ * gossipsub-interop/network_graph.py (MIT and Apache-2.0), taken over unchanged. It is a
+ * pessimistic table: its values are between the one-way time and the round trip of measured
+ * networks.
  */
 import { bothWays, type RegionTable } from './regionTable.ts'
 

@@ -1,8 +1,8 @@
 import type { Edge } from './graph.ts'
 
 /**
- * Nodes on a circle, each linked to its `degree` nearest; an odd degree, for an even number of nodes, adds the node
- * opposite. `degree` is below `nodes`.
+ * Nodes on a circle, each linked to its `degree` nearest; an odd degree, for an even number of
+ * nodes, adds the node opposite. `degree` is below `nodes`.
  */
 export function circulant(nodes: number, degree: number): Edge[] {
   const edges: Edge[] = []

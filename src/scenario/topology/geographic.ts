@@ -7,16 +7,19 @@ export interface GeographicOptions {
   readonly near: number
   /** Links of each node to anyone. */
   readonly far: number
-  /** The place of each node, in its order: nodes of one place are equally near to any other node. */
+  /**
+   * The place of each node, in its order: nodes of one place are equally near to any other node.
+   */
   readonly placeOf: readonly number[]
   /** One way, from place to place; from a place to itself it is that between two of its nodes. */
   readonly latencyMs: (from: number, to: number) => number
 }
 
 /**
- * Each node links to those nearest and to some at random; those that others link to it come on top. Equally near ones
- * are taken at random. Should parts come to be apart, a link is added between them. Nodes are compared by place and not
- * one by one: the time grows with the links, not with the square of the nodes.
+ * Each node links to those nearest and to some at random; those that others link to it come on top.
+ * Equally near ones are taken at random. Should parts come to be apart, a link is added between
+ * them. Nodes are compared by place and not one by one: the time grows with the links, not with the
+ * square of the nodes.
  */
 export function geographic(nodes: number, options: GeographicOptions, random: Random): Edge[] {
   const graph = new Graph(nodes)

@@ -66,7 +66,10 @@ export class Graph {
     return parts
   }
 
-  /** Adds a link between every part and the first one, so that there is a way from each node to each. */
+  /**
+   * Adds a link between every part and the first one, so that there is a way from each node to
+   * each.
+   */
   join(random: Random): void {
     const [first = [], ...others] = this.parts()
     for (const part of others) this.add(pick(random, first), pick(random, part))

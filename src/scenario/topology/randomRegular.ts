@@ -2,15 +2,19 @@ import type { Random } from '../../lib/random.ts'
 import { circulant } from './circulant.ts'
 import { Graph, type Edge } from './graph.ts'
 
-/** Swaps per link after which nothing of the start is left to see (Milo et al., cond-mat/0312028, suggest 100 at most). */
+/**
+ * Swaps per link after which nothing of the start is left to see (Milo et al., cond-mat/0312028,
+ * suggest 100 at most).
+ */
 const SWAPS_PER_EDGE = 20
 /** With a degree of three and more almost every draw is connected; with two, one in some draws. */
 const MAX_DRAWS = 10_000
 
 /**
- * Every node has `degree` links, else nothing is special: a regular graph whose links swap ends at random, and again
- * until there is a way from each node to each. Needs `degree` below `nodes`, an even product of both, and a degree of
- * two at least where there are more than two nodes. Throws if no connected graph is found.
+ * Every node has `degree` links, else nothing is special: a regular graph whose links swap ends at
+ * random, and again until there is a way from each node to each. Needs `degree` below `nodes`, an
+ * even product of both, and a degree of two at least where there are more than two nodes. Throws if
+ * no connected graph is found.
  */
 export function randomRegular(nodes: number, degree: number, random: Random): Edge[] {
   const swapped = new RegularGraph(nodes, degree, circulant(nodes, degree))
@@ -24,7 +28,9 @@ export function randomRegular(nodes: number, degree: number, random: Random): Ed
   throw new Error(`no connected network of ${nodes} nodes with ${degree} links each was found`)
 }
 
-/** In columns, for a large graph has millions of swaps: a set for each node takes ten times as long. */
+/**
+ * In columns, for a large graph has millions of swaps: a set for each node takes ten times as long.
+ */
 class RegularGraph {
   readonly #degree: number
   /** The neighbours of each node, in no order. */
@@ -46,7 +52,10 @@ class RegularGraph {
       }
   }
 
-  /** Links a-b and c-d become a-d and c-b, unless one of those is there already or joins a node to itself. */
+  /**
+   * Links a-b and c-d become a-d and c-b, unless one of those is there already or joins a node to
+   * itself.
+   */
   swapEnds(random: Random): void {
     const ends = this.#ends
     const links = ends.length / 2

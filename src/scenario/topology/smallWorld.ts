@@ -6,8 +6,9 @@ import { Graph, type Edge } from './graph.ts'
 const MAX_TRIES = 100
 
 /**
- * Neighbours on a circle, of whose links a share leads elsewhere (Watts and Strogatz, Nature 393, 1998). `degree` is even and
- * below `nodes`. Should parts come to be apart, a link is added between them.
+ * Neighbours on a circle, of whose links a share leads elsewhere (Watts and Strogatz, Nature 393,
+ * 1998). `degree` is even and below `nodes`. Should parts come to be apart, a link is added between
+ * them.
  */
 export function smallWorld(
   nodes: number,

@@ -1,6 +1,6 @@
 /**
- * What must hold in every simulated network, whatever happens to it. A checker looks on and draws nothing from the
- * network: with and without checkers a run is the same.
+ * What must hold in every simulated network, whatever happens to it. A checker looks on and draws
+ * nothing from the network: with and without checkers a run is the same.
  */
 import type { Sighting } from '../../trace/trace.ts'
 import type { SimNode, SimWorld } from '../engines/engine.ts'
@@ -36,8 +36,8 @@ export interface HonestNode {
 }
 
 /**
- * Live honest nodes in groups that can reach each other over links between them, largest group first. A link that is
- * cut in one direction joins nobody.
+ * Live honest nodes in groups that can reach each other over links between them, largest group
+ * first. A link that is cut in one direction joins nobody.
  */
 export function honestGroups({ world, population, hostile }: CheckedRun): HonestNode[][] {
   const left = new Set<number>()

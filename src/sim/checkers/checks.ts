@@ -10,8 +10,9 @@ import { validityChecker } from './validity.ts'
 /** Between two looks at the nodes, virtual ms. */
 const LOOK_EVERY_MS = 1_000
 /**
- * After the run, what must hold in the end has so long to come true, virtual ms: a parked transaction waits for its
- * pool's next reconciliation, a node that was away for the next status exchange.
+ * After the run, what must hold in the end has so long to come true, virtual ms: a parked
+ * transaction waits for its pool's next reconciliation, a node that was away for the next status
+ * exchange.
  */
 export const PATIENCE_MS = 90_000
 

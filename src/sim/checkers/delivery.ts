@@ -12,7 +12,10 @@ interface Entered {
   readonly life: unknown
 }
 
-/** Routers alone repair nothing: a message is promised to them only where nothing happened so long before and after. */
+/**
+ * Routers alone repair nothing: a message is promised to them only where nothing happened so long
+ * before and after.
+ */
 const CALM_BEFORE_MS = 10_000
 const CALM_AFTER_MS = 5_000
 /** Problems that are told one by one. */
@@ -58,7 +61,10 @@ export function deliveryChecker(run: CheckedRun): Checker {
   }
 }
 
-/** Within each group: who has it, all others have it too; and where its node still lives, somebody has. */
+/**
+ * Within each group: who has it, all others have it too; and where its node still lives, somebody
+ * has.
+ */
 function problemOf(
   { hash, origin, life }: Entered,
   groups: ReturnType<typeof honestGroups>,

@@ -1,6 +1,6 @@
 /**
- * Members in the end: among nodes that are linked to each other nobody who is there is held dead or unknown, and nobody who
- * is gone is held for live.
+ * Members in the end: among nodes that are linked to each other nobody who is there is held dead or
+ * unknown, and nobody who is gone is held for live.
  */
 import { isLive } from '../../membership/member.ts'
 import { honestGroups, type CheckedRun, type Checker, type HonestNode } from './checker.ts'

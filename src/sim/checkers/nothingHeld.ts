@@ -1,4 +1,6 @@
-/** Nothing is held for ever: what a node keeps without a verdict is judged or given up in the end. */
+/**
+ * Nothing is held for ever: what a node keeps without a verdict is judged or given up in the end.
+ */
 import { honestGroups, type CheckedRun, type Checker } from './checker.ts'
 
 /** Looks at held blocks and at copies without a verdict. */

@@ -1,6 +1,6 @@
 /**
- * A scenario drawn from a seed: a small network with random links, load and faults. Everything that happens to it is
- * undone before its end, so that whatever must hold in the end can be asked of it.
+ * A scenario drawn from a seed: a small network with random links, load and faults. Everything that
+ * happens to it is undone before its end, so that whatever must hold in the end can be asked of it.
  */
 import { seededRandom, type Random } from '../../lib/random.ts'
 import { UserError } from '../../lib/userError.ts'
@@ -22,7 +22,10 @@ const DURATION_S = 14
 const FIRST_FAULT_S = 0.5
 const LAST_FAULT_S = 10
 const MOST_FAULTS = 5
-/** Data of the largest transactions; five a second of them fit through links of {@link WIDE_MBIT}, with all copies. */
+/**
+ * Data of the largest transactions; five a second of them fit through links of {@link WIDE_MBIT},
+ * with all copies.
+ */
 const LARGE_BYTES = 20_000
 const WIDE_MBIT = 50
 /** Those that are against nobody in particular. */
@@ -30,7 +33,10 @@ const UNDIRECTED = MISBEHAVIOURS.filter((kind) => kind !== 'censor')
 /** Clocks of computers that ask a time server are not further off. */
 const MOST_CLOCK_JUMP_MS = 400
 
-/** The same seed draws the same scenario, with these changes. Throws a UserError where they do not fit. */
+/**
+ * The same seed draws the same scenario, with these changes. Throws a UserError where they do not
+ * fit.
+ */
 export function drawnScenario(seed: number, changes: ScenarioChanges = {}): Scenario {
   const { scenario, problems } = parseScenario(JSON.stringify(randomScenario(seed)), changes)
   if (scenario === undefined) throw new UserError(`${RANDOM_FAULTS}: ${problems.join('; ')}`)
@@ -91,7 +97,9 @@ function everyNodeOf(random: Random): EveryNode {
   }
 }
 
-/** A network that is asked to carry more than its links can is not expected to deliver it in time. */
+/**
+ * A network that is asked to carry more than its links can is not expected to deliver it in time.
+ */
 function withRoom(everyNode: EveryNode, dataBytes: number): EveryNode {
   const isNarrow = everyNode.upMbit !== undefined && dataBytes >= LARGE_BYTES
   return isNarrow ? { ...everyNode, upMbit: WIDE_MBIT, downMbit: WIDE_MBIT } : everyNode

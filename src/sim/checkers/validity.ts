@@ -1,4 +1,7 @@
-/** No invalid message passes the first honest node: whoever rejects one had it from a hostile node, or from its user. */
+/**
+ * No invalid message passes the first honest node: whoever rejects one had it from a hostile node,
+ * or from its user.
+ */
 import type { CheckedRun, Checker } from './checker.ts'
 
 const MAX_TOLD = 5

@@ -1,7 +1,8 @@
 /**
- * What judging costs a node, in virtual time. The simulator decodes each item and recovers each sender once for all
- * nodes; each node that would have done it waits for as long. Measured on a 2-core x86-64 with Node 20 and native
- * secp256k1 (`npm run bench`); a scenario's `validationMs` takes their place.
+ * What judging costs a node, in virtual time. The simulator decodes each item and recovers each
+ * sender once for all nodes; each node that would have done it waits for as long. Measured on a
+ * 2-core x86-64 with Node 20 and native secp256k1 (`npm run bench`); a scenario's `validationMs`
+ * takes their place.
  */
 export interface JudgingCosts {
   /** Rules, pool and bookkeeping of a transaction on the main thread, ms. */

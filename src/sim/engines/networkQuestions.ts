@@ -1,10 +1,15 @@
-/** Questions to the whole simulated network through one of its nodes, as JSON-RPC would put them. */
+/**
+ * Questions to the whole simulated network through one of its nodes, as JSON-RPC would put them.
+ */
 import { parseQuery } from '../../aggregate/gauges.ts'
 import type { FoundAnswer, NetworkFigure } from '../../instrument/port.ts'
 import type { Node } from '../../node/node.ts'
 import { parseQuestion } from '../../search/question.ts'
 
-/** As `gossip_aggregate`. Rejects with a UserError where it is not understood or gets no answer in time. */
+/**
+ * As `gossip_aggregate`. Rejects with a UserError where it is not understood or gets no answer in
+ * time.
+ */
 export async function askNetwork(
   { aggregation }: Pick<Node, 'aggregation'>,
   query: string,

@@ -76,7 +76,10 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
   }
 }
 
-/** Those that run from the start on: they know each other when the plan begins. Who joins later is told. */
+/**
+ * Those that run from the start on: they know each other when the plan begins. Who joins later is
+ * told.
+ */
 function machinesAtFirst(
   { machines }: SimWorld,
   { lateNodes }: ScenarioPlan,

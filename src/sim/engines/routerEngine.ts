@@ -1,4 +1,7 @@
-/** Engine `router`: the gossip router of each node with its real options, and a judge that accepts everything. */
+/**
+ * Engine `router`: the gossip router of each node with its real options, and a judge that accepts
+ * everything.
+ */
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
 import { TopicValidatorResult, type GossipsubMessage } from '@chainsafe/libp2p-gossipsub'
 import { keccak256Hash, type Hash } from '../../crypto/keccak.ts'

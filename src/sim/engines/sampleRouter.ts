@@ -7,7 +7,9 @@ import { topicOptions } from '../../p2p/router/topics.ts'
 import { simPeerId } from '../links/simPeerId.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 
-/** A router that nobody uses, to reach the classes of its parts: the package does not export them. */
+/**
+ * A router that nobody uses, to reach the classes of its parts: the package does not export them.
+ */
 export function sampleRouter(): SimRouter {
   const topics = [topicOptions('sample', ITEM_KINDS.tx)]
   const options = {

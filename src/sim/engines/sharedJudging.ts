@@ -1,6 +1,7 @@
 /**
- * What every node of a simulation would find out alike is found out once: how a transaction or a block decodes, who
- * sealed a header, what comes of a block after its parent. Objects are shared; nobody changes them.
+ * What every node of a simulation would find out alike is found out once: how a transaction or a
+ * block decodes, who sealed a header, what comes of a block after its parent. Objects are shared;
+ * nobody changes them.
  */
 import { decodeBody, peekBlock } from '../../block/block.ts'
 import { cliqueSigner } from '../../block/clique.ts'

@@ -1,6 +1,7 @@
 /**
- * What of a simulated node outlives its death: its chain and the journal of its own transactions, as on the disk of a
- * process that is killed. Here nothing of it is lost, where a disk may lack the last moments.
+ * What of a simulated node outlives its death: its chain and the journal of its own transactions,
+ * as on the disk of a process that is killed. Here nothing of it is lost, where a disk may lack the
+ * last moments.
  */
 import { Chain } from '../../chain/chain.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'

@@ -158,7 +158,9 @@ export class SimNetwork implements Network {
     this.#peerEvents.emit({ kind: 'disconnected', peer: id })
   }
 
-  /** Resolves when the connection is there; rejects where it does not come about in the time for it. */
+  /**
+   * Resolves when the connection is there; rejects where it does not come about in the time for it.
+   */
   async #dialMachine(machine: SimMachine): Promise<PeerId> {
     const { world, clock } = this.#parts
     if (this.#directions.has(machine.id)) return machine.id

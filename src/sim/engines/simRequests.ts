@@ -1,6 +1,7 @@
 /**
- * Requests between simulated nodes: the request travels over the wire to the peer, whose handler answers frame by frame
- * over the wire back. Both bounds of time and of size hold as on real streams; a stream needs no round trip to open.
+ * Requests between simulated nodes: the request travels over the wire to the peer, whose handler
+ * answers frame by frame over the wire back. Both bounds of time and of size hold as on real
+ * streams; a stream needs no round trip to open.
  */
 import {
   RequestFailure,
@@ -78,7 +79,10 @@ export class SimRequests {
     }
   }
 
-  /** Whether the peer answers a ping of its connection; false where there is none, or it ends before. */
+  /**
+   * Whether the peer answers a ping of its connection; false where there is none, or it ends
+   * before.
+   */
   ping(to: PeerId, serverOf: (peer: SimMachine) => SimRequests | undefined): Promise<boolean> {
     const wire = this.#machine.wires.get(to)
     if (wire === undefined) return Promise.resolve(false)

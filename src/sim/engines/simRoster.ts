@@ -1,4 +1,7 @@
-/** The members that the nodes of a simulation begin with: one list for all, so that a node stores what differs from it. */
+/**
+ * The members that the nodes of a simulation begin with: one list for all, so that a node stores
+ * what differs from it.
+ */
 import type { PeerId } from '../../gossip/network.ts'
 import { networkId } from '../../gossip/topics/topicNames.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
@@ -13,7 +16,10 @@ import { CLIENT_VERSION } from '../../node/version.ts'
 import { simEnvelope, simEnvelopes } from '../links/simEnvelopes.ts'
 import type { SimMachine } from '../links/machine.ts'
 
-/** The first record of a simulated node: above 0, below the seconds of the calendar with which a later life begins. */
+/**
+ * The first record of a simulated node: above 0, below the seconds of the calendar with which a
+ * later life begins.
+ */
 const FIRST_INCARNATION = 1
 
 /** Everybody of these is alive, as if it had been there for long; the first `signers` seal. */

@@ -1,6 +1,6 @@
 /**
- * Who sent what, recovered once for all nodes. Each node waits as if its own verifier's thread had done it, one
- * signature after the other.
+ * Who sent what, recovered once for all nodes. Each node waits as if its own verifier's thread had
+ * done it, one signature after the other.
  */
 import type { Address } from '../../crypto/address.ts'
 import type { Hash } from '../../crypto/keccak.ts'

@@ -1,4 +1,7 @@
-/** One whole node of the simulation: the real router below, the real node above, virtual time around both. */
+/**
+ * One whole node of the simulation: the real router below, the real node above, virtual time around
+ * both.
+ */
 import type { Checkpoint } from '../../chain/checkpoint.ts'
 import type { Genesis } from '../../chain/genesis/genesis.ts'
 import type { Address } from '../../crypto/address.ts'

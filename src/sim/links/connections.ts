@@ -1,4 +1,7 @@
-/** The connections between machines: how they come about and end, and how links are cut, shaped and whole again. */
+/**
+ * The connections between machines: how they come about and end, and how links are cut, shaped and
+ * whole again.
+ */
 import { limitValues } from '../../p2p/limits.ts'
 import type { LinkShape } from '../../rehearsal/linkShape.ts'
 import type { LinkPlan } from '../../scenario/networkPlan.ts'
@@ -7,7 +10,10 @@ import type { Owner } from '../time/virtualTime.ts'
 import { SIM_ADDRESS } from './routerAccess.ts'
 import { Wire, type SimMachine, type WireParts } from './machine.ts'
 
-/** Latencies that pass until a dial has its connection: TCP, the handshake of noise, the choice of a muxer. */
+/**
+ * Latencies that pass until a dial has its connection: TCP, the handshake of noise, the choice of a
+ * muxer.
+ */
 const HANDSHAKE_LATENCIES = 6
 const MIN_HANDSHAKE_MS = 1
 /** From a connection to its place in the router, a few ticks. */
@@ -27,7 +33,10 @@ interface PlannedLink {
   waitMs: number
 }
 
-/** Nothing from these machines reaches those. As pairs, a partition of 25,000 nodes would be millions. */
+/**
+ * Nothing from these machines reaches those. As pairs, a partition of 25,000 nodes would be
+ * millions.
+ */
 interface Cut {
   readonly from: Set<number>
   /** Places in the order in which they were named. */
@@ -52,7 +61,10 @@ export class Connections {
     for (const { a, b, shape } of parts.links) this.#plan(a, b, shape)
   }
 
-  /** Dials the planned links of a machine whose other end runs; answers when those will be there that can be, virtual ms. */
+  /**
+   * Dials the planned links of a machine whose other end runs; answers when those will be there
+   * that can be, virtual ms.
+   */
   dialLinksOf(machine: SimMachine, isDialled: (other: SimMachine) => boolean = () => true): number {
     let longestMs = 0
     for (const link of this.#linksOf[machine.index] ?? []) {
@@ -81,8 +93,8 @@ export class Connections {
   }
 
   /**
-   * The machine has been killed: its peers see their connections reset. What it had under way is lost, as it is in a process
-   * that shapes its links, and what it had cut itself is forgotten.
+   * The machine has been killed: its peers see their connections reset. What it had under way is
+   * lost, as it is in a process that shapes its links, and what it had cut itself is forgotten.
    */
   died(machine: SimMachine): void {
     for (const { from } of this.#cuts) from.delete(machine.index)
@@ -100,7 +112,10 @@ export class Connections {
     }
   }
 
-  /** Nothing from these machines reaches those any more; `both` ends the connections, the other keeps them. */
+  /**
+   * Nothing from these machines reaches those any more; `both` ends the connections, the other
+   * keeps them.
+   */
   cut(
     from: readonly SimMachine[],
     to: readonly SimMachine[],
@@ -128,7 +143,10 @@ export class Connections {
     }
   }
 
-  /** A machine that comes back has the links of the plan again, as a process has that is told of them anew. */
+  /**
+   * A machine that comes back has the links of the plan again, as a process has that is told of
+   * them anew.
+   */
   reshape({ index }: SimMachine): void {
     const links = this.#linksOf[index] ?? []
     this.shape(links.map(({ a, b, planned }) => ({ a: a.index, b: b.index, shape: planned })))
@@ -145,7 +163,10 @@ export class Connections {
     }
   }
 
-  /** Dials a machine once; `false` where no connection can come about now. A paused one takes it when it goes on. */
+  /**
+   * Dials a machine once; `false` where no connection can come about now. A paused one takes it
+   * when it goes on.
+   */
   dial(from: SimMachine, to: SimMachine): boolean {
     if (!from.isUp || !to.isUp || from === to) return false
     if (from.wires.has(to.id)) return true

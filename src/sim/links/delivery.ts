@@ -1,7 +1,7 @@
 /**
- * Delivery without bytes: the router hands an RPC to the wire as the object that it is. Two methods of the router's class
- * are replaced by what they do, less the encoding; receivers share the object and nobody changes it. The trace of a run
- * is the same with bytes (test/sim/shortcuts.suite.ts).
+ * Delivery without bytes: the router hands an RPC to the wire as the object that it is. Two methods
+ * of the router's class are replaced by what they do, less the encoding; receivers share the object
+ * and nobody changes it. The trace of a run is the same with bytes (test/sim/shortcuts.suite.ts).
  */
 import { frameBytes } from './rpcBytes.ts'
 import type { SimRouter } from './routerAccess.ts'

@@ -1,13 +1,16 @@
 /**
- * Simulated machines and the wires between them. A machine has an identity, its access to the network and what runs on it.
+ * Simulated machines and the wires between them. A machine has an identity, its access to the
+ * network and what runs on it.
  *
- * A wire is one direction of a connection. It carries gossip frames and requests in one order, as a connection of TCP
- * does, and takes the time that the shaper of links gives them (`p2p/links/linkShaper.ts`):
+ * A wire is one direction of a connection. It carries gossip frames and requests in one order, as a
+ * connection of TCP does, and takes the time that the shaper of links gives them
+ * (`p2p/links/linkShaper.ts`):
  *
  *     up serializer of the sender -> latency, jitter, losses -> down serializer of the receiver
  *
- * A frame is readable as a whole when its last byte has passed both. Two things are simpler than on a real link: a frame
- * enters the down serializer whole when its first piece has come, and no writer sees back pressure.
+ * A frame is readable as a whole when its last byte has passed both. Two things are simpler than on
+ * a real link: a frame enters the down serializer whole when its first piece has come, and no
+ * writer sees back pressure.
  */
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
 import type { PeerId } from '../../gossip/network.ts'
@@ -25,7 +28,10 @@ import type { Traffic } from './traffic.ts'
 /** What runs on a machine, from its start to its end. */
 export interface Logic {
   readonly router: SimRouter
-  /** A gossip frame has come; `bytes` with its length prefix. Answers `QUIET` if it left nothing to be run. */
+  /**
+   * A gossip frame has come; `bytes` with its length prefix. Answers `QUIET` if it left nothing to
+   * be run.
+   */
   receive(from: SimMachine, rpc: RPC, bytes: number): unknown
   connected(peer: SimMachine, direction: 'inbound' | 'outbound'): void
   disconnected(peer: SimMachine): void
@@ -76,7 +82,10 @@ export function randomStreamOf(index: number): number {
   return index + 1
 }
 
-/** Stream of random numbers of what a node sends over its links, so that they do not depend on what others send. */
+/**
+ * Stream of random numbers of what a node sends over its links, so that they do not depend on what
+ * others send.
+ */
 export function linkStreamOf(index: number, nodes: number): number {
   return nodes + 1 + index
 }
@@ -265,7 +274,10 @@ export class Wire implements RouterStream {
     else time.at(firstMs, new QueuedParcel(this, cargo, bytes, this.#lastMs))
   }
 
-  /** Piece by piece, as the shaper cuts it; answers when the first has come, and notes when the last has. */
+  /**
+   * Piece by piece, as the shaper cuts it; answers when the first has come, and notes when the last
+   * has.
+   */
   #send(length: number): number {
     const { time, randomOf } = this.#parts
     const { up } = this.from

@@ -1,4 +1,7 @@
-/** What of the gossipsub router a simulation uses beyond what the node does: `p2p/router/routerInternals.ts` says why. */
+/**
+ * What of the gossipsub router a simulation uses beyond what the node does:
+ * `p2p/router/routerInternals.ts` says why.
+ */
 import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface'
@@ -32,7 +35,9 @@ const METHODS = [
   'safeDispatchEvent',
 ] as const satisfies readonly (keyof SimRouter)[]
 
-/** The same object with its inner members in sight; throws if this version of the router has others. */
+/**
+ * The same object with its inner members in sight; throws if this version of the router has others.
+ */
 export function simRouter(router: GossipSub): SimRouter {
   const inner = routerInternals(router) as SimRouter
   requireMembers(inner, METHODS)
@@ -66,7 +71,9 @@ const SHARED = Object.freeze({
   logger: { forComponent: () => log },
 })
 
-/** All nodes have it: nothing that has no address of the Internet is counted as many peers on one. */
+/**
+ * All nodes have it: nothing that has no address of the Internet is counted as many peers on one.
+ */
 export const SIM_ADDRESS = simAddress()
 
 function simAddress(): Multiaddr {

@@ -1,6 +1,6 @@
 /**
- * Envelopes without keys: as large as real ones, with a checksum where the signature would be. A simulated node signs
- * as itself alone, because it has nothing to sign with but this.
+ * Envelopes without keys: as large as real ones, with a checksum where the signature would be. A
+ * simulated node signs as itself alone, because it has nothing to sign with but this.
  */
 import { keccak256 } from '../../crypto/keccak.ts'
 import type { Envelopes, PeerId, Statement } from '../../gossip/network.ts'

@@ -1,4 +1,6 @@
-/** The instrument's port of a simulated network: the same run that measures processes measures it. */
+/**
+ * The instrument's port of a simulated network: the same run that measures processes measures it.
+ */
 import type { Clock } from '../../lib/clock.ts'
 import type { Unsubscribe } from '../../lib/emitter.ts'
 import type { CopySource, FaultPort, NetworkPort } from '../../instrument/port.ts'

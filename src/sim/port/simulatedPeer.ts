@@ -1,4 +1,7 @@
-/** A simulated node as the instrument sees it: every question is a call, in the same process and at the same moment. */
+/**
+ * A simulated node as the instrument sees it: every question is a call, in the same process and at
+ * the same moment.
+ */
 import type { Address } from '../../crypto/address.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import { hexToBytes, type Hex } from '../../lib/bytes.ts'
@@ -33,7 +36,10 @@ export interface SimulatedPeerParts {
   readonly chainId: number
 }
 
-/** The port of one machine. Reading disturbs nothing: it takes no virtual time, and a paused node can be read too. */
+/**
+ * The port of one machine. Reading disturbs nothing: it takes no virtual time, and a paused node
+ * can be read too.
+ */
 export class SimulatedPeer implements PeerPort {
   readonly index: number
   readonly peerId: string

@@ -18,7 +18,10 @@ export class CopyQueue implements CopySource {
   readonly #counts = forEachKind(() => ({ first: 0, later: 0 }), FOLLOWED_KINDS)
   #hashes: string[] = []
 
-  /** Copies that a report lists one by one, of all that were ever added; `maxLater` is how many duplicates of each kind. */
+  /**
+   * Copies that a report lists one by one, of all that were ever added; `maxLater` is how many
+   * duplicates of each kind.
+   */
   listed(maxLater: number): number {
     return FOLLOWED_KINDS.reduce((sum, kind) => {
       const { first, later } = this.#counts[kind]

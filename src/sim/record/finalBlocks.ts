@@ -1,4 +1,7 @@
-/** What the whole nodes of a simulation hold final, and whether it goes together: the checker of finality. */
+/**
+ * What the whole nodes of a simulation hold final, and whether it goes together: the checker of
+ * finality.
+ */
 import type { Checkpoint } from '../../chain/checkpoint.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import type { Finality } from '../../finality/finality.ts'

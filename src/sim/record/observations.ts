@@ -1,6 +1,7 @@
 /**
- * What the nodes of a simulation saw: every sighting goes into the trace hash and waits until a collector takes it. What
- * was taken is forgotten, or the sightings of 25,000 nodes would fill the memory.
+ * What the nodes of a simulation saw: every sighting goes into the trace hash and waits until a
+ * collector takes it. What was taken is forgotten, or the sightings of 25,000 nodes would fill the
+ * memory.
  */
 import type { Hash } from '../../crypto/keccak.ts'
 import type { ItemKind } from '../../item/itemKinds.ts'
@@ -40,7 +41,10 @@ export class Observations {
     this.#keepsTimelines = nodes <= MAX_NODES_WITH_TIMELINES
   }
 
-  /** The trace of a node's new life; the stories that it kept before are gone, as with a process that ends. */
+  /**
+   * The trace of a node's new life; the stories that it kept before are gone, as with a process
+   * that ends.
+   */
   begin(node: number): Trace {
     const timelines = this.#keepsTimelines ? new Timelines() : undefined
     this.#timelines[node] = timelines

@@ -1,4 +1,7 @@
-/** The disks of simulated signers: what a signer voted for outlives its node, as on a machine with a data directory. */
+/**
+ * The disks of simulated signers: what a signer voted for outlives its node, as on a machine with a
+ * data directory.
+ */
 import type { VoteMemory, VoteRecord } from '../../finality/voteRecord.ts'
 
 /** A record for each node by its index. */

@@ -6,8 +6,9 @@ const OFFSET = 0x811c9dc5
 const MIX = [0x85ebca6b, 0xc2b2ae35] as const
 
 /**
- * Each node has a hash of what happened to it, in its order; together they make the hash of the run. So it does not
- * matter in which order things of different nodes were handled that have nothing to do with each other.
+ * Each node has a hash of what happened to it, in its order; together they make the hash of the
+ * run. So it does not matter in which order things of different nodes were handled that have
+ * nothing to do with each other.
  */
 export class TraceHash {
   readonly #first: Int32Array

@@ -1,6 +1,7 @@
 /**
- * Aggregation in rounds, by the code that nodes run (`aggregate/participant.ts`), without network and time: in each round
- * every node that takes part exchanges with a random neighbour, one after the other, and nothing is lost.
+ * Aggregation in rounds, by the code that nodes run (`aggregate/participant.ts`), without network
+ * and time: in each round every node that takes part exchanges with a random neighbour, one after
+ * the other, and nothing is lost.
  */
 import { valueOf } from '../../aggregate/estimate.ts'
 import { Participant } from '../../aggregate/participant.ts'
@@ -51,7 +52,10 @@ export function averagingErrors(
   })
 }
 
-/** The worst error that theory expects after so many rounds in which all take part, of the count by one root. */
+/**
+ * The worst error that theory expects after so many rounds in which all take part, of the count by
+ * one root.
+ */
 export function expectedCountError(nodes: number, round: number): number {
   const deviation = Math.sqrt(nodes * VARIANCE_FACTOR ** round)
   return deviation * Math.sqrt(2 * Math.log(nodes))

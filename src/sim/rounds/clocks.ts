@@ -1,7 +1,7 @@
 /**
- * The same epidemics without a common beat: each node begins its rounds at a moment of its own, and a message travels
- * for a while. What a call sees is who knows the rumour at the moment when its message arrives. One round is
- * {@link TICKS} ticks.
+ * The same epidemics without a common beat: each node begins its rounds at a moment of its own, and
+ * a message travels for a while. What a call sees is who knows the rumour at the moment when its
+ * message arrives. One round is {@link TICKS} ticks.
  */
 import type { RoundNetwork } from './network.ts'
 import { liveNodes, type SpreadOptions, type SpreadRun } from './spread.ts'
@@ -19,7 +19,10 @@ export interface ClockOptions extends SpreadOptions {
   readonly travelRounds: number
 }
 
-/** Spreads one rumour; `informed` counts the nodes that know it at the end of each round since it began. */
+/**
+ * Spreads one rumour; `informed` counts the nodes that know it at the end of each round since it
+ * began.
+ */
 export function spreadByClocks(network: RoundNetwork, options: ClockOptions): SpreadRun {
   const state = new ClockedSpreading(network, options)
   const informed = [1]
@@ -37,7 +40,10 @@ class ClockedSpreading {
   readonly #knows: Uint8Array
   /** Nodes by the tick at which their next round begins. */
   readonly #wakes: TickQueue
-  /** Messages under way, by the tick at which they arrive: the receiver, then the sender, then what it is. */
+  /**
+   * Messages under way, by the tick at which they arrive: the receiver, then the sender, then what
+   * it is.
+   */
   readonly #arrivals: TickQueue
   #now = 0
   count = 1

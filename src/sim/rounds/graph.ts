@@ -1,6 +1,6 @@
 /**
- * Who may call whom. A complete graph is a formula; any other is kept as two typed arrays (compressed rows), so that a
- * million nodes with ten links each take 44 MB.
+ * Who may call whom. A complete graph is a formula; any other is kept as two typed arrays
+ * (compressed rows), so that a million nodes with ten links each take 44 MB.
  */
 import type { Random } from '../../lib/random.ts'
 
@@ -23,7 +23,10 @@ export function completeGraph(nodes: number): CallGraph {
   }
 }
 
-/** The graph of these links, each given once as two node numbers; the even places of `ends` pair with the odd ones. */
+/**
+ * The graph of these links, each given once as two node numbers; the even places of `ends` pair
+ * with the odd ones.
+ */
 export function graphOfLinks(nodes: number, ends: Int32Array): CallGraph {
   const starts = new Int32Array(nodes + 1)
   for (const end of ends) starts[end + 1] = (starts[end + 1] ?? 0) + 1
@@ -52,8 +55,8 @@ function place(neighbours: Int32Array, filled: Int32Array, from: number, to: num
 }
 
 /**
- * A random graph in which each node has about `degree` links: the ends of all links are shuffled and paired (Bollobás
- * 1980); a link from a node to itself is left out.
+ * A random graph in which each node has about `degree` links: the ends of all links are shuffled
+ * and paired (Bollobás 1980); a link from a node to itself is left out.
  */
 export function randomGraph(nodes: number, degree: number, random: Random): CallGraph {
   const ends = new Int32Array(nodes * degree - ((nodes * degree) % 2))
@@ -79,8 +82,8 @@ function withoutLoops(ends: Int32Array): Int32Array {
 }
 
 /**
- * The graph in a text: a link a line, two node numbers with white space between; empty lines and lines that begin
- * with # are skipped. Throws an Error that names the line which is wrong.
+ * The graph in a text: a link a line, two node numbers with white space between; empty lines and
+ * lines that begin with # are skipped. Throws an Error that names the line which is wrong.
  */
 export function parseGraph(text: string): CallGraph {
   const ends: number[] = []

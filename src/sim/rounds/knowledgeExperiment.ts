@@ -1,4 +1,7 @@
-/** An experiment with what a network knows together: aggregation and search by rounds and number of nodes, beside theory. */
+/**
+ * An experiment with what a network knows together: aggregation and search by rounds and number of
+ * nodes, beside theory.
+ */
 import { maxOf, minOf } from '../../lib/extremes.ts'
 import { z } from 'zod'
 import { roundsFor } from '../../aggregate/gaugeEpochs.ts'

@@ -1,4 +1,7 @@
-/** What may go wrong between two nodes: messages that are lost, nodes that are dead, a network in two parts. */
+/**
+ * What may go wrong between two nodes: messages that are lost, nodes that are dead, a network in
+ * two parts.
+ */
 import type { Random } from '../../lib/random.ts'
 import type { CallGraph } from './graph.ts'
 
@@ -8,7 +11,10 @@ export interface RoundFaults {
   readonly loss: number
   /** Share of the nodes that are dead from the start, 0 to below 1. The origin is alive. */
   readonly dead: number
-  /** Share of the nodes that are in the other part; 0 is a network in one part. The origin is in the first. */
+  /**
+   * Share of the nodes that are in the other part; 0 is a network in one part. The origin is in the
+   * first.
+   */
   readonly partition: number
   /** The round from which the parts reach each other again; Infinity for never. */
   readonly healRound: number
@@ -45,7 +51,10 @@ export class RoundNetwork {
     return this.#states[node] !== DEAD
   }
 
-  /** Whom `node` calls now: a neighbour at random, who may turn out dead or out of reach; -1 where it has none. */
+  /**
+   * Whom `node` calls now: a neighbour at random, who may turn out dead or out of reach; -1 where
+   * it has none.
+   */
   partner(node: number): number {
     return this.graph.partner(node, this.random)
   }

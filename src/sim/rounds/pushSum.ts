@@ -1,14 +1,18 @@
 /**
- * Push-sum (Kempe, Dobra, Gehrke 2003): every node holds a sum and a weight, keeps half of both in each round and sends
- * the other half to a partner at random. The sum over the weight comes to the mean of all values at every node, since
- * no round changes the totals. What is lost takes its mass with it, and the estimate with that mass.
+ * Push-sum (Kempe, Dobra, Gehrke 2003): every node holds a sum and a weight, keeps half of both in
+ * each round and sends the other half to a partner at random. The sum over the weight comes to the
+ * mean of all values at every node, since no round changes the totals. What is lost takes its mass
+ * with it, and the estimate with that mass.
  */
 import type { RoundNetwork } from './network.ts'
 import { liveNodes } from './spread.ts'
 
 /** How the estimates of one run came to the truth. */
 export interface PushSumRun {
-  /** The largest relative error of any live node at the end of each round; the first entry is before the first round. */
+  /**
+   * The largest relative error of any live node at the end of each round; the first entry is before
+   * the first round.
+   */
   readonly errors: readonly number[]
   /** The mean over all live nodes. */
   readonly truth: number

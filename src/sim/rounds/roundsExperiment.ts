@@ -1,4 +1,7 @@
-/** An experiment with the classic models: rounds against the number of nodes, and residue against interest, beside theory. */
+/**
+ * An experiment with the classic models: rounds against the number of nodes, and residue against
+ * interest, beside theory.
+ */
 import { z } from 'zod'
 import { checkedExperiment } from '../../scenario/experiment.ts'
 import { completeGraph } from './graph.ts'
@@ -25,7 +28,10 @@ const schema = z.strictObject({
   }),
 })
 
-/** What is run: spreads over networks of several sizes, and rumours with several degrees of interest. */
+/**
+ * What is run: spreads over networks of several sizes, and rumours with several degrees of
+ * interest.
+ */
 export type RoundsExperiment = z.infer<typeof schema>
 
 /** What it came to. */

@@ -116,8 +116,8 @@ function averaged(network: RoundNetwork, options: RoundsOptions, random: Random)
 }
 
 /**
- * A run of push-sum in the form of the others: its rounds to a half, 99 % and all are those to an error of 0.5, of 0.01
- * and of what was asked for.
+ * A run of push-sum in the form of the others: its rounds to a half, 99 % and all are those to an
+ * error of 0.5, of 0.01 and of what was asked for.
  */
 function asSpread(run: PushSumRun, live: number, { error }: RoundsOptions): SpreadRun {
   const informed = run.errors.map((one) => {

@@ -1,9 +1,9 @@
 /**
- * Rumour mongering (Demers et al. 1987, section 1.4): who hears a rumour spreads it until it loses interest, so the
- * traffic ends by itself, and some nodes may never hear of it: the residue.
+ * Rumour mongering (Demers et al. 1987, section 1.4): who hears a rumour spreads it until it loses
+ * interest, so the traffic ends by itself, and some nodes may never hear of it: the residue.
  *
- * A node loses interest by `feedback` (a call told one who knew already) or blindly (at every call), and does so with
- * probability 1/k (`coin`) or after k such calls (`counter`).
+ * A node loses interest by `feedback` (a call told one who knew already) or blindly (at every
+ * call), and does so with probability 1/k (`coin`) or after k such calls (`counter`).
  */
 import type { RoundNetwork } from './network.ts'
 import { liveNodes, type SpreadRun } from './spread.ts'
@@ -49,7 +49,10 @@ class Mongering {
   readonly #heard: Int32Array
   /** Calls that cost a node some interest. */
   readonly #tired: Uint16Array
-  /** Nodes that spread the rumour; nodes that heard it in this round come after them and begin in the next. */
+  /**
+   * Nodes that spread the rumour; nodes that heard it in this round come after them and begin in
+   * the next.
+   */
   readonly #spreaders: Int32Array
   #count = 1
   known = 1

@@ -1,6 +1,7 @@
 /**
- * A search in rounds, by the code that nodes run (`search/liveQuery.ts`), without network and time: in each round every
- * node that takes part and is not quiet exchanges with a random neighbour what both held when the round began.
+ * A search in rounds, by the code that nodes run (`search/liveQuery.ts`), without network and time:
+ * in each round every node that takes part and is not quiet exchanges with a random neighbour what
+ * both held when the round began.
  */
 import { EMPTY_BYTES } from '../../lib/bytes.ts'
 import type { PeerId } from '../../gossip/network.ts'

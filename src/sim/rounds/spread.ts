@@ -1,8 +1,9 @@
 /**
- * The simple epidemics (Demers et al. 1987; Karp et al. 2000): in each round every node calls `fanout` partners at
- * random. By push a node that knows the rumour gives it to whom it calls, by pull a node asks whom it calls, by
- * push-pull both. All calls of a round see who knew the rumour when the round began. Run for ever, this is anti-entropy:
- * whatever is lost, everyone who can be reached comes to know the rumour.
+ * The simple epidemics (Demers et al. 1987; Karp et al. 2000): in each round every node calls
+ * `fanout` partners at random. By push a node that knows the rumour gives it to whom it calls, by
+ * pull a node asks whom it calls, by push-pull both. All calls of a round see who knew the rumour
+ * when the round began. Run for ever, this is anti-entropy: whatever is lost, everyone who can be
+ * reached comes to know the rumour.
  */
 import type { RoundNetwork } from './network.ts'
 
@@ -13,7 +14,10 @@ export type SpreadProtocol = (typeof SPREAD_PROTOCOLS)[number]
 
 /** One rumour's way through a network. */
 export interface SpreadRun {
-  /** Live nodes that know the rumour at the end of each round; the first entry is round 0, where the origin knows it. */
+  /**
+   * Live nodes that know the rumour at the end of each round; the first entry is round 0, where the
+   * origin knows it.
+   */
   readonly informed: readonly number[]
   /** Live nodes. */
   readonly live: number
@@ -42,7 +46,10 @@ export function spread(network: RoundNetwork, options: SpreadOptions): SpreadRun
   return { informed, live: network.live, messages: state.messages }
 }
 
-/** What a node knows: nothing, since this round, since an earlier one. A byte each, for they are looked up at random. */
+/**
+ * What a node knows: nothing, since this round, since an earlier one. A byte each, for they are
+ * looked up at random.
+ */
 const [IGNORANT, LEARNED, KNEW] = [0, 1, 2]
 
 class Spreading {
@@ -75,7 +82,8 @@ class Spreading {
   }
 
   round(round: number): void {
-    // By pull alone, the calls of those who know the rumour change nothing: they are counted and not made.
+    // By pull alone, the calls of those who know the rumour change nothing: they are counted and
+    // not made.
     const first = this.#pushes ? 0 : this.#knew
     const end = this.#pulls ? this.#nodes.length : this.#knew
     this.messages += first * this.#fanout

@@ -1,4 +1,7 @@
-/** What the literature says of the models, to stand beside what was simulated. Natural logarithms are written ln. */
+/**
+ * What the literature says of the models, to stand beside what was simulated. Natural logarithms
+ * are written ln.
+ */
 import type { SpreadProtocol } from './spread.ts'
 
 /** One line of theory. */
@@ -11,7 +14,10 @@ export interface Theory {
   readonly source: string
 }
 
-/** Rounds until all of `nodes` know a rumour on a complete graph without faults, each calling `fanout` a round. */
+/**
+ * Rounds until all of `nodes` know a rumour on a complete graph without faults, each calling
+ * `fanout` a round.
+ */
 export function spreadTheory(protocol: SpreadProtocol, nodes: number, fanout: number): Theory {
   const log = (base: number): number => Math.log(nodes) / Math.log(base)
   const k = fanout === 1 ? '' : `, ${fanout} calls a round`
@@ -35,8 +41,8 @@ export function spreadTheory(protocol: SpreadProtocol, nodes: number, fanout: nu
 }
 
 /**
- * Share of nodes that a rumour by feedback and counter k never reaches (Demers et al. 1987): the s with
- * s = e^-((k+1)(1-s)). For small s this is e^-(k+1).
+ * Share of nodes that a rumour by feedback and counter k never reaches (Demers et al. 1987): the s
+ * with s = e^-((k+1)(1-s)). For small s this is e^-(k+1).
  */
 export function rumourResidue(interest: number): number {
   let low = 0
@@ -50,8 +56,8 @@ export function rumourResidue(interest: number): number {
 }
 
 /**
- * Rounds of push-sum until every node's relative error is below `error` with high probability (Kempe, Dobra, Gehrke
- * 2003, theorem 3.1, whose constant is left open): log2 n + log2 (1/error).
+ * Rounds of push-sum until every node's relative error is below `error` with high probability
+ * (Kempe, Dobra, Gehrke 2003, theorem 3.1, whose constant is left open): log2 n + log2 (1/error).
  */
 export function pushSumTheory(nodes: number, error: number): Theory {
   return {

@@ -1,7 +1,8 @@
 /**
- * A bucket queue of small numbers by tick, on typed arrays: a wheel of `span` buckets, each a chain of slots. Adding and
- * taking cost the same few array accesses however many wait, where a binary heap pays log2 of that number, and no object
- * is made. Whatever is added is due less than `span` ticks after the tick that is taken.
+ * A bucket queue of small numbers by tick, on typed arrays: a wheel of `span` buckets, each a chain
+ * of slots. Adding and taking cost the same few array accesses however many wait, where a binary
+ * heap pays log2 of that number, and no object is made. Whatever is added is due less than `span`
+ * ticks after the tick that is taken.
  */
 export class TickQueue {
   readonly #span: number
@@ -27,7 +28,9 @@ export class TickQueue {
     return this.#size
   }
 
-  /** Adds a value that is due at `tick`; those of one tick leave in the order in which they came. */
+  /**
+   * Adds a value that is due at `tick`; those of one tick leave in the order in which they came.
+   */
   add(tick: number, value: number): void {
     const slot = this.#slot()
     this.#values[slot] = value

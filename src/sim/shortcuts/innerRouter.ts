@@ -1,4 +1,7 @@
-/** What of the gossipsub router's parts the shortcuts read and replace; a router of another version is refused. */
+/**
+ * What of the gossipsub router's parts the shortcuts read and replace; a router of another version
+ * is refused.
+ */
 import type { RejectReason } from '@chainsafe/libp2p-gossipsub/types'
 import { requireMembers, type RouterIds, type RPC } from '../../p2p/router/routerInternals.ts'
 import type { SimRouter } from '../links/routerAccess.ts'

@@ -1,11 +1,12 @@
 /**
  * Scores are 0 without looking as long as nobody has been penalised.
  *
- * Where time in the mesh and deliveries have no weight (P1 to P3b; so it is for transactions), a score is moved only by
- * invalid messages (P4), by many peers on one address (P6) and by broken rules (P7). Until the first of them a router
- * computes, caches and decays nothing, and counters without weight are not kept at all. From the first penalty on the
- * router's own arithmetic is used, and the counters that matter are what they would be. Its caches of scores (700 ms) and
- * of peers that need no look (1 s) begin empty then, so that a penalty may count a little earlier.
+ * Where time in the mesh and deliveries have no weight (P1 to P3b; so it is for transactions), a
+ * score is moved only by invalid messages (P4), by many peers on one address (P6) and by broken
+ * rules (P7). Until the first of them a router computes, caches and decays nothing, and counters
+ * without weight are not kept at all. From the first penalty on the router's own arithmetic is
+ * used, and the counters that matter are what they would be. Its caches of scores (700 ms) and of
+ * peers that need no look (1 s) begin empty then, so that a penalty may count a little earlier.
  */
 import { RejectReason } from '@chainsafe/libp2p-gossipsub/types'
 import type { InnerRouter, InnerScore, PeerStats, TopicStats } from './innerRouter.ts'
@@ -25,7 +26,10 @@ export function isWithoutDeliveryWeights({ params }: InnerScore): boolean {
   )
 }
 
-/** What takes the place of the methods of the class, which are given; records must be {@link NodeVerdicts}. */
+/**
+ * What takes the place of the methods of the class, which are given; records must be
+ * {@link NodeVerdicts}.
+ */
 export function lazyScoreMethods(own: InnerScore): Readonly<Record<string, unknown>> {
   return {
     ...readingMethods({ ...methodsOf(own) }),

@@ -1,6 +1,7 @@
 /**
- * Forwarding without a frame for each peer: while nothing waits to be sent along, the frames that carry a message are all
- * the same, so one is made for the whole network. Announcements (IHAVE) of one heartbeat share theirs too.
+ * Forwarding without a frame for each peer: while nothing waits to be sent along, the frames that
+ * carry a message are all the same, so one is made for the whole network. Announcements (IHAVE) of
+ * one heartbeat share theirs too.
  */
 import { Wire } from '../links/machine.ts'
 import { frameBytes } from '../links/rpcBytes.ts'
@@ -14,7 +15,10 @@ interface Frame {
 
 const frames = new WeakMap<RPC.Message, Frame>()
 
-/** What takes the place of the router's method, which is given. Routers that hook sending keep their own way. */
+/**
+ * What takes the place of the router's method, which is given. Routers that hook sending keep their
+ * own way.
+ */
 export function leanForwardingMethods({
   forwardMessage,
 }: InnerRouter): Readonly<Record<string, unknown>> {

@@ -1,13 +1,17 @@
 /**
- * Announcing messages to peers outside the mesh, where a router has one topic: all of them are sent the same frame, which
- * is made once. The router's own way (gossipsub.js, emitGossip and flush) collects the announcements of all topics for
- * each peer first. It draws the random numbers that the router would draw.
+ * Announcing messages to peers outside the mesh, where a router has one topic: all of them are sent
+ * the same frame, which is made once. The router's own way (gossipsub.js, emitGossip and flush)
+ * collects the announcements of all topics for each peer first. It draws the random numbers that
+ * the router would draw.
  */
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import { currentRandom } from '../time/currentRandom.ts'
 import type { InnerCache, InnerRouter } from './innerRouter.ts'
 
-/** The router's bound on the names in one announcement (constants.js); beyond it each peer gets others. */
+/**
+ * The router's bound on the names in one announcement (constants.js); beyond it each peer gets
+ * others.
+ */
 const MAX_IDS = 5000
 
 /** `listeners` are in a random order. Nothing else may wait to be sent to them. */

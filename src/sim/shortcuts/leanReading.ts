@@ -1,14 +1,18 @@
 /**
- * Reading a frame in one go: the router's own way goes through two promises for each message and one for each frame, and
- * makes an event for each delivery. Frames of one message, or of announcements and requests alone, are read here; all
- * others (subscriptions, grafts, prunes, answers with several messages) by the router. What is done, and in which order
- * a peer would see it, is the same.
+ * Reading a frame in one go: the router's own way goes through two promises for each message and
+ * one for each frame, and makes an event for each delivery. Frames of one message, or of
+ * announcements and requests alone, are read here; all others (subscriptions, grafts, prunes,
+ * answers with several messages) by the router. What is done, and in which order a peer would see
+ * it, is the same.
  */
 import type { DataMessage, MessageSink } from '../../p2p/router/readingHooks.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import type { InnerRouter } from './innerRouter.ts'
 
-/** Reads a frame; false if it is one that the router must read itself, and then nothing has been done. */
+/**
+ * Reads a frame; false if it is one that the router must read itself, and then nothing has been
+ * done.
+ */
 export function readLean(router: InnerRouter, sink: MessageSink, from: string, rpc: RPC): boolean {
   const { messages, subscriptions, control } = rpc
   if (subscriptions.length > 0 || messages.length > 1) return false

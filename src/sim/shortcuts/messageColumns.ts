@@ -1,6 +1,7 @@
 /**
- * What all nodes know of one message, in columns: a number for each node. A node that keeps its own map of ids pays some
- * fifty bytes for each message; here it pays four. A message that few nodes know has a small map instead of a column.
+ * What all nodes know of one message, in columns: a number for each node. A node that keeps its own
+ * map of ids pays some fifty bytes for each message; here it pays four. A message that few nodes
+ * know has a small map instead of a column.
  */
 
 /** A number other than 0 for each of the nodes that have one. */
@@ -40,7 +41,9 @@ export class NodeColumn {
 const ENTRY_BYTES = 48
 const CELL_BYTES = 4
 
-/** A column for each message, made when the first node knows it and dropped when none can any more. */
+/**
+ * A column for each message, made when the first node knows it and dropped when none can any more.
+ */
 export class MessageColumns {
   readonly #nodes: number
   /** After so long without a new entry nobody remembers the message, ms. */

@@ -1,4 +1,7 @@
-/** Which messages each router has seen, in columns of all routers together in place of a map in each. */
+/**
+ * Which messages each router has seen, in columns of all routers together in place of a map in
+ * each.
+ */
 import type { RouterIds } from '../../p2p/router/routerInternals.ts'
 import { MessageColumns } from './messageColumns.ts'
 

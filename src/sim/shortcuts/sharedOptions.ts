@@ -1,4 +1,7 @@
-/** What never changes in a router is the same object for all routers that are set alike; what a router ends is let go. */
+/**
+ * What never changes in a router is the same object for all routers that are set alike; what a
+ * router ends is let go.
+ */
 import type { InnerRouter } from './innerRouter.ts'
 
 const SHARED = [

@@ -1,8 +1,8 @@
 /**
- * A heartbeat that changes nothing is short: the mesh is within its bounds, no peer has a score below 0, nothing waits to
- * be sent and no promise is open. What is left of it is done: counters of the last interval are cleared, caches move on,
- * and messages are announced. It draws the random numbers that the whole heartbeat would draw, so that all that follows
- * is the same.
+ * A heartbeat that changes nothing is short: the mesh is within its bounds, no peer has a score
+ * below 0, nothing waits to be sent and no promise is open. What is left of it is done: counters of
+ * the last interval are cleared, caches move on, and messages are announced. It draws the random
+ * numbers that the whole heartbeat would draw, so that all that follows is the same.
  */
 import { currentRandom } from '../time/currentRandom.ts'
 import { QUIET, type Due, type Owner, type VirtualTime } from '../time/virtualTime.ts'

@@ -1,6 +1,6 @@
 /**
- * Shortcuts inside the router: each leaves out work whose outcome is known. With each and without it the trace of a run
- * is the same (test/sim/shortcuts.suite.ts).
+ * Shortcuts inside the router: each leaves out work whose outcome is known. With each and without
+ * it the trace of a run is the same (test/sim/shortcuts.suite.ts).
  */
 import { deliveryMethods } from '../links/delivery.ts'
 import type { SimMachine } from '../links/machine.ts'

@@ -1,4 +1,7 @@
-/** The router's cache of messages without the sets and maps that stay empty: who sent or asked is kept when someone does. */
+/**
+ * The router's cache of messages without the sets and maps that stay empty: who sent or asked is
+ * kept when someone does.
+ */
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import type { CachedMessage, CachedName, InnerCache } from './innerRouter.ts'
 

@@ -1,10 +1,14 @@
 /**
- * What each router's score knows of each message, in columns of all routers together: its verdict. Who sent a copy is
- * kept only until there is a verdict; after it, it counts for nobody where deliveries have no weight.
+ * What each router's score knows of each message, in columns of all routers together: its verdict.
+ * Who sent a copy is kept only until there is a verdict; after it, it counts for nobody where
+ * deliveries have no weight.
  */
 import { MessageColumns } from './messageColumns.ts'
 
-/** Verdicts by the router's own numbers (score/message-deliveries.js), plus one: 0 stands for no record. */
+/**
+ * Verdicts by the router's own numbers (score/message-deliveries.js), plus one: 0 stands for no
+ * record.
+ */
 export const VERDICTS = { unknown: 1, valid: 2, invalid: 3, ignored: 4 } as const
 /** One of {@link VERDICTS}; 0 for none. */
 export type VerdictCode = 0 | (typeof VERDICTS)[keyof typeof VERDICTS]

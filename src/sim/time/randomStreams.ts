@@ -1,4 +1,7 @@
-/** Random numbers by stream: each node has its own, so that one draw more at a node changes nothing at another. */
+/**
+ * Random numbers by stream: each node has its own, so that one draw more at a node changes nothing
+ * at another.
+ */
 import type { Random } from '../../lib/random.ts'
 
 /** Words of state of sfc32 (Chris Doty-Humphrey). */
@@ -25,7 +28,9 @@ export class RandomStreams {
     return { next, int: (limit) => Math.floor(next() * limit) }
   }
 
-  /** One generator that reads the stream it was last given: it is for use at once, and not to keep. */
+  /**
+   * One generator that reads the stream it was last given: it is for use at once, and not to keep.
+   */
   passing(): (stream: number) => Random {
     let current = 0
     const next = (): number => this.next(current)

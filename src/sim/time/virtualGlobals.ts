@@ -1,7 +1,8 @@
 /**
- * Time and randomness of the whole process become virtual, for the dependencies too: everything that reads the clock of
- * the machine, waits for it or draws from its randomness is replaced, and what has no virtual form throws. Installed before
- * anything else is loaded, since a module may keep what it finds. Imports nothing but Node's own modules and virtual time.
+ * Time and randomness of the whole process become virtual, for the dependencies too: everything
+ * that reads the clock of the machine, waits for it or draws from its randomness is replaced, and
+ * what has no virtual form throws. Installed before anything else is loaded, since a module may
+ * keep what it finds. Imports nothing but Node's own modules and virtual time.
  */
 import nodeCrypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
@@ -40,7 +41,8 @@ export function installVirtualGlobals(): VirtualWorld {
   const real: RealLoop = { nowMs: now, setImmediate: (task) => void immediate(task) }
   const time = new VirtualTime(real)
   let streams = new RandomStreams(0, 1)
-  // Bytes are drawn for blinding, too, and that once only for what is remembered: numbers must not depend on it.
+  // Bytes are drawn for blinding, too, and that once only for what is remembered: numbers must not
+  // depend on it.
   let secrets = new RandomStreams(SECRETS, 1)
   const sources = [
     ...clockSources(time),
@@ -235,7 +237,10 @@ function randomSources(next: () => number, fill: (bytes: Uint8Array) => void): S
   ]
 }
 
-/** What draws from the machine and has no virtual form: a simulation that reaches one ends with its name. */
+/**
+ * What draws from the machine and has no virtual form: a simulation that reaches one ends with its
+ * name.
+ */
 const FORBIDDEN = [
   'randomFill',
   'generateKey',

@@ -1,9 +1,10 @@
 /**
- * Virtual time: what is due happens in order, each thing to its end, and the clock jumps from one to the next.
+ * Virtual time: what is due happens in order, each thing to its end, and the clock jumps from one
+ * to the next.
  *
- * Time goes in ticks of a tenth of a millisecond. What is due in one tick happens in the order in which it was planned.
- * The promises and ticks that one thing leaves behind are run before the next thing, so that whatever runs belongs to
- * one node and draws from the random numbers of that node.
+ * Time goes in ticks of a tenth of a millisecond. What is due in one tick happens in the order in
+ * which it was planned. The promises and ticks that one thing leaves behind are run before the next
+ * thing, so that whatever runs belongs to one node and draws from the random numbers of that node.
  */
 import { BucketQueue } from '../../lib/bucketQueue.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
@@ -24,7 +25,10 @@ export interface Owner {
   missed: Due[]
 }
 
-/** What something answers that has left neither a promise nor a tick behind: nothing has to be run after it. */
+/**
+ * What something answers that has left neither a promise nor a tick behind: nothing has to be run
+ * after it.
+ */
 export const QUIET = Symbol('quiet')
 
 /** Something that happens at a time. */
@@ -34,7 +38,10 @@ export interface Due {
   run(): unknown
 }
 
-/** Runs what promises and `process.nextTick` have waiting, now. Node keeps it for its own loop and does not document it. */
+/**
+ * Runs what promises and `process.nextTick` have waiting, now. Node keeps it for its own loop and
+ * does not document it.
+ */
 type Drain = () => void
 
 /** A slice of wall time after which the process looks at its signals and messages. */

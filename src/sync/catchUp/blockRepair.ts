@@ -1,6 +1,6 @@
 /**
- * Fetches canonical blocks again whose records on disk turned out to be damaged, soon after somebody asked for one: one
- * block at a time, from one peer after another.
+ * Fetches canonical blocks again whose records on disk turned out to be damaged, soon after
+ * somebody asked for one: one block at a time, from one peer after another.
  */
 import type { Block } from '../../block/block.ts'
 import type { DamagedBlock } from '../../chain/store/blockStore.ts'

@@ -1,9 +1,9 @@
 /**
  * The `blocks` protocol: blocks by number or by hash.
  *
- * Wire: a request is RLP [0, firstNumber, count] for a range of the canonical chain, or RLP [1, [hash, ...]]. Each
- * frame of the answer is one block as it travels in gossip. An answer may end early (the head, 2 MiB, a block that is
- * not known); it never holds what was not asked for.
+ * Wire: a request is RLP [0, firstNumber, count] for a range of the canonical chain, or RLP [1,
+ * [hash, ...]]. Each frame of the answer is one block as it travels in gossip. An answer may end
+ * early (the head, 2 MiB, a block that is not known); it never holds what was not asked for.
  */
 import { decodeBlock, type Block } from '../../block/block.ts'
 import { isBlockDefect } from '../../block/defect.ts'
@@ -69,8 +69,8 @@ function* known(chain: Served, hashes: readonly Uint8Array[]): Iterable<Block> {
 }
 
 /**
- * A range of blocks from a peer, in order and linked to one another. Yields each as it arrives; throws a
- * {@link ProtocolViolation} at the first that was not asked for.
+ * A range of blocks from a peer, in order and linked to one another. Yields each as it arrives;
+ * throws a {@link ProtocolViolation} at the first that was not asked for.
  */
 export async function* fetchRange(
   requests: Requests,
@@ -98,7 +98,10 @@ export async function* fetchRange(
   }
 }
 
-/** One block by hash; `undefined` if the peer does not have it. Throws a {@link ProtocolViolation} for any other. */
+/**
+ * One block by hash; `undefined` if the peer does not have it. Throws a {@link ProtocolViolation}
+ * for any other.
+ */
 export async function fetchBlock(
   requests: Requests,
   from: PeerId,

@@ -1,21 +1,23 @@
 /**
- * Catch-up: fetches the blocks between our head and those of the peers with more total difficulty, from several of
- * them at once.
+ * Catch-up: fetches the blocks between our head and those of the peers with more total difficulty,
+ * from several of them at once.
  *
- * A head of equal difficulty that we do not have counts as ahead too: only who knows both branches can choose between
- * them, and signers who each sealed on a branch of their own would wait for each other for ever.
+ * A head of equal difficulty that we do not have counts as ahead too: only who knows both branches
+ * can choose between them, and signers who each sealed on a branch of their own would wait for each
+ * other for ever.
  *
- * One run at a time. It follows one peer, the lead: the first that gives blocks, of several that are asked side by side
- * (leadSearch.ts). What a peer claims decides only in which order they are asked, and less than what it gave before
- * (claims.ts). The first range comes from the lead alone: if its first block does not link to our chain the lead is on
- * another branch, and the range starts further back, twice as far each time, until it links or reaches as deep as a
- * reorganisation may. From there on ranges come from all peers that are ahead (rangeScheduler.ts) and are imported in
- * order, each block judged wholly before the next, while the senders of later ones are recovered. A range that does not
- * link to what was imported is fetched from another peer; if it is the lead's own, the run ends and the next one looks
- * for the fork again.
+ * One run at a time. It follows one peer, the lead: the first that gives blocks, of several that
+ * are asked side by side (leadSearch.ts). What a peer claims decides only in which order they are
+ * asked, and less than what it gave before (claims.ts). The first range comes from the lead alone:
+ * if its first block does not link to our chain the lead is on another branch, and the range starts
+ * further back, twice as far each time, until it links or reaches as deep as a reorganisation may.
+ * From there on ranges come from all peers that are ahead (rangeScheduler.ts) and are imported in
+ * order, each block judged wholly before the next, while the senders of later ones are recovered. A
+ * range that does not link to what was imported is fetched from another peer; if it is the lead's
+ * own, the run ends and the next one looks for the fork again.
  *
- * A peer that gives less than it claims, or is on another branch, is not asked for a while; one that breaks the
- * protocol, or gives nothing of what it claims again and again, is disconnected.
+ * A peer that gives less than it claims, or is on another branch, is not asked for a while; one
+ * that breaks the protocol, or gives nothing of what it claims again and again, is disconnected.
  */
 import type { Block } from '../../block/block.ts'
 import { chainLimits } from '../../chain/limits.ts'
@@ -61,8 +63,9 @@ export class CatchUp {
   }
 
   /**
-   * From where to where the chain grows: the highest block is that of the highest credible head ahead of ours, and our
-   * own where there is none. Claims are free, so only peers that gave blocks are credible.
+   * From where to where the chain grows: the highest block is that of the highest credible head
+   * ahead of ours, and our own where there is none. Claims are free, so only peers that gave blocks
+   * are credible.
    */
   get progress(): CatchUpProgress {
     const currentBlock = this.#parts.chain.head.header.number
@@ -81,7 +84,9 @@ export class CatchUp {
     this.#ahead.clear()
   }
 
-  /** Goes from lead to lead until no peer is ahead of us, unless that is under way. Never rejects. */
+  /**
+   * Goes from lead to lead until no peer is ahead of us, unless that is under way. Never rejects.
+   */
   async run(): Promise<void> {
     this.#scheduler?.fill()
     if (this.#isRunning) return
@@ -151,7 +156,10 @@ export class CatchUp {
     return mayMatter && !chain.has(status.head)
   }
 
-  /** The signers' votes go before difficulty: a chain with a block that they hold to is ahead of ours. */
+  /**
+   * The signers' votes go before difficulty: a chain with a block that they hold to is ahead of
+   * ours.
+   */
   #mayHaveWanted(headNumber: bigint): boolean {
     return this.#parts.wanted().some(({ number }) => number <= headNumber)
   }
@@ -234,7 +242,10 @@ export class CatchUp {
     return scheduler
   }
 
-  /** Finds where a peer's chain leaves ours, and answers its first blocks from there; `undefined`: it gave none. */
+  /**
+   * Finds where a peer's chain leaves ours, and answers its first blocks from there; `undefined`:
+   * it gave none.
+   */
   async #firstRange(
     peer: PeerId,
     headNumber: bigint,
@@ -265,7 +276,10 @@ export class CatchUp {
     return first - step > lowest ? first - step : lowest
   }
 
-  /** A range for the scheduler. Never rejects; a peer that gives nothing is not asked again for a while. */
+  /**
+   * A range for the scheduler. Never rejects; a peer that gives nothing is not asked again for a
+   * while.
+   */
   async #fetch(
     scheduler: RangeScheduler,
     peer: PeerId,
@@ -332,7 +346,10 @@ export class CatchUp {
     this.#turnBeganMs = clock.monotonicMs()
   }
 
-  /** Only signers seal, but a signer's clock can be wrong: what is early comes again by gossip or a later run. */
+  /**
+   * Only signers seal, but a signer's clock can be wrong: what is early comes again by gossip or a
+   * later run.
+   */
   #isEarly({ header }: Block): boolean {
     return Number(header.timestamp) * 1000 > this.#parts.clock.wallMs()
   }

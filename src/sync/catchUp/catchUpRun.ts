@@ -3,7 +3,10 @@ import { BoundedMap } from '../../lib/boundedMap.ts'
 import type { CatchUpParts } from './catchUpParts.ts'
 import { CATCH_UP_LOG_MS, MAX_RESTING_PEERS, SYNCING_GAP_BLOCKS } from '../limits.ts'
 
-/** Numbers of blocks: the head when catching up began, the head now, and the head that is to be reached. */
+/**
+ * Numbers of blocks: the head when catching up began, the head now, and the head that is to be
+ * reached.
+ */
 export interface CatchUpProgress {
   readonly startingBlock: bigint
   readonly currentBlock: bigint

@@ -1,7 +1,8 @@
 /**
- * What came of the claims of peers. A status says which head a peer has; that costs nothing to say, so it is a reason to
- * ask and nothing more. A peer that gave blocks is believed until it fails to give what it claims. Each claim that
- * nothing follows lets it rest, twice as long each time, and enough of them in a row cost it the connection.
+ * What came of the claims of peers. A status says which head a peer has; that costs nothing to say,
+ * so it is a reason to ask and nothing more. A peer that gave blocks is believed until it fails to
+ * give what it claims. Each claim that nothing follows lets it rest, twice as long each time, and
+ * enough of them in a row cost it the connection.
  */
 import type { PeerId } from '../../gossip/network.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
@@ -19,7 +20,9 @@ interface Account {
 
 const STRANGER: Account = { isBelieved: false, unredeemed: 0, restsUntilMs: 0 }
 
-/** The accounts of all peers that were asked, a bounded number of them; they outlive a connection. */
+/**
+ * The accounts of all peers that were asked, a bounded number of them; they outlive a connection.
+ */
 export class Claims {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #accounts = new BoundedMap<PeerId, Account>(MAX_RESTING_PEERS)
@@ -33,7 +36,10 @@ export class Claims {
     return this.#of(peer).restsUntilMs > this.#clock.monotonicMs()
   }
 
-  /** Whether a head that the peer claims is credible: it gave blocks, and everything it was asked for since. */
+  /**
+   * Whether a head that the peer claims is credible: it gave blocks, and everything it was asked
+   * for since.
+   */
   isBelieved(peer: PeerId): boolean {
     return this.#of(peer).isBelieved && !this.isResting(peer)
   }
@@ -60,7 +66,9 @@ export class Claims {
     return unredeemed >= MAX_UNREDEEMED_CLAIMS
   }
 
-  /** Below 0 where `a` is to be asked before `b`: who failed less often first, then who is believed. */
+  /**
+   * Below 0 where `a` is to be asked before `b`: who failed less often first, then who is believed.
+   */
   compare(a: PeerId, b: PeerId): number {
     const [one, other] = [this.#of(a), this.#of(b)]
     if (one.unredeemed !== other.unredeemed) return one.unredeemed - other.unredeemed

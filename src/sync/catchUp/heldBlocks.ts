@@ -1,12 +1,14 @@
 /**
  * Blocks that came before their parent.
  *
- * - A block is held until its parent is in the chain (ready), its parent proves bad or its time is over (gone).
- * - Bounded in number, in bytes and per peer; what does not fit is gone at once. No peer pushes out another's blocks.
- * - The same bytes by another route share the place of the first. Another body under the same header has its own, so
- *   that a forged one does not keep the true one out.
- * - What is missing is the parent of the lowest held ancestor: that one is asked for, again with every block that
- *   comes above it.
+ * - A block is held until its parent is in the chain (ready), its parent proves bad or its time is
+ *   over (gone).
+ * - Bounded in number, in bytes and per peer; what does not fit is gone at once. No peer pushes out
+ *   another's blocks.
+ * - The same bytes by another route share the place of the first. Another body under the same
+ *   header has its own, so that a forged one does not keep the true one out.
+ * - What is missing is the parent of the lowest held ancestor: that one is asked for, again with
+ *   every block that comes above it.
  */
 import type { Block } from '../../block/block.ts'
 import type { Hash } from '../../crypto/keccak.ts'

@@ -1,7 +1,8 @@
 /**
- * Looks for a peer to follow among those that claim to be ahead. They are asked one after another, best first; the next
- * one as soon as one has nothing to give, and after a while also beside one that is silent. The first that gives
- * blocks is the lead, so that peers which claim much and say nothing cost a moment each and not the whole of a timeout.
+ * Looks for a peer to follow among those that claim to be ahead. They are asked one after another,
+ * best first; the next one as soon as one has nothing to give, and after a while also beside one
+ * that is silent. The first that gives blocks is the lead, so that peers which claim much and say
+ * nothing cost a moment each and not the whole of a timeout.
  */
 import type { Clock } from '../../lib/clock.ts'
 import type { PeerId } from '../../gossip/network.ts'
@@ -19,7 +20,10 @@ export interface Lead {
 export interface LeadSource {
   /** The best peer ahead of us that is not among those. */
   candidate(except: ReadonlySet<PeerId>): PeerStatus | undefined
-  /** The first blocks of a peer above our chain; `undefined` where it gives none or `isOver`. Never rejects. */
+  /**
+   * The first blocks of a peer above our chain; `undefined` where it gives none or `isOver`. Never
+   * rejects.
+   */
   ask(state: PeerStatus, isOver: () => boolean): Promise<FetchedRange | undefined>
 }
 

@@ -1,4 +1,7 @@
-/** Fetches single blocks that are waited for: one peer after another, each once, a bounded number of them. */
+/**
+ * Fetches single blocks that are waited for: one peer after another, each once, a bounded number of
+ * them.
+ */
 import type { Block } from '../../block/block.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import type { Network, PeerId } from '../../gossip/network.ts'
@@ -32,7 +35,10 @@ export class ParentFetch {
     this.#parts = parts
   }
 
-  /** Asks for a block, unless that is being done. Resolves when a peer had it or none did. Never rejects. */
+  /**
+   * Asks for a block, unless that is being done. Resolves when a peer had it or none did. Never
+   * rejects.
+   */
   async fetch(hash: Hash, from: Source): Promise<void> {
     if (this.#underWay.has(hash)) return
     this.#underWay.add(hash)
@@ -55,7 +61,10 @@ export class ParentFetch {
     return order.slice(0, MAX_PARENT_ATTEMPTS)
   }
 
-  /** Whether the peer had it. A peer that answers with something else, or with what no judge accepts, is dropped. */
+  /**
+   * Whether the peer had it. A peer that answers with something else, or with what no judge
+   * accepts, is dropped.
+   */
   async #askPeer(peer: PeerId, hash: Hash): Promise<boolean> {
     const { requests, log, judge } = this.#parts
     try {

@@ -24,7 +24,10 @@ export interface TakenRange {
   readonly isUnlinked: boolean
 }
 
-/** Fetches a range and keeps what is worth it: a peer that was slow, or left, gave what it gave. Never rejects. */
+/**
+ * Fetches a range and keeps what is worth it: a peer that was slow, or left, gave what it gave.
+ * Never rejects.
+ */
 export async function takeRange(
   { requests, chain }: Pick<CatchUpParts, 'requests' | 'chain'>,
   peer: PeerId,
@@ -45,7 +48,10 @@ export async function takeRange(
   }
 }
 
-/** Before it costs memory: what only a signer can have made. A block without difficulty comes after a merge. */
+/**
+ * Before it costs memory: what only a signer can have made. A block without difficulty comes after
+ * a merge.
+ */
 function assertSealed({ hash, header }: Block, chain: CatchUpParts['chain']): void {
   if (chain.signers.length === 0 || header.difficulty === 0n) return
   const sealer = chain.sealer(hash, header)

@@ -27,9 +27,9 @@ const OWN_REASONS: readonly ImportRefusalReason[] = [
 ]
 
 /**
- * Recovers the senders of a block that came in a range, ahead of those of transactions, and imports it. Throws a
- * {@link ProtocolViolation} where the block is bad: the peer has it in its chain, so it did not look. Throws an Error
- * where we could not judge it.
+ * Recovers the senders of a block that came in a range, ahead of those of transactions, and imports
+ * it. Throws a {@link ProtocolViolation} where the block is bad: the peer has it in its chain, so
+ * it did not look. Throws an Error where we could not judge it.
  */
 export async function importOfRange(parts: RangeImportParts, block: Block): Promise<void> {
   const senders = await sendersOf(parts, block)
@@ -41,7 +41,9 @@ export async function importOfRange(parts: RangeImportParts, block: Block): Prom
   throw isOurs ? new Error(message) : new ProtocolViolation(message)
 }
 
-/** Who signed each transaction; throws a {@link ProtocolViolation} where one is signed by nobody. */
+/**
+ * Who signed each transaction; throws a {@link ProtocolViolation} where one is signed by nobody.
+ */
 export function sendersOf(parts: SenderParts, block: Block): Promise<readonly Address[]> {
   return Promise.all(block.transactions.map((tx) => senderOf(parts, tx)))
 }

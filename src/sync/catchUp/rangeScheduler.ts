@@ -3,17 +3,20 @@
  *
  * SPECIFICATION
  *
- * A window of ranges stands above what was handed on. Each is waiting, being fetched by one peer, or here. A waiting
- * range goes to the peer that has the fewest requests of ours; of those, to the one that was asked least. What a peer
- * gave of a range is one range, what it left out is another, which waits again: so a slow or silent peer, and one that
- * leaves, is replaced, and what it gave before is of use. Whether ranges link to each other is seen when they are
- * handed on in order, by who takes them; `again` puts one back.
+ * A window of ranges stands above what was handed on. Each is waiting, being fetched by one peer,
+ * or here. A waiting range goes to the peer that has the fewest requests of ours; of those, to the
+ * one that was asked least. What a peer gave of a range is one range, what it left out is another,
+ * which waits again: so a slow or silent peer, and one that leaves, is replaced, and what it gave
+ * before is of use. Whether ranges link to each other is seen when they are handed on in order, by
+ * who takes them; `again` puts one back.
  *
- * Bounds. `maxRanges` in the window, `maxInFlight` being fetched, `maxPerPeer` of one peer, and `maxBytes` of what is
- * here and may come; what may come is counted at `maxRangeBytes` a range. One range is fetched whatever its size. What
- * peers claim costs nothing: ranges exist only within the window, so a head of 2^64-1 is a number like any other.
+ * Bounds. `maxRanges` in the window, `maxInFlight` being fetched, `maxPerPeer` of one peer, and
+ * `maxBytes` of what is here and may come; what may come is counted at `maxRangeBytes` a range. One
+ * range is fetched whatever its size. What peers claim costs nothing: ranges exist only within the
+ * window, so a head of 2^64-1 is a number like any other.
  *
- * The end is told (`take` answers nothing) when the lowest range is not here and nobody can be asked for it.
+ * The end is told (`take` answers nothing) when the lowest range is not here and nobody can be
+ * asked for it.
  */
 import type { Block } from '../../block/block.ts'
 import type { PeerId } from '../../gossip/network.ts'
@@ -48,8 +51,8 @@ export interface RangeSource {
   /** Who may be asked now. */
   donors(): readonly Donor[]
   /**
-   * The first blocks of a range as far as the peer gives them, linked to one another; none where it fails, and then
-   * it must not be among the donors for a while. Never rejects.
+   * The first blocks of a range as far as the peer gives them, linked to one another; none where it
+   * fails, and then it must not be among the donors for a while. Never rejects.
    */
   fetch(peer: PeerId, first: bigint, count: number): Promise<readonly Block[]>
 }
@@ -99,7 +102,9 @@ export class RangeScheduler {
     }
   }
 
-  /** The next blocks, as soon as they are here; `undefined` where nobody has them, and after `stop`. */
+  /**
+   * The next blocks, as soon as they are here; `undefined` where nobody has them, and after `stop`.
+   */
   async take(): Promise<FetchedRange | undefined> {
     for (;;) {
       this.fill()
@@ -111,7 +116,10 @@ export class RangeScheduler {
     }
   }
 
-  /** What was taken last from `first` on is wanted again, from others than who gave it: it must not be a donor now. */
+  /**
+   * What was taken last from `first` on is wanted again, from others than who gave it: it must not
+   * be a donor now.
+   */
   again(first: bigint, count: number): void {
     assert(first + BigInt(count) === (this.#ranges[0]?.first ?? this.#next), 'it was taken last')
     this.#ranges.unshift({ first, count, isFetching: false })

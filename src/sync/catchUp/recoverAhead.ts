@@ -3,8 +3,9 @@ import type { Senders } from '../../tx/senders.ts'
 import { RECOVERED_AHEAD_BLOCKS } from '../limits.ts'
 
 /**
- * Recovers the senders of blocks that will be imported, so that the verifier's thread works while this one executes
- * earlier blocks. Who imports a block finds them known, or under way, or asks for them itself.
+ * Recovers the senders of blocks that will be imported, so that the verifier's thread works while
+ * this one executes earlier blocks. Who imports a block finds them known, or under way, or asks for
+ * them itself.
  */
 export class RecoverAhead {
   readonly #senders: Pick<Senders, 'known' | 'recover'>

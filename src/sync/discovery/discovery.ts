@@ -1,20 +1,21 @@
 /**
- * Finding peers: a node with too few dials members of the network drawn from the whole list that it has (membership/), all with
- * equal chance, so that nobody's answers decide whom it knows. Where the list has nobody new, as at the start, it asks a
- * random peer of its own: every node answers `peers` with a bounded random sample of signed peer records.
- * From one bootnode this finds the whole network; random partners are what gossip's reach in O(log n) rests on. What one
- * peer tells takes a bounded part of the candidates.
+ * Finding peers: a node with too few dials members of the network drawn from the whole list that it
+ * has (membership/), all with equal chance, so that nobody's answers decide whom it knows. Where
+ * the list has nobody new, as at the start, it asks a random peer of its own: every node answers
+ * `peers` with a bounded random sample of signed peer records. From one bootnode this finds the
+ * whole network; random partners are what gossip's reach in O(log n) rests on. What one peer tells
+ * takes a bounded part of the candidates.
  *
- * Rounds follow one another at a distance that doubles while they find nobody new, up to a bound, and is short again
- * when a peer comes or goes. A peer that cannot be dialled is tried again later, and forgotten after a few times:
- * records of peers that do not exist are free to make.
+ * Rounds follow one another at a distance that doubles while they find nobody new, up to a bound,
+ * and is short again when a peer comes or goes. A peer that cannot be dialled is tried again later,
+ * and forgotten after a few times: records of peers that do not exist are free to make.
  *
- * A peer that was lost, whose status we had and which nobody dropped, is another matter: it was real, and the link to
- * it may be all that joins two parts of the network. It is dialled again soon and for about an hour, also by a node that
- * has found enough others since.
+ * A peer that was lost, whose status we had and which nobody dropped, is another matter: it was
+ * real, and the link to it may be all that joins two parts of the network. It is dialled again soon
+ * and for about an hour, also by a node that has found enough others since.
  *
- * Wire: the request is RLP [count]; each frame of the answer is one libp2p signed peer record. A record that does not
- * fit into a frame is left out: a neighbour chooses the size of its own.
+ * Wire: the request is RLP [count]; each frame of the answer is one libp2p signed peer record. A
+ * record that does not fit into a frame is left out: a neighbour chooses the size of its own.
  */
 import { minOf } from '../../lib/extremes.ts'
 import type { Network, PeerId } from '../../gossip/network.ts'
@@ -88,7 +89,10 @@ interface Candidate {
 export class Discovery {
   readonly #parts: DiscoveryParts
   readonly #candidates = new BoundedMap<PeerId, Candidate>(MAX_CANDIDATES)
-  /** Peers of another network, and when they may be dialled again, monotonic ms: others still tell of them. */
+  /**
+   * Peers of another network, and when they may be dialled again, monotonic ms: others still tell
+   * of them.
+   */
   readonly #foreign = new BoundedMap<PeerId, number>(MAX_CANDIDATES)
   /** Connected peers of our network that did no wrong: lost, should they go. */
   readonly #vouched = new Set<PeerId>()
@@ -164,7 +168,10 @@ export class Discovery {
     this.#cancelNext = this.#parts.clock.after(delayMs, () => void this.#look())
   }
 
-  /** How long until a lost peer may be dialled, if there is one and room for it; no less than the shortest interval. */
+  /**
+   * How long until a lost peer may be dialled, if there is one and room for it; no less than the
+   * shortest interval.
+   */
   #untilLostIsDueMs(): number {
     const { clock, network } = this.#parts
     if (this.#roomForLost() <= 0) return Infinity
@@ -251,7 +258,10 @@ export class Discovery {
     return true
   }
 
-  /** Dials some of those that are due, the lost ones first, as far as there is room; answers how many. */
+  /**
+   * Dials some of those that are due, the lost ones first, as far as there is room; answers how
+   * many.
+   */
   async #dialCandidates(): Promise<number> {
     const { network, random, clock } = this.#parts
     const nowMs = clock.monotonicMs()
@@ -302,7 +312,10 @@ export class Discovery {
     throw failure
   }
 
-  /** Up to half of it is left to chance: those that lost one another at once should not all dial at once. */
+  /**
+   * Up to half of it is left to chance: those that lost one another at once should not all dial at
+   * once.
+   */
   #lostRedialMs(failures: number): number {
     const delayMs = Math.min(LOST_REDIAL_MS * 2 ** (failures + 1), MAX_LOST_REDIAL_MS)
     return delayMs * (1 - this.#parts.random.next() / 2)

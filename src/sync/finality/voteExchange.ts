@@ -1,15 +1,18 @@
 /**
- * The `votes` protocol: the votes that a peer has and we lack. Gossip brings every vote once; this brings those that were
- * lost, that were cast before we came, and those of the other side of a partition.
+ * The `votes` protocol: the votes that a peer has and we lack. Gossip brings every vote once; this
+ * brings those that were lost, that were cast before we came, and those of the other side of a
+ * partition.
  *
- * Wire: a request is RLP [lowest, highest, [[height, summary (4 bytes)], ...], culprits (4 bytes)]: the heights whose votes
- * the asker takes, what it has of each, and a summary of the signers that it has proofs against. Each frame of the answer
- * is one vote as gossip carries it. If the answering side has proofs against others, one pair for each signer comes first.
- * Then come the votes for heights of which it has others than the asker, the newest heights first. Two nodes with the same
- * votes and proofs send none.
+ * Wire: a request is RLP [lowest, highest, [[height, summary (4 bytes)], ...], culprits (4 bytes)]:
+ * the heights whose votes the asker takes, what it has of each, and a summary of the signers that
+ * it has proofs against. Each frame of the answer is one vote as gossip carries it. If the
+ * answering side has proofs against others, one pair for each signer comes first. Then come the
+ * votes for heights of which it has others than the asker, the newest heights first. Two nodes with
+ * the same votes and proofs send none.
  *
- * A peer is asked once after it connected, and from then on after each status while the newest checkpoint is not justified
- * or the one before not final. What comes is judged like everything else.
+ * A peer is asked once after it connected, and from then on after each status while the newest
+ * checkpoint is not justified or the one before not final. What comes is judged like everything
+ * else.
  */
 import type { Finality } from '../../finality/finality.ts'
 import type { PeerId } from '../../gossip/network.ts'
@@ -109,7 +112,10 @@ export class VoteExchange {
   }
 }
 
-/** Whether votes may be missing: with all of them the newest checkpoint is justified and the one before it final. */
+/**
+ * Whether votes may be missing: with all of them the newest checkpoint is justified and the one
+ * before it final.
+ */
 function isBehind({ settled, newestCheckpoint, interval }: Finality): boolean {
   const { justified, finalized } = settled
   return (

@@ -1,7 +1,8 @@
 /**
- * Fetches blocks that more than two thirds of the signers voted for and that this node lacks. Gossip mostly brings a block
- * before its votes, so it is given a moment. A single block comes by its hash; for a branch of its own, catching up takes
- * the peers that may have it for ahead, whatever their difficulty.
+ * Fetches blocks that more than two thirds of the signers voted for and that this node lacks.
+ * Gossip mostly brings a block before its votes, so it is given a moment. A single block comes by
+ * its hash; for a branch of its own, catching up takes the peers that may have it for ahead,
+ * whatever their difficulty.
  */
 import type { Finality } from '../../finality/finality.ts'
 import type { PeerId } from '../../gossip/network.ts'

@@ -2,8 +2,8 @@
  * Transactions that peers have offered and this node wants: whom to ask for which.
  *
  * - A hash is asked for at one peer at a time, and once at each peer that offered it.
- * - When that peer does not deliver, the next that offered it is asked, so that nobody can keep a transaction from us by
- *   offering it and saying nothing.
+ * - When that peer does not deliver, the next that offered it is asked, so that nobody can keep a
+ *   transaction from us by offering it and saying nothing.
  * - Bounded per peer: nobody's offers push out those of another.
  */
 import type { Hash } from '../../crypto/keccak.ts'

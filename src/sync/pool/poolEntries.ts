@@ -1,6 +1,7 @@
 /**
- * The pool as a set to compare. Members are transactions that gossip must have had time for and that may be forwarded:
- * those that the pool holds for 10 s and that are not parked. Lower nonces come first, so that no gap opens on the way.
+ * The pool as a set to compare. Members are transactions that gossip must have had time for and
+ * that may be forwarded: those that the pool holds for 10 s and that are not parked. Lower nonces
+ * come first, so that no gap opens on the way.
  */
 import type { PooledTx } from '../../mempool/entry.ts'
 import { RECONCILE_AGE_MS } from '../reconcile/reconcileLimits.ts'

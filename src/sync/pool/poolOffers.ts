@@ -1,12 +1,12 @@
 /**
  * Offers: how a held transaction reaches peers once it is executable.
  *
- * The router has marked it seen and will not carry it any more, and the peers it never reached do not know that it
- * exists. So its holder offers the hash to every peer; who lacks it fetches it, judges it like any other, and
- * publishes it, since its own router has not seen it.
+ * The router has marked it seen and will not carry it any more, and the peers it never reached do
+ * not know that it exists. So its holder offers the hash to every peer; who lacks it fetches it,
+ * judges it like any other, and publishes it, since its own router has not seen it.
  *
- * Wire (`pool`, kind 0; the others are those of ../reconcile/messages.ts): a request is RLP [0, [hash, ...]]; the answer is
- * one frame, RLP [wanted], how many of them the peer will fetch.
+ * Wire (`pool`, kind 0; the others are those of ../reconcile/messages.ts): a request is RLP [0,
+ * [hash, ...]]; the answer is one frame, RLP [wanted], how many of them the peer will fetch.
  */
 import { asHash, type Hash } from '../../crypto/keccak.ts'
 import type { Network, PeerId } from '../../gossip/network.ts'
@@ -98,7 +98,10 @@ export class PoolOffers {
     yield encodeRlp([integer(wanted)])
   }
 
-  /** Fetches what the peer is known to have as if it had offered that; resolves when it has delivered or failed. */
+  /**
+   * Fetches what the peer is known to have as if it had offered that; resolves when it has
+   * delivered or failed.
+   */
   async fetch(peer: PeerId, hashes: readonly Hash[]): Promise<void> {
     if (this.#isStopped) return
     this.#incoming.add(peer, hashes)
@@ -139,7 +142,10 @@ export class PoolOffers {
     }
   }
 
-  /** Fetches what the peer has offered, batch by batch, then what it did not deliver from others. Never rejects. */
+  /**
+   * Fetches what the peer has offered, batch by batch, then what it did not deliver from others.
+   * Never rejects.
+   */
   #fetchFrom(peer: PeerId): Promise<void> {
     const running = this.#fetchingFrom.get(peer)
     if (running !== undefined) return running
@@ -161,7 +167,10 @@ export class PoolOffers {
     if (isShort) for (const other of this.#incoming.peers) void this.#fetchFrom(other)
   }
 
-  /** Answers what the peer did not deliver. One that failed is asked for nothing else that it offered. */
+  /**
+   * Answers what the peer did not deliver. One that failed is asked for nothing else that it
+   * offered.
+   */
   async #fetch(peer: PeerId, hashes: readonly Hash[]): Promise<readonly Hash[]> {
     const { requests, log } = this.#parts
     const missing = new Set(hashes)
@@ -178,7 +187,10 @@ export class PoolOffers {
     return [...missing]
   }
 
-  /** Judges one answer's transactions; answers the last, after which the answer may have been cut short. */
+  /**
+   * Judges one answer's transactions; answers the last, after which the answer may have been cut
+   * short.
+   */
   async #takeAnswer(
     peer: PeerId,
     hashes: readonly Hash[],

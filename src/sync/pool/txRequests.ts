@@ -1,8 +1,9 @@
 /**
  * The `transactions` protocol: pooled transactions by hash.
  *
- * Wire: a request is RLP [[hash, ...]]; each frame of the answer is the EIP-2718 bytes of one of them, in the order of
- * the request; those that are not known, or too large for a frame, are left out. An answer ends after the transaction that passes 128 KiB.
+ * Wire: a request is RLP [[hash, ...]]; each frame of the answer is the EIP-2718 bytes of one of
+ * them, in the order of the request; those that are not known, or too large for a frame, are left
+ * out. An answer ends after the transaction that passes 128 KiB.
  */
 import { asHash, keccak256Hash, type Hash } from '../../crypto/keccak.ts'
 import type { PeerId } from '../../gossip/network.ts'
@@ -50,8 +51,9 @@ export interface FetchedTx {
 }
 
 /**
- * Those of `hashes` that the peer has and that fit into one answer, in their order. Throws a {@link ProtocolViolation}
- * for a transaction that was not asked for, comes twice or in another order.
+ * Those of `hashes` that the peer has and that fit into one answer, in their order. Throws a
+ * {@link ProtocolViolation} for a transaction that was not asked for, comes twice or in another
+ * order.
  */
 export async function* fetchTransactions(
   requests: Requests,

@@ -10,7 +10,10 @@ export interface ComparisonCost {
   roundTrips: number
 }
 
-/** How this node's set and a peer's differed when they were last compared; what was missing has been sent since. */
+/**
+ * How this node's set and a peer's differed when they were last compared; what was missing has been
+ * sent since.
+ */
 export interface SetComparison extends Readonly<ComparisonCost> {
   readonly peer: PeerId
   /** Which side asked. */
@@ -22,7 +25,10 @@ export interface SetComparison extends Readonly<ComparisonCost> {
   readonly membersThere: number
   readonly missingHere: number
   readonly missingThere: number
-  /** Some of the missing ones. Where the peer asked, those that are missing here are known once it has given them. */
+  /**
+   * Some of the missing ones. Where the peer asked, those that are missing here are known once it
+   * has given them.
+   */
   readonly samplesHere: readonly Hash[]
   readonly samplesThere: readonly Hash[]
 }

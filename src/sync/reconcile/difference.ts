@@ -3,18 +3,21 @@
  *
  * SPECIFICATION
  *
- * The asker sends the first cells of its sketch (sketch.ts); the answerer subtracts its own, decodes, and answers
- * either with the difference or that it needs more. Each request has a multiple of the cells so far. Where the sketch
- * would cost more than the bare ids, these are sent instead: so no pair of sets costs more than twice such a list,
- * and every honest session ends with the difference.
+ * The asker sends the first cells of its sketch (sketch.ts); the answerer subtracts its own,
+ * decodes, and answers either with the difference or that it needs more. Each request has a
+ * multiple of the cells so far. Where the sketch would cost more than the bare ids, these are sent
+ * instead: so no pair of sets costs more than twice such a list, and every honest session ends with
+ * the difference.
  *
- * Both learn the whole difference: the asker is told the hashes that it lacks, those of lower order first, and the ids of
- * those that the answerer lacks, which it can name by hash.
+ * Both learn the whole difference: the asker is told the hashes that it lacks, those of lower order
+ * first, and the ids of those that the answerer lacks, which it can name by hash.
  *
- * Cost for a difference of d: one request of 60 bytes for none; O(d) bytes and O(log d) round trips otherwise.
+ * Cost for a difference of d: one request of 60 bytes for none; O(d) bytes and O(log d) round trips
+ * otherwise.
  *
- * Hostile input: a side that contradicts itself throws a ProtocolViolation at the other; sizes, cells and ids of a
- * session are bounded by what is compared at most. The worst a false sketch does is to name what is not there.
+ * Hostile input: a side that contradicts itself throws a ProtocolViolation at the other; sizes,
+ * cells and ids of a session are bounded by what is compared at most. The worst a false sketch does
+ * is to name what is not there.
  */
 import type { Hash } from '../../crypto/keccak.ts'
 import { decodeIds, encodeIds, ID_BYTES, type ReconcileSet } from './reconcileSet.ts'
@@ -48,7 +51,9 @@ export interface Difference {
   readonly answerer: readonly Hash[]
 }
 
-/** The side that asks: it sends cells of its set until the other can read the difference from them. */
+/**
+ * The side that asks: it sends cells of its set until the other can read the difference from them.
+ */
 export class DifferenceAsker {
   readonly #set: ReconcileSet
   readonly #sketch: Sketch
@@ -185,7 +190,10 @@ export class DifferenceAnswerer {
     this.#settle([...ours, ...theirs])
   }
 
-  /** Splits what is in one set alone. What we know and do not show, such as a young transaction, nobody lacks. */
+  /**
+   * Splits what is in one set alone. What we know and do not show, such as a young transaction,
+   * nobody lacks.
+   */
   #settle(ids: Iterable<number>): void {
     const all = [...ids]
     this.#difference = {

@@ -1,8 +1,10 @@
 /**
- * The sessions of reconciliation that peers lead: answers their questions and fetches what they give.
+ * The sessions of reconciliation that peers lead: answers their questions and fetches what they
+ * give.
  *
- * One session per peer, the newest; a bounded number in all, and a budget of new ones for each peer and for all, since
- * a session begins with a hash for every element of the set. A session that is not there any more is answered with "later".
+ * One session per peer, the newest; a bounded number in all, and a budget of new ones for each peer
+ * and for all, since a session begins with a hash for every element of the set. A session that is
+ * not there any more is answered with "later".
  */
 import type { Hash } from '../../crypto/keccak.ts'
 import type { PeerId } from '../../gossip/network.ts'
@@ -129,7 +131,10 @@ export class ReconcileFollower {
     })
   }
 
-  /** Fetches what is given, as far as it was found to be missing; the answer waits for that and so sets the pace. */
+  /**
+   * Fetches what is given, as far as it was found to be missing; the answer waits for that and so
+   * sets the pace.
+   */
   async #take(from: PeerId, { key, hashes }: GiveRequest): Promise<Uint8Array> {
     const missing = this.#missing(from, key, hashes)
     const { comparisons, isKnown, isWanted, isReady, fetch } = this.#parts

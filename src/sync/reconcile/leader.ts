@@ -1,4 +1,7 @@
-/** One session of reconciliation as its leader: compares, then fetches what is missing here and gives what is there. */
+/**
+ * One session of reconciliation as its leader: compares, then fetches what is missing here and
+ * gives what is there.
+ */
 import type { Hash } from '../../crypto/keccak.ts'
 import type { PeerId } from '../../gossip/network.ts'
 import { DifferenceAsker } from './difference.ts'
@@ -16,7 +19,10 @@ export interface LedSession {
   readonly isOver: () => boolean
 }
 
-/** Makes the sets of both sides equal, as far as both want that. Throws where the peer does not take part. */
+/**
+ * Makes the sets of both sides equal, as far as both want that. Throws where the peer does not take
+ * part.
+ */
 export async function leadSession(parts: SessionParts, session: LedSession): Promise<void> {
   const { clock, entries, comparisons, isKnown } = parts
   const set = new ReconcileSet(entries(), newKey(parts))

@@ -1,17 +1,20 @@
 /**
- * The messages of reconciliation, kinds 1 to 3 of the protocols `pool` (kind 0 is an offer, see poolOffers.ts) and `members`
- * (kinds 0 and 4 are its own, see membership/exchangeMessages.ts).
+ * The messages of reconciliation, kinds 1 to 3 of the protocols `pool` (kind 0 is an offer, see
+ * poolOffers.ts) and `members` (kinds 0 and 4 are its own, see membership/exchangeMessages.ts).
  *
  * Requests:
- * - RLP [1, key, size, from, cells]: the sketch of the asker's set, its cells from number `from` on.
- * - RLP [2, key, size, from, ids]: the short ids of that set, from number `from` on, instead of more cells.
+ * - RLP [1, key, size, from, cells]: the sketch of the asker's set, its cells from number `from`
+ *   on.
+ * - RLP [2, key, size, from, ids]: the short ids of that set, from number `from` on, instead of
+ *   more cells.
  * - RLP [3, key, [hash, ...]]: those of its elements that the answerer lacks, to be fetched.
  *
  * `key` has 8 bytes and names the session, `size` is the number of members of the sender's set.
  *
- * Answers to 1 and 2: a first frame RLP [state, size]. State 0: more is needed. State 1: here is the difference, in any
- * number of frames RLP [[hash, ...], ids]: what the asker lacks, and what it has and the answerer lacks. State 2: come
- * again later. The answer to 3 is RLP [wanted], sent when the fetch is over.
+ * Answers to 1 and 2: a first frame RLP [state, size]. State 0: more is needed. State 1: here is
+ * the difference, in any number of frames RLP [[hash, ...], ids]: what the asker lacks, and what it
+ * has and the answerer lacks. State 2: come again later. The answer to 3 is RLP [wanted], sent when
+ * the fetch is over.
  */
 import { asHash, type Hash } from '../../crypto/keccak.ts'
 import { hexToBytes } from '../../lib/bytes.ts'

@@ -33,6 +33,9 @@ export interface SessionParts extends ReconcileParts {
   readonly comparisons: SetComparisons
   /** Whether it would be fetched: neither known nor refused a moment ago. */
   readonly isWanted: (hash: Hash) => boolean
-  /** Whether a session with the peer is under way that this node leads and that goes before one led there. */
+  /**
+   * Whether a session with the peer is under way that this node leads and that goes before one led
+   * there.
+   */
   readonly isLeading: (peer: PeerId) => boolean
 }

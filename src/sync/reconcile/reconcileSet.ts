@@ -1,12 +1,13 @@
 /**
- * A set at one moment, as one session of reconciliation sees it: short ids under the key of the session, so that
- * what happens to the set meanwhile cannot make two halves of one sketch disagree.
+ * A set at one moment, as one session of reconciliation sees it: short ids under the key of the
+ * session, so that what happens to the set meanwhile cannot make two halves of one sketch disagree.
  *
- * Short id: the first 6 bytes of keccak256(key, hash). Two elements of 10,000 have one id with a probability below
- * 10^-6; then one of them is left out this time, and the next session has another key.
+ * Short id: the first 6 bytes of keccak256(key, hash). Two elements of 10,000 have one id with a
+ * probability below 10^-6; then one of them is left out this time, and the next session has another
+ * key.
  *
- * What is known here and is not a member of the set is known by id all the same, so that a transaction which is old on
- * the other side and young on this one is not asked for.
+ * What is known here and is not a member of the set is known by id all the same, so that a
+ * transaction which is old on the other side and young on this one is not asked for.
  */
 import { keccak256, type Hash } from '../../crypto/keccak.ts'
 import { hexToBytes } from '../../lib/bytes.ts'

@@ -1,26 +1,30 @@
 /**
- * Reconciliation of sets (anti-entropy): what gossip lost, a pair of peers finds and sends. Pools are compared by it, and
- * lists of members.
+ * Reconciliation of sets (anti-entropy): what gossip lost, a pair of peers finds and sends. Pools
+ * are compared by it, and lists of members.
  *
  * SPECIFICATION
  *
- * When. With a peer whose status has come in for the first time since it connected, or again after a silence, once or
- * more, as the pace says; and every interval with a peer picked at random, so that news which one side of a healed
- * partition has reaches all of the other in O(log n) rounds. On meeting, the side with the smaller peer id leads, so
- * that not both do the same. From 32 peers on the interval is multiplied by ceil(log2 n - log2 32) + 1, as in
- * hashicorp/memberlist: in a large network every set is compared often enough by others. While the node cannot judge
- * what it would fetch, its sessions wait.
+ * When. With a peer whose status has come in for the first time since it connected, or again after
+ * a silence, once or more, as the pace says; and every interval with a peer picked at random, so
+ * that news which one side of a healed partition has reaches all of the other in O(log n) rounds.
+ * On meeting, the side with the smaller peer id leads, so that not both do the same. From 32 peers
+ * on the interval is multiplied by ceil(log2 n - log2 32) + 1, as in hashicorp/memberlist: in a
+ * large network every set is compared often enough by others. While the node cannot judge what it
+ * would fetch, its sessions wait.
  *
- * What. Pools: transactions that the pool holds for 10 s and that may be forwarded (pool/poolEntries.ts), every 15 s and
- * twice on meeting: the second time when what was too young at first is old enough. The missing ones are fetched by the
- * `transactions` protocol, lower nonces first, judged like any other and published, since the routers of others may not
- * have seen them either. Members: see membership/memberExchange.ts. The difference is found as difference.ts says. What is
- * refused, whatever changes, is not fetched again for two minutes: two sets may differ for good reasons.
+ * What. Pools: transactions that the pool holds for 10 s and that may be forwarded
+ * (pool/poolEntries.ts), every 15 s and twice on meeting: the second time when what was too young
+ * at first is old enough. The missing ones are fetched by the `transactions` protocol, lower nonces
+ * first, judged like any other and published, since the routers of others may not have seen them
+ * either. Members: see membership/memberExchange.ts. The difference is found as difference.ts says.
+ * What is refused, whatever changes, is not fetched again for two minutes: two sets may differ for
+ * good reasons.
  *
- * Bounds. Four sessions led at a time and sixteen answered; one per peer, and where both begin one at once, that of the
- * side with the smaller id; 48 requests and 30 s for one. A peer begins four at once and then one in five seconds, all
- * together 32 and then four a second; beyond, the answer is "later". A peer that contradicts itself loses its
- * connection; one that is slow loses the session.
+ * Bounds. Four sessions led at a time and sixteen answered; one per peer, and where both begin one
+ * at once, that of the side with the smaller id; 48 requests and 30 s for one. A peer begins four
+ * at once and then one in five seconds, all together 32 and then four a second; beyond, the answer
+ * is "later". A peer that contradicts itself loses its connection; one that is slow loses the
+ * session.
  */
 import type { Hash } from '../../crypto/keccak.ts'
 import type { PeerEvent, PeerId } from '../../gossip/network.ts'
@@ -103,7 +107,10 @@ export class Reconciliation {
     return this.#comparisons.counts
   }
 
-  /** Begins at a random time within the first interval, so that nodes started together do not ask together. */
+  /**
+   * Begins at a random time within the first interval, so that nodes started together do not ask
+   * together.
+   */
   start(): void {
     const { network, heard, random } = this.#parts
     this.#ends.push(

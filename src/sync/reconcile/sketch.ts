@@ -1,33 +1,42 @@
 /**
- * Sketches: what tells two sets apart, at a size that grows with their difference and not with the sets.
+ * Sketches: what tells two sets apart, at a size that grows with their difference and not with the
+ * sets.
  *
  * SPECIFICATION
  *
- * A rateless invertible Bloom look-up table (L. Yang, Y. Gilad, M. Alizadeh, "Practical Rateless Set Reconciliation",
- * SIGCOMM 2024). Chosen by measurement over range-based reconciliation with ids of the same 6 bytes (fingerprints of 8
- * bytes, 16 ranges a level, lists below 32): for pools of 5,000 that differ by 1, 10 and 100 that one took 530, 2,800
- * and 13,500 bytes in 2 round trips, this one 56, 230 and 1,600 in 1, 2 and 4 (`npm run bench` has the table).
+ * A rateless invertible Bloom look-up table (L. Yang, Y. Gilad, M. Alizadeh, "Practical Rateless
+ * Set Reconciliation", SIGCOMM 2024). Chosen by measurement over range-based reconciliation with
+ * ids of the same 6 bytes (fingerprints of 8 bytes, 16 ranges a level, lists below 32): for pools
+ * of 5,000 that differ by 1, 10 and 100 that one took 530, 2,800 and 13,500 bytes in 2 round trips,
+ * this one 56, 230 and 1,600 in 1, 2 and 4 (`npm run bench` has the table).
  *
- * Element: a number below 2^48, not 0: the short id of an element under a key of the session (reconcileSet.ts). Nobody
- * who makes elements knows the key, so nobody can make two with one id, nor a set that does not decode.
+ * Element: a number below 2^48, not 0: the short id of an element under a key of the session
+ * (reconcileSet.ts). Nobody who makes elements knows the key, so nobody can make two with one id,
+ * nor a set that does not decode.
  *
- * Cell: three words, each the exclusive or over the elements that map to the cell: low 32 bits and high 16 bits of the
- * id, and a check of 32 bits, which is a function of the id that is not linear. On the wire, 10 bytes.
+ * Cell: three words, each the exclusive or over the elements that map to the cell: low 32 bits and
+ * high 16 bits of the id, and a check of 32 bits, which is a function of the id that is not linear.
+ * On the wire, 10 bytes.
  *
- * Mapping: element x is in cell 0, and from a cell i it goes on to i + ceil((i + 1.5) * (u^-1/2 - 1)), u uniform in
- * (0, 1] from a generator seeded with x: so it is in cell i with probability 1 / (1 + i/2), whatever the number of
- * cells. A sketch has no size: its first cells are the same however many follow, and more are sent until it decodes.
+ * Mapping: element x is in cell 0, and from a cell i it goes on to i + ceil((i + 1.5) * (u^-1/2 -
+ * 1)), u uniform in (0, 1] from a generator seeded with x: so it is in cell i with probability 1 /
+ * (1 + i/2), whatever the number of cells. A sketch has no size: its first cells are the same
+ * however many follow, and more are sent until it decodes.
  *
- * Decoding: two sketches, cell by cell under exclusive or, are the sketch of the symmetric difference, since what both
- * sets have cancels out. A cell whose check fits its id holds one element: it is taken out of all its cells, which
- * leaves others with one. Cell 0 holds every element, so the sketch is decoded when that one is zero.
+ * Decoding: two sketches, cell by cell under exclusive or, are the sketch of the symmetric
+ * difference, since what both sets have cancels out. A cell whose check fits its id holds one
+ * element: it is taken out of all its cells, which leaves others with one. Cell 0 holds every
+ * element, so the sketch is decoded when that one is zero.
  *
- * Cells needed for a difference of d: 1 for 1, some 1.6 d for 10, 1.45 d for 100, 1.35 d for very many.
+ * Cells needed for a difference of d: 1 for 1, some 1.6 d for 10, 1.45 d for 100, 1.35 d for very
+ * many.
  *
- * Complexity, n elements, m cells: making, O(n log m); decoding d elements, O(d log m). Memory, O(n + m).
+ * Complexity, n elements, m cells: making, O(n log m); decoding d elements, O(d log m). Memory, O(n
+ * + m).
  *
- * Hostile input: any bytes are cells of some sketch. Every id is taken out once and no more ids than there are cells,
- * so work and memory stay within the bounds of honest decoding; what comes out may be nonsense and is never trusted.
+ * Hostile input: any bytes are cells of some sketch. Every id is taken out once and no more ids
+ * than there are cells, so work and memory stay within the bounds of honest decoding; what comes
+ * out may be nonsense and is never trusted.
  */
 
 /** Bytes of a cell on the wire. */
@@ -86,7 +95,9 @@ export class SketchDecoder {
     return this.#rest.length / WORDS
   }
 
-  /** The ids found so far: all of the difference when {@link isDone}, and only then to be relied on. */
+  /**
+   * The ids found so far: all of the difference when {@link isDone}, and only then to be relied on.
+   */
   get ids(): ReadonlySet<number> {
     return this.#ids
   }
@@ -108,7 +119,10 @@ export class SketchDecoder {
     this.#peel(Array.from({ length: count - before }, (_, index) => before + index))
   }
 
-  /** Takes elements out as long as a cell of `candidates`, or one that changes with that, holds one alone. */
+  /**
+   * Takes elements out as long as a cell of `candidates`, or one that changes with that, holds one
+   * alone.
+   */
   #peel(candidates: number[]): void {
     for (let cell = candidates.pop(); cell !== undefined; cell = candidates.pop()) {
       const id = loneId(this.#rest, cell)
@@ -133,7 +147,9 @@ class Elements {
     this.#nexts.push(0)
   }
 
-  /** Puts every element into those of its cells, in or out of them, to which it has not come yet. */
+  /**
+   * Puts every element into those of its cells, in or out of them, to which it has not come yet.
+   */
   spread(words: Int32Array): void {
     for (let at = 0; at < this.#ids.length; at++) this.#spreadOne(at, words)
   }
@@ -189,7 +205,10 @@ function highOf(id: number): number {
   return Math.floor(id / HIGH)
 }
 
-/** The finalizer of MurmurHash3: every bit of the argument changes every bit of the answer half of the time. */
+/**
+ * The finalizer of MurmurHash3: every bit of the argument changes every bit of the answer half of
+ * the time.
+ */
 function mixed(value: number): number {
   let word = value ^ (value >>> 16)
   word = Math.imul(word, 0x85ebca6b)

@@ -1,10 +1,11 @@
 /**
- * The status exchange with every connected peer: on connecting, some more times soon after for the clock, then again
- * and again. At most one is under way with a peer.
+ * The status exchange with every connected peer: on connecting, some more times soon after for the
+ * clock, then again and again. At most one is under way with a peer.
  *
- * A peer that shows that it is of another network is told so and loses its connection; one that breaks the protocol
- * loses it at once; one that gives no status for a while loses it too, since it may just be starting. One that had given its status before and is late
- * now keeps it, for it may be paused or busy.
+ * A peer that shows that it is of another network is told so and loses its connection; one that
+ * breaks the protocol loses it at once; one that gives no status for a while loses it too, since it
+ * may just be starting. One that had given its status before and is late now keeps it, for it may
+ * be paused or busy.
  */
 import type { Chain } from '../../chain/chain.ts'
 import { forkIdAt } from '../../chain/genesis/forkId.ts'
@@ -196,7 +197,10 @@ export class Handshake {
       )
   }
 
-  /** Disconnects the peer, once its status exchange told it why where that is asked for. Never rejects. */
+  /**
+   * Disconnects the peer, once its status exchange told it why where that is asked for. Never
+   * rejects.
+   */
   async #refuse(
     peer: PeerId,
     message: string,
@@ -239,12 +243,17 @@ export class Handshake {
     session.cancelNext = this.#parts.clock.after(delayMs, () => void this.#ask(session))
   }
 
-  /** The peer went, came anew, was dropped, or we stopped: what comes in now belongs to no session. */
+  /**
+   * The peer went, came anew, was dropped, or we stopped: what comes in now belongs to no session.
+   */
   #isOver(session: Session): boolean {
     return session.isRefused || this.#sessions.get(session.peer) !== session
   }
 
-  /** The answer goes out to its end even to a peer of another network, so that its log can tell the reason too. */
+  /**
+   * The answer goes out to its end even to a peer of another network, so that its log can tell the
+   * reason too.
+   */
   async *#answer(from: PeerId, request: Uint8Array): AsyncIterable<Uint8Array> {
     const receivedUs = this.#nowUs()
     const objection = this.#objectionTo(decodeStatus(request))
@@ -266,7 +275,10 @@ export class Handshake {
     yield* []
   }
 
-  /** A peer says why it disconnects us: the log has it, and so has the line about a peer that left without a status. */
+  /**
+   * A peer says why it disconnects us: the log has it, and so has the line about a peer that left
+   * without a status.
+   */
   #note(from: PeerId, { code, text }: Goodbye): void {
     const session = this.#sessions.get(from)
     if (session === undefined || session.isRefused || session.hasSaidGoodbye) return

@@ -1,15 +1,17 @@
 /**
  * The `status` exchange: who are you, what is your head, and what does your clock say?
  *
- * Each side asks the other on connecting and every few seconds after. A peer of another network is dropped, and told
- * why, so that both logs name the same reason: `other-genesis`, `other-chain-id`, `other-genesis-rules` (what the genesis
- * hash does not tell, see genesisRules.ts) or `other-forks` (EIP-2124). The four timestamps (asked, received, answered, heard) give the asking side the round trip without
- * the peer's own delay and the offset of the peer's clock (RFC 5905, section 8); the sample with the smallest round
- * trip is the best, its error is at most half of that round trip.
+ * Each side asks the other on connecting and every few seconds after. A peer of another network is
+ * dropped, and told why, so that both logs name the same reason: `other-genesis`, `other-chain-id`,
+ * `other-genesis-rules` (what the genesis hash does not tell, see genesisRules.ts) or `other-forks`
+ * (EIP-2124). The four timestamps (asked, received, answered, heard) give the asking side the round
+ * trip without the peer's own delay and the offset of the peer's clock (RFC 5905, section 8); the
+ * sample with the smallest round trip is the best, its error is at most half of that round trip.
  *
- * Wire: RLP [version, genesis, chainId, genesisRules (4 bytes), [forkHash (4 bytes), forkNext], head, headNumber,
- * totalDifficulty, client, receivedUs, sentUs, refusal]. A request has receivedUs 0. Times are monotonic microseconds of
- * the side that writes them. The refusal is text, empty unless the writer is about to disconnect the reader.
+ * Wire: RLP [version, genesis, chainId, genesisRules (4 bytes), [forkHash (4 bytes), forkNext],
+ * head, headNumber, totalDifficulty, client, receivedUs, sentUs, refusal]. A request has receivedUs
+ * 0. Times are monotonic microseconds of the side that writes them. The refusal is text, empty
+ * unless the writer is about to disconnect the reader.
  */
 import {
   forkIdAt,
@@ -161,7 +163,9 @@ export interface ClockSample {
   readonly offsetMs: number
 }
 
-/** The four times of an exchange, us: asked and heard by our clock, received and sent by the peer's. */
+/**
+ * The four times of an exchange, us: asked and heard by our clock, received and sent by the peer's.
+ */
 export interface ExchangeTimes {
   readonly askedUs: number
   readonly receivedUs: number
@@ -170,8 +174,8 @@ export interface ExchangeTimes {
 }
 
 /**
- * Round trip and offset from the four times of an exchange. Throws a {@link ProtocolViolation} for times that
- * contradict each other.
+ * Round trip and offset from the four times of an exchange. Throws a {@link ProtocolViolation} for
+ * times that contradict each other.
  */
 export function clockSample(times: ExchangeTimes): ClockSample {
   const { askedUs, receivedUs, sentUs, heardUs } = times
@@ -190,7 +194,10 @@ export interface OwnChain {
   readonly checkpointInterval?: number
 }
 
-/** Why two nodes cannot work together, by name and in a sentence for the log; `undefined` if they can. */
+/**
+ * Why two nodes cannot work together, by name and in a sentence for the log; `undefined` if they
+ * can.
+ */
 export function incompatibility(
   { genesis, head, checkpointInterval }: OwnChain,
   theirs: Status,

@@ -69,8 +69,8 @@ function signedTransfers(count: number): Hex[] {
 }
 
 /**
- * Each sender keeps to one peer, so that its nonces come in order. Resolves when all are answered and everywhere, with
- * the time of each answer, ms.
+ * Each sender keeps to one peer, so that its nonces come in order. Resolves when all are answered
+ * and everywhere, with the time of each answer, ms.
  */
 async function submit(load: readonly Hex[], clients: readonly RpcClient[]): Promise<number[]> {
   const startMs = systemClock.monotonicMs()

@@ -1,6 +1,7 @@
 /**
- * What the operating system says of processes that run: CPU time and memory. Both are right on a busy machine too, but
- * for cold caches, which the time on the wall is not. Linux alone tells them without a program of its own.
+ * What the operating system says of processes that run: CPU time and memory. Both are right on a
+ * busy machine too, but for cold caches, which the time on the wall is not. Linux alone tells them
+ * without a program of its own.
  */
 import { readFileSync } from 'node:fs'
 

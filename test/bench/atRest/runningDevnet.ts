@@ -4,7 +4,9 @@ import { startProgram } from '../program.ts'
 
 /** As many as the comparison with other clients has. */
 export const DEVNET_NODES = 8
-/** From its start until a network is at rest: first statuses, comparisons of pools, compilation, ms. */
+/**
+ * From its start until a network is at rest: first statuses, comparisons of pools, compilation, ms.
+ */
 export const SETTLING_MS = 20_000
 /** Instead of any longer wait, where nothing is measured, ms. */
 export const SMOKE_MS = 1_000

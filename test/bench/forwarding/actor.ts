@@ -7,7 +7,10 @@ import type { Plan } from './plan.ts'
 
 type NoteOf<Kind extends Note['kind']> = Extract<Note, { readonly kind: Kind }>
 
-/** A process of a run, by the file of this folder that it runs. Notes are kept until somebody asks for them. */
+/**
+ * A process of a run, by the file of this folder that it runs. Notes are kept until somebody asks
+ * for them.
+ */
 export class Actor {
   readonly notes = new Emitter<Note>()
   readonly #name: string

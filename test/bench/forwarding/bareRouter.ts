@@ -6,7 +6,10 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 
-/** The router as it comes, over TCP, noise and yamux as they come: only that messages are not signed by their sender. */
+/**
+ * The router as it comes, over TCP, noise and yamux as they come: only that messages are not signed
+ * by their sender.
+ */
 export function startBareRouter(): Promise<Libp2p<{ identify: Identify; pubsub: GossipSub }>> {
   return createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },

@@ -1,4 +1,7 @@
-/** Our node between the two ends: its network, relay, pool, chain, trace and verifier thread, as they run in a node. */
+/**
+ * Our node between the two ends: its network, relay, pool, chain, trace and verifier thread, as
+ * they run in a node.
+ */
 import '../../../src/lib/polyfill.ts'
 import { createVerifier } from '../../../src/crypto/verifier.ts'
 import { topicNames } from '../../../src/gossip/topics/topicNames.ts'

@@ -15,14 +15,18 @@ export interface Plan {
 }
 
 /**
- * Sent and not yet delivered: enough to keep every queue busy, little enough that even a starved verifier answers all
- * of it within its deadline. What it gave up would be a gap, and no later nonce of that sender would come through.
+ * Sent and not yet delivered: enough to keep every queue busy, little enough that even a starved
+ * verifier answers all of it within its deadline. What it gave up would be a gap, and no later
+ * nonce of that sender would come through.
  */
 export const WINDOW = 512
 /** Deliveries are told in groups, so that telling them costs nothing. */
 export const DELIVERED_EVERY = 32
 
-/** Publisher and receiver: when the node in the middle has both in its mesh, the streams of both are up. */
+/**
+ * Publisher and receiver: when the node in the middle has both in its mesh, the streams of both are
+ * up.
+ */
 export const EDGES = 2
 
 export function planOfArguments(): Plan {

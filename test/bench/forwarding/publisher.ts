@@ -1,4 +1,7 @@
-/** Publishes every transaction of the plan through a bare router, as fast as they come out at the other end. */
+/**
+ * Publishes every transaction of the plan through a bare router, as fast as they come out at the
+ * other end.
+ */
 import '../../../src/lib/polyfill.ts'
 import { multiaddr } from '@multiformats/multiaddr'
 import { startBareRouter } from './bareRouter.ts'

@@ -8,7 +8,10 @@ export type Middle = 'bareNode' | 'judgingNode'
 export interface Outcome {
   /** Messages per second at the receiver. */
   readonly perS: number
-  /** CPU time for each message, all threads, microseconds: of the node in the middle, and of all three processes. */
+  /**
+   * CPU time for each message, all threads, microseconds: of the node in the middle, and of all
+   * three processes.
+   */
   readonly nodeUs: number
   readonly allUs: number
 }

@@ -1,4 +1,7 @@
-/** Preloaded after the traps: a dependency that kept the clock of the host and reads it while the simulation runs. */
+/**
+ * Preloaded after the traps: a dependency that kept the clock of the host and reads it while the
+ * simulation runs.
+ */
 const { now } = Date
 
 process.on('newListener', function listen(event) {

@@ -1,7 +1,8 @@
 /**
- * Preloaded into a process that simulates: every way to the clock, the timers and the randomness of the host leads through
- * a trap, also for who kept it before virtual time was installed. What is used while a simulation runs is written to
- * TRAPS_FILE with its stack. The loop of virtual time may read the clock and take its turns; nobody else.
+ * Preloaded into a process that simulates: every way to the clock, the timers and the randomness of
+ * the host leads through a trap, also for who kept it before virtual time was installed. What is
+ * used while a simulation runs is written to TRAPS_FILE with its stack. The loop of virtual time
+ * may read the clock and take its turns; nobody else.
  */
 import { createHook } from 'node:async_hooks'
 import nodeCrypto from 'node:crypto'
@@ -66,7 +67,9 @@ for (const name of ['getRandomValues', 'randomUUID'])
   trap(Object.getPrototypeOf(nodeCrypto.webcrypto), name)
 syncBuiltinESMExports()
 
-/** What waits for the host: anything but promises and ticks, and a digest that is computed at once. */
+/**
+ * What waits for the host: anything but promises and ticks, and a digest that is computed at once.
+ */
 const OF_THE_LANGUAGE = new Set([
   'PROMISE',
   'TickObject',

@@ -97,7 +97,8 @@ describe('a spread', () => {
     ] as const) {
       const { curve } = run({ protocol, runs: 1, nodes: 5_000 })
       for (const [at, part] of curve.slice(1).entries())
-        // A node may be called by several in one round of push-pull, so the bound holds on average only there.
+        // A node may be called by several in one round of push-pull, so the bound holds on average
+        // only there.
         expect(part).toBeLessThanOrEqual(
           (curve[at] ?? 1) * factor * (protocol === 'push' ? 1 : 1.5),
         )
