@@ -6,9 +6,9 @@ const E2E = 'test/e2e/**/*.test.ts'
 
 /**
  * Tests that replace a module, or methods of the router as a simulation does, for all that their
- * process runs.
+ * process runs; and the one that reads methods of libraries as nobody has replaced them.
  */
-const ALONE = ['test/node/workOnce.test.ts', 'test/sim/*.test.ts']
+const ALONE = ['test/node/workOnce.test.ts', 'test/p2p/upstream.test.ts', 'test/sim/*.test.ts']
 
 export default defineConfig({
   test: {

@@ -43,7 +43,7 @@ describe('the suites of tests', () => {
   })
 
   test('of npm test share what they import, but for those that replace modules or methods of the router', () => {
-    const replaces = /\bvi\.(do)?[mM]ock\(|from '.*\/builders\/simulation\.ts'/
+    const replaces = /\bvi\.(do)?[mM]ock\(|from '.*\/builders\/simulation\.ts'|\bfingerprint\(/
     const shared = files.filter(({ suite }) => suite === 'main')
     const replacing = shared.filter(({ file }) => replaces.test(readFileSync(file, 'utf8')))
     expect(shared.length).toBeGreaterThan(200)
