@@ -5,6 +5,7 @@
  * rest on it, then write down its new fingerprint.
  */
 import { createHash } from 'node:crypto'
+import { AbstractMessageStream } from '@libp2p/utils'
 import type { Stream } from '@libp2p/interface'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Libp2pNetwork } from '../../src/p2p/libp2pNetwork.ts'
@@ -71,7 +72,6 @@ const STREAM = {
   pause: 'ef03da7267243107',
   resume: '5a9c8c8625a5a9c7',
   push: '7fff59635e1dc139',
-  unshift: 'fb877954fd61aac6',
   onData: '159e0291d67df522',
   addEventListener: 'a6c492f63c39476d',
   abort: '228966b3290dc92e',
@@ -83,6 +83,9 @@ const STREAM = {
   dispatchReadBuffer: '6efe95b1486412c1',
   close: '5a88160278bab0c2',
 } as const
+
+/** What a stream does with what it is given back, read before a network replaces it for all. */
+const unshift = fingerprint(Object.create(AbstractMessageStream.prototype) as object, 'unshift')
 
 let network: Libp2pNetwork
 let stream: Stream
@@ -138,5 +141,9 @@ describe('gossipsub 17.1.1 has the body that our hooks rest on', () => {
 describe('@libp2p/utils 7.4.1 has the body that our reading rests on', () => {
   test.each(Object.entries(STREAM))('of %s in a stream', (method, expected) => {
     expect(fingerprint(stream, method)).toBe(expected)
+  })
+
+  test('of unshift in a stream', () => {
+    expect(unshift).toBe('fb877954fd61aac6')
   })
 })
