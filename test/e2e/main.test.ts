@@ -90,7 +90,7 @@ describe('the bundle of a peer', () => {
     return seen
   }
 
-  test.each(['node', 'host'])(
+  test.each(['node', 'peers'])(
     'of "grapevine %s" has no library of Prometheus until metrics are served',
     (command) => {
       const chunk = readdirSync(bundle).find((file) => file.startsWith(`${command}-`)) ?? ''

@@ -106,3 +106,18 @@ describe('the plot of an experiment', () => {
     expect(rows[0]).toMatch(/^\| 50 nodes \| 1 \| 2 \|/)
   })
 })
+
+test('a panel without values is left out of the plot, which has a size all the same', async () => {
+  const grouped = [100, 1000].map((nodes) => ({
+    group: nodes === 100 ? 'with' : 'without',
+    value: nodes,
+    report: reportOfPlan({ blocks: 0 }),
+  }))
+  const panels: CaseOptions['panels'] = ['latency', 'members']
+  const svg = await casePlot(grouped, { ...options, panels })
+  expect(svg).toContain('latency of transactions, ms')
+  expect(svg).not.toContain('known to all others after, s')
+  const empty = await casePlot(grouped, { ...options, panels: ['members'] })
+  expect(empty).toContain('no case has a value')
+  expect(empty).toMatch(/width="\d+"/)
+})

@@ -140,25 +140,26 @@ function deepHop(hops: Report['transactions']['hops']): number | null {
   return null
 }
 
+type Drawing = (runs: readonly CaseRun[], options: CaseOptions) => PlotPart | undefined
+
 /** The drawings of an experiment, by what they show. */
-const DRAWN: Readonly<Record<Panel, (runs: readonly CaseRun[], options: CaseOptions) => PlotPart>> =
-  {
-    latency: (runs, options) =>
-      panel(runs, options, {
-        title: `latency of ${options.kind}, ms`,
-        lines: LATENCY,
-        isDuration: true,
-      }),
-    copies: (runs, options) => panel(runs, options, { title: 'copies', lines: DUPLICATES }),
-    coverage: coveragePanel,
-    hops: (runs, options) => panel(runs, options, { title: 'hops', lines: HOPS }),
-    finality: (runs, options) =>
-      panel(runs, options, { title: 'time to finality, s', lines: FINALITY }),
-    cost: (runs, options) =>
-      panel(runs, options, { title: 'bytes received, per node and s', lines: BYTES }),
-    members: (runs, options) =>
-      panel(runs, options, { title: 'known to all others after, s', lines: MEMBERS }),
-  }
+const DRAWN: Readonly<Record<Panel, Drawing>> = {
+  latency: (runs, options) =>
+    panel(runs, options, {
+      title: `latency of ${options.kind}, ms`,
+      lines: LATENCY,
+      isDuration: true,
+    }),
+  copies: (runs, options) => panel(runs, options, { title: 'copies', lines: DUPLICATES }),
+  coverage: coveragePanel,
+  hops: (runs, options) => panel(runs, options, { title: 'hops', lines: HOPS }),
+  finality: (runs, options) =>
+    panel(runs, options, { title: 'time to finality, s', lines: FINALITY }),
+  cost: (runs, options) =>
+    panel(runs, options, { title: 'bytes received, per node and s', lines: BYTES }),
+  members: (runs, options) =>
+    panel(runs, options, { title: 'known to all others after, s', lines: MEMBERS }),
+}
 
 /** Each drawing has colours and dashes of its own. */
 const OWN_SCALES = {
@@ -177,7 +178,7 @@ export function casePlot(runs: readonly CaseRun[], options: CaseOptions): Promis
   const groups = [...new Set(runs.map(({ group }) => group))]
   const rows = groups.flatMap((group) => {
     const own = runs.filter((run) => run.group === group)
-    const drawn = options.panels.map((name) => DRAWN[name](own, options))
+    const drawn = options.panels.flatMap((name) => DRAWN[name](own, options) ?? [])
     return inRows(drawn).map((hconcat) => ({
       spacing: 30,
       hconcat,
@@ -189,10 +190,18 @@ export function casePlot(runs: readonly CaseRun[], options: CaseOptions): Promis
   })
   const spec: PlotSpec = {
     padding: 12,
-    vconcat: rows,
+    vconcat: rows.length === 0 ? [NOTHING] : rows,
     resolve: OWN_SCALES,
   }
   return plotFile(spec, `${options.panels.join(', ')} against ${options.parameter}`)
+}
+
+/** Instead of panels where no case has a value. */
+const NOTHING: PlotPart = {
+  width: PANEL_WIDTH,
+  height: PANEL_HEIGHT,
+  data: { values: [{}] },
+  mark: { type: 'text', text: 'no case has a value' },
 }
 
 function inRows<T>(panels: readonly T[]): T[][] {
@@ -207,11 +216,12 @@ interface PanelLines {
   readonly lines: readonly Line[]
 }
 
+/** `undefined` where no case has a value: axes without any have no end. */
 function panel(
   runs: readonly CaseRun[],
   { parameter, kind }: CaseOptions,
   { title, lines, isDuration = false }: PanelLines,
-): PlotPart {
+): PlotPart | undefined {
   const values = casePoints(runs).flatMap(({ value, reports }) =>
     lines.flatMap(({ name, of }) => {
       const range = rangeOf(reports.map((report) => of(report, kind)))
@@ -220,6 +230,7 @@ function panel(
       return [{ value, name, low, median, high }]
     }),
   )
+  if (values.length === 0) return undefined
   const shown = lines.filter(({ name }) => values.some((one) => one.name === name))
   const x = axisOf(
     parameter,
