@@ -92,6 +92,11 @@ export const ACCUSATIONS_PER_ACCUSER: BucketRate = { burst: 32, perSecond: 2 }
 export const ACCUSE_AGAIN_MS = 10_000
 /** Sources whose budgets are remembered, the least recently used forgotten first. */
 export const MAX_BUDGETS = 4_096
+/**
+ * A record that came by a probe or an exchange is forwarded when gossip brings it within this time,
+ * ms: by then what was published with it has come.
+ */
+export const BESIDE_GOSSIP_MS = 10_000
 /** A member raises its incarnation at most this often, ms, however many accuse it. */
 export const REFUTE_INTERVAL_MS = 1_000
 

@@ -14,6 +14,7 @@ import {
 import { ACCEPT, ignore, reject, type Verdict } from '../gossip/rules/verdict.ts'
 import { ITEM_KINDS } from '../item/itemKinds.ts'
 import type { Clock } from '../lib/clock.ts'
+import { BESIDE_GOSSIP_MS } from './limits.ts'
 import type { NewsRoute, Told } from './member.ts'
 import type { Members } from './members.ts'
 import { NewsBudgets } from './newsBudgets.ts'
@@ -69,12 +70,13 @@ export class MemberTopic implements Topic<'member'> {
     const read = this.#read(data)
     if (!('said' in read)) return read
     const { said, envelope } = read
-    const known = this.#objection(said)
-    if (known !== undefined) return known
     const nowMs = this.#parts.clock.monotonicMs()
+    const known = this.#answered(said, route, nowMs)
+    if (known !== undefined) return known
     if (route === 'gossip' && !this.#budgets.maySend(by, nowMs)) return ignore('member-sender-rate')
     if (!(await envelope.isSigned(MEMBER_DOMAIN))) return reject('member-bad-signature')
-    return this.#objection(said) ?? this.#takeSigned(said, { by, route, atMs: nowMs }, ageMs)
+    const told: Told = { by, route, atMs: nowMs }
+    return this.#answered(said, route, nowMs) ?? this.#takeSigned(said, told, ageMs)
   }
 
   #read(data: Uint8Array): { said: Said; envelope: Envelope } | Verdict {
@@ -83,6 +85,24 @@ export class MemberTopic implements Topic<'member'> {
     if (envelope === undefined) return reject('member-malformed')
     const said = readStatement(this.#parts.networkId, envelope, data)
     return isStatement(said) ? { said, envelope } : reject(said)
+  }
+
+  /**
+   * The verdict on what changes nothing here. A record that came by another route a moment ago is
+   * accepted all the same, so that the router forwards it: a member that refutes answers the probes
+   * of all its neighbours while it publishes, and nobody else would hear of it.
+   */
+  #answered(said: Said, route: NewsRoute, nowMs: number): Verdict | undefined {
+    const objection = this.#objection(said)
+    const isToForward = objection !== undefined && route === 'gossip' && said.form === 'record'
+    return isToForward && this.#cameBesideGossip(said, nowMs) ? ACCEPT : objection
+  }
+
+  #cameBesideGossip({ peer, digest }: MemberRecord, nowMs: number): boolean {
+    const held = this.#parts.members().list.get(peer)
+    if (held === undefined || held.record.digest !== digest) return false
+    const { route, atMs } = held.told
+    return (route === 'probe' || route === 'exchange') && nowMs - atMs <= BESIDE_GOSSIP_MS
   }
 
   /**

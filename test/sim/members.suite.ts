@@ -41,6 +41,21 @@ describe('the members of a simulated network', () => {
     })
   })
 
+  // Seed 3: all neighbours learnt a refutation by their probes, and the router forwarded it nowhere.
+  test('that are paused again and again refute what is said of them in time to be heard by all', async () => {
+    const text = scenario(
+      '{ kind: slow-link, nodes: { share: 1 }, loss: 0.05, atS: 0 }',
+      '{ kind: pause, nodes: [7, 17, 27, 37], atS: 1, everyS: 6, untilS: 14, forS: 4 }',
+      '{ kind: pause, nodes: [27, 37], atS: 5.5, everyS: 6, untilS: 14, forS: 1 }',
+    )
+      .replace('nodes: 24', 'nodes: 100\nseed: 3')
+      .replace('degree: 6', 'degree: 10')
+      .replace('durationS: 14', 'durationS: 24')
+    const { members } = await simulated(text, { engine: 'node' })
+    expect(members?.suspectedUp.members).toBe(4)
+    expect(members?.heldDeadUp).toEqual({ members: 0, holders: 0 })
+  })
+
   test('that restart are alive to all, and a leave is known at once', async () => {
     const { members, simulation } = await simulated(
       scenario(
