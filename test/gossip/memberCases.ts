@@ -14,7 +14,7 @@ async function tell(node: GossipNode, ...statements: readonly Uint8Array[]): Pro
 }
 
 function add(node: GossipNode, ...peers: readonly string[]): void {
-  const told = { by: 'teller' as PeerId, route: 'exchange', atMs: 0 } as const
+  const told = { by: 'teller' as PeerId, route: 'gossip', atMs: 0 } as const
   for (const peer of peers) node.members.takeRecord(memberRecord(peer), told)
 }
 

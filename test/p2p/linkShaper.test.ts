@@ -18,7 +18,7 @@ const SINK = '/test/sink/1'
 const TOLERANCE = 0.05
 const MBIT = 125_000
 /** A machine under load delivers late; so often it is given another chance. */
-const MAX_TRIES = 12
+const MAX_TRIES = 100
 
 interface End {
   readonly network: Libp2pNetwork
