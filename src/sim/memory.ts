@@ -69,7 +69,7 @@ export function estimateBytes(scenario: Scenario, engine: EngineName): number {
 
 /**
  * Bytes of heap that a simulation may fill: all that the machine has left beside the program
- * itself, for an estimate may be too low. Throws one line with the estimate where that does not
+ * itself, because the estimate may be too low. Throws one line with the estimate where it does not
  * fit.
  */
 export function heapFor(scenario: Scenario, engine: EngineName, availableBytes: number): number {
