@@ -232,7 +232,7 @@ export class Chain implements SealView {
   /** Judges a block without accounts, on a known parent; {@link take} takes it after that. */
   check(block: Block): BlockCheck | undefined {
     const parent = this.header(block.header.parentHash)
-    return parent && new BlockCheck(block, parent, this)
+    return parent && new BlockCheck(block, parent, this, this.#work.brokenBodyRule)
   }
 
   /**
@@ -243,7 +243,7 @@ export class Chain implements SealView {
   import(block: Block, senders: readonly Address[]): ImportOutcome {
     const parent = this.#placeOf(block)
     if ('status' in parent) return parent
-    const check = new BlockCheck(block, parent.header, this)
+    const check = new BlockCheck(block, parent.header, this, this.#work.brokenBodyRule)
     const refusal = statelessRefusal(check, senders)
     return refusal === undefined ? this.#execute(check, parent) : this.#refuse(block, refusal)
   }

@@ -1,5 +1,6 @@
 import { cliqueSigner } from '../block/clique.ts'
 import type { Hash } from '../crypto/keccak.ts'
+import { brokenBodyRule } from './rules/blockCheck.ts'
 import { outcomeOf, type BlockOutcome } from './rules/judgeBlock.ts'
 
 /**
@@ -8,6 +9,7 @@ import { outcomeOf, type BlockOutcome } from './rules/judgeBlock.ts'
 export interface ChainWork {
   readonly execute: typeof outcomeOf
   readonly signerOf: typeof cliqueSigner
+  readonly brokenBodyRule: typeof brokenBodyRule
   /** Says what a block made by this node comes to, so that it need not be executed again. */
   readonly made?: (hash: Hash, outcome: BlockOutcome) => void
 }
@@ -19,6 +21,7 @@ export function ownWork(): ChainWork {
     execute: (check, parent) =>
       made?.hash === check.block.hash ? made.outcome : outcomeOf(check, parent),
     signerOf: cliqueSigner,
+    brokenBodyRule,
     made: (hash, outcome) => {
       made = { hash, outcome }
     },

@@ -111,10 +111,12 @@ function viewOf(bytes: Uint8Array): Buffer {
 /**
  * Received bytes as whoever keeps them should have them: a plain Uint8Array, since `slice` of a
  * Buffer does not copy, and a copy where they are a small part of a larger read, which they would
- * keep alive.
+ * keep alive. Bytes that are so already are answered themselves, so that what is remembered of them
+ * is found again.
  */
 export function ownedBytes(data: Uint8Array): Uint8Array {
-  return data.buffer.byteLength > 2 * data.length ? new Uint8Array(data) : plainBytes(data)
+  if (data.buffer.byteLength > 2 * data.length) return new Uint8Array(data)
+  return Buffer.isBuffer(data) ? plainBytes(data) : data
 }
 
 /**

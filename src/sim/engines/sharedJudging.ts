@@ -3,10 +3,11 @@
  * block decodes, who sealed a header, what comes of a block after its parent. Objects are shared;
  * nobody changes them.
  */
-import { decodeBody, peekBlock } from '../../block/block.ts'
+import { decodeBody, peekBlock, type Block } from '../../block/block.ts'
 import { cliqueSigner } from '../../block/clique.ts'
 import type { Header } from '../../block/header.ts'
 import type { ChainWork } from '../../chain/chainWork.ts'
+import { brokenBodyRule } from '../../chain/rules/blockCheck.ts'
 import { outcomeOf, type Parent } from '../../chain/rules/judgeBlock.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import { signerOf } from '../../finality/vote.ts'
@@ -28,6 +29,7 @@ export function sharedJudging(): SimJudging {
   const headers = new WeakMap<Uint8Array, ReturnType<typeof peekBlock>>()
   const blocks = new WeakMap<object, ReturnType<typeof decodeBody>>()
   const signers = new WeakMap<Header, { readonly found: ReturnType<typeof cliqueSigner> }>()
+  const bodies = new WeakMap<Block, { readonly found: ReturnType<typeof brokenBodyRule> }>()
   const outcomes = new WeakMap<object, Map<Hash, ReturnType<typeof outcomeOf>>>()
   return {
     nodes: {
@@ -45,6 +47,9 @@ export function sharedJudging(): SimJudging {
     chains: {
       signerOf: (header) =>
         (signers.get(header) ?? remember(signers, header, { found: cliqueSigner(header) })).found,
+      brokenBodyRule: (block, config) =>
+        (bodies.get(block) ?? remember(bodies, block, { found: brokenBodyRule(block, config) }))
+          .found,
       execute: (check, parent) => {
         const after = outcomesAfter(outcomes, parent)
         const { hash } = check.block

@@ -14,6 +14,7 @@ import type {
   RouterAction,
   RouterEvent,
 } from '../../gossip/network.ts'
+import { ownedBytes } from '../../lib/bytes.ts'
 import { Emitter, type Unsubscribe } from '../../lib/emitter.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { endsWithin } from '../../lib/deadline.ts'
@@ -56,8 +57,9 @@ export class SimNetwork implements Network {
     this.#parts.gossip.subscribe(topic, judge)
   }
 
+  /** All nodes get the same bytes, in the form in which each would keep them. */
   publish(topic: string, data: Uint8Array): Promise<PublishOutcome> {
-    return this.#parts.gossip.publish(topic, data)
+    return this.#parts.gossip.publish(topic, ownedBytes(data))
   }
 
   peers(): readonly PeerConnection[] {
