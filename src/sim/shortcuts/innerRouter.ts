@@ -60,6 +60,9 @@ export interface InnerScore {
   deliverMessage(from: string, id: string, topic: string): void
   duplicateMessage(from: string, id: string, topic: string): void
   rejectMessage(from: string, id: string, topic: string, reason: RejectReason): void
+  graft: (peer: string, topic: string) => void
+  prune: (peer: string, topic: string) => void
+  markFirstMessageDelivery: (from: string, topic: string) => void
   markInvalidMessageDelivery: (from: string, topic: string) => void
   getPtopicStats(stats: PeerStats, topic: string): TopicStats | null
 }

@@ -8,12 +8,8 @@
  * used, and the counters that matter are what they would be. Its caches of scores (700 ms) and of
  * peers that need no look (1 s) begin empty then, so that a penalty may count a little earlier.
  */
-import { RejectReason } from '@chainsafe/libp2p-gossipsub/types'
 import type { InnerRouter, InnerScore, PeerStats, TopicStats } from './innerRouter.ts'
-import { VERDICTS, type NodeVerdicts } from './verdictColumns.ts'
-
-/** A score whose records of messages are the columns. */
-type LazyScore = InnerScore & { deliveryRecords: NodeVerdicts }
+import { recordMethods, type ColumnScore } from './verdictRecords.ts'
 
 /** Whether no topic gives or takes points for time in the mesh or for deliveries. */
 export function isWithoutDeliveryWeights({ params }: InnerScore): boolean {
@@ -34,7 +30,8 @@ export function lazyScoreMethods(own: InnerScore): Readonly<Record<string, unkno
   return {
     ...readingMethods({ ...methodsOf(own) }),
     ...penaltyMethods({ ...methodsOf(own) }),
-    ...RECORD_METHODS,
+    // First deliveries have no weight.
+    ...recordMethods(() => {}),
   }
 }
 
@@ -67,21 +64,21 @@ function methodsOf(score: InnerScore): Own {
 
 function readingMethods(own: Own) {
   return {
-    score(this: LazyScore, peer: string): number {
+    score(this: ColumnScore, peer: string): number {
       return this.isClean ? 0 : own.score.call(this, peer)
     },
-    refreshScores(this: LazyScore): void {
+    refreshScores(this: ColumnScore): void {
       if (!this.isClean || this.hasRetained) own.refreshScores.call(this)
     },
-    removePeer(this: LazyScore, peer: string): void {
+    removePeer(this: ColumnScore, peer: string): void {
       this.hasRetained = true
       own.removePeer.call(this, peer)
     },
-    addPeer(this: LazyScore, peer: string): void {
+    addPeer(this: ColumnScore, peer: string): void {
       const stats = { connected: true, expire: 0, topics: NO_TOPICS, knownIPs: NO_ADDRESSES }
       this.peerStats.set(peer, { ...stats, behaviourPenalty: 0 })
     },
-    getPtopicStats(this: LazyScore, stats: PeerStats, topic: string): TopicStats | null {
+    getPtopicStats(this: ColumnScore, stats: PeerStats, topic: string): TopicStats | null {
       const known = stats.topics[topic]
       if (known !== undefined) return known
       if (this.params.topics[topic] === undefined) return null
@@ -97,18 +94,18 @@ function readingMethods(own: Own) {
 
 function penaltyMethods(own: Own) {
   return {
-    addIP(this: LazyScore, peer: string, address: string): void {
+    addIP(this: ColumnScore, peer: string, address: string): void {
       const stats = this.peerStats.get(peer)
       if (stats?.knownIPs === NO_ADDRESSES) stats.knownIPs = new Set()
       own.addIP.call(this, peer, address)
       const here = this.peerIPs.get(address)?.size ?? 0
       if (here > this.params.IPColocationFactorThreshold) this.isClean = false
     },
-    addPenalty(this: LazyScore, peer: string, penalty: number, label: string): void {
+    addPenalty(this: ColumnScore, peer: string, penalty: number, label: string): void {
       this.isClean = false
       own.addPenalty.call(this, peer, penalty, label)
     },
-    markInvalidMessageDelivery(this: LazyScore, from: string, topic: string): void {
+    markInvalidMessageDelivery(this: ColumnScore, from: string, topic: string): void {
       this.isClean = false
       own.markInvalidMessageDelivery.call(this, from, topic)
     },
@@ -130,53 +127,4 @@ function freshTopic(): TopicStats {
     meshFailurePenalty: 0,
     invalidMessageDeliveries: 0,
   }
-}
-
-/** The router's own, on columns, less what has no weight. */
-const RECORD_METHODS = {
-  messageFirstSeenTimestampMs: () => null,
-
-  validateMessage(this: LazyScore, id: string): void {
-    verdictOn(this, id)
-  },
-
-  deliverMessage(this: LazyScore, _from: string, id: string): void {
-    if (verdictOn(this, id) !== VERDICTS.unknown) return
-    this.deliveryRecords.takeSenders(id)
-    this.deliveryRecords.set(id, VERDICTS.valid)
-  },
-
-  duplicateMessage(this: LazyScore, from: string, id: string, topic: string): void {
-    const verdict = verdictOn(this, id)
-    if (verdict === VERDICTS.unknown) this.deliveryRecords.noteSender(id, from)
-    else if (verdict === VERDICTS.invalid) this.markInvalidMessageDelivery(from, topic)
-  },
-
-  rejectMessage(
-    this: LazyScore,
-    from: string,
-    id: string,
-    topic: string,
-    reason: RejectReason,
-  ): void {
-    if (reason === RejectReason.Error) this.markInvalidMessageDelivery(from, topic)
-    if (reason === RejectReason.Error || reason === RejectReason.Blacklisted) return
-    if (verdictOn(this, id) !== VERDICTS.unknown) return
-    const senders = this.deliveryRecords.takeSenders(id)
-    this.deliveryRecords.set(
-      id,
-      reason === RejectReason.Ignore ? VERDICTS.ignored : VERDICTS.invalid,
-    )
-    if (reason === RejectReason.Ignore) return
-    this.markInvalidMessageDelivery(from, topic)
-    for (const peer of senders) this.markInvalidMessageDelivery(peer, topic)
-  },
-}
-
-/** Makes the record where there is none. */
-function verdictOn({ deliveryRecords }: LazyScore, id: string): number {
-  const verdict = deliveryRecords.get(id)
-  if (verdict !== 0) return verdict
-  deliveryRecords.set(id, VERDICTS.unknown)
-  return VERDICTS.unknown
 }

@@ -9,6 +9,7 @@ import type { SimRouter } from '../links/routerAccess.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'
 import { innerRouter, type InnerRouter } from './innerRouter.ts'
 import { isWithoutDeliveryWeights, lazyAcceptance, lazyScoreMethods } from './lazyScores.ts'
+import { isWithoutMeshDeliveries, leanScoreMethods } from './leanScores.ts'
 import { leanForwardingMethods } from './leanForwarding.ts'
 import { SeenColumns } from './seenColumns.ts'
 import { dropQueue, shareOptions } from './sharedOptions.ts'
@@ -24,6 +25,8 @@ export const SHORTCUTS = {
   'lean forwarding': 'the frame that carries a message is made once for the whole network',
   'lazy scores':
     'a score is 0 without looking until somebody is penalised, where deliveries have no weight',
+  'lean scores':
+    'a score counts only what has weight, and verdicts are kept in columns of all routers together',
   'short heartbeats': 'a heartbeat that changes nothing does only what is left of it',
   columns: 'what routers have seen is kept in columns of all of them together',
   'slim cache': 'sets and maps of the message cache are made when something goes into them',
@@ -77,8 +80,11 @@ export class RouterShortcuts {
       if (!isWithoutDeliveryWeights(inner.score))
         throw new Error('scores cannot be lazy where time in the mesh or deliveries have a weight')
       inner.score.isClean = true
-      inner.score.deliveryRecords = this.#verdicts.of(index)
     }
+    if (this.has('lean scores') && !isWithoutMeshDeliveries(inner.score))
+      throw new Error('scores cannot be lean where deliveries in the mesh have a weight')
+    if (this.has('lazy scores') || this.has('lean scores'))
+      inner.score.deliveryRecords = this.#verdicts.of(index)
     return inner
   }
 
@@ -102,6 +108,8 @@ function replacements(use: Shortcuts, sample: InnerRouter): (() => void)[] {
   const steps: [ShortcutName, object | undefined, () => Methods][] = [
     ['objects', router, () => deliveryMethods],
     ['lean forwarding', router, () => leanForwardingMethods(router as InnerRouter)],
+    // Before the lazy ones, which count nothing at all.
+    ['lean scores', score, () => leanScoreMethods(score as InnerRouter['score'])],
     ['lazy scores', router, () => lazyAcceptance(router as InnerRouter)],
     ['lazy scores', score, () => lazyScoreMethods(score as InnerRouter['score'])],
     ['slim cache', cache, () => SLIM_CACHE_METHODS],
