@@ -28,7 +28,7 @@ import { createRouter, type RouterOptions } from './gossipsub.ts'
 import { Intake } from './intake.ts'
 import { LatePushes } from './latePushes.ts'
 import { MeshWatch } from './meshWatch.ts'
-import { idText, MessageIds } from './messageIds.ts'
+import { idText, MessageId, MessageIds } from './messageIds.ts'
 import type { RouterFaults } from './routerFaults.ts'
 import type { MessageArrival, HookParts } from './hookParts.ts'
 import {
@@ -89,8 +89,6 @@ export class GossipRouter {
   readonly #topics: ReadonlyMap<string, TopicOptions>
   readonly #traffic = new TrafficCounters()
   readonly #judges = new Map<string, Judge>()
-  /** Ids of messages too small, by their topic's own measure, to be announced by IDONTWANT. */
-  readonly #unannounced = new WeakSet<Uint8Array>()
   /** Connected peers to which a stream has been opened. */
   readonly #served = new Set<string>()
   readonly #latePushes: LatePushes
@@ -126,9 +124,7 @@ export class GossipRouter {
 
   /** The service for `createLibp2p`: makes the router and installs the hooks. */
   readonly service = (components: GossipSubComponents): GossipSub => {
-    const router = createRouter(this.#options, this.#ids, (id, topic, bytes) => {
-      if (bytes < this.#topic(topic).idontwantMinBytes) this.#unannounced.add(id)
-    })(components)
+    const router = createRouter(this.#options, this.#ids)(components)
     const inner = routerInternals(router)
     const { clock, log, limits, onOffence, parameters } = this.#options
     endHeartbeatWhenStopped(inner)
@@ -144,7 +140,7 @@ export class GossipRouter {
       turns: this.#turns,
       emit: (event) => this.events.emit(event),
       onStream: (peer) => this.#served.add(peer),
-      announces: (id) => !this.#unannounced.has(id),
+      announces: (id, topic) => this.#announces(id, topic),
       latePushes: this.#latePushes,
       faults: this.#options.routerFaults,
       asked: new AskedMessages(limits.gossipMaxAskedIds),
@@ -259,6 +255,11 @@ export class GossipRouter {
   get #router(): RouterInternals {
     if (this.#inner === undefined) throw new Error('the gossip router has not been made yet')
     return this.#inner
+  }
+
+  /** Whether a message is large enough, by its topic's own measure, for an IDONTWANT. */
+  #announces(id: Uint8Array, topic: string): boolean {
+    return !(id instanceof MessageId) || id.dataBytes >= this.#topic(topic).idontwantMinBytes
   }
 
   #topic(name: string): TopicOptions {

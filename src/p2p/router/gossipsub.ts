@@ -26,11 +26,10 @@ export interface RouterOptions {
   readonly metrics?: GossipMetrics
 }
 
-/** Builds the router; `onId` sees each id the router makes, with the size of its data. */
+/** Builds the router. */
 export function createRouter(
   options: RouterOptions,
   ids: MessageIds,
-  onId: (id: Uint8Array, topic: string, bytes: number) => void,
 ): (components: GossipSubComponents) => GossipSub {
   return gossipsub({
     ...overlayOptions(options.parameters),
@@ -51,11 +50,7 @@ export function createRouter(
     tagMeshPeers: true,
     runOnLimitedConnection: false,
     directPeers: [],
-    msgIdFn: (message) => {
-      const id = ids.of(message.topic, message.data)
-      onId(id, message.topic, message.data.length)
-      return id
-    },
+    msgIdFn: (message) => ids.of(message.topic, message.data),
     msgIdToStrFn: idText,
     scoreParams: scoreParameters(options.topics, options.profile, options.parameters),
     scoreThresholds: { ...SCORE_THRESHOLDS },

@@ -13,7 +13,6 @@ import type { Intake } from './intake.ts'
 import type { LatePushes } from './latePushes.ts'
 import type { MessageIds } from './messageIds.ts'
 import type { RouterFaults } from './routerFaults.ts'
-import type { RPC } from './routerInternals.ts'
 
 /** When and as what a message came, kept until it is handed on. */
 export interface MessageArrival {
@@ -38,7 +37,7 @@ export interface HookParts {
   /** An outbound stream to a peer of the router has been opened. */
   readonly onStream: (peer: string) => void
   /** Whether mesh peers should hear that we have this message. */
-  readonly announces: (id: Uint8Array) => boolean
+  readonly announces: (id: Uint8Array, topic: string) => boolean
   readonly latePushes: LatePushes
   readonly asked: AskedMessages
   /** Makes the router misbehave on request. */
@@ -48,5 +47,4 @@ export interface HookParts {
 /** What the hooks know of messages that are under way. */
 export interface HookState extends HookParts {
   readonly arrivals: WeakMap<Message, MessageArrival>
-  readonly digests: WeakMap<RPC.Message, Hash>
 }

@@ -16,6 +16,9 @@ import type { LimitValues } from '../limits.ts'
  */
 const MIN_FRAME_ENTRIES = 4
 
+/** A budget counts as used once in this time, ms; the one least recently used leaves first. */
+const USED_EVERY_MS = 1_000
+
 /** Faults are forgotten at the rate of one full allowance per this time. */
 const FAULT_REFILL_S = 60
 
@@ -27,6 +30,8 @@ interface Budget {
   readonly garbage: TokenBucket
   /** When the last frame came. */
   heardMs: number
+  /** When it last counted as used. */
+  usedMs: number
 }
 
 /** Whether a frame is taken, dropped, or one too many: then what its peer did wrong. */
@@ -83,9 +88,17 @@ export class Intake {
 
   #budget(peer: PeerId, nowMs: number): Budget {
     if (this.#last?.peer === peer) return this.#last.budget
-    const budget = this.#budgets.get(peer) ?? this.#fresh(peer, nowMs)
+    const budget = this.#known(peer, nowMs) ?? this.#fresh(peer, nowMs)
     this.#last = { peer, budget }
     return budget
+  }
+
+  /** Counting a use moves three entries, so not every frame is one. */
+  #known(peer: PeerId, nowMs: number): Budget | undefined {
+    const budget = this.#budgets.peek(peer)
+    if (budget === undefined || nowMs - budget.usedMs < USED_EVERY_MS) return budget
+    budget.usedMs = nowMs
+    return this.#budgets.get(peer)
   }
 
   #fresh(peer: PeerId, nowMs: number): Budget {
@@ -110,5 +123,6 @@ function freshBudget(limits: LimitValues, nowMs: number): Budget {
     drops: faults(limits.gossipMaxDroppedFrames),
     garbage: faults(limits.gossipMaxUndecodableFrames),
     heardMs: nowMs,
+    usedMs: nowMs,
   }
 }

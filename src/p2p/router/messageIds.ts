@@ -8,6 +8,7 @@ import { asHash, keccak256, type Hash } from '../../crypto/keccak.ts'
 import { messageId } from '../../gossip/topics/topicNames.ts'
 import { bytesToHex } from '../../lib/bytes.ts'
 import { RecentBytes } from './recentBytes.ts'
+import type { RPC } from './routerInternals.ts'
 import type { TopicOptions } from './topics.ts'
 
 /** An id, and what it is as text: made once for all copies of a message. */
@@ -21,11 +22,14 @@ export class MessageId extends Uint8Array {
   readonly hash: Hash
   /** As the router keeps it. */
   readonly text: string
+  /** Of the data that it names. */
+  readonly dataBytes: number
 
-  constructor(id: Uint8Array, hash: Hash, text: string) {
+  constructor(id: Uint8Array, hash: Hash, text: string, dataBytes: number) {
     super(id)
     this.hash = hash
     this.text = text
+    this.dataBytes = dataBytes
   }
 }
 
@@ -44,6 +48,7 @@ interface Kind {
 /** Makes the id of each message, once for all copies of it. */
 export class MessageIds {
   readonly #kinds: ReadonlyMap<string, Kind>
+  readonly #hashes = new WeakMap<object, Hash>()
 
   constructor(topics: readonly TopicOptions[]) {
     this.#kinds = new Map(
@@ -61,7 +66,12 @@ export class MessageIds {
     if (known !== undefined) return known
     const digest = keccak256(data)
     const hash = asHash(digest)
-    const id = new MessageId(messageId(kind.byte, digest), hash, textOf(hash, kind.byte))
+    const id = new MessageId(
+      messageId(kind.byte, digest),
+      hash,
+      textOf(hash, kind.byte),
+      data.length,
+    )
     kind.recent.set(data, id)
     return id
   }
@@ -70,7 +80,23 @@ export class MessageIds {
   hashOf(text: string): Hash {
     return hashOfText(text)
   }
+
+  /** Notes the digest of a message that is under way, so that it is found without its bytes. */
+  note(message: RPC.Message, hash: Hash): void {
+    this.#hashes.set(message, hash)
+  }
+
+  /** The digest of a message, made here once where it was not noted. */
+  hashOfMessage(message: RPC.Message): Hash {
+    const known = this.#hashes.get(message)
+    if (known !== undefined) return known
+    const { hash } = this.of(message.topic, message.data ?? NO_DATA)
+    this.#hashes.set(message, hash)
+    return hash
+  }
 }
+
+const NO_DATA = new Uint8Array(0)
 
 /** An id as the router keeps it in its maps; those of peers may have any length. */
 export function idText(id: Uint8Array): string {

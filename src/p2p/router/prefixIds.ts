@@ -20,7 +20,7 @@ export class PrefixIds extends MessageIds {
     const id = new Uint8Array(PREFIX_BYTES)
     id.set(data.subarray(0, PREFIX_BYTES))
     const text = idText(id)
-    return new MessageId(id, text as Hash, text)
+    return new MessageId(id, text as Hash, text, data.length)
   }
 }
 

@@ -54,7 +54,7 @@ export interface HookedArrivals {
 
 /** Installs all hooks. */
 export function installHooks(router: RouterInternals, parts: HookParts): HookedArrivals {
-  const state: HookState = { ...parts, arrivals: new WeakMap(), digests: new WeakMap() }
+  const state: HookState = { ...parts, arrivals: new WeakMap() }
   for (const hook of HOOKS) hook(router, state)
   return {
     of: (message) => state.arrivals.get(message),
@@ -88,7 +88,7 @@ function arrivalOf(
   receivedMs: number,
 ): MessageArrival {
   const digest = state.ids.hashOf(id)
-  state.digests.set(message, digest)
+  state.ids.note(message, digest)
   return { receivedMs, digest, isAsked: state.asked.takeAnswer(from, id) }
 }
 
@@ -132,7 +132,7 @@ function reportDuplicate(
 function hookAnnouncing(router: RouterInternals, parts: HookParts): void {
   const announce = router.sendIDontWants.bind(router)
   router.sendIDontWants = (id, topic, source) => {
-    if (parts.announces(id)) announce(id, topic, source)
+    if (parts.announces(id, topic)) announce(id, topic, source)
   }
 }
 

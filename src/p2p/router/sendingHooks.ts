@@ -8,12 +8,12 @@ import type { LimitValues } from '../limits.ts'
 import { announcementFrames, askedBytes } from './announcements.ts'
 import { messageBatches } from './batches.ts'
 import type { ForwardedMessage } from './latePushes.ts'
-import type { HookParts, HookState } from './hookParts.ts'
+import type { HookParts } from './hookParts.ts'
 import type { RouterInternals, RPC } from './routerInternals.ts'
 import { TurnBatches } from './turnBatches.ts'
 
 /** Replaces `sendRpc`, `sendRpcInBatch` and `forwardMessage`. */
-export function hookSending(router: RouterInternals, parts: HookState): void {
+export function hookSending(router: RouterInternals, parts: HookParts): void {
   const send = router.sendRpc.bind(router)
   const sendInBatch = router.sendRpcInBatch.bind(router)
   const sendExactly = (to: string, rpc: RPC): boolean => {
@@ -157,21 +157,13 @@ function batchesOf(rpc: RPC, limits: LimitValues): RPC.Message[][] {
   return messageBatches(rpc.messages, limits.gossipMaxBatchBytes, limits.gossipMaxAnswerBytes)
 }
 
-/** Own messages come without a digest the first time: it is made here once. */
-function reportForwarded(
-  { digests, ids, emit, clock }: HookState,
-  message: RPC.Message,
-  to: string,
-): void {
-  const data = message.data ?? new Uint8Array(0)
-  const digest = digests.get(message) ?? ids.of(message.topic, data).hash
-  digests.set(message, digest)
+function reportForwarded({ ids, emit, clock }: HookParts, message: RPC.Message, to: string): void {
   emit({
     kind: 'forwarded',
     topic: message.topic,
-    digest,
+    digest: ids.hashOfMessage(message),
     to: to as PeerId,
     atMs: clock.monotonicMs(),
-    bytes: data.length,
+    bytes: message.data?.length ?? 0,
   })
 }

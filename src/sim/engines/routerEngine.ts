@@ -99,7 +99,7 @@ function makerOf({ makers, topic, ids }: Shared, setup: NodeSetup) {
     limits: LIMITS,
     parameters,
   } as const
-  const made = createRouter(options, ids, () => {})
+  const made = createRouter(options, ids)
   makers.set(setup, made)
   return made
 }

@@ -18,6 +18,6 @@ export function sampleRouter(): SimRouter {
     limits: limitValues('devnet'),
     parameters: routerParameters(),
   } as const
-  const make = createRouter(options, new MessageIds(topics), () => {})
+  const make = createRouter(options, new MessageIds(topics))
   return simRouter(make(componentsOf(simPeerId(0, 0))))
 }

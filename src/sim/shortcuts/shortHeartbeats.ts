@@ -52,10 +52,16 @@ function areMeshesWithinBounds({ mesh, outbound, topics, opts }: InnerRouter): b
 
 function areScoresGood({ score, topics }: InnerRouter): boolean {
   if (score.isClean) return true
-  for (const peers of topics.values())
-    for (const peer of peers) if (score.score(peer) < 0) return false
+  // Most topics have the same peers: none is asked for twice.
+  let last: ReadonlySet<string> = NOBODY
+  for (const peers of topics.values()) {
+    for (const peer of peers) if (!last.has(peer) && score.score(peer) < 0) return false
+    last = peers
+  }
   return true
 }
+
+const NOBODY: ReadonlySet<string> = new Set()
 
 /** In the order of the router's own heartbeat, as far as order matters. */
 function beat(router: InnerRouter): void {

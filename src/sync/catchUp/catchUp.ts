@@ -136,6 +136,7 @@ export class CatchUp {
 
   #highestCredible(currentBlock: bigint): bigint {
     let highest = currentBlock
+    if (this.#parts.book.highestHead <= currentBlock) return highest
     for (const state of this.#parts.book.each()) {
       const { headNumber } = state.status
       if (headNumber > highest && this.#claims.isBelieved(state.peer) && this.#isAhead(state))

@@ -11,7 +11,7 @@ import type { Requests } from '../protocol.ts'
 export interface CatchUpParts {
   readonly requests: Requests
   readonly chain: Pick<Chain, 'head' | 'has' | 'totalDifficulty' | 'signers' | 'sealer'>
-  readonly book: Pick<PeerBook, 'all' | 'each' | 'get'>
+  readonly book: Pick<PeerBook, 'all' | 'each' | 'get' | 'highestHead'>
   readonly senders: Pick<Senders, 'known' | 'recover'>
   readonly clock: Clock
   readonly log: Logger

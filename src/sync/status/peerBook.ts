@@ -22,6 +22,8 @@ export interface TimedClockSample extends ClockSample {
 /** The last status and the newest clock samples of each connected peer. */
 export class PeerBook {
   readonly #states = new Map<PeerId, PeerStatus>()
+  /** `undefined` where it has to be found anew. */
+  #highestHead: bigint | undefined
 
   /** Records an answer of a connected peer. */
   record(peer: PeerId, status: Status, sample: TimedClockSample): void {
@@ -30,11 +32,19 @@ export class PeerBook {
     const { roundTripMs, offsetMs } = clockSamples.reduce((best, one) =>
       one.roundTripMs < best.roundTripMs ? one : best,
     )
+    this.#highestHead = undefined
     this.#states.set(peer, { peer, status, clock: { roundTripMs, offsetMs }, clockSamples })
   }
 
   forget(peer: PeerId): void {
     this.#states.delete(peer)
+    this.#highestHead = undefined
+  }
+
+  /** The highest number of a head that any of them claims; -1 where there is none. */
+  get highestHead(): bigint {
+    this.#highestHead ??= highestOf(this.#states.values())
+    return this.#highestHead
   }
 
   get(peer: PeerId): PeerStatus | undefined {
@@ -49,4 +59,10 @@ export class PeerBook {
   all(): PeerStatus[] {
     return [...this.#states.values()]
   }
+}
+
+function highestOf(states: Iterable<PeerStatus>): bigint {
+  let highest = -1n
+  for (const { status } of states) if (status.headNumber > highest) highest = status.headNumber
+  return highest
 }
