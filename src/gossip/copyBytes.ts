@@ -32,6 +32,12 @@ export class CopyByteCounters {
     this.#arrivedBytes += bytes
   }
 
+  /** A copy came over a gossip stream whose item is known. */
+  repeated(bytes: number): void {
+    this.#arrivedBytes += bytes
+    this.#duplicateBytes += bytes
+  }
+
   /** A copy has its verdict. One that is held waits for another. */
   concluded({ route, action, bytes }: Pick<Sighting, 'route' | 'action' | 'bytes'>): void {
     if (route === 'request' && action === 'accept') this.#requestedBytes += bytes

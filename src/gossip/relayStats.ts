@@ -25,7 +25,7 @@ export interface TopicLatency<Kind extends string = ItemKind> {
   readonly queueMs: HistogramView
 }
 
-type CountsByReason = Map<CountedReason, number>
+type Counts = Partial<Record<(typeof VERDICT_ACTIONS)[number], Map<CountedReason, number>>>
 
 /**
  * Counts of everything a relay answered. Reasons come from the table of rules, so their number is
@@ -35,41 +35,60 @@ export class RelayStats<Kind extends string = ItemKind> {
   /** Bytes of the copies that came. */
   readonly bytes = new CopyByteCounters()
   readonly #kinds: readonly Kind[]
-  readonly #counts: Readonly<Record<Kind, ReturnType<typeof emptyCounts>>>
+  /** A map is made when there is something to count in it. */
+  readonly #counts: Readonly<Record<Kind, Counts>>
   readonly #latency: Readonly<Record<Kind, ReturnType<typeof emptyLatency>>>
+  /** Most copies are duplicates: a number is cheaper than an entry by an empty reason. */
+  readonly #duplicates: Record<Kind, number>
 
   constructor(kinds: readonly Kind[]) {
     this.#kinds = kinds
-    this.#counts = forEachKind(emptyCounts, kinds)
+    this.#counts = forEachKind<Counts, Kind>(() => ({}), kinds)
     this.#latency = forEachKind(emptyLatency, kinds)
+    this.#duplicates = forEachKind(() => 0, kinds)
   }
 
   /** A copy with its answer. */
   record(sighting: Omit<Sighting<Kind, CountedReason>, 'hash'>): void {
     const { kind, action, reason, receivedMs, judgedMs, queuedMs } = sighting
     this.bytes.concluded(sighting)
-    this.count(kind, action, reason)
-    if (action === 'duplicate') return
+    if (action === 'duplicate') {
+      this.#duplicates[kind]++
+      return
+    }
+    const counts = (this.#counts[kind][action] ??= new Map())
+    counts.set(reason, (counts.get(reason) ?? 0) + 1)
     this.#latency[kind].judge.record(judgedMs - receivedMs)
     this.#latency[kind].queue.record(queuedMs)
   }
 
-  count(kind: Kind, action: Sighting['action'], reason: CountedReason): void {
-    const counts = this.#counts[kind][action]
-    counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  /** A later copy that the router recognised by itself. */
+  duplicate(kind: Kind, bytes: number): void {
+    this.#duplicates[kind]++
+    this.bytes.repeated(bytes)
   }
 
   counts(): readonly VerdictCount<Kind>[] {
-    return this.#kinds.flatMap((topic) =>
-      ACTIONS.flatMap((action) =>
-        [...this.#counts[topic][action]].map(([reason, count]) => ({
-          topic,
-          action,
-          reason,
-          count,
-        })),
-      ),
+    return this.#kinds.flatMap((topic) => [
+      ...this.#verdictsOn(topic),
+      ...this.#duplicatesOf(topic),
+    ])
+  }
+
+  #verdictsOn(topic: Kind): VerdictCount<Kind>[] {
+    return VERDICT_ACTIONS.flatMap((action) =>
+      [...(this.#counts[topic][action] ?? [])].map(([reason, count]) => ({
+        topic,
+        action,
+        reason,
+        count,
+      })),
     )
+  }
+
+  #duplicatesOf(topic: Kind): VerdictCount<Kind>[] {
+    const count = this.#duplicates[topic]
+    return count === 0 ? [] : [{ topic, action: 'duplicate', reason: '', count }]
   }
 
   latencies(): readonly TopicLatency<Kind>[] {
@@ -81,17 +100,7 @@ export class RelayStats<Kind extends string = ItemKind> {
   }
 }
 
-const ACTIONS: readonly Sighting['action'][] = ['accept', 'ignore', 'reject', 'hold', 'duplicate']
-
-function emptyCounts(): Readonly<Record<Sighting['action'], CountsByReason>> {
-  return {
-    accept: new Map(),
-    ignore: new Map(),
-    reject: new Map(),
-    hold: new Map(),
-    duplicate: new Map(),
-  }
-}
+const VERDICT_ACTIONS = ['accept', 'ignore', 'reject', 'hold'] as const
 
 function emptyLatency(): { readonly judge: Histogram; readonly queue: Histogram } {
   return { judge: new Histogram(LATENCY_BOUNDS_MS), queue: new Histogram(LATENCY_BOUNDS_MS) }

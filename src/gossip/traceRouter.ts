@@ -30,9 +30,7 @@ export function traceRouter<Kind extends string>({
       trace.fate(kind, hashOf(kind, event.digest), forwarded(event.to), event.atMs)
     if (event.kind !== 'duplicate') return
     const sighting = duplicateOf(kind, hashOf(kind, event.digest), event)
-    stats.count(kind, 'duplicate', '')
-    stats.bytes.arrived(event.bytes)
-    stats.bytes.concluded(sighting)
+    stats.duplicate(kind, event.bytes)
     trace.sighting(sighting)
   })
 }

@@ -68,7 +68,17 @@ describe('shortcuts inside the router', () => {
     expect(measured(await simulated(scenario, { engine: 'node' }))).toEqual(measured(whole))
   })
 
-  test.each(['lean reading', 'short heartbeats', 'columns'] as const)(
+  test('leave 300 whole nodes the same trace, with blocks', async () => {
+    const scenario = networkOf(300, 'warmupS: 1')
+      .replace('dataBytes: 85', 'dataBytes: 85, blocks: { periodS: 2 }')
+      .replace('durationS: 5', 'durationS: 3')
+    const whole = await simulated(scenario, WHOLE)
+    expect(measured(await simulated(scenario, { engine: 'node' }))).toEqual(measured(whole))
+    expect(whole.transactions.coverage).toBe(1)
+    expect(whole.blocks.head).toBeGreaterThan(0)
+  })
+
+  test.each(['lean reading', 'lean scores', 'short heartbeats', 'columns'] as const)(
     'each leaves whole nodes the same trace without the others, over links that jitter and lose: %s',
     async (name) => {
       const whole = await (roughNodes ??= simulated(ROUGH_NODES, WHOLE))

@@ -6,7 +6,7 @@
  */
 import type { PeerId } from '../../gossip/network.ts'
 import { BoundedMap } from '../../lib/boundedMap.ts'
-import { TokenBucket } from '../../lib/tokenBucket.ts'
+import { TokenBucket, type BucketRate } from '../../lib/tokenBucket.ts'
 import type { Offence } from '../peers/bans.ts'
 import type { LimitValues } from '../limits.ts'
 
@@ -112,16 +112,35 @@ function overBudget(budget: Budget, nowMs: number): Admission {
   return budget.drops.take(1, nowMs) ? 'dropped' : 'message-flood'
 }
 
-function freshBudget(limits: LimitValues, nowMs: number): Budget {
-  const bucket = (burst: number, perSecond: number): TokenBucket =>
-    new TokenBucket({ burst, perSecond }, nowMs)
-  const faults = (count: number): TokenBucket => bucket(count, count / FAULT_REFILL_S)
-  return {
-    bytes: bucket(limits.gossipBytesBurst, limits.gossipBytesPerSecond),
-    entries: bucket(limits.gossipEntriesBurst, limits.gossipEntriesPerSecond),
-    messages: bucket(limits.gossipMessagesBurst, limits.gossipMessagesPerSecond),
+type Rates = Readonly<Record<'bytes' | 'entries' | 'messages' | 'drops' | 'garbage', BucketRate>>
+
+const ratesByLimits = new WeakMap<LimitValues, Rates>()
+
+/** The same objects for all budgets of the same limits: a node has five for each of its peers. */
+function ratesOf(limits: LimitValues): Rates {
+  const known = ratesByLimits.get(limits)
+  if (known !== undefined) return known
+  const rate = (burst: number, perSecond: number): BucketRate => ({ burst, perSecond })
+  const faults = (count: number): BucketRate => rate(count, count / FAULT_REFILL_S)
+  const made = {
+    bytes: rate(limits.gossipBytesBurst, limits.gossipBytesPerSecond),
+    entries: rate(limits.gossipEntriesBurst, limits.gossipEntriesPerSecond),
+    messages: rate(limits.gossipMessagesBurst, limits.gossipMessagesPerSecond),
     drops: faults(limits.gossipMaxDroppedFrames),
     garbage: faults(limits.gossipMaxUndecodableFrames),
+  }
+  ratesByLimits.set(limits, made)
+  return made
+}
+
+function freshBudget(limits: LimitValues, nowMs: number): Budget {
+  const rates = ratesOf(limits)
+  return {
+    bytes: new TokenBucket(rates.bytes, nowMs),
+    entries: new TokenBucket(rates.entries, nowMs),
+    messages: new TokenBucket(rates.messages, nowMs),
+    drops: new TokenBucket(rates.drops, nowMs),
+    garbage: new TokenBucket(rates.garbage, nowMs),
     heardMs: nowMs,
     usedMs: nowMs,
   }
