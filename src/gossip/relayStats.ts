@@ -37,14 +37,13 @@ export class RelayStats<Kind extends string = ItemKind> {
   readonly #kinds: readonly Kind[]
   /** A map is made when there is something to count in it. */
   readonly #counts: Readonly<Record<Kind, Counts>>
-  readonly #latency: Readonly<Record<Kind, ReturnType<typeof emptyLatency>>>
+  readonly #latency: Partial<Record<Kind, ReturnType<typeof emptyLatency>>> = {}
   /** Most copies are duplicates: a number is cheaper than an entry by an empty reason. */
   readonly #duplicates: Record<Kind, number>
 
   constructor(kinds: readonly Kind[]) {
     this.#kinds = kinds
     this.#counts = forEachKind<Counts, Kind>(() => ({}), kinds)
-    this.#latency = forEachKind(emptyLatency, kinds)
     this.#duplicates = forEachKind(() => 0, kinds)
   }
 
@@ -58,8 +57,9 @@ export class RelayStats<Kind extends string = ItemKind> {
     }
     const counts = (this.#counts[kind][action] ??= new Map())
     counts.set(reason, (counts.get(reason) ?? 0) + 1)
-    this.#latency[kind].judge.record(judgedMs - receivedMs)
-    this.#latency[kind].queue.record(queuedMs)
+    const latency = (this.#latency[kind] ??= emptyLatency())
+    latency.judge.record(judgedMs - receivedMs)
+    latency.queue.record(queuedMs)
   }
 
   /** A later copy that the router recognised by itself. */
@@ -92,11 +92,10 @@ export class RelayStats<Kind extends string = ItemKind> {
   }
 
   latencies(): readonly TopicLatency<Kind>[] {
-    return this.#kinds.map((topic) => ({
-      topic,
-      judgeMs: this.#latency[topic].judge.view(),
-      queueMs: this.#latency[topic].queue.view(),
-    }))
+    return this.#kinds.map((topic) => {
+      const { judge, queue } = this.#latency[topic] ?? emptyLatency()
+      return { topic, judgeMs: judge.view(), queueMs: queue.view() }
+    })
   }
 }
 

@@ -18,7 +18,8 @@ interface Entry<K, V> {
 /** A map with a largest size; the entry least recently used leaves first. */
 export class BoundedMap<K, V> {
   readonly maxEntries: number
-  readonly #entries = new Map<K, Entry<K, V>>()
+  /** Made with the first entry: a node has dozens of these, and most stay empty. */
+  #entries: Map<K, Entry<K, V>> | undefined
   #oldest: Entry<K, V> | undefined
   #newest: Entry<K, V> | undefined
 
@@ -30,16 +31,16 @@ export class BoundedMap<K, V> {
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#entries?.size ?? 0
   }
 
   has(key: K): boolean {
-    return this.#entries.has(key)
+    return this.#entries?.has(key) === true
   }
 
   /** The value, which now counts as used. */
   get(key: K): V | undefined {
-    const entry = this.#entries.get(key)
+    const entry = this.#entries?.get(key)
     if (entry === undefined) return undefined
     this.#use(entry)
     return entry.value
@@ -47,27 +48,28 @@ export class BoundedMap<K, V> {
 
   /** The value, without counting as a use: the cheaper look-up of a hot path. */
   peek(key: K): V | undefined {
-    return this.#entries.get(key)?.value
+    return this.#entries?.get(key)?.value
   }
 
   /** Sets the value, which counts as a use, and answers what had to leave for it, if anything. */
   set(key: K, value: V): [K, V] | undefined {
-    const known = this.#entries.get(key)
+    const entries = (this.#entries ??= new Map())
+    const known = entries.get(key)
     if (known !== undefined) {
       known.value = value
       this.#use(known)
       return undefined
     }
     const entry = { key, value, older: undefined, newer: undefined }
-    this.#entries.set(key, entry)
+    entries.set(key, entry)
     this.#append(entry)
-    return this.#entries.size > this.maxEntries ? this.#dropOldest() : undefined
+    return entries.size > this.maxEntries ? this.#dropOldest() : undefined
   }
 
   delete(key: K): boolean {
-    const entry = this.#entries.get(key)
+    const entry = this.#entries?.get(key)
     if (entry === undefined) return false
-    this.#entries.delete(key)
+    this.#entries?.delete(key)
     this.#unlink(entry)
     return true
   }
@@ -96,7 +98,7 @@ export class BoundedMap<K, V> {
 
   assertInvariants(): void {
     const ordered = this.#ordered()
-    assert(ordered.length === this.#entries.size, 'every entry has one place in the order of use')
+    assert(ordered.length === this.size, 'every entry has one place in the order of use')
     assert(ordered.length <= this.maxEntries, 'the bound holds')
     assert(ordered.at(-1) === this.#newest, 'the order of use ends with the newest')
   }

@@ -3,14 +3,17 @@ export type Unsubscribe = () => void
 
 /** Listeners of one kind of event, called in order of subscription, synchronously. */
 export class Emitter<Event> {
-  readonly #listeners = new Set<(event: Event) => void>()
+  /** Made for the first listener: many events of a node have none. */
+  #listeners: Set<(event: Event) => void> | undefined
 
   on(listener: (event: Event) => void): Unsubscribe {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    const listeners = (this.#listeners ??= new Set())
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   emit(event: Event): void {
+    if (this.#listeners === undefined) return
     for (const listener of this.#listeners) listener(event)
   }
 }

@@ -23,11 +23,13 @@ const USED_EVERY_MS = 1_000
 const FAULT_REFILL_S = 60
 
 interface Budget {
+  readonly rates: Rates
   readonly bytes: TokenBucket
-  readonly entries: TokenBucket
   readonly messages: TokenBucket
-  readonly drops: TokenBucket
-  readonly garbage: TokenBucket
+  /** Full while there is none. */
+  entries: TokenBucket | undefined
+  drops: TokenBucket | undefined
+  garbage: TokenBucket | undefined
   /** When the last frame came. */
   heardMs: number
   /** When it last counted as used. */
@@ -70,6 +72,7 @@ export class Intake {
   entries(peer: PeerId, count: number, nowMs: number): Admission {
     const budget = this.#budget(peer, nowMs)
     const price = Math.max(MIN_FRAME_ENTRIES, count + 1)
+    budget.entries ??= new TokenBucket(budget.rates.entries, nowMs)
     return budget.entries.take(price, nowMs) ? 'admitted' : overBudget(budget, nowMs)
   }
 
@@ -82,7 +85,9 @@ export class Intake {
 
   /** Counts a frame that could not be decoded. */
   garbage(peer: PeerId, nowMs: number): Admission {
-    const tolerated = this.#budget(peer, nowMs).garbage.take(1, nowMs)
+    const budget = this.#budget(peer, nowMs)
+    budget.garbage ??= new TokenBucket(budget.rates.garbage, nowMs)
+    const tolerated = budget.garbage.take(1, nowMs)
     return tolerated ? 'dropped' : 'undecodable-frames'
   }
 
@@ -109,14 +114,16 @@ export class Intake {
 }
 
 function overBudget(budget: Budget, nowMs: number): Admission {
+  budget.drops ??= new TokenBucket(budget.rates.drops, nowMs)
   return budget.drops.take(1, nowMs) ? 'dropped' : 'message-flood'
 }
 
+/** What may be taken of each thing. */
 type Rates = Readonly<Record<'bytes' | 'entries' | 'messages' | 'drops' | 'garbage', BucketRate>>
 
 const ratesByLimits = new WeakMap<LimitValues, Rates>()
 
-/** The same objects for all budgets of the same limits: a node has five for each of its peers. */
+/** The same objects for all budgets of the same limits. */
 function ratesOf(limits: LimitValues): Rates {
   const known = ratesByLimits.get(limits)
   if (known !== undefined) return known
@@ -136,11 +143,12 @@ function ratesOf(limits: LimitValues): Rates {
 function freshBudget(limits: LimitValues, nowMs: number): Budget {
   const rates = ratesOf(limits)
   return {
+    rates,
     bytes: new TokenBucket(rates.bytes, nowMs),
-    entries: new TokenBucket(rates.entries, nowMs),
     messages: new TokenBucket(rates.messages, nowMs),
-    drops: new TokenBucket(rates.drops, nowMs),
-    garbage: new TokenBucket(rates.garbage, nowMs),
+    entries: undefined,
+    drops: undefined,
+    garbage: undefined,
     heardMs: nowMs,
     usedMs: nowMs,
   }

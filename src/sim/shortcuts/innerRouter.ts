@@ -52,7 +52,7 @@ export interface InnerScore {
   hasRetained?: boolean
   score: (peer: string) => number
   refreshScores: () => void
-  addPeer(peer: string): void
+  addPeer: (peer: string) => void
   removePeer: (peer: string) => void
   addIP: (peer: string, address: string) => void
   addPenalty: (peer: string, penalty: number, label: string) => void

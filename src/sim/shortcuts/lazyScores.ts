@@ -9,6 +9,7 @@
  * peers that need no look (1 s) begin empty then, so that a penalty may count a little earlier.
  */
 import type { InnerRouter, InnerScore, PeerStats, TopicStats } from './innerRouter.ts'
+import { NO_ADDRESSES } from './leanScores.ts'
 import { recordMethods, type ColumnScore } from './verdictRecords.ts'
 
 /** Whether no topic gives or takes points for time in the mesh or for deliveries. */
@@ -114,7 +115,6 @@ function penaltyMethods(own: Own) {
 
 /** Shared by all peers of whom there is nothing to note. */
 const NO_TOPICS: Record<string, TopicStats> = {}
-const NO_ADDRESSES = new Set<string>()
 
 function freshTopic(): TopicStats {
   return {

@@ -14,12 +14,15 @@ export function isWithoutMeshDeliveries({ params }: InnerScore): boolean {
   )
 }
 
+/** Shared by all peers of whom no address is known. */
+export const NO_ADDRESSES = new Set<string>()
+
 /**
  * What takes the place of the methods of the class, which are given; records must be those of
  * columns.
  */
 export function leanScoreMethods(own: InnerScore): Readonly<Record<string, unknown>> {
-  const { graft, prune, markFirstMessageDelivery } = own
+  const { graft, prune, markFirstMessageDelivery, addPeer, addIP } = own
   const ofWeight = (
     counts: (topic: TopicWeights) => boolean,
     method: (peer: string, topic: string) => void,
@@ -33,6 +36,16 @@ export function leanScoreMethods(own: InnerScore): Readonly<Record<string, unkno
     firstMessageDeliveriesWeight !== 0
   return {
     ...recordMethods((score, from, topic) => score.markFirstMessageDelivery(from, topic)),
+    addPeer(this: ColumnScore, peer: string): void {
+      addPeer.call(this, peer)
+      const stats = this.peerStats.get(peer)
+      if (stats !== undefined) stats.knownIPs = NO_ADDRESSES
+    },
+    addIP(this: ColumnScore, peer: string, address: string): void {
+      const stats = this.peerStats.get(peer)
+      if (stats?.knownIPs === NO_ADDRESSES) stats.knownIPs = new Set()
+      addIP.call(this, peer, address)
+    },
     graft: ofWeight(isTimed, graft),
     prune: ofWeight(isTimed, prune),
     markFirstMessageDelivery: ofWeight(isFirstCounted, markFirstMessageDelivery),

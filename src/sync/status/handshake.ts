@@ -174,8 +174,9 @@ export class Handshake {
     const theirs = decodeStatus(frame)
     const objection = this.#objectionTo(theirs)
     if (objection !== undefined) throw new Incompatible(objection, theirs.refusal !== '')
-    const sample = clockSample({ ...theirs, askedUs, heardUs })
-    return [theirs, { ...sample, atMs: heardUs / 1000 }]
+    const { receivedUs, sentUs } = theirs
+    const { roundTripMs, offsetMs } = clockSample({ askedUs, receivedUs, sentUs, heardUs })
+    return [theirs, { roundTripMs, offsetMs, atMs: heardUs / 1000 }]
   }
 
   #onFailure(session: Session, error: unknown): void {
