@@ -86,7 +86,7 @@ export class LatePushes {
     const waitMs = this.#waitMs(target)
     if (waitMs === undefined || this.#watchedCount >= MAX_WATCHED) return true
     const pair = this.#pairs.of(message, target)
-    const waits = (this.#losses.get(pair) ?? 0) >= this.#parts.lossesToWait
+    const waits = (this.#losses.peek(pair) ?? 0) >= this.#parts.lossesToWait
     const cancel = this.#parts.clock.after(waitMs, () => this.#onDue(message.id, target))
     this.#watch(target, { message, send: waits ? send : undefined, cancel })
     return !waits
