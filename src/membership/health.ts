@@ -5,7 +5,7 @@
 import { MAX_HEALTH_SCORE } from './limits.ts'
 
 /** What happened to this node, with what it adds to the score. */
-const WEIGHTS = { answered: -1, missed: 1, 'missed-nack': 1, accused: 1, paused: 1 } as const
+const WEIGHTS = { answered: -1, late: 1, 'missed-nack': 1, accused: 1, paused: 1 } as const
 
 /** Something that tells how this node is. */
 export type HealthEvent = keyof typeof WEIGHTS

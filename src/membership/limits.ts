@@ -21,6 +21,12 @@ export const INDIRECT_PROBES = 3
  * of 1 s.
  */
 export const PROBE_TIMEOUT_SHARE = 0.5
+/** Answers to probes whose times are kept; an odd number, so that one is the median. */
+export const ANSWERS_KEPT = 9
+/** A probe is waited for this many times as long as the median answer took. */
+export const PATIENCE_FACTOR = 4
+/** A time limit that ends so late, ms, says that this process was busy. */
+export const BUSY_MS = 20
 /** Checks of silent or lost neighbours at a time; the others wait. */
 export const MAX_CHECKS = 4
 /** Checks that wait; of more than these others find out. */

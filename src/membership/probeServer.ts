@@ -16,7 +16,8 @@ import {
   encodeIndirectAnswer,
   type ProbeRequest,
 } from './probeMessages.ts'
-import { dialMember } from './prober.ts'
+import { dialMember } from './dialMember.ts'
+import { within } from './timeLimit.ts'
 
 /** What probes are answered with. */
 export interface ProbeServerParts {
@@ -40,6 +41,8 @@ export interface ProbeServerParts {
 export class ProbeServer {
   readonly #parts: ProbeServerParts
   readonly #budgets = new BoundedMap<PeerId, TokenBucket>(MAX_BUDGETS)
+  /** Members that are being looked for. */
+  readonly #looks = new Map<PeerId, Promise<boolean>>()
   #dials = 0
 
   constructor(parts: ProbeServerParts) {
@@ -72,17 +75,22 @@ export class ProbeServer {
     this.#budgets.set(from, budget)
     if (member === undefined || !isLive(member) || !budget.take(1, nowMs)) return false
     const isConnected = network.peers().some(({ id }) => id === peer)
-    return this.#inTime(isConnected ? network.ping(peer) : this.#dial(member))
+    return this.#inTime(peer, () => (isConnected ? network.ping(peer) : this.#dial(member)))
   }
 
-  /** A no that comes in time tells the asker that it is not cut off itself. */
-  async #inTime(answer: Promise<boolean>): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>()
+  /**
+   * A no that comes in time tells the asker that it is not cut off itself. Who asks for a member
+   * that is being looked for already gets the same answer.
+   */
+  #inTime(peer: PeerId, look: () => Promise<boolean>): Promise<boolean> {
     const { clock, intervalMs } = this.#parts
-    const cancel = clock.after(intervalMs * PROBE_TIMEOUT_SHARE, () => resolve(false))
-    const isThere = await Promise.race([answer, promise])
-    cancel()
-    return isThere
+    const under = this.#looks.get(peer)
+    if (under !== undefined) return under
+    const answer = within(clock, intervalMs * PROBE_TIMEOUT_SHARE, look()).finally(() =>
+      this.#looks.delete(peer),
+    )
+    this.#looks.set(peer, answer)
+    return answer
   }
 
   async #dial(member: Member): Promise<boolean> {

@@ -8,11 +8,15 @@
  *   nothing and passes to the next.
  * - A probe is a ping of the connection, which opens no stream. A neighbour that is not held alive
  *   is asked by a request instead, which tells it so and brings its newest record.
- * - One that gives no answer in half an interval is probed by three others on our behalf, and may
- *   still answer itself.
+ * - One that gives no answer in half an interval, or in four times what the median of the last
+ *   answers took where that is longer, is probed by three others on our behalf, and may still
+ *   answer itself. If it turns out to be there, our limit was too short for this network or this
+ *   process: the local health score rises, and with it the limit and the interval.
+ * - A limit that ends late is given as much time again: this process was busy, and answers that
+ *   have come are still to be read.
  * - One that is lost, because the connection ended, is dialled, and a dial counts as a probe. It
- *   was no neighbour where the connection lasted less than an interval: connections made to probe
- *   end at once, and would cause further probes.
+ *   was no neighbour where the connection lasted less than an interval (times the multiplier):
+ *   connections made to probe end at once, and would cause further probes.
  * - Nobody has had an answer: the member is accused. None of the three has answered us: we may be
  *   cut off, and accuse nobody.
  * - A suspicion of a neighbour that others began is checked at once, so that it is confirmed or
@@ -27,11 +31,13 @@ import type { Cancel, Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { sample, type Random } from '../lib/random.ts'
 import { onlyFrame, type Requests } from '../sync/protocol.ts'
+import { AnswerTimes } from './answerTimes.ts'
 import type { LocalHealth } from './health.ts'
 import {
   INDIRECT_PROBES,
   LOST_CHECK_MS,
   MAX_CHECKS,
+  MAX_HEALTH_SCORE,
   MAX_WAITING_CHECKS,
   MAX_LOST_NEIGHBOURS,
   NEIGHBOUR_MEMORY_MS,
@@ -40,8 +46,10 @@ import {
 } from './limits.ts'
 import { isLive, type Member } from './member.ts'
 import type { Members } from './members.ts'
+import { dialMember } from './dialMember.ts'
 import { decodeDirectAnswer, decodeIndirectAnswer, encodeProbe } from './probeMessages.ts'
 import { ProbeOrder } from './probeOrder.ts'
+import { within } from './timeLimit.ts'
 
 /** What probes are sent and judged with. */
 export interface ProberParts {
@@ -62,8 +70,11 @@ export interface ProberParts {
   readonly accuse: (member: Member) => Promise<void>
 }
 
-/** How a check ended; `cut-off` where nobody answered this node at all. */
-type Finding = 'there' | 'silent' | 'cut-off'
+/**
+ * How a check ended: `late` where the member is there and did not answer in time, `cut-off` where
+ * nobody answered this node at all.
+ */
+type Finding = 'there' | 'late' | 'silent' | 'cut-off'
 
 /** What probing came to since the start. */
 export interface ProbeCounts {
@@ -89,6 +100,7 @@ export class Prober {
   readonly #connectedMs = new Map<PeerId, number>()
   /** When neighbours were lost, monotonic ms: what others say of them concerns this node, too. */
   readonly #lost = new BoundedMap<PeerId, number>(MAX_LOST_NEIGHBOURS)
+  readonly #answerTimes: AnswerTimes
   readonly #counts = { ...NO_PROBES }
   readonly #ends: Cancel[] = []
   #dueMs = 0
@@ -98,6 +110,7 @@ export class Prober {
   constructor(parts: ProberParts) {
     this.#parts = parts
     this.#order = new ProbeOrder(parts.random)
+    this.#answerTimes = new AnswerTimes()
   }
 
   get counts(): ProbeCounts {
@@ -186,11 +199,11 @@ export class Prober {
 
   /** Who leaves says so; a moment is left to that. */
   #onDisconnected(peer: PeerId): void {
-    const { clock, members, random, intervalMs } = this.#parts
+    const { clock, members, random } = this.#parts
     const nowMs = clock.monotonicMs()
     const lastedMs = nowMs - (this.#connectedMs.get(peer) ?? -Infinity)
     this.#connectedMs.delete(peer)
-    if (lastedMs < intervalMs) return
+    if (lastedMs < this.#timeoutMs) return
     this.#lost.set(peer, nowMs)
     if (!isLiveMember(members, peer)) return
     clock.after(LOST_CHECK_MS * (1 + random.next()), () => this.check(peer))
@@ -232,6 +245,7 @@ export class Prober {
     try {
       const finding = await this.#find(member)
       if (finding === 'there') health.note('answered')
+      if (finding === 'late') health.note('late')
       if (finding !== 'silent' || this.#isStopped || this.#wasPaused(pauses)) return
       this.#counts.unanswered++
       const held = members.list.get(peer)
@@ -253,13 +267,13 @@ export class Prober {
   }
 
   async #find(member: Member): Promise<Finding> {
-    const { network } = this.#parts
+    const { network, clock } = this.#parts
     const isConnected = network.peers().some(({ id }) => id === member.peer)
     const direct = isConnected ? this.#probe(member) : dialMember(network, member)
-    if (await this.#within(direct, this.#timeoutMs * PROBE_TIMEOUT_SHARE)) return 'there'
+    if (await within(clock, this.#patienceMs, direct)) return 'there'
     const helpers = this.#helpers(member.peer)
     const answers = helpers.map((helper) => this.#askFor(helper, member.peer))
-    if (await this.#within(anyTrue([direct, ...answers]), this.#timeoutMs)) return 'there'
+    if (await within(clock, this.#timeoutMs, anyTrue([direct, ...answers]))) return 'late'
     return this.#hasNobody(helpers.length) || (await this.#heardNone(answers))
       ? 'cut-off'
       : 'silent'
@@ -284,6 +298,13 @@ export class Prober {
     return this.#parts.intervalMs * this.#parts.health.multiplier
   }
 
+  /** How long a probe is waited for before others are asked. */
+  get #patienceMs(): number {
+    const mostMs = this.#parts.intervalMs * (MAX_HEALTH_SCORE + 1)
+    const leastMs = this.#timeoutMs * PROBE_TIMEOUT_SHARE
+    return Math.min(mostMs, Math.max(leastMs, this.#answerTimes.patienceMs))
+  }
+
   #helpers(peer: PeerId): readonly PeerId[] {
     const { network, members, random } = this.#parts
     const fit = network
@@ -294,10 +315,17 @@ export class Prober {
   }
 
   /** Whether the member answers. Never rejects. */
-  #probe(member: Member): Promise<boolean> {
-    if (member.state !== 'alive') return this.#ask(member)
+  async #probe(member: Member): Promise<boolean> {
+    const { clock } = this.#parts
+    const sentMs = clock.monotonicMs()
+    const isThere = await (member.state === 'alive' ? this.#ping(member) : this.#ask(member))
+    if (isThere) this.#answerTimes.add(clock.monotonicMs() - sentMs)
+    return isThere
+  }
+
+  #ping({ peer }: Member): Promise<boolean> {
     this.#counts.sent++
-    return this.#parts.network.ping(member.peer)
+    return this.#parts.network.ping(peer)
   }
 
   /** Tells the member what is held of it; whether it answers. Never rejects. */
@@ -331,37 +359,6 @@ export class Prober {
       return undefined
     }
   }
-
-  /** Whether it comes true in this time. */
-  async #within(answer: Promise<boolean>, ms: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    const cancel = this.#parts.clock.after(ms, () => resolve(false))
-    const isTrue = await Promise.race([answer, promise])
-    cancel()
-    return isTrue
-  }
-}
-
-/**
- * Whether a member takes a connection at one of its addresses; a connection made for this is closed
- * again. Never rejects.
- */
-export async function dialMember(
-  network: Pick<Network, 'peers' | 'dial' | 'disconnect'>,
-  { peer, record }: Member,
-): Promise<boolean> {
-  const isConnected = (): boolean => network.peers().some(({ id }) => id === peer)
-  for (const address of record.addresses) {
-    if (isConnected()) return true
-    try {
-      await network.dial(`${address}/p2p/${peer}`)
-      await network.disconnect(peer, 'it was only probed').catch(() => {})
-      return true
-    } catch {
-      continue
-    }
-  }
-  return false
 }
 
 function isLiveMember(members: Members, peer: PeerId): boolean {

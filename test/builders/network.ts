@@ -20,6 +20,7 @@ import {
   type RouterAction,
   type RouterEvent,
 } from '../../src/gossip/network.ts'
+import { sleep } from '../../src/lib/clock.ts'
 import { Emitter, type Unsubscribe } from '../../src/lib/emitter.ts'
 import { ManualClock } from '../../src/lib/manualClock.ts'
 import { simEnvelopes } from '../../src/sim/links/simEnvelopes.ts'
@@ -128,6 +129,8 @@ export class MemoryNetwork implements Network {
   readonly #heardMs = new Map<PeerId, number>()
   /** A process that is stopped keeps its connections and answers nothing. */
   answersPings = true
+  /** How long it takes to answer a ping, ms. */
+  pingMs = 0
   /** Peers that this end disconnected, and why. */
   readonly dropped: { readonly peer: PeerId; readonly reason: string }[] = []
   readonly #hub: MemoryHub
@@ -149,6 +152,7 @@ export class MemoryNetwork implements Network {
     if (!this.#links.has(peer)) return false
     const node = this.#hub.node(peer)
     if (node === undefined || !node.answersPings) return new Promise(() => {})
+    if (node.pingMs > 0) await sleep(this.#hub.clock, node.pingMs)
     return true
   }
 
