@@ -45,7 +45,7 @@ export class SimNetwork implements Network {
   readonly envelopes: Envelopes
   readonly #parts: SimNetworkParts
   readonly #peerEvents = new Emitter<PeerEvent>()
-  readonly #directions = new Map<PeerId, PeerConnection['direction']>()
+  readonly #connections = new Map<PeerId, PeerConnection>()
 
   constructor(parts: SimNetworkParts) {
     this.#parts = parts
@@ -63,7 +63,7 @@ export class SimNetwork implements Network {
   }
 
   peers(): readonly PeerConnection[] {
-    return [...this.#directions].map(([id, direction]) => this.#view(id, direction))
+    return [...this.#connections.values()]
   }
 
   onPeer(listener: (event: PeerEvent) => void): Unsubscribe {
@@ -149,12 +149,13 @@ export class SimNetwork implements Network {
 
   /** A connection has come about. */
   connected(peer: SimMachine, direction: PeerConnection['direction']): void {
-    this.#directions.set(peer.id, direction)
-    this.#peerEvents.emit({ kind: 'connected', peer: this.#view(peer.id, direction) })
+    const connection = { id: peer.id, direction, address: `/memory/${peer.index}` }
+    this.#connections.set(peer.id, connection)
+    this.#peerEvents.emit({ kind: 'connected', peer: connection })
   }
 
   disconnected({ id }: SimMachine): void {
-    this.#directions.delete(id)
+    this.#connections.delete(id)
     this.#parts.gossip.peerLeft(id)
     this.#parts.requests.lost(id)
     this.#peerEvents.emit({ kind: 'disconnected', peer: id })
@@ -165,7 +166,7 @@ export class SimNetwork implements Network {
    */
   async #dialMachine(machine: SimMachine): Promise<PeerId> {
     const { world, clock } = this.#parts
-    if (this.#directions.has(machine.id)) return machine.id
+    if (this.#connections.has(machine.id)) return machine.id
     const { promise, resolve } = Promise.withResolvers<void>()
     const unsubscribe = this.onPeer((event) => {
       if (event.kind === 'connected' && event.peer.id === machine.id) resolve()
@@ -183,10 +184,5 @@ export class SimNetwork implements Network {
   #machineOf(peer: PeerId): SimMachine | undefined {
     const { machines, indexOf } = this.#parts.world
     return machines[indexOf.get(peer) ?? -1]
-  }
-
-  #view(id: PeerId, direction: PeerConnection['direction']): PeerConnection {
-    const index = this.#parts.world.indexOf.get(id) ?? -1
-    return { id, direction, address: `/memory/${index}` }
   }
 }

@@ -3,6 +3,7 @@
  * of the router's class are replaced by what they do, less the encoding; receivers share the object
  * and nobody changes it. The trace of a run is the same with bytes (test/sim/shortcuts.suite.ts).
  */
+import { frameOf } from './messageFrames.ts'
 import { frameBytes } from './rpcBytes.ts'
 import type { SimRouter } from './routerAccess.ts'
 import { Wire } from './machine.ts'
@@ -24,9 +25,21 @@ function sendOne(this: SimRouter, to: string, rpc: RPC): boolean {
     this.piggybackGossip(to, rpc, gossip)
     this.gossip.delete(to)
   }
-  wire.sendRpc(rpc, frameBytes(rpc))
+  send(wire, rpc)
   tellOfMesh(this, to, rpc)
   return true
+}
+
+/** Most frames carry one message, and there is one such frame for all. */
+function send(wire: Wire, rpc: RPC): void {
+  const { messages, subscriptions, control } = rpc
+  const [message] = messages
+  const isAlone = messages.length === 1 && subscriptions.length === 0 && control === undefined
+  if (message === undefined || !isAlone) wire.sendRpc(rpc, frameBytes(rpc))
+  else {
+    const shared = frameOf(message)
+    wire.sendRpc(shared.rpc, shared.bytes)
+  }
 }
 
 function sendToAll(this: SimRouter, to: Set<string>, rpc: RPC): void {

@@ -4,16 +4,9 @@
  * one heartbeat share theirs too.
  */
 import { Wire } from '../links/machine.ts'
-import { frameBytes } from '../links/rpcBytes.ts'
+import { frameOf } from '../links/messageFrames.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import type { InnerRouter } from './innerRouter.ts'
-
-interface Frame {
-  readonly rpc: RPC
-  readonly bytes: number
-}
-
-const frames = new WeakMap<RPC.Message, Frame>()
 
 /**
  * What takes the place of the router's method, which is given. Routers that hook sending keep their
@@ -62,13 +55,4 @@ function forward(
     const wire = router.streamsOutbound.get(peer)
     if (wire instanceof Wire) wire.sendRpc(rpc, bytes)
   }
-}
-
-function frameOf(message: RPC.Message): Frame {
-  const known = frames.get(message)
-  if (known !== undefined) return known
-  const rpc: RPC = { subscriptions: [], messages: [message] }
-  const frame = { rpc, bytes: frameBytes(rpc) }
-  frames.set(message, frame)
-  return frame
 }
