@@ -43,6 +43,31 @@ export class CopyColumns {
     return columns.item[row] ?? 0
   }
 
+  /**
+   * All rows, by when they were judged and by node. They must have been added in the order in which
+   * they were judged; copies of one node in one moment stay as they are.
+   */
+  inOrder(): Int32Array {
+    const rows = new Int32Array(this.#rows)
+    for (let at = 1; at < rows.length; at++) {
+      let place = at
+      while (place > 0 && this.#isBefore(at, rows[place - 1] ?? 0)) {
+        rows[place] = rows[place - 1] ?? 0
+        place--
+      }
+      rows[place] = at
+    }
+    return rows
+  }
+
+  #isBefore(one: number, other: number): boolean {
+    const [a, b] = [this.#place(one), this.#place(other)]
+    return (
+      a.columns.judgedMs[a.row] === b.columns.judgedMs[b.row] &&
+      (a.columns.node[a.row] ?? 0) < (b.columns.node[b.row] ?? 0)
+    )
+  }
+
   /** The copy in a row, by the hash that its owner knows. */
   read(at: number, hash: string): Delivery {
     const { row, columns } = this.#place(at)

@@ -156,14 +156,14 @@ export class SimRun {
     const present = machines.slice(0, machines.length - plan.lateNodes)
     for (const machine of present) {
       const bootMs = streams.next(0) * STARTS_WITHIN_MS
-      time.at(bootMs, { owner: time.world, run: () => population.boot(machine.index) })
+      time.worldAt(bootMs, { owner: time.world, run: () => population.boot(machine.index) })
     }
     for (const machine of present) {
       const dialMs = DIALS_FROM_MS + streams.next(0) * DIALS_WITHIN_MS
       const dial = (): void => {
         connections.dialLinksOf(machine, (other) => other.index > machine.index)
       }
-      time.at(dialMs, { owner: time.world, run: dial })
+      time.worldAt(dialMs, { owner: time.world, run: dial })
     }
   }
 

@@ -100,7 +100,7 @@ export class Population {
     if (machine.isUp) throw new Error(`node ${index} runs already`)
     machine.beginLife()
     this.started.add(index)
-    this.#world.time.after(0, {
+    this.#world.time.worldAfter(0, {
       owner: machine.owner,
       run: () => {
         const node = this.#engine.makeNode(machine)
@@ -229,7 +229,7 @@ export class Population {
       if (machine.owner === owner) this.#kill(machine)
     }
     const latenciesMs = [...machine.wires.values()].map(({ shape }) => shape.latencyMs)
-    time.after(Math.max(STOP_AFTER_MS, 2 * Math.max(0, maxOf(latenciesMs))), { owner, run: end })
+    time.worldAfter(Math.max(STOP_AFTER_MS, 2 * Math.max(0, maxOf(latenciesMs))), { owner, run: end })
   }
 
   /** Its links are dialled when it runs; it is live when they are there. */
@@ -237,9 +237,9 @@ export class Population {
     const { time, connections } = this.#world
     const dial = (): void => {
       const linkedMs = connections.dialLinksOf(machine)
-      time.at(linkedMs, { owner: machine.owner, run: () => this.life.note(machine.index, 'up') })
+      time.worldAt(linkedMs, { owner: machine.owner, run: () => this.life.note(machine.index, 'up') })
     }
-    time.after(DIAL_AFTER_MS, { owner: machine.owner, run: dial })
+    time.worldAfter(DIAL_AFTER_MS, { owner: machine.owner, run: dial })
   }
 
   #idOf(index: number | undefined): PeerId | undefined {
@@ -247,7 +247,7 @@ export class Population {
   }
 
   #asOwner(machine: SimMachine, run: () => void): void {
-    this.#world.time.after(0, { owner: machine.owner, run })
+    this.#world.time.worldAfter(0, { owner: machine.owner, run })
   }
 
   #partition(groups: readonly (readonly number[])[]): void {

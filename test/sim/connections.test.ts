@@ -12,7 +12,7 @@ async function withSteps(
   await simulated(networkOf(nodes), {
     onPopulation: (population, world) => {
       for (const [atMs, step] of Object.entries(steps))
-        world.time.at(Number(atMs), {
+        world.time.worldAt(Number(atMs), {
           owner: world.time.world,
           run: () => step(population, world),
         })

@@ -83,7 +83,7 @@ export class Connections {
     if (wire === undefined) return
     this.#drop(from, to)
     const shape = wire.shape
-    this.#parts.time.after(shape.latencyMs, {
+    this.#parts.time.worldAfter(shape.latencyMs, {
       owner: wire.owner,
       run: () => {
         if (back !== undefined && to.wires.get(from.id) === back) this.#drop(to, from)
@@ -103,7 +103,7 @@ export class Connections {
       const back = to.wires.get(machine.id)
       machine.wires.delete(to.id)
       wire.abort()
-      this.#parts.time.after(shape.latencyMs, {
+      this.#parts.time.worldAfter(shape.latencyMs, {
         owner: wire.owner,
         run: () => {
           if (back !== undefined && to.wires.get(machine.id) === back) this.#drop(to, machine)
@@ -175,7 +175,7 @@ export class Connections {
     const shape = this.#linkBetween(from.index, to.index)?.shape ?? UNSHAPED
     const lives = [from.owner, to.owner]
     const shake = (owner: Owner, delayMs: number): void =>
-      this.#parts.time.after(delayMs, {
+      this.#parts.time.worldAfter(delayMs, {
         owner,
         run: () => {
           if (lives[0] !== from.owner || lives[1] !== to.owner) return
@@ -203,7 +203,7 @@ export class Connections {
   ): void {
     const wire = new Wire({ from: machine, to: peer, direction }, shape, this.#parts)
     machine.wires.set(peer.id, wire)
-    this.#parts.time.after(0, { owner: machine.owner, run: () => admit(machine, wire, direction) })
+    this.#parts.time.worldAfter(0, { owner: machine.owner, run: () => admit(machine, wire, direction) })
   }
 
   #drop(machine: SimMachine, peer: SimMachine): void {
@@ -213,7 +213,7 @@ export class Connections {
     machine.wires.delete(peer.id)
     if (machine.logic === undefined) return
     const { logic } = machine
-    this.#parts.time.after(0, {
+    this.#parts.time.worldAfter(0, {
       owner: machine.owner,
       run: () => {
         logic.router.removePeer(peer.peerId)
@@ -256,7 +256,7 @@ export class Connections {
   #dialAfter(link: PlannedLink, delayMs: number): void {
     const redial = Symbol('redial')
     link.redial = redial
-    this.#parts.time.after(delayMs, {
+    this.#parts.time.worldAfter(delayMs, {
       owner: this.#parts.time.world,
       run: () => {
         if (link.redial !== redial) return

@@ -119,12 +119,19 @@ class Parcel implements Due {
   readonly wire: Wire
   readonly cargo: WirePayload
   readonly bytes: number
+  /** Among all that goes over the wire. */
+  readonly number: number
 
-  constructor(wire: Wire, cargo: WirePayload, bytes: number) {
+  constructor(wire: Wire, cargo: WirePayload, bytes: number, number: number) {
     this.owner = wire.owner
     this.wire = wire
     this.cargo = cargo
     this.bytes = bytes
+    this.number = number
+  }
+
+  get sender(): number {
+    return this.wire.from.index
   }
 
   run(): unknown {
@@ -136,13 +143,13 @@ class Parcel implements Due {
 class QueuedParcel extends Parcel {
   readonly arrivedMs: number
 
-  constructor(wire: Wire, cargo: WirePayload, bytes: number, arrivedMs: number) {
-    super(wire, cargo, bytes)
+  constructor(wire: Wire, cargo: WirePayload, bytes: number, number: number, arrivedMs: number) {
+    super(wire, cargo, bytes, number)
     this.arrivedMs = arrivedMs
   }
 
   override run(): unknown {
-    return this.wire.pass(this.cargo, this.bytes, this.arrivedMs)
+    return this.wire.pass(this.cargo, this.bytes, this.number, this.arrivedMs)
   }
 }
 
@@ -164,6 +171,7 @@ export class Wire implements RouterStream {
   readonly #parts: WireParts
   /** When what was sent last comes: nothing overtakes it. */
   #lastMs = 0
+  #sent = 0
   /** What waits while the link is cut in this direction; `undefined` while it is whole. */
   #held: { readonly cargo: WirePayload; readonly bytes: number }[] | undefined
   #state: 'open' | 'closed' | 'aborted' = 'open'
@@ -242,11 +250,11 @@ export class Wire implements RouterStream {
   }
 
   /** Something has come to the receiver's access, and is there as a whole when it has passed. */
-  pass(cargo: WirePayload, bytes: number, arrivedMs: number): unknown {
+  pass(cargo: WirePayload, bytes: number, number: number, arrivedMs: number): unknown {
     if (this.#state === 'aborted') return QUIET
     const { time } = this.#parts
     const passedMs = this.to.down.pass(bytes + FRAME_OVERHEAD_BYTES, time.nowMs)
-    time.at(Math.max(arrivedMs, passedMs), new Parcel(this, cargo, bytes))
+    time.at(Math.max(arrivedMs, passedMs), new Parcel(this, cargo, bytes, number))
     return QUIET
   }
 
@@ -264,14 +272,15 @@ export class Wire implements RouterStream {
   #depart(cargo: WirePayload, bytes: number): void {
     const { time } = this.#parts
     const { to, from, shape } = this
+    const number = this.#sent++
     if (from.up.isUnlimited && to.down.isUnlimited && isSteady(shape)) {
       this.#lastMs = Math.max(this.#lastMs, time.nowMs + shape.latencyMs)
-      time.at(this.#lastMs, new Parcel(this, cargo, bytes))
+      time.at(this.#lastMs, new Parcel(this, cargo, bytes, number))
       return
     }
     const firstMs = this.#send(bytes + FRAME_OVERHEAD_BYTES)
-    if (to.down.isUnlimited) time.at(this.#lastMs, new Parcel(this, cargo, bytes))
-    else time.at(firstMs, new QueuedParcel(this, cargo, bytes, this.#lastMs))
+    if (to.down.isUnlimited) time.at(this.#lastMs, new Parcel(this, cargo, bytes, number))
+    else time.at(firstMs, new QueuedParcel(this, cargo, bytes, number, this.#lastMs))
   }
 
   /**

@@ -33,7 +33,7 @@ export class SimulatedNetwork implements NetworkPort {
     released: () => Promise<void>,
   ) {
     this.released = released
-    this.clock = world.time.clock(world.time.world)
+    this.clock = world.time.clock(world.time.instrument)
     this.chainId = engine.chainId
     this.periodS = engine.periodS
     this.nodes = world.machines.length

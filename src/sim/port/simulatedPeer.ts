@@ -141,8 +141,10 @@ export class SimulatedPeer implements PeerPort {
 
   /** The node has been killed: nothing that waits for its answer gets one. */
   died(): void {
-    for (const reject of this.#waiting) reject(new Error(`${this.name} was killed`))
+    const waiting = [...this.#waiting]
     this.#waiting.clear()
+    for (const reject of waiting)
+      this.#tell(() => reject(new Error(`${this.name} was killed`)))
   }
 
   /** Happens as the node's own work: a paused node answers when it goes on, one that dies never. */
@@ -153,10 +155,19 @@ export class SimulatedPeer implements PeerPort {
       this.#waiting.add(reject)
       const run = (): void => {
         const answer = work(node).finally(() => this.#waiting.delete(reject))
-        answer.then(resolve, reject)
+        answer.then(
+          (value) => this.#tell(() => resolve(value)),
+          (error: unknown) => this.#tell(() => reject(error)),
+        )
       }
       world.time.after(0, { owner: machine.owner, run })
     })
+  }
+
+  /** Whoever asked goes on in a turn of its own, a tick after the node. */
+  #tell(run: () => void): void {
+    const { time } = this.#parts.world
+    time.after(0, { owner: time.instrument, run })
   }
 
   #node(): SimNode {

@@ -43,9 +43,9 @@ export class CopyQueue implements CopySource {
   take(visit: (kind: ItemKind, copy: Delivery) => void): void {
     const hashes = this.#hashes
     this.#hashes = []
-    for (const [row, hash] of hashes.entries()) {
+    for (const row of this.#copies.inOrder()) {
       const kind = KINDS[this.#copies.item(row)]
-      if (kind !== undefined) visit(kind, this.#copies.read(row, hash))
+      if (kind !== undefined) visit(kind, this.#copies.read(row, hashes[row] ?? ''))
     }
     this.#copies.clear()
   }

@@ -2,9 +2,14 @@
  * Virtual time: what is due happens in order, each thing to its end, and the clock jumps from one
  * to the next.
  *
- * Time goes in ticks of a tenth of a millisecond. What is due in one tick happens in the order in
- * which it was planned. The promises and ticks that one thing leaves behind are run before the next
- * thing, so that whatever runs belongs to one node and draws from the random numbers of that node.
+ * Time goes in ticks of a tenth of a millisecond. In one tick the instrument comes first, then the
+ * world (nodes start and die, connections come and go), then the nodes. A node takes what others
+ * sent it in the order of their numbers, then does what it planned itself, in the order in which it
+ * planned it. Two nodes in one tick have nothing to do with each other: what one sends comes later.
+ * So it does not matter which thread a node is in.
+ *
+ * The promises and ticks that one thing leaves behind are run before the next thing, so that
+ * whatever runs belongs to one node and draws from the random numbers of that node.
  */
 import { BucketQueue } from '../../lib/bucketQueue.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
@@ -22,7 +27,15 @@ export interface Owner {
   /** `paused` keeps what is due until it goes on; `gone` drops it. */
   state: 'running' | 'paused' | 'gone'
   /** What fell due during a pause, in order. */
-  missed: Due[]
+  missed: Missed[]
+  /** When something of it happened last. */
+  lastTick: number
+}
+
+/** Something that fell due during a pause, and whether it was of the world. */
+interface Missed {
+  readonly due: Due
+  readonly isOfWorld: boolean
 }
 
 /**
@@ -34,6 +47,10 @@ export const QUIET = Symbol('quiet')
 /** Something that happens at a time. */
 export interface Due {
   readonly owner: Owner
+  /** The number of the node that sent it; absent where the owner planned it itself. */
+  readonly sender?: number
+  /** Its place in what that node sent to this one. */
+  readonly number?: number
   /** Answers {@link QUIET} or anything else. */
   run(): unknown
 }
@@ -57,25 +74,36 @@ export interface RealLoop {
 
 /** A new owner that runs. */
 export function ownerOf(stream: number): Owner {
-  return { stream, state: 'running', missed: [] }
+  return { stream, state: 'running', missed: [], lastTick: -1 }
 }
 
 /** The clock and the queue of everything that is to happen. */
 export class VirtualTime {
   /** Whose event runs now. */
   current: Owner
-  /** Things that have happened. */
-  events = 0
+  /** Of what happens around the nodes. */
   readonly world: Owner = ownerOf(0)
+  /** Of who measures. */
+  readonly instrument: Owner = ownerOf(0)
   readonly #loop: RealLoop
-  readonly #due = new BucketQueue<Due>()
+  readonly #ofInstrument = new BucketQueue<Due>()
+  readonly #ofWorld = new BucketQueue<Due>()
+  readonly #ofNodes = new BucketQueue<Due>()
   readonly #drain: Drain
   #tick = 0
+  #events = 0
+  /** Whether what runs now is of the world. */
+  #isWorldTurn = false
 
   constructor(loop: RealLoop) {
     this.#loop = loop
     this.#drain = drainOfNode()
-    this.current = this.world
+    this.current = this.instrument
+  }
+
+  /** Things that have happened. */
+  get events(): number {
+    return this.#events
   }
 
   get nowMs(): number {
@@ -90,30 +118,36 @@ export class VirtualTime {
     return CALENDAR_START_MS + Math.floor(this.#tick / TICKS_PER_MS)
   }
 
-  /** Plans something at a virtual time; the earliest is the next tick. */
+  /** Plans something of a node or of the instrument; the earliest is the next tick. */
   at(timeMs: number, due: Due): void {
-    this.atTick(Math.round(timeMs * TICKS_PER_MS), due)
-  }
-
-  /** The same by its tick. */
-  atTick(tick: number, due: Due): void {
-    this.#due.add(Math.max(this.#tick + 1, tick), due)
+    const queue = due.owner === this.instrument ? this.#ofInstrument : this.#ofNodes
+    queue.add(this.#tickOf(timeMs), due)
   }
 
   after(delayMs: number, due: Due): void {
     this.at(this.nowMs + delayMs, due)
   }
 
+  /** Plans something of the world; its owner may be a node to which it happens. */
+  worldAt(timeMs: number, due: Due): void {
+    this.#ofWorld.add(this.#tickOf(timeMs), due)
+  }
+
+  worldAfter(delayMs: number, due: Due): void {
+    this.worldAt(this.nowMs + delayMs, due)
+  }
+
   /** Forgets all that is to happen. */
   clear(): void {
-    this.#due.clear()
+    for (const queue of this.#queues) queue.clear()
   }
 
   /** Goes on after a pause: what was missed happens now, in its order. */
   resume(owner: Owner): void {
     if (owner.state !== 'paused') return
     owner.state = 'running'
-    for (const due of owner.missed.splice(0)) this.after(0, due)
+    const missed = owner.missed.splice(0)
+    this.worldAfter(0, { owner: this.world, run: () => this.#catchUp(missed) })
   }
 
   /** The clock of an owner: its timers end with it. */
@@ -132,7 +166,7 @@ export class VirtualTime {
           reject(error)
           return
         }
-        const isOver = this.#due.nextTime > untilTick
+        const isOver = this.#nextTick > untilTick
         if (isOver) this.#tick = Math.max(this.#tick, untilTick)
         if (isOver || isEnough()) resolve()
         else this.#loop.setImmediate(slice)
@@ -144,30 +178,84 @@ export class VirtualTime {
   #runSlice(untilTick: number): void {
     const endMs = this.#loop.nowMs() + SLICE_MS
     let left = EVENTS_PER_LOOK
-    while (this.#due.nextTime <= untilTick) {
-      this.#tick = this.#due.nextTime
-      const bucket = this.#due.take()
-      for (const due of bucket) this.#happen(due)
-      left -= bucket.length
+    for (let tick = this.#nextTick; tick <= untilTick; tick = this.#nextTick) {
+      this.#tick = tick
+      left -= this.#runBucket()
       if (left > 0) continue
       if (this.#loop.nowMs() >= endMs) break
       left = EVENTS_PER_LOOK
     }
-    this.current = this.world
+    this.current = this.instrument
+  }
+
+  get #queues(): readonly BucketQueue<Due>[] {
+    return [this.#ofInstrument, this.#ofWorld, this.#ofNodes]
+  }
+
+  get #nextTick(): number {
+    return Math.min(this.#ofInstrument.nextTime, this.#ofWorld.nextTime, this.#ofNodes.nextTime)
+  }
+
+  /** What is due next in this tick, of one queue; answers how much that was. */
+  #runBucket(): number {
+    if (this.#ofInstrument.nextTime === this.#tick) return this.#runAll(this.#ofInstrument.take())
+    if (this.#ofWorld.nextTime !== this.#tick)
+      return this.#runAll(inOrder(this.#ofNodes.take(), this.#tick))
+    this.#isWorldTurn = true
+    const count = this.#runAll(this.#ofWorld.take())
+    this.#isWorldTurn = false
+    return count
+  }
+
+  #runAll(bucket: readonly Due[]): number {
+    for (const due of bucket) this.#happen(due)
+    return bucket.length
   }
 
   #happen(due: Due): void {
     const { owner } = due
     if (owner.state === 'gone') return
     if (owner.state === 'paused') {
-      owner.missed.push(due)
+      owner.missed.push({ due, isOfWorld: this.#isWorldTurn })
       return
     }
-    this.events++
+    this.#events++
     this.current = owner
     if (due.run() !== QUIET) this.#drain()
   }
+
+  #catchUp(missed: readonly Missed[]): unknown {
+    for (const { due, isOfWorld } of missed) {
+      this.#isWorldTurn = isOfWorld
+      this.#happen(due)
+    }
+    this.#isWorldTurn = true
+    return QUIET
+  }
+
+  #tickOf(timeMs: number): number {
+    return Math.max(this.#tick + 1, Math.round(timeMs * TICKS_PER_MS))
+  }
 }
+
+/** What is due of nodes in one tick; where a node has several things, in the order of senders. */
+function inOrder(bucket: readonly Due[], tick: number): readonly Due[] {
+  if (bucket.length === 1) return bucket
+  let isAmbiguous = false
+  for (const { owner } of bucket) {
+    if (owner.lastTick === tick) isAmbiguous = true
+    owner.lastTick = tick
+  }
+  return isAmbiguous ? bucket.toSorted(bySender) : bucket
+}
+
+function bySender(one: Due, other: Due): number {
+  const order = (one.sender ?? OWN) - (other.sender ?? OWN)
+  return order === 0 ? (one.number ?? 0) - (other.number ?? 0) : order
+}
+
+/** After all that was sent; what a node planned itself stays in the order in which it did. */
+const OWN = 2 ** 32
 
 class Timer implements Due {
   readonly owner: Owner
