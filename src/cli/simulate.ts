@@ -28,6 +28,7 @@ interface SimulateFlags {
   readonly duration?: number
   readonly rate?: number
   readonly check?: boolean
+  readonly threads?: number
   readonly expect?: readonly Expectation[]
   readonly json?: boolean
   readonly reportDir?: string
@@ -66,6 +67,7 @@ export function simulateCommand(): Command {
       'use this rate of transactions per second instead',
       positiveNumber(MAX_RATE),
     )
+    .option('--threads <count>', 'threads', wholeNumber(1, 64))
     .option(
       '--check',
       'check while it goes and at the end what must hold in every network; exit code 3 and the command that repeats it if something does not',
@@ -103,6 +105,7 @@ async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<vo
     engine,
     command: ownCommand(),
     isChecked,
+    threads: flags.threads,
     onProgress: (at, wallMs) => progress.at(at, wallMs),
     ended: untilStopRequested(),
   })

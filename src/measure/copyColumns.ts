@@ -12,7 +12,8 @@ export type Copy = Omit<Delivery, 'hash'>
 const NOBODY = -1
 const BLOCK_BITS = 15
 const BLOCK_ROWS = 2 ** BLOCK_BITS
-const OUTCOMES: readonly Delivery['outcome'][] = ['accepted', 'refused', 'duplicate']
+/** By their numbers in columns. */
+export const OUTCOMES: readonly Delivery['outcome'][] = ['accepted', 'refused', 'duplicate']
 
 /** Rows that are added at the end, and all cleared at once. */
 export class CopyColumns {

@@ -22,6 +22,8 @@ export interface LaunchOptions {
   readonly settings?: PlannedSettings
   /** Whether what must hold in every network is checked; not unless given. */
   readonly isChecked?: boolean
+  /** How many threads have the nodes; one unless given. */
+  readonly threads?: number | undefined
   /** Bytes of memory that it may take; what the machine has left unless given. */
   readonly availableBytes?: number
   readonly onProgress: (progress: SimProgress, wallMs: number) => void
@@ -48,7 +50,7 @@ const MIB = 1024 * 1024
  */
 export async function launchSimulation(options: LaunchOptions): Promise<Report> {
   const { scenario, engine, command, settings = {}, onProgress, ended } = options
-  const { isChecked = false } = options
+  const { isChecked = false, threads = 1 } = options
   const availableBytes = options.availableBytes ?? process.availableMemory()
   const heapBytes = heapFor(scenario, engine, availableBytes)
   const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
@@ -78,7 +80,10 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
       else resolve(report)
     })
     const startedAt = new Date().toISOString()
-    order({ order: 'simulate', scenario, engine, command, settings, startedAt, isChecked })
+    order({
+      order: 'simulate',
+      ...{ scenario, engine, command, settings, startedAt, isChecked, threads },
+    })
   })
 }
 

@@ -3,9 +3,10 @@ import { virtual } from './install.ts'
 import { BY_HAND, RunCut } from '../instrument/runMeasurement.ts'
 import { messageOf } from '../lib/assert.ts'
 import { planOf, withSettings } from '../scenario/plan.ts'
-import { HeapWatch, ownHeap } from './heapWatch.ts'
+import { HeapWatch, ownHeap, type HeapAccess } from './heapWatch.ts'
 import { MAX_LATER_COPIES } from './record/keptRows.ts'
 import { simulate } from './simulate.ts'
+import type { Crew } from './threads/crew.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
 
 /** Between two lines of progress, real ms. */
@@ -20,8 +21,9 @@ function tell(notice: SimNotice): Promise<void> {
 }
 
 async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<void> {
-  const { scenario, engine, settings, startedAt, command, isChecked } = order
-  const heap = new HeapWatch(ownHeap())
+  const { scenario, engine, settings, startedAt, command, isChecked, threads } = order
+  let crew: Crew | undefined
+  const heap = new HeapWatch(heapOf(ownHeap(), () => crew))
   const startedMs = virtual.real.nowMs()
   let toldMs = startedMs
   const report = await simulate({
@@ -31,8 +33,13 @@ async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<voi
     virtual,
     asked: { startedAt, command },
     isChecked,
-    cutBecause: ({ observations }) =>
-      (cut ??= cutByShortage(heap, observations.copies.listed(MAX_LATER_COPIES))),
+    settings,
+    threads,
+    cutBecause: ({ observations }, others) => {
+      crew = others
+      cut ??= cutByShortage(heap, observations.copies.listed(MAX_LATER_COPIES))
+      return cut
+    },
     onProgress: (progress) => {
       const nowMs = virtual.real.nowMs()
       if (nowMs - toldMs < TELL_EVERY_MS) return
@@ -41,6 +48,20 @@ async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<voi
     },
   })
   await tell({ notice: 'report', report })
+}
+
+/** The heaps of all threads together: they share what the machine has. */
+function heapOf(own: HeapAccess, crewOf: () => Crew | undefined): HeapAccess {
+  return {
+    figures: () => {
+      const { usedBytes, limitBytes } = own.figures()
+      return { usedBytes: usedBytes + (crewOf()?.usedBytes ?? 0), limitBytes }
+    },
+    collect: () => {
+      own.collect?.()
+      crewOf()?.collect()
+    },
+  }
 }
 
 function cutByShortage(heap: HeapWatch, copies: number): RunCut | undefined {

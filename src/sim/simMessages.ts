@@ -17,6 +17,8 @@ export type SimOrder =
       readonly startedAt: string
       readonly command: string
       readonly isChecked: boolean
+      /** How many have the nodes. */
+      readonly threads: number
     }
   /** Report what has been simulated until now. */
   | { readonly order: 'end' }

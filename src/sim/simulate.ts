@@ -2,20 +2,22 @@
 import type { RunCut } from '../instrument/runMeasurement.ts'
 import type { Report } from '../measure/report.ts'
 import type { ScenarioPlan } from '../scenario/plan.ts'
+import type { PlannedSettings } from '../scenario/networkPlan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import { Checks } from './checkers/checks.ts'
-import type { Engine, SimWorld } from './engines/engine.ts'
+import type { SimWorld } from './engines/engine.ts'
 import type { EngineName } from './engines/engineNames.ts'
-import { routerEngine } from './engines/routerEngine.ts'
 import { ALL_SHORTCUTS, type Shortcuts } from './shortcuts/shortcuts.ts'
-import { streamsOf, type SimMachine } from './links/machine.ts'
-import { hostileNodes, nodeEngine } from './engines/nodeEngine.ts'
-import { nodeSetups, type NodeSetup } from './nodeSettings.ts'
+import { hostileNodes } from './engines/nodeEngine.ts'
+import { makeNetwork, type SimNetworkParts } from './network.ts'
 import { simReport } from './record/simReport.ts'
 import { SimRun, type SimProgress } from './simulation.ts'
+import { Crew } from './threads/crew.ts'
+import { lookaheadTicks } from './threads/lookahead.ts'
+import { sharedMemory } from './threads/shared.ts'
 import type { VirtualWorld } from './time/virtualGlobals.ts'
 import { CALENDAR_START_MS } from './time/virtualTime.ts'
-import { makeWorld, Population } from './world.ts'
+import type { Population } from './world.ts'
 
 /** A scenario with its plan, and the virtual world it runs in. */
 export interface SimulateOptions {
@@ -32,13 +34,17 @@ export interface SimulateOptions {
   /** Called before the nodes start, to plan what no scenario says. */
   readonly onPopulation?: (population: Population, world: SimWorld) => void
   readonly onProgress?: (progress: SimProgress) => void
+  /** Settings of all nodes that the plan has beside those of the scenario. */
+  readonly settings?: PlannedSettings
+  /** How many threads have the nodes; one unless given. */
+  readonly threads?: number
   /** Whether what must hold in every network is checked; not unless given. */
   readonly isChecked?: boolean
   /**
    * Asked now and then why the run should end now; what has been simulated until it says so is
    * reported.
    */
-  readonly cutBecause?: (world: SimWorld) => RunCut | undefined
+  readonly cutBecause?: (world: SimWorld, crew: Crew | undefined) => RunCut | undefined
 }
 
 /**
@@ -48,42 +54,46 @@ export interface SimulateOptions {
 export async function simulate(options: SimulateOptions): Promise<Report> {
   const { scenario, plan, virtual, onProgress = () => {}, cutBecause = () => undefined } = options
   const startedMs = virtual.real.nowMs()
-  const streams = virtual.seed(plan.seed, streamsOf(plan.network.nodes.length))
-  const world = makeWorld(plan.network, { time: virtual.time, streams, seed: plan.seed })
-  const engine = makeEngine(options, world)
+  const { network, crew } = await networkOf(options)
+  const { world, population, engine } = network
   const asked = {
     startedAt: options.asked?.startedAt ?? new Date(CALENDAR_START_MS).toISOString(),
     command: options.asked?.command ?? null,
   }
   try {
-    const population = new Population(world, engine)
     options.onPopulation?.(population, world)
     const hostile = hostileNodes(plan)
     const checks = options.isChecked
       ? new Checks({ world, population, hostile, repairs: engine.name === 'node' })
       : undefined
-    const run = { scenario, plan, world, engine, population, streams, asked, checks }
-    const outcome = await new SimRun({ ...run, onProgress, cutBecause }).run()
+    const cut = (): RunCut | undefined => cutBecause(world, crew)
+    const run = { ...network, scenario, crew, asked, checks, onProgress, cutBecause: cut }
+    const outcome = await new SimRun(run).run()
     return simReport({
       engine,
       outcome,
+      threads: network.partition.threads,
       wallMs: virtual.real.nowMs() - startedMs,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
     })
   } finally {
+    crew?.close()
     await engine.close()
   }
 }
 
-function makeEngine(options: SimulateOptions, world: SimWorld): Engine {
-  const { plan, engine, shortcuts = ALL_SHORTCUTS } = options
-  const setups = nodeSetups()
-  const setupOf = ({ index }: SimMachine): NodeSetup => {
-    const node = plan.network.nodes[index]
-    if (node === undefined) throw new Error(`the plan has no node ${index}`)
-    return setups(node)
-  }
-  return engine === 'node'
-    ? nodeEngine({ world, plan, setupOf, shortcuts })
-    : routerEngine({ world, hostile: hostileNodes(plan), setupOf, shortcuts })
+async function networkOf(
+  options: SimulateOptions,
+): Promise<{ readonly network: SimNetworkParts; readonly crew?: Crew }> {
+  const { scenario, plan, engine, settings = {}, threads = 1, shortcuts = ALL_SHORTCUTS } = options
+  if (threads === 1) return { network: makeNetwork(options) }
+  const partition = { threads, thread: 0 }
+  const memory = sharedMemory(plan.network.nodes.length)
+  const crew = await Crew.start({
+    ...{ scenario, settings, engine, shortcuts: [...shortcuts], threads, memory },
+    lookaheadTicks: lookaheadTicks(plan.network.links, plan.faults, partition),
+  })
+  const network = makeNetwork({ ...options, partition, memory, away: crew.mail })
+  crew.join(network.world)
+  return { network, crew }
 }

@@ -6,20 +6,15 @@ import { runMeasurement, type Progress, type RunCut } from '../instrument/runMea
 import { scenarioRunOptions } from '../instrument/scenarioRun.ts'
 import { devnetAccounts } from '../devnet/accounts.ts'
 import type { MemberFigures, Report } from '../measure/report.ts'
-import type { ScenarioPlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import { PATIENCE_MS, type Checks } from './checkers/checks.ts'
 import type { Engine, SimWorld } from './engines/engine.ts'
 import { SimulatedNetwork } from './port/simulatedNetwork.ts'
 import { MAX_LATER_COPIES, MAX_SPREAD_ROWS } from './record/keptRows.ts'
-import type { RandomStreams } from './time/randomStreams.ts'
-import type { Population } from './world.ts'
+import type { SimNetworkParts } from './network.ts'
+import { planStart } from './planStart.ts'
+import type { Crew } from './threads/crew.ts'
 
-/** Nodes start within this time, so that their heartbeats do not all fall together. */
-const STARTS_WITHIN_MS = 700
-/** From then on links are dialled, each at some time of these. */
-const DIALS_FROM_MS = 800
-const DIALS_WITHIN_MS = 500
 /** When meshes have formed and the plan begins. */
 export const PLAN_STARTS_MS = 5_000
 /**
@@ -40,13 +35,10 @@ export interface SimProgress {
 }
 
 /** What a run is made of. */
-export interface RunParts {
+export interface RunParts extends SimNetworkParts {
   readonly scenario: Scenario
-  readonly plan: ScenarioPlan
-  readonly world: SimWorld
-  readonly engine: Engine
-  readonly population: Population
-  readonly streams: RandomStreams
+  /** The threads that have a part of the nodes; absent where one has all. */
+  readonly crew?: Crew | undefined
   /** When and by which command it was asked for. */
   readonly asked: { readonly startedAt: string; readonly command: string | null }
   readonly onProgress: (progress: SimProgress) => void
@@ -85,7 +77,7 @@ export class SimRun {
   }
 
   async run(): Promise<SimOutcome> {
-    this.#planStart()
+    planStart(this.#parts)
     await this.#runWhile(() => this.#parts.world.time.nowMs < PLAN_STARTS_MS && !this.#isCut)
     const state = { isOver: false }
     const [released, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -115,9 +107,10 @@ export class SimRun {
 
   /** The nodes have done what they can: the memory of a large network is needed for its report. */
   #close(): Pick<SimOutcome, 'members' | 'finality'> {
-    const { world, engine, population } = this.#parts
+    const { world, engine, population, crew } = this.#parts
     const figures = { members: world.members.figures(), finality: engine.finality?.() ?? null }
     population.close()
+    crew?.close()
     return figures
   }
 
@@ -136,8 +129,8 @@ export class SimRun {
    * @param released called when nobody asks the nodes anything more; the report is made after it.
    */
   #drive(released: () => Promise<void>): Promise<Report> {
-    const { scenario, plan, world, engine, population, asked } = this.#parts
-    return runMeasurement(new SimulatedNetwork(world, engine, population, released), {
+    const { scenario, plan, world, engine, population, crew, asked } = this.#parts
+    return runMeasurement(new SimulatedNetwork({ world, engine, population, crew, released }), {
       ...scenarioRunOptions(scenario, plan),
       ...asked,
       privateKeys: devnetAccounts(plan.senders).map(({ privateKey }) => privateKey),
@@ -148,23 +141,6 @@ export class SimRun {
         this.#phase = phase
       },
     })
-  }
-
-  #planStart(): void {
-    const { plan, world, streams, population } = this.#parts
-    const { time, machines, connections } = world
-    const present = machines.slice(0, machines.length - plan.lateNodes)
-    for (const machine of present) {
-      const bootMs = streams.next(0) * STARTS_WITHIN_MS
-      time.worldAt(bootMs, { owner: time.world, run: () => population.boot(machine.index) })
-    }
-    for (const machine of present) {
-      const dialMs = DIALS_FROM_MS + streams.next(0) * DIALS_WITHIN_MS
-      const dial = (): void => {
-        connections.dialLinksOf(machine, (other) => other.index > machine.index)
-      }
-      time.worldAt(dialMs, { owner: time.world, run: dial })
-    }
   }
 
   get #isCut(): boolean {

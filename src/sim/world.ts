@@ -11,21 +11,35 @@ import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
 import type { NetworkPlan } from '../scenario/networkPlan.ts'
 import type { Engine, SimNode, SimWorld } from './engines/engine.ts'
 import { Connections } from './links/connections.ts'
-import { linkStreamOf, randomStreamOf, SimMachine } from './links/machine.ts'
+import { linkStreamOf, randomStreamOf, SimMachine, type Away } from './links/machine.ts'
 import { simPeerId } from './links/simPeerId.ts'
-import { Traffic } from './links/traffic.ts'
+import { Traffic, trafficMemory } from './links/traffic.ts'
 import { Observations } from './record/observations.ts'
+import { hashMemory } from './record/traceHash.ts'
+import { isOwn, WHOLE, type Partition } from './threads/partition.ts'
+import type { SharedMemory } from './threads/shared.ts'
 import type { RandomStreams } from './time/randomStreams.ts'
 import type { VirtualTime } from './time/virtualTime.ts'
+
+/** What a world is made of beside its plan. */
+export interface WorldParts {
+  readonly time: VirtualTime
+  readonly streams: RandomStreams
+  readonly seed: number
+  /** That of all threads; its own unless given. */
+  readonly memory?: SharedMemory | undefined
+  /** The way to nodes of other threads; absent where there are none. */
+  readonly away?: Away | undefined
+}
 
 /** All machines of a plan, none of them running. */
 export function makeWorld(
   network: NetworkPlan,
-  { time, streams, seed }: { time: VirtualTime; streams: RandomStreams; seed: number },
+  { time, streams, seed, memory, away }: WorldParts,
 ): SimWorld {
   const count = network.nodes.length
   const machines = network.nodes.map((node) => machineOf(node, seed))
-  const traffic = new Traffic(count)
+  const traffic = new Traffic(memory?.traffic ?? trafficMemory(count))
   const passing = streams.passing()
   const indexOf = new Map(machines.map(({ id, index }) => [id, index]))
   return {
@@ -33,10 +47,11 @@ export function makeWorld(
     machines,
     traffic,
     indexOf,
-    observations: new Observations(indexOf),
+    observations: new Observations(indexOf, memory?.hash ?? hashMemory(count)),
     members: new MemberWatch(),
     connections: new Connections({
       time,
+      away,
       traffic,
       randomOf: ({ index }) => passing(linkStreamOf(index, count)),
       machines,
@@ -56,7 +71,10 @@ function machineOf(
   return machine
 }
 
-/** Starts and ends the nodes of a world, by plan and by fault. */
+/**
+ * Starts and ends the nodes of a world, by plan and by fault. Where several threads have the nodes,
+ * each does this for all of them, in the same order, and makes those alone that are its own.
+ */
 export class Population {
   readonly life: Life
   /** Nodes that have been started, those that are gone since included. */
@@ -65,17 +83,26 @@ export class Population {
   readonly happened = new Emitter<Fault>()
   readonly #world: SimWorld
   readonly #engine: Engine
+  readonly #part: Partition
   readonly #nodes: (SimNode | undefined)[]
+  /** Those that run, in whatever thread. */
+  readonly #running = new Set<number>()
 
-  constructor(world: SimWorld, engine: Engine) {
+  constructor(world: SimWorld, engine: Engine, partition: Partition = WHOLE) {
     this.#world = world
     this.#engine = engine
+    this.#part = partition
     this.#nodes = world.machines.map(() => undefined)
     this.life = new Life(world.time.clock(world.time.world))
     this.life.onChange((change) => world.members.life(change))
   }
 
-  /** The node of a machine; `undefined` while it is down. */
+  /** Whether its node runs, in whatever thread. */
+  isRunning(index: number): boolean {
+    return this.#running.has(index)
+  }
+
+  /** The node of a machine; `undefined` while it is down, and where it is in another thread. */
   node(index: number): SimNode | undefined {
     return this.#nodes[index]
   }
@@ -103,6 +130,8 @@ export class Population {
     this.#world.time.worldAfter(0, {
       owner: machine.owner,
       run: () => {
+        this.#running.add(index)
+        if (!isOwn(index, this.#part)) return
         const node = this.#engine.makeNode(machine)
         machine.logic = node
         this.#nodes[index] = node
@@ -152,6 +181,7 @@ export class Population {
         return
       case 'resume':
         this.#world.time.resume(machine.owner)
+        this.#world.time.meetAfter(0)
         if (this.life.stateOf(index) === 'paused') this.life.note(index, 'up')
         return
       case 'kill':
@@ -177,6 +207,7 @@ export class Population {
         break
       case 'leave':
         this.#asOwner(machine, () => void this.#leave(machine))
+        this.#world.time.meetAfter(0)
         break
       case 'pause':
         machine.owner.state = 'paused'
@@ -204,6 +235,7 @@ export class Population {
   close(): void {
     this.#world.time.clear()
     this.#nodes.fill(undefined)
+    this.#running.clear()
     for (const machine of this.#world.machines) {
       machine.endLife()
       machine.wires.clear()
@@ -214,6 +246,7 @@ export class Population {
     const node = this.#nodes[machine.index]
     machine.endLife()
     this.#nodes[machine.index] = undefined
+    this.#running.delete(machine.index)
     this.life.note(machine.index, 'gone')
     this.#world.connections.died(machine)
     node?.end()
@@ -229,7 +262,9 @@ export class Population {
       if (machine.owner === owner) this.#kill(machine)
     }
     const latenciesMs = [...machine.wires.values()].map(({ shape }) => shape.latencyMs)
-    time.worldAfter(Math.max(STOP_AFTER_MS, 2 * Math.max(0, maxOf(latenciesMs))), { owner, run: end })
+    const stopMs = Math.max(STOP_AFTER_MS, 2 * Math.max(0, maxOf(latenciesMs)))
+    time.worldAfter(stopMs, { owner, run: end })
+    time.meetAfter(stopMs)
   }
 
   /** Its links are dialled when it runs; it is live when they are there. */

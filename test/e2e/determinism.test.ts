@@ -63,6 +63,7 @@ async function trapped(engine: EngineName, preloads: readonly string[]): Promise
         settings: {},
         startedAt: '2026-01-01T00:00:00.000Z',
         isChecked: false,
+        threads: 1,
       }
       child.send(order)
     })

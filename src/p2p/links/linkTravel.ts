@@ -23,6 +23,11 @@ export function travelMs(
   return Math.max(0, latencyMs + deviationMs) + losses * retransmitMs(latencyMs)
 }
 
+/** The shortest that {@link travelMs} can be on a link, ms. */
+export function leastTravelMs({ latencyMs, jitterMs }: LinkShape): number {
+  return Math.max(0, latencyMs - MAX_DEVIATIONS * jitterMs)
+}
+
 /** Delay of one retransmission, ms: a round trip. */
 export function retransmitMs(latencyMs: number): number {
   return Math.max(MIN_RETRANSMIT_MS, 2 * latencyMs)
@@ -38,6 +43,9 @@ function worstLosses(packets: number, lossRate: number, random: Random): number 
   }
   return worst
 }
+
+/** The largest radius of Box and Muller's method with random numbers of 32 bits is 6.66. */
+const MAX_DEVIATIONS = 6.67
 
 /** Box and Muller's method. */
 function standardNormal(random: Random): number {

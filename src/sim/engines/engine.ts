@@ -42,6 +42,22 @@ export interface SimWorld {
   randomOf(machine: SimMachine): Random
 }
 
+/** What a node answers at once. */
+export type NodeAnswers = Pick<
+  SimNode,
+  | 'head'
+  | 'block'
+  | 'nextNonce'
+  | 'copyBytes'
+  | 'mesh'
+  | 'settings'
+  | 'clockSamples'
+  | 'neighbours'
+  | 'pool'
+  | 'finality'
+  | 'gauge'
+>
+
 /** A node of an engine. */
 export interface SimNode extends Logic {
   start(): Promise<void>
@@ -83,6 +99,14 @@ export interface SimNode extends Logic {
   assertInvariants(): void
 }
 
+/** What is asked of nodes in other threads. */
+export interface Questions {
+  ask<Name extends Question>(node: number, name: Name): ReturnType<SimNode[Name]>
+}
+
+/** What only the node itself knows. */
+export type Question = 'mesh' | 'copyBytes' | 'neighbours'
+
 /** Makes the nodes of a simulation. */
 export interface Engine {
   readonly name: EngineName
@@ -90,6 +114,8 @@ export interface Engine {
   /** Seconds between two blocks; 0 where there are none. */
   readonly periodS: number
   makeNode(machine: SimMachine): SimNode
+  /** What stands for a node that is in another thread; absent where all are in one. */
+  standIn?(machine: SimMachine, questions: Questions): NodeAnswers
   /** What is charged in virtual time for work that is done once for all, ms. */
   readonly costs: Readonly<Record<string, number>>
   /** What became final, where nodes are whole. */

@@ -8,14 +8,10 @@ import { keccak256Hash, type Hash } from '../../crypto/keccak.ts'
 import type { PeerId } from '../../gossip/network.ts'
 import { CopyByteCounters, type CopyBytes } from '../../gossip/copyBytes.ts'
 import type {
-  FinalityAnswer,
   FoundAnswer,
-  HeadAnswer,
-  HeardClock,
   Neighbour,
   NetworkFigure,
   PeerSettings,
-  PoolAnswer,
   SubmitAnswer,
   TopicMesh,
 } from '../../instrument/port.ts'
@@ -35,6 +31,8 @@ import type { SimMachine } from '../links/machine.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { Route } from '../../item/route.ts'
 import type { Sighting, Trace } from '../../trace/trace.ts'
+import { Chainless, NO_CHAIN } from './chainless.ts'
+import { DistantRouter } from './distantRouter.ts'
 import type { Engine, SimNode, SimWorld } from './engine.ts'
 import { SIM_CHAIN_ID } from './nodeEngine.ts'
 import { RouterConduct } from './routerConduct.ts'
@@ -44,10 +42,8 @@ import { sampleRouter } from './sampleRouter.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
 import { readLean } from '../shortcuts/leanReading.ts'
 import { RouterShortcuts, type Shortcuts } from '../shortcuts/shortcuts.ts'
+import type { Partition } from '../threads/partition.ts'
 import { QUIET } from '../time/virtualTime.ts'
-
-/** The network of a simulation without a chain. */
-const NO_CHAIN = keccak256Hash(new TextEncoder().encode('grapevine simulation'))
 
 /** The world and the settings that the routers are made for. */
 export interface RouterEngineOptions {
@@ -56,6 +52,8 @@ export interface RouterEngineOptions {
   readonly hostile: ReadonlySet<number>
   readonly setupOf: (machine: SimMachine) => NodeSetup
   readonly shortcuts: Shortcuts
+  /** The nodes that are made here; all unless given. */
+  readonly partition?: Partition | undefined
 }
 
 /** The engine for one run. */
@@ -68,6 +66,7 @@ export function routerEngine(options: RouterEngineOptions): Engine {
     sample: sampleRouter(),
     time: world.time,
     nodes: world.machines.length,
+    partition: options.partition,
   })
   const shared: Shared = { ...options, ids, topic: topics, fitted, makers: new Map() }
   return {
@@ -76,6 +75,8 @@ export function routerEngine(options: RouterEngineOptions): Engine {
     periodS: 0,
     costs: {},
     makeNode: (machine) => new RouterNode(machine, shared),
+    standIn: (machine, questions) =>
+      new DistantRouter(machine.index, options.setupOf(machine).settings, questions),
     close: async () => fitted.undo(),
   }
 }
@@ -106,7 +107,7 @@ function makerOf({ makers, topic, ids }: Shared, setup: NodeSetup) {
 
 const ASKS_NOTHING = 'a router alone asks the network nothing'
 
-class RouterNode implements SimNode, MessageSink {
+class RouterNode extends Chainless implements SimNode, MessageSink {
   readonly router: SimRouter
   readonly #inner: InnerRouter
   readonly #machine: SimMachine
@@ -119,6 +120,7 @@ class RouterNode implements SimNode, MessageSink {
   #asked: AskedMessages | undefined
 
   constructor(machine: SimMachine, shared: Shared) {
+    super()
     const { world, setupOf, hostile, ids, fitted } = shared
     const setup = setupOf(machine)
     this.#machine = machine
@@ -186,18 +188,6 @@ class RouterNode implements SimNode, MessageSink {
   /** Nothing that a router does follows the calendar. */
   jumpClock(): void {}
 
-  head(): HeadAnswer {
-    return { number: 0, hash: NO_CHAIN, baseFeeWei: 0n }
-  }
-
-  block(): undefined {
-    return undefined
-  }
-
-  nextNonce(): bigint {
-    return 0n
-  }
-
   copyBytes(): CopyBytes {
     return this.#bytes.snapshot()
   }
@@ -215,10 +205,6 @@ class RouterNode implements SimNode, MessageSink {
     return shownOnce(this.#settings)
   }
 
-  clockSamples(): readonly HeardClock[] {
-    return []
-  }
-
   neighbours(): readonly Neighbour[] {
     return [...this.#machine.wires.values()].map(({ to, direction }) => ({
       peerId: to.id,
@@ -229,24 +215,12 @@ class RouterNode implements SimNode, MessageSink {
     }))
   }
 
-  finality(): FinalityAnswer {
-    return { justified: 0, finalized: 0, evidence: 0, hasConflict: false }
-  }
-
   async ask(): Promise<NetworkFigure> {
     throw new Error(ASKS_NOTHING)
   }
 
   async find(): Promise<FoundAnswer> {
     throw new Error(ASKS_NOTHING)
-  }
-
-  gauge(): readonly number[] {
-    return []
-  }
-
-  pool(): PoolAnswer {
-    return { pending: 0, queued: 0 }
   }
 
   knows(hash: Hash): boolean {

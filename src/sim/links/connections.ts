@@ -7,6 +7,8 @@ import type { LinkShape } from '../../rehearsal/linkShape.ts'
 import type { LinkPlan } from '../../scenario/networkPlan.ts'
 import { UNSHAPED } from '../../p2p/links/linkTravel.ts'
 import type { Owner } from '../time/virtualTime.ts'
+import type { RPC } from '../../p2p/router/routerInternals.ts'
+import type { Crossing } from '../threads/mail.ts'
 import { SIM_ADDRESS } from './routerAccess.ts'
 import { Wire, type SimMachine, type WireParts } from './machine.ts'
 
@@ -54,6 +56,7 @@ export class Connections {
   readonly #parts: ConnectionParts
   readonly #linksOf: readonly PlannedLink[][]
   readonly #cuts: Cut[] = []
+  #wires = 0
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
@@ -164,6 +167,16 @@ export class Connections {
   }
 
   /**
+   * A frame that was sent in another thread; it is lost where its connection has ended meanwhile.
+   */
+  expect({ from, to, serial, ...travel }: Crossing, rpc: RPC): void {
+    const [one, other] = [this.#parts.machines[from], this.#parts.machines[to]]
+    const wire = other && one?.wires.get(other.id)
+    if (travel.atMs <= this.#parts.time.nowMs) throw new Error(`a frame to node ${to} came late`)
+    if (wire?.serial === serial) wire.expect(rpc, travel)
+  }
+
+  /**
    * Dials a machine once; `false` where no connection can come about now. A paused one takes it
    * when it goes on.
    */
@@ -201,7 +214,8 @@ export class Connections {
     shape: LinkShape,
     direction: 'inbound' | 'outbound',
   ): void {
-    const wire = new Wire({ from: machine, to: peer, direction }, shape, this.#parts)
+    const serial = this.#wires++
+    const wire = new Wire({ from: machine, to: peer, direction, serial }, shape, this.#parts)
     machine.wires.set(peer.id, wire)
     this.#parts.time.worldAfter(0, { owner: machine.owner, run: () => admit(machine, wire, direction) })
   }
@@ -211,13 +225,13 @@ export class Connections {
     if (wire === undefined) return
     wire.abort()
     machine.wires.delete(peer.id)
-    if (machine.logic === undefined) return
+    if (!machine.isUp) return
     const { logic } = machine
     this.#parts.time.worldAfter(0, {
       owner: machine.owner,
       run: () => {
-        logic.router.removePeer(peer.peerId)
-        logic.disconnected(peer)
+        logic?.router.removePeer(peer.peerId)
+        logic?.disconnected(peer)
       },
     })
     this.#redialLater(machine, peer)

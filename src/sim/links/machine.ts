@@ -20,7 +20,15 @@ import { Serializer } from '../../p2p/links/serializer.ts'
 import { PACKET_BYTES } from '../../p2p/links/shapedStream.ts'
 import type { RouterStream, RPC } from '../../p2p/router/routerInternals.ts'
 import type { LinkShape } from '../../rehearsal/linkShape.ts'
-import { ownerOf, QUIET, type Due, type Owner, type VirtualTime } from '../time/virtualTime.ts'
+import type { Crossing } from '../threads/mail.ts'
+import {
+  ownerOf,
+  QUIET,
+  TICKS_PER_MS,
+  type Due,
+  type Owner,
+  type VirtualTime,
+} from '../time/virtualTime.ts'
 import type { SimRouter } from './routerAccess.ts'
 import { varintBytes } from './rpcBytes.ts'
 import type { Traffic } from './traffic.ts'
@@ -104,8 +112,16 @@ const PIECE_MS = 1
 /** A gossip frame as an object or as bytes, or something to be done at the receiver. */
 export type WirePayload = RPC | Uint8Array | (() => void)
 
+/** Carries frames to nodes of other threads. */
+export interface Away {
+  isAway(machine: SimMachine): boolean
+  send(wire: Wire, rpc: RPC, travel: Omit<Crossing, 'from' | 'to' | 'serial'>): void
+}
+
 /** What all wires share. */
 export interface WireParts {
+  /** Absent where all nodes are in one thread. */
+  readonly away?: Away | undefined
   readonly time: VirtualTime
   /** What decides on jitter and losses of what a machine sends; used at once and not kept. */
   readonly randomOf: (from: SimMachine) => Random
@@ -165,10 +181,13 @@ export class Wire implements RouterStream {
   readonly to: SimMachine
   /** Who dialled: `outbound` where it was the sender. */
   readonly direction: 'inbound' | 'outbound'
+  /** Among all wires of the network, in the order in which they came about. */
+  readonly serial: number
   /** The life of the receiver to which it leads. */
   readonly owner: Owner
   shape: LinkShape
   readonly #parts: WireParts
+  readonly #away: Away | undefined
   /** When what was sent last comes: nothing overtakes it. */
   #lastMs = 0
   #sent = 0
@@ -177,16 +196,18 @@ export class Wire implements RouterStream {
   #state: 'open' | 'closed' | 'aborted' = 'open'
 
   constructor(
-    { from, to, direction }: Pick<Wire, 'from' | 'to' | 'direction'>,
+    { from, to, direction, serial }: Pick<Wire, 'from' | 'to' | 'direction' | 'serial'>,
     shape: LinkShape,
     parts: WireParts,
   ) {
     this.from = from
     this.to = to
     this.direction = direction
+    this.serial = serial
     this.owner = to.owner
     this.shape = shape
     this.#parts = parts
+    this.#away = parts.away?.isAway(to) ? parts.away : undefined
   }
 
   get protocol(): string {
@@ -269,18 +290,48 @@ export class Wire implements RouterStream {
     return logic.receive(this.from, rpc, bytes)
   }
 
+  /** Something that was sent in another thread is under way. */
+  expect(rpc: RPC, travel: Omit<Crossing, 'from' | 'to' | 'serial'>): void {
+    const { number, bytes, atMs, lastMs } = travel
+    this.#parts.time.at(
+      atMs,
+      lastMs === undefined
+        ? new Parcel(this, rpc, bytes, number)
+        : new QueuedParcel(this, rpc, bytes, number, lastMs),
+    )
+  }
+
   #depart(cargo: WirePayload, bytes: number): void {
     const { time } = this.#parts
     const { to, from, shape } = this
     const number = this.#sent++
-    if (from.up.isUnlimited && to.down.isUnlimited && isSteady(shape)) {
+    let firstMs: number | undefined
+    if (from.up.isUnlimited && to.down.isUnlimited && isSteady(shape))
       this.#lastMs = Math.max(this.#lastMs, time.nowMs + shape.latencyMs)
+    else firstMs = this.#send(bytes + FRAME_OVERHEAD_BYTES)
+    if (this.#away !== undefined) this.#leave(this.#away, cargo, { number, bytes, firstMs })
+    else if (to.down.isUnlimited)
       time.at(this.#lastMs, new Parcel(this, cargo, bytes, number))
-      return
-    }
-    const firstMs = this.#send(bytes + FRAME_OVERHEAD_BYTES)
-    if (to.down.isUnlimited) time.at(this.#lastMs, new Parcel(this, cargo, bytes, number))
-    else time.at(firstMs, new QueuedParcel(this, cargo, bytes, number, this.#lastMs))
+    else
+      time.at(
+        firstMs ?? this.#lastMs,
+        new QueuedParcel(this, cargo, bytes, number, this.#lastMs),
+      )
+  }
+
+  #leave(
+    away: Away,
+    cargo: WirePayload,
+    { number, bytes, firstMs }: { number: number; bytes: number; firstMs: number | undefined },
+  ): void {
+    if (typeof cargo === 'function') throw new Error('only gossip goes from thread to thread')
+    const { logic } = this.from
+    const rpc = cargo instanceof Uint8Array ? logic?.router.decodeRpc(cargo) : cargo
+    if (rpc === undefined) return
+    const isWhole = this.to.down.isUnlimited
+    const earliestMs = this.#parts.time.nowMs + 1 / TICKS_PER_MS
+    const atMs = Math.max(earliestMs, isWhole ? this.#lastMs : (firstMs ?? this.#lastMs))
+    away.send(this, rpc, { number, bytes, atMs, lastMs: isWhole ? undefined : this.#lastMs })
   }
 
   /**

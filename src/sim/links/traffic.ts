@@ -9,11 +9,19 @@ const COLUMNS = 4 + 2 * KINDS
 const [BYTES_SENT, BYTES_RECEIVED, FRAMES_SENT, FRAMES_RECEIVED, CONTROL_SENT] = [0, 1, 2, 3, 4]
 const CONTROL_RECEIVED = CONTROL_SENT + KINDS
 
+/** The memory of counters at 0; `make` gives it bytes that several threads can share. */
+export function trafficMemory(
+  nodes: number,
+  make: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): Float64Array {
+  return new Float64Array(make(nodes * COLUMNS * Float64Array.BYTES_PER_ELEMENT))
+}
+
 /** Counters of all nodes. */
 export class Traffic {
   readonly #counts: Float64Array
 
-  constructor(nodes: number, counts = new Float64Array(nodes * COLUMNS)) {
+  constructor(counts: Float64Array) {
     this.#counts = counts
   }
 
@@ -44,11 +52,6 @@ export class Traffic {
       controlSent: control(CONTROL_SENT),
       controlReceived: control(CONTROL_RECEIVED),
     }
-  }
-
-  /** As it is now. */
-  snapshot(): Traffic {
-    return new Traffic(0, this.#counts.slice())
   }
 
   #control(node: number, first: number, control: RPC.ControlMessage): void {

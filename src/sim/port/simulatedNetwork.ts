@@ -8,7 +8,20 @@ import type { Life } from '../../measure/life.ts'
 import type { Fault } from '../../scenario/fault.ts'
 import type { Engine, SimWorld } from '../engines/engine.ts'
 import type { Population } from '../world.ts'
-import { SimulatedPeer, VIRTUAL_CLOCK_ID } from './simulatedPeer.ts'
+import type { SimMachine } from '../links/machine.ts'
+import type { Crew } from '../threads/crew.ts'
+import { SimulatedPeer, VIRTUAL_CLOCK_ID, type DistantNode } from './simulatedPeer.ts'
+
+/** What is under the instrument. */
+export interface SimulatedNetworkParts {
+  readonly world: SimWorld
+  readonly engine: Engine
+  readonly population: Population
+  /** The threads that have a part of the nodes; absent where one has all. */
+  readonly crew?: Crew | undefined
+  /** See {@link NetworkPort.released}. */
+  readonly released: () => Promise<void>
+}
 
 /** The network under the instrument. */
 export class SimulatedNetwork implements NetworkPort {
@@ -25,21 +38,16 @@ export class SimulatedNetwork implements NetworkPort {
   readonly #all: readonly SimulatedPeer[]
   #started: readonly SimulatedPeer[] = []
 
-  /** @param released see {@link NetworkPort.released}. */
-  constructor(
-    world: SimWorld,
-    engine: Engine,
-    population: Population,
-    released: () => Promise<void>,
-  ) {
+  constructor({ world, engine, population, crew, released }: SimulatedNetworkParts) {
     this.released = released
     this.clock = world.time.clock(world.time.instrument)
     this.chainId = engine.chainId
     this.periodS = engine.periodS
     this.nodes = world.machines.length
     this.life = population.life
-    this.faults = faultPortOf(population)
-    this.copies = world.observations.copies
+    this.faults = faultPortOf(population, crew)
+    const { copies } = world.observations
+    this.copies = { take: (visit) => copies.take(visit, crew?.copies()) }
     this.#population = population
     this.#all = world.machines.map(
       (machine) =>
@@ -47,7 +55,9 @@ export class SimulatedNetwork implements NetworkPort {
           world,
           machine,
           nodeOf: () => population.node(machine.index),
+          isRunning: () => population.isRunning(machine.index),
           chainId: engine.chainId,
+          distant: crew && distantNode(machine, engine, crew),
         }),
     )
     population.life.onChange(({ node, state }) => {
@@ -63,9 +73,25 @@ export class SimulatedNetwork implements NetworkPort {
   }
 }
 
-function faultPortOf(population: Population): FaultPort {
+/** A node of another thread; `undefined` for those of this one. */
+function distantNode(machine: SimMachine, engine: Engine, crew: Crew): DistantNode | undefined {
+  const { index } = machine
+  if (!crew.mail.isAway(machine)) return undefined
+  const answers = engine.standIn?.(machine, crew)
+  if (answers === undefined) throw new Error(`engine ${engine.name} runs in one thread`)
   return {
-    apply: async (fault: Fault) => population.apply(fault),
+    answers,
+    submit: (raw, settle) => crew.submit(index, raw, settle),
+    timeline: (hash) => crew.timeline(index, hash),
+  }
+}
+
+function faultPortOf(population: Population, crew: Crew | undefined): FaultPort {
+  return {
+    apply: async (fault: Fault) => {
+      crew?.apply(fault)
+      population.apply(fault)
+    },
     onFault: (listener: (fault: Fault) => void): Unsubscribe => population.happened.on(listener),
   }
 }

@@ -22,7 +22,7 @@ import type {
 } from '../../instrument/port.ts'
 import type { GossipCounters } from '../../measure/traffic.ts'
 import type { SightingBatch, Timeline } from '../../trace/timelines.ts'
-import type { SimNode, SimWorld } from '../engines/engine.ts'
+import type { NodeAnswers, SimNode, SimWorld } from '../engines/engine.ts'
 import type { SimMachine } from '../links/machine.ts'
 
 /** The clock that all simulated nodes read. */
@@ -32,8 +32,25 @@ export const VIRTUAL_CLOCK_ID = 'virtual'
 export interface SimulatedPeerParts {
   readonly world: SimWorld
   readonly machine: SimMachine
+  /** The node, while it runs in this thread. */
   readonly nodeOf: () => SimNode | undefined
+  readonly isRunning: () => boolean
   readonly chainId: number
+  /** Where the node is in another thread. */
+  readonly distant?: DistantNode | undefined
+}
+
+/** A node in another thread. */
+export interface DistantNode {
+  readonly answers: NodeAnswers
+  submit(raw: Uint8Array, settle: Settle<SubmitAnswer>): void
+  timeline(hash: Hash): Timeline | undefined
+}
+
+/** How an answer is given that somebody waits for. */
+export interface Settle<Answer> {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (failure: Error) => void
 }
 
 /**
@@ -60,7 +77,7 @@ export class SimulatedPeer implements PeerPort {
   }
 
   isRunning(): boolean {
-    return this.#parts.nodeOf() !== undefined
+    return this.#parts.isRunning()
   }
 
   async sightings(): Promise<SightingBatch> {
@@ -68,25 +85,25 @@ export class SimulatedPeer implements PeerPort {
   }
 
   async mesh(): Promise<readonly TopicMesh[]> {
-    return this.#node().mesh()
+    return this.#answers().mesh()
   }
 
   async counters(): Promise<GossipCounters> {
-    const copies = this.#node().copyBytes()
+    const copies = this.#answers().copyBytes()
     return { ...this.#parts.world.traffic.of(this.index), ...copies }
   }
 
   async settings(): Promise<PeerSettings> {
-    return this.#node().settings()
+    return this.#answers().settings()
   }
 
   async clock(): Promise<ClockAnswer> {
-    this.#node()
+    this.#answers()
     return { clockId: VIRTUAL_CLOCK_ID, nowMs: this.#parts.world.time.nowMs }
   }
 
   async clockSamples(): Promise<readonly HeardClock[]> {
-    return this.#node().clockSamples()
+    return this.#answers().clockSamples()
   }
 
   async chainId(): Promise<bigint> {
@@ -94,20 +111,36 @@ export class SimulatedPeer implements PeerPort {
   }
 
   async head(): Promise<HeadAnswer> {
-    return this.#node().head()
+    return this.#answers().head()
   }
 
   async block(number: number): Promise<BlockAnswer | undefined> {
-    return this.#node().block(number)
+    return this.#answers().block(number)
   }
 
   async nextNonce(address: Address): Promise<bigint> {
-    return this.#node().nextNonce(address)
+    return this.#answers().nextNonce(address)
   }
 
   async submit(raw: Hex): Promise<SubmitAnswer> {
     const data = hexToBytes(raw)
-    return this.#asWork((node) => node.submit(data))
+    const { distant } = this.#parts
+    if (distant === undefined) return this.#asWork((node) => node.submit(data))
+    this.#answers()
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject)
+      const over = (): unknown => this.#waiting.delete(reject)
+      distant.submit(data, {
+        resolve: (answer) => {
+          over()
+          resolve(answer)
+        },
+        reject: (failure) => {
+          over()
+          reject(failure)
+        },
+      })
+    })
   }
 
   async ask(query: string): Promise<NetworkFigure> {
@@ -119,24 +152,25 @@ export class SimulatedPeer implements PeerPort {
   }
 
   async gauge(name: string): Promise<readonly number[]> {
-    return this.#node().gauge(name)
+    return this.#answers().gauge(name)
   }
 
   async neighbours(): Promise<readonly Neighbour[]> {
-    return this.#node().neighbours()
+    return this.#answers().neighbours()
   }
 
   async finality(): Promise<FinalityAnswer> {
-    return this.#node().finality()
+    return this.#answers().finality()
   }
 
   async pool(): Promise<PoolAnswer> {
-    return this.#node().pool()
+    return this.#answers().pool()
   }
 
   async timeline(hash: Hash): Promise<Timeline | undefined> {
-    this.#node()
-    return this.#parts.world.observations.timeline(this.index, hash)
+    this.#answers()
+    const { distant, world } = this.#parts
+    return distant?.timeline(hash) ?? world.observations.timeline(this.index, hash)
   }
 
   /** The node has been killed: nothing that waits for its answer gets one. */
@@ -150,6 +184,7 @@ export class SimulatedPeer implements PeerPort {
   /** Happens as the node's own work: a paused node answers when it goes on, one that dies never. */
   #asWork<Answer>(work: (node: SimNode) => Promise<Answer>): Promise<Answer> {
     const { world, machine } = this.#parts
+    this.#answers()
     const node = this.#node()
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject)
@@ -161,6 +196,7 @@ export class SimulatedPeer implements PeerPort {
         )
       }
       world.time.after(0, { owner: machine.owner, run })
+      world.time.meetAfter(0)
     })
   }
 
@@ -172,7 +208,13 @@ export class SimulatedPeer implements PeerPort {
 
   #node(): SimNode {
     const node = this.#parts.nodeOf()
-    if (node === undefined) throw new Error(`${this.name} does not run`)
+    if (node === undefined) throw new Error(`${this.name} is in another thread`)
     return node
+  }
+
+  #answers(): NodeAnswers {
+    const { isRunning, distant } = this.#parts
+    if (!isRunning()) throw new Error(`${this.name} does not run`)
+    return distant?.answers ?? this.#node()
   }
 }

@@ -11,6 +11,7 @@ import {
 import { CopyColumns } from '../../measure/copyColumns.ts'
 import type { Delivery } from '../../measure/delivery.ts'
 import type { Sighting } from '../../trace/trace.ts'
+import { BatchReader, BatchWriter, type CopyBatch, type KindOfCopy } from './copyBatch.ts'
 
 /** A queue that is always emptied as a whole. */
 export class CopyQueue implements CopySource {
@@ -40,13 +41,56 @@ export class CopyQueue implements CopySource {
       this.#counts[sighting.kind][outcome === 'duplicate' ? 'later' : 'first']++
   }
 
-  take(visit: (kind: ItemKind, copy: Delivery) => void): void {
+  /** @param others what was seen in other threads, which is taken in at its places. */
+  take(visit: (kind: ItemKind, copy: Delivery) => void, others: readonly CopyBatch[] = []): void {
+    const readers = others.map((batch) => new BatchReader(batch))
+    for (const { kind, copy } of this.#taken()) {
+      this.#takeBefore(copy, readers, visit)
+      visit(kind, copy)
+    }
+    this.#takeBefore({ judgedMs: Infinity, node: 0 }, readers, visit)
+  }
+
+  /** All that waits, for another thread. */
+  handOver(): CopyBatch {
+    const writer = new BatchWriter()
+    for (const one of this.#taken()) writer.add(one)
+    return writer.batch()
+  }
+
+  *#taken(): Generator<KindOfCopy> {
     const hashes = this.#hashes
     this.#hashes = []
     for (const row of this.#copies.inOrder()) {
       const kind = KINDS[this.#copies.item(row)]
-      if (kind !== undefined) visit(kind, this.#copies.read(row, hashes[row] ?? ''))
+      if (kind !== undefined) yield { kind, copy: this.#copies.read(row, hashes[row] ?? '') }
     }
     this.#copies.clear()
   }
+
+  #takeBefore(
+    { judgedMs, node }: Pick<Delivery, 'judgedMs' | 'node'>,
+    readers: readonly BatchReader[],
+    visit: (kind: ItemKind, copy: Delivery) => void,
+  ): void {
+    for (;;) {
+      let first: BatchReader | undefined
+      for (const reader of readers) if (isBefore(reader, first ?? { judgedMs, node })) first = reader
+      const taken = first?.take()
+      if (taken === undefined) return
+      this.#count(taken)
+      visit(taken.kind, taken.copy)
+    }
+  }
+
+  #count({ kind, copy }: KindOfCopy): void {
+    if (isFollowed(kind)) this.#counts[kind][copy.outcome === 'duplicate' ? 'later' : 'first']++
+  }
+}
+
+function isBefore(
+  one: Pick<Delivery, 'judgedMs' | 'node'>,
+  other: Pick<Delivery, 'judgedMs' | 'node'>,
+): boolean {
+  return one.judgedMs < other.judgedMs || (one.judgedMs === other.judgedMs && one.node < other.node)
 }

@@ -9,7 +9,7 @@ import { Timelines, type Timeline } from '../../trace/timelines.ts'
 import type { Fate, Sighting, Trace } from '../../trace/trace.ts'
 import { TICKS_PER_MS } from '../time/virtualTime.ts'
 import { CopyQueue } from './copyQueue.ts'
-import { TraceHash } from './traceHash.ts'
+import { TraceHash, type HashMemory } from './traceHash.ts'
 
 /** Networks up to this size keep the story of each item at each node, as processes do. */
 export const MAX_NODES_WITH_TIMELINES = 500
@@ -33,10 +33,10 @@ export class Observations {
   #watcher: Watcher | undefined
 
   /** @param indexOf positions of the nodes by peer id. */
-  constructor(indexOf: ReadonlyMap<string, number>) {
+  constructor(indexOf: ReadonlyMap<string, number>, memory: HashMemory) {
     const nodes = indexOf.size
     this.#indexOf = indexOf
-    this.hash = new TraceHash(nodes)
+    this.hash = new TraceHash(memory)
     this.#timelines = []
     this.#keepsTimelines = nodes <= MAX_NODES_WITH_TIMELINES
   }

@@ -7,6 +7,7 @@ import type { SimOutcome } from '../simulation.ts'
 export interface SimReportParts {
   readonly engine: Engine
   readonly outcome: SimOutcome
+  readonly threads: number
   readonly wallMs: number
   readonly peakRssBytes: number
 }
@@ -22,6 +23,7 @@ export function simReport({ engine, outcome, ...cost }: SimReportParts): Report 
     simulation: {
       engine: engine.name,
       ...end,
+      threads: cost.threads,
       wallMs: Math.round(cost.wallMs),
       peakRssBytes: cost.peakRssBytes,
       costsMs: engine.costs,

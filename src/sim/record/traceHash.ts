@@ -5,6 +5,21 @@ const PRIME = 0x01000193
 const OFFSET = 0x811c9dc5
 const MIX = [0x85ebca6b, 0xc2b2ae35] as const
 
+/** Two words for each node, as they are before anything has happened. */
+export interface HashMemory {
+  readonly first: Int32Array
+  readonly second: Int32Array
+}
+
+/** The memory of a hash that begins; `make` gives it bytes that several threads can share. */
+export function hashMemory(
+  nodes: number,
+  make: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): HashMemory {
+  const words = (): Int32Array => new Int32Array(make(nodes * Int32Array.BYTES_PER_ELEMENT))
+  return { first: words().fill(OFFSET), second: words().fill(PRIME) }
+}
+
 /**
  * Each node has a hash of what happened to it, in its order; together they make the hash of the
  * run. So it does not matter in which order things of different nodes were handled that have
@@ -14,9 +29,9 @@ export class TraceHash {
   readonly #first: Int32Array
   readonly #second: Int32Array
 
-  constructor(nodes: number) {
-    this.#first = new Int32Array(nodes).fill(OFFSET)
-    this.#second = new Int32Array(nodes).fill(PRIME)
+  constructor({ first, second }: HashMemory) {
+    this.#first = first
+    this.#second = second
   }
 
   /** Takes in something that happened to a node, as whole numbers. */

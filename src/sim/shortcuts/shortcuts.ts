@@ -6,6 +6,7 @@ import { deliveryMethods } from '../links/delivery.ts'
 import type { SimMachine } from '../links/machine.ts'
 import { replaceMethods } from '../links/replaceMethods.ts'
 import type { SimRouter } from '../links/routerAccess.ts'
+import { placeOf, placesOf, WHOLE, type Partition } from '../threads/partition.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'
 import { innerRouter, type InnerRouter } from './innerRouter.ts'
 import { isWithoutDeliveryWeights, lazyAcceptance, lazyScoreMethods } from './lazyScores.ts'
@@ -47,22 +48,27 @@ export interface ShortcutParts {
   readonly sample: SimRouter
   readonly time: VirtualTime
   readonly nodes: number
+  /** Those that are fitted; all unless given. */
+  readonly partition?: Partition | undefined
 }
 
 /** The shortcuts of one simulation. */
 export class RouterShortcuts {
   readonly #use: Shortcuts
   readonly #time: VirtualTime
+  readonly #partition: Partition
   readonly #seen: SeenColumns
   readonly #verdicts: VerdictColumns
   readonly #undo: (() => void)[]
 
-  constructor(use: Shortcuts, { sample, time, nodes }: ShortcutParts) {
+  constructor(use: Shortcuts, { sample, time, nodes, partition = WHOLE }: ShortcutParts) {
     const wallMs = (): number => time.wallMs
     this.#use = use
     this.#time = time
-    this.#seen = new SeenColumns(nodes, wallMs)
-    this.#verdicts = new VerdictColumns(nodes, wallMs)
+    this.#partition = partition
+    const places = placesOf(nodes, partition)
+    this.#seen = new SeenColumns(places, wallMs)
+    this.#verdicts = new VerdictColumns(places, wallMs)
     this.#undo = replacements(use, innerRouter(sample))
   }
 
@@ -73,8 +79,9 @@ export class RouterShortcuts {
   /** Fits a router that has not started; routers of the same `options` are set alike. */
   fit(router: SimRouter, { index, owner }: SimMachine, options: object): InnerRouter {
     const inner = innerRouter(router)
+    const place = placeOf(index, this.#partition)
     if (this.has('shared options')) shareOptions(inner, options)
-    if (this.has('columns')) inner.seenCache = this.#seen.of(index, inner.opts.seenTTL)
+    if (this.has('columns')) inner.seenCache = this.#seen.of(place, inner.opts.seenTTL)
     if (this.has('short heartbeats')) shortenHeartbeats(inner, owner, this.#time)
     if (this.has('lazy scores')) {
       if (!isWithoutDeliveryWeights(inner.score))
@@ -84,7 +91,7 @@ export class RouterShortcuts {
     if (this.has('lean scores') && !isWithoutMeshDeliveries(inner.score))
       throw new Error('scores cannot be lean where deliveries in the mesh have a weight')
     if (this.has('lazy scores') || this.has('lean scores'))
-      inner.score.deliveryRecords = this.#verdicts.of(index)
+      inner.score.deliveryRecords = this.#verdicts.of(place)
     return inner
   }
 

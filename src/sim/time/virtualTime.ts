@@ -14,6 +14,8 @@
 import { BucketQueue } from '../../lib/bucketQueue.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { everyBy } from '../../lib/manualClock.ts'
+import type { Companions } from './companions.ts'
+import { drainOfNode, type Drain } from './drain.ts'
 
 /** Ticks in a millisecond. */
 export const TICKS_PER_MS = 10
@@ -55,12 +57,6 @@ export interface Due {
   run(): unknown
 }
 
-/**
- * Runs what promises and `process.nextTick` have waiting, now. Node keeps it for its own loop and
- * does not document it.
- */
-type Drain = () => void
-
 /** A slice of wall time after which the process looks at its signals and messages. */
 const SLICE_MS = 25
 /** Events between two looks at the wall clock. */
@@ -92,6 +88,8 @@ export class VirtualTime {
   readonly #drain: Drain
   #tick = 0
   #events = 0
+  #eventsOfNodes = 0
+  #companions: Companions | undefined
   /** Whether what runs now is of the world. */
   #isWorldTurn = false
 
@@ -101,9 +99,19 @@ export class VirtualTime {
     this.current = this.instrument
   }
 
-  /** Things that have happened. */
+  /** Things that have happened, those in other threads included. */
   get events(): number {
-    return this.#events
+    return this.#events + (this.#companions?.events ?? 0)
+  }
+
+  /** Those of nodes of this thread alone. */
+  get eventsOfNodes(): number {
+    return this.#eventsOfNodes
+  }
+
+  /** The earliest tick at which anything is due in this thread. */
+  get nextTick(): number {
+    return Math.min(this.#ofInstrument.nextTime, this.#ofWorld.nextTime, this.#ofNodes.nextTime)
   }
 
   get nowMs(): number {
@@ -161,24 +169,55 @@ export class VirtualTime {
     return new Promise((resolve, reject) => {
       const slice = (): void => {
         try {
-          this.#runSlice(untilTick)
+          const isOver = this.#runSlice(untilTick)
+          if (isOver) this.#tick = Math.max(this.#tick, untilTick)
+          if (isOver || (this.#isTogether && isEnough())) resolve()
+          else this.#loop.setImmediate(slice)
         } catch (error) {
           reject(error)
-          return
         }
-        const isOver = this.#nextTick > untilTick
-        if (isOver) this.#tick = Math.max(this.#tick, untilTick)
-        if (isOver || isEnough()) resolve()
-        else this.#loop.setImmediate(slice)
       }
       this.#loop.setImmediate(slice)
     })
   }
 
-  #runSlice(untilTick: number): void {
+  /** Goes on with others, who follow from now on. */
+  lead(companions: Companions): void {
+    this.#companions = companions
+  }
+
+  /** Of a thread that follows: it is this late now, and all that was due before has happened. */
+  moveTo(tick: number): void {
+    this.#tick = Math.max(this.#tick, tick)
+  }
+
+  /** Of a thread that follows: runs all that is due until then, at once. */
+  runThrough(untilTick: number): void {
+    for (let tick = this.nextTick; tick <= untilTick; tick = this.nextTick) {
+      if (this.#ofInstrument.nextTime === tick) throw new Error('the instrument acts out of turn')
+      this.#tick = tick
+      this.#runBucket()
+    }
+    this.moveTo(untilTick)
+    this.current = this.instrument
+  }
+
+  /**
+   * The threads come together after the tick of something that is planned now: the instrument may
+   * go on by what it brings.
+   */
+  meetAfter(delayMs: number): void {
+    if (this.#companions !== undefined)
+      this.#ofInstrument.add(this.#tickOf(this.nowMs + delayMs) + 1, MEETING)
+  }
+
+  /** Runs for a slice of wall time; answers whether all has happened that is due until then. */
+  #runSlice(untilTick: number): boolean {
     const endMs = this.#loop.nowMs() + SLICE_MS
+    const companions = this.#companions
+    if (companions !== undefined) return this.#runWindows(companions, untilTick, endMs)
     let left = EVENTS_PER_LOOK
-    for (let tick = this.#nextTick; tick <= untilTick; tick = this.#nextTick) {
+    for (let tick = this.nextTick; tick <= untilTick; tick = this.nextTick) {
       this.#tick = tick
       left -= this.#runBucket()
       if (left > 0) continue
@@ -186,14 +225,41 @@ export class VirtualTime {
       left = EVENTS_PER_LOOK
     }
     this.current = this.instrument
+    return this.nextTick > untilTick
+  }
+
+  /**
+   * The same with others: no thread goes further than a frame of another could come, nor past
+   * something that the instrument does.
+   */
+  #runWindows(companions: Companions, untilTick: number, endMs: number): boolean {
+    while (companions.haveArrived()) {
+      const first = Math.min(this.nextTick, companions.nextTick)
+      if (first > untilTick) return true
+      if (this.#ofInstrument.nextTime === first) {
+        this.#tick = first
+        this.#runBucket()
+        this.current = this.instrument
+        continue
+      }
+      const through = Math.min(
+        untilTick,
+        first + companions.lookaheadTicks - 1,
+        this.#ofInstrument.nextTime - 1,
+      )
+      companions.start(through)
+      this.runThrough(through)
+      if (this.#loop.nowMs() >= endMs) break
+    }
+    return false
+  }
+
+  get #isTogether(): boolean {
+    return this.#companions?.haveArrived() ?? true
   }
 
   get #queues(): readonly BucketQueue<Due>[] {
     return [this.#ofInstrument, this.#ofWorld, this.#ofNodes]
-  }
-
-  get #nextTick(): number {
-    return Math.min(this.#ofInstrument.nextTime, this.#ofWorld.nextTime, this.#ofNodes.nextTime)
   }
 
   /** What is due next in this tick, of one queue; answers how much that was. */
@@ -220,6 +286,7 @@ export class VirtualTime {
       return
     }
     this.#events++
+    if (!this.#isWorldTurn) this.#eventsOfNodes++
     this.current = owner
     if (due.run() !== QUIET) this.#drain()
   }
@@ -237,6 +304,9 @@ export class VirtualTime {
     return Math.max(this.#tick + 1, Math.round(timeMs * TICKS_PER_MS))
   }
 }
+
+/** Nothing happens at it. */
+const MEETING: Due = { owner: { ...ownerOf(0), state: 'gone' }, run: () => QUIET }
 
 /** What is due of nodes in one tick; where a node has several things, in the order of senders. */
 function inOrder(bucket: readonly Due[], tick: number): readonly Due[] {
@@ -303,12 +373,4 @@ class OwnerClock implements Clock {
   every(intervalMs: number, task: () => void): Cancel {
     return everyBy((delayMs, again) => this.after(delayMs, again), intervalMs, task)
   }
-}
-
-/** Throws where this Node does not have it: without it two nodes' promises would mix. */
-function drainOfNode(): Drain {
-  const drain: unknown = Reflect.get(process, '_tickCallback')
-  if (typeof drain !== 'function')
-    throw new Error('this version of Node.js cannot simulate: it lacks process._tickCallback')
-  return () => Reflect.apply(drain, process, [])
 }

@@ -1,0 +1,261 @@
+/**
+ * The threads that follow, as the one that leads sees them: it sets them going, waits for them, and
+ * asks them while they rest.
+ */
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
+import type { Hash } from '../../crypto/keccak.ts'
+import { messageOf } from '../../lib/assert.ts'
+import type { Fault } from '../../scenario/fault.ts'
+import type { Timeline } from '../../trace/timelines.ts'
+import type { Question, Questions, SimNode, SimWorld } from '../engines/engine.ts'
+import type { SubmitAnswer } from '../../instrument/port.ts'
+import type { CopyBatch } from '../record/copyBatch.ts'
+import type { Companions } from '../time/companions.ts'
+import { Control, controlMemory } from './control.ts'
+import { Mailroom } from './mailroom.ts'
+import type { Order, Reply, Subject, Task, ThreadStart, TicketAnswer } from './orders.ts'
+import { placeOf, threadOf, type Partition } from './partition.ts'
+import type { SharedMemory } from './shared.ts'
+
+/** Between two looks at what else happens to the process, ms. */
+const PATIENCE_MS = 20
+/** A thread that does not answer an order for so long has ended, or never will, ms. */
+const MAX_ANSWER_MS = 300_000
+
+interface Follower {
+  readonly worker: Worker
+  readonly control: Control
+  readonly orders: MessagePort
+}
+
+/** Who waits for the answer to a transaction. */
+interface Waiting {
+  readonly resolve: (answer: SubmitAnswer) => void
+  readonly reject: (failure: Error) => void
+}
+
+/** What a crew is made of. */
+export interface CrewParts extends Subject {
+  readonly threads: number
+  readonly memory: SharedMemory
+  readonly lookaheadTicks: number
+}
+
+/** The crew of one simulation. */
+export class Crew implements Companions, Questions {
+  readonly lookaheadTicks: number
+  readonly mail: Mailroom
+  readonly #partition: Partition
+  readonly #followers: readonly Follower[]
+  readonly #waiting = new Map<number, Waiting>()
+  /** Answers of all nodes to a question, by thread, until something happens. */
+  readonly #answers = new Map<Question, readonly (readonly unknown[])[]>()
+  #world: SimWorld | undefined
+  #tickets = 0
+  #turn = 0
+  #isUnderWay = false
+  #failure: Error | undefined
+
+  private constructor(parts: CrewParts, mail: Mailroom, followers: readonly Follower[]) {
+    this.lookaheadTicks = parts.lookaheadTicks
+    this.mail = mail
+    this.#partition = { threads: parts.threads, thread: 0 }
+    this.#followers = followers
+    for (const { worker } of followers) {
+      worker.on('error', (error) => (this.#failure ??= error))
+      worker.on('exit', (code) => (this.#failure ??= new Error(`a thread ended with ${code}`)))
+    }
+  }
+
+  /** Starts the threads and waits until they have made their part of the network. */
+  static async start(parts: CrewParts): Promise<Crew> {
+    const { threads, lookaheadTicks: _, ...shared } = parts
+    const channels = channelsBetween(threads)
+    const mailOf = (thread: number): (MessagePort | undefined)[] =>
+      Array.from({ length: threads }, (_unused, other) => portOf(channels, thread, other))
+    const followers = Array.from({ length: threads - 1 }, (_unused, at) => {
+      const { port1: orders, port2: theirs } = new MessageChannel()
+      const control = controlMemory()
+      const partition = { threads, thread: at + 1 }
+      const mail = mailOf(at + 1)
+      const workerData: ThreadStart = { ...shared, partition, control, orders: theirs, mail }
+      const worker = new Worker(new URL('./threadMain.js', import.meta.url), {
+        workerData,
+        transferList: [theirs, ...mail.filter((port) => port !== undefined)],
+      })
+      return { worker, control: new Control(control), orders }
+    })
+    const partition = { threads, thread: 0 }
+    const crew = new Crew(parts, new Mailroom(partition, mailOf(0)), followers)
+    await Promise.all(followers.map(({ worker }) => readiness(worker)))
+    return crew
+  }
+
+  /** The world of the thread that leads. */
+  join(world: SimWorld): void {
+    this.#world = world
+    world.time.lead(this)
+  }
+
+  get nextTick(): number {
+    return this.#followers.reduce(
+      (least, { control }) => Math.min(least, control.turnEnd.nextTick),
+      this.mail.nextTick,
+    )
+  }
+
+  get events(): number {
+    return this.#followers.reduce((sum, { control }) => sum + control.turnEnd.events, 0)
+  }
+
+  /** Bytes in use in the heaps of all that follow. */
+  get usedBytes(): number {
+    return this.#followers.reduce((sum, { control }) => sum + control.usedBytes, 0)
+  }
+
+  start(untilTick: number): void {
+    this.mail.post(this.#turn++, this.#time.nowMs)
+    this.mail.takeNextTick()
+    this.#isUnderWay = true
+    this.#answers.clear()
+    for (const { control } of this.#followers) control.begin(untilTick)
+  }
+
+  haveArrived(): boolean {
+    if (this.#failure !== undefined) throw this.#failure
+    if (!this.#isUnderWay) return true
+    for (const follower of this.#followers) {
+      if (!follower.control.isDone(PATIENCE_MS)) return false
+      if (follower.control.turnEnd.hasFailed) this.#replyOf(follower)
+    }
+    this.#isUnderWay = false
+    if (this.#world !== undefined) this.mail.takeIn(this.#turn, this.#world.connections)
+    this.#takeAnswers()
+    return true
+  }
+
+  /** Makes a fault happen in all threads that follow. */
+  apply(fault: Fault): void {
+    this.#answers.clear()
+    for (const follower of this.#followers) this.#order(follower, { order: 'apply', fault })
+  }
+
+  /** Hands a transaction to a node of another thread, a tick from now. */
+  submit(node: number, raw: Uint8Array, waiting: Waiting): void {
+    const ticket = this.#tickets++
+    this.#waiting.set(ticket, waiting)
+    this.#answers.clear()
+    this.#order(this.#followerOf(node), { order: 'submit', node, raw, ticket })
+    this.#time.meetAfter(0)
+  }
+
+  ask<Name extends Question>(node: number, name: Name): ReturnType<SimNode[Name]> {
+    const known = this.#answers.get(name)
+    const all =
+      known ??
+      this.#followers.map(
+        (follower) => this.#order(follower, { order: 'ask', question: name }) as unknown[],
+      )
+    this.#answers.set(name, all)
+    const answer = all[threadOf(node, this.#partition) - 1]?.[placeOf(node, this.#partition)]
+    if (answer === undefined) throw new Error(`node ${node} does not run`)
+    return answer as ReturnType<SimNode[Name]>
+  }
+
+  timeline(node: number, hash: Hash): Timeline | undefined {
+    return this.#order(this.#followerOf(node), { order: 'timeline', node, hash }) as
+      Timeline | undefined
+  }
+
+  /** What was seen since the last call, by thread. */
+  copies(): readonly CopyBatch[] {
+    return this.#followers.map(
+      (follower) => this.#order(follower, { order: 'copies' }) as CopyBatch,
+    )
+  }
+
+  /** All collect their garbage. */
+  collect(): void {
+    for (const follower of this.#followers) this.#order(follower, { order: 'collect' })
+  }
+
+  /** Ends the threads; what they knew is gone. */
+  close(): void {
+    for (const { worker } of this.#followers) {
+      worker.removeAllListeners()
+      void worker.terminate()
+    }
+  }
+
+  get #time(): SimWorld['time'] {
+    if (this.#world === undefined) throw new Error('the crew has joined no world')
+    return this.#world.time
+  }
+
+  /** Answers to transactions: who waits goes on a tick later, as with nodes of this thread. */
+  #takeAnswers(): void {
+    const time = this.#time
+    for (const follower of this.#followers) {
+      if (follower.control.turnEnd.answers === 0) continue
+      const answers = this.#order(follower, { order: 'answers' }) as TicketAnswer[]
+      for (const one of answers) {
+        const waiting = this.#waiting.get(one.ticket)
+        this.#waiting.delete(one.ticket)
+        if (waiting === undefined) continue
+        if (one.atTick !== time.tick) throw new Error('an answer came when no thread waited for it')
+        const run = (): void => {
+          if ('answer' in one) waiting.resolve(one.answer)
+          else waiting.reject(new Error(one.failure))
+        }
+        time.after(0, { owner: time.instrument, run })
+      }
+    }
+  }
+
+  #followerOf(node: number): Follower {
+    const follower = this.#followers[threadOf(node, this.#partition) - 1]
+    if (follower === undefined) throw new Error(`node ${node} is in this thread`)
+    return follower
+  }
+
+  #order(follower: Follower, task: Task): unknown {
+    if (this.#isUnderWay) throw new Error('threads are asked while they run')
+    const order: Order = { tick: this.#time.tick, task }
+    follower.orders.postMessage(order)
+    follower.control.begin(undefined)
+    if (!follower.control.isDone(MAX_ANSWER_MS)) throw new Error('a thread does not answer')
+    return this.#replyOf(follower)
+  }
+
+  #replyOf({ orders }: Follower): unknown {
+    const reply = receiveMessageOnPort(orders)?.message as Reply | undefined
+    if (reply === undefined) throw new Error('a thread has not replied')
+    if ('failure' in reply) throw (this.#failure ??= new Error(reply.failure))
+    return reply.value
+  }
+}
+
+type Channels = ReadonlyMap<string, MessageChannel>
+
+function channelsBetween(threads: number): Channels {
+  const channels = new Map<string, MessageChannel>()
+  for (let one = 0; one < threads; one++)
+    for (let other = one + 1; other < threads; other++)
+      channels.set(`${one}-${other}`, new MessageChannel())
+  return channels
+}
+
+function portOf(channels: Channels, thread: number, other: number): MessagePort | undefined {
+  return thread < other
+    ? channels.get(`${thread}-${other}`)?.port1
+    : channels.get(`${other}-${thread}`)?.port2
+}
+
+/** Resolves when the thread is ready; rejects with what kept it from that. */
+function readiness(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', () => resolve())
+    worker.once('error', (error: unknown) => reject(new Error(messageOf(error))))
+    worker.once('exit', (code) => reject(new Error(`a thread ended with ${code}`)))
+  })
+}

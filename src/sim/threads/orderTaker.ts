@@ -1,0 +1,77 @@
+/** Carries out what the thread that leads asks of one that follows. */
+import { messageOf } from '../../lib/assert.ts'
+import type { Question, SimNode } from '../engines/engine.ts'
+import type { HeapAccess } from '../heapWatch.ts'
+import type { SimNetworkParts } from '../network.ts'
+import type { Task, TicketAnswer } from './orders.ts'
+import { isOwn } from './partition.ts'
+
+/** For one thread. */
+export class OrderTaker {
+  readonly #network: SimNetworkParts
+  readonly #heap: HeapAccess
+  #answers: TicketAnswer[] = []
+
+  constructor(network: SimNetworkParts, heap: HeapAccess) {
+    this.#network = network
+    this.#heap = heap
+  }
+
+  /** Answers to transactions that wait to be taken. */
+  get answers(): number {
+    return this.#answers.length
+  }
+
+  /** What is answered can be posted to another thread. */
+  take(task: Task): unknown {
+    const { population, world } = this.#network
+    switch (task.order) {
+      case 'apply':
+        return this.#tolerant(() => population.apply(task.fault))
+      case 'submit':
+        return this.#submit(task)
+      case 'ask':
+        return this.#ask(task.question)
+      case 'timeline':
+        return world.observations.timeline(task.node, task.hash)
+      case 'copies':
+        return world.observations.copies.handOver()
+      case 'answers':
+        return this.#answers.splice(0)
+      case 'collect':
+        this.#heap.collect?.()
+        return undefined
+    }
+  }
+
+  /** A fault that cannot happen fails in the thread that leads, too, which tells of it. */
+  #tolerant(apply: () => void): void {
+    try {
+      apply()
+    } catch {
+      // Told by the other thread.
+    }
+  }
+
+  #submit({ node: index, raw, ticket }: Extract<Task, { order: 'submit' }>): void {
+    const { population, world } = this.#network
+    const { time } = world
+    const node = population.node(index)
+    const done = (what: { answer: Awaited<ReturnType<SimNode['submit']>> } | { failure: string }) =>
+      this.#answers.push({ ticket, atTick: time.tick, ...what })
+    const run = (): void => {
+      node?.submit(raw).then(
+        (answer) => done({ answer }),
+        (error: unknown) => done({ failure: messageOf(error) }),
+      )
+    }
+    time.after(0, { owner: population.machine(index).owner, run })
+  }
+
+  #ask(question: Question): unknown[] {
+    const { population, world, partition } = this.#network
+    return world.machines
+      .filter(({ index }) => isOwn(index, partition))
+      .map(({ index }) => population.node(index)?.[question]())
+  }
+}

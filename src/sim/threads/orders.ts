@@ -1,0 +1,62 @@
+/** What the thread that leads asks of those that follow, and what they answer. */
+import type { Hash } from '../../crypto/keccak.ts'
+import type { SubmitAnswer } from '../../instrument/port.ts'
+import type { Fault } from '../../scenario/fault.ts'
+import type { PlannedSettings } from '../../scenario/networkPlan.ts'
+import type { Scenario } from '../../scenario/scenarioSchema.ts'
+import type { MessagePort } from 'node:worker_threads'
+import type { Question } from '../engines/engine.ts'
+import type { EngineName } from '../engines/engineNames.ts'
+import type { ShortcutName } from '../shortcuts/shortcuts.ts'
+import type { ControlMemory } from './control.ts'
+import type { Partition } from './partition.ts'
+import type { SharedMemory } from './shared.ts'
+
+/** What is simulated, as every thread is told. */
+export interface Subject {
+  readonly scenario: Scenario
+  /** Of all nodes; they win over those of the scenario. */
+  readonly settings: PlannedSettings
+  readonly engine: EngineName
+  readonly shortcuts: readonly ShortcutName[]
+}
+
+/** What a thread that follows begins with. */
+export interface ThreadStart extends Subject {
+  readonly partition: Partition
+  readonly memory: SharedMemory
+  readonly control: ControlMemory
+  /** To and from the thread that leads. */
+  readonly orders: MessagePort
+  /** To and from each thread by its number; none to itself. */
+  readonly mail: readonly (MessagePort | undefined)[]
+}
+
+/** What is to be done. */
+export type Task =
+  | { readonly order: 'apply'; readonly fault: Fault }
+  | {
+      readonly order: 'submit'
+      readonly node: number
+      readonly raw: Uint8Array
+      /** By which its answer is known. */
+      readonly ticket: number
+    }
+  | { readonly order: 'ask'; readonly question: Question }
+  | { readonly order: 'timeline'; readonly node: number; readonly hash: Hash }
+  | { readonly order: 'copies' | 'answers' | 'collect' }
+
+/** To be done now, while nothing else happens; `tick` is when that is. */
+export interface Order {
+  readonly tick: number
+  readonly task: Task
+}
+
+/** The answer of a node to a transaction that it was given. */
+export type TicketAnswer = { readonly ticket: number; readonly atTick: number } & (
+  | { readonly answer: SubmitAnswer }
+  | { readonly failure: string }
+)
+
+/** What comes back on an order, or what ended the thread. */
+export type Reply = { readonly value: unknown } | { readonly failure: string }
