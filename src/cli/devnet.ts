@@ -22,6 +22,7 @@ import {
   reportOptions,
   scenarioArgument,
   scenarioOf,
+  THREADS_HELP,
   type DevnetFlags,
 } from './network/devnetFlags.ts'
 import { withDevnet } from './network/devnetNetwork.ts'
@@ -42,6 +43,7 @@ import type { PlannedScenario } from '../instrument/scenarioFile.ts'
 import { UserError } from '../lib/userError.ts'
 import { MAX_REAL_NODES, MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
 import { ENGINES } from '../sim/engines/engineNames.ts'
+import { MAX_THREADS } from '../sim/threads/threadCount.ts'
 
 const DEFAULT_TXS = 300
 /** Seconds that a network which runs already is watched unless told. */
@@ -106,6 +108,11 @@ export function measureCommand(): Command {
         .default('node'),
     )
     .option(
+      '--threads <count>',
+      `with --simulate: ${THREADS_HELP}`,
+      wholeNumber(1, MAX_THREADS),
+    )
+    .option(
       '--repeat <count>',
       'number of runs, each on a new network and with the next seed of the scenario; prints intervals across them. With --report-dir each report is kept, and runs whose reports exist are not repeated',
       wholeNumber(2, 100),
@@ -163,6 +170,7 @@ const OF_OWN_NETWORK = [
   'set',
   'simulate',
   'engine',
+  'threads',
 ]
 
 /** Options of processes, files and addresses, which a simulation has none of. */
@@ -188,7 +196,7 @@ async function runMeasure(
     return measureRunning(name, rpc, flags)
   }
   if (flags.simulate) refuseFlags(command, OF_REAL_NETWORK, 'has no meaning with --simulate')
-  else refuseFlags(command, ['engine'], 'needs --simulate')
+  else refuseFlags(command, ['engine', 'threads'], 'needs --simulate')
   const planned = plannedScenario(name, flags)
   if (flags.dryRun) return showPlan(planned)
   const { txs = DEFAULT_TXS } = flags

@@ -1,6 +1,7 @@
 /**
  * `grapevine simulate`: a scenario under virtual time, many nodes in one process, the same report.
  */
+import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { UserError } from '../lib/userError.ts'
 import type { Expectation } from '../measure/expectations.ts'
@@ -10,6 +11,7 @@ import { MAX_SCENARIO_NODES, type Scenario } from '../scenario/scenarioSchema.ts
 import { drawnScenario, RANDOM_FAULTS } from '../sim/checkers/randomScenario.ts'
 import { ENGINES, type EngineName } from '../sim/engines/engineNames.ts'
 import { launchSimulation } from '../sim/launch.ts'
+import { checkThreads, MAX_THREADS } from '../sim/threads/threadCount.ts'
 import { leftOutBy, simulationProblems } from '../sim/simulable.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { reportOutcome } from './outcome.ts'
@@ -17,7 +19,7 @@ import { ownCommand } from './ownCommand.ts'
 import { positiveNumber, wholeNumber } from './options/options.ts'
 import { clearProgress, say, writeJson, writeText } from './terminal/output.ts'
 import { SimulationProgress } from './terminal/simulationProgress.ts'
-import { EXPECT_HELP, readExpectations } from './network/devnetFlags.ts'
+import { EXPECT_HELP, readExpectations, THREADS_HELP } from './network/devnetFlags.ts'
 import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
 import { loadScenario, scenarioNames } from '../instrument/scenarioFile.ts'
 
@@ -67,7 +69,7 @@ export function simulateCommand(): Command {
       'use this rate of transactions per second instead',
       positiveNumber(MAX_RATE),
     )
-    .option('--threads <count>', 'threads', wholeNumber(1, 64))
+    .option('--threads <count>', THREADS_HELP, wholeNumber(1, MAX_THREADS))
     .option(
       '--check',
       'check while it goes and at the end what must hold in every network; exit code 3 and the command that repeats it if something does not',
@@ -90,7 +92,8 @@ export function simulateCommand(): Command {
 }
 
 async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<void> {
-  const { engine, check: isChecked = false } = flags
+  const { engine, check: isChecked = false, threads = 1 } = flags
+  checkThreads(threads, { engine, isChecked })
   const scenario = simulatedScenario(nameOrPath, flags)
   const problems = simulationProblems(scenario, engine)
   if (problems.length > 0)
@@ -105,7 +108,7 @@ async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<vo
     engine,
     command: ownCommand(),
     isChecked,
-    threads: flags.threads,
+    threads: flags.threads ?? { cores: availableParallelism() },
     onProgress: (at, wallMs) => progress.at(at, wallMs),
     ended: untilStopRequested(),
   })

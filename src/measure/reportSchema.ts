@@ -223,12 +223,14 @@ const simulation = z
         'Hash of everything that the nodes saw, with the times. The same scenario and seed give the same hash.',
       ),
     events: count.describe('Number of simulated events: arrivals, timers, dials.'),
-    threads: count
-      .optional()
-      .describe('Number of threads that shared the nodes. All other figures of the run are the same with any number.'),
     virtualMs: ms.describe('Virtual duration of the run, start and end of the network included.'),
     wallMs: ms.describe('Real duration of the simulation.'),
     peakRssBytes: count.describe('Largest resident memory as the operating system reports it.'),
+    threads: count
+      .optional()
+      .describe(
+        'Number of threads that shared the nodes. It changes nothing but the wall time and the memory.',
+      ),
     costsMs: z
       .record(z.string(), z.number())
       .describe(

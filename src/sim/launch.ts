@@ -11,6 +11,7 @@ import type { EngineName } from './engines/engineNames.ts'
 import { heapFor } from './memory.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
 import type { SimProgress } from './simulation.ts'
+import { checkThreads, threadsFor } from './threads/threadCount.ts'
 
 /** What to simulate, within which bounds, and who hears of it. */
 export interface LaunchOptions {
@@ -22,8 +23,8 @@ export interface LaunchOptions {
   readonly settings?: PlannedSettings
   /** Whether what must hold in every network is checked; not unless given. */
   readonly isChecked?: boolean
-  /** How many threads have the nodes; one unless given. */
-  readonly threads?: number | undefined
+  /** How many threads have the nodes, or as many as pay with these cores; one unless given. */
+  readonly threads?: number | { readonly cores: number } | undefined
   /** Bytes of memory that it may take; what the machine has left unless given. */
   readonly availableBytes?: number
   readonly onProgress: (progress: SimProgress, wallMs: number) => void
@@ -50,9 +51,11 @@ const MIB = 1024 * 1024
  */
 export async function launchSimulation(options: LaunchOptions): Promise<Report> {
   const { scenario, engine, command, settings = {}, onProgress, ended } = options
-  const { isChecked = false, threads = 1 } = options
+  const { isChecked = false } = options
   const availableBytes = options.availableBytes ?? process.availableMemory()
-  const heapBytes = heapFor(scenario, engine, availableBytes)
+  const mayBeOne = typeof options.threads === 'object'
+  const threads = threadsOf(options, availableBytes)
+  const heapBytes = heapFor(scenario, engine, availableBytes, threads)
   const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
     serialization: 'advanced',
     execArgv: [
@@ -82,9 +85,18 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
     const startedAt = new Date().toISOString()
     order({
       order: 'simulate',
-      ...{ scenario, engine, command, settings, startedAt, isChecked, threads },
+      ...{ scenario, engine, command, settings, startedAt, isChecked, threads, mayBeOne },
     })
   })
+}
+
+/** Throws a UserError where threads were asked for that cannot be. */
+function threadsOf({ scenario, engine, isChecked, threads = 1 }: LaunchOptions, bytes: number) {
+  const needs = { engine, isChecked }
+  if (typeof threads === 'object')
+    return threadsFor(scenario, needs, { ...threads, availableBytes: bytes })
+  checkThreads(threads, needs)
+  return Math.min(threads, scenario.nodes)
 }
 
 function endOf(code: number | null, signal: NodeJS.Signals | null): string {

@@ -19,6 +19,8 @@ export interface MemoryCosts {
   readonly perLink: number
   /** One item at one node: what is remembered and recorded of it. */
   readonly perDelivery: number
+  /** A further thread: the program again, and what it keeps of each node of the others. */
+  readonly thread?: { readonly base: number; readonly perNode: number }
 }
 
 /**
@@ -39,7 +41,13 @@ const GIB = 1024 * MIB
  * were not measured.
  */
 export const MEMORY_COSTS: Readonly<Record<EngineName, MemoryCosts>> = Object.freeze({
-  router: { base: 400 * MIB, perNode: 16 * KIB, perLink: 3 * KIB, perDelivery: 150 },
+  router: {
+    base: 400 * MIB,
+    perNode: 16 * KIB,
+    perLink: 3 * KIB,
+    perDelivery: 150,
+    thread: { base: 150 * MIB, perNode: 6 * KIB },
+  },
   node: {
     base: 450 * MIB,
     perNode: 240 * KIB,
@@ -56,15 +64,21 @@ const USABLE_SHARE = 0.9
  * Bytes that a scenario takes at its peak: the network, or the report that is made when the network
  * is gone.
  */
-export function estimateBytes(scenario: Scenario, engine: EngineName): number {
-  const { base, perNode, perLink, perDelivery } = MEMORY_COSTS[engine]
+export function estimateBytes(scenario: Scenario, engine: EngineName, threads = 1): number {
+  const { base, perNode, perLink, perDelivery, thread } = MEMORY_COSTS[engine]
   const { nodes, topology } = scenario
   const deliveries = itemsOf(scenario, engine) * nodes
   const networkBytes =
     nodes * perNode + linksOf(topology, nodes) * perLink + deliveries * perDelivery
   const later = Math.min(deliveries * LATER_PER_DELIVERY, FOLLOWED_KINDS.length * MAX_LATER_COPIES)
   const reportBytes = (deliveries + later) * REPORT_BYTES_PER_COPY
-  return base + Math.max(networkBytes, reportBytes)
+  const threadBytes = thread === undefined ? 0 : thread.base + nodes * thread.perNode
+  return base + (threads - 1) * threadBytes + Math.max(networkBytes, reportBytes)
+}
+
+/** Whether a simulation may take so much of what is available. */
+export function fits(neededBytes: number, availableBytes: number): boolean {
+  return neededBytes <= availableBytes * USABLE_SHARE
 }
 
 /**
@@ -72,15 +86,24 @@ export function estimateBytes(scenario: Scenario, engine: EngineName): number {
  * itself, because the estimate may be too low. Throws one line with the estimate where it does not
  * fit.
  */
-export function heapFor(scenario: Scenario, engine: EngineName, availableBytes: number): number {
-  const needed = estimateBytes(scenario, engine)
+export function heapFor(
+  scenario: Scenario,
+  engine: EngineName,
+  availableBytes: number,
+  threads = 1,
+): number {
+  const needed = estimateBytes(scenario, engine, threads)
   const usable = availableBytes * USABLE_SHARE
-  if (needed > usable)
+  if (!fits(needed, availableBytes)) {
+    const inThreads = threads === 1 ? '' : ` in ${threads} threads`
+    const instead =
+      engine === 'node' ? ', or with --engine router,' : threads === 1 ? '' : ', in fewer threads,'
     throw new UserError(
-      `${scenario.nodes} nodes with engine ${engine} take about ${gib(needed)} of memory and ${gib(usable)} are free: ` +
-        `simulate fewer nodes${engine === 'node' ? ', or with --engine router,' : ''} or for a shorter time`,
+      `${scenario.nodes} nodes with engine ${engine}${inThreads} take about ${gib(needed)} of memory and ${gib(usable)} are free: ` +
+        `simulate fewer nodes${instead} or for a shorter time`,
     )
-  return Math.max(usable / 2, usable - MEMORY_COSTS[engine].base)
+  }
+  return Math.max(usable / 2, usable - threads * MEMORY_COSTS[engine].base)
 }
 
 function itemsOf({ workload, durationS }: Scenario, engine: EngineName): number {

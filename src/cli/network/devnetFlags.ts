@@ -10,6 +10,7 @@ import { SETTINGS } from '../../node/settings/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
 import { MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
 import type { EngineName } from '../../sim/engines/engineNames.ts'
+import { MIN_NODES_FOR_THREADS } from '../../sim/threads/threadCount.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import type { DashboardFlags } from './dashboard.ts'
 import { positiveNumber, wholeNumber } from '../options/options.ts'
@@ -46,6 +47,8 @@ export interface DevnetFlags extends DashboardFlags, AccountFlags {
   /** Under virtual time instead of for real, and what a node is then. */
   readonly simulate?: boolean
   readonly engine?: EngineName
+  /** That share the nodes of a simulation. */
+  readonly threads?: number
   /** Runs of a measurement, each on a network of its own. */
   readonly repeat?: number
   readonly reportDir?: string
@@ -55,6 +58,9 @@ export interface DevnetFlags extends DashboardFlags, AccountFlags {
   /** Collector of spans. */
   readonly otlp?: string
 }
+
+/** Of the option `--threads` of simulations. */
+export const THREADS_HELP = `threads that share the nodes, with --engine router only; the report is the same with any number (default: the cores of the machine from ${MIN_NODES_FOR_THREADS.toLocaleString('en')} nodes on, else 1)`
 
 /** Of a network without a scenario. */
 export const DEVNET_DEFAULTS = { nodes: 8, rate: 30, size: 0, period: 2 } as const

@@ -1,4 +1,5 @@
 /** `grapevine measure --simulate`: the same measurement under virtual time. */
+import { availableParallelism } from 'node:os'
 import { UserError } from '../../lib/userError.ts'
 import type { Report } from '../../measure/report.ts'
 import { parseScenario } from '../../scenario/parseScenario.ts'
@@ -14,12 +15,13 @@ import type { PlannedScenario } from '../../instrument/scenarioFile.ts'
 /** Simulates a scenario with the settings of the flags, and answers its report. */
 export async function measureSimulated(
   scenario: Scenario,
-  { engine = 'node', json, set }: DevnetFlags,
+  { engine = 'node', threads, json, set }: DevnetFlags,
 ): Promise<Report> {
   if (!json) showProgress(`simulating ${scenario.nodes} nodes`)
   const report = await launchSimulation({
     scenario,
     engine,
+    threads: threads ?? { cores: availableParallelism() },
     command: ownCommand(),
     ...(set && { settings: set }),
     onProgress: ({ phase, virtualMs, endMs }, wallMs) => {

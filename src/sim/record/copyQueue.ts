@@ -44,26 +44,26 @@ export class CopyQueue implements CopySource {
   /** @param others what was seen in other threads, which is taken in at its places. */
   take(visit: (kind: ItemKind, copy: Delivery) => void, others: readonly CopyBatch[] = []): void {
     const readers = others.map((batch) => new BatchReader(batch))
-    for (const { kind, copy } of this.#taken()) {
-      this.#takeBefore(copy, readers, visit)
+    this.#takeOwn((kind, copy) => {
+      if (readers.length > 0) this.#takeBefore(copy, readers, visit)
       visit(kind, copy)
-    }
+    })
     this.#takeBefore({ judgedMs: Infinity, node: 0 }, readers, visit)
   }
 
   /** All that waits, for another thread. */
   handOver(): CopyBatch {
     const writer = new BatchWriter()
-    for (const one of this.#taken()) writer.add(one)
+    this.#takeOwn((kind, copy) => writer.add({ kind, copy }))
     return writer.batch()
   }
 
-  *#taken(): Generator<KindOfCopy> {
+  #takeOwn(visit: (kind: ItemKind, copy: Delivery) => void): void {
     const hashes = this.#hashes
     this.#hashes = []
     for (const row of this.#copies.inOrder()) {
       const kind = KINDS[this.#copies.item(row)]
-      if (kind !== undefined) yield { kind, copy: this.#copies.read(row, hashes[row] ?? '') }
+      if (kind !== undefined) visit(kind, this.#copies.read(row, hashes[row] ?? ''))
     }
     this.#copies.clear()
   }

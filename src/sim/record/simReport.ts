@@ -23,9 +23,9 @@ export function simReport({ engine, outcome, ...cost }: SimReportParts): Report 
     simulation: {
       engine: engine.name,
       ...end,
-      threads: cost.threads,
       wallMs: Math.round(cost.wallMs),
       peakRssBytes: cost.peakRssBytes,
+      threads: cost.threads,
       costsMs: engine.costs,
       spreadsKept: transactions.length + blocks.length,
       isCut,

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXIT_CODES } from '../../src/cli/exitCodes.ts'
+import type { Report } from '../../src/measure/report.ts'
+import { grapevine } from '../builders/program.ts'
+import { networkOf } from '../builders/simulation.ts'
+
+/** Everything that can make one node wait for another, or go. */
+const ROUGH = networkOf(
+  300,
+  [
+    'warmupS: 1',
+    'links: { jitterMs: 0.4, loss: 0.01 }',
+    'classes:',
+    '  - { name: narrow, share: 0.2, upMbit: 5, downMbit: 10 }',
+    '  - { name: silent, share: 0.1, hostile: withhold }',
+    '  - { name: mute, share: 0.1, hostile: mute }',
+    '  - { name: flood, share: 0.01, hostile: flood }',
+    '  - { name: good, share: 0.59 }',
+    'faults:',
+    '  - { kind: kill, atS: 1, forS: 1, nodes: { share: 0.1 } }',
+    '  - { kind: pause, atS: 2, forS: 1, nodes: { share: 0.1 } }',
+    '  - { kind: partition, atS: 3, forS: 1, groups: [{ share: 0.3 }, rest] }',
+    '  - { kind: one-way, atS: 1, forS: 1, from: [6], to: [0, 1, 2, 3, 4, 5, 7] }',
+    '  - { kind: slow-link, nodes: [5], latencyMs: 100, atS: 2, forS: 2 }',
+    '  - { kind: bandwidth, nodes: [8, 9, 10, 11], upMbit: 2, downMbit: 2, atS: 2, forS: 2 }',
+    '  - { kind: leave, atS: 4, forS: 1, nodes: { share: 0.05 } }',
+    '  - { kind: hostile, nodes: [12], behaviour: degrade, atS: 1, forS: 3 }',
+  ].join('\n'),
+).replace('dataBytes: 85', 'dataBytes: 2000')
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'grapevine-threads-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function fileOf(yaml: string): string {
+  const file = join(folder, 'scenario.yaml')
+  writeFileSync(file, yaml)
+  return file
+}
+
+async function simulatedIn(threads: number, yaml: string): Promise<Report> {
+  const args = ['simulate', fileOf(yaml), '--engine', 'router', '--threads', String(threads)]
+  const { stdout } = await grapevine([...args, '--json']).finished
+  return JSON.parse(stdout) as Report
+}
+
+/** All that is reported, but for what depends on the machine and on how it was asked for. */
+function told(report: Report): unknown {
+  const { simulation, command: _c, startedAt: _s, machine: _m, loadPerCore: _l, ...rest } = report
+  const { wallMs: _w, peakRssBytes: _p, threads: _t, ...run } = simulation ?? {}
+  return { ...rest, run }
+}
+
+describe('threads that share the nodes of a simulation', () => {
+  test('leave the whole report as it is, with faults, hostile nodes, narrow and lossy links', async () => {
+    const one = await simulatedIn(1, ROUGH)
+    expect(one.simulation?.threads).toBe(1)
+    expect(one.faults.length).toBeGreaterThan(15)
+    expect(one.transactions.items).toBe(10)
+    for (const threads of [2, 3]) {
+      const several = await simulatedIn(threads, ROUGH)
+      expect(several.simulation?.threads).toBe(threads)
+      expect(several.simulation?.traceHash).toBe(one.simulation?.traceHash)
+      expect(told(several)).toEqual(told(one))
+    }
+  })
+
+  test('meet at every tick where a frame may take no time, and the report stays the same', async () => {
+    const yaml = networkOf(60, 'links: { latencyMs: 0 }')
+      .replace('regions: { table: interop-8 }\n', '')
+      .replace('durationS: 5', 'durationS: 2')
+    expect(told(await simulatedIn(2, yaml))).toEqual(told(await simulatedIn(1, yaml)))
+  })
+
+  test('report what has been simulated when the run is asked to end', async () => {
+    const file = fileOf(networkOf(40).replace('durationS: 5', 'durationS: 5000'))
+    const args = ['simulate', file, '--engine', 'router', '--threads', '2', '--json']
+    const { child, finished } = grapevine(args)
+    await new Promise<void>((resolve) => {
+      child.stderr?.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('submitting')) resolve()
+      })
+    })
+    child.kill('SIGINT')
+    const { code, stdout } = await finished
+    const report = JSON.parse(stdout) as Report
+    expect(code).toBe(EXIT_CODES.fellShort.code)
+    expect(report.simulation).toMatchObject({ isCut: true, threads: 2 })
+    expect(report.transactions.items).toBeGreaterThan(0)
+  })
+
+  test.each([
+    [['--engine', 'node'], /^grapevine: --threads 2: whole nodes are simulated in one thread/],
+    [['--engine', 'router', '--check'], /^grapevine: --threads 2: the checks of --check/],
+  ])('are refused in one line where one thread must have all nodes: %j', async (flags, line) => {
+    const args = ['simulate', fileOf(networkOf(12)), '--threads', '2', ...flags]
+    const { code, stderr, stdout } = await grapevine(args).finished
+    expect(code).toBe(EXIT_CODES.usage.code)
+    expect(stdout).toBe('')
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toMatch(line)
+  })
+})
