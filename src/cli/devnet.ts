@@ -2,7 +2,7 @@
  * `grapevine devnet` and `grapevine measure`: a network, a load or a whole scenario, the report.
  */
 import { join } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { Devnet } from '../devnet/devnet.ts'
 import { runMeasurement, type RunOptions, type Progress } from '../instrument/runMeasurement.ts'
 import { scenarioRunOptions, scenarioRecord } from '../instrument/scenarioRun.ts'
@@ -22,7 +22,7 @@ import {
   reportOptions,
   scenarioArgument,
   scenarioOf,
-  THREADS_HELP,
+  simulateOptions,
   type DevnetFlags,
 } from './network/devnetFlags.ts'
 import { withDevnet } from './network/devnetNetwork.ts'
@@ -42,8 +42,6 @@ import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
 import type { PlannedScenario } from '../instrument/scenarioFile.ts'
 import { UserError } from '../lib/userError.ts'
 import { MAX_REAL_NODES, MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
-import { ENGINES } from '../sim/engines/engineNames.ts'
-import { MAX_THREADS } from '../sim/threads/threadCount.ts'
 
 const DEFAULT_TXS = 300
 /** Seconds that a network which runs already is watched unless told. */
@@ -100,18 +98,7 @@ export function measureCommand(): Command {
       `without a scenario: transactions to submit (default: ${DEFAULT_TXS}; with --rpc none)`,
       wholeNumber(0, 1_000_000),
     )
-  return reportOptions(command)
-    .option('--simulate', SIMULATE_HELP)
-    .addOption(
-      new Option('--engine <name>', 'with --simulate: what a node is, whole or its router alone')
-        .choices(ENGINES)
-        .default('node'),
-    )
-    .option(
-      '--threads <count>',
-      `with --simulate: ${THREADS_HELP}`,
-      wholeNumber(1, MAX_THREADS),
-    )
+  return simulateOptions(reportOptions(command))
     .option(
       '--repeat <count>',
       'number of runs, each on a new network and with the next seed of the scenario; prints intervals across them. With --report-dir each report is kept, and runs whose reports exist are not repeated',
@@ -175,9 +162,6 @@ const OF_OWN_NETWORK = [
 
 /** Options of processes, files and addresses, which a simulation has none of. */
 const OF_REAL_NETWORK = ['inProcess', 'chainId', 'dir', 'admin', 'logLevel']
-
-const SIMULATE_HELP =
-  'simulate the network under virtual time instead of starting it, up to 200,000 nodes; the same report'
 
 type MeasureFlags = DevnetFlags & { readonly rpc?: readonly string[] }
 

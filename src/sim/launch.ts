@@ -85,7 +85,14 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
     const startedAt = new Date().toISOString()
     order({
       order: 'simulate',
-      ...{ scenario, engine, command, settings, startedAt, isChecked, threads, mayBeOne },
+      scenario,
+      engine,
+      command,
+      settings,
+      startedAt,
+      isChecked,
+      threads,
+      mayBeOne,
     })
   })
 }

@@ -95,7 +95,12 @@ async function networkOf(
     return { network: makeNetwork(options) }
   const memory = sharedMemory(plan.network.nodes.length)
   const crew = await Crew.start({
-    ...{ scenario, settings, engine, shortcuts: [...shortcuts], threads, memory },
+    scenario,
+    settings,
+    engine,
+    shortcuts: [...shortcuts],
+    threads,
+    memory,
     lookaheadTicks: ticks,
   })
   const network = makeNetwork({ ...options, partition, memory, away: crew.mail })

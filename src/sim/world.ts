@@ -272,7 +272,10 @@ export class Population {
     const { time, connections } = this.#world
     const dial = (): void => {
       const linkedMs = connections.dialLinksOf(machine)
-      time.worldAt(linkedMs, { owner: machine.owner, run: () => this.life.note(machine.index, 'up') })
+      time.worldAt(linkedMs, {
+        owner: machine.owner,
+        run: () => this.life.note(machine.index, 'up'),
+      })
     }
     time.worldAfter(DIAL_AFTER_MS, { owner: machine.owner, run: dial })
   }

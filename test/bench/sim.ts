@@ -18,6 +18,8 @@ import { quartilesOf } from './quartiles.ts'
 interface SimCase {
   readonly engine: 'node' | 'router'
   readonly nodes: number
+  /** That share the nodes; one where there is no choice. */
+  readonly threads?: number
   /** Virtual seconds in all, from the start of the nodes to the end of the load. */
   readonly virtualS: number
   readonly transactionsPerS: number
@@ -30,7 +32,15 @@ interface SimCase {
 }
 
 const CASES: readonly SimCase[] = [
-  { engine: 'router', nodes: 25_000, virtualS: 60, transactionsPerS: 1, maxWallS: 180, maxGiB: 2 },
+  ...[1, 2].map((threads) => ({
+    engine: 'router' as const,
+    nodes: 25_000,
+    threads,
+    virtualS: 60,
+    transactionsPerS: 1,
+    maxWallS: 180,
+    maxGiB: 2,
+  })),
   {
     engine: 'router',
     nodes: 100_000,
@@ -104,7 +114,7 @@ async function simulated(one: SimCase): Promise<Figure[]> {
     const file = join(dir, 'scenario.yaml')
     await writeFile(file, scenarioOf(one))
     const program = await startProgram(
-      ['simulate', file, '--engine', one.engine, '--json'],
+      ['simulate', file, '--engine', one.engine, ...threadFlags(one), '--json'],
       TIMEOUT_MS,
     )
     await program.stop()
@@ -112,6 +122,10 @@ async function simulated(one: SimCase): Promise<Figure[]> {
   } finally {
     await rm(dir, { recursive: true })
   }
+}
+
+function threadFlags({ threads }: SimCase): string[] {
+  return threads === undefined ? [] : ['--threads', String(threads)]
 }
 
 function scenarioOf({ nodes, virtualS, transactionsPerS, blockPeriodS }: SimCase): string {
@@ -132,7 +146,8 @@ function figuresOf(one: SimCase, text: string): Figure[] {
   const { simulation, transactions } = readReport(text)
   if (simulation === undefined) throw new Error('the report is not that of a simulation')
   const { wallMs, virtualMs, peakRssBytes, events } = simulation
-  const name = `${one.engine}, ${one.nodes.toLocaleString('en')} nodes`
+  const threads = one.threads === undefined ? '' : `, threads: ${one.threads}`
+  const name = `${one.engine}, ${one.nodes.toLocaleString('en')} nodes${threads}`
   const { maxWallS, maxGiB } = one
   const wallGoal = Number.isFinite(maxWallS) ? below(maxWallS) : undefined
   return [

@@ -48,7 +48,11 @@ describe('frames as numbers', () => {
     const [one, again] = passed([...FRAMES.slice(0, 1), ...FRAMES.slice(0, 1)], writer, values)
     expect(again).toBe(one)
     expect(writer.fresh).toEqual([message])
-    const [control] = passed(FRAMES.slice(3), new FrameWriter(values), (values.length = 0, values))
+    const [control] = passed(
+      FRAMES.slice(3),
+      new FrameWriter(values),
+      ((values.length = 0), values),
+    )
     expect(control?.control?.iwant[0]?.messageIDs[0]).toBeInstanceOf(MessageId)
     expect(control?.control?.iwant[0]?.messageIDs[0]).toBe(
       control?.control?.idontwant[0]?.messageIDs[0],

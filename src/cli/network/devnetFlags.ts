@@ -9,8 +9,8 @@ import { settingsForAll, type GivenSettings } from '../../node/settings/givenSet
 import { SETTINGS } from '../../node/settings/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
 import { MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
-import type { EngineName } from '../../sim/engines/engineNames.ts'
-import { MIN_NODES_FOR_THREADS } from '../../sim/threads/threadCount.ts'
+import { ENGINES, type EngineName } from '../../sim/engines/engineNames.ts'
+import { MAX_THREADS, MIN_NODES_FOR_THREADS } from '../../sim/threads/threadCount.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import type { DashboardFlags } from './dashboard.ts'
 import { positiveNumber, wholeNumber } from '../options/options.ts'
@@ -61,6 +61,21 @@ export interface DevnetFlags extends DashboardFlags, AccountFlags {
 
 /** Of the option `--threads` of simulations. */
 export const THREADS_HELP = `threads that share the nodes, with --engine router only; the report is the same with any number (default: the cores of the machine from ${MIN_NODES_FOR_THREADS.toLocaleString('en')} nodes on, else 1)`
+
+/** Options of a command that can simulate what it would run. */
+export function simulateOptions(command: Command): Command {
+  return command
+    .option(
+      '--simulate',
+      'simulate the network under virtual time instead of starting it, up to 200,000 nodes; the same report',
+    )
+    .addOption(
+      new Option('--engine <name>', 'with --simulate: what a node is, whole or its router alone')
+        .choices(ENGINES)
+        .default('node'),
+    )
+    .option('--threads <count>', `with --simulate: ${THREADS_HELP}`, wholeNumber(1, MAX_THREADS))
+}
 
 /** Of a network without a scenario. */
 export const DEVNET_DEFAULTS = { nodes: 8, rate: 30, size: 0, period: 2 } as const

@@ -1,11 +1,6 @@
 /** What every node answers that is a router alone: it has no chain, no pool and no knowledge. */
 import { keccak256Hash } from '../../crypto/keccak.ts'
-import type {
-  FinalityAnswer,
-  HeadAnswer,
-  HeardClock,
-  PoolAnswer,
-} from '../../instrument/port.ts'
+import type { FinalityAnswer, HeadAnswer, HeardClock, PoolAnswer } from '../../instrument/port.ts'
 
 /** The network of a simulation without a chain. */
 export const NO_CHAIN = keccak256Hash(new TextEncoder().encode('grapevine simulation'))

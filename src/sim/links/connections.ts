@@ -217,7 +217,10 @@ export class Connections {
     const serial = this.#wires++
     const wire = new Wire({ from: machine, to: peer, direction, serial }, shape, this.#parts)
     machine.wires.set(peer.id, wire)
-    this.#parts.time.worldAfter(0, { owner: machine.owner, run: () => admit(machine, wire, direction) })
+    this.#parts.time.worldAfter(0, {
+      owner: machine.owner,
+      run: () => admit(machine, wire, direction),
+    })
   }
 
   #drop(machine: SimMachine, peer: SimMachine): void {

@@ -310,13 +310,9 @@ export class Wire implements RouterStream {
       this.#lastMs = Math.max(this.#lastMs, time.nowMs + shape.latencyMs)
     else firstMs = this.#send(bytes + FRAME_OVERHEAD_BYTES)
     if (this.#away !== undefined) this.#leave(this.#away, cargo, { number, bytes, firstMs })
-    else if (to.down.isUnlimited)
-      time.at(this.#lastMs, new Parcel(this, cargo, bytes, number))
+    else if (to.down.isUnlimited) time.at(this.#lastMs, new Parcel(this, cargo, bytes, number))
     else
-      time.at(
-        firstMs ?? this.#lastMs,
-        new QueuedParcel(this, cargo, bytes, number, this.#lastMs),
-      )
+      time.at(firstMs ?? this.#lastMs, new QueuedParcel(this, cargo, bytes, number, this.#lastMs))
   }
 
   #leave(

@@ -177,8 +177,7 @@ export class SimulatedPeer implements PeerPort {
   died(): void {
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    for (const reject of waiting)
-      this.#tell(() => reject(new Error(`${this.name} was killed`)))
+    for (const reject of waiting) this.#tell(() => reject(new Error(`${this.name} was killed`)))
   }
 
   /** Happens as the node's own work: a paused node answers when it goes on, one that dies never. */

@@ -75,7 +75,8 @@ export class CopyQueue implements CopySource {
   ): void {
     for (;;) {
       let first: BatchReader | undefined
-      for (const reader of readers) if (isBefore(reader, first ?? { judgedMs, node })) first = reader
+      for (const reader of readers)
+        if (isBefore(reader, first ?? { judgedMs, node })) first = reader
       const taken = first?.take()
       if (taken === undefined) return
       this.#count(taken)

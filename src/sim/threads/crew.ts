@@ -221,7 +221,7 @@ export class Crew implements Companions, Questions {
   #order(follower: Follower, task: Task): unknown {
     if (this.#isUnderWay) throw new Error('threads are asked while they run')
     const order: Order = { tick: this.#time.tick, task }
-    follower.orders.postMessage(order)
+    follower.orders.postMessage(order, [])
     follower.control.begin(undefined)
     if (!follower.control.isDone(MAX_ANSWER_MS)) throw new Error('a thread does not answer')
     return this.#replyOf(follower)

@@ -50,7 +50,6 @@ export class Mailroom implements Away {
 
   /** Takes in what others have posted up to a turn. */
   takeIn(turn: number, connections: Connections): void {
-    for (const one of this.#in)
-      one.take(turn, (crossing, rpc) => connections.expect(crossing, rpc))
+    for (const one of this.#in) one.take(turn, (crossing, rpc) => connections.expect(crossing, rpc))
   }
 }

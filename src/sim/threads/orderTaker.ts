@@ -1,5 +1,6 @@
 /** Carries out what the thread that leads asks of one that follows. */
 import { messageOf } from '../../lib/assert.ts'
+import type { SubmitAnswer } from '../../instrument/port.ts'
 import type { Question, SimNode } from '../engines/engine.ts'
 import type { HeapAccess } from '../heapWatch.ts'
 import type { SimNetworkParts } from '../network.ts'
@@ -27,9 +28,11 @@ export class OrderTaker {
     const { population, world } = this.#network
     switch (task.order) {
       case 'apply':
-        return this.#tolerant(() => population.apply(task.fault))
+        this.#tolerant(() => population.apply(task.fault))
+        break
       case 'submit':
-        return this.#submit(task)
+        this.#submit(task)
+        break
       case 'ask':
         return this.#ask(task.question)
       case 'timeline':
@@ -40,8 +43,9 @@ export class OrderTaker {
         return this.#answers.splice(0)
       case 'collect':
         this.#heap.collect?.()
-        return undefined
+        break
     }
+    return undefined
   }
 
   /** A fault that cannot happen fails in the thread that leads, too, which tells of it. */
@@ -57,14 +61,11 @@ export class OrderTaker {
     const { population, world } = this.#network
     const { time } = world
     const node = population.node(index)
-    const done = (what: { answer: Awaited<ReturnType<SimNode['submit']>> } | { failure: string }) =>
-      this.#answers.push({ ticket, atTick: time.tick, ...what })
-    const run = (): void => {
-      node?.submit(raw).then(
-        (answer) => done({ answer }),
-        (error: unknown) => done({ failure: messageOf(error) }),
-      )
+    const submit = async (): Promise<void> => {
+      const what = node && (await answerOf(node, raw))
+      if (what !== undefined) this.#answers.push({ ticket, atTick: time.tick, ...what })
     }
+    const run = (): void => void submit()
     time.after(0, { owner: population.machine(index).owner, run })
   }
 
@@ -73,5 +74,16 @@ export class OrderTaker {
     return world.machines
       .filter(({ index }) => isOwn(index, partition))
       .map(({ index }) => population.node(index)?.[question]())
+  }
+}
+
+async function answerOf(
+  node: SimNode,
+  raw: Uint8Array,
+): Promise<{ readonly answer: SubmitAnswer } | { readonly failure: string }> {
+  try {
+    return { answer: await node.submit(raw) }
+  } catch (error) {
+    return { failure: messageOf(error) }
   }
 }

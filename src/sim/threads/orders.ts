@@ -54,8 +54,7 @@ export interface Order {
 
 /** The answer of a node to a transaction that it was given. */
 export type TicketAnswer = { readonly ticket: number; readonly atTick: number } & (
-  | { readonly answer: SubmitAnswer }
-  | { readonly failure: string }
+  { readonly answer: SubmitAnswer } | { readonly failure: string }
 )
 
 /** What comes back on an order, or what ended the thread. */

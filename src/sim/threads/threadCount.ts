@@ -29,7 +29,8 @@ export function checkThreads(threads: number, needs: ThreadNeeds): void {
 
 /** Why a simulation cannot be shared by threads; `undefined` where it can. */
 function threadProblem({ engine, isChecked }: ThreadNeeds): string | undefined {
-  if (engine !== 'router') return 'whole nodes are simulated in one thread; --engine router can use more'
+  if (engine !== 'router')
+    return 'whole nodes are simulated in one thread; --engine router can use more'
   if (isChecked) return 'the checks of --check look at all nodes at once, in one thread'
   return undefined
 }

@@ -44,7 +44,7 @@ function takeOrder(): void {
 }
 
 function reply(one: Reply): void {
-  orders.postMessage(one)
+  orders.postMessage(one, [])
 }
 
 /** One turn, if it comes soon. */
@@ -72,5 +72,5 @@ function loop(): void {
 }
 
 planStart(network)
-parentPort?.postMessage('ready')
+parentPort?.postMessage('ready', [])
 loop()
