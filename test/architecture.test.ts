@@ -114,6 +114,7 @@ const ENTRIES = [
   'index.ts',
   'lib/manualClock.ts',
   'sim/main.ts',
+  'sim/threads/threadMain.ts',
 ]
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')

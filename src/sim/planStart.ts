@@ -1,5 +1,5 @@
 /** How a simulation begins: when nodes start and when their links are dialled. */
-import type { SimNetworkParts } from './network.ts'
+import type { ThreadNetwork } from './threadNetwork.ts'
 
 /** Nodes start within this time, so that their heartbeats do not all fall together. */
 const STARTS_WITHIN_MS = 700
@@ -8,7 +8,7 @@ const DIALS_FROM_MS = 800
 const DIALS_WITHIN_MS = 500
 
 /** Plans the start of every node that is there from the beginning; the same in every thread. */
-export function planStart({ plan, world, streams, population }: SimNetworkParts): void {
+export function planStart({ plan, world, streams, population }: ThreadNetwork): void {
   const { time, machines, connections } = world
   const present = machines.slice(0, machines.length - plan.lateNodes)
   for (const machine of present) {

@@ -9,7 +9,7 @@ import type { SimWorld } from './engines/engine.ts'
 import type { EngineName } from './engines/engineNames.ts'
 import { ALL_SHORTCUTS, type Shortcuts } from './shortcuts/shortcuts.ts'
 import { hostileNodes } from './engines/nodeEngine.ts'
-import { makeNetwork, type SimNetworkParts } from './network.ts'
+import { makeNetwork, type ThreadNetwork } from './threadNetwork.ts'
 import { simReport } from './record/simReport.ts'
 import { SimRun, type SimProgress } from './simulation.ts'
 import { Crew } from './threads/crew.ts'
@@ -87,7 +87,7 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
 
 async function networkOf(
   options: SimulateOptions,
-): Promise<{ readonly network: SimNetworkParts; readonly crew?: Crew }> {
+): Promise<{ readonly network: ThreadNetwork; readonly crew?: Crew }> {
   const { scenario, plan, engine, settings = {}, threads = 1, shortcuts = ALL_SHORTCUTS } = options
   const partition = { threads, thread: 0 }
   const ticks = lookaheadTicks(plan.network.links, plan.faults, partition)

@@ -11,7 +11,7 @@ import { PATIENCE_MS, type Checks } from './checkers/checks.ts'
 import type { Engine, SimWorld } from './engines/engine.ts'
 import { SimulatedNetwork } from './port/simulatedNetwork.ts'
 import { MAX_LATER_COPIES, MAX_SPREAD_ROWS } from './record/keptRows.ts'
-import type { SimNetworkParts } from './network.ts'
+import type { ThreadNetwork } from './threadNetwork.ts'
 import { planStart } from './planStart.ts'
 import type { Crew } from './threads/crew.ts'
 
@@ -35,7 +35,7 @@ export interface SimProgress {
 }
 
 /** What a run is made of. */
-export interface RunParts extends SimNetworkParts {
+export interface RunParts extends ThreadNetwork {
   readonly scenario: Scenario
   /** The threads that have a part of the nodes; absent where one has all. */
   readonly crew?: Crew | undefined

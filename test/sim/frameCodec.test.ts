@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MessageId } from '../../src/p2p/router/messageIds.ts'
 import type { RPC } from '../../src/p2p/router/routerInternals.ts'
-import { FrameReader, FrameWriter } from '../../src/sim/threads/frameCodec.ts'
+import { FrameDecoder, FrameEncoder } from '../../src/sim/threads/frameCodec.ts'
 
 const message: RPC.Message = { topic: 'tx', data: new Uint8Array([1, 2, 3]) }
 const id = new Uint8Array(33).fill(7)
@@ -27,8 +27,8 @@ const FRAMES: RPC[] = [
   },
 ]
 
-function passed(frames: readonly RPC[], writer: FrameWriter, values: number[]): RPC[] {
-  const reader = new FrameReader()
+function passed(frames: readonly RPC[], writer: FrameEncoder, values: number[]): RPC[] {
+  const reader = new FrameDecoder()
   for (const frame of frames) writer.write(frame)
   reader.learn(structuredClone(writer.fresh))
   let at = 0
@@ -38,19 +38,19 @@ function passed(frames: readonly RPC[], writer: FrameWriter, values: number[]): 
 describe('frames as numbers', () => {
   test('are read as they were written', () => {
     const values: number[] = []
-    const read = passed(FRAMES, new FrameWriter(values), values)
+    const read = passed(FRAMES, new FrameEncoder(values), values)
     expect(read.map(plain)).toEqual(FRAMES.map(plain))
   })
 
   test('share one object for one message, and one id with its text', () => {
     const values: number[] = []
-    const writer = new FrameWriter(values)
+    const writer = new FrameEncoder(values)
     const [one, again] = passed([...FRAMES.slice(0, 1), ...FRAMES.slice(0, 1)], writer, values)
     expect(again).toBe(one)
     expect(writer.fresh).toEqual([message])
     const [control] = passed(
       FRAMES.slice(3),
-      new FrameWriter(values),
+      new FrameEncoder(values),
       ((values.length = 0), values),
     )
     expect(control?.control?.iwant[0]?.messageIDs[0]).toBeInstanceOf(MessageId)
@@ -60,7 +60,7 @@ describe('frames as numbers', () => {
   })
 
   test('of another thread that names what it has not sent are an error', () => {
-    expect(() => new FrameReader().read(() => 1)).toThrow(/names 1, which it has not sent/)
+    expect(() => new FrameDecoder().read(() => 1)).toThrow(/names 1, which it has not sent/)
   })
 })
 

@@ -4,15 +4,15 @@ import type { Neighbour, PeerSettings, TopicMesh } from '../../instrument/port.t
 import type { Settings } from '../../node/settings/settings.ts'
 import { shownOnce } from '../nodeSettings.ts'
 import { Chainless } from './chainless.ts'
-import type { NodeAnswers, Questions } from './engine.ts'
+import type { NodeAnswers, DistantQuestions } from './engine.ts'
 
 /** What it knows itself is asked of it; the rest is the same for all. */
 export class DistantRouter extends Chainless implements NodeAnswers {
   readonly #node: number
   readonly #settings: Settings
-  readonly #questions: Questions
+  readonly #questions: DistantQuestions
 
-  constructor(node: number, settings: Settings, questions: Questions) {
+  constructor(node: number, settings: Settings, questions: DistantQuestions) {
     super()
     this.#node = node
     this.#settings = settings

@@ -100,12 +100,12 @@ export interface SimNode extends Logic {
 }
 
 /** What is asked of nodes in other threads. */
-export interface Questions {
-  ask<Name extends Question>(node: number, name: Name): ReturnType<SimNode[Name]>
+export interface DistantQuestions {
+  ask<Name extends NodeQuestion>(node: number, name: Name): ReturnType<SimNode[Name]>
 }
 
 /** What only the node itself knows. */
-export type Question = 'mesh' | 'copyBytes' | 'neighbours'
+export type NodeQuestion = 'mesh' | 'copyBytes' | 'neighbours'
 
 /** Makes the nodes of a simulation. */
 export interface Engine {
@@ -115,7 +115,7 @@ export interface Engine {
   readonly periodS: number
   makeNode(machine: SimMachine): SimNode
   /** What stands for a node that is in another thread; absent where all are in one. */
-  standIn?(machine: SimMachine, questions: Questions): NodeAnswers
+  standIn?(machine: SimMachine, questions: DistantQuestions): NodeAnswers
   /** What is charged in virtual time for work that is done once for all, ms. */
   readonly costs: Readonly<Record<string, number>>
   /** What became final, where nodes are whole. */

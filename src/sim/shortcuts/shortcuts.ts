@@ -6,7 +6,7 @@ import { deliveryMethods } from '../links/delivery.ts'
 import type { SimMachine } from '../links/machine.ts'
 import { replaceMethods } from '../links/replaceMethods.ts'
 import type { SimRouter } from '../links/routerAccess.ts'
-import { placeOf, placesOf, WHOLE, type Partition } from '../threads/partition.ts'
+import { placeOf, placesIn, WHOLE, type Partition } from '../threads/partition.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'
 import { innerRouter, type InnerRouter } from './innerRouter.ts'
 import { isWithoutDeliveryWeights, lazyAcceptance, lazyScoreMethods } from './lazyScores.ts'
@@ -66,7 +66,7 @@ export class RouterShortcuts {
     this.#use = use
     this.#time = time
     this.#partition = partition
-    const places = placesOf(nodes, partition)
+    const places = placesIn(nodes, partition)
     this.#seen = new SeenColumns(places, wallMs)
     this.#verdicts = new VerdictColumns(places, wallMs)
     this.#undo = replacements(use, innerRouter(sample))

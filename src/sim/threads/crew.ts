@@ -7,13 +7,13 @@ import type { Hash } from '../../crypto/keccak.ts'
 import { messageOf } from '../../lib/assert.ts'
 import type { Fault } from '../../scenario/fault.ts'
 import type { Timeline } from '../../trace/timelines.ts'
-import type { Question, Questions, SimNode, SimWorld } from '../engines/engine.ts'
+import type { NodeQuestion, DistantQuestions, SimNode, SimWorld } from '../engines/engine.ts'
 import type { SubmitAnswer } from '../../instrument/port.ts'
 import type { CopyBatch } from '../record/copyBatch.ts'
 import type { Companions } from '../time/companions.ts'
 import { Control, controlMemory } from './control.ts'
 import { Mailroom } from './mailroom.ts'
-import type { Order, Reply, Subject, Task, ThreadStart, TicketAnswer } from './orders.ts'
+import type { Order, Reply, SimSubject, Task, ThreadStart, TicketAnswer } from './orders.ts'
 import { placeOf, threadOf, type Partition } from './partition.ts'
 import type { SharedMemory } from './shared.ts'
 
@@ -35,21 +35,21 @@ interface Waiting {
 }
 
 /** What a crew is made of. */
-export interface CrewParts extends Subject {
+export interface CrewParts extends SimSubject {
   readonly threads: number
   readonly memory: SharedMemory
   readonly lookaheadTicks: number
 }
 
 /** The crew of one simulation. */
-export class Crew implements Companions, Questions {
+export class Crew implements Companions, DistantQuestions {
   readonly lookaheadTicks: number
   readonly mail: Mailroom
   readonly #partition: Partition
   readonly #followers: readonly Follower[]
   readonly #waiting = new Map<number, Waiting>()
   /** Answers of all nodes to a question, by thread, until something happens. */
-  readonly #answers = new Map<Question, readonly (readonly unknown[])[]>()
+  readonly #answers = new Map<NodeQuestion, readonly (readonly unknown[])[]>()
   #world: SimWorld | undefined
   #tickets = 0
   #turn = 0
@@ -149,7 +149,7 @@ export class Crew implements Companions, Questions {
     this.#time.meetAfter(0)
   }
 
-  ask<Name extends Question>(node: number, name: Name): ReturnType<SimNode[Name]> {
+  ask<Name extends NodeQuestion>(node: number, name: Name): ReturnType<SimNode[Name]> {
     const known = this.#answers.get(name)
     const all =
       known ??

@@ -19,7 +19,7 @@ export type Numbered = string | Uint8Array | RPC.Message | RPC.ControlPrune['pee
 const NONE = -1
 
 /** Writes frames for one reader, in the order in which it reads them. */
-export class FrameWriter {
+export class FrameEncoder {
   /** What the reader does not know yet, in the order of its numbers. */
   fresh: Numbered[] = []
   readonly #out: { push(value: number): unknown }
@@ -97,8 +97,8 @@ export class FrameWriter {
   }
 }
 
-/** Reads what one {@link FrameWriter} wrote. */
-export class FrameReader {
+/** Reads what one {@link FrameEncoder} wrote. */
+export class FrameDecoder {
   readonly #known: Numbered[] = []
   /** Frames that carry one message alone, by the number of the message. */
   #plain: (RPC | undefined)[] = []

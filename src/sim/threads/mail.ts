@@ -5,7 +5,7 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 import { TICKS_PER_MS } from '../time/virtualTime.ts'
-import { FrameReader, FrameWriter, type Numbered } from './frameCodec.ts'
+import { FrameDecoder, FrameEncoder, type Numbered } from './frameCodec.ts'
 
 /** A frame on its way, beside what it says. */
 export interface Crossing {
@@ -44,7 +44,7 @@ export class MailOut {
   nextTick = Infinity
   readonly #port: MessagePort
   readonly #values: number[] = []
-  readonly #writer = new FrameWriter(this.#values)
+  readonly #writer = new FrameEncoder(this.#values)
   #isAnew = false
   #forgotMs = 0
 
@@ -79,7 +79,7 @@ export class MailOut {
 /** One direction, at the receiver. */
 export class MailIn {
   readonly #port: MessagePort
-  readonly #reader = new FrameReader()
+  readonly #reader = new FrameDecoder()
   /** Posted by a thread that is ahead; its turn has not come. */
   #early: Bag | undefined
 

@@ -1,19 +1,19 @@
 /** Carries out what the thread that leads asks of one that follows. */
 import { messageOf } from '../../lib/assert.ts'
 import type { SubmitAnswer } from '../../instrument/port.ts'
-import type { Question, SimNode } from '../engines/engine.ts'
+import type { NodeQuestion, SimNode } from '../engines/engine.ts'
 import type { HeapAccess } from '../heapWatch.ts'
-import type { SimNetworkParts } from '../network.ts'
+import type { ThreadNetwork } from '../threadNetwork.ts'
 import type { Task, TicketAnswer } from './orders.ts'
 import { isOwn } from './partition.ts'
 
 /** For one thread. */
 export class OrderTaker {
-  readonly #network: SimNetworkParts
+  readonly #network: ThreadNetwork
   readonly #heap: HeapAccess
   #answers: TicketAnswer[] = []
 
-  constructor(network: SimNetworkParts, heap: HeapAccess) {
+  constructor(network: ThreadNetwork, heap: HeapAccess) {
     this.#network = network
     this.#heap = heap
   }
@@ -69,7 +69,7 @@ export class OrderTaker {
     time.after(0, { owner: population.machine(index).owner, run })
   }
 
-  #ask(question: Question): unknown[] {
+  #ask(question: NodeQuestion): unknown[] {
     const { population, world, partition } = this.#network
     return world.machines
       .filter(({ index }) => isOwn(index, partition))

@@ -5,7 +5,7 @@ import type { Fault } from '../../scenario/fault.ts'
 import type { PlannedSettings } from '../../scenario/networkPlan.ts'
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
 import type { MessagePort } from 'node:worker_threads'
-import type { Question } from '../engines/engine.ts'
+import type { NodeQuestion } from '../engines/engine.ts'
 import type { EngineName } from '../engines/engineNames.ts'
 import type { ShortcutName } from '../shortcuts/shortcuts.ts'
 import type { ControlMemory } from './control.ts'
@@ -13,7 +13,7 @@ import type { Partition } from './partition.ts'
 import type { SharedMemory } from './shared.ts'
 
 /** What is simulated, as every thread is told. */
-export interface Subject {
+export interface SimSubject {
   readonly scenario: Scenario
   /** Of all nodes; they win over those of the scenario. */
   readonly settings: PlannedSettings
@@ -22,7 +22,7 @@ export interface Subject {
 }
 
 /** What a thread that follows begins with. */
-export interface ThreadStart extends Subject {
+export interface ThreadStart extends SimSubject {
   readonly partition: Partition
   readonly memory: SharedMemory
   readonly control: ControlMemory
@@ -42,7 +42,7 @@ export type Task =
       /** By which its answer is known. */
       readonly ticket: number
     }
-  | { readonly order: 'ask'; readonly question: Question }
+  | { readonly order: 'ask'; readonly question: NodeQuestion }
   | { readonly order: 'timeline'; readonly node: number; readonly hash: Hash }
   | { readonly order: 'copies' | 'answers' | 'collect' }
 

@@ -1,4 +1,4 @@
-/** Which thread has which nodes: they are dealt out in turn, so that all have as many of each kind. */
+/** Which thread has which nodes: they are dealt out in turn, so that all have some of each kind. */
 
 /** The part of one thread. */
 export interface Partition {
@@ -26,6 +26,6 @@ export function placeOf(node: number, { threads }: Partition): number {
 }
 
 /** How many places the nodes of one thread need. */
-export function placesOf(nodes: number, { threads }: Partition): number {
+export function placesIn(nodes: number, { threads }: Partition): number {
   return Math.ceil(nodes / threads)
 }

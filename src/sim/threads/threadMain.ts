@@ -4,15 +4,18 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { messageOf } from '../../lib/assert.ts'
 import { planOf, withSettings } from '../../scenario/plan.ts'
 import { ownHeap } from '../heapWatch.ts'
-import { makeNetwork } from '../network.ts'
+import { makeNetwork } from '../threadNetwork.ts'
+import { inSlices } from '../time/slices.ts'
 import { planStart } from '../planStart.ts'
 import { Control } from './control.ts'
 import { Mailroom } from './mailroom.ts'
 import { OrderTaker } from './orderTaker.ts'
 import type { Order, Reply, ThreadStart } from './orders.ts'
 
-/** After so long the thread lets its loop do what it has, real ms. */
-const SLICE_MS = 25
+/** A thread that is told nothing looks at its loop after this, real ms. */
+const PATIENCE_MS = 25
+/** Turns between two looks at the heap. */
+const TURNS_PER_LOOK = 16
 
 const { partition, memory, orders, ...start } = workerData as ThreadStart
 const control = new Control(start.control)
@@ -49,8 +52,9 @@ function reply(one: Reply): void {
 
 /** One turn, if it comes soon. */
 function serve(): void {
-  const turn = control.next(SLICE_MS)
+  const turn = control.next(PATIENCE_MS)
   if (turn === undefined) return
+  if (turns % TURNS_PER_LOOK === 0) control.usedBytes = heap.figures().usedBytes
   let hasFailed = false
   try {
     if (turn.untilTick === undefined) takeOrder()
@@ -63,14 +67,6 @@ function serve(): void {
   control.end({ nextTick, events: world.time.eventsOfNodes, answers: taker.answers, hasFailed })
 }
 
-function loop(): void {
-  control.usedBytes = heap.figures().usedBytes
-  const endMs = virtual.real.nowMs() + SLICE_MS
-  do serve()
-  while (virtual.real.nowMs() < endMs)
-  virtual.real.setImmediate(loop)
-}
-
 planStart(network)
 parentPort?.postMessage('ready', [])
-loop()
+inSlices(virtual.real, serve)

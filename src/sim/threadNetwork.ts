@@ -14,7 +14,7 @@ import type { VirtualWorld } from './time/virtualGlobals.ts'
 import { makeWorld, Population } from './world.ts'
 
 /** What a network is made from. */
-export interface NetworkOptions {
+export interface ThreadNetworkOptions {
   readonly plan: ScenarioPlan
   readonly engine: EngineName
   readonly virtual: VirtualWorld
@@ -29,7 +29,7 @@ export interface NetworkOptions {
 }
 
 /** A network that has not started. */
-export interface SimNetworkParts {
+export interface ThreadNetwork {
   readonly plan: ScenarioPlan
   readonly world: SimWorld
   readonly engine: Engine
@@ -39,7 +39,7 @@ export interface SimNetworkParts {
 }
 
 /** Makes the network of a plan. No other may have been made in the process before. */
-export function makeNetwork(options: NetworkOptions): SimNetworkParts {
+export function makeNetwork(options: ThreadNetworkOptions): ThreadNetwork {
   const { plan, virtual, partition = WHOLE, memory, away } = options
   const { seed, network } = plan
   const streams = virtual.seed(seed, streamsOf(network.nodes.length))
@@ -49,7 +49,7 @@ export function makeNetwork(options: NetworkOptions): SimNetworkParts {
   return { plan, world, engine, population, streams, partition }
 }
 
-function makeEngine(options: NetworkOptions, world: SimWorld): Engine {
+function makeEngine(options: ThreadNetworkOptions, world: SimWorld): Engine {
   const { plan, engine, shortcuts = ALL_SHORTCUTS, partition } = options
   const setups = nodeSetups()
   const setupOf = ({ index }: SimMachine): NodeSetup => {
