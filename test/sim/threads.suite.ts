@@ -49,11 +49,20 @@ async function simulatedIn(threads: number, yaml: string): Promise<Report> {
   return JSON.parse(stdout) as Report
 }
 
-/** All that is reported, but for what depends on the machine and on how it was asked for. */
-function told(report: Report): unknown {
-  const { simulation, command: _c, startedAt: _s, machine: _m, loadPerCore: _l, ...rest } = report
-  const { wallMs: _w, peakRssBytes: _p, threads: _t, ...run } = simulation ?? {}
-  return { ...rest, run }
+/** When and how it was asked for, and on what. */
+const OF_THE_REQUEST = ['command', 'startedAt', 'citation', 'machine', 'loadPerCore']
+const OF_THE_MACHINE = ['wallMs', 'peakRssBytes', 'threads']
+
+/** All that is reported of the run itself. */
+function told({ simulation = undefined, ...report }: Report): unknown {
+  return {
+    ...without(report, OF_THE_REQUEST),
+    simulation: without(simulation ?? {}, OF_THE_MACHINE),
+  }
+}
+
+function without(fields: object, names: readonly string[]): unknown {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 }
 
 describe('threads that share the nodes of a simulation', () => {
