@@ -54,14 +54,14 @@ const OF_THE_REQUEST = ['command', 'startedAt', 'citation', 'machine', 'loadPerC
 const OF_THE_MACHINE = ['wallMs', 'peakRssBytes', 'threads']
 
 /** All that is reported of the run itself. */
-function told({ simulation = undefined, ...report }: Report): unknown {
+function told({ simulation, ...report }: Report): unknown {
   return {
     ...without(report, OF_THE_REQUEST),
     simulation: without(simulation ?? {}, OF_THE_MACHINE),
   }
 }
 
-function without(fields: object, names: readonly string[]): unknown {
+function without(fields: object, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 }
 
