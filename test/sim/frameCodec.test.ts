@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { keccak256Hash } from '../../src/crypto/keccak.ts'
 import { MessageId } from '../../src/p2p/router/messageIds.ts'
 import type { RPC } from '../../src/p2p/router/routerInternals.ts'
 import { FrameDecoder, FrameEncoder } from '../../src/sim/threads/frameCodec.ts'
 
 const message: RPC.Message = { topic: 'tx', data: new Uint8Array([1, 2, 3]) }
-const id = new Uint8Array(33).fill(7)
+const id = new MessageId(new Uint8Array(33).fill(7), keccak256Hash(new Uint8Array()), '07', 3)
 
 const EMPTY: RPC.ControlMessage = { ihave: [], iwant: [], graft: [], prune: [], idontwant: [] }
 const FRAMES: RPC[] = [

@@ -50,7 +50,7 @@ async function simulatedIn(threads: number, yaml: string): Promise<Report> {
 }
 
 /** When and how it was asked for, and on what. */
-const OF_THE_REQUEST = ['command', 'startedAt', 'citation', 'machine', 'loadPerCore']
+const OF_THE_REQUEST = ['command', 'commit', 'startedAt', 'citation', 'machine', 'loadPerCore']
 const OF_THE_MACHINE = ['wallMs', 'peakRssBytes', 'threads']
 
 /** All that is reported of the run itself. */

@@ -13,7 +13,13 @@ import { hashOfText, idText, MessageId } from '../../p2p/router/messageIds.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
 
 /** Something that gets a number. */
-export type Numbered = string | Uint8Array | RPC.Message | RPC.ControlPrune['peers']
+export type Numbered = string | Uint8Array | NamedId | RPC.Message | RPC.ControlPrune['peers']
+
+/** A {@link MessageId}, of which only the bytes go from thread to thread. */
+interface NamedId {
+  readonly id: Uint8Array
+  readonly dataBytes: number
+}
 
 /** No such thing: a topic or a list of peers that a frame does not have. */
 const NONE = -1
@@ -73,7 +79,7 @@ export class FrameEncoder {
     for (const item of items) write(item)
   }
 
-  #object(object: Exclude<Numbered, string>): void {
+  #object(object: Exclude<Numbered, string | NamedId>): void {
     let number = this.#numbers.get(object)
     if (number === undefined) {
       number = this.#number(object)
@@ -92,20 +98,21 @@ export class FrameEncoder {
   }
 
   #number(object: Numbered): number {
-    this.fresh.push(object)
+    const isNamed = object instanceof MessageId
+    this.fresh.push(isNamed ? { id: object, dataBytes: object.dataBytes } : object)
     return this.#next++
   }
 }
 
 /** Reads what one {@link FrameEncoder} wrote. */
 export class FrameDecoder {
-  readonly #known: Numbered[] = []
+  readonly #known: Exclude<Numbered, NamedId>[] = []
   /** Frames that carry one message alone, by the number of the message. */
   #plain: (RPC | undefined)[] = []
 
   /** Takes in what the writer numbered, in its order. */
   learn(fresh: readonly Numbered[]): void {
-    for (const one of fresh) this.#known.push(one instanceof Uint8Array ? idOf(one) : one)
+    for (const one of fresh) this.#known.push(isNamedId(one) ? idOf(one) : one)
   }
 
   forget(): void {
@@ -186,10 +193,14 @@ export class FrameDecoder {
   }
 }
 
+function isNamedId(one: Numbered): one is NamedId {
+  return typeof one === 'object' && 'dataBytes' in one
+}
+
 /** An id knows its own text, as those of this thread do. */
-function idOf(bytes: Uint8Array): MessageId {
-  const text = idText(bytes)
-  return new MessageId(bytes, hashOfText(text), text)
+function idOf({ id, dataBytes }: NamedId): MessageId {
+  const text = idText(id)
+  return new MessageId(id, hashOfText(text), text, dataBytes)
 }
 
 function list<Item>(count: number, read: () => Item): Item[] {
