@@ -72,6 +72,7 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
     const cut = (): RunCut | undefined => cutBecause(world, crew)
     const run = { ...network, scenario, crew, asked, checks, onProgress, cutBecause: cut }
     const outcome = await new SimRun(run).run()
+    crew?.check()
     return simReport({
       engine,
       outcome,

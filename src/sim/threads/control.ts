@@ -106,7 +106,11 @@ function waitFor(
   waitMs: number,
 ): boolean {
   for (let look = 0; look < LOOKS; look++) if (isReached(Atomics.load(words, cell))) return true
-  const value = Atomics.load(words, cell)
-  if (!isReached(value)) Atomics.wait(words, cell, value, waitMs)
-  return isReached(Atomics.load(words, cell))
+  for (;;) {
+    const value = Atomics.load(words, cell)
+    if (isReached(value)) return true
+    // Who is late to tell of an earlier turn wakes a sleeper too early.
+    if (Atomics.wait(words, cell, value, waitMs) === 'timed-out')
+      return isReached(Atomics.load(words, cell))
+  }
 }

@@ -121,8 +121,13 @@ export class Crew implements Companions, DistantQuestions {
     for (const { control } of this.#followers) control.begin(untilTick)
   }
 
-  haveArrived(): boolean {
+  /** Throws what ended a thread, or kept it from answering. */
+  check(): void {
     if (this.#failure !== undefined) throw this.#failure
+  }
+
+  haveArrived(): boolean {
+    this.check()
     if (!this.#isUnderWay) return true
     for (const follower of this.#followers) {
       if (!follower.control.isDone(PATIENCE_MS)) return false
@@ -219,19 +224,25 @@ export class Crew implements Companions, DistantQuestions {
   }
 
   #order(follower: Follower, task: Task): unknown {
-    if (this.#isUnderWay) throw new Error('threads are asked while they run')
+    if (this.#isUnderWay) throw this.#fail('threads are asked while they run')
     const order: Order = { tick: this.#time.tick, task }
     follower.orders.postMessage(order, [])
     follower.control.begin(undefined)
-    if (!follower.control.isDone(MAX_ANSWER_MS)) throw new Error('a thread does not answer')
+    if (!follower.control.isDone(MAX_ANSWER_MS)) throw this.#fail('a thread does not answer')
     return this.#replyOf(follower)
   }
 
   #replyOf({ orders }: Follower): unknown {
     const reply = receiveMessageOnPort(orders)?.message as Reply | undefined
-    if (reply === undefined) throw new Error('a thread has not replied')
-    if ('failure' in reply) throw (this.#failure ??= new Error(reply.failure))
+    if (reply === undefined) throw this.#fail('a thread has not replied')
+    if ('failure' in reply) throw this.#fail(reply.failure)
     return reply.value
+  }
+
+  /** Whoever asked may go on without the answer, but the run must not. */
+  #fail(why: string): Error {
+    this.#failure ??= new Error(why)
+    return this.#failure
   }
 }
 
