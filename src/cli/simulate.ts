@@ -1,7 +1,6 @@
 /**
  * `grapevine simulate`: a scenario under virtual time, many nodes in one process, the same report.
  */
-import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { UserError } from '../lib/userError.ts'
 import type { Expectation } from '../measure/expectations.ts'
@@ -108,7 +107,7 @@ async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<vo
     engine,
     command: ownCommand(),
     isChecked,
-    threads: flags.threads ?? { cores: availableParallelism() },
+    threads,
     onProgress: (at, wallMs) => progress.at(at, wallMs),
     ended: untilStopRequested(),
   })

@@ -49,24 +49,26 @@ export class CopyColumns {
    * they were judged; copies of one node in one moment stay as they are.
    */
   inOrder(): Int32Array {
-    const rows = new Int32Array(this.#rows)
-    for (let at = 1; at < rows.length; at++) {
-      let place = at
-      while (place > 0 && this.#isBefore(at, rows[place - 1] ?? 0)) {
-        rows[place] = rows[place - 1] ?? 0
-        place--
-      }
-      rows[place] = at
+    const rows = Int32Array.from({ length: this.#rows }, (_, at) => at)
+    const nodes = rows.map((at) => this.#node(at))
+    const byNode = (one: number, other: number): number =>
+      (nodes[one] ?? 0) - (nodes[other] ?? 0) || one - other
+    for (let from = 0, to = 0; from < rows.length; from = to) {
+      to = from + 1
+      while (to < rows.length && this.#judgedMs(to) === this.#judgedMs(from)) to++
+      if (to - from > 1) rows.subarray(from, to).sort(byNode)
     }
     return rows
   }
 
-  #isBefore(one: number, other: number): boolean {
-    const [a, b] = [this.#place(one), this.#place(other)]
-    return (
-      a.columns.judgedMs[a.row] === b.columns.judgedMs[b.row] &&
-      (a.columns.node[a.row] ?? 0) < (b.columns.node[b.row] ?? 0)
-    )
+  #node(at: number): number {
+    const { row, columns } = this.#place(at)
+    return columns.node[row] ?? 0
+  }
+
+  #judgedMs(at: number): number {
+    const { row, columns } = this.#place(at)
+    return columns.judgedMs[row] ?? 0
   }
 
   /** The copy in a row, by the hash that its owner knows. */

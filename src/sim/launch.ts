@@ -11,7 +11,7 @@ import type { EngineName } from './engines/engineNames.ts'
 import { heapFor } from './memory.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
 import type { SimProgress } from './simulation.ts'
-import { checkThreads, threadsFor } from './threads/threadCount.ts'
+import { checkThreads } from './threads/threadCount.ts'
 
 /** What to simulate, within which bounds, and who hears of it. */
 export interface LaunchOptions {
@@ -23,8 +23,8 @@ export interface LaunchOptions {
   readonly settings?: PlannedSettings
   /** Whether what must hold in every network is checked; not unless given. */
   readonly isChecked?: boolean
-  /** How many threads have the nodes, or as many as pay with these cores; one unless given. */
-  readonly threads?: number | { readonly cores: number } | undefined
+  /** How many threads have the nodes; one unless given. */
+  readonly threads?: number | undefined
   /** Bytes of memory that it may take; what the machine has left unless given. */
   readonly availableBytes?: number
   readonly onProgress: (progress: SimProgress, wallMs: number) => void
@@ -53,8 +53,7 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
   const { scenario, engine, command, settings = {}, onProgress, ended } = options
   const { isChecked = false } = options
   const availableBytes = options.availableBytes ?? process.availableMemory()
-  const mayBeOne = typeof options.threads === 'object'
-  const threads = threadsOf(options, availableBytes)
+  const threads = threadsOf(options)
   const heapBytes = heapFor(scenario, engine, availableBytes, threads)
   const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
     serialization: 'advanced',
@@ -92,17 +91,13 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
       startedAt,
       isChecked,
       threads,
-      mayBeOne,
     })
   })
 }
 
 /** Throws a UserError where threads were asked for that cannot be. */
-function threadsOf({ scenario, engine, isChecked, threads = 1 }: LaunchOptions, bytes: number) {
-  const needs = { engine, isChecked }
-  if (typeof threads === 'object')
-    return threadsFor(scenario, needs, { ...threads, availableBytes: bytes })
-  checkThreads(threads, needs)
+function threadsOf({ scenario, engine, isChecked, threads = 1 }: LaunchOptions): number {
+  checkThreads(threads, { engine, isChecked })
   return Math.min(threads, scenario.nodes)
 }
 

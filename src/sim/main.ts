@@ -21,7 +21,7 @@ function tell(notice: SimNotice): Promise<void> {
 }
 
 async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<void> {
-  const { scenario, engine, settings, startedAt, command, isChecked, threads, mayBeOne } = order
+  const { scenario, engine, settings, startedAt, command, isChecked, threads } = order
   let crew: Crew | undefined
   const heap = new HeapWatch(heapOf(ownHeap(), () => crew))
   const startedMs = virtual.real.nowMs()
@@ -35,7 +35,6 @@ async function run(order: Extract<SimOrder, { order: 'simulate' }>): Promise<voi
     isChecked,
     settings,
     threads,
-    mayBeOne,
     cutBecause: ({ observations }, others) => {
       crew = others
       cut ??= cutByShortage(heap, observations.copies.listed(MAX_LATER_COPIES))

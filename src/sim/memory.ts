@@ -77,7 +77,7 @@ export function estimateBytes(scenario: Scenario, engine: EngineName, threads = 
 }
 
 /** Whether a simulation may take so much of what is available. */
-export function fits(neededBytes: number, availableBytes: number): boolean {
+function fits(neededBytes: number, availableBytes: number): boolean {
   return neededBytes <= availableBytes * USABLE_SHARE
 }
 

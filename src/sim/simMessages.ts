@@ -17,10 +17,8 @@ export type SimOrder =
       readonly startedAt: string
       readonly command: string
       readonly isChecked: boolean
-      /** How many have the nodes, */
+      /** How many have the nodes. */
       readonly threads: number
-      /** unless one is quicker. */
-      readonly mayBeOne: boolean
     }
   /** Report what has been simulated until now. */
   | { readonly order: 'end' }

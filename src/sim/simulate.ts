@@ -14,7 +14,6 @@ import { simReport } from './record/simReport.ts'
 import { SimRun, type SimProgress } from './simulation.ts'
 import { Crew } from './threads/crew.ts'
 import { lookaheadTicks } from './threads/lookahead.ts'
-import { isFarEnough } from './threads/threadCount.ts'
 import { sharedMemory } from './threads/shared.ts'
 import type { VirtualWorld } from './time/virtualGlobals.ts'
 import { CALENDAR_START_MS } from './time/virtualTime.ts'
@@ -39,8 +38,6 @@ export interface SimulateOptions {
   readonly settings?: PlannedSettings
   /** How many threads have the nodes; one unless given. */
   readonly threads?: number
-  /** Whether one thread may have them all, where more are no quicker. */
-  readonly mayBeOne?: boolean
   /** Whether what must hold in every network is checked; not unless given. */
   readonly isChecked?: boolean
   /**
@@ -91,9 +88,7 @@ async function networkOf(
 ): Promise<{ readonly network: ThreadNetwork; readonly crew?: Crew }> {
   const { scenario, plan, engine, settings = {}, threads = 1, shortcuts = ALL_SHORTCUTS } = options
   const partition = { threads, thread: 0 }
-  const ticks = lookaheadTicks(plan.network.links, plan.faults, partition)
-  if (threads === 1 || (options.mayBeOne === true && !isFarEnough(ticks)))
-    return { network: makeNetwork(options) }
+  if (threads === 1) return { network: makeNetwork(options) }
   const memory = sharedMemory(plan.network.nodes.length)
   const crew = await Crew.start({
     scenario,
@@ -102,7 +97,7 @@ async function networkOf(
     shortcuts: [...shortcuts],
     threads,
     memory,
-    lookaheadTicks: ticks,
+    lookaheadTicks: lookaheadTicks(plan.network.links, plan.faults, partition),
   })
   const network = makeNetwork({ ...options, partition, memory, away: crew.mail })
   crew.join(network.world)

@@ -64,7 +64,6 @@ async function trapped(engine: EngineName, preloads: readonly string[]): Promise
         startedAt: '2026-01-01T00:00:00.000Z',
         isChecked: false,
         threads: 1,
-        mayBeOne: false,
       }
       child.send(order)
     })

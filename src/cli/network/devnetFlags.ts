@@ -10,7 +10,7 @@ import { SETTINGS } from '../../node/settings/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
 import { MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
 import { ENGINES, type EngineName } from '../../sim/engines/engineNames.ts'
-import { MAX_THREADS, MIN_NODES_FOR_THREADS } from '../../sim/threads/threadCount.ts'
+import { MAX_THREADS } from '../../sim/threads/threadCount.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import type { DashboardFlags } from './dashboard.ts'
 import { positiveNumber, wholeNumber } from '../options/options.ts'
@@ -60,7 +60,8 @@ export interface DevnetFlags extends DashboardFlags, AccountFlags {
 }
 
 /** Of the option `--threads` of simulations. */
-export const THREADS_HELP = `threads that share the nodes, with --engine router only; the report is the same with any number (default: the cores of the machine from ${MIN_NODES_FOR_THREADS.toLocaleString('en')} nodes on, else 1)`
+export const THREADS_HELP =
+  'threads that share the nodes, with --engine router only; the report is the same with any number (default: 1)'
 
 /** Options of a command that can simulate what it would run. */
 export function simulateOptions(command: Command): Command {

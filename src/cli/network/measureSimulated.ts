@@ -1,5 +1,4 @@
 /** `grapevine measure --simulate`: the same measurement under virtual time. */
-import { availableParallelism } from 'node:os'
 import { UserError } from '../../lib/userError.ts'
 import type { Report } from '../../measure/report.ts'
 import { parseScenario } from '../../scenario/parseScenario.ts'
@@ -21,7 +20,7 @@ export async function measureSimulated(
   const report = await launchSimulation({
     scenario,
     engine,
-    threads: threads ?? { cores: availableParallelism() },
+    threads,
     command: ownCommand(),
     ...(set && { settings: set }),
     onProgress: ({ phase, virtualMs, endMs }, wallMs) => {
