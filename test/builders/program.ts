@@ -29,6 +29,18 @@ export function grapevine(
   return watched(spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, stdio }), options)
 }
 
+/** `grapevine ...args`, asked to end as soon as it submits transactions. */
+export async function interruptedUnderLoad(args: readonly string[]): Promise<Finished> {
+  const { child, finished } = grapevine(args)
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('submitting')) resolve()
+    })
+  })
+  child.kill('SIGINT')
+  return finished
+}
+
 /** What `npm start -- ...args` runs. */
 export function startScript(args: readonly string[]): Running {
   const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT_CODES } from '../../src/cli/exitCodes.ts'
 import type { Report } from '../../src/measure/report.ts'
-import { grapevine } from '../builders/program.ts'
+import { grapevine, interruptedUnderLoad } from '../builders/program.ts'
 import { scenarioText } from '../builders/scenario.ts'
 
 let folder = ''
@@ -71,14 +71,8 @@ describe('grapevine simulate', () => {
 
   test('writes the report of what has been simulated when it is asked to end', async () => {
     const file = scenarioFile({ durationS: 5_000, workload: { transactionsPerS: 0.2 } })
-    const { child, finished } = grapevine(['simulate', file, '--engine', 'router', '--json'])
-    await new Promise<void>((resolve) => {
-      child.stderr?.on('data', (chunk: Buffer) => {
-        if (chunk.toString().includes('submitting')) resolve()
-      })
-    })
-    child.kill('SIGINT')
-    const { code, stdout } = await finished
+    const args = ['simulate', file, '--engine', 'router', '--json']
+    const { code, stdout } = await interruptedUnderLoad(args)
     const report = JSON.parse(stdout) as Report
     expect(code).toBe(EXIT_CODES.fellShort.code)
     expect(report.simulation?.isCut).toBe(true)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT_CODES } from '../../src/cli/exitCodes.ts'
 import type { Report } from '../../src/measure/report.ts'
-import { grapevine } from '../builders/program.ts'
+import { grapevine, interruptedUnderLoad } from '../builders/program.ts'
 import { networkOf } from '../builders/simulation.ts'
 
 /** Everything that can make one node wait for another, or go. */
@@ -89,14 +89,7 @@ describe('threads that share the nodes of a simulation', () => {
   test('report what has been simulated when the run is asked to end', async () => {
     const file = fileOf(networkOf(40).replace('durationS: 5', 'durationS: 5000'))
     const args = ['simulate', file, '--engine', 'router', '--threads', '2', '--json']
-    const { child, finished } = grapevine(args)
-    await new Promise<void>((resolve) => {
-      child.stderr?.on('data', (chunk: Buffer) => {
-        if (chunk.toString().includes('submitting')) resolve()
-      })
-    })
-    child.kill('SIGINT')
-    const { code, stdout } = await finished
+    const { code, stdout } = await interruptedUnderLoad(args)
     const report = JSON.parse(stdout) as Report
     expect(code).toBe(EXIT_CODES.fellShort.code)
     expect(report.simulation).toMatchObject({ isCut: true, threads: 2 })

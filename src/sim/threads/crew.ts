@@ -9,6 +9,7 @@ import type { Fault } from '../../scenario/fault.ts'
 import type { Timeline } from '../../trace/timelines.ts'
 import type { NodeQuestion, DistantQuestions, SimNode, SimWorld } from '../engines/engine.ts'
 import type { SubmitAnswer } from '../../instrument/port.ts'
+import type { Settle } from '../port/simulatedPeer.ts'
 import type { CopyBatch } from '../record/copyBatch.ts'
 import type { Companions } from '../time/companions.ts'
 import { Control, controlMemory } from './control.ts'
@@ -28,12 +29,6 @@ interface Follower {
   readonly orders: MessagePort
 }
 
-/** Who waits for the answer to a transaction. */
-interface Waiting {
-  readonly resolve: (answer: SubmitAnswer) => void
-  readonly reject: (failure: Error) => void
-}
-
 /** What a crew is made of. */
 export interface CrewParts extends SimSubject {
   readonly threads: number
@@ -47,7 +42,7 @@ export class Crew implements Companions, DistantQuestions {
   readonly mail: Mailroom
   readonly #partition: Partition
   readonly #followers: readonly Follower[]
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new Map<number, Settle<SubmitAnswer>>()
   /** Answers of all nodes to a question, by thread, until something happens. */
   readonly #answers = new Map<NodeQuestion, readonly (readonly unknown[])[]>()
   #world: SimWorld | undefined
@@ -146,7 +141,7 @@ export class Crew implements Companions, DistantQuestions {
   }
 
   /** Hands a transaction to a node of another thread, a tick from now. */
-  submit(node: number, raw: Uint8Array, waiting: Waiting): void {
+  submit(node: number, raw: Uint8Array, waiting: Settle<SubmitAnswer>): void {
     const ticket = this.#tickets++
     this.#waiting.set(ticket, waiting)
     this.#answers.clear()
