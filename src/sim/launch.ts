@@ -76,8 +76,9 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
       if (notice.notice === 'failed') reject(new Error(notice.message))
     })
     child.once('error', reject)
-    // A process that is left behind would keep this one alive until it ends.
-    child.once('exit', (code, signal) => {
+    // A process that is left behind would keep this one alive until it ends; and at its exit the
+    // report may not have been read yet.
+    child.once('close', (code, signal) => {
       if (report === undefined) reject(new Error(endOf(code, signal)))
       else resolve(report)
     })

@@ -19,13 +19,16 @@ export interface Program {
 /** Starts `grapevine ...args` and resolves with its first line; throws where none comes in time. */
 export async function startProgram(args: readonly string[], timeoutMs: number): Promise<Program> {
   const startMs = performance.now()
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const lastWords = lastLineOf(child)
   const ended = endOf(child)
   const cancel = systemClock.after(timeoutMs, () => child.kill('SIGKILL'))
   const line = await Promise.race([firstLine(child), ended.then(() => undefined)])
   cancel()
-  if (line === undefined)
-    throw new Error(`"grapevine ${args.join(' ')}" ended or said nothing for ${timeoutMs} ms`)
+  if (line === undefined) {
+    const how = child.exitCode === null ? `was killed after ${timeoutMs} ms` : 'ended'
+    throw new Error(`"grapevine ${args.join(' ')}" ${how} without a line: ${lastWords()}`)
+  }
   return {
     first: JSON.parse(line),
     afterMs: performance.now() - startMs,
@@ -36,11 +39,22 @@ export async function startProgram(args: readonly string[], timeoutMs: number): 
   }
 }
 
+/** Resolves when all has been read that it wrote, too. */
 function endOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    child.once('exit', () => resolve())
+    child.once('close', () => resolve())
     child.once('error', () => resolve())
   })
+}
+
+/** What it said last on its standard error. */
+function lastLineOf({ stderr }: ChildProcess): () => string {
+  let last = ''
+  if (stderr !== null)
+    createInterface({ input: stderr }).on('line', (line) => {
+      if (line.trim() !== '') last = line
+    })
+  return () => last
 }
 
 function firstLine({ stdout }: ChildProcess): Promise<string> {

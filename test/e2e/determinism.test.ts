@@ -54,7 +54,7 @@ async function trapped(engine: EngineName, preloads: readonly string[]): Promise
         if (told.notice !== 'progress') resolve(told)
       })
       child.once('error', reject)
-      child.once('exit', (code) => reject(new Error(`it ended with ${code}`)))
+      child.once('close', (code) => reject(new Error(`it ended with ${code}`)))
       const order: SimOrder = {
         order: 'simulate',
         scenario,

@@ -50,7 +50,7 @@ export class ReferencePeer {
       if (isRecord(line)) lines.push(line)
       for (const look of waiting) look()
     })
-    child.once('exit', () => {
+    child.once('close', () => {
       lines.push({ event: 'exit' })
       for (const look of waiting) look()
     })

@@ -86,6 +86,12 @@ describe('threads that share the nodes of a simulation', () => {
     expect(told(await simulatedIn(2, yaml))).toEqual(told(await simulatedIn(1, yaml)))
   })
 
+  test('leave the report of a small network as it is, though it begins while they are still loading', async () => {
+    const yaml = networkOf(20, 'warmupS: 1').replace('durationS: 5', 'durationS: 3')
+    const one = await simulatedIn(1, yaml)
+    for (let run = 0; run < 4; run++) expect(told(await simulatedIn(2, yaml))).toEqual(told(one))
+  })
+
   test('report what has been simulated when the run is asked to end', async () => {
     const file = fileOf(networkOf(40).replace('durationS: 5', 'durationS: 5000'))
     const args = ['simulate', file, '--engine', 'router', '--threads', '2', '--json']

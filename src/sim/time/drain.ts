@@ -14,3 +14,16 @@ export function drainOfNode(): Drain {
     throw new Error('this version of Node.js cannot simulate: it lacks process._tickCallback')
   return () => Reflect.apply(drain, process, [])
 }
+
+/**
+ * Throws where promises would not be run now: a promise's own continuation calls, or a module that
+ * is being evaluated. What a node awaits would then go on later, as if another node did it.
+ */
+export function checkDrain(drain: Drain): void {
+  let hasRun = false
+  void Promise.resolve().then(() => {
+    hasRun = true
+  })
+  drain()
+  if (!hasRun) throw new Error('virtual time must be run by a task of the loop, not by a promise')
+}

@@ -15,7 +15,7 @@ import { BucketQueue } from '../../lib/bucketQueue.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { everyBy } from '../../lib/manualClock.ts'
 import type { Companions } from './companions.ts'
-import { drainOfNode, type Drain } from './drain.ts'
+import { checkDrain, drainOfNode, type Drain } from './drain.ts'
 
 /** Ticks in a millisecond. */
 export const TICKS_PER_MS = 10
@@ -191,8 +191,12 @@ export class VirtualTime {
     this.#tick = Math.max(this.#tick, tick)
   }
 
-  /** Of a thread that follows: runs all that is due until then, at once. */
+  /**
+   * Of a thread that follows: runs all that is due until then, at once. Only a task of the loop may
+   * call it.
+   */
   runThrough(untilTick: number): void {
+    checkDrain(this.#drain)
     for (let tick = this.nextTick; tick <= untilTick; tick = this.nextTick) {
       if (this.#ofInstrument.nextTime === tick) throw new Error('the instrument acts out of turn')
       this.#tick = tick
@@ -213,6 +217,7 @@ export class VirtualTime {
 
   /** Runs for a slice of wall time; answers whether all has happened that is due until then. */
   #runSlice(untilTick: number): boolean {
+    checkDrain(this.#drain)
     const endMs = this.#loop.nowMs() + SLICE_MS
     const companions = this.#companions
     if (companions !== undefined) return this.#runWindows(companions, untilTick, endMs)
