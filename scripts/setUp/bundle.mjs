@@ -6,11 +6,19 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makeCodeCache, requiredPackages, writeScript } from './peerScript.mjs'
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist')
 const ENTRIES = ['cli/peerMain.js', 'crypto/verifierWorker.js']
 /** Found in node_modules when the bundle runs. */
-const EXTERNAL = [/^node:/, 'classic-level', 'commander', 'pino', 'prom-client', 'secp256k1', 'ws']
+const PACKAGES = ['classic-level', 'commander', 'pino', 'prom-client', 'secp256k1', 'ws']
+const FORM = {
+  format: 'esm',
+  entryFileNames: '[name].js',
+  comments: false,
+  // Names stay as they are: they stand in stack traces.
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
+}
 
 if (existsSync(join(dist, ENTRIES[0]))) await bundle()
 
@@ -19,23 +27,27 @@ async function bundle() {
   const { rolldown } = await import('rolldown')
   const made = join(dist, '.bundle')
   const place = join(dist, 'bundle')
-  const build = await rolldown({
+  rmSync(made, { recursive: true, force: true })
+  const modules = await rolldown({
     input: ENTRIES.map((entry) => join(dist, entry)),
     platform: 'node',
-    external: EXTERNAL,
+    external: [/^node:/, ...PACKAGES],
     plugins: [inAscii()],
     logLevel: 'warn',
   })
-  rmSync(made, { recursive: true, force: true })
-  await build.write({
-    dir: made,
-    format: 'esm',
-    entryFileNames: '[name].js',
-    comments: false,
-    // Names stay as they are: they stand in stack traces.
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
+  await modules.write({ ...FORM, dir: made })
+  await modules.close()
+  const script = await rolldown({
+    input: join(dist, ENTRIES[0]),
+    platform: 'node',
+    external: [/^node:/, 'secp256k1'],
+    plugins: [requiredPackages(PACKAGES), inAscii()],
+    logLevel: 'warn',
   })
-  await build.close()
+  const { output } = await script.generate({ ...FORM, codeSplitting: false })
+  await script.close()
+  writeScript(made, 'peerMain.cjs', output[0].code)
+  await makeCodeCache(made)
   rmSync(place, { recursive: true, force: true })
   renameSync(made, place)
 }

@@ -5,8 +5,8 @@
  */
 import '../lib/polyfill.ts'
 import type { Command } from 'commander'
-import { emptyProgram, withCommand } from './emptyProgram.ts'
-import { runProgram } from './runProgram.ts'
+import { emptyProgram, withCommand } from './start/emptyProgram.ts'
+import { runProgram } from './start/runProgram.ts'
 
 async function peerCommand(): Promise<Command> {
   const [, , name] = process.argv

@@ -4,7 +4,7 @@
  * for.
  */
 import type { Command } from 'commander'
-import { emptyProgram, withCommand } from './emptyProgram.ts'
+import { emptyProgram, withCommand } from './start/emptyProgram.ts'
 
 interface CommandSource {
   readonly load: () => Promise<Command>

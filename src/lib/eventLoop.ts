@@ -8,7 +8,6 @@
  */
 import { systemClock, type Cancel, type Clock } from './clock.ts'
 import type { Logger } from './log.ts'
-import { processCpuMs } from './processCpu.ts'
 
 /** Time between two looks, and the delay of one from which on it is told, ms. */
 const TICK_MS = 1_000
@@ -125,4 +124,10 @@ function tell(log: Logger, { lateMs, usedMs, spent }: Delay): void {
   }
   const by = spent.slice(0, MAX_NAMES).map(([name, ms]) => `${name}: ${Math.round(ms)} ms`)
   log.warn('the event loop was blocked', { blockedMs, cpuMs, by })
+}
+
+/** Time for which all threads of this process had a processor since its start, ms. */
+export function processCpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }

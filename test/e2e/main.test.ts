@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { cacheOf } from '../../src/cli/start/cachedPeer.ts'
 import { MAIN } from '../builders/program.ts'
 
 let dist: string
@@ -24,8 +26,9 @@ let dist: string
 beforeEach(() => {
   dist = mkdtempSync(join(tmpdir(), 'grapevine-main-'))
   write('package.json', '{"type":"module"}')
-  mkdirSync(join(dist, 'cli'))
-  copyFileSync(MAIN, join(dist, 'cli/main.js'))
+  mkdirSync(join(dist, 'cli/start'), { recursive: true })
+  for (const file of ['main.js', 'start/cachedPeer.js'])
+    copyFileSync(join(dirname(MAIN), file), join(dist, 'cli', file))
   for (const file of ['cli/wholeMain.js', 'cli/peerMain.js', 'bundle/peerMain.js'])
     write(file, `process.stdout.write('${file}')`)
 })
@@ -41,11 +44,9 @@ function date(file: string, seconds: number): void {
   utimesSync(join(dist, file), seconds, seconds)
 }
 
-async function loadedBy(command: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    join(dist, 'cli/main.js'),
-    command,
-  ])
+async function loadedBy(command: string, flags: readonly string[] = []): Promise<string> {
+  const args = [...flags, join(dist, 'cli/main.js'), command]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
   return stdout
 }
 
@@ -72,12 +73,62 @@ test('a build without a bundle runs the modules', async () => {
   expect(await loadedBy('node')).toBe('cli/peerMain.js')
 })
 
+describe('the code that is kept of a peer', () => {
+  const CODE = `bundle/${cacheOf(process)}`
+
+  beforeEach(() => {
+    write('bundle/peerMain.cjs', "(async () => process.stdout.write('bundle/peerMain.cjs'))")
+    write(CODE, 'not of this version of V8')
+  })
+
+  test('has the script of the peer run, also where V8 refuses that code', async () => {
+    expect(await loadedBy('node')).toBe('bundle/peerMain.cjs')
+  })
+
+  test('is left where another Node.js made it', async () => {
+    renameSync(join(dist, CODE), join(dist, 'bundle/peerMain.v1.2.3-x64.cache'))
+    expect(await loadedBy('node')).toBe('bundle/peerMain.js')
+  })
+
+  test('is left where V8 has flags that change what it compiles', async () => {
+    expect(await loadedBy('node', ['--max-semi-space-size=64'])).toBe('bundle/peerMain.js')
+  })
+
+  test('is left where modules were compiled after it', async () => {
+    write('.tsbuildinfo', '')
+    date('.tsbuildinfo', 1_001)
+    date('bundle/peerMain.js', 1_000)
+    expect(await loadedBy('node')).toBe('cli/peerMain.js')
+  })
+
+  const made = join(dirname(MAIN), '../bundle')
+  const codeFile = readdirSync(made).find((file) => file.endsWith('.cache')) ?? ''
+
+  test('was made when the program was built', () => {
+    expect(codeFile).toMatch(/^peerMain\.v[\d.]+-\w+\.cache$/)
+  })
+
+  test.skipIf(codeFile !== cacheOf(process))('is taken by the Node.js that made it', async () => {
+    const look = `
+      const { Script } = require('node:vm'), { readFileSync } = require('node:fs')
+      const [script, code] = process.argv.slice(1)
+      const { cachedDataRejected } =
+        new Script(readFileSync(script, 'latin1'), { cachedData: readFileSync(code) })
+      process.stdout.write(String(cachedDataRejected))
+    `
+    const files = ['peerMain.cjs', codeFile].map((file) => join(made, file))
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', look, ...files])
+    expect(stdout).toBe('false')
+  })
+})
+
 test('every other command loads the whole program', async () => {
   expect(await loadedBy('devnet')).toBe('cli/wholeMain.js')
 })
 
 describe('the bundle of a peer', () => {
   const bundle = join(dirname(MAIN), '../bundle')
+  const files = readdirSync(bundle).filter((file) => /\.c?js$/.test(file))
   const textOf = (file: string): string => readFileSync(join(bundle, file), 'utf8')
 
   /** Chunks and packages that are loaded with a chunk, itself included. */
@@ -93,7 +144,7 @@ describe('the bundle of a peer', () => {
   test.each(['node', 'peers'])(
     'of "grapevine %s" has no library of Prometheus until metrics are served',
     (command) => {
-      const chunk = readdirSync(bundle).find((file) => file.startsWith(`${command}-`)) ?? ''
+      const chunk = files.find((file) => file.startsWith(`${command}-`)) ?? ''
       const loaded = loadedWith(chunk)
       expect(loaded).toContain('pino')
       expect(loaded).not.toContain('prom-client')
@@ -101,7 +152,7 @@ describe('the bundle of a peer', () => {
   )
 
   test('is plain ASCII, which takes a byte a character in memory', () => {
-    const others = readdirSync(bundle).filter((file) => /[^\0-\x7f]/.test(textOf(file)))
+    const others = files.filter((file) => /[^\0-\x7f]/.test(textOf(file)))
     expect(others).toEqual([])
   })
 })

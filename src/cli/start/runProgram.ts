@@ -1,9 +1,9 @@
 /** Runs the command line once and ends this process with its exit code. */
 import { CommanderError, type Command } from 'commander'
-import { messageOf } from '../lib/assert.ts'
-import { EXIT_CODES, exitCodeOf } from './exitCodes.ts'
-import { outputEnd, watchOutput } from './terminal/outputEnd.ts'
-import { say } from './terminal/output.ts'
+import { messageOf } from '../../lib/assert.ts'
+import { EXIT_CODES, exitCodeOf } from '../exitCodes.ts'
+import { outputEnd, watchOutput } from '../terminal/outputEnd.ts'
+import { say } from '../terminal/output.ts'
 
 /**
  * Parses the arguments of this process with the program, runs what they ask for, and ends the

@@ -1,6 +1,6 @@
 /** The command line before it has commands, and how it gets them. */
 import { Command } from 'commander'
-import { VERSION } from '../node/version.ts'
+import { VERSION } from '../../node/version.ts'
 
 /** `grapevine` without commands. */
 export function emptyProgram(): Command {

@@ -6,10 +6,10 @@
  */
 import { Session } from 'node:inspector/promises'
 import { getHeapSpaceStatistics } from 'node:v8'
-import { messageOf } from './assert.ts'
-import { systemClock, type Cancel, type Clock } from './clock.ts'
-import type { Logger } from './log.ts'
-import { processCpuMs } from './processCpu.ts'
+import { messageOf } from '../lib/assert.ts'
+import { systemClock, type Cancel, type Clock } from '../lib/clock.ts'
+import { processCpuMs } from '../lib/eventLoop.ts'
+import type { Logger } from '../lib/log.ts'
 
 const TICK_MS = 5_000
 /** A process that had the processor for less than this share of a tick was at rest. */
@@ -41,7 +41,7 @@ export interface RestHeap {
 
 /** Collects garbage once at every end of a load, until the answer is called. One for a process. */
 export function giveMemoryBackAtRest(options: RestOptions): Cancel {
-  const { log, clock = systemClock, cpuMs = processCpuMs, heap = ownHeap() } = options
+  const { log, clock = systemClock, cpuMs = processCpuMs, heap = nodeHeap() } = options
   let [sinceMs, cpuBeforeMs] = [clock.monotonicMs(), cpuMs()]
   // The start is a load.
   let hadLoad = true
@@ -64,7 +64,7 @@ function isWorthIt(heap: RestHeap): boolean {
 }
 
 /** The heap of this process. */
-export function ownHeap(): RestHeap {
+export function nodeHeap(): RestHeap {
   return {
     youngBytes: () => bytesOf('physical_space_size', (name) => name.startsWith('new_')),
     oldBytes: () => bytesOf('space_used_size', (name) => !name.startsWith('new_')),

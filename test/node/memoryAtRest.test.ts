@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/log.ts'
-import { giveMemoryBackAtRest, ownHeap } from '../../src/lib/memoryAtRest.ts'
+import { giveMemoryBackAtRest, nodeHeap } from '../../src/node/memoryAtRest.ts'
 
 const MIB = 1024 * 1024
 const TICK_MS = 5_000
@@ -70,13 +70,13 @@ describe('a process that comes to rest', () => {
     growYoungSpace()
     const before = youngBytes()
     expect(before).toBeGreaterThanOrEqual(8 * MIB)
-    await ownHeap().collect()
+    await nodeHeap().collect()
     expect(youngBytes()).toBeLessThan(before / 2)
   })
 })
 
 function youngBytes(): number {
-  return ownHeap().youngBytes()
+  return nodeHeap().youngBytes()
 }
 
 /** Objects that outlive a few collections of the young make V8 take more room for them. */
