@@ -1,4 +1,4 @@
-/** How the thread that leads and one that follows take turns: cells in shared memory. */
+/** How the leader and one follower take turns: cells in shared memory. */
 
 /** Cells of whole numbers. */
 const CELLS = { begun: 0, done: 1, isOrder: 2, untilTick: 3, nextTick: 4, answers: 5, failed: 6 }
@@ -15,7 +15,7 @@ export interface ControlMemory {
   readonly figures: Float64Array
 }
 
-/** For one thread that follows. */
+/** Makes the memory for one follower. */
 export function controlMemory(): ControlMemory {
   return {
     words: new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)),
@@ -23,7 +23,7 @@ export function controlMemory(): ControlMemory {
   }
 }
 
-/** What a thread that follows tells at the end of a turn. */
+/** What a follower tells at the end of a turn. */
 export interface TurnEnd {
   /** When anything is due of its own or is under way from it; Infinity for never. */
   readonly nextTick: number
@@ -33,7 +33,7 @@ export interface TurnEnd {
   readonly hasFailed: boolean
 }
 
-/** The turns of one thread that follows; both sides have one on the same memory. */
+/** The turns of one follower. The leader and the follower each have one on the same memory. */
 export class Control {
   readonly #words: Int32Array
   readonly #figures: Float64Array
@@ -43,7 +43,7 @@ export class Control {
     this.#figures = figures
   }
 
-  /** Of who leads: run until this tick, or, without one, see what order was posted. */
+  /** The leader begins a turn: the follower runs until this tick; without one it takes an order. */
   begin(untilTick: number | undefined): void {
     const words = this.#words
     words[CELLS.isOrder] = untilTick === undefined ? 1 : 0
@@ -52,7 +52,7 @@ export class Control {
     Atomics.notify(words, CELLS.begun)
   }
 
-  /** Of who leads: whether the turn is over, within this time. */
+  /** The leader waits at most so long for the end of the turn; answers whether it has come. */
   isDone(waitMs: number): boolean {
     const words = this.#words
     return waitFor(words, CELLS.done, (done) => done === words[CELLS.begun], waitMs)
@@ -79,7 +79,10 @@ export class Control {
     this.#figures[FIGURES.usedBytes] = bytes
   }
 
-  /** Of who follows: the next turn, if it begins within this time; `undefined` is an order. */
+  /**
+   * The follower waits at most so long for its next turn. `untilTick` is undefined where that turn is
+   * an order.
+   */
   next(waitMs: number): { readonly untilTick: number | undefined } | undefined {
     const words = this.#words
     const hasBegun = (begun: number): boolean => begun !== words[CELLS.done]
@@ -87,7 +90,7 @@ export class Control {
     return { untilTick: words[CELLS.isOrder] === 1 ? undefined : words[CELLS.untilTick] }
   }
 
-  /** Of who follows: the turn is over. */
+  /** The follower ends its turn. */
   end({ nextTick, events, answers, hasFailed }: TurnEnd): void {
     const words = this.#words
     words[CELLS.nextTick] = Math.min(NEVER, nextTick)
@@ -109,7 +112,7 @@ function waitFor(
   for (;;) {
     const value = Atomics.load(words, cell)
     if (isReached(value)) return true
-    // Who is late to tell of an earlier turn wakes a sleeper too early.
+    // A late notification of an earlier turn can wake this thread too early.
     if (Atomics.wait(words, cell, value, waitMs) === 'timed-out')
       return isReached(Atomics.load(words, cell))
   }

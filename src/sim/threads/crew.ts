@@ -1,6 +1,6 @@
 /**
- * The threads that follow, as the one that leads sees them: it sets them going, waits for them, and
- * asks them while they rest.
+ * The followers, as the leader sees them. The thread that reads the scenario is the leader; it starts
+ * the other threads, begins their turns, waits for them, and gives them orders between turns.
  */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 import type { Hash } from '../../crypto/keccak.ts'
@@ -86,7 +86,7 @@ export class Crew implements Companions, DistantQuestions {
     return crew
   }
 
-  /** The world of the thread that leads. */
+  /** Connects the crew with the world of the leader. */
   join(world: SimWorld): void {
     this.#world = world
     world.time.lead(this)
@@ -103,7 +103,7 @@ export class Crew implements Companions, DistantQuestions {
     return this.#followers.reduce((sum, { control }) => sum + control.turnEnd.events, 0)
   }
 
-  /** Bytes in use in the heaps of all that follow. */
+  /** Bytes in use in the heaps of all followers. */
   get usedBytes(): number {
     return this.#followers.reduce((sum, { control }) => sum + control.usedBytes, 0)
   }
@@ -134,7 +134,7 @@ export class Crew implements Companions, DistantQuestions {
     return true
   }
 
-  /** Makes a fault happen in all threads that follow. */
+  /** Makes a fault happen in all followers. */
   apply(fault: Fault): void {
     this.#answers.clear()
     for (const follower of this.#followers) this.#order(follower, { order: 'apply', fault })

@@ -1,4 +1,4 @@
-/** Carries out what the thread that leads asks of one that follows. */
+/** Carries out in a follower what the leader orders. */
 import { messageOf } from '../../lib/assert.ts'
 import type { SubmitAnswer } from '../../instrument/port.ts'
 import type { NodeQuestion, SimNode } from '../engines/engine.ts'
@@ -48,12 +48,12 @@ export class OrderTaker {
     return undefined
   }
 
-  /** A fault that cannot happen fails in the thread that leads, too, which tells of it. */
+  /** A fault that cannot happen fails in the leader too, and the leader reports it. */
   #tolerant(apply: () => void): void {
     try {
       apply()
     } catch {
-      // Told by the other thread.
+      // The leader reports it.
     }
   }
 

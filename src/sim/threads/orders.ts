@@ -1,4 +1,4 @@
-/** What the thread that leads asks of those that follow, and what they answer. */
+/** The orders of the leader and the replies of the followers. */
 import type { Hash } from '../../crypto/keccak.ts'
 import type { SubmitAnswer } from '../../instrument/port.ts'
 import type { Fault } from '../../scenario/fault.ts'
@@ -21,12 +21,12 @@ export interface SimSubject {
   readonly shortcuts: readonly ShortcutName[]
 }
 
-/** What a thread that follows begins with. */
+/** What a follower begins with. */
 export interface ThreadStart extends SimSubject {
   readonly partition: Partition
   readonly memory: SharedMemory
   readonly control: ControlMemory
-  /** To and from the thread that leads. */
+  /** To and from the leader. */
   readonly orders: MessagePort
   /** To and from each thread by its number; none to itself. */
   readonly mail: readonly (MessagePort | undefined)[]

@@ -1,4 +1,4 @@
-/** A thread that follows: it has a part of the nodes, and the whole world around them. */
+/** A follower: it has a part of the nodes, and the whole world around them. */
 import { virtual } from '../install.ts'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../lib/assert.ts'
@@ -12,7 +12,7 @@ import { Mailroom } from './mailroom.ts'
 import { OrderTaker } from './orderTaker.ts'
 import type { Order, Reply, ThreadStart } from './orders.ts'
 
-/** A thread that is told nothing looks at its loop after this, real ms. */
+/** A follower that waits for its next turn looks at its event loop after this, real ms. */
 const PATIENCE_MS = 25
 /** Turns between two looks at the heap. */
 const TURNS_PER_LOOK = 16

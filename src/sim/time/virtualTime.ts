@@ -77,9 +77,9 @@ export function ownerOf(stream: number): Owner {
 export class VirtualTime {
   /** Whose event runs now. */
   current: Owner
-  /** Of what happens around the nodes. */
+  /** Owns what happens around the nodes. */
   readonly world: Owner = ownerOf(0)
-  /** Of who measures. */
+  /** Owns what the instrument does. */
   readonly instrument: Owner = ownerOf(0)
   readonly #loop: RealLoop
   readonly #ofInstrument = new BucketQueue<Due>()
@@ -181,18 +181,18 @@ export class VirtualTime {
     })
   }
 
-  /** Goes on with others, who follow from now on. */
+  /** Makes this thread the leader of these companions. */
   lead(companions: Companions): void {
     this.#companions = companions
   }
 
-  /** Of a thread that follows: it is this late now, and all that was due before has happened. */
+  /** In a follower: sets the clock to this tick. All that was due before it has happened. */
   moveTo(tick: number): void {
     this.#tick = Math.max(this.#tick, tick)
   }
 
   /**
-   * Of a thread that follows: runs all that is due until then, at once. Only a task of the loop may
+   * In a follower: runs at once all that is due until this tick. Only a task of the event loop may
    * call it.
    */
   runThrough(untilTick: number): void {
