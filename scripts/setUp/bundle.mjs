@@ -1,15 +1,17 @@
 /**
- * Makes one file of the modules that a peer runs, beside them in `dist/bundle/`: see
+ * Makes one file of the modules that a peer runs, beside them in `dist/bundle/`, and scripts: see
  * src/cli/main.ts. Packages that are not ES modules, or bring machine code, stay where they are.
  * Run by itself: `node scripts/setUp/bundle.mjs`.
  */
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { makeCodeCache, requiredPackages, writeScript } from './peerScript.mjs'
+import { forScripts, makeCodeCache, scriptOf } from './script.mjs'
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist')
 const ENTRIES = ['cli/peerMain.js', 'crypto/verifierWorker.js']
+/** What is made a script of, too: a peer, and the program with all its commands. */
+const SCRIPTS = ['peerMain', 'wholeMain']
 /** Found in node_modules when the bundle runs. */
 const PACKAGES = ['classic-level', 'commander', 'pino', 'prom-client', 'secp256k1', 'ws']
 const FORM = {
@@ -37,19 +39,24 @@ async function bundle() {
   })
   await modules.write({ ...FORM, dir: made })
   await modules.close()
-  const script = await rolldown({
-    input: join(dist, ENTRIES[0]),
-    platform: 'node',
-    external: [/^node:/, 'secp256k1'],
-    plugins: [requiredPackages(PACKAGES), inAscii()],
-    logLevel: 'warn',
-  })
-  const { output } = await script.generate({ ...FORM, codeSplitting: false })
-  await script.close()
-  writeScript(made, 'peerMain.cjs', output[0].code)
-  await makeCodeCache(made)
+  await Promise.all(SCRIPTS.map((name) => makeScript(made, name)))
   rmSync(place, { recursive: true, force: true })
   renameSync(made, place)
+}
+
+async function makeScript(made, name) {
+  const { rolldown } = await import('rolldown')
+  const modules = await rolldown({
+    input: join(dist, 'cli', `${name}.js`),
+    platform: 'node',
+    external: [/^node:/, 'secp256k1'],
+    plugins: [...forScripts(made, PACKAGES), inAscii()],
+    logLevel: 'warn',
+  })
+  const { output } = await modules.generate({ ...FORM, codeSplitting: false })
+  await modules.close()
+  writeFileSync(join(made, `${name}.cjs`), scriptOf(output[0].code))
+  await makeCodeCache(made, name)
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
- * Writes the code that V8 has compiled from the script of a peer when a node of it has started and
- * met another one: by then it has compiled what a start needs. Its one argument is the folder of
- * the script.
+ * Writes the code that V8 has compiled from a script when the program has started: a peer when its
+ * node has met another one, the whole program when it has loaded all commands. By then V8 has
+ * compiled what a start needs. The arguments are the folder of the script and its name.
  */
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -18,21 +18,31 @@ const QUIETLY = ['--json', '--log-level', 'silent']
 
 // Who builds has ended: the folder may soon be another's.
 process.once('disconnect', () => process.exit(1))
-const [, , folder] = process.argv
-const { cacheOf, compiledPeer } = await import(
-  pathToFileURL(join(folder, '..', 'cli', 'start', 'cachedPeer.js'))
+const [, , folder, name] = process.argv
+const { cacheOf, compiledScript } = await import(
+  pathToFileURL(join(folder, '..', 'cli', 'start', 'compiledScript.js'))
 )
-const peer = compiledPeer(pathToFileURL(join(folder, 'peerMain.cjs')))
+const script = compiledScript(pathToFileURL(join(folder, `${name}.cjs`)))
 // Neither settings of the environment nor a .env file say how these nodes run.
-for (const name of Object.keys(process.env))
-  if (name.startsWith('GRAPEVINE_')) delete process.env[name]
+for (const setting of Object.keys(process.env))
+  if (setting.startsWith('GRAPEVINE_')) delete process.env[setting]
 process.chdir(tmpdir())
-const ready = firstLine()
-process.argv.splice(2, 1, 'node', ...QUIETLY)
-await Promise.race([peer.run(), meeting()])
+const first = firstLine()
+if (name === 'wholeMain') {
+  process.argv.splice(2, 2, '--help')
+  process.once('exit', keep)
+  await script.run()
+} else {
+  process.argv.splice(2, 2, 'node', ...QUIETLY)
+  await Promise.race([script.run(), meeting()])
+}
+
+function keep() {
+  writeFileSync(join(folder, cacheOf(name, process)), script.code())
+}
 
 async function meeting() {
-  const { multiaddrs, rpcUrl } = JSON.parse(await ready)
+  const { multiaddrs, rpcUrl } = JSON.parse(await first)
   const other = spawn(
     process.execPath,
     [join(folder, 'peerMain.js'), 'node', ...QUIETLY, '--bootnodes', multiaddrs[0]],
@@ -41,15 +51,17 @@ async function meeting() {
   process.once('exit', () => other.kill('SIGKILL'))
   while ((await peersOf(rpcUrl)) === 0) await after(LOOK_MS)
   await after(SETTLING_MS)
-  writeFileSync(join(folder, cacheOf(process)), peer.code())
+  keep()
   process.exit(0)
 }
 
-/** What the node of this process writes when it is ready; nothing of it is shown. */
+/** What the program writes first; nothing of it is shown. */
 function firstLine() {
   return new Promise((resolve) => {
-    process.stdout.write = (text) => {
+    process.stdout.write = (text, ...rest) => {
       resolve(String(text))
+      const written = rest.at(-1)
+      if (typeof written === 'function') written()
       return true
     }
   })

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { cacheOf } from '../../src/cli/start/cachedPeer.ts'
+import { cacheOf } from '../../src/cli/start/compiledScript.ts'
 import { MAIN } from '../builders/program.ts'
 
 let dist: string
@@ -27,7 +27,7 @@ beforeEach(() => {
   dist = mkdtempSync(join(tmpdir(), 'grapevine-main-'))
   write('package.json', '{"type":"module"}')
   mkdirSync(join(dist, 'cli/start'), { recursive: true })
-  for (const file of ['main.js', 'start/cachedPeer.js'])
+  for (const file of ['main.js', 'start/compiledScript.js'])
     copyFileSync(join(dirname(MAIN), file), join(dist, 'cli', file))
   for (const file of ['cli/wholeMain.js', 'cli/peerMain.js', 'bundle/peerMain.js'])
     write(file, `process.stdout.write('${file}')`)
@@ -74,7 +74,7 @@ test('a build without a bundle runs the modules', async () => {
 })
 
 describe('the code that is kept of a peer', () => {
-  const CODE = `bundle/${cacheOf(process)}`
+  const CODE = `bundle/${cacheOf('peerMain', process)}`
 
   beforeEach(() => {
     write('bundle/peerMain.cjs', "(async () => process.stdout.write('bundle/peerMain.cjs'))")
@@ -82,6 +82,13 @@ describe('the code that is kept of a peer', () => {
   })
 
   test('has the script of the peer run, also where V8 refuses that code', async () => {
+    expect(await loadedBy('node')).toBe('bundle/peerMain.cjs')
+  })
+
+  test('has the script of the whole program run for every other command', async () => {
+    write('bundle/wholeMain.cjs', "(async () => process.stdout.write('bundle/wholeMain.cjs'))")
+    write(`bundle/${cacheOf('wholeMain', process)}`, 'not of this version of V8')
+    expect(await loadedBy('devnet')).toBe('bundle/wholeMain.cjs')
     expect(await loadedBy('node')).toBe('bundle/peerMain.cjs')
   })
 
@@ -97,28 +104,35 @@ describe('the code that is kept of a peer', () => {
   test('is left where modules were compiled after it', async () => {
     write('.tsbuildinfo', '')
     date('.tsbuildinfo', 1_001)
-    date('bundle/peerMain.js', 1_000)
+    for (const file of ['bundle/peerMain.js', CODE]) date(file, 1_000)
     expect(await loadedBy('node')).toBe('cli/peerMain.js')
   })
 
-  const made = join(dirname(MAIN), '../bundle')
-  const codeFile = readdirSync(made).find((file) => file.endsWith('.cache')) ?? ''
+  describe.each(['peerMain', 'wholeMain'])('of %s', (name) => {
+    const made = join(dirname(MAIN), '../bundle')
+    const codeFile = readdirSync(made).find(
+      (file) => file.startsWith(name) && file.endsWith('.cache'),
+    )
 
-  test('was made when the program was built', () => {
-    expect(codeFile).toMatch(/^peerMain\.v[\d.]+-\w+\.cache$/)
-  })
+    test('was made when the program was built', () => {
+      expect(codeFile).toMatch(/^\w+\.v[\d.]+-\w+\.cache$/)
+    })
 
-  test.skipIf(codeFile !== cacheOf(process))('is taken by the Node.js that made it', async () => {
-    const look = `
-      const { Script } = require('node:vm'), { readFileSync } = require('node:fs')
-      const [script, code] = process.argv.slice(1)
-      const { cachedDataRejected } =
-        new Script(readFileSync(script, 'latin1'), { cachedData: readFileSync(code) })
-      process.stdout.write(String(cachedDataRejected))
-    `
-    const files = ['peerMain.cjs', codeFile].map((file) => join(made, file))
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', look, ...files])
-    expect(stdout).toBe('false')
+    test.skipIf(codeFile !== cacheOf(name, process))(
+      'is taken by the Node.js that made it',
+      async () => {
+        const look = `
+        const { Script } = require('node:vm'), { readFileSync } = require('node:fs')
+        const [script, code] = process.argv.slice(1)
+        const { cachedDataRejected } =
+          new Script(readFileSync(script, 'latin1'), { cachedData: readFileSync(code) })
+        process.stdout.write(String(cachedDataRejected))
+      `
+        const files = [`${name}.cjs`, codeFile ?? ''].map((file) => join(made, file))
+        const { stdout } = await promisify(execFile)(process.execPath, ['-e', look, ...files])
+        expect(stdout).toBe('false')
+      },
+    )
   })
 })
 

@@ -80,8 +80,8 @@ export class Control {
   }
 
   /**
-   * The follower waits at most so long for its next turn. `untilTick` is undefined where that turn is
-   * an order.
+   * The follower waits at most so long for its next turn. `untilTick` is undefined where that turn
+   * is an order.
    */
   next(waitMs: number): { readonly untilTick: number | undefined } | undefined {
     const words = this.#words
