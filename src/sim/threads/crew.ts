@@ -1,6 +1,7 @@
 /**
- * The followers, as the leader sees them. The thread that reads the scenario is the leader; it
- * starts the other threads, begins their turns, waits for them, and gives them orders between turns.
+ * The followers, as the leader sees them. The thread that reads the scenario is the leader. It
+ * starts the other threads, begins their turns, waits for them, and gives them orders between
+ * turns.
  */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 import type { Hash } from '../../crypto/keccak.ts'
