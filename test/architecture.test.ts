@@ -80,7 +80,7 @@ const BANS: readonly Ban[] = [
   },
   {
     what: /\bprocess\.env\b/,
-    allowedIn: ['node/settings/resolvedSettings.ts'],
+    allowedIn: ['node/settings/resolvedSettings.ts', 'cli/main.ts'],
     instead: 'a setting in node/settings/settings.ts',
   },
   {

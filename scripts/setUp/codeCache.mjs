@@ -30,7 +30,9 @@ process.chdir(tmpdir())
 const first = firstLine()
 if (name === 'wholeMain') {
   process.argv.splice(2, 2, '--help')
-  process.once('exit', keep)
+  process.once('exit', (code) => {
+    if (code === 0) keep()
+  })
   await script.run()
 } else {
   process.argv.splice(2, 2, 'node', ...QUIETLY)

@@ -1,8 +1,8 @@
 /**
  * The program as scripts, and the code that V8 compiles from them. With that code a peer starts with
- * a third less processor time, and other commands with half: V8 keeps code of scripts, but Node 20
- * not that of ES modules. A process runs a script only where the code is made by the same Node.js
- * (src/cli/main.ts).
+ * a third less processor time, and other commands with half of it or less. It takes scripts, because
+ * Node 20 cannot keep the code of ES modules. A process runs a script only where the code was made by
+ * the same Node.js (src/cli/main.ts).
  */
 import { fork } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 
 const MAKER = fileURLToPath(new URL('./codeCache.mjs', import.meta.url))
 const MAX_MAKING_MS = 60_000
-/** How an import from outside looks in what rolldown writes. */
+/** The form of an import from outside in what rolldown writes. */
 const IMPORT = /^import (?:([\w$]+)(?:, )?)?(\{.*\})? from ("[^"]+");$/gm
 
 const require = createRequire(import.meta.url)
@@ -96,7 +96,9 @@ function required(whole, names, from) {
  * being made is said, and no more.
  */
 export async function makeCodeCache(folder, name) {
+  const { NODE_OPTIONS: _, ...env } = process.env
   const maker = fork(MAKER, [folder, name], {
+    env,
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     timeout: MAX_MAKING_MS,

@@ -14,9 +14,10 @@ const BUNDLE = inBundle('peerMain.js')
 /** Written by each compilation; a package that was installed has none. */
 const BUILD_INFO = new URL('../.tsbuildinfo', import.meta.url)
 
-/** V8 takes code only under the flags under which it was compiled. */
+/** V8 takes code only under the flags under which it was compiled: none. */
 function hasCode(name: string): boolean {
-  return process.execArgv.length === 0 && isFresh(codeOf(name))
+  const hasFlags = process.execArgv.length > 0 || (process.env['NODE_OPTIONS'] ?? '') !== ''
+  return !hasFlags && isFresh(codeOf(name))
 }
 
 function codeOf(name: string): URL {

@@ -44,9 +44,13 @@ function date(file: string, seconds: number): void {
   utimesSync(join(dist, file), seconds, seconds)
 }
 
-async function loadedBy(command: string, flags: readonly string[] = []): Promise<string> {
+async function loadedBy(
+  command: string,
+  flags: readonly string[] = [],
+  env = process.env,
+): Promise<string> {
   const args = [...flags, join(dist, 'cli/main.js'), command]
-  const { stdout } = await promisify(execFile)(process.execPath, args)
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
   return stdout
 }
 
@@ -99,6 +103,8 @@ describe('the code that is kept of a peer', () => {
 
   test('is left where V8 has flags that change what it compiles', async () => {
     expect(await loadedBy('node', ['--max-semi-space-size=64'])).toBe('bundle/peerMain.js')
+    const env = { ...process.env, NODE_OPTIONS: '--max-old-space-size=500' }
+    expect(await loadedBy('node', [], env)).toBe('bundle/peerMain.js')
   })
 
   test('is left where modules were compiled after it', async () => {
