@@ -16,14 +16,14 @@ const LOOK_MS = 50
 const SETTLING_MS = 2_000
 const QUIETLY = ['--json', '--log-level', 'silent']
 
-// Who builds has ended: the folder may soon be another's.
+// The build has ended early, and the next one may use the folder.
 process.once('disconnect', () => process.exit(1))
 const [, , folder, name] = process.argv
 const { cacheOf, compiledScript } = await import(
   pathToFileURL(join(folder, '..', 'cli', 'start', 'compiledScript.js'))
 )
 const script = compiledScript(pathToFileURL(join(folder, `${name}.cjs`)))
-// Neither settings of the environment nor a .env file say how these nodes run.
+// These nodes take no settings from the environment or from a .env file.
 for (const setting of Object.keys(process.env))
   if (setting.startsWith('GRAPEVINE_')) delete process.env[setting]
 process.chdir(tmpdir())

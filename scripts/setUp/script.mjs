@@ -17,20 +17,25 @@ const IMPORT = /^import (?:([\w$]+)(?:, )?)?(\{.*\})? from ("[^"]+");$/gm
 
 const require = createRequire(import.meta.url)
 
-/** Code of modules that a script cannot have as it is. */
+/** Plugins of rolldown that change what a script cannot have as it is. */
 export function forScripts(folder, packages) {
-  return [requiredPackages(packages), ownPlaces(folder), { name: 'absent', resolveId, load }]
+  return [requiredPackages(packages), ownPlaces(folder), withoutCanvas()]
 }
 
-/** The library of charts looks for it, and does without. */
-const ABSENT = '\0canvas'
-const resolveId = (id) => (id === 'canvas' ? ABSENT : undefined)
-const load = (id) => (id === ABSENT ? 'export default null' : undefined)
+/** The library of charts tries to load `canvas`, and works without it. */
+function withoutCanvas() {
+  const ABSENT = '\0canvas'
+  return {
+    name: 'without-canvas',
+    resolveId: (id) => (id === 'canvas' ? ABSENT : undefined),
+    load: (id) => (id === ABSENT ? 'export default null' : undefined),
+  }
+}
 
-/** Starts a file that the bundle has beside the scripts. */
+/** This module starts a worker from a file that the bundle has beside the scripts. */
 const BESIDE = /[/\\]verifierThread\.js$/
 
-/** Each module goes on finding files from its own place, not from that of the script. */
+/** Each module finds its files from its own place, not from that of the script. */
 function ownPlaces(folder) {
   const place = (id) => JSON.stringify(relative(folder, id).replaceAll(sep, '/'))
   return {
@@ -43,8 +48,8 @@ function ownPlaces(folder) {
 }
 
 /**
- * Makes the code of packages that stay outside load when the module that needs them does: a script
- * has no imports of its own.
+ * Loads each package that stays outside when the module that needs it runs: a script has no imports
+ * of its own.
  *
  * @param {readonly string[]} packages Each a CommonJS module.
  */
@@ -70,8 +75,8 @@ function requiring(name) {
 }
 
 /**
- * A function of `require` and `meta` (instead of `import.meta`) from a module that imports nothing
- * but what belongs to Node.js; it resolves when the module has run.
+ * Makes a script of a module that imports only parts of Node.js. The script is a function of
+ * `require` and `meta`, which replaces `import.meta`. It resolves when the module has run.
  */
 export function scriptOf(code) {
   const body = code

@@ -4,8 +4,8 @@
  *
  * A peer consists of 780 modules, and finding and linking them was more than half of its start and
  * a sixth of its memory. So the build makes one file of them, which is used unless the modules were
- * compiled anew after it. It also makes scripts, one of a peer and one of the whole program, and
- * keeps the code that V8 compiles from them. That code is taken by the same Node.js alone.
+ * compiled anew after it. The build also makes two scripts, one of a peer and one of the whole
+ * program, and keeps the code that V8 compiles from them. Only the same Node.js takes that code.
  */
 import { statSync } from 'node:fs'
 
@@ -20,6 +20,7 @@ function hasCode(name: string): boolean {
   return !hasFlags && isFresh(codeOf(name))
 }
 
+/** Named as by `cacheOf`, which is loaded only where there is code. */
 function codeOf(name: string): URL {
   return inBundle(`${name}.${process.version}-${process.arch}.cache`)
 }

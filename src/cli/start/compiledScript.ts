@@ -16,7 +16,7 @@ export interface CompiledScript {
   code(): Buffer
 }
 
-/** What a script answers: see scripts/setUp/script.mjs. */
+/** The function that a script consists of: see scripts/setUp/script.mjs. */
 type ProgramOf = (require: NodeJS.Require, meta: { readonly url: string }) => Promise<void>
 
 /** Compiles a script, with the code that is kept in a file where there is one. */

@@ -52,7 +52,7 @@ export class Control {
     Atomics.notify(words, CELLS.begun)
   }
 
-  /** The leader waits at most so long for the end of the turn; answers whether it has come. */
+  /** The leader waits at most so long for the end of the turn. Tells whether the turn is over. */
   isDone(waitMs: number): boolean {
     const words = this.#words
     return waitFor(words, CELLS.done, (done) => done === words[CELLS.begun], waitMs)

@@ -192,8 +192,8 @@ export class VirtualTime {
   }
 
   /**
-   * In a follower: runs at once all that is due until this tick. Only a task of the event loop may
-   * call it.
+   * Runs at once all that is due until this tick, in the leader or in a follower. Only a task of
+   * the event loop may call it.
    */
   runThrough(untilTick: number): void {
     checkDrain(this.#drain)
