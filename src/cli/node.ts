@@ -6,7 +6,6 @@ import { describeNode } from '../peer/describeNode.ts'
 import { systemClock } from '../lib/clock.ts'
 import { watchEventLoop } from '../lib/eventLoop.ts'
 import { createLogger } from '../lib/log.ts'
-import { giveMemoryBackAtRest } from '../node/memoryAtRest.ts'
 import { resolveSettings } from '../node/settings/resolvedSettings.ts'
 import { withKeptChain } from '../node/keptChain.ts'
 import type { Settings } from '../node/settings/settings.ts'
@@ -47,11 +46,9 @@ async function runNode(flags: NodeFlags, command: Command): Promise<void> {
   const hosted = await runPeer(settings, log)
   if (flags.json) writeJson({ event: 'ready', ...describeNode(hosted) })
   else writeText(readyText(hosted))
-  const stopGiving = giveMemoryBackAtRest({ log })
   const stopShowing = showCatchUp(systemClock, () => hosted.node.sync.progress())
   await ended
   stopShowing()
-  stopGiving()
   await hosted.stop()
   stopWatching()
 }

@@ -127,7 +127,7 @@ function tell(log: Logger, { lateMs, usedMs, spent }: Delay): void {
 }
 
 /** Time for which all threads of this process had a processor since its start, ms. */
-export function processCpuMs(): number {
+function processCpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
 }

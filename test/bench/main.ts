@@ -9,15 +9,15 @@ import { catchup } from './catchup.ts'
 import { hashing, recovery } from './crypto.ts'
 import { devnet } from './devnet.ts'
 import { forwarding } from './forward.ts'
-import { idle } from './atRest/idle.ts'
+import { idle } from './network/idle.ts'
 import { duplicates, tracing } from './judging.ts'
-import { light } from './atRest/light.ts'
-import { memory } from './atRest/memory.ts'
+import { memory } from './network/memory.ts'
 import { pipeline } from './pipeline.ts'
 import { reconciliation } from './reconciliation.ts'
 import { regions } from './regions.ts'
 import { sim } from './sim.ts'
-import { start } from './atRest/start.ts'
+import { start } from './network/start.ts'
+import { busy, light } from './network/transactions.ts'
 import { store } from './store.ts'
 import { renderEnvironment, renderTable, type Result } from './table.ts'
 
@@ -29,6 +29,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   devnet,
   idle,
   light,
+  busy,
   memory,
   start,
   regions,
