@@ -104,8 +104,8 @@ function signedTransfers(count: number): Hex[] {
 }
 
 /**
- * Each sender keeps to one peer, so that its nonces come in order. Resolves when all are answered
- * and everywhere, with the time of each answer, ms.
+ * Each sender keeps to one peer and sends one at a time, so that its nonces come in order. Resolves
+ * when all are answered and everywhere, with the time of each answer, ms.
  */
 async function submit(
   load: readonly Hex[],
@@ -118,14 +118,21 @@ async function submit(
     const waitMs = startMs + (index * 1000) / ratePerS - systemClock.monotonicMs()
     if (waitMs > 0) await sleep(systemClock, waitMs)
     const client = clients[(index % DEVNET_ACCOUNTS) % clients.length]
-    if (client !== undefined) answers.push(timed(client, raw))
+    const before = answers[index - DEVNET_ACCOUNTS]
+    if (client !== undefined) answers.push(timedAfter(before, client, raw))
   }
   const answersMs = await Promise.all(answers)
   await sleep(systemClock, SPREAD_MS)
   return answersMs
 }
 
-async function timed(client: RpcClient, raw: Hex): Promise<number> {
+/** The time of the answer, ms; it is asked for when the one before has come. */
+async function timedAfter(
+  before: Promise<number> | undefined,
+  client: RpcClient,
+  raw: Hex,
+): Promise<number> {
+  await before
   const startMs = systemClock.monotonicMs()
   await client.call('eth_sendRawTransaction', [raw])
   return systemClock.monotonicMs() - startMs
