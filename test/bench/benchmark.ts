@@ -30,12 +30,16 @@ export interface Effort {
   readonly full: boolean
   /** No simulation of more nodes than this, and no goals for smaller ones. */
   readonly size?: number
+  /** The program of geth, where there is one to be compared with. */
+  readonly geth?: string
 }
 
 export interface Benchmark {
   readonly name: string
   /** What is compared with what. */
   readonly sentence: string
+  /** Without it this benchmark is not among all. */
+  readonly needs?: 'geth'
   run(effort: Effort): Promise<readonly Figure[]>
 }
 

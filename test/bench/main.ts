@@ -1,9 +1,11 @@
 /** The benchmarks, one after another, and their table. Exit code 0 unless one could not run. */
 import '../../src/lib/polyfill.ts'
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../src/lib/assert.ts'
 import { isMet, type Benchmark, type Effort, type Figure } from './benchmark.ts'
 import { environment, loadAverage } from './environment.ts'
+import { beside } from './beside/beside.ts'
 import { blocks } from './blocks.ts'
 import { catchup } from './catchup.ts'
 import { hashing, recovery } from './crypto.ts'
@@ -40,15 +42,18 @@ const BENCHMARKS: readonly Benchmark[] = [
   reconciliation,
   catchup,
   store,
+  beside,
 ]
 
-const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--smoke] [--full] [--size N] [--json]
+const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--smoke] [--full] [--size N]
+                        [--geth FILE] [--json]
 
   --only NAME  run this one alone; may be given more than once
   --quick      fewer turns: to see that it works, not to quote
   --smoke      a moment of each: to see that all of them end with figures, which say nothing
   --full       the long forms too: minutes
   --size N     simulations of at most N nodes
+  --geth FILE  also the comparison with geth; FILE is its program, of version 1.13.15
   --json       write the result as JSON
 
 ${BENCHMARKS.map(({ name, sentence }) => `  ${name.padEnd(11)}  ${sentence}`).join('\n')}
@@ -61,7 +66,7 @@ await main()
 async function main(): Promise<void> {
   const flags = readFlags()
   if (flags.help) return write(HELP)
-  const chosen = choose(flags.only)
+  const chosen = choose(flags)
   const env = environment()
   if (!flags.json) write(`${renderEnvironment(env)}\n\n`)
   const results = await runAll(chosen, effortOf(flags))
@@ -84,6 +89,7 @@ function readFlags() {
         smoke: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
         size: { type: 'string' },
+        geth: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -94,20 +100,29 @@ function readFlags() {
   }
 }
 
-function effortOf({ smoke, full, size, ...flags }: ReturnType<typeof readFlags>): Effort {
+function effortOf({ smoke, full, size, geth, ...flags }: ReturnType<typeof readFlags>): Effort {
   const quick = flags.quick || smoke
-  if (size === undefined) return { quick, smoke, full }
-  if (!/^[1-9]\d{0,5}$/.test(size)) giveUp('--size: expected a number of nodes')
-  return { quick, smoke, full, size: Number(size) }
+  if (size !== undefined && !/^[1-9]\d{0,5}$/.test(size))
+    giveUp('--size: expected a number of nodes')
+  if (geth !== undefined && !existsSync(geth)) giveUp(`--geth: there is no file ${geth}`)
+  return {
+    quick,
+    smoke,
+    full,
+    ...(size !== undefined && { size: Number(size) }),
+    ...(geth !== undefined && { geth }),
+  }
 }
 
-function choose(names: readonly string[]): readonly Benchmark[] {
-  const stranger = names.find((name) => !BENCHMARKS.some((one) => one.name === name))
+function choose({ only, geth }: ReturnType<typeof readFlags>): readonly Benchmark[] {
+  const stranger = only.find((name) => !BENCHMARKS.some((one) => one.name === name))
   if (stranger !== undefined)
     giveUp(
       `no benchmark is called ${stranger}: there are ${BENCHMARKS.map(({ name }) => name).join(', ')}`,
     )
-  return names.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => names.includes(name))
+  return BENCHMARKS.filter(({ name, needs }) =>
+    only.length === 0 ? needs === undefined || geth !== undefined : only.includes(name),
+  )
 }
 
 async function runAll(chosen: readonly Benchmark[], effort: Effort): Promise<Result[]> {

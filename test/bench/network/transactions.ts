@@ -1,7 +1,5 @@
 import { sleep, systemClock } from '../../../src/lib/clock.ts'
-import { bytesToHex, hexToBytes, type Hex } from '../../../src/lib/bytes.ts'
-import { DEVNET_ACCOUNTS, devnetAccounts } from '../../../src/devnet/accounts.ts'
-import { rpcClient, type RpcClient } from '../../../src/rpc/client/rpcClient.ts'
+import { rpcClient } from '../../../src/rpc/client/rpcClient.ts'
 import {
   amount,
   plainFigure,
@@ -20,7 +18,7 @@ import {
   withDevnet,
   type RunningDevnet,
 } from './runningDevnet.ts'
-import { transfers } from '../transfers.ts'
+import { signedTransfers, submit, type Taken } from './load.ts'
 
 /** How many transactions come, and how many of them are not counted. */
 interface Load {
@@ -43,8 +41,6 @@ const BUSY: Load = { ratePerS: 200, measuredTxs: 2_000, warmUpTxs: 1_000 }
 const WARM_UP_PER_S = 60
 const QUICK_TXS = 90
 const SMOKE_TXS = 20
-/** From the last transaction until it is everywhere. */
-const SPREAD_MS = 500
 const IDLE_MS = 15_000
 
 /** Each transaction comes alone: nothing is shared with another one, as it is in `busy`. */
@@ -82,58 +78,17 @@ async function measure(
   )
   await submit(load.slice(0, warmUpTxs), clients, Math.min(ratePerS, WARM_UP_PER_S))
   const [startMs, before] = [systemClock.monotonicMs(), cpuMsOfAll(devnet.pids)]
-  const answersMs = await submit(load.slice(warmUpTxs), clients, ratePerS)
+  const taken = await submit(load.slice(warmUpTxs), clients, ratePerS)
   const cpuMs = cpuMsOfAll(devnet.pids) - before
   const idleMs = (idleMsPerS * (systemClock.monotonicMs() - startMs)) / 1000
   return [
     plainFigure(`CPU time of one transaction, all ${devnet.pids.length}`, cpuMs / count, 'ms'),
     plainFigure('the same without what they use at rest', (cpuMs - idleMs) / count, 'ms', goal),
-    { name: 'answer to a submission', unit: 'ms', measured: quartilesOf(answersMs) },
+    { name: 'answer to a submission', unit: 'ms', measured: quartilesOf(answersMsOf(taken)) },
   ]
 }
 
-/** From the funded accounts in turn. */
-function signedTransfers(count: number): Hex[] {
-  const senders = devnetAccounts().map(({ address, privateKey }) => ({
-    address,
-    privateKey: hexToBytes(privateKey),
-  }))
-  return transfers(senders, [0, Math.ceil(count / DEVNET_ACCOUNTS)])
-    .slice(0, count)
-    .map(({ raw }) => bytesToHex(raw))
-}
-
-/**
- * Each sender keeps to one peer and sends one at a time, so that its nonces come in order. Resolves
- * when all are answered and everywhere, with the time of each answer, ms.
- */
-async function submit(
-  load: readonly Hex[],
-  clients: readonly RpcClient[],
-  ratePerS: number,
-): Promise<number[]> {
-  const startMs = systemClock.monotonicMs()
-  const answers: Promise<number>[] = []
-  for (const [index, raw] of load.entries()) {
-    const waitMs = startMs + (index * 1000) / ratePerS - systemClock.monotonicMs()
-    if (waitMs > 0) await sleep(systemClock, waitMs)
-    const client = clients[(index % DEVNET_ACCOUNTS) % clients.length]
-    const before = answers[index - DEVNET_ACCOUNTS]
-    if (client !== undefined) answers.push(timedAfter(before, client, raw))
-  }
-  const answersMs = await Promise.all(answers)
-  await sleep(systemClock, SPREAD_MS)
-  return answersMs
-}
-
-/** The time of the answer, ms; it is asked for when the one before has come. */
-async function timedAfter(
-  before: Promise<number> | undefined,
-  client: RpcClient,
-  raw: Hex,
-): Promise<number> {
-  await before
-  const startMs = systemClock.monotonicMs()
-  await client.call('eth_sendRawTransaction', [raw])
-  return systemClock.monotonicMs() - startMs
+/** From the request to the answer, of each, ms. */
+function answersMsOf(taken: readonly Taken[]): number[] {
+  return taken.map(({ sentMs, answeredMs }) => answeredMs - sentMs)
 }
