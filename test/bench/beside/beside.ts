@@ -6,7 +6,7 @@ import { sleep, systemClock } from '../../../src/lib/clock.ts'
 import { percentile } from '../../../src/measure/percentile.ts'
 import { rpcClient } from '../../../src/rpc/client/rpcClient.ts'
 import { amount, type Benchmark, type Effort, type Figure } from '../benchmark.ts'
-import { cpuMsPerS } from '../network/idle.ts'
+import { allCpuMsPerS } from '../network/idle.ts'
 import { signedTransfers, submit, type Signed } from '../network/load.ts'
 import { cpuMsOfAll, residentMb } from '../network/processes.ts'
 import { DEVNET_NODES, SETTLING_MS, SMOKE_MS, withDevnet } from '../network/runningDevnet.ts'
@@ -63,7 +63,7 @@ async function measure(network: SeenNetwork, effort: Effort): Promise<readonly R
   const arrivals = await Arrivals.watch(network.wsUrls)
   try {
     await sleep(systemClock, effort.smoke ? SMOKE_MS : SETTLING_MS)
-    const idleMsPerS = sumOf(await cpuMsPerS(network.pids, effort.smoke ? SMOKE_MS : IDLE_MS))
+    const idleMsPerS = await allCpuMsPerS(network.pids, effort.smoke ? SMOKE_MS : IDLE_MS)
     const arrivingMs = effort.smoke ? SMOKE_MS : ARRIVING_MS
     const rest = { arrivals, idleMsPerS, arrivingMs }
     const rows: Row[] = [
@@ -141,8 +141,4 @@ function figuresOf(ours: Row, theirs: Row): readonly Figure[] {
   if (![...ours.values, ...theirs.values].every(Number.isFinite)) return []
   const baseline = { name: 'geth', measured: quartilesOf(theirs.values) }
   return [{ name: ours.name, unit: ours.unit, measured: quartilesOf(ours.values), baseline }]
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, one) => sum + one, 0)
 }

@@ -43,3 +43,9 @@ export async function cpuMsPerS(
   const seconds = (systemClock.monotonicMs() - startMs) / 1000
   return pids.map((pid, index) => (cpuMsOf(pid) - (before[index] ?? 0)) / seconds)
 }
+
+/** The same of all of them together, ms. */
+export async function allCpuMsPerS(pids: readonly number[], durationMs: number): Promise<number> {
+  const eachMsPerS = await cpuMsPerS(pids, durationMs)
+  return eachMsPerS.reduce((sum, one) => sum + one, 0)
+}

@@ -8,7 +8,7 @@ import {
   type Figure,
   type Goal,
 } from '../benchmark.ts'
-import { cpuMsPerS } from './idle.ts'
+import { allCpuMsPerS } from './idle.ts'
 import { cpuMsOfAll } from './processes.ts'
 import { quartilesOf } from '../quartiles.ts'
 import {
@@ -72,10 +72,7 @@ async function measure(
   const load = signedTransfers(warmUpTxs + count)
   const clients = devnet.rpcUrls.map((url) => rpcClient(url))
   await sleep(systemClock, isSmoke ? SMOKE_MS : SETTLING_MS)
-  const idleMsPerS = (await cpuMsPerS(devnet.pids, isSmoke ? SMOKE_MS : IDLE_MS)).reduce(
-    (sum, one) => sum + one,
-    0,
-  )
+  const idleMsPerS = await allCpuMsPerS(devnet.pids, isSmoke ? SMOKE_MS : IDLE_MS)
   await submit(load.slice(0, warmUpTxs), clients, Math.min(ratePerS, WARM_UP_PER_S))
   const [startMs, before] = [systemClock.monotonicMs(), cpuMsOfAll(devnet.pids)]
   const taken = await submit(load.slice(warmUpTxs), clients, ratePerS)
