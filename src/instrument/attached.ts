@@ -12,13 +12,14 @@ import { INTERRUPTED } from '../measure/outcome.ts'
 import { roundMs } from '../measure/percentile.ts'
 import type { FaultRecord, Report } from '../measure/report.ts'
 import type { RpcClient } from '../rpc/client/rpcClient.ts'
-import { readClocks } from './clockReadings.ts'
-import { Collector } from './collector.ts'
+import { readClocks } from './readings/clockReadings.ts'
+import { Collector } from './readings/collector.ts'
 import { reportOf } from './runReport.ts'
 import { Inclusion, inclusionPatienceMs } from './inclusion.ts'
 import { MemberLife } from './members/memberLife.ts'
-import { MeshReadings } from './meshReadings.ts'
-import { readCounters } from './peerReadings.ts'
+import { MeshReadings } from './readings/meshReadings.ts'
+import { readCounters } from './readings/peerReadings.ts'
+import { ReadingPace } from './readings/readingPace.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
 import { peerIdAt, rpcPeer } from './rpc/rpcPeer.ts'
 import { signedSteadyLoad } from './steadyLoad.ts'
@@ -74,6 +75,7 @@ class Watch {
   readonly #collector: Collector
   readonly #inclusion: Inclusion
   readonly #meshReadings: MeshReadings
+  readonly #pace: ReadingPace
   readonly #submissions: SubmittedTx[] = []
   #startMs = 0
 
@@ -84,6 +86,7 @@ class Watch {
     this.#collector = new Collector(network)
     this.#inclusion = new Inclusion(network)
     this.#meshReadings = new MeshReadings(network)
+    this.#pace = new ReadingPace((index) => this.#collector.readOf(index))
   }
 
   async report(): Promise<Report> {
@@ -104,7 +107,7 @@ class Watch {
     const meshes = await this.#meshReadings.read()
     await sleep(clock, SETTLE_MS)
     const observedMs = clock.monotonicMs()
-    await this.#gather()
+    await this.#gather('all peers')
     return reportOf(this.#network, {
       startedAt,
       startMs: this.#startMs,
@@ -142,12 +145,16 @@ class Watch {
 
   async #round(): Promise<void> {
     const { clock } = this.#network
-    await Promise.all([this.#gather(), sleep(clock, COLLECT_EVERY_MS, this.#options.signal)])
+    await Promise.all([
+      this.#gather('peers in turn'),
+      sleep(clock, COLLECT_EVERY_MS, this.#options.signal),
+    ])
   }
 
-  async #gather(): Promise<void> {
+  async #gather(from: 'all peers' | 'peers in turn'): Promise<void> {
+    const due = from === 'all peers' ? undefined : this.#pace.due(this.#network.peers)
     await Promise.all([
-      this.#collector.collect(),
+      this.#collector.collect(due),
       this.#inclusion.update(),
       this.#meshReadings.readIfDue(),
       this.#members.readIfDue(),

@@ -14,17 +14,18 @@ import type { Fault, TimedFault } from '../scenario/fault.ts'
 import type { TxPlan } from '../scenario/planLoad.ts'
 import type { TimedQuestion } from '../scenario/questions.ts'
 import { forEachKind, KINDS } from '../item/itemKinds.ts'
-import { readClocks } from './clockReadings.ts'
-import { Collector } from './collector.ts'
+import { readClocks } from './readings/clockReadings.ts'
+import { Collector } from './readings/collector.ts'
 import { reportOf, type RunRecord } from './runReport.ts'
 import { firstAnswer } from './rpc/firstAnswer.ts'
 import { homeOf } from './home.ts'
 import { Incidents } from './incidents.ts'
 import { Inclusion, inclusionPatienceMs } from './inclusion.ts'
 import { MemberReadings } from './members/memberReadings.ts'
-import { MeshReadings } from './meshReadings.ts'
+import { MeshReadings } from './readings/meshReadings.ts'
 import { patiently } from './patience.ts'
-import { readCounters } from './peerReadings.ts'
+import { ReadingPace } from './readings/readingPace.ts'
+import { readCounters } from './readings/peerReadings.ts'
 import type { NetworkPort } from './port.ts'
 import { Questions } from './questions.ts'
 import { nextNonces, signLoad } from './signLoad.ts'
@@ -159,7 +160,8 @@ class Run {
   readonly #members: MemberReadings
   readonly #inclusion: Inclusion
   readonly #meshReadings: MeshReadings
-  readonly #gather: () => Promise<unknown>
+  readonly #pace: ReadingPace
+  readonly #gather: (from: 'all peers' | 'peers in turn') => Promise<unknown>
   readonly #submissions: SubmittedTx[] = []
   readonly #questions: Questions
   /** When the last reading of the peers began. */
@@ -176,14 +178,17 @@ class Run {
     this.#inclusion = new Inclusion(network)
     this.#questions = new Questions(network)
     this.#meshReadings = new MeshReadings(network)
+    this.#pace = new ReadingPace((index) => this.#collector.readOf(index))
+    let due: readonly number[] | undefined
     const watching = [
-      patiently(clock, PATIENCE_MS, () => this.#collector.collect()),
+      patiently(clock, PATIENCE_MS, () => this.#collector.collect(due)),
       patiently(clock, PATIENCE_MS, () => this.#inclusion.update()),
-      patiently(clock, PATIENCE_MS, () => this.#members.collect()),
+      patiently(clock, PATIENCE_MS, () => this.#members.collect(due)),
       patiently(clock, PATIENCE_MS, () => this.#meshReadings.readIfDue()),
     ]
-    this.#gather = () => {
+    this.#gather = (from) => {
       this.#observedMs = clock.monotonicMs()
+      due = from === 'all peers' ? undefined : this.#pace.due(network.peers)
       return Promise.all(watching.map((watch) => watch()))
     }
   }
@@ -227,7 +232,7 @@ class Run {
     incidents.close()
     const closeMs = clock.monotonicMs()
     const meshes = await this.#meshReadings.read()
-    if (isCut && this.#options.endsAtOnce === true) await this.#gather()
+    if (isCut && this.#options.endsAtOnce === true) await this.#gather('all peers')
     else await this.#settle()
     return this.#reportOf({ startMs, watchedFromMs, closeMs, meshes, baseline, incidents })
   }
@@ -324,7 +329,7 @@ class Run {
     await this.#watchUntil('submitting', startMs + (this.#options.durationMs ?? 0))
     const accepted = this.#submissions.filter(({ status }) => status === 'accepted')
     const deadlineMs = clock.monotonicMs() + inclusionPatienceMs(this.#network.periodS)
-    await this.#gather()
+    await this.#gather('all peers')
     const isDone = (): boolean => this.#inclusion.holdsAll(accepted) || this.#isEnded
     while (!isDone() && clock.monotonicMs() < deadlineMs) await this.#watch('settling')
   }
@@ -336,7 +341,7 @@ class Run {
     const copies = (): number => this.#collector.deliveries('tx').count
     let quiet = { copies: copies(), sinceMs: clock.monotonicMs() }
     while (clock.monotonicMs() < Math.min(deadlineMs, quiet.sinceMs + SETTLE_MS)) {
-      await this.#watch('settling')
+      await this.#watch('settling', 'all peers')
       if (copies() > quiet.copies) quiet = { copies: copies(), sinceMs: clock.monotonicMs() }
     }
   }
@@ -360,8 +365,11 @@ class Run {
     await Promise.all([settled, watching()])
   }
 
-  async #watch(phase: Progress['phase']): Promise<void> {
-    await Promise.all([this.#gather(), sleep(this.#network.clock, COLLECT_EVERY_MS)])
+  async #watch(
+    phase: Progress['phase'],
+    from: 'all peers' | 'peers in turn' = 'peers in turn',
+  ): Promise<void> {
+    await Promise.all([this.#gather(from), sleep(this.#network.clock, COLLECT_EVERY_MS)])
     this.#tell(phase)
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Collector } from '../../src/instrument/collector.ts'
+import { Collector } from '../../src/instrument/readings/collector.ts'
 import type { PeerPort } from '../../src/instrument/port.ts'
 import { hashOf, peerPort } from '../builders/port.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readHosts } from '../../src/instrument/hostReadings.ts'
+import { readHosts } from '../../src/instrument/readings/hostReadings.ts'
 import type { HostAnswer, PeerPort } from '../../src/instrument/port.ts'
 import { hostAnswer } from '../../src/instrument/rpc/rpcAnswers.ts'
 import { renderReport } from '../../src/measure/terminal/terminal.ts'

@@ -9,7 +9,7 @@ import type { RunClocks } from '../../measure/clocks/runClocks.ts'
 import type { LifeChange } from '../../measure/life.ts'
 import type { MemberFigures } from '../../measure/report.ts'
 import { MemberWatch } from './memberWatch.ts'
-import { PagedReader } from '../pagedReader.ts'
+import { PagedReader } from '../readings/pagedReader.ts'
 import type { HeldStates, NetworkPort, PeerPort } from '../port.ts'
 
 /** What is read of a network. */

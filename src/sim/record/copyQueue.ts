@@ -1,5 +1,5 @@
 /** Copies that wait until a collector takes them all. */
-import { copyOutcome } from '../../instrument/collector.ts'
+import { copyOutcome } from '../../instrument/readings/collector.ts'
 import type { CopySource } from '../../instrument/port.ts'
 import {
   FOLLOWED_KINDS,

@@ -2,7 +2,7 @@
  * Reads what peers keep in rings, page by page and by cursor: each thing once, whoever asks and
  * whenever.
  */
-import type { PeerPort } from './port.ts'
+import type { PeerPort } from '../port.ts'
 
 /** Things asked for at a time. */
 const PAGE = 5_000

@@ -1,11 +1,11 @@
 /** Collects the sightings of all peers of a network while it runs, on one common clock. */
-import { forEachKind, isFollowed, KINDS, type ItemKind } from '../item/itemKinds.ts'
-import { Deliveries } from '../measure/deliveries.ts'
-import type { Delivery } from '../measure/delivery.ts'
-import type { SightingBatch } from '../trace/timelines.ts'
-import type { Sighting } from '../trace/trace.ts'
+import { forEachKind, isFollowed, KINDS, type ItemKind } from '../../item/itemKinds.ts'
+import { Deliveries } from '../../measure/deliveries.ts'
+import type { Delivery } from '../../measure/delivery.ts'
+import type { SightingBatch } from '../../trace/timelines.ts'
+import type { Sighting } from '../../trace/trace.ts'
 import { PagedReader } from './pagedReader.ts'
-import type { NetworkPort, PeerPort } from './port.ts'
+import type { NetworkPort, PeerPort } from '../port.ts'
 
 /** What of a network is read. */
 type Watched = Pick<NetworkPort, 'peers' | 'copies'>
@@ -24,6 +24,8 @@ export class Collector {
     countOf: ({ sightings }) => sightings.length,
   })
   readonly #deliveries: Readonly<Record<ItemKind, Deliveries>>
+  /** Sightings read, by peer. */
+  readonly #read = new Map<number, number>()
   #lost = 0
 
   /**
@@ -45,6 +47,11 @@ export class Collector {
     return KINDS.reduce((sum, kind) => sum + this.#deliveries[kind].count, 0)
   }
 
+  /** Sightings of a peer that were read, those of before {@link skipPast} included. */
+  readOf(index: number): number {
+    return this.#read.get(index) ?? 0
+  }
+
   deliveries(kind: ItemKind): Deliveries {
     return this.#deliveries[kind]
   }
@@ -53,7 +60,7 @@ export class Collector {
   async skipPast(): Promise<void> {
     const { copies } = this.#network
     if (copies === undefined)
-      await Promise.all(this.#peers().map((peer) => this.#read(peer, () => {})))
+      await Promise.all(this.#peers().map((peer) => this.#readNew(peer, () => {})))
     else copies.take(() => {})
     this.#lost = 0
   }
@@ -69,7 +76,7 @@ export class Collector {
     }
     const peers = this.#peers().filter(({ index }) => indexes?.includes(index) ?? true)
     await Promise.allSettled(
-      peers.map((peer) => this.#read(peer, (sighting) => this.#keep(peer, sighting))),
+      peers.map((peer) => this.#readNew(peer, (sighting) => this.#keep(peer, sighting))),
     )
   }
 
@@ -79,9 +86,10 @@ export class Collector {
     return peers
   }
 
-  #read(peer: PeerPort, keep: (sighting: Sighting) => void): Promise<void> {
+  #readNew(peer: PeerPort, keep: (sighting: Sighting) => void): Promise<void> {
     return this.#reader.read(peer, ({ sightings, lost }) => {
       for (const sighting of sightings) keep(sighting)
+      this.#read.set(peer.index, this.readOf(peer.index) + sightings.length)
       this.#lost += lost
     })
   }

@@ -1,11 +1,11 @@
 /** Asks the peers of a network what their clocks say, and what they heard of each other's. */
-import type { Clock } from '../lib/clock.ts'
-import { endsWithin } from '../lib/deadline.ts'
-import { MAX_DRIFT, offsetAt, type Exchange } from '../measure/clocks/clockSamples.ts'
-import type { ClockOffset } from '../measure/clocks/clockSolution.ts'
-import { OBSERVER, type ClockReading } from '../measure/clocks/runClocks.ts'
-import { inParallel } from '../lib/inParallel.ts'
-import type { NetworkPort, PeerPort } from './port.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { endsWithin } from '../../lib/deadline.ts'
+import { MAX_DRIFT, offsetAt, type Exchange } from '../../measure/clocks/clockSamples.ts'
+import type { ClockOffset } from '../../measure/clocks/clockSolution.ts'
+import { OBSERVER, type ClockReading } from '../../measure/clocks/runClocks.ts'
+import { inParallel } from '../../lib/inParallel.ts'
+import type { NetworkPort, PeerPort } from '../port.ts'
 
 /** Round trips of which the best counts; one that reads our own clock needs no more than one. */
 const PROBES = 8

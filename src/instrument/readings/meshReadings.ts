@@ -1,8 +1,8 @@
 /** The mesh degree of a network over a run, read now and then while it goes. */
-import { kindOfTopic } from '../gossip/topics/topicNames.ts'
-import { forEachKind, KINDS, type ItemKind } from '../item/itemKinds.ts'
-import type { PeerReport } from '../measure/report.ts'
-import type { NetworkPort } from './port.ts'
+import { kindOfTopic } from '../../gossip/topics/topicNames.ts'
+import { forEachKind, KINDS, type ItemKind } from '../../item/itemKinds.ts'
+import type { PeerReport } from '../../measure/report.ts'
+import type { NetworkPort } from '../port.ts'
 import { readMeshes } from './peerReadings.ts'
 
 /** A mesh changes at heartbeats, 700 ms apart; each reading costs every peer a request. */

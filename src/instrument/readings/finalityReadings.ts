@@ -1,8 +1,8 @@
 /** What the peers of a run made final, put together. */
-import { maxOf } from '../lib/extremes.ts'
-import { percentile } from '../measure/percentile.ts'
-import type { Report } from '../measure/report.ts'
-import type { FinalityAnswer, PeerPort } from './port.ts'
+import { maxOf } from '../../lib/extremes.ts'
+import { percentile } from '../../measure/percentile.ts'
+import type { Report } from '../../measure/report.ts'
+import type { FinalityAnswer, PeerPort } from '../port.ts'
 
 /**
  * Asks all of them; one that does not answer is left out. Null where none has made a block final.

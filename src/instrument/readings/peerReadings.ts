@@ -2,9 +2,9 @@
  * What the peers say of themselves for a report: counters, mesh, settings. A peer that does not
  * answer says nothing.
  */
-import type { PeerReport } from '../measure/report.ts'
-import type { GossipCounters } from '../measure/traffic.ts'
-import type { PeerPort, PeerSettings } from './port.ts'
+import type { PeerReport } from '../../measure/report.ts'
+import type { GossipCounters } from '../../measure/traffic.ts'
+import type { PeerPort, PeerSettings } from '../port.ts'
 
 /**
  * Settings that name places on this machine or are this peer's own: of no use to who reads a

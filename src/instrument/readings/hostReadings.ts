@@ -1,7 +1,7 @@
 /** The hosts on which the peers of a network run, as the peers tell of them. */
-import { maxOf } from '../lib/extremes.ts'
-import type { HostReport } from '../measure/report.ts'
-import type { HostAnswer, NetworkPort } from './port.ts'
+import { maxOf } from '../../lib/extremes.ts'
+import type { HostReport } from '../../measure/report.ts'
+import type { HostAnswer, NetworkPort } from '../port.ts'
 
 interface ToldHost {
   readonly index: number
