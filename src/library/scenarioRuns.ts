@@ -26,7 +26,7 @@ export type ScenarioInput = string | Readonly<Record<string, unknown>>
 
 /** How a scenario is run. */
 export interface ScenarioRunOptions extends ScenarioChanges {
-  /** All peers share so many processes; a process each if left out. */
+  /** All peers share so many processes; as the scenario says if left out, else a process each. */
   readonly processes?: number
   /** Aborting ends the run before its time: the report is of what has been. */
   readonly signal?: AbortSignal
@@ -65,9 +65,10 @@ export async function runScenarioOnPeers(
   input: ScenarioInput,
   options: ScenarioRunOptions = {},
 ): Promise<Report> {
-  const { processes, signal = new AbortController().signal, onProgress = () => {} } = options
+  const { signal = new AbortController().signal, onProgress = () => {} } = options
   const { scenario, plan } = plannedFrom(input, options)
   const { network, chain, lateNodes, senders } = plan
+  const { processes = network.processes } = options
   if (network.nodes.length > MAX_REAL_NODES)
     throw new UserError(`nodes: one machine runs ${MAX_REAL_NODES} for real; simulate() takes more`)
   const dir = makeTemporaryFolder()

@@ -280,7 +280,18 @@ const checkQuestions: Check = ({ questions, nodes, durationS }) =>
     ]
   })
 
+const checkProcesses: Check = ({ processes, nodes, faults }) => {
+  if (processes === undefined) return []
+  const path = ['processes']
+  if (processes > nodes)
+    return [{ path, message: `expected at most one for each of the ${nodes} nodes` }]
+  return faults.some(({ kind }) => kind === 'pause')
+    ? [{ path, message: 'a pause needs a process for each node: leave out processes' }]
+    : []
+}
+
 const CHECKS: readonly Check[] = [
+  checkProcesses,
   checkTopology,
   checkClasses,
   checkMoreLinks,

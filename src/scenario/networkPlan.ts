@@ -40,4 +40,6 @@ export interface LinkPlan {
 export interface NetworkPlan {
   readonly nodes: readonly NodePlan[]
   readonly links: readonly LinkPlan[]
+  /** Processes that share the nodes, which take turns in them; absent where none is shared. */
+  readonly processes?: number
 }

@@ -26,7 +26,8 @@ export function planNetwork(scenario: Scenario, placement: Placement): NetworkPl
     b,
     shape: shapeOf(scenario, placement, a, b),
   }))
-  return { nodes, links }
+  const { processes } = scenario
+  return { nodes, links, ...(processes !== undefined && { processes }) }
 }
 
 function planNode(scenario: Scenario, placement: Placement, index: number): NodePlan {

@@ -15,6 +15,8 @@ import { workloadSchema } from './workloadSchema.ts'
 export const MAX_SCENARIO_NODES = 200_000
 /** Nodes that are started for real, on one machine. */
 export const MAX_REAL_NODES = 100
+/** Processes that share nodes. */
+export const MAX_PROCESSES = 64
 
 const routerSchema = z
   .strictObject(routerFields())
@@ -151,6 +153,15 @@ export const scenarioSchema = z
       .min(2)
       .max(MAX_SCENARIO_NODES)
       .describe('Number of nodes of the network, including nodes that join later.'),
+    processes: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_PROCESSES)
+      .optional()
+      .describe(
+        'Number of processes that share the nodes, which take turns in them. Each process does one thing at a time, so a node waits while another works. A simulation charges what that took when it was measured. Default: a real run has a process for each node, or as `--in-process` says; in a simulation no node waits for another.',
+      ),
     topology: topologySchema
       .optional()
       .describe(

@@ -61,7 +61,7 @@ function meaninglessFor(engine: EngineName): string {
     : 'means nothing to a router alone'
 }
 
-function routerProblems({ classes, faults, questions }: Scenario): string[] {
+function routerProblems({ processes, classes, faults, questions }: Scenario): string[] {
   const hostile = (behaviour: Misbehaviour | undefined, path: string): string[] => {
     const objection = behaviour && NEEDS_A_NODE[behaviour]
     return objection === undefined
@@ -69,6 +69,9 @@ function routerProblems({ classes, faults, questions }: Scenario): string[] {
       : [`${path}: a router alone ${objection}: use --engine node`]
   }
   return [
+    ...(processes === undefined
+      ? []
+      : ['processes: what a router alone takes of a process is not known: use --engine node']),
     ...classes.flatMap((one, index) => hostile(one.hostile, `classes[${index}].hostile`)),
     ...questions.map(
       (_question, index) =>

@@ -15,8 +15,6 @@ import type { ThreadNetwork } from './threadNetwork.ts'
 import { planStart } from './planStart.ts'
 import type { Crew } from './threads/crew.ts'
 
-/** When meshes have formed and the plan begins. */
-export const PLAN_STARTS_MS = 5_000
 /**
  * Between two looks at progress, virtual ms; when the run is over, no more than this is simulated
  * in vain.
@@ -71,14 +69,16 @@ export class SimRun {
   readonly #parts: RunParts
   readonly #ended = new AbortController()
   #phase: SimProgress['phase'] = 'starting'
+  /** `Infinity` while links are still dialled. */
+  #startsMs: () => number = () => Infinity
 
   constructor(parts: RunParts) {
     this.#parts = parts
   }
 
   async run(): Promise<SimOutcome> {
-    planStart(this.#parts)
-    await this.#runWhile(() => this.#parts.world.time.nowMs < PLAN_STARTS_MS && !this.#isCut)
+    this.#startsMs = planStart(this.#parts)
+    await this.#runWhile(() => this.#parts.world.time.nowMs < this.#startsMs() && !this.#isCut)
     const state = { isOver: false }
     const [released, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const driving = this.#drive(() => {
@@ -152,9 +152,8 @@ export class SimRun {
    * the machine.
    */
   async #runWhile(goesOn: () => boolean): Promise<void> {
-    const { world, cutBecause, onProgress, plan, checks } = this.#parts
+    const { world, cutBecause, onProgress, checks } = this.#parts
     const { time } = world
-    const endMs = PLAN_STARTS_MS + plan.warmupMs + plan.durationMs + SETTLES_FOR_MS
     const isCut = (): boolean => {
       const cut = this.#isCut ? undefined : cutBecause(world)
       if (cut !== undefined) this.#ended.abort(cut)
@@ -164,7 +163,20 @@ export class SimRun {
       await time.run(time.nowMs + STEP_MS, isCut)
       isCut()
       checks?.step()
-      onProgress({ phase: this.#phase, virtualMs: time.nowMs, endMs, events: time.events })
+      onProgress({
+        phase: this.#phase,
+        virtualMs: time.nowMs,
+        endMs: this.#endMs(),
+        events: time.events,
+      })
     }
+  }
+
+  /** At the earliest. */
+  #endMs(): number {
+    const { world, plan } = this.#parts
+    const startsMs = this.#startsMs()
+    const fromMs = startsMs === Infinity ? world.time.nowMs : startsMs
+    return fromMs + plan.warmupMs + plan.durationMs + SETTLES_FOR_MS
   }
 }

@@ -11,6 +11,7 @@ import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
 import type { NetworkPlan } from '../scenario/networkPlan.ts'
 import type { Engine, SimNode, SimWorld } from './engines/engine.ts'
 import { Connections } from './links/connections.ts'
+import { Core } from './links/core.ts'
 import { linkStreamOf, randomStreamOf, SimMachine, type Away } from './links/machine.ts'
 import { simPeerId } from './links/simPeerId.ts'
 import { Traffic, trafficMemory } from './links/traffic.ts'
@@ -38,7 +39,8 @@ export function makeWorld(
   { time, streams, seed, memory, away }: WorldParts,
 ): SimWorld {
   const count = network.nodes.length
-  const machines = network.nodes.map((node) => machineOf(node, seed))
+  const cores = Array.from({ length: network.processes ?? 0 }, () => new Core())
+  const machines = network.nodes.map((node) => machineOf(node, seed, cores))
   const traffic = new Traffic(memory?.traffic ?? trafficMemory(count))
   const passing = streams.passing()
   const indexOf = new Map(machines.map(({ id, index }) => [id, index]))
@@ -64,8 +66,9 @@ export function makeWorld(
 function machineOf(
   { index, upBytesPerS, downBytesPerS }: NetworkPlan['nodes'][number],
   seed: number,
+  cores: readonly Core[],
 ) {
-  const machine = new SimMachine(index, simPeerId(seed, index))
+  const machine = new SimMachine(index, simPeerId(seed, index), cores[index % cores.length])
   machine.up.setRate(upBytesPerS)
   machine.down.setRate(downBytesPerS)
   return machine

@@ -173,6 +173,12 @@ describe('a scenario', () => {
       { faults: [{ kind: 'partition', atS: 1, groups: ['rest', 'rest'] }] },
       'only one group can be the rest',
     ],
+    [{ processes: 11 }, 'processes: expected at most one for each of the 10 nodes'],
+    [{ processes: 0 }, 'processes: too small'],
+    [
+      { processes: 2, faults: [{ kind: 'pause', nodes: [1], atS: 1, forS: 1 }] },
+      'processes: a pause needs a process for each node',
+    ],
     [{ workload: { submitTo: { node: 10 } } }, 'workload.submitTo.node: there is no node 10'],
     [{ workload: { transactionsPerS: 10_000 }, durationS: 100 }, 'are more than a run takes'],
     [{ workload: { dataBytes: { min: 2, max: 1 } } }, 'expected min up to max'],

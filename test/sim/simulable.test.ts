@@ -4,6 +4,7 @@ import { scenarioWith } from '../builders/scenario.ts'
 
 test('what a router cannot do is refused before the start, in one line each', () => {
   const scenario = scenarioWith({
+    processes: 2,
     everyNode: { settings: { rpcFeeCap: 2 } },
     faults: [
       { kind: 'hostile', nodes: [1], behaviour: 'spam', atS: 1 },
@@ -12,6 +13,7 @@ test('what a router cannot do is refused before the start, in one line each', ()
   })
   expect(simulationProblems(scenario, 'router')).toEqual([
     'everyNode.settings.rpcFeeCap means nothing to a router alone: leave it out',
+    'processes: what a router alone takes of a process is not known: use --engine node',
     'faults[0].behaviour: a router alone finds every transaction valid, so it cannot spam: use --engine node',
     'faults[1].kind: a router alone has no calendar: use --engine node',
   ])

@@ -8,7 +8,7 @@ import type { AccountFlags } from '../options/accounts.ts'
 import { settingsForAll, type GivenSettings } from '../../node/settings/givenSettings.ts'
 import { SETTINGS } from '../../node/settings/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
-import { MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
+import { MAX_PROCESSES, MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
 import { ENGINES, type EngineName } from '../../sim/engines/engineNames.ts'
 import { MAX_THREADS } from '../../sim/threads/threadCount.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
@@ -81,7 +81,6 @@ export function simulateOptions(command: Command): Command {
 /** Of a network without a scenario. */
 export const DEVNET_DEFAULTS = { nodes: 8, rate: 30, size: 0, period: 2 } as const
 
-const MAX_PROCESSES = 64
 const MAX_SEED = 2 ** 32 - 1
 
 /** Adds the scenario and what changes it to a command. */
@@ -237,10 +236,15 @@ export function scenarioOf(
   return planned
 }
 
-/** Processes that peers share; `undefined` for one each. */
-export function sharedProcesses({ inProcess }: DevnetFlags, nodes: number): number | undefined {
-  if (inProcess === undefined) return undefined
-  return Math.min(nodes, inProcess === true ? availableParallelism() : inProcess)
+/** Processes that peers share, by the options or by the scenario; `undefined` for one each. */
+export function sharedProcesses(
+  { inProcess }: Pick<DevnetFlags, 'inProcess'>,
+  nodes: number,
+  ofScenario: number | undefined,
+): number | undefined {
+  if (inProcess === undefined) return ofScenario
+  if (inProcess === true) return ofScenario ?? Math.min(nodes, availableParallelism())
+  return Math.min(nodes, inProcess)
 }
 
 /** Reads one more `name=value`. */

@@ -94,7 +94,7 @@ function start(
 ): Promise<Devnet> {
   const { nodes = DEVNET_DEFAULTS.nodes, period: periodS = DEVNET_DEFAULTS.period } = flags
   const network = planned === undefined ? { nodes, periodS } : scenarioNetwork(planned.plan)
-  const processes = sharedProcesses(flags, network.nodes)
+  const processes = sharedProcesses(flags, network.nodes, planned?.plan.network.processes)
   const said = (ready: number): void =>
     showUnlessJson(flags, `starting ${network.nodes} peers ${bar(ready, network.nodes)}`)
   said(0)

@@ -13,3 +13,8 @@ export interface JudgingCosts {
 
 /** As they were measured; see above. */
 export const MEASURED_COSTS: JudgingCosts = Object.freeze({ txMs: 0.02, recoveryMs: 0.06 })
+
+/** A scenario's own validation takes the place of what was measured. */
+export function costsWith(validationDelayMs: number, measured: JudgingCosts): JudgingCosts {
+  return validationDelayMs > 0 ? { txMs: validationDelayMs, recoveryMs: 0 } : measured
+}

@@ -8,6 +8,7 @@ import { ITEM_KINDS, KINDS } from '../../item/itemKinds.ts'
 import { bytesToHex } from '../../lib/bytes.ts'
 import { topicOptions } from '../../p2p/router/topics.ts'
 import type { ScenarioPlan } from '../../scenario/plan.ts'
+import { CORE_COSTS, namedCosts } from '../links/core.ts'
 import type { SimMachine } from '../links/machine.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import { MEASURED_COSTS } from './costs.ts'
@@ -64,7 +65,7 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
     name: 'node',
     chainId: SIM_CHAIN_ID,
     periodS: plan.chain.periodS,
-    costs: { recovery: MEASURED_COSTS.recoveryMs, transaction: MEASURED_COSTS.txMs },
+    costs: chargedCosts(plan),
     makeNode: (machine) => {
       const signer = signers[machine.index]
       const key = signer === undefined ? '' : bytesToHex(signer.privateKey)
@@ -74,6 +75,14 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
       shared.finals.figures([...shared.nodes.values()].map(({ node }) => node.finality)),
     close: async () => shared.fitted.undo(),
   }
+}
+
+/** What a node pays alone, or what its process pays. */
+function chargedCosts({ network }: ScenarioPlan): Engine['costs'] {
+  const { recoveryMs, txMs } = MEASURED_COSTS
+  return network.processes === undefined
+    ? { recovery: recoveryMs, transaction: txMs }
+    : namedCosts(CORE_COSTS)
 }
 
 /**

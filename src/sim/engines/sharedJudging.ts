@@ -11,10 +11,12 @@ import { brokenBodyRule } from '../../chain/rules/blockCheck.ts'
 import { outcomeOf, type Parent } from '../../chain/rules/judgeBlock.ts'
 import type { Hash } from '../../crypto/keccak.ts'
 import { signerOf } from '../../finality/vote.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { SharedJudging } from '../../node/node.ts'
 import { decodeTx } from '../../tx/decodeTx.ts'
 import type { TxDefect } from '../../tx/defect.ts'
 import type { Tx } from '../../tx/tx.ts'
+import { CORE_COSTS, type Core } from '../links/core.ts'
 
 /** Work shared by the judges of nodes, and by their chains. */
 export interface SimJudging {
@@ -55,6 +57,24 @@ export function sharedJudging(): SimJudging {
         const { hash } = check.block
         return after.get(hash) ?? remember(after, hash, outcomeOf(check, parent))
       },
+    },
+  }
+}
+
+/** The same for a node whose process has a core, which blocks take their time of. */
+export function judgingOn(
+  core: Core | undefined,
+  clock: Pick<Clock, 'monotonicMs'>,
+  judging: SharedJudging,
+): SharedJudging {
+  if (core === undefined) return judging
+  return {
+    ...judging,
+    decodeBody: (peeked, txOf) => {
+      const block = judging.decodeBody(peeked, txOf)
+      const count = 'transactions' in block ? block.transactions.length : 0
+      core.use(CORE_COSTS.blockMs + count * CORE_COSTS.blockTxMs, clock.monotonicMs())
+      return block
     },
   }
 }

@@ -9,6 +9,7 @@ import { sleep, type Clock } from '../../lib/clock.ts'
 import { Senders } from '../../tx/senders.ts'
 import { recoverSender } from '../../tx/signature.ts'
 import type { Tx } from '../../tx/tx.ts'
+import { CORE_COSTS, type Core } from '../links/core.ts'
 
 /** The senders that the process has recovered; `null` for a signature that nobody can have made. */
 export type KnownSenders = Map<Hash, Address | null>
@@ -18,16 +19,19 @@ export class SimSenders extends Senders {
   readonly #all: KnownSenders
   readonly #clock: Clock
   readonly #recoveryMs: number
+  readonly #core: Core | undefined
   /** What this node has paid for. */
   readonly #own = new Set<Hash>()
   /** When its verifier is free. */
   #freeMs = 0
 
-  constructor(all: KnownSenders, clock: Clock, recoveryMs: number) {
+  /** @param core that of the process of the node, where nodes share processes. */
+  constructor(all: KnownSenders, clock: Clock, recoveryMs: number, core?: Core) {
     super(inlineVerifier(), { maxKnownSenders: 1 })
     this.#all = all
     this.#clock = clock
     this.#recoveryMs = recoveryMs
+    this.#core = core
   }
 
   override known(hash: Hash): Address | undefined {
@@ -55,10 +59,18 @@ export class SimSenders extends Senders {
   }
 
   async #wait(): Promise<number> {
-    if (this.#recoveryMs === 0) return 0
     const sinceMs = this.#clock.monotonicMs()
-    this.#freeMs = Math.max(this.#freeMs, sinceMs) + this.#recoveryMs
-    await sleep(this.#clock, this.#freeMs - sinceMs)
+    const untilMs = this.#judgedMs(sinceMs)
+    if (untilMs === sinceMs) return 0
+    await sleep(this.#clock, untilMs - sinceMs)
     return this.#clock.monotonicMs() - sinceMs
+  }
+
+  /** When what came at `sinceMs` has been recovered: by its process, or by a thread of its own. */
+  #judgedMs(sinceMs: number): number {
+    if (this.#core !== undefined) return this.#core.use(CORE_COSTS.txMs, sinceMs)
+    if (this.#recoveryMs === 0) return sinceMs
+    this.#freeMs = Math.max(this.#freeMs, sinceMs) + this.#recoveryMs
+    return this.#freeMs
   }
 }

@@ -42,19 +42,20 @@ import { accuseAs } from '../../peer/accuser.ts'
 import { equivocateAs } from '../../peer/equivocator.ts'
 import { forwardWindowMs, topicsOf } from '../../peer/runningPeer.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
+import { afterReading, CORE_COSTS } from '../links/core.ts'
 import type { SimMachine } from '../links/machine.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
 import { readLean } from '../shortcuts/leanReading.ts'
 import type { RouterShortcuts } from '../shortcuts/shortcuts.ts'
 import { shownOnce, type NodeSetup } from '../nodeSettings.ts'
-import type { JudgingCosts } from './costs.ts'
+import { costsWith, type JudgingCosts } from './costs.ts'
 import type { SimNode, SimWorld } from './engine.ts'
 import { askNetwork, findInNetwork } from './networkQuestions.ts'
 import type { FinalBlocks } from '../record/finalBlocks.ts'
 import type { SignerMemory } from '../record/signerMemory.ts'
 import { QUIET } from '../time/virtualTime.ts'
-import type { SimJudging } from './sharedJudging.ts'
+import { judgingOn, type SimJudging } from './sharedJudging.ts'
 import { diskOf, type SimDisk } from './simDisk.ts'
 import { SimNetwork } from './simNetwork.ts'
 import { SimRequests } from './simRequests.ts'
@@ -144,7 +145,7 @@ export class WholeNode implements SimNode {
         equivocate: () => equivocateAs(this.node),
         accuse: () => accuseAs(this.node),
       })
-    const { txMs, recoveryMs } = this.#costs(settings.validationDelayMs)
+    const { txMs, recoveryMs } = costsWith(settings.validationDelayMs, shared.costs)
     const disk = diskOf(shared, machine, settings)
     const roster = this.#roster()
     this.node = createNode({
@@ -152,12 +153,12 @@ export class WholeNode implements SimNode {
       genesis,
       chain: disk.chain,
       journal: disk.openJournal(),
-      senders: new SimSenders(shared.senders, clock, recoveryMs),
+      senders: new SimSenders(shared.senders, clock, recoveryMs, machine.core),
       network: this.#conduct?.network ?? this.#network,
       roster,
       forwardWindowMs: forwardWindowMs(router.parameters),
       verifier: VERIFIER,
-      judging: judging.nodes,
+      judging: judgingOn(machine.core, clock, judging.nodes),
       ...(signerKey !== '' && { voteRecord: shared.signerMemory.record(machine.index) }),
       trace: world.observations.begin(machine.index),
       clock: this.#clock,
@@ -235,6 +236,7 @@ export class WholeNode implements SimNode {
   }
 
   async submit(raw: Uint8Array): Promise<SubmitAnswer> {
+    this.#machine.core?.use(CORE_COSTS.submitMs, this.#shared.world.time.nowMs)
     const { verdict } = await this.node.submit(raw)
     if (verdict.action === 'accept' || verdict.action === 'hold') return { isAccepted: true }
     return { isAccepted: false, reason: verdict.reason }
@@ -367,6 +369,7 @@ export class WholeNode implements SimNode {
     routerFaults: RouterFaults | undefined,
   ): GossipRouter {
     const { names, ids } = this.#shared
+    const soon = afterReading(this.#machine.core, clock)
     return new GossipRouter({
       topics: topicsOf(names, settings, router),
       profile: 'devnet',
@@ -382,12 +385,8 @@ export class WholeNode implements SimNode {
         return wire && 2 * wire.shape.latencyMs
       },
       ...(routerFaults && { routerFaults }),
+      ...(soon && { soon }),
     })
-  }
-
-  /** A scenario's own validation takes the place of what was measured. */
-  #costs(validationDelayMs: number): JudgingCosts {
-    return validationDelayMs > 0 ? { txMs: validationDelayMs, recoveryMs: 0 } : this.#shared.costs
   }
 
   #punish(peer: PeerId, offence: Offence): void {

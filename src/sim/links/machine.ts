@@ -29,6 +29,7 @@ import {
   type Owner,
   type VirtualTime,
 } from '../time/virtualTime.ts'
+import { CORE_COSTS, type Core } from './core.ts'
 import type { SimRouter } from './routerAccess.ts'
 import { varintBytes } from './rpcBytes.ts'
 import type { Traffic } from './traffic.ts'
@@ -55,15 +56,18 @@ export class SimMachine {
   readonly id: PeerId
   readonly up = new Serializer()
   readonly down = new Serializer()
+  /** That of its process; absent where nodes share none. */
+  readonly core: Core | undefined
   /** What goes out, by the peer at the other end. */
   readonly wires = new Map<string, Wire>()
   /** Of its present life; a new one after a restart. */
   owner: Owner
   logic: Logic | undefined
 
-  constructor(index: number, peerId: Libp2pPeerId) {
+  constructor(index: number, peerId: Libp2pPeerId, core?: Core) {
     this.index = index
     this.peerId = peerId
+    this.core = core
     this.id = peerId.toString() as PeerId
     this.owner = { ...ownerOf(randomStreamOf(index)), state: 'gone' }
   }
@@ -151,6 +155,13 @@ class Parcel implements Due {
   }
 
   run(): unknown {
+    return this.wire.arrive(this.cargo, this.bytes, this.number)
+  }
+}
+
+/** The same once the receiver's process has come to read it. */
+class ReadParcel extends Parcel {
+  override run(): unknown {
     return this.wire.deliver(this.cargo, this.bytes)
   }
 }
@@ -279,7 +290,16 @@ export class Wire implements RouterStream {
     return QUIET
   }
 
-  /** Something is there as a whole. */
+  /** Something is there as a whole, and is read when the receiver's process comes to it. */
+  arrive(cargo: WirePayload, bytes: number, number: number): unknown {
+    const { core } = this.to
+    if (core === undefined) return this.deliver(cargo, bytes)
+    const { time } = this.#parts
+    const readMs = core.use(CORE_COSTS.readMs, time.nowMs)
+    time.at(readMs, new ReadParcel(this, cargo, bytes, number))
+    return QUIET
+  }
+
   deliver(cargo: WirePayload, bytes: number): unknown {
     if (this.#state === 'aborted') return QUIET
     if (typeof cargo === 'function') return cargo()
@@ -305,10 +325,12 @@ export class Wire implements RouterStream {
     const { time } = this.#parts
     const { to, from, shape } = this
     const number = this.#sent++
+    const { nowMs } = time
+    const sentMs = from.core?.use(CORE_COSTS.sendMs, nowMs) ?? nowMs
     let firstMs: number | undefined
     if (from.up.isUnlimited && to.down.isUnlimited && isSteady(shape))
-      this.#lastMs = Math.max(this.#lastMs, time.nowMs + shape.latencyMs)
-    else firstMs = this.#send(bytes + FRAME_OVERHEAD_BYTES)
+      this.#lastMs = Math.max(this.#lastMs, sentMs + shape.latencyMs)
+    else firstMs = this.#send(bytes + FRAME_OVERHEAD_BYTES, sentMs)
     if (this.#away !== undefined) this.#leave(this.#away, cargo, { number, bytes, firstMs })
     else if (to.down.isUnlimited) time.at(this.#lastMs, new Parcel(this, cargo, bytes, number))
     else
@@ -331,13 +353,12 @@ export class Wire implements RouterStream {
   }
 
   /**
-   * Piece by piece, as the shaper cuts it; answers when the first has come, and notes when the last
-   * has.
+   * From `nowMs` on, piece by piece, as the shaper cuts it; answers when the first has come, and
+   * notes when the last has.
    */
-  #send(length: number): number {
-    const { time, randomOf } = this.#parts
+  #send(length: number, nowMs: number): number {
     const { up } = this.from
-    const random = randomOf(this.from)
+    const random = this.#parts.randomOf(this.from)
     const piece = Math.max(
       PACKET_BYTES,
       Math.min(MAX_PIECE_BYTES, Math.floor(up.bytesIn(PIECE_MS))),
@@ -345,7 +366,7 @@ export class Wire implements RouterStream {
     let firstMs = Infinity
     for (let left = length; left > 0; left -= piece) {
       const size = Math.min(piece, left)
-      const sentMs = up.pass(size, time.nowMs)
+      const sentMs = up.pass(size, nowMs)
       const dueMs = sentMs + travelMs(this.shape, Math.ceil(size / PACKET_BYTES), random)
       this.#lastMs = Math.max(this.#lastMs, dueMs)
       firstMs = Math.min(firstMs, this.#lastMs)
