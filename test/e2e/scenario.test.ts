@@ -96,6 +96,19 @@ describe('a scenario', () => {
     }
   })
 
+  test('runs its nodes in as many processes as it names', async () => {
+    write({ ...SMALL, faults: [], processes: 2 })
+    const { child, event, finished } = grapevine(['devnet', 'it.yaml', '--json'], { cwd: folder })
+    const { peers } = await event((one) => Array.isArray(one['peers']))
+    child.kill('SIGINT')
+    await finished
+    const pids = Array.isArray(peers)
+      ? peers.map((peer: Record<string, unknown>) => peer['pid'])
+      : []
+    expect(pids).toHaveLength(6)
+    expect(new Set(pids).size).toBe(2)
+  })
+
   test('is planned alike for the same seed, and by the flags that change it', async () => {
     write(SMALL)
     const plan = await planned('it.yaml')

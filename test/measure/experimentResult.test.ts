@@ -72,4 +72,18 @@ describe('two cases that are to agree', () => {
     expect(text).toContain('processes a core at most')
     expect(text).toContain('Simulated (engine node)')
   })
+
+  test('say in how many processes the real nodes were: as many as the scenario names', () => {
+    const scenario = {
+      name: 'shared',
+      seed: 1,
+      description: 'Nodes that share processes.',
+      definition: { processes: 7 },
+      regions: [],
+      places: {},
+      links: [],
+    }
+    const named = sides.map(({ file, report }) => ({ file, report: { ...report, scenario } }))
+    expect(experimentText(experimentResult(named))).toContain('in 7 processes, seeds')
+  })
 })

@@ -1,5 +1,6 @@
 /** What an experiment came to, for people: the same text from one machine and from many. */
 import { maxOf, minOf } from '../../lib/extremes.ts'
+import { isRecord } from '../../lib/records.ts'
 import { intervalsOf, type RepeatInterval } from '../repeats.ts'
 import type { Report } from '../report.ts'
 import { agreementTable } from './agreement.ts'
@@ -77,9 +78,17 @@ export function circumstances(runs: readonly CaseRun[]): string {
 function realText(reports: readonly Report[]): string {
   const [first] = reports
   if (first === undefined) return ''
-  const { machine, clock } = first
+  const { clock } = first
   const load = maxOf(reports.map(({ loadPerCore }) => loadPerCore))
-  return `${nodesText(reports)} in ${machine.cores} processes, ${seedsText(reports)}, ${secondsText(first)}; ${load} processes a core at most. ${clockText(clock.errorMs)}`
+  return `${nodesText(reports)} in ${processesOf(first)} processes, ${seedsText(reports)}, ${secondsText(first)}; ${load} processes a core at most. ${clockText(clock.errorMs)}`
+}
+
+/** As many as the scenario names, or one for each core. */
+function processesOf({ scenario, machine }: Report): number {
+  const { processes }: Record<string, unknown> = isRecord(scenario?.definition)
+    ? scenario.definition
+    : {}
+  return typeof processes === 'number' ? processes : machine.cores
 }
 
 function simulatedText(reports: readonly Report[]): string {
