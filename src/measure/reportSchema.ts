@@ -234,7 +234,7 @@ const simulation = z
     costsMs: z
       .record(z.string(), z.number())
       .describe(
-        'Virtual time charged to each node for work that the simulator did once for all nodes.',
+        'Virtual time charged to each node for work that the simulator did once for all nodes; to each process, where nodes share processes.',
       ),
     spreadsKept: count.describe(
       'Number of items whose rows are in `spreads`. A report of a large network keeps only some items and some of their later copies; all figures are taken over all of them.',
