@@ -98,10 +98,10 @@ describe('a scenario', () => {
 
   test('runs its nodes in as many processes as it names', async () => {
     write({ ...SMALL, faults: [], processes: 2 })
-    const { child, event, finished } = grapevine(['devnet', 'it.yaml', '--json'], { cwd: folder })
-    const { peers } = await event((one) => Array.isArray(one['peers']))
-    child.kill('SIGINT')
-    await finished
+    const program = grapevine(['devnet', 'it.yaml', '--json'], { cwd: folder })
+    const { peers } = await program.event((one) => Array.isArray(one['peers']))
+    program.child.kill('SIGINT')
+    await program.finished
     const pids = Array.isArray(peers)
       ? peers.map((peer: Record<string, unknown>) => peer['pid'])
       : []
