@@ -160,7 +160,7 @@ export const scenarioSchema = z
       .max(MAX_PROCESSES)
       .optional()
       .describe(
-        'Number of processes that share the nodes, which take turns in them. Each process does one thing at a time, so a node waits while another works. A simulation charges what that took when it was measured. Default: a real run has a process for each node, or as `--in-process` says; in a simulation no node waits for another.',
+        'Number of processes that share the nodes, which take turns in them. Each process does one thing at a time, so a node waits while another works. In a simulation that work takes the time that was measured on real nodes. Default: a real run has a process for each node, or as `--in-process` says; in a simulation no node waits for another.',
       ),
     topology: topologySchema
       .optional()
