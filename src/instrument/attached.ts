@@ -19,7 +19,7 @@ import { Inclusion, inclusionPatienceMs } from './inclusion.ts'
 import { MemberLife } from './members/memberLife.ts'
 import { MeshReadings } from './readings/meshReadings.ts'
 import { readCounters } from './readings/peerReadings.ts'
-import { ReadingPace } from './readings/readingPace.ts'
+import { ReadingPace, type WhichPeers } from './readings/readingPace.ts'
 import type { NetworkPort, PeerPort } from './port.ts'
 import { peerIdAt, rpcPeer } from './rpc/rpcPeer.ts'
 import { signedSteadyLoad } from './steadyLoad.ts'
@@ -151,8 +151,8 @@ class Watch {
     ])
   }
 
-  async #gather(from: 'all peers' | 'peers in turn'): Promise<void> {
-    const due = from === 'all peers' ? undefined : this.#pace.due(this.#network.peers)
+  async #gather(which: WhichPeers): Promise<void> {
+    const due = this.#pace.choose(which, this.#network.peers)
     await Promise.all([
       this.#collector.collect(due),
       this.#inclusion.update(),

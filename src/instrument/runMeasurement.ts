@@ -24,7 +24,7 @@ import { Inclusion, inclusionPatienceMs } from './inclusion.ts'
 import { MemberReadings } from './members/memberReadings.ts'
 import { MeshReadings } from './readings/meshReadings.ts'
 import { patiently } from './patience.ts'
-import { ReadingPace } from './readings/readingPace.ts'
+import { ReadingPace, type WhichPeers } from './readings/readingPace.ts'
 import { readCounters } from './readings/peerReadings.ts'
 import type { NetworkPort } from './port.ts'
 import { Questions } from './questions.ts'
@@ -161,7 +161,7 @@ class Run {
   readonly #inclusion: Inclusion
   readonly #meshReadings: MeshReadings
   readonly #pace: ReadingPace
-  readonly #gather: (from: 'all peers' | 'peers in turn') => Promise<unknown>
+  readonly #gather: (which: WhichPeers) => Promise<unknown>
   readonly #submissions: SubmittedTx[] = []
   readonly #questions: Questions
   /** When the last reading of the peers began. */
@@ -186,9 +186,9 @@ class Run {
       patiently(clock, PATIENCE_MS, () => this.#members.collect(due)),
       patiently(clock, PATIENCE_MS, () => this.#meshReadings.readIfDue()),
     ]
-    this.#gather = (from) => {
+    this.#gather = (which) => {
       this.#observedMs = clock.monotonicMs()
-      due = from === 'all peers' ? undefined : this.#pace.due(network.peers)
+      due = this.#pace.choose(which, network.peers)
       return Promise.all(watching.map((watch) => watch()))
     }
   }
@@ -365,11 +365,8 @@ class Run {
     await Promise.all([settled, watching()])
   }
 
-  async #watch(
-    phase: Progress['phase'],
-    from: 'all peers' | 'peers in turn' = 'peers in turn',
-  ): Promise<void> {
-    await Promise.all([this.#gather(from), sleep(this.#network.clock, COLLECT_EVERY_MS)])
+  async #watch(phase: Progress['phase'], which: WhichPeers = 'peers in turn'): Promise<void> {
+    await Promise.all([this.#gather(which), sleep(this.#network.clock, COLLECT_EVERY_MS)])
     this.#tell(phase)
   }
 

@@ -10,9 +10,9 @@ import type { Scenario } from './scenarioSchema.ts'
 import type { Group } from './selectorSchema.ts'
 import { Graph } from './topology/graph.ts'
 
-/** Beyond it, signing ahead of time would take minutes and gigabytes. */
 /** A complete graph of so many has half a million links. */
 const MAX_COMPLETE_NODES = 1_000
+/** Beyond it, signing ahead of time would take minutes and gigabytes. */
 const MAX_TRANSACTIONS = 500_000
 
 type Check = (scenario: Scenario) => readonly Problem[]

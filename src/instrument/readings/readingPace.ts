@@ -19,6 +19,9 @@ interface Turn {
   readonly read: number
 }
 
+/** Those to be read now. */
+export type WhichPeers = 'all peers' | 'peers in turn'
+
 /** Chooses in each round the peers that are read in it. */
 export class ReadingPace {
   readonly #readOf: (index: number) => number
@@ -28,6 +31,13 @@ export class ReadingPace {
   /** @param readOf how many sightings of a peer have been read so far. */
   constructor(readOf: (index: number) => number) {
     this.#readOf = readOf
+  }
+
+  /**
+   * The indexes of those to be read; `undefined` for all. Each call for peers in turn is a round.
+   */
+  choose(which: WhichPeers, peers: readonly Pick<PeerPort, 'index'>[]): number[] | undefined {
+    return which === 'all peers' ? undefined : this.due(peers)
   }
 
   /** The indexes of those whose turn it is. Each call is a round. */

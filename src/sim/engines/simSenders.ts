@@ -9,7 +9,7 @@ import { sleep, type Clock } from '../../lib/clock.ts'
 import { Senders } from '../../tx/senders.ts'
 import { recoverSender } from '../../tx/signature.ts'
 import type { Tx } from '../../tx/tx.ts'
-import { CORE_COSTS, type Core } from '../links/core.ts'
+import { Core } from '../links/core.ts'
 
 /** The senders that the process has recovered; `null` for a signature that nobody can have made. */
 export type KnownSenders = Map<Hash, Address | null>
@@ -18,20 +18,21 @@ export type KnownSenders = Map<Hash, Address | null>
 export class SimSenders extends Senders {
   readonly #all: KnownSenders
   readonly #clock: Clock
-  readonly #recoveryMs: number
-  readonly #core: Core | undefined
+  readonly #costMs: number
+  readonly #thread: Core
   /** What this node has paid for. */
   readonly #own = new Set<Hash>()
-  /** When its verifier is free. */
-  #freeMs = 0
 
-  /** @param core that of the process of the node, where nodes share processes. */
-  constructor(all: KnownSenders, clock: Clock, recoveryMs: number, core?: Core) {
+  /**
+   * @param costMs what one recovery takes of the thread.
+   * @param thread that of the process, where nodes share processes; a verifier's own unless given.
+   */
+  constructor(all: KnownSenders, clock: Clock, costMs: number, thread = new Core()) {
     super(inlineVerifier(), { maxKnownSenders: 1 })
     this.#all = all
     this.#clock = clock
-    this.#recoveryMs = recoveryMs
-    this.#core = core
+    this.#costMs = costMs
+    this.#thread = thread
   }
 
   override known(hash: Hash): Address | undefined {
@@ -59,18 +60,9 @@ export class SimSenders extends Senders {
   }
 
   async #wait(): Promise<number> {
+    if (this.#costMs === 0) return 0
     const sinceMs = this.#clock.monotonicMs()
-    const untilMs = this.#judgedMs(sinceMs)
-    if (untilMs === sinceMs) return 0
-    await sleep(this.#clock, untilMs - sinceMs)
+    await sleep(this.#clock, this.#thread.use(this.#costMs, sinceMs) - sinceMs)
     return this.#clock.monotonicMs() - sinceMs
-  }
-
-  /** When what came at `sinceMs` has been recovered: by its process, or by a thread of its own. */
-  #judgedMs(sinceMs: number): number {
-    if (this.#core !== undefined) return this.#core.use(CORE_COSTS.txMs, sinceMs)
-    if (this.#recoveryMs === 0) return sinceMs
-    this.#freeMs = Math.max(this.#freeMs, sinceMs) + this.#recoveryMs
-    return this.#freeMs
   }
 }

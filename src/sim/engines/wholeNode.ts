@@ -146,6 +146,7 @@ export class WholeNode implements SimNode {
         accuse: () => accuseAs(this.node),
       })
     const { txMs, recoveryMs } = costsWith(settings.validationDelayMs, shared.costs)
+    const senderMs = machine.core === undefined ? recoveryMs : CORE_COSTS.txMs
     const disk = diskOf(shared, machine, settings)
     const roster = this.#roster()
     this.node = createNode({
@@ -153,7 +154,7 @@ export class WholeNode implements SimNode {
       genesis,
       chain: disk.chain,
       journal: disk.openJournal(),
-      senders: new SimSenders(shared.senders, clock, recoveryMs, machine.core),
+      senders: new SimSenders(shared.senders, clock, senderMs, machine.core),
       network: this.#conduct?.network ?? this.#network,
       roster,
       forwardWindowMs: forwardWindowMs(router.parameters),

@@ -300,6 +300,7 @@ export class Wire implements RouterStream {
     return QUIET
   }
 
+  /** Something is read. */
   deliver(cargo: WirePayload, bytes: number): unknown {
     if (this.#state === 'aborted') return QUIET
     if (typeof cargo === 'function') return cargo()
