@@ -81,6 +81,7 @@ describe('report.html', () => {
   test.each<[string, Report]>([
     ['without items', reportOfPlan({ transactions: 0, blocks: 0 })],
     ['of two nodes', reportOfPlan({ nodes: 2, transactions: 2, blocks: 0 })],
+    ['of items that reached nobody', reportOfPlan({ nodes: 20, deaf: [...Array(20).keys()] })],
     [
       'of peers that all went away',
       {

@@ -49,7 +49,11 @@ export function boundFigures(report: Report, kinds: readonly KindData[]): Figure
             ...axis,
           },
           y: shareAxis('deliveries'),
-          strokeDash: { field: 'line', sort: null, scale: { range: [[], [4, 3]] } },
+          strokeDash: {
+            field: 'line',
+            sort: null,
+            scale: { domain: ['measured', 'shortest paths'], range: [[], [4, 3]] },
+          },
         },
       },
     }

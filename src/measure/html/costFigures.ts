@@ -58,11 +58,11 @@ export function bytesFigure({ traffic }: Report): Figure {
 /** How many control messages of each kind all peers sent, and how many per delivery. */
 export function controlFigure({ traffic, transactions, blocks }: Report): Figure {
   const deliveries = transactions.latencyMs.count + blocks.latencyMs.count
-  const values = CONTROL_KINDS.map((kind) => ({
-    kind: kind.toUpperCase(),
-    count: traffic.total.controlSent[kind],
-    label: `${traffic.total.controlSent[kind]}  (${(traffic.total.controlSent[kind] / deliveries).toFixed(3)})`,
-  }))
+  const values = CONTROL_KINDS.map((kind) => {
+    const count = traffic.total.controlSent[kind]
+    const share = deliveries === 0 ? '-' : (count / deliveries).toFixed(3)
+    return { kind: kind.toUpperCase(), count, label: `${count}  (${share})` }
+  })
   const y = { field: 'kind', type: 'nominal', sort: null, title: null } as const
   const x = { field: 'count', type: 'quantitative', title: 'messages sent' } as const
   return {

@@ -14,6 +14,9 @@ const PERCENTS = Array.from({ length: 50 }, (_, at) => 2 * (at + 1))
  */
 const LOG_ABOVE = 10
 
+/** Named even where none of them has a point: a plot without a domain has no size. */
+const LINES = { domain: ['median', 'worst message'], range: [[], [4, 3]] }
+
 interface Point {
   readonly ms: number
   readonly share: number
@@ -78,7 +81,7 @@ function coverageFigure({ kind, band, worst }: Curves, x: ReturnType<typeof time
           encoding: {
             x: { ...x, field: 'ms' },
             y: { ...y, field: 'share' },
-            strokeDash: { field: 'line', sort: null, scale: { range: [[], [4, 3]] } },
+            strokeDash: { field: 'line', sort: null, scale: LINES },
           },
         },
       ],

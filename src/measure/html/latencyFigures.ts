@@ -66,7 +66,10 @@ function histogramFigure(
           mark: { type: 'rule', color: COLOURS.ink },
           encoding: {
             x: { ...x, field: 'ms' },
-            strokeDash: { field: 'percentile', scale: { range: [[], [5, 3], [2, 2]] } },
+            strokeDash: {
+              field: 'percentile',
+              scale: { domain: ['p50', 'p90', 'p99'], range: [[], [5, 3], [2, 2]] },
+            },
           },
         },
       ],
