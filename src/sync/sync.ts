@@ -149,7 +149,7 @@ export class Sync {
       ...common,
       protocol: 'pool',
       pace: POOL_PACE,
-      entries: () => poolEntries(mempool.entries(), parts.clock.monotonicMs()),
+      entries: (cameMs) => poolEntries(mempool.entries(), cameMs, parts.clock.monotonicMs()),
       heard: this.#handshake.heard,
       isKnown,
       isReady: () => this.progress() === undefined,

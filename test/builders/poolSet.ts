@@ -31,7 +31,7 @@ export function memberHash(index: number): Hash {
 export function poolSet(members: Iterable<PoolMember>, session = 1): ReconcileSet {
   const key = new Uint8Array(8)
   new DataView(key.buffer).setUint32(0, session)
-  return new ReconcileSet(poolEntries(members, SET_MS), key)
+  return new ReconcileSet(poolEntries(members, -Infinity, SET_MS), key)
 }
 
 export interface Comparison {

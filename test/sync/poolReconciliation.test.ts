@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { asHash, type Hash } from '../../src/crypto/keccak.ts'
 import { decodeRlp } from '../../src/lib/rlp.ts'
+import { FIRST_LOOK_MS } from '../../src/sync/reconcile/reconcileLimits.ts'
 import { reconcileIntervalMs } from '../../src/sync/reconcile/reconciliation.ts'
 import type { MemoryHub } from '../builders/network.ts'
 import {
@@ -50,6 +51,14 @@ describe('reconciliation', () => {
       return request(to, protocol, limits, data)
     })
     return fetched
+  }
+
+  /** What the node publishes meanwhile reaches nobody. */
+  async function withoutGossip({ network }: SyncNode, act: () => Promise<void>): Promise<void> {
+    const lost = vi.spyOn(network, 'publish')
+    lost.mockResolvedValue({ recipients: [], duplicate: false })
+    await act()
+    lost.mockRestore()
   }
 
   test('makes two pools equal that met late, and moves the difference alone', async () => {
@@ -127,12 +136,22 @@ describe('reconciliation', () => {
     expect([...kinds]).toEqual(['pending'])
   })
 
-  test('leaves what is younger than 10 s to gossip, and looks again when it is old', async () => {
+  test('brings at once what a pool held before the peer came, however young it is', async () => {
     await submit(left, LEFT_ONLY)
-    await hub.run(9_000, 500)
+    await submit(right, RIGHT_ONLY)
     await meet(hub, left, right)
+    expect(pooled(left)).toEqual(hashesOf([...LEFT_ONLY, ...RIGHT_ONLY]).sort())
+    expect(pooled(right)).toEqual(pooled(left))
+  })
+
+  test('leaves what comes after the peer to gossip for 10 s, and looks again when it is old', async () => {
+    hub.link(left.network, right.network)
+    await hub.settle()
+    await hub.run(100, 50)
+    await withoutGossip(left, () => submit(left, LEFT_ONLY))
+    await hub.run(FIRST_LOOK_MS + 8_000, 500)
     expect(pooled(right)).toEqual([])
-    await hub.run(12_000, 500)
+    await hub.run(4_000, 500)
     expect(pooled(right)).toEqual(hashesOf(LEFT_ONLY).sort())
   })
 
@@ -174,10 +193,7 @@ describe('reconciliation', () => {
   test('repeats with a random peer: what gossip loses later is found within 15 s', async () => {
     hub.link(left.network, right.network)
     await hub.run(20_000, 500)
-    const lost = vi.spyOn(left.network, 'publish')
-    lost.mockResolvedValue({ recipients: [], duplicate: false })
-    await submit(left, LEFT_ONLY)
-    lost.mockRestore()
+    await withoutGossip(left, () => submit(left, LEFT_ONLY))
     await hub.settle()
     expect(pooled(right)).toEqual([])
     await hub.run(10_000 + 15_000, 500)

@@ -146,7 +146,7 @@ export const WIRE_PROTOCOLS: Readonly<Record<ProtocolName, WireProtocol>> = {
       'to fetch by the protocol `transactions`. A peer that does not need any answers 0.',
       '',
       'The kinds 1 to 3 compare the two pools by [sketches](#comparing-two-sets). The elements are the hashes of the pooled',
-      'transactions that are older than 10 s.',
+      'transactions that the node held before the peer connected, or holds for 10 s.',
     ],
   },
   probe: {

@@ -1,7 +1,7 @@
 /**
- * The pool as a set to compare. Members are transactions that gossip must have had time for and
- * that may be forwarded: those that the pool holds for 10 s and that are not parked. Lower nonces
- * come first, so that no gap opens on the way.
+ * The pool as a set to compare. Members are transactions that gossip does not bring, or must have
+ * brought, and that may be forwarded: those that the pool held before the peer came or holds for 10
+ * s, and that are not parked. Lower nonces come first, so that no gap opens on the way.
  */
 import type { PooledTx } from '../../mempool/entry.ts'
 import { RECONCILE_AGE_MS } from '../reconcile/reconcileLimits.ts'
@@ -12,10 +12,16 @@ export type PoolMember = Pick<PooledTx, 'addedMs' | 'place'> & {
   readonly tx: Pick<PooledTx['tx'], 'hash' | 'nonce'>
 }
 
-/** The transactions of the pool, `nowMs` on the monotonic clock. */
-export function* poolEntries(pooled: Iterable<PoolMember>, nowMs: number): Iterable<SetEntry> {
-  for (const { tx, addedMs, place } of pooled) {
-    const isMember = nowMs - addedMs >= RECONCILE_AGE_MS && place !== 'parked'
-    yield { hash: tx.hash, order: tx.nonce, isMember }
-  }
+/**
+ * The transactions of the pool, for a comparison with a peer that came at `cameMs`; both times are
+ * on the monotonic clock.
+ */
+export function* poolEntries(
+  pooled: Iterable<PoolMember>,
+  cameMs: number,
+  nowMs: number,
+): Iterable<SetEntry> {
+  const sinceMs = Math.max(cameMs, nowMs - RECONCILE_AGE_MS)
+  for (const { tx, addedMs, place } of pooled)
+    yield { hash: tx.hash, order: tx.nonce, isMember: addedMs <= sinceMs && place !== 'parked' }
 }

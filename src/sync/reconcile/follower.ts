@@ -93,9 +93,9 @@ export class ReconcileFollower {
   }
 
   #begin(from: PeerId, key: Uint8Array): Session {
-    const { entries, clock } = this.#parts
+    const { entriesFor, clock } = this.#parts
     const beganMs = clock.monotonicMs()
-    const set = new ReconcileSet(entries(), key)
+    const set = new ReconcileSet(entriesFor(from), key)
     const session = {
       key,
       beganMs,

@@ -24,8 +24,8 @@ export interface LedSession {
  * part.
  */
 export async function leadSession(parts: SessionParts, session: LedSession): Promise<void> {
-  const { clock, entries, comparisons, isKnown } = parts
-  const set = new ReconcileSet(entries(), newKey(parts))
+  const { clock, entriesFor, comparisons, isKnown } = parts
+  const set = new ReconcileSet(entriesFor(session.peer), newKey(parts))
   const asker = new DifferenceAsker(set)
   const cost = { sentBytes: 0, receivedBytes: 0, roundTrips: 0 }
   if (!(await compare(parts, session, asker, cost))) return

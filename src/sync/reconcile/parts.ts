@@ -14,8 +14,11 @@ export interface ReconcileParts {
   readonly requests: Requests
   /** The protocol over which sets of this sort are compared. */
   readonly protocol: Extract<ProtocolName, 'pool' | 'members'>
-  /** What is in the set, and what else is known, at this moment. */
-  readonly entries: () => Iterable<SetEntry>
+  /**
+   * What is in the set, and what else is known, at this moment; `cameMs` is when the peer came that
+   * it is compared with, on the monotonic clock.
+   */
+  readonly entries: (cameMs: number) => Iterable<SetEntry>
   readonly clock: Clock
   /** Unpredictable where peers are strangers: the keys of sessions come from it. */
   readonly random: Random
@@ -29,7 +32,9 @@ export interface ReconcileParts {
 }
 
 /** Those parts with what reconciliation itself remembers. */
-export interface SessionParts extends ReconcileParts {
+export interface SessionParts extends Omit<ReconcileParts, 'entries'> {
+  /** What is in the set for a comparison with the peer. */
+  readonly entriesFor: (peer: PeerId) => Iterable<SetEntry>
   readonly comparisons: SetComparisons
   /** Whether it would be fetched: neither known nor refused a moment ago. */
   readonly isWanted: (hash: Hash) => boolean

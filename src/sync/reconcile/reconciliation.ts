@@ -12,8 +12,9 @@
  * large network every set is compared often enough by others. While the node cannot judge what it
  * would fetch, its sessions wait.
  *
- * What. Pools: transactions that the pool holds for 10 s and that may be forwarded
- * (pool/poolEntries.ts), every 15 s and twice on meeting: the second time when what was too young
+ * What. Pools: transactions that may be forwarded and that the pool held before the peer came, or
+ * holds for 10 s: gossip does not bring the former, and must have brought the latter
+ * (pool/poolEntries.ts). Every 15 s, and twice on meeting: the second time when what was too young
  * at first is old enough. The missing ones are fetched by the `transactions` protocol, lower nonces
  * first, judged like any other and published, since the routers of others may not have seen them
  * either. Members: see membership/memberExchange.ts. The difference is found as difference.ts says.
@@ -46,6 +47,7 @@ import {
 } from './reconcileLimits.ts'
 import { statusIntervalMs } from '../status/handshake.ts'
 import type { ReconcileParts, SessionParts } from './parts.ts'
+import type { SetEntry } from './reconcileSet.ts'
 
 /** How often sets are compared. */
 export interface ReconcilePace {
@@ -68,6 +70,8 @@ export interface ReconciliationParts extends ReconcileParts {
 
 interface Known {
   heardMs: number
+  /** When it came, or came back after a silence. */
+  cameMs: number
   /** SetComparisons that are planned since it came. */
   looks: readonly Cancel[]
 }
@@ -94,7 +98,10 @@ export class Reconciliation {
     const isWanted = (hash: Hash): boolean => !parts.isKnown(hash) && !this.#isDeclined(hash)
     const isLeading = (peer: PeerId): boolean =>
       this.#leading.has(peer) && parts.network.self < peer
-    this.#session = { ...parts, comparisons: this.#comparisons, isWanted, isLeading }
+    // One whose status has not come in has only just come.
+    const cameMs = (peer: PeerId): number => this.#peers.get(peer)?.cameMs ?? Infinity
+    const entriesFor = (peer: PeerId): Iterable<SetEntry> => parts.entries(cameMs(peer))
+    this.#session = { ...parts, comparisons: this.#comparisons, entriesFor, isWanted, isLeading }
     this.#follower = new ReconcileFollower(this.#session)
   }
 
@@ -162,11 +169,12 @@ export class Reconciliation {
   #onHeard(peer: PeerId): void {
     const { clock, network } = this.#parts
     const nowMs = clock.monotonicMs()
-    const known = this.#peers.get(peer) ?? { heardMs: -Infinity, looks: [] }
+    const known = this.#peers.get(peer) ?? { heardMs: -Infinity, cameMs: nowMs, looks: [] }
     const dueMs = known.heardMs + statusIntervalMs(this.#peers.size)
     const isBack = nowMs - dueMs >= SILENCE_MS
     known.heardMs = nowMs
     this.#peers.set(peer, known)
+    if (isBack) known.cameMs = nowMs
     if (!isBack || network.self > peer) return
     cancelLooks(known)
     known.looks = this.#parts.pace.looksMs.map((delayMs) =>
