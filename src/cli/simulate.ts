@@ -92,8 +92,8 @@ export function simulateCommand(): Command {
 
 async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<void> {
   const { engine, check: isChecked = false, threads = 1 } = flags
-  checkThreads(threads, { engine, isChecked })
   const scenario = simulatedScenario(nameOrPath, flags)
+  checkThreads(threads, { scenario, isChecked })
   const problems = simulationProblems(scenario, engine)
   if (problems.length > 0)
     throw new UserError(problems.map((line) => `${nameOrPath}: ${line}`).join('\ngrapevine: '))

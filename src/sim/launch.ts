@@ -97,8 +97,8 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
 }
 
 /** Throws a UserError where threads were asked for that cannot be. */
-function threadsOf({ scenario, engine, isChecked, threads = 1 }: LaunchOptions): number {
-  checkThreads(threads, { engine, isChecked })
+function threadsOf({ scenario, isChecked, threads = 1 }: LaunchOptions): number {
+  checkThreads(threads, { scenario, isChecked })
   return Math.min(threads, scenario.nodes)
 }
 

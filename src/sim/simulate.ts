@@ -97,7 +97,7 @@ async function networkOf(
     shortcuts: [...shortcuts],
     threads,
     memory,
-    lookaheadTicks: lookaheadTicks(plan.network.links, plan.faults, partition),
+    lookaheadTicks: lookaheadTicks(plan.network.links, plan.faults),
   })
   const network = makeNetwork({ ...options, partition, memory, away: crew.mail })
   crew.join(network.world)

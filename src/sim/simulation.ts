@@ -5,10 +5,12 @@
 import { runMeasurement, type Progress, type RunCut } from '../instrument/runMeasurement.ts'
 import { scenarioRunOptions } from '../instrument/scenarioRun.ts'
 import { devnetAccounts } from '../devnet/accounts.ts'
+import { memberFigures } from '../instrument/members/memberWatch.ts'
 import type { MemberFigures, Report } from '../measure/report.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import { PATIENCE_MS, type Checks } from './checkers/checks.ts'
-import type { Engine, SimWorld } from './engines/engine.ts'
+import type { SimWorld } from './engines/engine.ts'
+import { finalityFigures } from './record/finalBlocks.ts'
 import { SimulatedNetwork } from './port/simulatedNetwork.ts'
 import { MAX_LATER_COPIES, MAX_SPREAD_ROWS } from './record/keptRows.ts'
 import type { ThreadNetwork } from './threadNetwork.ts'
@@ -55,7 +57,7 @@ export interface SimOutcome {
   /** What nodes knew of each other. */
   readonly members: MemberFigures
   /** What became final, where nodes are whole. */
-  readonly finality: ReturnType<NonNullable<Engine['finality']>> | null
+  readonly finality: Report['finality']
   /** It ended before its end. */
   readonly isCut: boolean
   /** When its measurement was over: checks go on after that, and leave no trace in the report. */
@@ -108,10 +110,15 @@ export class SimRun {
   /** The nodes have done what they can: the memory of a large network is needed for its report. */
   #close(): Pick<SimOutcome, 'members' | 'finality'> {
     const { world, engine, population, crew } = this.#parts
-    const figures = { members: world.members.figures(), finality: engine.finality?.() ?? null }
+    const own = { members: world.members.sums(), finality: engine.finality?.() }
+    const sums = [own, ...(crew?.sums() ?? [])]
     population.close()
     crew?.close()
-    return figures
+    const finality = sums.flatMap((one) => one.finality ?? [])
+    return {
+      members: memberFigures(sums.map(({ members }) => members)),
+      finality: finality.length === 0 ? null : finalityFigures(finality),
+    }
   }
 
   /** What must hold in the end is waited for; a run that was cut has no end. */

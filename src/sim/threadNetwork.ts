@@ -4,9 +4,11 @@ import { hostileNodes, nodeEngine } from './engines/nodeEngine.ts'
 import { routerEngine } from './engines/routerEngine.ts'
 import type { Engine, SimWorld } from './engines/engine.ts'
 import type { EngineName } from './engines/engineNames.ts'
-import { streamsOf, type Away, type SimMachine } from './links/machine.ts'
+import { streamsOf, type SimMachine } from './links/machine.ts'
 import { nodeSetups, type NodeSetup } from './nodeSettings.ts'
 import { ALL_SHORTCUTS, type Shortcuts } from './shortcuts/shortcuts.ts'
+import type { Away } from './threads/crossing.ts'
+import { lookaheadTicks } from './threads/lookahead.ts'
 import { WHOLE, type Partition } from './threads/partition.ts'
 import type { SharedMemory } from './threads/shared.ts'
 import type { RandomStreams } from './time/randomStreams.ts'
@@ -43,7 +45,8 @@ export function makeNetwork(options: ThreadNetworkOptions): ThreadNetwork {
   const { plan, virtual, partition = WHOLE, memory, away } = options
   const { seed, network } = plan
   const streams = virtual.seed(seed, streamsOf(network.nodes.length))
-  const world = makeWorld(network, { time: virtual.time, streams, seed, memory, away })
+  const leastTicks = lookaheadTicks(network.links, plan.faults)
+  const world = makeWorld(network, { time: virtual.time, streams, seed, memory, away, leastTicks })
   const engine = makeEngine(options, world)
   const population = new Population(world, engine, partition)
   return { plan, world, engine, population, streams, partition }
@@ -58,6 +61,6 @@ function makeEngine(options: ThreadNetworkOptions, world: SimWorld): Engine {
     return setups(node)
   }
   return engine === 'node'
-    ? nodeEngine({ world, plan, setupOf, shortcuts })
+    ? nodeEngine({ world, plan, setupOf, shortcuts, partition })
     : routerEngine({ world, hostile: hostileNodes(plan), setupOf, shortcuts, partition })
 }

@@ -12,11 +12,12 @@ import type { NetworkPlan } from '../scenario/networkPlan.ts'
 import type { Engine, SimNode, SimWorld } from './engines/engine.ts'
 import { Connections } from './links/connections.ts'
 import { Core } from './links/core.ts'
-import { linkStreamOf, randomStreamOf, SimMachine, type Away } from './links/machine.ts'
+import { linkStreamOf, randomStreamOf, SimMachine } from './links/machine.ts'
 import { simPeerId } from './links/simPeerId.ts'
 import { Traffic, trafficMemory } from './links/traffic.ts'
 import { Observations } from './record/observations.ts'
 import { hashMemory } from './record/traceHash.ts'
+import type { Away } from './threads/crossing.ts'
 import { isOwn, WHOLE, type Partition } from './threads/partition.ts'
 import type { SharedMemory } from './threads/shared.ts'
 import type { RandomStreams } from './time/randomStreams.ts'
@@ -31,12 +32,14 @@ export interface WorldParts {
   readonly memory?: SharedMemory | undefined
   /** The way to nodes of other threads; absent where there are none. */
   readonly away?: Away | undefined
+  /** The least time from node to node, ticks. */
+  readonly leastTicks: number
 }
 
 /** All machines of a plan, none of them running. */
 export function makeWorld(
   network: NetworkPlan,
-  { time, streams, seed, memory, away }: WorldParts,
+  { time, streams, seed, memory, away, leastTicks }: WorldParts,
 ): SimWorld {
   const count = network.nodes.length
   const cores = Array.from({ length: network.processes ?? 0 }, () => new Core())
@@ -58,6 +61,7 @@ export function makeWorld(
       randomOf: ({ index }) => passing(linkStreamOf(index, count)),
       machines,
       links: network.links,
+      leastTicks,
     }),
     randomOf: (machine) => streams.of(randomStreamOf(machine.index)),
   }
@@ -209,7 +213,7 @@ export class Population {
         this.#kill(machine)
         break
       case 'leave':
-        this.#asOwner(machine, () => void this.#leave(machine))
+        this.#asOwner(machine, () => this.#leave(machine))
         this.#world.time.meetAfter(0)
         break
       case 'pause':
@@ -256,11 +260,11 @@ export class Population {
   }
 
   /** As a process that is asked to stop: it says so, and goes when that is on its way. */
-  async #leave(machine: SimMachine): Promise<void> {
+  #leave(machine: SimMachine): void {
     const { members, time } = this.#world
     const { owner } = machine
     members.leaves(machine.index, time.nowMs)
-    await this.node(machine.index)?.leave()
+    void this.node(machine.index)?.leave()
     const end = (): void => {
       if (machine.owner === owner) this.#kill(machine)
     }

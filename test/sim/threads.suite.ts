@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT_CODES } from '../../src/cli/exitCodes.ts'
 import type { Report } from '../../src/measure/report.ts'
+import type { EngineName } from '../../src/sim/engines/engineNames.ts'
 import { grapevine, interruptedUnderLoad } from '../builders/program.ts'
 import { networkOf } from '../builders/simulation.ts'
 
@@ -31,6 +32,36 @@ const ROUGH = networkOf(
   ].join('\n'),
 ).replace('dataBytes: 85', 'dataBytes: 2000')
 
+/** The same for whole nodes, which dial, ban, ask and answer each other and agree on blocks. */
+const ROUGH_NODES = [
+  'name: test',
+  'shows: Whole nodes that threads share.',
+  'nodes: 32',
+  'regions: { table: interop-8 }',
+  'links: { loss: 0.01 }',
+  'everyNode: { settings: { finalityInterval: 4 } }',
+  'workload: { transactionsPerS: 8, dataBytes: 2000, blocks: { periodS: 1, signers: 4 } }',
+  'classes:',
+  '  - { name: narrow, share: 0.2, upMbit: 5, downMbit: 10 }',
+  '  - { name: silent, share: 0.1, hostile: withhold }',
+  '  - { name: spam, share: 0.07, hostile: spam }',
+  '  - { name: flood, share: 0.04, hostile: flood }',
+  '  - { name: good, share: 0.59 }',
+  'faults:',
+  '  - { kind: kill, atS: 1, forS: 6, nodes: { share: 0.1 } }',
+  '  - { kind: pause, atS: 2, forS: 2, nodes: { share: 0.1 } }',
+  '  - { kind: partition, atS: 9, forS: 3, groups: [{ share: 0.3 }, rest] }',
+  '  - { kind: one-way, atS: 4, forS: 1, from: [6], to: [0, 1, 2, 3, 4, 5, 7] }',
+  '  - { kind: leave, atS: 4, forS: 3, nodes: { share: 0.05 } }',
+  '  - { kind: clock-jump, nodes: [13], byMs: 5000, atS: 3 }',
+  'questions:',
+  '  - { ask: count members, node: 1, atS: 1 }',
+  '  - { ask: sum txpool.pending, node: 2, atS: 12 }',
+  '  - { find: transaction, node: 3, atS: 13 }',
+  'warmupS: 1',
+  'durationS: 16',
+].join('\n')
+
 let folder = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'grapevine-threads-'))
@@ -43,8 +74,12 @@ function fileOf(yaml: string): string {
   return file
 }
 
-async function simulatedIn(threads: number, yaml: string): Promise<Report> {
-  const args = ['simulate', fileOf(yaml), '--engine', 'router', '--threads', String(threads)]
+async function simulatedIn(
+  threads: number,
+  yaml: string,
+  engine: EngineName = 'router',
+): Promise<Report> {
+  const args = ['simulate', fileOf(yaml), '--engine', engine, '--threads', String(threads)]
   const { stdout } = await grapevine([...args, '--json']).finished
   return JSON.parse(stdout) as Report
 }
@@ -79,6 +114,28 @@ describe('threads that share the nodes of a simulation', () => {
     }
   })
 
+  test('leave the whole report of whole nodes as it is, with faults, hostile nodes and questions', async () => {
+    const one = await simulatedIn(1, ROUGH_NODES, 'node')
+    expect(one.faults.length).toBeGreaterThan(10)
+    expect(one.questions).toHaveLength(3)
+    expect(one.finality?.finalized).toBeGreaterThan(0)
+    expect(one.members?.deathKnownMs?.count).toBeGreaterThan(50)
+    for (const threads of [2, 3]) {
+      const several = await simulatedIn(threads, ROUGH_NODES, 'node')
+      expect(several.simulation?.threads).toBe(threads)
+      expect(several.simulation?.traceHash).toBe(one.simulation?.traceHash)
+      expect(told(several)).toEqual(told(one))
+    }
+  })
+
+  test('take in a frame that comes in the very tick in which the instrument acts', async () => {
+    const yaml = networkOf(30, 'links: { latencyMs: 4.9 }\nwarmupS: 1')
+      .replace('regions: { table: interop-8 }\n', '')
+      .replace('transactionsPerS: 2', 'transactionsPerS: 200')
+      .replace('durationS: 5', 'durationS: 2')
+    expect(told(await simulatedIn(2, yaml))).toEqual(told(await simulatedIn(1, yaml)))
+  })
+
   test('meet at every tick where a frame may take no time, and the report stays the same', async () => {
     const yaml = networkOf(60, 'links: { latencyMs: 0 }')
       .replace('regions: { table: interop-8 }\n', '')
@@ -103,14 +160,18 @@ describe('threads that share the nodes of a simulation', () => {
   })
 
   test.each([
-    [['--engine', 'node'], /^grapevine: --threads 2: whole nodes are simulated in one thread/],
-    [['--engine', 'router', '--check'], /^grapevine: --threads 2: the checks of --check/],
-  ])('are refused in one line where one thread must have all nodes: %j', async (flags, line) => {
-    const args = ['simulate', fileOf(networkOf(12)), '--threads', '2', ...flags]
-    const { code, stderr, stdout } = await grapevine(args).finished
-    expect(code).toBe(EXIT_CODES.usage.code)
-    expect(stdout).toBe('')
-    expect(stderr.trim().split('\n')).toHaveLength(1)
-    expect(stderr).toMatch(line)
-  })
+    ['processes: 2', [], /^grapevine: --threads 2: nodes that share processes wait for each other/],
+    ['', ['--check'], /^grapevine: --threads 2: the checks of --check/],
+    ['', ['--engine', 'router', '--check'], /^grapevine: --threads 2: the checks of --check/],
+  ])(
+    'are refused in one line where one thread must have all nodes: %s %j',
+    async (more, flags, line) => {
+      const args = ['simulate', fileOf(networkOf(12, more)), '--threads', '2', ...flags]
+      const { code, stderr, stdout } = await grapevine(args).finished
+      expect(code).toBe(EXIT_CODES.usage.code)
+      expect(stdout).toBe('')
+      expect(stderr.trim().split('\n')).toHaveLength(1)
+      expect(stderr).toMatch(line)
+    },
+  )
 })

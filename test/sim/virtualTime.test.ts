@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inSlices } from '../../src/sim/time/slices.ts'
-import { ownerOf, VirtualTime, type Owner, type RealLoop } from '../../src/sim/time/virtualTime.ts'
+import { ownerOf, type Owner } from '../../src/sim/time/due.ts'
+import { VirtualTime, type RealLoop } from '../../src/sim/time/virtualTime.ts'
 
 const LOOP: RealLoop = {
   nowMs: () => performance.now(),

@@ -61,7 +61,7 @@ export interface DevnetFlags extends DashboardFlags, AccountFlags {
 
 /** Of the option `--threads` of simulations. */
 export const THREADS_HELP =
-  'threads that share the nodes, with --engine router only; the report is the same with any number (default: 1)'
+  'threads that share the nodes; the report is the same with any number (default: 1)'
 
 /** Options of a command that can simulate what it would run. */
 export function simulateOptions(command: Command): Command {

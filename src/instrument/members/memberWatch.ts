@@ -26,6 +26,15 @@ interface Holdings {
   readonly states: Map<number, MemberState>
 }
 
+/** What one watch was told, before it is made figures. */
+export interface MemberSums extends Pick<MemberFigures, 'aliveHeldDead' | 'deadHeldAlive'> {
+  /** How long after each end of a node each holder knew it, ms. */
+  readonly known: Readonly<Record<'death' | 'leave', readonly number[]>>
+  /** Holders by the member that they wrongly suspected, or held dead, at some time. */
+  readonly suspectedUp: ReadonlyMap<number, number>
+  readonly heldDeadUp: ReadonlyMap<number, number>
+}
+
 /** Compares what nodes hold with how it is. Nodes and members are named by their numbers. */
 export class MemberWatch {
   readonly #countsFromMs: number
@@ -82,11 +91,15 @@ export class MemberWatch {
   }
 
   figures(): MemberFigures {
+    return memberFigures([this.sums()])
+  }
+
+  /** What it was told of, to be put together with what others were told of other nodes. */
+  sums(): MemberSums {
     return {
-      deathKnownMs: knownAfter(this.#known.death),
-      leaveKnownMs: knownAfter(this.#known.leave),
-      suspectedUp: totalOf(this.#suspectedUp),
-      heldDeadUp: totalOf(this.#heldDeadUp),
+      known: this.#known,
+      suspectedUp: this.#suspectedUp,
+      heldDeadUp: this.#heldDeadUp,
       ...this.#wrong(),
     }
   }
@@ -118,6 +131,20 @@ export class MemberWatch {
   }
 }
 
+/** The figures of all nodes together, by what each of several watches was told. */
+export function memberFigures(parts: readonly MemberSums[]): MemberFigures {
+  const total = (of: (part: MemberSums) => number): number =>
+    parts.reduce((sum, part) => sum + of(part), 0)
+  return {
+    deathKnownMs: knownAfter(parts.flatMap(({ known }) => known.death)),
+    leaveKnownMs: knownAfter(parts.flatMap(({ known }) => known.leave)),
+    suspectedUp: totalOf(parts.map(({ suspectedUp }) => suspectedUp)),
+    heldDeadUp: totalOf(parts.map(({ heldDeadUp }) => heldDeadUp)),
+    aliveHeldDead: total(({ aliveHeldDead }) => aliveHeldDead),
+    deadHeldAlive: total(({ deadHeldAlive }) => deadHeldAlive),
+  }
+}
+
 function isGone(state: MemberState | undefined): boolean {
   return state === 'dead' || state === 'left'
 }
@@ -126,9 +153,13 @@ function increase(counts: Map<number, number>, key: number): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
-function totalOf(counts: ReadonlyMap<number, number>): { members: number; holders: number } {
-  const holders = [...counts.values()].reduce((sum, count) => sum + count, 0)
-  return { members: counts.size, holders }
+function totalOf(parts: readonly ReadonlyMap<number, number>[]): {
+  members: number
+  holders: number
+} {
+  const members = new Set(parts.flatMap((counts) => [...counts.keys()]))
+  const holders = parts.flatMap((counts) => [...counts.values()])
+  return { members: members.size, holders: holders.reduce((sum, count) => sum + count, 0) }
 }
 
 function knownAfter(delaysMs: readonly number[]): KnownAfter | null {

@@ -52,8 +52,12 @@ export class BanList {
   }
 
   isBanned(peer: PeerId, nowMs: number): boolean {
-    const entry = this.#entries.peek(peer)
-    return entry !== undefined && nowMs < entry.bannedUntilMs
+    return nowMs < this.bannedUntilMs(peer)
+  }
+
+  /** When its ban ends or has ended; 0 for a peer that was never banned. */
+  bannedUntilMs(peer: PeerId): number {
+    return this.#entries.peek(peer)?.bannedUntilMs ?? 0
   }
 
   /** The sum of strikes, faded by half every half-life. */

@@ -17,13 +17,13 @@ import type {
   TopicMesh,
 } from '../../instrument/port.ts'
 import type { Random } from '../../lib/random.ts'
-import type { Report } from '../../measure/report.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import type { Connections } from '../links/connections.ts'
 import type { SimMachine, Logic } from '../links/machine.ts'
 import type { Traffic } from '../links/traffic.ts'
 import type { MemberState } from '../../membership/member.ts'
 import type { MemberWatch } from '../../instrument/members/memberWatch.ts'
+import type { FinalitySums } from '../record/finalBlocks.ts'
 import type { Observations } from '../record/observations.ts'
 import type { VirtualTime } from '../time/virtualTime.ts'
 import type { EngineName } from './engineNames.ts'
@@ -102,10 +102,42 @@ export interface SimNode extends Logic {
 /** What is asked of nodes in other threads. */
 export interface DistantQuestions {
   ask<Name extends NodeQuestion>(node: number, name: Name): ReturnType<SimNode[Name]>
+  askAbout<Name extends NodeQuestionAbout>(
+    node: number,
+    name: Name,
+    about: Parameters<SimNode[Name]>[0],
+  ): ReturnType<SimNode[Name]>
 }
 
-/** What only the node itself knows. */
-export type NodeQuestion = 'mesh' | 'copyBytes' | 'neighbours'
+/** What is asked of all nodes at a time. */
+export type NodeQuestion =
+  'mesh' | 'copyBytes' | 'neighbours' | 'head' | 'clockSamples' | 'pool' | 'finality'
+
+/** What is asked of one node about one thing. */
+export type NodeQuestionAbout = 'block' | 'nextNonce' | 'gauge'
+
+/** What a node takes its time for: its answer comes later. */
+export type NodeWork =
+  | { readonly work: 'submit'; readonly raw: Uint8Array }
+  | { readonly work: 'ask'; readonly query: string }
+  | { readonly work: 'find'; readonly question: string }
+
+/** What comes of each. */
+export interface WorkAnswers {
+  readonly submit: SubmitAnswer
+  readonly ask: NetworkFigure
+  readonly find: FoundAnswer
+}
+
+/** What comes of any of them. */
+export type WorkAnswer = WorkAnswers[keyof WorkAnswers]
+
+/** Gives a node work. */
+export function giveWork(node: SimNode, work: NodeWork): Promise<WorkAnswer> {
+  if (work.work === 'submit') return node.submit(work.raw)
+  if (work.work === 'ask') return node.ask(work.query)
+  return node.find(work.question)
+}
 
 /** Makes the nodes of a simulation. */
 export interface Engine {
@@ -118,8 +150,8 @@ export interface Engine {
   standIn?(machine: SimMachine, questions: DistantQuestions): NodeAnswers
   /** What is charged in virtual time for work that is done once for all, ms. */
   readonly costs: Readonly<Record<string, number>>
-  /** What became final, where nodes are whole. */
-  finality?(): Report['finality']
+  /** What became final at the nodes that were made here, where nodes are whole. */
+  finality?(): FinalitySums
   /** Undoes what it changed in the process. */
   close(): Promise<void>
 }

@@ -12,12 +12,14 @@ import { CORE_COSTS, namedCosts } from '../links/core.ts'
 import type { SimMachine } from '../links/machine.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import { MEASURED_COSTS } from './costs.ts'
+import { DistantWholeNode } from './distantWholeNode.ts'
 import type { Engine, SimWorld } from './engine.ts'
 import { sampleRouter } from './sampleRouter.ts'
 import { RouterShortcuts, type Shortcuts } from '../shortcuts/shortcuts.ts'
 import { simRoster } from './simRoster.ts'
 import { sharedJudging } from './sharedJudging.ts'
 import { SharedIds } from './sharedIds.ts'
+import type { Partition } from '../threads/partition.ts'
 import { FinalBlocks } from '../record/finalBlocks.ts'
 import { SignerMemory } from '../record/signerMemory.ts'
 import { WholeNode, type NodeWorld } from './wholeNode.ts'
@@ -33,10 +35,13 @@ export interface NodeEngineOptions {
   readonly plan: ScenarioPlan
   readonly setupOf: (machine: SimMachine) => NodeSetup
   readonly shortcuts: Shortcuts
+  /** The nodes that are made here; all unless given. */
+  readonly partition?: Partition | undefined
 }
 
 /** The engine for one run; its nodes share what each would find out alike. */
-export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOptions): Engine {
+export function nodeEngine(options: NodeEngineOptions): Engine {
+  const { world, plan, setupOf, shortcuts, partition } = options
   const signers = signerAccounts(plan)
   const genesis = genesisOf(plan)
   const names = topicNames(genesis.hash)
@@ -57,6 +62,7 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
       sample: sampleRouter(),
       time: world.time,
       nodes: world.machines.length,
+      partition,
     }),
     finals: new FinalBlocks(),
     signerMemory: new SignerMemory(),
@@ -71,8 +77,9 @@ export function nodeEngine({ world, plan, setupOf, shortcuts }: NodeEngineOption
       const key = signer === undefined ? '' : bytesToHex(signer.privateKey)
       return new WholeNode(machine, shared, setupOf(machine), key)
     },
-    finality: () =>
-      shared.finals.figures([...shared.nodes.values()].map(({ node }) => node.finality)),
+    standIn: (machine, questions) =>
+      new DistantWholeNode(machine.index, setupOf(machine).settings, questions),
+    finality: () => shared.finals.sums([...shared.nodes.values()].map(({ node }) => node.finality)),
     close: async () => shared.fitted.undo(),
   }
 }

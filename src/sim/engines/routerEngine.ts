@@ -43,7 +43,7 @@ import type { InnerRouter } from '../shortcuts/innerRouter.ts'
 import { readLean } from '../shortcuts/leanReading.ts'
 import { RouterShortcuts, type Shortcuts } from '../shortcuts/shortcuts.ts'
 import type { Partition } from '../threads/partition.ts'
-import { QUIET } from '../time/virtualTime.ts'
+import { QUIET } from '../time/due.ts'
 
 /** The world and the settings that the routers are made for. */
 export interface RouterEngineOptions {
@@ -164,9 +164,10 @@ class RouterNode extends Chainless implements SimNode, MessageSink {
 
   disconnected(): void {}
 
-  refuses(): boolean {
-    return false
-  }
+  /** A router alone asks nothing, and dials nobody of its own accord. */
+  receiveRequest(): void {}
+
+  dialFailed(): void {}
 
   async submit(raw: Uint8Array): Promise<SubmitAnswer> {
     const receivedMs = this.#shared.world.time.nowMs

@@ -36,7 +36,6 @@ export interface SimNetworkParts {
   readonly requests: SimRequests
   readonly random: Random
   readonly clock: Clock
-  readonly serverOf: (peer: SimMachine) => SimRequests | undefined
 }
 
 /** The network of one node. */
@@ -45,6 +44,7 @@ export class SimNetwork implements Network {
   readonly envelopes: Envelopes
   readonly #parts: SimNetworkParts
   readonly #peerEvents = new Emitter<PeerEvent>()
+  readonly #failedDials = new Emitter<PeerId>()
   readonly #connections = new Map<PeerId, PeerConnection>()
 
   constructor(parts: SimNetworkParts) {
@@ -92,8 +92,7 @@ export class SimNetwork implements Network {
     limits: ProtocolLimits,
     request: Uint8Array,
   ): AsyncIterable<Uint8Array> {
-    const { requests, serverOf } = this.#parts
-    return requests.request(to, protocol, limits, request, serverOf)
+    return this.#parts.requests.request(to, protocol, limits, request)
   }
 
   async dial(address: string): Promise<PeerId> {
@@ -104,9 +103,9 @@ export class SimNetwork implements Network {
   }
 
   async disconnect(peer: PeerId): Promise<void> {
-    const machine = this.#machineOf(peer)
-    if (machine !== undefined)
-      this.#parts.world.connections.disconnect(this.#parts.machine, machine)
+    const to = this.#machineOf(peer)
+    const { machine, world } = this.#parts
+    if (to !== undefined) world.connections.intend(machine, to, 'disconnect')
   }
 
   /** A record of the simulation is the number of its node. */
@@ -135,8 +134,7 @@ export class SimNetwork implements Network {
   }
 
   ping(peer: PeerId): Promise<boolean> {
-    const { requests, serverOf } = this.#parts
-    return requests.ping(peer, serverOf)
+    return this.#parts.requests.ping(peer)
   }
 
   heardMs(peer: PeerId): number | undefined {
@@ -161,23 +159,35 @@ export class SimNetwork implements Network {
     this.#peerEvents.emit({ kind: 'disconnected', peer: id })
   }
 
+  /** A dial cannot come about now. */
+  dialFailed({ id }: SimMachine): void {
+    this.#failedDials.emit(id)
+  }
+
   /**
    * Resolves when the connection is there; rejects where it does not come about in the time for it.
    */
-  async #dialMachine(machine: SimMachine): Promise<PeerId> {
-    const { world, clock } = this.#parts
-    if (this.#connections.has(machine.id)) return machine.id
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const unsubscribe = this.onPeer((event) => {
-      if (event.kind === 'connected' && event.peer.id === machine.id) resolve()
-    })
+  async #dialMachine(peer: SimMachine): Promise<PeerId> {
+    const { world, machine, clock } = this.#parts
+    const { id, index } = peer
+    if (this.#connections.has(id)) return id
+    const failure = new Error(`cannot dial node ${index}: it is away`)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const ends = [
+      this.onPeer((event) => {
+        if (event.kind === 'connected' && event.peer.id === id) resolve()
+      }),
+      this.#failedDials.on((failed) => {
+        if (failed === id) reject(failure)
+      }),
+    ]
     try {
-      const isDialled = world.connections.dial(this.#parts.machine, machine)
-      if (!isDialled || !(await endsWithin(clock, DIAL_TIMEOUT_MS, promise)))
-        throw new Error(`cannot dial node ${machine.index}: it is away`)
-      return machine.id
+      world.connections.intend(machine, peer, 'dial')
+      if (!(await endsWithin(clock, DIAL_TIMEOUT_MS, promise))) throw failure
+      await promise
+      return id
     } finally {
-      unsubscribe()
+      for (const end of ends) end()
     }
   }
 

@@ -12,6 +12,7 @@ import {
 import { messageOf } from '../../lib/assert.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { SimMachine } from '../links/machine.ts'
+import { RequestFrame, type RequestStep } from '../links/requestFrame.ts'
 import { FrameQueue } from './frameQueue.ts'
 
 /** Length prefix and headers of a request's stream on the link, bytes. */
@@ -24,16 +25,19 @@ interface Served {
   readonly handler: RequestHandler
 }
 
+/** What peers owe, by peer and by the number of the question. */
+type Owed<Waiting> = Map<PeerId, Map<number, Waiting>>
+
 /** Asks for one node and answers for it. */
 export class SimRequests {
   readonly #machine: SimMachine
   readonly #clock: Clock
   readonly #served = new Map<string, Served>()
-  /** Answers that are awaited, by the peer that owes them. */
-  readonly #open = new Map<PeerId, Set<FrameQueue>>()
-
-  /** Pings without an answer so far, by peer. */
-  readonly #pings = new Map<PeerId, Set<(isThere: boolean) => void>>()
+  /** Answers that are awaited. */
+  readonly #open: Owed<FrameQueue> = new Map()
+  /** Pings without an answer so far. */
+  readonly #pings: Owed<(isThere: boolean) => void> = new Map()
+  #asked = 0
 
   constructor(machine: SimMachine, clock: Clock) {
     this.#machine = machine
@@ -49,11 +53,9 @@ export class SimRequests {
     protocol: string,
     limits: ProtocolLimits,
     request: Uint8Array,
-    serverOf: (peer: SimMachine) => SimRequests | undefined,
   ): AsyncGenerator<Uint8Array> {
     if (request.length > limits.maxRequestBytes) throw new RequestFailure('request-too-large')
-    const wire = this.#machine.wires.get(to)
-    if (wire === undefined) throw new RequestFailure('not-connected')
+    if (!this.#machine.wires.has(to)) throw new RequestFailure('not-connected')
     const frames = new FrameQueue()
     const cancels = [
       this.#clock.after(limits.firstByteTimeoutMs, () => {
@@ -61,11 +63,9 @@ export class SimRequests {
       }),
       this.#clock.after(limits.totalTimeoutMs, () => frames.fail(new RequestFailure('timeout'))),
     ]
-    this.#await(to, frames)
-    wire.send(
-      () => serverOf(wire.to)?.serve(this.#machine, protocol, request, frames),
-      request.length + STREAM_BYTES,
-    )
+    const id = this.#asked++
+    owe(this.#open, to, id, frames)
+    this.#send(to, id, { step: 'ask', protocol, data: request })
     try {
       let count = 0
       for await (const frame of frames) {
@@ -75,7 +75,7 @@ export class SimRequests {
       }
     } finally {
       for (const cancel of cancels) cancel()
-      this.#open.get(to)?.delete(frames)
+      this.#open.get(to)?.delete(id)
     }
   }
 
@@ -83,63 +83,79 @@ export class SimRequests {
    * Whether the peer answers a ping of its connection; false where there is none, or it ends
    * before.
    */
-  ping(to: PeerId, serverOf: (peer: SimMachine) => SimRequests | undefined): Promise<boolean> {
-    const wire = this.#machine.wires.get(to)
-    if (wire === undefined) return Promise.resolve(false)
-    const pings = this.#pings.get(to) ?? new Set()
-    this.#pings.set(to, pings)
+  ping(to: PeerId): Promise<boolean> {
+    if (!this.#machine.wires.has(to)) return Promise.resolve(false)
+    const id = this.#asked++
     return new Promise((resolve) => {
-      const end = (isThere: boolean): void => {
-        pings.delete(end)
-        resolve(isThere)
-      }
-      pings.add(end)
-      wire.send(() => serverOf(wire.to)?.pong(this.#machine, () => end(true)), PING_BYTES)
+      owe(this.#pings, to, id, resolve)
+      this.#send(to, id, { step: 'ping' })
     })
   }
 
-  /** Answers a ping that has come. */
-  pong(from: SimMachine, answered: () => void): void {
-    this.#machine.wires.get(from.id)?.send(answered, PING_BYTES)
+  /** A step of a request has come, of this node's own or of a peer's. */
+  receive(from: PeerId, { id, content }: RequestFrame): void {
+    const frames = this.#open.get(from)?.get(id)
+    switch (content.step) {
+      case 'ask':
+        void this.#serve(from, id, content.protocol, content.data)
+        break
+      case 'answer':
+        frames?.push(content.data)
+        break
+      case 'end':
+        frames?.end()
+        break
+      case 'fail':
+        frames?.fail(new RequestFailure(content.reason))
+        break
+      case 'ping':
+        this.#send(from, id, { step: 'pong' })
+        break
+      case 'pong':
+        this.#pings.get(from)?.get(id)?.(true)
+        this.#pings.get(from)?.delete(id)
+    }
   }
 
   /** What a peer owes does not come any more. */
   lost(peer: PeerId): void {
     const open = this.#open.get(peer)
     this.#open.delete(peer)
-    for (const frames of open ?? []) frames.fail(new RequestFailure('broken'))
+    for (const frames of open?.values() ?? []) frames.fail(new RequestFailure('broken'))
     const pings = this.#pings.get(peer)
     this.#pings.delete(peer)
-    for (const end of pings ?? []) end(false)
+    for (const end of pings?.values() ?? []) end(false)
   }
 
-  /** Answers a request that has come; frames go to the queue of who asked. */
-  serve(from: SimMachine, protocol: string, request: Uint8Array, into: FrameQueue): void {
-    void this.#serve(from, protocol, request, into)
-  }
-
-  async #serve(
-    from: SimMachine,
-    protocol: string,
-    request: Uint8Array,
-    into: FrameQueue,
-  ): Promise<void> {
+  /** The answer goes over the connection that the request came over. */
+  async #serve(from: PeerId, id: number, protocol: string, request: Uint8Array): Promise<void> {
     const served = this.#served.get(protocol)
-    const wire = this.#machine.wires.get(from.id)
+    const wire = this.#machine.wires.get(from)
     if (wire === undefined) return
+    const send = (content: RequestStep): void => {
+      wire.send(new RequestFrame(id, content), bytesOf(content))
+    }
     try {
       if (served === undefined) throw new RequestFailure('no such protocol')
-      for await (const frame of served.handler(from.id, request))
-        wire.send(() => into.push(frame), frame.length + STREAM_BYTES)
-      wire.send(() => into.end(), STREAM_BYTES)
+      for await (const data of served.handler(from, request)) send({ step: 'answer', data })
+      send({ step: 'end' })
     } catch (error) {
-      const reason = messageOf(error)
-      wire.send(() => into.fail(new RequestFailure(reason)), STREAM_BYTES)
+      send({ step: 'fail', reason: messageOf(error) })
     }
   }
 
-  #await(peer: PeerId, frames: FrameQueue): void {
-    const open = this.#open.get(peer) ?? new Set()
-    this.#open.set(peer, open.add(frames))
+  #send(to: PeerId, id: number, content: RequestStep): void {
+    this.#machine.wires.get(to)?.send(new RequestFrame(id, content), bytesOf(content))
   }
+}
+
+/** What a step weighs on the link. */
+function bytesOf(content: RequestStep): number {
+  if (content.step === 'ping' || content.step === 'pong') return PING_BYTES
+  return STREAM_BYTES + ('data' in content ? content.data.length : 0)
+}
+
+function owe<Waiting>(all: Owed<Waiting>, peer: PeerId, id: number, waiting: Waiting): void {
+  const owed = all.get(peer) ?? new Map<number, Waiting>()
+  all.set(peer, owed.set(id, waiting))
 }

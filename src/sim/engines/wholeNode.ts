@@ -28,7 +28,6 @@ import { JumpingClock } from '../../lib/jumpingClock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { createNode, type Node } from '../../node/node.ts'
 import type { Settings } from '../../node/settings/settings.ts'
-import { BanList, type Offence } from '../../p2p/peers/bans.ts'
 import { limitValues } from '../../p2p/limits.ts'
 import { GossipRouter } from '../../p2p/router/gossipRouter.ts'
 import type { MemberState } from '../../membership/member.ts'
@@ -44,6 +43,7 @@ import { forwardWindowMs, topicsOf } from '../../peer/runningPeer.ts'
 import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import { afterReading, CORE_COSTS } from '../links/core.ts'
 import type { SimMachine } from '../links/machine.ts'
+import type { RequestFrame } from '../links/requestFrame.ts'
 import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.ts'
 import type { InnerRouter } from '../shortcuts/innerRouter.ts'
 import { readLean } from '../shortcuts/leanReading.ts'
@@ -54,9 +54,10 @@ import type { SimNode, SimWorld } from './engine.ts'
 import { askNetwork, findInNetwork } from './networkQuestions.ts'
 import type { FinalBlocks } from '../record/finalBlocks.ts'
 import type { SignerMemory } from '../record/signerMemory.ts'
-import { QUIET } from '../time/virtualTime.ts'
+import { QUIET } from '../time/due.ts'
 import { judgingOn, type SimJudging } from './sharedJudging.ts'
 import { diskOf, type SimDisk } from './simDisk.ts'
+import { SimBans } from './simBans.ts'
 import { SimNetwork } from './simNetwork.ts'
 import { SimRequests } from './simRequests.ts'
 import { SimSenders, type KnownSenders } from './simSenders.ts'
@@ -91,19 +92,18 @@ const VERIFIER = inlineVerifier()
 /** A node with its router, its requests and its conduct. */
 export class WholeNode implements SimNode {
   readonly router: SimRouter
-  readonly requests: SimRequests
   readonly node: Node
   readonly #inner: InnerRouter
   readonly #machine: SimMachine
   readonly #shared: NodeWorld
   readonly #gossip: GossipRouter
   readonly #network: SimNetwork
+  readonly #requests: SimRequests
   readonly #clock: JumpingClock
   readonly #conduct: Conduct | undefined
   readonly #settings: Settings
   readonly #read: FrameReader | undefined
   #isQuiet = false
-  #bans: BanList | undefined
 
   /** @param signerKey makes it a sealer; none if empty. */
   constructor(
@@ -123,16 +123,15 @@ export class WholeNode implements SimNode {
     this.router = simRouter(this.#gossip.service(componentsOf(machine.peerId)))
     this.#inner = shared.fitted.fit(this.router, machine, router)
     this.#read = this.#reader()
-    this.requests = new SimRequests(machine, clock)
+    this.#requests = new SimRequests(machine, clock)
     const random = world.randomOf(machine)
     this.#network = new SimNetwork({
       world,
       machine,
       gossip: this.#gossip,
-      requests: this.requests,
+      requests: this.#requests,
       random,
       clock,
-      serverOf: (peer) => shared.nodes.get(peer.index)?.requests,
     })
     this.#conduct =
       routerFaults &&
@@ -232,8 +231,12 @@ export class WholeNode implements SimNode {
     this.#network.disconnected(peer)
   }
 
-  refuses({ id }: SimMachine): boolean {
-    return this.#bans?.isBanned(id, this.#clock.monotonicMs()) ?? false
+  receiveRequest({ id }: SimMachine, frame: RequestFrame): void {
+    this.#requests.receive(id, frame)
+  }
+
+  dialFailed(peer: SimMachine): void {
+    this.#network.dialFailed(peer)
   }
 
   async submit(raw: Uint8Array): Promise<SubmitAnswer> {
@@ -357,11 +360,7 @@ export class WholeNode implements SimNode {
 
   #noteFinal(finalized: Checkpoint): void {
     const { chain } = this.node
-    this.#shared.finals.note(
-      this.#machine.index,
-      finalized,
-      (number) => chain.blockByNumber(number)?.hash,
-    )
+    this.#shared.finals.note(finalized, (number) => chain.blockByNumber(number)?.hash)
   }
 
   #makeRouter(
@@ -371,6 +370,7 @@ export class WholeNode implements SimNode {
   ): GossipRouter {
     const { names, ids } = this.#shared
     const soon = afterReading(this.#machine.core, clock)
+    const bans = new SimBans(this.#shared.world, this.#machine, clock)
     return new GossipRouter({
       topics: topicsOf(names, settings, router),
       profile: 'devnet',
@@ -379,7 +379,7 @@ export class WholeNode implements SimNode {
       ids,
       clock,
       log: silentLogger,
-      onOffence: (peer, offence) => this.#punish(peer, offence),
+      onOffence: (peer, offence) => bans.punish(peer, offence),
       self: () => this.#machine.id,
       roundTripMs: (peer) => {
         const wire = this.#machine.wires.get(peer)
@@ -388,13 +388,5 @@ export class WholeNode implements SimNode {
       ...(routerFaults && { routerFaults }),
       ...(soon && { soon }),
     })
-  }
-
-  #punish(peer: PeerId, offence: Offence): void {
-    const { world } = this.#shared
-    this.#bans ??= new BanList(LIMITS)
-    this.#bans.strike(peer, offence, this.#clock.monotonicMs())
-    const machine = world.machines[world.indexOf.get(peer) ?? -1]
-    if (machine !== undefined) world.connections.disconnect(this.#machine, machine)
   }
 }

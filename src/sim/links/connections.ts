@@ -5,10 +5,12 @@
 import { limitValues } from '../../p2p/limits.ts'
 import type { LinkShape } from '../../rehearsal/linkShape.ts'
 import type { LinkPlan } from '../../scenario/networkPlan.ts'
-import { UNSHAPED } from '../../p2p/links/linkTravel.ts'
-import type { Owner } from '../time/virtualTime.ts'
+import type { Owner } from '../time/due.ts'
+import { TICKS_PER_MS } from '../time/virtualTime.ts'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
-import type { Crossing } from '../threads/mail.ts'
+import type { Crossing } from '../threads/crossing.ts'
+import type { Intent } from './intent.ts'
+import type { RequestFrame } from './requestFrame.ts'
 import { SIM_ADDRESS } from './routerAccess.ts'
 import { Wire, type SimMachine, type WireParts } from './machine.ts'
 
@@ -49,6 +51,8 @@ interface Cut {
 export interface ConnectionParts extends WireParts {
   readonly machines: readonly SimMachine[]
   readonly links: readonly LinkPlan[]
+  /** What takes less time nowhere between two nodes: the least latency, ticks. */
+  readonly leastTicks: number
 }
 
 /** All connections of a simulated network. */
@@ -56,10 +60,13 @@ export class Connections {
   readonly #parts: ConnectionParts
   readonly #linksOf: readonly PlannedLink[][]
   readonly #cuts: Cut[] = []
+  /** Of a link that the plan does not have. */
+  readonly #unplanned: LinkShape
   #wires = 0
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
+    this.#unplanned = { latencyMs: parts.leastTicks / TICKS_PER_MS, jitterMs: 0, lossRate: 0 }
     this.#linksOf = parts.machines.map(() => [])
     for (const { a, b, shape } of parts.links) this.#plan(a, b, shape)
   }
@@ -79,8 +86,52 @@ export class Connections {
     return this.#parts.time.nowMs + longestMs + ADMITTED_AFTER_MS
   }
 
+  /**
+   * Plans what a node wants of a connection of its own, in all threads: after the least latency, so
+   * that no thread has gone further.
+   *
+   * @param refusedUntilMs with `disconnect`: until when it takes no connection of the peer.
+   */
+  intend(machine: SimMachine, peer: SimMachine, what: Intent['what'], refusedUntilMs = 0): void {
+    const { time, leastTicks, away } = this.#parts
+    const intent: Intent = {
+      node: machine.index,
+      number: machine.intents++,
+      peer: peer.index,
+      what,
+      refusedUntilMs,
+      atMs: time.nowMs + leastTicks / TICKS_PER_MS,
+    }
+    away?.intend(intent)
+    this.expectIntent(intent)
+  }
+
+  /** Plans what a node of this or of another thread wants. */
+  expectIntent(intent: Intent): void {
+    const { time } = this.#parts
+    time.intendAt(intent.atMs, {
+      owner: time.world,
+      sender: intent.node,
+      number: intent.number,
+      run: () => this.#carryOut(intent),
+    })
+  }
+
+  #carryOut({ node, peer, what, refusedUntilMs }: Intent): void {
+    const { machines, time } = this.#parts
+    const [from, to] = [machines[node], machines[peer]]
+    if (from === undefined || to === undefined) return
+    if (what === 'disconnect') {
+      if (refusedUntilMs > 0) from.refusedUntilMs.set(peer, refusedUntilMs)
+      this.#disconnect(from, to)
+    } else if (!this.dial(from, to)) {
+      const { logic, owner } = from
+      time.worldAfter(0, { owner, run: () => logic?.dialFailed(to) })
+    }
+  }
+
   /** Ends a connection, at once here and when word of it comes there. */
-  disconnect(from: SimMachine, to: SimMachine): void {
+  #disconnect(from: SimMachine, to: SimMachine): void {
     const wire = from.wires.get(to.id)
     const back = to.wires.get(from.id)
     if (wire === undefined) return
@@ -169,11 +220,10 @@ export class Connections {
   /**
    * A frame that was sent in another thread; it is lost where its connection has ended meanwhile.
    */
-  expect({ from, to, serial, ...travel }: Crossing, rpc: RPC): void {
+  expect({ from, to, serial, ...travel }: Crossing, cargo: RPC | RequestFrame): void {
     const [one, other] = [this.#parts.machines[from], this.#parts.machines[to]]
     const wire = other && one?.wires.get(other.id)
-    if (travel.atMs <= this.#parts.time.nowMs) throw new Error(`a frame to node ${to} came late`)
-    if (wire?.serial === serial) wire.expect(rpc, travel)
+    if (wire?.serial === serial) wire.expect(cargo, travel)
   }
 
   /**
@@ -184,8 +234,9 @@ export class Connections {
     if (!from.isUp || !to.isUp || from === to) return false
     if (from.wires.has(to.id)) return true
     if (this.#isCut(from, to) || this.#isCut(to, from)) return false
-    if (to.logic?.refuses(from) || from.logic?.refuses(to)) return false
-    const shape = this.#linkBetween(from.index, to.index)?.shape ?? UNSHAPED
+    const { nowMs } = this.#parts.time
+    if (to.refuses(from, nowMs) || from.refuses(to, nowMs)) return false
+    const shape = this.#linkBetween(from.index, to.index)?.shape ?? this.#unplanned
     const lives = [from.owner, to.owner]
     const shake = (owner: Owner, delayMs: number): void =>
       this.#parts.time.worldAfter(delayMs, {
@@ -203,7 +254,7 @@ export class Connections {
   #connect(from: SimMachine, to: SimMachine): void {
     if (!from.isUp || !to.isUp || from.wires.has(to.id)) return
     if (this.#isCut(from, to) || this.#isCut(to, from)) return
-    const shape = this.#linkBetween(from.index, to.index)?.shape ?? UNSHAPED
+    const shape = this.#linkBetween(from.index, to.index)?.shape ?? this.#unplanned
     this.#open(from, to, shape, 'outbound')
     this.#open(to, from, shape, 'inbound')
   }

@@ -20,16 +20,11 @@ import { Serializer } from '../../p2p/links/serializer.ts'
 import { PACKET_BYTES } from '../../p2p/links/shapedStream.ts'
 import type { RouterStream, RPC } from '../../p2p/router/routerInternals.ts'
 import type { LinkShape } from '../../rehearsal/linkShape.ts'
-import type { Crossing } from '../threads/mail.ts'
-import {
-  ownerOf,
-  QUIET,
-  TICKS_PER_MS,
-  type Due,
-  type Owner,
-  type VirtualTime,
-} from '../time/virtualTime.ts'
+import type { Away, Crossing } from '../threads/crossing.ts'
+import { ownerOf, QUIET, type Due, type Owner } from '../time/due.ts'
+import { TICKS_PER_MS, type VirtualTime } from '../time/virtualTime.ts'
 import { CORE_COSTS, type Core } from './core.ts'
+import { RequestFrame } from './requestFrame.ts'
 import type { SimRouter } from './routerAccess.ts'
 import { varintBytes } from './rpcBytes.ts'
 import type { Traffic } from './traffic.ts'
@@ -42,10 +37,12 @@ export interface Logic {
    * be run.
    */
   receive(from: SimMachine, rpc: RPC, bytes: number): unknown
+  /** A step of a request has come. */
+  receiveRequest(from: SimMachine, frame: RequestFrame): void
   connected(peer: SimMachine, direction: 'inbound' | 'outbound'): void
   disconnected(peer: SimMachine): void
-  /** Whether it takes no connection from the peer, who broke the rules. */
-  refuses(peer: SimMachine): boolean
+  /** A dial that it wanted cannot come about now. */
+  dialFailed(peer: SimMachine): void
 }
 
 /** A machine; it outlives the nodes that run on it. */
@@ -60,6 +57,10 @@ export class SimMachine {
   readonly core: Core | undefined
   /** What goes out, by the peer at the other end. */
   readonly wires = new Map<string, Wire>()
+  /** Until when its present life takes no connection of a node, by the number of that node. */
+  readonly refusedUntilMs = new Map<number, number>()
+  /** How many intents its nodes have had. */
+  intents = 0
   /** Of its present life; a new one after a restart. */
   owner: Owner
   logic: Logic | undefined
@@ -85,7 +86,13 @@ export class SimMachine {
   endLife(): void {
     this.owner.state = 'gone'
     this.owner.missed.length = 0
+    this.refusedUntilMs.clear()
     this.logic = undefined
+  }
+
+  /** Whether it takes no connection from the peer, who broke the rules. */
+  refuses({ index }: SimMachine, nowMs: number): boolean {
+    return nowMs < (this.refusedUntilMs.get(index) ?? 0)
   }
 }
 
@@ -113,14 +120,8 @@ const FRAME_OVERHEAD_BYTES = 12 + 18
 const MAX_PIECE_BYTES = 16 * 1024
 const PIECE_MS = 1
 
-/** A gossip frame as an object or as bytes, or something to be done at the receiver. */
-export type WirePayload = RPC | Uint8Array | (() => void)
-
-/** Carries frames to nodes of other threads. */
-export interface Away {
-  isAway(machine: SimMachine): boolean
-  send(wire: Wire, rpc: RPC, travel: Omit<Crossing, 'from' | 'to' | 'serial'>): void
-}
+/** A gossip frame as an object or as bytes, or a step of a request. */
+export type WirePayload = RPC | Uint8Array | RequestFrame
 
 /** What all wires share. */
 export interface WireParts {
@@ -218,7 +219,7 @@ export class Wire implements RouterStream {
     this.owner = to.owner
     this.shape = shape
     this.#parts = parts
-    this.#away = parts.away?.isAway(to) ? parts.away : undefined
+    this.#away = parts.away?.isAway(to.index) ? parts.away : undefined
   }
 
   get protocol(): string {
@@ -303,22 +304,23 @@ export class Wire implements RouterStream {
   /** Something is read. */
   deliver(cargo: WirePayload, bytes: number): unknown {
     if (this.#state === 'aborted') return QUIET
-    if (typeof cargo === 'function') return cargo()
     const { logic } = this.to
-    if (this.#state === 'closed' || logic === undefined) return QUIET
+    if (logic === undefined) return QUIET
+    if (cargo instanceof RequestFrame) return logic.receiveRequest(this.from, cargo)
+    if (this.#state === 'closed') return QUIET
     const rpc = cargo instanceof Uint8Array ? logic.router.decodeRpc(cargo) : cargo
     this.#parts.traffic.received(this.to.index, bytes, rpc)
     return logic.receive(this.from, rpc, bytes)
   }
 
   /** Something that was sent in another thread is under way. */
-  expect(rpc: RPC, travel: Omit<Crossing, 'from' | 'to' | 'serial'>): void {
+  expect(cargo: RPC | RequestFrame, travel: Omit<Crossing, 'from' | 'to' | 'serial'>): void {
     const { number, bytes, atMs, lastMs } = travel
-    this.#parts.time.at(
+    this.#parts.time.arriveAt(
       atMs,
       lastMs === undefined
-        ? new Parcel(this, rpc, bytes, number)
-        : new QueuedParcel(this, rpc, bytes, number, lastMs),
+        ? new Parcel(this, cargo, bytes, number)
+        : new QueuedParcel(this, cargo, bytes, number, lastMs),
     )
   }
 
@@ -343,14 +345,15 @@ export class Wire implements RouterStream {
     cargo: WirePayload,
     { number, bytes, firstMs }: { number: number; bytes: number; firstMs: number | undefined },
   ): void {
-    if (typeof cargo === 'function') throw new Error('only gossip goes from thread to thread')
     const { logic } = this.from
-    const rpc = cargo instanceof Uint8Array ? logic?.router.decodeRpc(cargo) : cargo
-    if (rpc === undefined) return
+    const read = cargo instanceof Uint8Array ? logic?.router.decodeRpc(cargo) : cargo
+    if (read === undefined) return
     const isWhole = this.to.down.isUnlimited
     const earliestMs = this.#parts.time.nowMs + 1 / TICKS_PER_MS
     const atMs = Math.max(earliestMs, isWhole ? this.#lastMs : (firstMs ?? this.#lastMs))
-    away.send(this, rpc, { number, bytes, atMs, lastMs: isWhole ? undefined : this.#lastMs })
+    const { from, to, serial } = this
+    const travel = { number, bytes, atMs, lastMs: isWhole ? undefined : this.#lastMs }
+    away.send({ from: from.index, to: to.index, serial, ...travel }, read)
   }
 
   /**

@@ -76,12 +76,12 @@ export class SimulatedNetwork implements NetworkPort {
 /** A node of another thread; `undefined` for those of this one. */
 function distantNode(machine: SimMachine, engine: Engine, crew: Crew): DistantNode | undefined {
   const { index } = machine
-  if (!crew.mail.isAway(machine)) return undefined
+  if (!crew.mail.isAway(index)) return undefined
   const answers = engine.standIn?.(machine, crew)
   if (answers === undefined) throw new Error(`engine ${engine.name} runs in one thread`)
   return {
     answers,
-    submit: (raw, settle) => crew.submit(index, raw, settle),
+    work: (work, settle) => crew.work(index, work, settle),
     timeline: (hash) => crew.timeline(index, hash),
   }
 }

@@ -22,7 +22,15 @@ import type {
 } from '../../instrument/port.ts'
 import type { GossipCounters } from '../../measure/traffic.ts'
 import type { SightingBatch, Timeline } from '../../trace/timelines.ts'
-import type { NodeAnswers, SimNode, SimWorld } from '../engines/engine.ts'
+import {
+  giveWork,
+  type NodeAnswers,
+  type NodeWork,
+  type SimNode,
+  type SimWorld,
+  type WorkAnswer,
+  type WorkAnswers,
+} from '../engines/engine.ts'
 import type { SimMachine } from '../links/machine.ts'
 
 /** The clock that all simulated nodes read. */
@@ -43,14 +51,14 @@ export interface SimulatedPeerParts {
 /** A node in another thread. */
 export interface DistantNode {
   readonly answers: NodeAnswers
-  submit(raw: Uint8Array, settle: Settle<SubmitAnswer>): void
+  work(work: NodeWork, settle: Settle<WorkAnswer>): void
   timeline(hash: Hash): Timeline | undefined
 }
 
 /** How an answer is given that somebody waits for. */
 export interface Settle<Answer> {
   readonly resolve: (answer: Answer) => void
-  readonly reject: (failure: Error) => void
+  readonly reject: (failure: unknown) => void
 }
 
 /**
@@ -123,32 +131,15 @@ export class SimulatedPeer implements PeerPort {
   }
 
   async submit(raw: Hex): Promise<SubmitAnswer> {
-    const data = hexToBytes(raw)
-    const { distant } = this.#parts
-    if (distant === undefined) return this.#asWork((node) => node.submit(data))
-    this.#answers()
-    return new Promise((resolve, reject) => {
-      this.#waiting.add(reject)
-      const over = (): unknown => this.#waiting.delete(reject)
-      distant.submit(data, {
-        resolve: (answer) => {
-          over()
-          resolve(answer)
-        },
-        reject: (failure) => {
-          over()
-          reject(failure)
-        },
-      })
-    })
+    return this.#work({ work: 'submit', raw: hexToBytes(raw) })
   }
 
   async ask(query: string): Promise<NetworkFigure> {
-    return this.#asWork((node) => node.ask(query))
+    return this.#work({ work: 'ask', query })
   }
 
   async find(question: string): Promise<FoundAnswer> {
-    return this.#asWork((node) => node.find(question))
+    return this.#work({ work: 'find', question })
   }
 
   async gauge(name: string): Promise<readonly number[]> {
@@ -181,22 +172,33 @@ export class SimulatedPeer implements PeerPort {
   }
 
   /** Happens as the node's own work: a paused node answers when it goes on, one that dies never. */
-  #asWork<Answer>(work: (node: SimNode) => Promise<Answer>): Promise<Answer> {
-    const { world, machine } = this.#parts
+  #work<Name extends keyof WorkAnswers>(
+    work: NodeWork & { readonly work: Name },
+  ): Promise<WorkAnswers[Name]> {
     this.#answers()
-    const node = this.#node()
-    return new Promise((resolve, reject) => {
-      this.#waiting.add(reject)
-      const run = (): void => {
-        const answer = work(node).finally(() => this.#waiting.delete(reject))
-        answer.then(
-          (value) => this.#tell(() => resolve(value)),
-          (error: unknown) => this.#tell(() => reject(error)),
-        )
-      }
-      world.time.after(0, { owner: machine.owner, run })
-      world.time.meetAfter(0)
+    const { distant, world } = this.#parts
+    const over = world.time.awaitAnswer()
+    const { promise, resolve, reject } = Promise.withResolvers<WorkAnswers[Name]>()
+    const settle = { resolve, reject } as Settle<WorkAnswer>
+    this.#waiting.add(reject)
+    if (distant === undefined) this.#workHere(work, settle)
+    else distant.work(work, settle)
+    return promise.finally(() => {
+      over()
+      this.#waiting.delete(reject)
     })
+  }
+
+  #workHere(work: NodeWork, { resolve, reject }: Settle<WorkAnswer>): void {
+    const { time } = this.#parts.world
+    const node = this.#node()
+    const run = (): void => {
+      giveWork(node, work).then(
+        (answer) => this.#tell(() => resolve(answer)),
+        (error: unknown) => this.#tell(() => reject(error)),
+      )
+    }
+    time.after(0, { owner: this.#parts.machine.owner, run })
   }
 
   /** Whoever asked goes on in a turn of its own, a tick after the node. */

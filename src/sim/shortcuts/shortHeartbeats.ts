@@ -5,7 +5,8 @@
  * numbers that the whole heartbeat would draw, so that all that follows is the same.
  */
 import { currentRandom } from '../time/currentRandom.ts'
-import { QUIET, type Due, type Owner, type VirtualTime } from '../time/virtualTime.ts'
+import { QUIET, type Due, type Owner } from '../time/due.ts'
+import type { VirtualTime } from '../time/virtualTime.ts'
 import type { InnerRouter } from './innerRouter.ts'
 import { announceTopic, shuffle } from './leanGossip.ts'
 

@@ -8,14 +8,29 @@ import type { Hash } from '../../crypto/keccak.ts'
 import { messageOf } from '../../lib/assert.ts'
 import type { Fault } from '../../scenario/fault.ts'
 import type { Timeline } from '../../trace/timelines.ts'
-import type { NodeQuestion, DistantQuestions, SimNode, SimWorld } from '../engines/engine.ts'
-import type { SubmitAnswer } from '../../instrument/port.ts'
+import type {
+  DistantQuestions,
+  NodeQuestion,
+  NodeQuestionAbout,
+  NodeWork,
+  SimNode,
+  SimWorld,
+  WorkAnswer,
+} from '../engines/engine.ts'
 import type { Settle } from '../port/simulatedPeer.ts'
 import type { CopyBatch } from '../record/copyBatch.ts'
 import type { Companions } from '../time/companions.ts'
 import { Control, controlMemory } from './control.ts'
 import { Mailroom } from './mailroom.ts'
-import type { Order, Reply, SimSubject, Task, ThreadStart, TicketAnswer } from './orders.ts'
+import type {
+  Order,
+  Reply,
+  SimSubject,
+  Task,
+  ThreadStart,
+  ThreadSums,
+  TicketAnswer,
+} from './orders.ts'
 import { placeOf, threadOf, type Partition } from './partition.ts'
 import type { SharedMemory } from './shared.ts'
 
@@ -43,7 +58,7 @@ export class Crew implements Companions, DistantQuestions {
   readonly mail: Mailroom
   readonly #partition: Partition
   readonly #followers: readonly Follower[]
-  readonly #waiting = new Map<number, Settle<SubmitAnswer>>()
+  readonly #waiting = new Map<number, Settle<WorkAnswer>>()
   /** Answers of all nodes to a question, by thread, until something happens. */
   readonly #answers = new Map<NodeQuestion, readonly (readonly unknown[])[]>()
   #world: SimWorld | undefined
@@ -141,13 +156,12 @@ export class Crew implements Companions, DistantQuestions {
     for (const follower of this.#followers) this.#order(follower, { order: 'apply', fault })
   }
 
-  /** Hands a transaction to a node of another thread, a tick from now. */
-  submit(node: number, raw: Uint8Array, waiting: Settle<SubmitAnswer>): void {
+  /** Gives work to a node of another thread, a tick from now. */
+  work(node: number, work: NodeWork, waiting: Settle<WorkAnswer>): void {
     const ticket = this.#tickets++
     this.#waiting.set(ticket, waiting)
     this.#answers.clear()
-    this.#order(this.#followerOf(node), { order: 'submit', node, raw, ticket })
-    this.#time.meetAfter(0)
+    this.#order(this.#followerOf(node), { order: 'work', node, work, ticket })
   }
 
   ask<Name extends NodeQuestion>(node: number, name: Name): ReturnType<SimNode[Name]> {
@@ -161,6 +175,20 @@ export class Crew implements Companions, DistantQuestions {
     const answer = all[threadOf(node, this.#partition) - 1]?.[placeOf(node, this.#partition)]
     if (answer === undefined) throw new Error(`node ${node} does not run`)
     return answer as ReturnType<SimNode[Name]>
+  }
+
+  askAbout<Name extends NodeQuestionAbout>(
+    node: number,
+    question: Name,
+    about: Parameters<SimNode[Name]>[0],
+  ): ReturnType<SimNode[Name]> {
+    const order: Task = { order: 'ask-about', node, question, about }
+    return this.#order(this.#followerOf(node), order) as ReturnType<SimNode[Name]>
+  }
+
+  /** What each thread tells of its nodes at the end of a run. */
+  sums(): readonly ThreadSums[] {
+    return this.#followers.map((follower) => this.#order(follower, { order: 'sums' }) as ThreadSums)
   }
 
   timeline(node: number, hash: Hash): Timeline | undefined {
@@ -193,7 +221,7 @@ export class Crew implements Companions, DistantQuestions {
     return this.#world.time
   }
 
-  /** Answers to transactions: who waits goes on a tick later, as with nodes of this thread. */
+  /** Who waits for an answer goes on a tick after it, as with nodes of this thread. */
   #takeAnswers(): void {
     const time = this.#time
     for (const follower of this.#followers) {

@@ -4,23 +4,12 @@
  */
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
+import { ownedBytes } from '../../lib/bytes.ts'
+import type { Intent } from '../links/intent.ts'
+import { RequestFrame, type RequestStep } from '../links/requestFrame.ts'
 import { TICKS_PER_MS } from '../time/virtualTime.ts'
+import type { Crossing } from './crossing.ts'
 import { FrameDecoder, FrameEncoder, type Numbered } from './frameCodec.ts'
-
-/** A frame on its way, beside what it says. */
-export interface Crossing {
-  readonly from: number
-  readonly to: number
-  /** Of the wire it goes over. */
-  readonly serial: number
-  /** Its place in what goes over the wire. */
-  readonly number: number
-  readonly bytes: number
-  /** When its first piece comes. */
-  readonly atMs: number
-  /** When the last does, where the receiver's access takes time; `undefined` elsewhere. */
-  readonly lastMs: number | undefined
-}
 
 /** What goes through a port at the end of a window. */
 interface Bag {
@@ -28,9 +17,21 @@ interface Bag {
   readonly turn: number
   readonly frames: Float64Array
   readonly fresh: readonly Numbered[]
+  /** Steps of requests, in the order in which the frames name them. */
+  readonly requests: readonly StepOnWay[]
+  readonly intents: readonly Intent[]
   /** Numbers begin anew with this one. */
   readonly isAnew: boolean
 }
+
+/** A {@link RequestFrame} without its class. */
+interface StepOnWay {
+  readonly id: number
+  readonly content: RequestStep
+}
+
+/** What a crossing carries: a frame of gossip follows it, or the next step of a request is its. */
+const CARGO = { gossip: 0, request: 1 } as const
 
 /**
  * After so long numbers begin anew, so that messages that nobody sends any more are let go, virtual
@@ -45,6 +46,8 @@ export class MailOut {
   readonly #port: MessagePort
   readonly #values: number[] = []
   readonly #writer = new FrameEncoder(this.#values)
+  #requests: StepOnWay[] = []
+  #intents: Intent[] = []
   #isAnew = false
   #forgotMs = 0
 
@@ -52,34 +55,61 @@ export class MailOut {
     this.#port = port
   }
 
-  add({ from, to, serial, number, bytes, atMs, lastMs }: Crossing, rpc: RPC): void {
+  add(crossing: Crossing, cargo: RPC | RequestFrame): void {
+    const { from, to, serial, number, bytes, atMs, lastMs } = crossing
     this.#values.push(from, to, serial, number, bytes, atMs, lastMs ?? Number.NaN)
-    this.#writer.write(rpc)
-    this.nextTick = Math.min(this.nextTick, Math.round(atMs * TICKS_PER_MS))
+    if (cargo instanceof RequestFrame) {
+      this.#values.push(CARGO.request)
+      this.#requests.push({ id: cargo.id, content: posted(cargo.content) })
+    } else {
+      this.#values.push(CARGO.gossip)
+      this.#writer.write(cargo)
+    }
+    this.#comesAt(atMs)
+  }
+
+  intend(intent: Intent): void {
+    this.#intents.push(intent)
+    this.#comesAt(intent.atMs)
   }
 
   /** Posts what was added in a turn. */
   post(turn: number, nowMs: number): void {
-    const { fresh } = this.#writer
-    if (this.#values.length > 0) {
-      const frames = Float64Array.from(this.#values)
-      const bag: Bag = { turn, frames, fresh, isAnew: this.#isAnew }
-      this.#port.postMessage(bag, [frames.buffer])
-      this.#values.length = 0
-      this.#writer.fresh = []
-      this.#isAnew = false
-    }
+    if (this.#values.length > 0 || this.#intents.length > 0) this.#postBag(turn)
     if (nowMs - this.#forgotMs < FORGET_AFTER_MS) return
     this.#forgotMs = nowMs
     this.#writer.forget()
     this.#isAnew = true
   }
+
+  #postBag(turn: number): void {
+    const { fresh } = this.#writer
+    const [requests, intents] = [this.#requests, this.#intents]
+    const frames = Float64Array.from(this.#values)
+    const bag: Bag = { turn, frames, fresh, requests, intents, isAnew: this.#isAnew }
+    this.#port.postMessage(bag, [frames.buffer])
+    this.#values.length = 0
+    this.#writer.fresh = []
+    this.#requests = []
+    this.#intents = []
+    this.#isAnew = false
+  }
+
+  #comesAt(atMs: number): void {
+    this.nextTick = Math.min(this.nextTick, Math.round(atMs * TICKS_PER_MS))
+  }
+}
+
+/** Who takes in what has come. */
+export interface MailReader {
+  expect(crossing: Crossing, cargo: RPC | RequestFrame): void
+  expectIntent(intent: Intent): void
 }
 
 /** One direction, at the receiver. */
 export class MailIn {
   readonly #port: MessagePort
-  readonly #reader = new FrameDecoder()
+  readonly #frames = new FrameDecoder()
   /** Posted by a thread that is ahead; its turn has not come. */
   #early: Bag | undefined
 
@@ -91,18 +121,20 @@ export class MailIn {
    * Hands over all that was posted up to a turn, in order. What comes of a later one goes over
    * connections that this thread does not have yet.
    */
-  take(turn: number, visit: (crossing: Crossing, rpc: RPC) => void): void {
+  take(turn: number, reader: MailReader): void {
     for (;;) {
       this.#early ??= receiveMessageOnPort(this.#port)?.message as Bag | undefined
       if (this.#early === undefined || this.#early.turn > turn) return
-      this.#open(this.#early, visit)
+      this.#open(this.#early, reader)
       this.#early = undefined
     }
   }
 
-  #open({ frames, fresh, isAnew }: Bag, visit: (crossing: Crossing, rpc: RPC) => void): void {
-    if (isAnew) this.#reader.forget()
-    this.#reader.learn(fresh)
+  #open({ frames, fresh, requests, intents, isAnew }: Bag, reader: MailReader): void {
+    if (isAnew) this.#frames.forget()
+    this.#frames.learn(fresh)
+    for (const intent of intents) reader.expectIntent(intent)
+    const steps = requests.values()
     let at = 0
     const next = (): number => frames[at++] ?? 0
     while (at < frames.length) {
@@ -115,9 +147,21 @@ export class MailIn {
         atMs: next(),
         lastMs: orNothing(next()),
       }
-      visit(crossing, this.#reader.read(next))
+      const isRequest = next() === CARGO.request
+      reader.expect(crossing, isRequest ? stepOf(steps.next()) : this.#frames.read(next))
     }
   }
+}
+
+function stepOf({ value }: IteratorResult<StepOnWay, undefined>): RequestFrame {
+  if (value === undefined)
+    throw new Error('a request of another thread has not come with its frame')
+  return new RequestFrame(value.id, value.content)
+}
+
+/** A view of a larger memory would take all of that with it. */
+function posted(content: RequestStep): RequestStep {
+  return 'data' in content ? { ...content, data: ownedBytes(content.data) } : content
 }
 
 function orNothing(value: number): number | undefined {

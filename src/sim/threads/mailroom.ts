@@ -1,9 +1,10 @@
 /** The mail of one thread, to and from all others. */
 import type { MessagePort } from 'node:worker_threads'
 import type { RPC } from '../../p2p/router/routerInternals.ts'
-import type { Connections } from '../links/connections.ts'
-import type { Away, SimMachine, Wire } from '../links/machine.ts'
-import { MailIn, MailOut, type Crossing } from './mail.ts'
+import type { Intent } from '../links/intent.ts'
+import type { RequestFrame } from '../links/requestFrame.ts'
+import type { Away, Crossing } from './crossing.ts'
+import { MailIn, MailOut, type MailReader } from './mail.ts'
 import { isOwn, threadOf, type Partition } from './partition.ts'
 
 /** The ports stand by thread; there is none to the thread itself. */
@@ -18,17 +19,16 @@ export class Mailroom implements Away {
     this.#in = ports.flatMap((port) => (port === undefined ? [] : [new MailIn(port)]))
   }
 
-  isAway({ index }: SimMachine): boolean {
-    return !isOwn(index, this.#partition)
+  isAway(node: number): boolean {
+    return !isOwn(node, this.#partition)
   }
 
-  send(
-    { from, to, serial }: Wire,
-    rpc: RPC,
-    travel: Omit<Crossing, 'from' | 'to' | 'serial'>,
-  ): void {
-    const out = this.#out[threadOf(to.index, this.#partition)]
-    out?.add({ from: from.index, to: to.index, serial, ...travel }, rpc)
+  send(crossing: Crossing, cargo: RPC | RequestFrame): void {
+    this.#out[threadOf(crossing.to, this.#partition)]?.add(crossing, cargo)
+  }
+
+  intend(intent: Intent): void {
+    for (const out of this.#out) out?.intend(intent)
   }
 
   /** The earliest tick at which something arrives that was sent since {@link takeNextTick}. */
@@ -49,7 +49,7 @@ export class Mailroom implements Away {
   }
 
   /** Takes in what others have posted up to a turn. */
-  takeIn(turn: number, connections: Connections): void {
-    for (const one of this.#in) one.take(turn, (crossing, rpc) => connections.expect(crossing, rpc))
+  takeIn(turn: number, reader: MailReader): void {
+    for (const one of this.#in) one.take(turn, reader)
   }
 }

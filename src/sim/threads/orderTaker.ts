@@ -1,10 +1,15 @@
 /** Carries out in a follower what the leader orders. */
 import { messageOf } from '../../lib/assert.ts'
-import type { SubmitAnswer } from '../../instrument/port.ts'
-import type { NodeQuestion, SimNode } from '../engines/engine.ts'
+import {
+  giveWork,
+  type NodeQuestion,
+  type NodeWork,
+  type SimNode,
+  type WorkAnswer,
+} from '../engines/engine.ts'
 import type { HeapAccess } from '../heapWatch.ts'
 import type { ThreadNetwork } from '../threadNetwork.ts'
-import type { Task, TicketAnswer } from './orders.ts'
+import type { Task, ThreadSums, TicketAnswer } from './orders.ts'
 import { isOwn } from './partition.ts'
 
 /** For one thread. */
@@ -18,7 +23,7 @@ export class OrderTaker {
     this.#heap = heap
   }
 
-  /** Answers to transactions that wait to be taken. */
+  /** Answers that wait to be taken. */
   get answers(): number {
     return this.#answers.length
   }
@@ -30,11 +35,15 @@ export class OrderTaker {
       case 'apply':
         this.#tolerant(() => population.apply(task.fault))
         break
-      case 'submit':
-        this.#submit(task)
+      case 'work':
+        this.#work(task)
         break
       case 'ask':
         return this.#ask(task.question)
+      case 'ask-about':
+        return this.#askAbout(task)
+      case 'sums':
+        return this.#sums()
       case 'timeline':
         return world.observations.timeline(task.node, task.hash)
       case 'copies':
@@ -57,15 +66,15 @@ export class OrderTaker {
     }
   }
 
-  #submit({ node: index, raw, ticket }: Extract<Task, { order: 'submit' }>): void {
+  #work({ node: index, work, ticket }: Extract<Task, { order: 'work' }>): void {
     const { population, world } = this.#network
     const { time } = world
     const node = population.node(index)
-    const submit = async (): Promise<void> => {
-      const what = node && (await answerOf(node, raw))
+    const answer = async (): Promise<void> => {
+      const what = node && (await answerOf(node, work))
       if (what !== undefined) this.#answers.push({ ticket, atTick: time.tick, ...what })
     }
-    const run = (): void => void submit()
+    const run = (): void => void answer()
     time.after(0, { owner: population.machine(index).owner, run })
   }
 
@@ -75,14 +84,26 @@ export class OrderTaker {
       .filter(({ index }) => isOwn(index, partition))
       .map(({ index }) => population.node(index)?.[question]())
   }
+
+  #askAbout({ node: index, question, about }: Extract<Task, { order: 'ask-about' }>): unknown {
+    const node = this.#network.population.node(index)
+    if (node === undefined) throw new Error(`node ${index} does not run`)
+    const ask = node[question] as (about: unknown) => unknown
+    return ask.call(node, about)
+  }
+
+  #sums(): ThreadSums {
+    const { world, engine } = this.#network
+    return { members: world.members.sums(), finality: engine.finality?.() }
+  }
 }
 
 async function answerOf(
   node: SimNode,
-  raw: Uint8Array,
-): Promise<{ readonly answer: SubmitAnswer } | { readonly failure: string }> {
+  work: NodeWork,
+): Promise<{ readonly answer: WorkAnswer } | { readonly failure: string }> {
   try {
-    return { answer: await node.submit(raw) }
+    return { answer: await giveWork(node, work) }
   } catch (error) {
     return { failure: messageOf(error) }
   }

@@ -1,12 +1,13 @@
 /** The orders of the leader and the replies of the followers. */
 import type { Hash } from '../../crypto/keccak.ts'
-import type { SubmitAnswer } from '../../instrument/port.ts'
+import type { MemberSums } from '../../instrument/members/memberWatch.ts'
 import type { Fault } from '../../scenario/fault.ts'
 import type { PlannedSettings } from '../../scenario/networkPlan.ts'
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
 import type { MessagePort } from 'node:worker_threads'
-import type { NodeQuestion } from '../engines/engine.ts'
+import type { NodeQuestion, NodeQuestionAbout, NodeWork, WorkAnswer } from '../engines/engine.ts'
 import type { EngineName } from '../engines/engineNames.ts'
+import type { FinalitySums } from '../record/finalBlocks.ts'
 import type { ShortcutName } from '../shortcuts/shortcuts.ts'
 import type { ControlMemory } from './control.ts'
 import type { Partition } from './partition.ts'
@@ -36,15 +37,21 @@ export interface ThreadStart extends SimSubject {
 export type Task =
   | { readonly order: 'apply'; readonly fault: Fault }
   | {
-      readonly order: 'submit'
+      readonly order: 'work'
       readonly node: number
-      readonly raw: Uint8Array
+      readonly work: NodeWork
       /** By which its answer is known. */
       readonly ticket: number
     }
   | { readonly order: 'ask'; readonly question: NodeQuestion }
+  | {
+      readonly order: 'ask-about'
+      readonly node: number
+      readonly question: NodeQuestionAbout
+      readonly about: unknown
+    }
   | { readonly order: 'timeline'; readonly node: number; readonly hash: Hash }
-  | { readonly order: 'copies' | 'answers' | 'collect' }
+  | { readonly order: 'copies' | 'answers' | 'collect' | 'sums' }
 
 /** To be done now, while nothing else happens; `tick` is when that is. */
 export interface Order {
@@ -52,10 +59,17 @@ export interface Order {
   readonly task: Task
 }
 
-/** The answer of a node to a transaction that it was given. */
+/** The answer of a node to work that it was given. */
 export type TicketAnswer = { readonly ticket: number; readonly atTick: number } & (
-  { readonly answer: SubmitAnswer } | { readonly failure: string }
+  { readonly answer: WorkAnswer } | { readonly failure: string }
 )
+
+/** What is told at the end of a run of the nodes of one thread. */
+export interface ThreadSums {
+  readonly members: MemberSums
+  /** Absent where nodes have no chain. */
+  readonly finality: FinalitySums | undefined
+}
 
 /** What comes back on an order, or what ended the thread. */
 export type Reply = { readonly value: unknown } | { readonly failure: string }

@@ -9,8 +9,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { performance } from 'node:perf_hooks'
 import nodeTimers from 'node:timers'
 import nodeTimersPromises from 'node:timers/promises'
-import type { Owner } from './virtualTime.ts'
-import { QUIET, VirtualTime, type Due, type RealLoop } from './virtualTime.ts'
+import { QUIET, type Due, type Owner } from './due.ts'
+import { VirtualTime, type RealLoop } from './virtualTime.ts'
 import { RandomStreams } from './randomStreams.ts'
 
 /** The process under virtual time. */

@@ -3,59 +3,25 @@
  * to the next.
  *
  * Time goes in ticks of a tenth of a millisecond. In one tick the instrument comes first, then the
- * world (nodes start and die, connections come and go), then the nodes. A node takes what others
- * sent it in the order of their numbers, then does what it planned itself, in the order in which it
- * planned it. Two nodes in one tick have nothing to do with each other: what one sends comes later.
- * So it does not matter which thread a node is in.
+ * world (nodes start and die, connections come and go), then what nodes want of the world, then the
+ * nodes. A node takes what others sent it in the order of their numbers, then does what it planned
+ * itself, in the order in which it planned it. Two nodes in one tick have nothing to do with each
+ * other: what one sends comes later. So it does not matter which thread a node is in.
  *
  * The promises and ticks that one thing leaves behind are run before the next thing, so that
  * whatever runs belongs to one node and draws from the random numbers of that node.
  */
 import { BucketQueue } from '../../lib/bucketQueue.ts'
-import type { Cancel, Clock } from '../../lib/clock.ts'
-import { everyBy } from '../../lib/manualClock.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { Companions } from './companions.ts'
 import { checkDrain, drainOfNode, type Drain } from './drain.ts'
+import { bySender, inOrder, ownerOf, QUIET, type Due, type Owner, type SentDue } from './due.ts'
+import { OwnerClock } from './ownerClock.ts'
 
 /** Ticks in a millisecond. */
 export const TICKS_PER_MS = 10
 /** The calendar at virtual time 0, ms since 1970: always the same, so that runs repeat. */
 export const CALENDAR_START_MS = 1_700_000_000_000
-
-/** Whose an event is: it happens only while its owner lives, and late if the owner is paused. */
-export interface Owner {
-  /** Stream of random numbers. */
-  readonly stream: number
-  /** `paused` keeps what is due until it goes on; `gone` drops it. */
-  state: 'running' | 'paused' | 'gone'
-  /** What fell due during a pause, in order. */
-  missed: Missed[]
-  /** When something of it happened last. */
-  lastTick: number
-}
-
-/** Something that fell due during a pause, and whether it was of the world. */
-interface Missed {
-  readonly due: Due
-  readonly isOfWorld: boolean
-}
-
-/**
- * What something answers that has left neither a promise nor a tick behind: nothing has to be run
- * after it.
- */
-export const QUIET = Symbol('quiet')
-
-/** Something that happens at a time. */
-export interface Due {
-  readonly owner: Owner
-  /** The number of the node that sent it; absent where the owner planned it itself. */
-  readonly sender?: number
-  /** Its place in what that node sent to this one. */
-  readonly number?: number
-  /** Answers {@link QUIET} or anything else. */
-  run(): unknown
-}
 
 /** A slice of wall time after which the process looks at its signals and messages. */
 const SLICE_MS = 25
@@ -66,11 +32,6 @@ const EVENTS_PER_LOOK = 64
 export interface RealLoop {
   readonly nowMs: () => number
   readonly setImmediate: (task: () => void) => void
-}
-
-/** A new owner that runs. */
-export function ownerOf(stream: number): Owner {
-  return { stream, state: 'running', missed: [], lastTick: -1 }
 }
 
 /** The clock and the queue of everything that is to happen. */
@@ -84,12 +45,17 @@ export class VirtualTime {
   readonly #loop: RealLoop
   readonly #ofInstrument = new BucketQueue<Due>()
   readonly #ofWorld = new BucketQueue<Due>()
+  readonly #ofIntents = new BucketQueue<Due>()
   readonly #ofNodes = new BucketQueue<Due>()
   readonly #drain: Drain
   #tick = 0
+  /** All that was due until this tick has happened, while several threads share the nodes. */
+  #passedTick = -1
   #events = 0
   #eventsOfNodes = 0
   #companions: Companions | undefined
+  /** Answers that the instrument waits for. */
+  #awaited = 0
   /** Whether what runs now is of the world. */
   #isWorldTurn = false
 
@@ -111,7 +77,12 @@ export class VirtualTime {
 
   /** The earliest tick at which anything is due in this thread. */
   get nextTick(): number {
-    return Math.min(this.#ofInstrument.nextTime, this.#ofWorld.nextTime, this.#ofNodes.nextTime)
+    return Math.min(
+      this.#ofInstrument.nextTime,
+      this.#ofWorld.nextTime,
+      this.#ofIntents.nextTime,
+      this.#ofNodes.nextTime,
+    )
   }
 
   get nowMs(): number {
@@ -143,6 +114,19 @@ export class VirtualTime {
 
   worldAfter(delayMs: number, due: Due): void {
     this.worldAt(this.nowMs + delayMs, due)
+  }
+
+  /**
+   * Plans what a node wants of the world. In one tick that comes after all else of the world, in the
+   * order of the nodes. It may come from another thread.
+   */
+  intendAt(timeMs: number, due: SentDue): void {
+    this.#ofIntents.add(this.#openTick(timeMs), due)
+  }
+
+  /** Plans what a node of another thread has sent. */
+  arriveAt(timeMs: number, due: SentDue): void {
+    this.#ofNodes.add(this.#openTick(timeMs), due)
   }
 
   /** Forgets all that is to happen. */
@@ -203,6 +187,7 @@ export class VirtualTime {
       this.#runBucket()
     }
     this.moveTo(untilTick)
+    this.#passedTick = untilTick
     this.current = this.instrument
   }
 
@@ -213,6 +198,17 @@ export class VirtualTime {
   meetAfter(delayMs: number): void {
     if (this.#companions !== undefined)
       this.#ofInstrument.add(this.#tickOf(this.nowMs + delayMs) + 1, MEETING)
+  }
+
+  /**
+   * The instrument waits for an answer of a node and goes on a tick after it. Until the answer calls
+   * what this returns, the threads come together after every tick.
+   */
+  awaitAnswer(): () => void {
+    this.#awaited++
+    return () => {
+      this.#awaited--
+    }
   }
 
   /** Runs for a slice of wall time; answers whether all has happened that is due until then. */
@@ -238,6 +234,8 @@ export class VirtualTime {
    * something that the instrument does.
    */
   #runWindows(companions: Companions, untilTick: number, endMs: number): boolean {
+    /** When the instrument has acted since the threads went on: it may make nodes send at once. */
+    let actedTick = Infinity
     while (companions.haveArrived()) {
       const first = Math.min(this.nextTick, companions.nextTick)
       if (first > untilTick) return true
@@ -245,15 +243,19 @@ export class VirtualTime {
         this.#tick = first
         this.#runBucket()
         this.current = this.instrument
+        actedTick = Math.min(actedTick, first)
         continue
       }
+      const { lookaheadTicks } = companions
       const through = Math.min(
         untilTick,
-        first + companions.lookaheadTicks - 1,
+        first + (this.#awaited > 0 ? 1 : lookaheadTicks) - 1,
+        actedTick + lookaheadTicks - 1,
         this.#ofInstrument.nextTime - 1,
       )
       companions.start(through)
       this.runThrough(through)
+      actedTick = Infinity
       if (this.#loop.nowMs() >= endMs) break
     }
     return false
@@ -264,16 +266,22 @@ export class VirtualTime {
   }
 
   get #queues(): readonly BucketQueue<Due>[] {
-    return [this.#ofInstrument, this.#ofWorld, this.#ofNodes]
+    return [this.#ofInstrument, this.#ofWorld, this.#ofIntents, this.#ofNodes]
   }
 
   /** What is due next in this tick, of one queue; answers how much that was. */
   #runBucket(): number {
-    if (this.#ofInstrument.nextTime === this.#tick) return this.#runAll(this.#ofInstrument.take())
-    if (this.#ofWorld.nextTime !== this.#tick)
-      return this.#runAll(inOrder(this.#ofNodes.take(), this.#tick))
+    const tick = this.#tick
+    if (this.#ofInstrument.nextTime === tick) return this.#runAll(this.#ofInstrument.take())
+    if (this.#ofWorld.nextTime === tick) return this.#runWorld(this.#ofWorld.take())
+    if (this.#ofIntents.nextTime === tick)
+      return this.#runWorld(this.#ofIntents.take().toSorted(bySender))
+    return this.#runAll(inOrder(this.#ofNodes.take(), tick))
+  }
+
+  #runWorld(bucket: readonly Due[]): number {
     this.#isWorldTurn = true
-    const count = this.#runAll(this.#ofWorld.take())
+    const count = this.#runAll(bucket)
     this.#isWorldTurn = false
     return count
   }
@@ -296,13 +304,20 @@ export class VirtualTime {
     if (due.run() !== QUIET) this.#drain()
   }
 
-  #catchUp(missed: readonly Missed[]): unknown {
+  #catchUp(missed: Owner['missed']): unknown {
     for (const { due, isOfWorld } of missed) {
       this.#isWorldTurn = isOfWorld
       this.#happen(due)
     }
     this.#isWorldTurn = true
     return QUIET
+  }
+
+  /** Its very tick: this thread may stand at it because the instrument acts, and not have run it. */
+  #openTick(timeMs: number): number {
+    const tick = Math.round(timeMs * TICKS_PER_MS)
+    if (tick <= this.#passedTick) throw new Error(`what is due at ${timeMs} ms came too late`)
+    return tick
   }
 
   #tickOf(timeMs: number): number {
@@ -312,70 +327,3 @@ export class VirtualTime {
 
 /** Nothing happens at it. */
 const MEETING: Due = { owner: { ...ownerOf(0), state: 'gone' }, run: () => QUIET }
-
-/** What is due of nodes in one tick; where a node has several things, in the order of senders. */
-function inOrder(bucket: readonly Due[], tick: number): readonly Due[] {
-  if (bucket.length === 1) return bucket
-  let isAmbiguous = false
-  for (const { owner } of bucket) {
-    if (owner.lastTick === tick) isAmbiguous = true
-    owner.lastTick = tick
-  }
-  return isAmbiguous ? bucket.toSorted(bySender) : bucket
-}
-
-function bySender(one: Due, other: Due): number {
-  const order = (one.sender ?? OWN) - (other.sender ?? OWN)
-  return order === 0 ? (one.number ?? 0) - (other.number ?? 0) : order
-}
-
-/** After all that was sent; what a node planned itself stays in the order in which it did. */
-const OWN = 2 ** 32
-
-class Timer implements Due {
-  readonly owner: Owner
-  task: (() => void) | undefined
-
-  constructor(owner: Owner, task: () => void) {
-    this.owner = owner
-    this.task = task
-  }
-
-  run(): unknown {
-    const { task } = this
-    if (task === undefined) return QUIET
-    this.task = undefined
-    task()
-    return undefined
-  }
-}
-
-class OwnerClock implements Clock {
-  readonly #time: VirtualTime
-  readonly #owner: Owner
-
-  constructor(time: VirtualTime, owner: Owner) {
-    this.#time = time
-    this.#owner = owner
-  }
-
-  monotonicMs(): number {
-    return this.#time.nowMs
-  }
-
-  wallMs(): number {
-    return this.#time.wallMs
-  }
-
-  after(delayMs: number, task: () => void): Cancel {
-    const timer = new Timer(this.#owner, task)
-    this.#time.after(delayMs, timer)
-    return () => {
-      timer.task = undefined
-    }
-  }
-
-  every(intervalMs: number, task: () => void): Cancel {
-    return everyBy((delayMs, again) => this.after(delayMs, again), intervalMs, task)
-  }
-}
