@@ -38,7 +38,7 @@ const GIB = 1024 * MIB
  * 473 MiB with 2,000 and 50 messages, 1,056 MiB with 25,000 and 8 messages, 1,650 MiB with 25,000
  * and 50 messages where 620 MiB of heap were in use. Whole nodes: 911 MiB with 2,000 at their
  * start, 872 MiB with 1,000 and 50 items, both with a profiler running; larger networks of them
- * were not measured.
+ * were not measured. A second thread took 105 MB with 40 whole nodes and 183 MB with 500.
  */
 export const MEMORY_COSTS: Readonly<Record<EngineName, MemoryCosts>> = Object.freeze({
   router: {
@@ -53,7 +53,7 @@ export const MEMORY_COSTS: Readonly<Record<EngineName, MemoryCosts>> = Object.fr
     perNode: 240 * KIB,
     perLink: 12 * KIB,
     perDelivery: 2000,
-    headroom: 1.5,
+    thread: { base: 120 * MIB, perNode: 100 * KIB },
   },
 })
 

@@ -61,14 +61,15 @@ const CASES: readonly SimCase[] = [
     maxGiB: 4.5,
     isLong: true,
   },
-  {
-    engine: 'node',
+  ...[1, 2].map((threads) => ({
+    engine: 'node' as const,
     nodes: 1_000,
+    threads,
     virtualS: 60,
     transactionsPerS: 10,
     blockPeriodS: 2,
     maxWallS: 60,
-  },
+  })),
 ]
 const ROUNDS = [
   { nodes: 25_000, maxMs: 50 },

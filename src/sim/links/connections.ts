@@ -60,6 +60,8 @@ export class Connections {
   readonly #parts: ConnectionParts
   readonly #linksOf: readonly PlannedLink[][]
   readonly #cuts: Cut[] = []
+  /** Until when a machine takes no connection of another, who broke the rules; few do. */
+  readonly #refusedUntilMs = new Map<SimMachine, Map<SimMachine, number>>()
   /** Of a link that the plan does not have. */
   readonly #unplanned: LinkShape
   #wires = 0
@@ -122,7 +124,7 @@ export class Connections {
     const [from, to] = [machines[node], machines[peer]]
     if (from === undefined || to === undefined) return
     if (what === 'disconnect') {
-      if (refusedUntilMs > 0) from.refusedUntilMs.set(peer, refusedUntilMs)
+      if (refusedUntilMs > 0) this.#refuse(from, to, refusedUntilMs)
       this.#disconnect(from, to)
     } else if (!this.dial(from, to)) {
       const { logic, owner } = from
@@ -148,9 +150,11 @@ export class Connections {
 
   /**
    * The machine has been killed: its peers see their connections reset. What it had under way is
-   * lost, as it is in a process that shapes its links, and what it had cut itself is forgotten.
+   * lost, as it is in a process that shapes its links, and what it had cut or refused itself is
+   * forgotten.
    */
   died(machine: SimMachine): void {
+    this.#refusedUntilMs.delete(machine)
     for (const { from } of this.#cuts) from.delete(machine.index)
     for (const wire of machine.wires.values()) {
       const { to, shape } = wire
@@ -234,8 +238,7 @@ export class Connections {
     if (!from.isUp || !to.isUp || from === to) return false
     if (from.wires.has(to.id)) return true
     if (this.#isCut(from, to) || this.#isCut(to, from)) return false
-    const { nowMs } = this.#parts.time
-    if (to.refuses(from, nowMs) || from.refuses(to, nowMs)) return false
+    if (this.#isRefused(from, to) || this.#isRefused(to, from)) return false
     const shape = this.#linkBetween(from.index, to.index)?.shape ?? this.#unplanned
     const lives = [from.owner, to.owner]
     const shake = (owner: Owner, delayMs: number): void =>
@@ -334,6 +337,16 @@ export class Connections {
         else this.#redialLater(link.a, link.b)
       },
     })
+  }
+
+  #refuse(machine: SimMachine, peer: SimMachine, untilMs: number): void {
+    const refused = this.#refusedUntilMs.get(machine) ?? new Map<SimMachine, number>()
+    this.#refusedUntilMs.set(machine, refused.set(peer, untilMs))
+  }
+
+  #isRefused(peer: SimMachine, by: SimMachine): boolean {
+    const untilMs = this.#refusedUntilMs.get(by)?.get(peer) ?? 0
+    return this.#parts.time.nowMs < untilMs
   }
 
   #isCut(from: SimMachine, to: SimMachine): boolean {

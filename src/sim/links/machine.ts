@@ -57,8 +57,6 @@ export class SimMachine {
   readonly core: Core | undefined
   /** What goes out, by the peer at the other end. */
   readonly wires = new Map<string, Wire>()
-  /** Until when its present life takes no connection of a node, by the number of that node. */
-  readonly refusedUntilMs = new Map<number, number>()
   /** How many intents its nodes have had. */
   intents = 0
   /** Of its present life; a new one after a restart. */
@@ -86,13 +84,7 @@ export class SimMachine {
   endLife(): void {
     this.owner.state = 'gone'
     this.owner.missed.length = 0
-    this.refusedUntilMs.clear()
     this.logic = undefined
-  }
-
-  /** Whether it takes no connection from the peer, who broke the rules. */
-  refuses({ index }: SimMachine, nowMs: number): boolean {
-    return nowMs < (this.refusedUntilMs.get(index) ?? 0)
   }
 }
 
