@@ -96,11 +96,15 @@ export function heapFor(
   const usable = availableBytes * USABLE_SHARE
   if (!fits(needed, availableBytes)) {
     const inThreads = threads === 1 ? '' : ` in ${threads} threads`
-    const instead =
-      engine === 'node' ? ', or with --engine router,' : threads === 1 ? '' : ', in fewer threads,'
+    const ways = [
+      'fewer nodes',
+      ...(engine === 'node' ? ['with --engine router'] : []),
+      ...(threads === 1 ? [] : ['in fewer threads']),
+      'for a shorter time',
+    ]
     throw new UserError(
       `${scenario.nodes} nodes with engine ${engine}${inThreads} take about ${gib(needed)} of memory and ${gib(usable)} are free: ` +
-        `simulate fewer nodes${instead} or for a shorter time`,
+        `simulate ${ways.join(', or ')}`,
     )
   }
   return Math.max(usable / 2, usable - threads * MEMORY_COSTS[engine].base)

@@ -20,6 +20,12 @@ describe('memory of a simulation', () => {
     )
   })
 
+  test('that does not fit in several threads is refused with what can be changed', () => {
+    expect(() => heapFor(scenarioOf(200_000), 'router', 2 * GIB, 4)).toThrow(
+      / in 4 threads take about \d+\.\d GiB .*: simulate fewer nodes, or in fewer threads, or for a shorter time$/,
+    )
+  })
+
   test('grows with the links of the network', () => {
     const complete = scenarioOf(300, 'kind: random-regular, degree: 10', 'kind: complete')
     expect(estimateBytes(complete, 'router')).toBeGreaterThan(
