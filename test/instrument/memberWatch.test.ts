@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { MemberWatch } from '../../src/instrument/members/memberWatch.ts'
+import { memberFigures, MemberWatch } from '../../src/instrument/members/memberWatch.ts'
 import type { LifeState } from '../../src/measure/life.ts'
 
-/** Four nodes that run and know each other from the start on. */
-function watchOf(knows: 'all' | 'nobody' = 'all', countsFromMs?: number) {
+const ALL = [0, 1, 2, 3]
+
+/** Four nodes that run and know each other from the start on; `told` are those it hears from. */
+function watchOf(knows: 'all' | 'nobody' = 'all', countsFromMs?: number, told = ALL) {
   const watch = new MemberWatch(countsFromMs)
   const life = (node: number, state: LifeState, atMs: number, saidSo?: boolean): void =>
     watch.life({ node, state, atMs, ...(saidSo !== undefined && { saidSo }) })
-  for (const node of [0, 1, 2, 3]) {
-    watch.begin(node, 0, knows)
-    life(node, 'up', 0)
-  }
+  for (const node of told) watch.begin(node, 0, knows)
+  for (const node of ALL) life(node, 'up', 0)
   return { watch, life }
 }
 
@@ -87,6 +87,34 @@ describe('what nodes know, beside what is true', () => {
     expect(watch.figures().deadHeldAlive).toBe(1)
     watch.holds(0, 3, 'dead', 6_000)
     expect(watch.figures()).toMatchObject({ deadHeldAlive: 0, deathKnownMs: { count: 1 } })
+  })
+
+  test('is the same when several watches hear of a part of the nodes each', () => {
+    const figuresOf = (parts: readonly (readonly number[])[]) => {
+      const watches = parts.map((told) => ({ told, ...watchOf('all', undefined, [...told]) }))
+      for (const { life } of watches) life(3, 'gone', 1_000)
+      for (const [node, subject, state, atMs] of [
+        [0, 3, 'dead', 5_000],
+        [1, 3, 'dead', 7_000],
+        [1, 2, 'suspect', 7_100],
+        [2, 1, 'suspect', 7_200],
+        [0, 2, 'suspect', 7_300],
+        [2, 1, 'dead', 8_000],
+      ] as const)
+        watches.find(({ told }) => told.includes(node))?.watch.holds(node, subject, state, atMs)
+      return memberFigures(watches.map(({ watch }) => watch.sums()))
+    }
+    expect(
+      figuresOf([
+        [0, 2],
+        [1, 3],
+      ]),
+    ).toEqual(figuresOf([ALL]))
+    expect(figuresOf([ALL])).toMatchObject({
+      suspectedUp: { members: 2, holders: 3 },
+      aliveHeldDead: 1,
+      deadHeldAlive: 1,
+    })
   })
 
   test('what happened before it counts is known and not counted', () => {
