@@ -2,8 +2,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { casePlot } from '../../src/measure/html/casePlot.ts'
 import {
   caseTable,
+  rangeOf,
   type CaseOptions,
   type CaseRun,
+  type RunFigure,
 } from '../../src/measure/experiment/caseFigures.ts'
 import { PLACES, reportOfPlan } from '../builders/report.ts'
 
@@ -37,6 +39,17 @@ describe('the table of an experiment', () => {
     expect(cell('arrived')).toMatch(/^1\d\d\d of 1320$/)
     expect(cell('p99, ms')).toMatch(/^>=\d+ \(\d+\.\d+ to >=\d+\)$/)
     expect(cell('p50, ms')).not.toContain('>=')
+  })
+
+  test('makes a figure a lower bound where a run below it has only one', () => {
+    const exact = (value: number) => ({ value, isAtLeast: false })
+    const bound = (value: number) => ({ value, isAtLeast: true })
+    const range = (low: RunFigure, median: RunFigure, high: RunFigure) => ({ low, median, high })
+    expect(rangeOf([exact(5), bound(9), exact(7)])).toEqual(range(exact(5), exact(7), bound(9)))
+    expect(rangeOf([exact(10), bound(9), bound(9)])).toEqual(range(bound(9), bound(9), bound(10)))
+    expect(rangeOf([bound(7), exact(7), exact(6)])).toEqual(range(exact(6), exact(7), bound(7)))
+    expect(rangeOf([undefined, exact(3)])).toEqual(range(exact(3), exact(3), exact(3)))
+    expect(rangeOf([undefined])).toBeUndefined()
   })
 
   test('leaves out what no run has, and says of a single run no range', () => {

@@ -280,20 +280,19 @@ export interface FigureRange {
 }
 
 /**
- * The figures that are there, summed up; `undefined` if none is. A run of which a lower bound is
- * all that is known counts as higher than those that are known.
+ * The figures that are there, summed up; `undefined` if none is. Where a run below a figure has only
+ * a lower bound, which may be exceeded by far, the figure is a lower bound, too.
  */
 export function rangeOf(figures: readonly (RunFigure | undefined)[]): FigureRange | undefined {
-  const all = figures.filter((figure) => figure !== undefined)
-  const ascending = (of: readonly RunFigure[]): number[] =>
-    of.map(({ value }) => value).toSorted((a, b) => a - b)
-  const [values, least] = [ascending(all.filter(({ isAtLeast }) => !isAtLeast)), ascending(all)]
-  const at = (percent: number): RunFigure | undefined => {
-    const value = percentile(values, percent, least.length)
-    if (value !== undefined) return { value, isAtLeast: false }
-    const bound = percentile(least, percent)
-    return bound === undefined ? undefined : { value: bound, isAtLeast: true }
-  }
+  const ascending = figures
+    .filter((figure) => figure !== undefined)
+    .toSorted((a, b) => a.value - b.value || Number(a.isAtLeast) - Number(b.isAtLeast))
+    .map(({ value }, at, all) => ({
+      value,
+      isAtLeast: all.slice(0, at + 1).some((one) => one.isAtLeast),
+    }))
+  const at = (percent: number): RunFigure | undefined =>
+    ascending[percentile([...ascending.keys()], percent) ?? -1]
   const [low, median, high] = [at(0), at(50), at(100)]
   if (low === undefined || median === undefined || high === undefined) return undefined
   return { low, median, high }
