@@ -5,7 +5,7 @@
 import { runMeasurement, type Progress, type RunCut } from '../instrument/runMeasurement.ts'
 import { scenarioRunOptions } from '../instrument/scenarioRun.ts'
 import { devnetAccounts } from '../devnet/accounts.ts'
-import { memberFigures } from '../instrument/members/memberWatch.ts'
+import { figuresOfMembers } from '../instrument/members/memberWatch.ts'
 import type { MemberFigures, Report } from '../measure/report.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
 import { PATIENCE_MS, type Checks } from './checkers/checks.ts'
@@ -116,7 +116,7 @@ export class SimRun {
     crew?.close()
     const finality = sums.flatMap((one) => one.finality ?? [])
     return {
-      members: memberFigures(sums.map(({ members }) => members)),
+      members: figuresOfMembers(sums.map(({ members }) => members)),
       finality: finality.length === 0 ? null : finalityFigures(finality),
     }
   }

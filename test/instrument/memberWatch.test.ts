@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { memberFigures, MemberWatch } from '../../src/instrument/members/memberWatch.ts'
+import { figuresOfMembers, MemberWatch } from '../../src/instrument/members/memberWatch.ts'
 import type { LifeState } from '../../src/measure/life.ts'
 
 const ALL = [0, 1, 2, 3]
@@ -102,7 +102,7 @@ describe('what nodes know, beside what is true', () => {
         [2, 1, 'dead', 8_000],
       ] as const)
         watches.find(({ told }) => told.includes(node))?.watch.holds(node, subject, state, atMs)
-      return memberFigures(watches.map(({ watch }) => watch.sums()))
+      return figuresOfMembers(watches.map(({ watch }) => watch.sums()))
     }
     expect(
       figuresOf([

@@ -12,18 +12,18 @@ import { pageOf } from '../builders/reportPage.ts'
 
 /** A few nodes and items, many of which reach few nodes or none. */
 function oddPlan(seed: number): ReportPlan {
-  const { next, int } = seededRandom(seed)
-  const nodes = 1 + int(12)
-  const deafShare = next()
+  const random = seededRandom(seed)
+  const nodes = 1 + random.int(12)
+  const deafShare = random.next()
   return {
     nodes,
     seed,
-    transactions: int(8),
-    blocks: int(4),
-    slower: 10 ** (int(7) - 3),
-    deaf: Array.from({ length: nodes }, (_, node) => node).filter(() => next() < deafShare),
-    ...(nodes >= 5 && int(2) === 0 && { places: PLACES }),
-    ...(int(3) === 0 && { clockErrorMs: 10 ** int(4) }),
+    transactions: random.int(8),
+    blocks: random.int(4),
+    slower: 10 ** (random.int(7) - 3),
+    deaf: Array.from({ length: nodes }, (_, node) => node).filter(() => random.next() < deafShare),
+    ...(nodes >= 5 && random.int(2) === 0 && { places: PLACES }),
+    ...(random.int(3) === 0 && { clockErrorMs: 10 ** random.int(4) }),
   }
 }
 

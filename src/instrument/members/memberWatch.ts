@@ -91,7 +91,7 @@ export class MemberWatch {
   }
 
   figures(): MemberFigures {
-    return memberFigures([this.sums()])
+    return figuresOfMembers([this.sums()])
   }
 
   /** What it was told of, to be put together with what others were told of other nodes. */
@@ -132,7 +132,7 @@ export class MemberWatch {
 }
 
 /** The figures of all nodes together, by what each of several watches was told. */
-export function memberFigures(parts: readonly MemberSums[]): MemberFigures {
+export function figuresOfMembers(parts: readonly MemberSums[]): MemberFigures {
   const total = (of: (part: MemberSums) => number): number =>
     parts.reduce((sum, part) => sum + of(part), 0)
   return {

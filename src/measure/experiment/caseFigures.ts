@@ -280,8 +280,8 @@ export interface FigureRange {
 }
 
 /**
- * The figures that are there, summed up; `undefined` if none is. Where a run below a figure has only
- * a lower bound, which may be exceeded by far, the figure is a lower bound, too.
+ * The figures that are there, summed up; `undefined` if none is. Where a run below a figure has
+ * only a lower bound, which may be exceeded by far, the figure is a lower bound, too.
  */
 export function rangeOf(figures: readonly (RunFigure | undefined)[]): FigureRange | undefined {
   const ascending = figures

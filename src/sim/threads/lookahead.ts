@@ -5,8 +5,8 @@ import type { LinkPlan } from '../../scenario/networkPlan.ts'
 import { TICKS_PER_MS } from '../time/virtualTime.ts'
 
 /**
- * Ticks from the sending of a frame to its arrival, at least: the least latency of a planned link at
- * any time of the run. One tick where it is nothing.
+ * Ticks from the sending of a frame to its arrival, at least: the least latency of a planned link
+ * at any time of the run. One tick where it is nothing.
  */
 export function lookaheadTicks(links: readonly LinkPlan[], faults: readonly TimedFault[]): number {
   let leastMs = Infinity

@@ -117,8 +117,8 @@ export class VirtualTime {
   }
 
   /**
-   * Plans what a node wants of the world. In one tick that comes after all else of the world, in the
-   * order of the nodes. It may come from another thread.
+   * Plans what a node wants of the world. In one tick that comes after all else of the world, in
+   * the order of the nodes. It may come from another thread.
    */
   intendAt(timeMs: number, due: SentDue): void {
     this.#ofIntents.add(this.#openTick(timeMs), due)
@@ -201,8 +201,8 @@ export class VirtualTime {
   }
 
   /**
-   * The instrument waits for an answer of a node and goes on a tick after it. Until the answer calls
-   * what this returns, the threads come together after every tick.
+   * The instrument waits for an answer of a node and goes on a tick after it. Until the answer
+   * calls what this returns, the threads come together after every tick.
    */
   awaitAnswer(): () => void {
     this.#awaited++
@@ -313,7 +313,7 @@ export class VirtualTime {
     return QUIET
   }
 
-  /** Its very tick: this thread may stand at it because the instrument acts, and not have run it. */
+  /** Its very tick: this thread may stand there, because the instrument acts, before it runs it. */
   #openTick(timeMs: number): number {
     const tick = Math.round(timeMs * TICKS_PER_MS)
     if (tick <= this.#passedTick) throw new Error(`what is due at ${timeMs} ms came too late`)
