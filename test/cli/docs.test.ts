@@ -41,6 +41,13 @@ describe('the reference in docs/', () => {
     expect(table(['a'], [['x | y\nz']])).toBe('| a |\n| --- |\n| x \\| y z |')
   })
 
+  test('says of each line of a picture itself that its spaces stay', () => {
+    const lines = terminalPicture('t', '$ a\n  b   c').match(/<text [^>]*textLength[^>]*>/g) ?? []
+    expect(lines).toHaveLength(2)
+    for (const line of lines)
+      expect(line).toContain('xml:space="preserve" style="white-space: pre"')
+  })
+
   test('draws text that means something in SVG as text', () => {
     expect(terminalPicture('<t>', 'a < b & c')).toContain('>a &lt; b &amp; c</text>')
   })

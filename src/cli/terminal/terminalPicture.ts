@@ -32,7 +32,7 @@ export function terminalPicture(title: string, text: string): string {
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="8" fill="${COLOURS.paper}"/>`,
     `<path d="M0 ${TITLE_HEIGHT}V8a8 8 0 0 1 8-8H${width - 8}a8 8 0 0 1 8 8V${TITLE_HEIGHT}Z" fill="${COLOURS.bar}"/>`,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}" xml:space="preserve" style="white-space: pre">`,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}">`,
     `<text x="${width / 2}" y="19" text-anchor="middle" fill="${COLOURS.title}">${escaped(title)}</text>`,
     ...lines.flatMap(lineOf),
     '</g>',
@@ -46,8 +46,10 @@ function lineOf(line: string, index: number): string[] {
   const x = MARGIN + (line.length - text.length) * CELL_WIDTH
   const y = TITLE_HEIGHT + MARGIN + index * LINE_HEIGHT + FONT_SIZE
   const length = text.length * CELL_WIDTH
+  // Chromium takes neither of the two from a group around the text.
+  const spaces = 'xml:space="preserve" style="white-space: pre"'
   return [
-    `<text x="${x}" y="${y}" textLength="${length}" fill="${colourOf(line)}">${escaped(text)}</text>`,
+    `<text x="${x}" y="${y}" textLength="${length}" fill="${colourOf(line)}" ${spaces}>${escaped(text)}</text>`,
   ]
 }
 
