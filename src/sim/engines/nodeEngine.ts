@@ -12,7 +12,7 @@ import { CORE_COSTS, namedCosts } from '../links/core.ts'
 import type { SimMachine } from '../links/machine.ts'
 import type { NodeSetup } from '../nodeSettings.ts'
 import { MEASURED_COSTS } from './costs.ts'
-import { DistantWholeNode } from './distantWholeNode.ts'
+import { distantWholeNode } from './distantNodes.ts'
 import type { Engine, SimWorld } from './engine.ts'
 import { sampleRouter } from './sampleRouter.ts'
 import { RouterShortcuts, type Shortcuts } from '../shortcuts/shortcuts.ts'
@@ -78,7 +78,7 @@ export function nodeEngine(options: NodeEngineOptions): Engine {
       return new WholeNode(machine, shared, setupOf(machine), key)
     },
     standIn: (machine, questions) =>
-      new DistantWholeNode(machine.index, setupOf(machine).settings, questions),
+      distantWholeNode(machine.index, setupOf(machine).settings, questions),
     finality: () => shared.finals.sums([...shared.nodes.values()].map(({ node }) => node.finality)),
     close: async () => shared.fitted.undo(),
   }

@@ -32,7 +32,7 @@ import { componentsOf, simRouter, type SimRouter } from '../links/routerAccess.t
 import type { Route } from '../../item/route.ts'
 import type { Sighting, Trace } from '../../trace/trace.ts'
 import { Chainless, NO_CHAIN } from './chainless.ts'
-import { DistantRouter } from './distantRouter.ts'
+import { distantRouter } from './distantNodes.ts'
 import type { Engine, SimNode, SimWorld } from './engine.ts'
 import { SIM_CHAIN_ID } from './nodeEngine.ts'
 import { RouterConduct } from './routerConduct.ts'
@@ -76,7 +76,7 @@ export function routerEngine(options: RouterEngineOptions): Engine {
     costs: {},
     makeNode: (machine) => new RouterNode(machine, shared),
     standIn: (machine, questions) =>
-      new DistantRouter(machine.index, options.setupOf(machine).settings, questions),
+      distantRouter(machine.index, options.setupOf(machine).settings, questions),
     close: async () => fitted.undo(),
   }
 }

@@ -8,7 +8,7 @@ export interface Intent {
   readonly number: number
   readonly peer: number
   readonly what: 'dial' | 'disconnect'
-  /** With `disconnect`: until when the node takes no connection of the peer; 0 for it does. */
+  /** With `disconnect`: until when the node takes no connection of the peer; 0 without a ban. */
   readonly refusedUntilMs: number
   /** When it takes effect, virtual ms. */
   readonly atMs: number

@@ -1,7 +1,8 @@
 /**
- * The pool as a set to compare. Members are transactions that gossip does not bring, or must have
- * brought, and that may be forwarded: those that the pool held before the peer came or holds for 10
- * s, and that are not parked. Lower nonces come first, so that no gap opens on the way.
+ * The pool as a set to compare. Members are the transactions that are not parked and that the pool
+ * held before the peer came, or holds for 10 s. Gossip does not bring the former over a new
+ * connection, and has had time for the latter. Lower nonces come first, so that no gap opens on the
+ * way.
  */
 import type { PooledTx } from '../../mempool/entry.ts'
 import { RECONCILE_AGE_MS } from '../reconcile/reconcileLimits.ts'

@@ -1,6 +1,6 @@
 /** Every bound of the reconciliation of sets, with its unit and its reason. */
 
-/** Gossip has this long to bring a transaction, ms: what is younger is left to it. */
+/** Gossip has this long to bring a transaction that came after the peer, ms. */
 export const RECONCILE_AGE_MS = 10_000
 /**
  * Elements that are compared: four times what a pool of the usual limits holds, and all members
