@@ -18,7 +18,6 @@
  * alone: no time to gain anything in.
  */
 import type { Cancel, Clock } from '../../lib/clock.ts'
-import { BoundedMap } from '../../lib/boundedMap.ts'
 
 /** Links with a shorter round trip than this are left alone, ms. */
 export const MIN_ROUND_TRIP_MS = 10
@@ -52,8 +51,15 @@ export interface ForwardedMessage {
   readonly sender: string
 }
 
+/** The way of messages from one sender to one target. */
+interface Pair {
+  /** Pushes in a row that lost. */
+  losses: number
+}
+
 interface Watched {
-  readonly message: ForwardedMessage
+  readonly target: string
+  readonly pair: Pair
   /** Sends what was kept back; `undefined` if it was sent at once. */
   readonly send: (() => void) | undefined
   readonly cancel: Cancel
@@ -62,11 +68,9 @@ interface Watched {
 /** Which pushes wait, for what, and which of them were not needed. */
 export class LatePushes {
   readonly #parts: LatePushParts
-  /** Losses in a row by pair. */
-  readonly #losses = new BoundedMap<string, number>(MAX_PAIRS)
-  /** By message and target. Joining both into one key would cost more than everything else here. */
-  readonly #watched = new Map<string, Map<string, Watched>>()
-  readonly #pairs = new PairNames()
+  readonly #pairs = new Pairs()
+  /** By message; of its few targets each is there once. */
+  readonly #watched = new Map<string, Watched[]>()
   #watchedCount = 0
 
   constructor(parts: LatePushParts) {
@@ -85,16 +89,17 @@ export class LatePushes {
   admits(message: ForwardedMessage, target: string, send: () => void): boolean {
     const waitMs = this.#waitMs(target)
     if (waitMs === undefined || this.#watchedCount >= MAX_WATCHED) return true
+    const { id } = message
     const pair = this.#pairs.of(message, target)
-    const waits = (this.#losses.peek(pair) ?? 0) >= this.#parts.lossesToWait
-    const cancel = this.#parts.clock.after(waitMs, () => this.#onDue(message.id, target))
-    this.#watch(target, { message, send: waits ? send : undefined, cancel })
+    const waits = pair.losses >= this.#parts.lossesToWait
+    const cancel = this.#parts.clock.after(waitMs, () => this.#onDue(id, target))
+    this.#watch(id, { target, pair, send: waits ? send : undefined, cancel })
     return !waits
   }
 
   /** The target had sent its copy before there was anything to push. */
   wasEarlier(message: ForwardedMessage, target: string): void {
-    if (this.#waitMs(target) !== undefined) this.#lost(message, target)
+    if (this.#waitMs(target) !== undefined) this.#pairs.of(message, target).losses++
   }
 
   /** A copy of a message that we have has come from `peer`. */
@@ -102,34 +107,34 @@ export class LatePushes {
     const watched = this.#take(id, peer)
     if (watched === undefined) return
     watched.cancel()
-    this.#onLoss(watched, peer)
+    this.#onLoss(watched)
   }
 
   /** Forgets what is awaited; nothing that was kept back is sent. */
   stop(): void {
-    for (const targets of this.#watched.values())
-      for (const { cancel } of targets.values()) cancel()
+    for (const targets of this.#watched.values()) for (const { cancel } of targets) cancel()
     this.#watched.clear()
     this.#watchedCount = 0
   }
 
-  #watch(target: string, watched: Watched): void {
-    const { id } = watched.message
-    const targets = this.#watched.get(id) ?? new Map<string, Watched>()
-    if (targets.size === 0) this.#watched.set(id, targets)
-    if (!targets.has(target)) this.#watchedCount++
-    targets.set(target, watched)
+  /** A second push of a message to a target takes the place of the first. */
+  #watch(id: string, watched: Watched): void {
+    this.#take(id, watched.target)?.cancel()
+    const targets = this.#watched.get(id)
+    if (targets === undefined) this.#watched.set(id, [watched])
+    else targets.push(watched)
+    this.#watchedCount++
   }
 
   /** Removes a watched push and answers it, if there was one. */
   #take(id: string, target: string): Watched | undefined {
     const targets = this.#watched.get(id)
-    const watched = targets?.get(target)
-    if (targets === undefined || watched === undefined) return undefined
+    if (targets === undefined) return undefined
+    const at = targets.findIndex((watched) => watched.target === target)
+    if (at < 0) return undefined
     this.#watchedCount--
-    targets.delete(target)
-    if (targets.size === 0) this.#watched.delete(id)
-    return watched
+    if (targets.length === 1) this.#watched.delete(id)
+    return targets.splice(at, 1)[0]
   }
 
   /** `undefined` for a link on which nobody waits, or the other end does. */
@@ -145,49 +150,57 @@ export class LatePushes {
     const watched = this.#take(id, target)
     if (watched === undefined) return
     if (this.#parts.hasSaid(target, id)) {
-      this.#onLoss(watched, target)
+      this.#onLoss(watched)
       return
     }
-    this.#losses.delete(this.#pairs.of(watched.message, target))
+    watched.pair.losses = 0
     watched.send?.()
   }
 
-  #onLoss({ message, send }: Watched, target: string): void {
-    this.#lost(message, target)
+  #onLoss({ pair, send }: Watched): void {
+    pair.losses++
     if (send !== undefined) this.#parts.onSpared()
-  }
-
-  #lost(message: ForwardedMessage, target: string): void {
-    const pair = this.#pairs.of(message, target)
-    this.#losses.set(pair, (this.#losses.get(pair) ?? 0) + 1)
   }
 }
 
-/** One key per pair, made once, so that it is hashed once. */
-class PairNames {
-  readonly #names = new Map<string, Map<string, Map<string, string>>>()
+/** The pairs by topic, sender and target; with one too many all begin anew. */
+class Pairs {
+  readonly #pairs = new Map<string, Map<string, Map<string, Pair>>>()
   #count = 0
+  /** Where those of a message are: it is asked for each of its targets in turn. */
+  #last: { readonly message: ForwardedMessage; readonly targets: Map<string, Pair> } | undefined
 
-  of({ topic, sender }: ForwardedMessage, target: string): string {
-    const targets = this.#targetsOf(topic, sender)
+  of(message: ForwardedMessage, target: string): Pair {
+    const targets = this.#targetsOf(message)
     const known = targets.get(target)
     if (known !== undefined) return known
-    const name = `${topic} ${sender} ${target}`
-    targets.set(target, name)
-    if (++this.#count > MAX_PAIRS) this.#clear()
-    return name
+    if (this.#count >= MAX_PAIRS) return this.#anew().of(message, target)
+    const pair = { losses: 0 }
+    targets.set(target, pair)
+    this.#count++
+    return pair
   }
 
-  #targetsOf(topic: string, sender: string): Map<string, string> {
-    const senders = this.#names.get(topic) ?? new Map<string, Map<string, string>>()
-    if (senders.size === 0) this.#names.set(topic, senders)
-    const targets = senders.get(sender) ?? new Map<string, string>()
-    if (targets.size === 0) senders.set(sender, targets)
+  #targetsOf(message: ForwardedMessage): Map<string, Pair> {
+    if (this.#last?.message === message) return this.#last.targets
+    const senders = entryOf(this.#pairs, message.topic, () => new Map<string, Map<string, Pair>>())
+    const targets = entryOf(senders, message.sender, () => new Map<string, Pair>())
+    this.#last = { message, targets }
     return targets
   }
 
-  #clear(): void {
-    this.#names.clear()
+  #anew(): this {
+    this.#pairs.clear()
     this.#count = 0
+    this.#last = undefined
+    return this
   }
+}
+
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }
