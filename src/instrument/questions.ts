@@ -26,6 +26,8 @@ export type Subject = { readonly what: string; readonly gauge: string } | { read
 /** A question that was asked, and what came of it. */
 export interface AskedQuestion {
   readonly question: TimedQuestion
+  /** Its place in the plan. */
+  readonly place: number
   /** With the hash that a word stood for. */
   readonly words: string
   readonly subject: Subject | undefined
@@ -59,9 +61,9 @@ export class Questions {
     this.#network = network
   }
 
-  /** In order of time. */
+  /** In the order of the plan, whichever was answered first. */
   get asked(): readonly AskedQuestion[] {
-    return this.#asked.toSorted((a, b) => a.askedMs - b.askedMs)
+    return this.#asked.toSorted((a, b) => a.place - b.place)
   }
 
   /** A transaction of the load was accepted. */
@@ -80,20 +82,20 @@ export class Questions {
   ): Promise<void> {
     const { clock } = this.#network
     const asking: Promise<void>[] = []
-    for (const question of questions) {
+    for (const [place, question] of questions.entries()) {
       const waitMs = startMs + question.atMs - clock.monotonicMs()
       if (waitMs > 0) await sleep(clock, waitMs, signal)
       if (signal.aborted) break
-      asking.push(this.#ask(question, signal))
+      asking.push(this.#ask(question, place, signal))
     }
     await Promise.all(asking)
   }
 
-  async #ask(question: TimedQuestion, signal: AbortSignal): Promise<void> {
+  async #ask(question: TimedQuestion, place: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#network
     const askedMs = clock.monotonicMs()
     const words = this.#wordsOf(question)
-    const kept = { question, words, askedMs }
+    const kept = { question, place, words, askedMs }
     try {
       const subject = subjectOf(question.kind, words)
       const before = await this.#readings(subject)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PeerPort } from '../../src/instrument/port.ts'
+import { sleep } from '../../src/lib/clock.ts'
 import { Questions } from '../../src/instrument/questions.ts'
 import { questionRecords } from '../../src/instrument/truths.ts'
 import type { QuestionRecord } from '../../src/measure/report.ts'
@@ -80,6 +81,26 @@ describe('a question to the network', () => {
     const three = network({ ask: () => new Promise(() => {}) })
     const [record] = await recordsOf(three, { kind: 'ask', words: 'max peers' }, 40_000)
     expect(record).toMatchObject({ failure: 'none within 30 s', value: null, error: null })
+  })
+
+  test('stands where the plan has it, though a later one is answered first', async () => {
+    const three = network({
+      ask: async (words) => {
+        if (words === 'max peers') await sleep(three.clock, 1_000)
+        return { value: 1, unit: 'peers', spread: 0, nodes: 3, rounds: 14, ageMs: 0 }
+      },
+    })
+    const questions = new Questions(three)
+    const plan = ['max peers', 'min peers'].map((words): TimedQuestion => ({
+      atMs: 0,
+      node: 1,
+      kind: 'ask',
+      words,
+    }))
+    const playing = questions.play(plan, three.clock.monotonicMs(), new AbortController().signal)
+    await three.pass(2_000)
+    await playing
+    expect(questions.asked.map(({ words }) => words)).toEqual(['max peers', 'min peers'])
   })
 
   test('to a node that refuses it has the words of the refusal', async () => {

@@ -79,8 +79,11 @@ async function simulatedIn(
   yaml: string,
   engine: EngineName = 'router',
 ): Promise<Report> {
-  const args = ['simulate', fileOf(yaml), '--engine', engine, '--threads', String(threads)]
-  const { stdout } = await grapevine([...args, '--json']).finished
+  return reportOf([fileOf(yaml), '--engine', engine, '--threads', String(threads)])
+}
+
+async function reportOf(args: readonly string[]): Promise<Report> {
+  const { stdout } = await grapevine(['simulate', ...args, '--json']).finished
   return JSON.parse(stdout) as Report
 }
 
@@ -126,6 +129,18 @@ describe('threads that share the nodes of a simulation', () => {
       expect(several.simulation?.traceHash).toBe(one.simulation?.traceHash)
       expect(told(several)).toEqual(told(one))
     }
+  })
+
+  test.each([
+    ['links that become slow: frames come over connections that have ended', 'slow-link'],
+    ['a partition', 'partition-and-heal'],
+    ['several questions at once', 'questions'],
+    ['faults that a seed draws', 'random-faults'],
+  ])('leave the whole report of a scenario that ships as it is: %s', async (_what, name) => {
+    const args = name === 'questions' ? [name] : [name, '--duration', '12']
+    const one = told(await reportOf(args))
+    for (const threads of ['2', '3'])
+      expect(told(await reportOf([...args, '--threads', threads]))).toEqual(one)
   })
 
   test('take in a frame that comes in the very tick in which the instrument acts', async () => {

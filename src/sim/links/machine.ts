@@ -21,7 +21,7 @@ import { PACKET_BYTES } from '../../p2p/links/shapedStream.ts'
 import type { RouterStream, RPC } from '../../p2p/router/routerInternals.ts'
 import type { LinkShape } from '../../rehearsal/linkShape.ts'
 import type { Away, Crossing } from '../threads/crossing.ts'
-import { ownerOf, QUIET, type Due, type Owner } from '../time/due.ts'
+import { LOST, ownerOf, QUIET, type Due, type Owner } from '../time/due.ts'
 import { TICKS_PER_MS, type VirtualTime } from '../time/virtualTime.ts'
 import { CORE_COSTS, type Core } from './core.ts'
 import { RequestFrame } from './requestFrame.ts'
@@ -276,7 +276,7 @@ export class Wire implements RouterStream {
 
   /** Something has come to the receiver's access, and is there as a whole when it has passed. */
   pass(cargo: WirePayload, bytes: number, number: number, arrivedMs: number): unknown {
-    if (this.#state === 'aborted') return QUIET
+    if (this.#state === 'aborted') return LOST
     const { time } = this.#parts
     const passedMs = this.to.down.pass(bytes + FRAME_OVERHEAD_BYTES, time.nowMs)
     time.at(Math.max(arrivedMs, passedMs), new Parcel(this, cargo, bytes, number))
@@ -295,7 +295,7 @@ export class Wire implements RouterStream {
 
   /** Something is read. */
   deliver(cargo: WirePayload, bytes: number): unknown {
-    if (this.#state === 'aborted') return QUIET
+    if (this.#state === 'aborted') return LOST
     const { logic } = this.to
     if (logic === undefined) return QUIET
     if (cargo instanceof RequestFrame) return logic.receiveRequest(this.from, cargo)

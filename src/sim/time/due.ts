@@ -24,6 +24,12 @@ interface Missed {
  */
 export const QUIET = Symbol('quiet')
 
+/**
+ * What something answers that came over a connection that has ended. It is no event: another thread
+ * does not even plan what it receives over such a connection.
+ */
+export const LOST = Symbol('lost')
+
 /** Something that happens at a time. */
 export interface Due {
   readonly owner: Owner
@@ -31,7 +37,7 @@ export interface Due {
   readonly sender?: number
   /** Its place in what that node sent to this one. */
   readonly number?: number
-  /** Answers {@link QUIET} or anything else. */
+  /** Answers {@link QUIET}, {@link LOST} or anything else. */
   run(): unknown
 }
 

@@ -15,7 +15,16 @@ import { BucketQueue } from '../../lib/bucketQueue.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Companions } from './companions.ts'
 import { checkDrain, drainOfNode, type Drain } from './drain.ts'
-import { bySender, inOrder, ownerOf, QUIET, type Due, type Owner, type SentDue } from './due.ts'
+import {
+  bySender,
+  inOrder,
+  LOST,
+  ownerOf,
+  QUIET,
+  type Due,
+  type Owner,
+  type SentDue,
+} from './due.ts'
 import { OwnerClock } from './ownerClock.ts'
 
 /** Ticks in a millisecond. */
@@ -298,10 +307,12 @@ export class VirtualTime {
       owner.missed.push({ due, isOfWorld: this.#isWorldTurn })
       return
     }
+    this.current = owner
+    const left = due.run()
+    if (left === LOST) return
     this.#events++
     if (!this.#isWorldTurn) this.#eventsOfNodes++
-    this.current = owner
-    if (due.run() !== QUIET) this.#drain()
+    if (left !== QUIET) this.#drain()
   }
 
   #catchUp(missed: Owner['missed']): unknown {
