@@ -43,8 +43,9 @@ export type Admission = 'admitted' | 'dropped' | Offence
 export class Intake {
   readonly #limits: LimitValues
   readonly #budgets: BoundedMap<PeerId, Budget>
-  /** That of the peer whose frame is being weighed: it is asked for more than once. */
-  #last: { readonly peer: PeerId; readonly budget: Budget } | undefined
+  /** Whose frame is being weighed: its budget is asked for more than once. */
+  #lastPeer: PeerId | undefined
+  #lastBudget: Budget | undefined
 
   constructor(limits: LimitValues) {
     this.#limits = limits
@@ -92,9 +93,10 @@ export class Intake {
   }
 
   #budget(peer: PeerId, nowMs: number): Budget {
-    if (this.#last?.peer === peer) return this.#last.budget
+    if (this.#lastBudget !== undefined && this.#lastPeer === peer) return this.#lastBudget
     const budget = this.#known(peer, nowMs) ?? this.#fresh(peer, nowMs)
-    this.#last = { peer, budget }
+    this.#lastPeer = peer
+    this.#lastBudget = budget
     return budget
   }
 
