@@ -38,15 +38,26 @@ export interface CallDefect {
   readonly message: string
 }
 
-/** Throws where the call cannot run: what geth refuses, then what this ledger does not execute. */
+/**
+ * Throws where eth_call cannot run: what geth refuses, then what this ledger does not execute. A
+ * creation with no code runs nothing and makes nothing, so there is an answer to it: no bytes.
+ */
 export function checkCall(chain: RpcChain, request: CallRequest, place: CallPlace): void {
+  const world = payableWorld(chain, request, place)
+  const refusal = scopeRefusal(request, world)
+  if (refusal === 'contract-creation' && request.data.length === 0) return
+  if (refusal !== undefined) throw scopeError(refusal)
+}
+
+/** Where the call would run; throws what geth refuses of its chain, its fees and its gas. */
+function payableWorld(chain: RpcChain, request: CallRequest, place: CallPlace): CallWorld {
   checkChainId(chain, request)
   const gas = smaller(request.gas ?? CALL_GAS_CAP, CALL_GAS_CAP)
   const world = worldAfter(chain, place)
   const defect = callDefect(request, world, gas)
   if (defect !== undefined)
     throw refused(defect.reason, `err: ${defect.message} (supplied gas ${gas})`)
-  checkScope(request, world)
+  return world
 }
 
 /** The first thing that is wrong with a call that is given so much gas. */
@@ -85,7 +96,7 @@ export function accessListOf(
   request: CallRequest,
   place: CallPlace,
 ): { readonly accessList: CallRequest['accessList']; readonly gasUsed: bigint } {
-  checkCall(chain, request, place)
+  checkScope(request, payableWorld(chain, request, place))
   const fork = forkAfter(chain, place.block)
   const isWarm = (address: Address): boolean =>
     address === request.from || address === request.to || isPrecompile(address, fork)
@@ -172,10 +183,17 @@ function neededGas(chain: RpcChain, request: CallRequest, { block }: CallPlace):
   return intrinsic > floor ? intrinsic : floor
 }
 
-/** Throws for what this ledger does not execute. */
-export function checkScope(request: CallRequest, { state, fork }: CallWorld): void {
-  const refusal = transferScopeRefusal(asTx(request), { state, fork })
-  if (refusal !== undefined && !isEmptyCreation(request)) throw scopeError(refusal)
+/** Throws for what this ledger does not execute, in the words in which it refuses it signed. */
+export function checkScope(request: CallRequest, world: CallWorld): void {
+  const refusal = scopeRefusal(request, world)
+  if (refusal !== undefined) throw scopeError(refusal)
+}
+
+function scopeRefusal(
+  request: CallRequest,
+  { state, fork }: CallWorld,
+): TransferScopeReason | undefined {
+  return transferScopeRefusal(asTx(request), { state, fork })
 }
 
 /**
@@ -197,11 +215,6 @@ const CALL_GAS_CAP = BigInt(RPC_LIMITS.callGasCap)
 
 function smaller(a: bigint, b: bigint): bigint {
   return a < b ? a : b
-}
-
-/** A creation with no code runs nothing and makes nothing that eth_call could answer. */
-function isEmptyCreation({ to, data }: CallRequest): boolean {
-  return to === undefined && data.length === 0
 }
 
 /** Of eth_call: on top of a block, by the rules of the next. */

@@ -127,6 +127,20 @@ describe('eth_call and eth_estimateGas', () => {
       })
   })
 
+  test('estimate nothing for a creation without data, which nobody can send', async () => {
+    const caller = rpcCaller(rpcNode())
+    const empty: readonly object[] = [{}, { from: SENDER }, { from: SENDER, data: '0x' }]
+    for (const request of empty) {
+      expect(await caller.result('eth_call', request)).toBe('0x')
+      for (const method of ['eth_estimateGas', 'eth_createAccessList'])
+        expect(await caller.error(method, request)).toEqual({
+          code: -32000,
+          message: expect.stringMatching(/^contract creation is not supported: /) as string,
+          data: { reason: 'contract-creation' },
+        })
+    }
+  })
+
   const from = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
   const rich = `0x${(20_000n * ETHER).toString(16)}`
   const balance = 10_000n * ETHER
