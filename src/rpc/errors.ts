@@ -25,6 +25,7 @@ export const RPC_CODES = {
   simulatedGasLimit: -38015,
   simulatedBlockNumber: -38020,
   simulatedBlockTime: -38021,
+  simulatedSenderCode: -38024,
   simulatedTooMuch: -38026,
 } as const
 

@@ -138,6 +138,12 @@ describe('eth_simulateV1', () => {
       'contract creation is not supported',
     ],
     [
+      'a creation without data',
+      blocks({ calls: [{ from: SENDER }] }),
+      -32000,
+      'contract creation is not supported: this chain executes value transfers',
+    ],
+    [
       'code given to an account',
       blocks({ stateOverrides: { [POOR]: { code: '0x00' } } }),
       -32602,
@@ -149,5 +155,18 @@ describe('eth_simulateV1', () => {
   test.each(refusals)('refuses %s as geth does', async (_, request, code, message) => {
     const error = await rpcCaller(rpcNode()).error('eth_simulateV1', request)
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) as string })
+  })
+
+  test('refuses a sender with code by a sentence, not by the bare word of the reason', async () => {
+    const code = { balance: ETHER, code: '0x6001' }
+    const node = rpcNode({
+      chain: { file: (file) => ({ ...file, alloc: { ...file.alloc, [POOR]: code } }) },
+    })
+    const request = blocks({ calls: [pay({ from: POOR })] })
+    expect(await rpcCaller(node).error('eth_simulateV1', request)).toEqual({
+      code: -38024,
+      message: 'err: the sender is a contract (supplied gas 30000000)',
+      data: { reason: 'sender-has-code' },
+    })
   })
 })

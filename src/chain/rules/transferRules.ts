@@ -148,3 +148,9 @@ export function transferRefusal(
   const scope = transferScopeRefusal(tx, context)
   return scope ?? TRANSFER_STATE_RULES.find((rule) => !rule.holds(tx, context))?.reason
 }
+
+/** Why it cannot be executed, in words: completes "refused because ...". */
+export function transferRefusalText(reason: TransferRefusal): string {
+  const rules = [...TRANSFER_SCOPE_RULES, ...TRANSFER_STATE_RULES]
+  return rules.find((rule) => rule.reason === reason)?.message ?? reason
+}

@@ -11,6 +11,7 @@ import type { Header } from '../../block/header.ts'
 import { receiptsRoot, type Receipt } from '../../block/receipt.ts'
 import { forkAt } from '../../chain/genesis/forks.ts'
 import { BlockExecution } from '../../chain/ledger.ts'
+import { transferRefusalText } from '../../chain/rules/transferRules.ts'
 import { NEW_ACCOUNT, type Account, type State } from '../../chain/state.ts'
 import { checksumAddress, type Address } from '../../crypto/address.ts'
 import { asHash, keccak256Hash } from '../../crypto/keccak.ts'
@@ -49,6 +50,7 @@ const FAULT_CODES: ReadonlyMap<string, number> = new Map([
   ['fee-cap-below-base-fee', RPC_CODES.simulatedFeeCap],
   ['gas-below-intrinsic', RPC_CODES.simulatedIntrinsicGas],
   ['insufficient-funds', RPC_CODES.simulatedFunds],
+  ['sender-has-code', RPC_CODES.simulatedSenderCode],
 ])
 
 /** Throws an RpcError for the first thing that cannot be. */
@@ -145,7 +147,8 @@ class Simulation {
       beneficiary: draft.coinbase,
     })
     const refusal = execution.run({ ...tx, nonce: stateNonce }, sender)
-    if (refusal !== undefined) throw refused(refusal, `err: ${refusal} (supplied gas ${gas})`)
+    if (refusal !== undefined)
+      throw defectError({ reason: refusal, message: transferRefusalText(refusal) }, gas)
     this.#state = execution.state()
     return { tx, sender, gasUsed: execution.gasUsed }
   }
