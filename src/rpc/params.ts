@@ -9,7 +9,7 @@ import { parseHash, type Hash } from '../crypto/keccak.ts'
 import { parseHex } from '../lib/bytes.ts'
 import { SCHEMAS } from './schemas.ts'
 import type { JsonObject } from './server/json.ts'
-import { invalidParams } from './errors.ts'
+import { invalidParams, type RpcError } from './errors.ts'
 
 /**
  * How a parameter of one sort is named and read. `read` throws a {@link ParamError} that says what
@@ -69,12 +69,16 @@ export function readParams<P extends readonly Param<unknown>[]>(
   given: unknown,
 ): Values<P> {
   const list = argumentList(params, given)
-  if (list.length > params.length)
-    throw invalidParams(`too many arguments, want at most ${params.length}`)
+  if (list.length > params.length) throw tooManyArguments(params.length)
   const values = params.map((param, index) => readParam(param, list[index], index))
   // A mapped tuple type cannot be built member by member: `map` is known only as an array of
   // unknown.
   return values as Values<P>
+}
+
+/** The error for more arguments than are taken. */
+export function tooManyArguments(most: number): RpcError {
+  return invalidParams(`too many arguments, want at most ${most}`)
 }
 
 function argumentList(params: readonly Param<unknown>[], given: unknown): readonly unknown[] {

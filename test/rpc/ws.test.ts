@@ -177,6 +177,20 @@ describe('WebSocket', () => {
     expect(JSON.parse(http.text)).toMatchObject({ error: { code: -32601 } })
   })
 
+  test('refuses an argument after the name of a subscription that takes none', async () => {
+    const { server } = await serve()
+    const client = await WsClient.open(server)
+    for (const name of ['newHeads', 'syncing']) {
+      expect(await client.ask('eth_subscribe', name, 1)).toMatchObject({
+        error: { code: -32602, message: 'too many arguments, want at most 1' },
+      })
+      expect(await client.ask('eth_subscribe', name)).not.toHaveProperty('error')
+    }
+    const pending = await client.ask('eth_subscribe', 'newPendingTransactions', true, 1)
+    expect(pending).toMatchObject({ error: { message: 'too many arguments, want at most 2' } })
+    client.socket.terminate()
+  })
+
   test('ends the connection of a client that does not read, and tells why in the log', async () => {
     const { server } = await serve({ limits: { maxBufferedBytes: 64 * 1024, closeGraceMs: 50 } })
     const lazy = await WsClient.open(server)

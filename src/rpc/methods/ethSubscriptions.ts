@@ -18,6 +18,7 @@ import {
   ParamError,
   required,
   textKind,
+  tooManyArguments,
   type ParamKind,
 } from '../params.ts'
 import { SCHEMAS } from '../schemas.ts'
@@ -28,23 +29,40 @@ import { subscriptionsOf, unsubscribeMethod } from './subscribing.ts'
 /** How often a subscriber to `syncing` is told of a change, ms. */
 const SYNC_CHECK_MS = 1_000
 
-/** By name: what feeds the subscription, from the node and the second parameter. */
-const FEEDS: ReadonlyMap<string, (node: RpcContext, option: unknown) => Feed> = new Map([
-  ['newHeads', (node) => newHeads(node)],
+/** A thing to subscribe to: what feeds it, from the node and the argument after its name. */
+interface Subscription {
+  readonly takesOption: boolean
+  readonly feed: (node: RpcContext, option: unknown) => Feed
+}
+
+const SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map<string, Subscription>([
+  ['newHeads', { takesOption: false, feed: newHeads }],
   [
     'newPendingTransactions',
-    (node, full) => newPendingTransactions(node, read(booleanKind, full) ?? false),
+    {
+      takesOption: true,
+      feed: (node, full) => newPendingTransactions(node, read(booleanKind, full) ?? false),
+    },
   ],
-  ['logs', (node, filter) => logs(node, read(logFilterKind, filter ?? {}) ?? EVERY_LOG)],
-  ['syncing', (node) => syncing(node)],
+  [
+    'logs',
+    {
+      takesOption: true,
+      feed: (node, filter) => logs(node, read(logFilterKind, filter ?? {}) ?? EVERY_LOG),
+    },
+  ],
+  ['syncing', { takesOption: false, feed: syncing }],
   [
     'transactionReceipts',
-    (node, filter) => transactionReceipts(node, read(receiptFilterKind, filter ?? {})),
+    {
+      takesOption: true,
+      feed: (node, filter) => transactionReceipts(node, read(receiptFilterKind, filter ?? {})),
+    },
   ],
 ])
 
 /** What can be subscribed to by `eth_subscribe`. */
-export const SUBSCRIPTION_NAMES: readonly string[] = [...FEEDS.keys()]
+export const SUBSCRIPTION_NAMES: readonly string[] = [...SUBSCRIPTIONS.keys()]
 
 const EVERY_LOG: LogFilter = {
   blockHash: undefined,
@@ -92,13 +110,14 @@ export const ethSubscriptionMethods = [
       'Over WebSocket: newHeads, newPendingTransactions (true: in full), logs, syncing or transactionReceipts (of new blocks; with transactionHashes, of these alone), as eth_subscription notifications.',
     handler: (call, name, option) => {
       const subscriptions = subscriptionsOf(call)
-      const feed = FEEDS.get(name)
-      if (feed === undefined)
+      const subscription = SUBSCRIPTIONS.get(name)
+      if (subscription === undefined)
         throw new RpcError(
           RPC_CODES.methodNotFound,
           `no "${name.slice(0, 80)}" subscription in eth namespace: there are ${SUBSCRIPTION_NAMES.join(', ')}`,
         )
-      return subscriptions.add(feed(call.node, option))
+      if (!subscription.takesOption && option !== undefined) throw tooManyArguments(1)
+      return subscriptions.add(subscription.feed(call.node, option))
     },
   }),
   unsubscribeMethod('eth_unsubscribe'),
