@@ -17,7 +17,7 @@ export function assertLedgerRuns(ledger: LedgerKind, config: ChainConfig): void 
   const defect = ledger === 'none' ? undefined : transfersDefect(config)
   if (defect === undefined) return
   throw new Error(
-    `genesis.json: config: ${defect}: the ledger 'transfers' runs Clique chains from Byzantium to London; ` +
+    `config: ${defect}: the ledger 'transfers' runs Clique chains from Byzantium to London; ` +
       "run this chain with the ledger 'none'",
   )
 }

@@ -6,7 +6,7 @@ import { createLogger } from '../lib/log.ts'
 import { writeBlockFile } from '../node/blockFile.ts'
 import { SettingsError } from '../node/settings/settingsError.ts'
 import { resolveSettings } from '../node/settings/resolvedSettings.ts'
-import { loadGenesis } from '../node/genesisSetting.ts'
+import { loadRunnableGenesis } from '../node/genesisSetting.ts'
 import { isKept, withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
@@ -51,7 +51,7 @@ async function runExport(path: string, flags: ExportFlags): Promise<void> {
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
   if (!isKept(settings.dataDir))
     throw new UserError(`--data-dir: ${settings.dataDir} holds no chain of grapevine`)
-  const genesis = loadGenesis(settings.genesis)
+  const genesis = loadRunnableGenesis(settings)
   const opened = await openChain({
     ...settings,
     genesis,

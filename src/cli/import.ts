@@ -8,7 +8,7 @@ import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/log.ts'
 import { openBlockFile, type BlockFile } from '../node/blockFile.ts'
 import { resolveSettings } from '../node/settings/resolvedSettings.ts'
-import { loadGenesis } from '../node/genesisSetting.ts'
+import { loadRunnableGenesis } from '../node/genesisSetting.ts'
 import { importBlocks, type ImportCounts, type ImportReport } from '../node/importBlocks.ts'
 import { keepChain, withKeptChain } from '../node/keptChain.ts'
 import { openChain, type OpenedChain } from '../node/openChain.ts'
@@ -50,7 +50,7 @@ export function importCommand(): Command {
 async function runImport(path: string, flags: ImportFlags): Promise<void> {
   const settings = withKeptChain(resolveSettings(settingFlags(flags)))
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
-  const genesis = loadGenesis(settings.genesis)
+  const genesis = loadRunnableGenesis(settings)
   for (const note of genesis.notes) say(note)
   const file = openBlockFile(path)
   const opened = await openChain({

@@ -15,7 +15,7 @@ import { thisMachine, type MachineClock } from '../lib/machineClock.ts'
 import { JumpingClock } from '../lib/jumpingClock.ts'
 import type { Logger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
-import { loadGenesis } from '../node/genesisSetting.ts'
+import { loadRunnableGenesis } from '../node/genesisSetting.ts'
 import { keepChain } from '../node/keptChain.ts'
 import type { MetricsServer } from '../node/metricsServer.ts'
 import { createNode, type Node, type NodeParts } from '../node/node.ts'
@@ -134,7 +134,7 @@ type StartedParts = Omit<RunningPeer, 'stop' | 'kill'>
 async function startParts(given: Inputs, undo: Undo[]): Promise<StartedParts> {
   const { settings, log, machine, shared } = given
   const { txRules, topics: own = [] } = shared
-  const genesis = loadGenesis(settings.genesis)
+  const genesis = loadRunnableGenesis(settings)
   warnOfExposure(settings, log)
   for (const note of genesis.notes) log.warn('the genesis has an unknown key', { note })
   const router = routerSetting(settings)

@@ -329,7 +329,7 @@ describe('the ledger of transfers refuses to run', () => {
   ])('a chain where %s', (fault, change) => {
     const make = () =>
       testChain({ file: (json) => ({ ...json, config: { ...json.config, ...change } }) })
-    expect(make).toThrow(`genesis.json: config: ${fault}`)
+    expect(make).toThrow(`config: ${fault}`)
   })
 })
 

@@ -20,8 +20,8 @@ describe('the flags', () => {
     [{ chainId: '18446744073709551616' }, /2\^64-1/],
     [{ chainId: '1', fork: 'tokyo' }, /--fork tokyo: .*frontier, .*osaka/],
     [{ chainId: '1', fork: 'constructor' }, /--fork constructor/],
-    [{ genesis: '/nowhere/genesis.json' }, /--genesis \/nowhere/],
-    [{ genesis: fileURLToPath(import.meta.url) }, /--genesis .*JSON/],
+    [{ genesis: '/nowhere/genesis.json' }, /--genesis: cannot read \/nowhere/],
+    [{ genesis: fileURLToPath(import.meta.url) }, /--genesis: .*JSON/],
   ])('%j are refused in one line', (flags, message) => {
     for (const subject of ['tx', 'block'] as const) {
       expect(() => lineJudge(subject, flags)).toThrow(UserError)

@@ -38,8 +38,8 @@ export const EMPTY_REQUESTS_HASH: Hash = asHash(createHash('sha256').digest())
 const DEFAULT_GAS_LIMIT = 4_712_388n
 
 /**
- * The genesis of a parsed `genesis.json`. Throws one Error for a file that is none, with a line for
- * every wrong thing: `genesis.json: alloc.0xabc.balance: expected ...`.
+ * The genesis of a parsed genesis file. Throws one Error for a file that is none, with a line for
+ * every wrong thing: `alloc.0xabc.balance: expected ...`.
  */
 export function parseGenesis(json: unknown): Genesis {
   const file = readGenesisFile(json)

@@ -1,7 +1,8 @@
 /**
  * The genesis file in geth's format, from JSON to typed values. Every wrong thing is told at once,
- * one line each, by its path in the file. Keys are taken in any case, as geth takes them; those
- * that nobody knows have no effect, since other clients and tools add their own, and are noted.
+ * one line each, by its path in the file; only the caller knows the name of the file. Keys are
+ * taken in any case, as geth takes them; those that nobody knows have no effect, since other
+ * clients and tools add their own, and are noted.
  */
 import { parseAddress, ZERO_ADDRESS, type Address } from '../../crypto/address.ts'
 import { asHash, parseHash, type Hash } from '../../crypto/keccak.ts'
@@ -76,7 +77,7 @@ const ZERO_HASH = asHash(new Uint8Array(32))
 
 /** Reads parsed JSON; throws one Error whose message has a line for every wrong thing. */
 export function readGenesisFile(json: unknown): GenesisFile {
-  const fields = new JsonFields('genesis.json')
+  const fields = new JsonFields()
   const expected = "an object, the genesis in geth's format"
   const file = fields.keyed('', json, expected, FILE_KEYS)
   const genesis = fields.defects.length > 0 ? undefined : readFields(fields, file)

@@ -45,14 +45,9 @@ export class JsonFields {
    * nobody knows.
    */
   readonly notes: string[] = []
-  readonly #file: string
-
-  constructor(file: string) {
-    this.#file = file
-  }
 
   defect(path: string, message: string): void {
-    this.defects.push([this.#file, path, message].filter((part) => part !== '').join(': '))
+    this.defects.push(path === '' ? message : `${path}: ${message}`)
   }
 
   /** The object at `path`, or an empty one where something else stands there. */
@@ -89,7 +84,7 @@ export class JsonFields {
   #note(path: string, given: string, known: readonly string[]): void {
     const nearest = nearestName(given, known)
     const hint = nearest === undefined ? '' : `; is it ${nearest}?`
-    this.notes.push(`${this.#file}: ${within(path, given)}: an unknown key, without effect${hint}`)
+    this.notes.push(`${within(path, given)}: an unknown key, without effect${hint}`)
   }
 
   /** The value at `path`, or `fallback` and a defect where it is missing or of another kind. */

@@ -1,9 +1,8 @@
 /** `grapevine inspect`: hex lines on standard input, one JSON line each on standard output. */
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { forkAt } from '../../chain/genesis/forks.ts'
-import { parseGenesis, type Genesis } from '../../chain/genesis/genesis.ts'
-import { messageOf } from '../../lib/assert.ts'
+import type { Genesis } from '../../chain/genesis/genesis.ts'
+import { loadGenesis } from '../../node/genesisSetting.ts'
 import { FORKS, parseFork, type Fork } from '../../tx/fork.ts'
 import { inspectBlockLine } from './inspectBlock.ts'
 import { judgeLines, type LineJudge } from './inspectLines.ts'
@@ -56,7 +55,7 @@ function subcommand(subject: Subject, description: string): Command {
 
 /** What judges the lines of a run with these flags. Throws a UserError for wrong flags. */
 export function lineJudge(subject: Subject, flags: InspectFlags): LineJudge {
-  const genesis = flags.genesis === undefined ? undefined : readGenesis(flags.genesis)
+  const genesis = flags.genesis === undefined ? undefined : loadGenesis(flags.genesis)
   const chainId = readChainId(flags.chainId, genesis)
   const fork = flags.fork === undefined ? undefined : readFork(flags.fork)
   if (subject === 'tx') {
@@ -89,12 +88,4 @@ function readFork(text: string): Fork {
  */
 function latestFork(genesis: Genesis | undefined): Fork {
   return genesis === undefined ? LATEST : forkAt(genesis.config, FAR_FUTURE, FAR_FUTURE)
-}
-
-function readGenesis(file: string): Genesis {
-  try {
-    return parseGenesis(JSON.parse(readFileSync(file, 'utf8')))
-  } catch (error) {
-    throw new UserError(`--genesis ${file}: ${messageOf(error).split('\n').join('; ')}`)
-  }
 }
