@@ -22,7 +22,7 @@ interface InteropFlags {
   readonly params: string
   readonly nodeId?: number
   readonly listen: string
-  readonly address: ReadonlyMap<number, string>
+  readonly address?: ReadonlyMap<number, string>
 }
 
 const LISTEN = /^\/(?:ip4|ip6)\/[^/]+\/tcp\/(\d{1,5})$/
@@ -51,12 +51,16 @@ export function interopCommand(): Command {
       '--address <node=multiaddr>',
       `where another node is, such as node1=/ip4/127.0.0.1/tcp/9001; can be repeated (default: port ${INTEROP_PORT} of the host of that name)`,
       readAddress,
-      new Map(),
     )
     .action(runInterop)
 }
 
-async function runInterop({ params, nodeId, listen, address }: InteropFlags): Promise<void> {
+async function runInterop({
+  params,
+  nodeId,
+  listen,
+  address = new Map(),
+}: InteropFlags): Promise<void> {
   const id = nodeId ?? ownNodeId()
   const script = scriptIn(params, id)
   const end = new AbortController()
@@ -121,7 +125,7 @@ function readListen(text: string): string {
 
 function readAddress(
   text: string,
-  before: ReadonlyMap<number, string>,
+  before: ReadonlyMap<number, string> = new Map(),
 ): ReadonlyMap<number, string> {
   const [, id, multiaddr, port] = NODE_ADDRESS.exec(text) ?? []
   if (id === undefined || multiaddr === undefined || Number(port) > MAX_PORT)

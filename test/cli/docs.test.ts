@@ -31,6 +31,12 @@ describe('the reference in docs/', () => {
     expect(empty.map(({ file }) => file)).toEqual([])
   })
 
+  test('shows the default of an option once, and as text', () => {
+    const lines = pages.flatMap(({ markdown }) => markdown.split('\n'))
+    const wrong = lines.filter((line) => /\(default: .*\(default: |\[object /.test(line))
+    expect(wrong).toEqual([])
+  })
+
   test('shows in its picture the report that lies beside it', () => {
     const report = readReport(read('docs/report.json'))
     expect(read('docs/report.svg')).toBe(reportPicture(report))
