@@ -11,6 +11,7 @@ import type { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { EXIT_CODES, exitCodeOf } from '../../src/cli/exitCodes.ts'
 import { program, programFor } from '../../src/cli/program.ts'
+import { parseArguments } from '../../src/cli/start/parseArguments.ts'
 import { messageOf } from '../../src/lib/assert.ts'
 import { RPC_CODES } from '../../src/rpc/errors.ts'
 import { MAIN } from '../builders/program.ts'
@@ -66,7 +67,7 @@ describe('exit codes', () => {
       }),
     )
     try {
-      await (await programFor(args)).parseAsync(args, { from: 'user' })
+      await parseArguments(await programFor(args), args)
       return { code: Number(process.exitCode ?? 0), ...text }
     } catch (error) {
       return { code: exitCodeOf(error), ...text, stderr: text.stderr + messageOf(error) }
@@ -91,6 +92,24 @@ describe('exit codes', () => {
     const { code, stderr } = await run(...words, '--no-such-flag')
     expect(stderr).toMatch(/unknown option '--no-such-flag'|required option/)
     expect(code).toBe(EXIT_CODES.usage.code)
+  })
+
+  test.each([
+    [['help', 'foo'], ['foo']],
+    [['foo', '--help'], ['foo']],
+    [
+      ['help', 'inspect', 'foo'],
+      ['inspect', 'foo'],
+    ],
+    [
+      ['inspect', 'help', 'foo'],
+      ['inspect', 'foo'],
+    ],
+  ])('%j says that foo is unknown, as %j does, and shows no help', async (help, plain) => {
+    const answer = await run(...help)
+    expect(answer.stderr).toContain("unknown command 'foo'")
+    expect({ code: answer.code, stdout: answer.stdout }).toEqual({ code: 2, stdout: '' })
+    expect(answer).toEqual(await run(...plain))
   })
 
   test.each(['--port', '--rpc-port', '--metrics-port'])(

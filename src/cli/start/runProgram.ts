@@ -2,6 +2,7 @@
 import { CommanderError, type Command } from 'commander'
 import { messageOf } from '../../lib/assert.ts'
 import { EXIT_CODES, exitCodeOf } from '../exitCodes.ts'
+import { parseArguments } from './parseArguments.ts'
 import { outputEnd, watchOutput } from '../terminal/outputEnd.ts'
 import { say } from '../terminal/output.ts'
 
@@ -21,7 +22,7 @@ export async function runProgram(programFor: () => Promise<Command>): Promise<vo
 async function codeOf(programFor: () => Promise<Command>): Promise<number> {
   try {
     const program = await programFor()
-    await program.parseAsync(process.argv)
+    await parseArguments(program, process.argv.slice(2))
     return Number(process.exitCode ?? EXIT_CODES.success.code)
   } catch (error) {
     return fail(error)
