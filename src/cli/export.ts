@@ -10,7 +10,7 @@ import { loadRunnableGenesis } from '../node/genesisSetting.ts'
 import { isKept, withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
-import { addSettingOptions, settingFlags, wholeNumber } from './options/options.ts'
+import { addSettingOptions, pathName, settingFlags, wholeNumber } from './options/options.ts'
 import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { UserError } from '../lib/userError.ts'
 
@@ -34,7 +34,7 @@ export function exportCommand(): Command {
     .description(
       "write blocks to a file: RLP one after another, as geth's import reads it, gzipped if its name ends in .gz",
     )
-    .argument('<file>', 'the file to write')
+    .argument('<file>', 'the file to write', pathName)
     .option(
       '--first <number>',
       'the first block; 0 is the genesis, which importers have',

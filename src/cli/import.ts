@@ -16,7 +16,7 @@ import type { Settings } from '../node/settings/settings.ts'
 import { Senders } from '../tx/senders.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
-import { addSettingOptions, settingFlags } from './options/options.ts'
+import { addSettingOptions, pathName, settingFlags } from './options/options.ts'
 import {
   bar,
   clearProgress,
@@ -42,7 +42,7 @@ export function importCommand(): Command {
     .description(
       "take in blocks from a file: RLP one after another, as geth's export writes it, plain or gzipped",
     )
-    .argument('<file>', 'the file of blocks')
+    .argument('<file>', 'the file of blocks', pathName)
     .option('--json', 'write the outcome as a line of JSON')
     .action(runImport)
 }

@@ -14,7 +14,7 @@ import { messageOf } from '../lib/assert.ts'
 import { systemClock, wallOffsetMs } from '../lib/clock.ts'
 import { UserError } from '../lib/userError.ts'
 import { EXIT_CODES } from './exitCodes.ts'
-import { wholeNumber } from './options/options.ts'
+import { pathName, wholeNumber } from './options/options.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { say, writeText } from './terminal/output.ts'
 
@@ -35,7 +35,7 @@ export function interopCommand(): Command {
     .description(
       "run one node of libp2p's gossipsub-interop: follow the script in params.json and write what arrives as lines of JSON",
     )
-    .requiredOption('--params <file>', 'params.json of the framework')
+    .requiredOption('--params <file>', 'params.json of the framework', pathName)
     .option(
       '--node-id <number>',
       'which node this is (default: from the host name, such as node7)',

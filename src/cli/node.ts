@@ -12,7 +12,7 @@ import type { Settings } from '../node/settings/settings.ts'
 import { showCatchUp } from './terminal/catchUpBar.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { refuseFlags } from './options/applies.ts'
-import { addSettingOptions, settingFlags } from './options/options.ts'
+import { addSettingOptions, pathName, settingFlags } from './options/options.ts'
 import { logLine, writeJson, writeText } from './terminal/output.ts'
 
 interface NodeFlags extends Readonly<Record<string, unknown>> {
@@ -29,6 +29,7 @@ export function nodeCommand(): Command {
     .option(
       '--settings <file>',
       'settings by name in a JSON file, such as the settings.json of a peer of a devnet; flags win over it, and it wins over the environment',
+      pathName,
     )
     .option('--json', 'write "ready" as a line of JSON')
     .action(runNode)

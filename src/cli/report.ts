@@ -10,7 +10,7 @@ import { refuseFlags } from './options/applies.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { OTLP_OF_REPORT_HELP, sendSpans } from './network/reportSpansFlag.ts'
 import { collectorUrl, EXPECT_HELP, readExpectations } from './network/devnetFlags.ts'
-import { wholeNumber } from './options/options.ts'
+import { pathName, wholeNumber } from './options/options.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 import { readReportFile, writeExport, writeFile, writePage } from './network/reportFiles.ts'
 import { UserError } from '../lib/userError.ts'
@@ -39,11 +39,15 @@ export function reportCommand(): Command {
       '--merge',
       'join the runs of an experiment, or of one scenario with several seeds, that were made apart: what one run of all would have printed',
     )
-    .option('--html <file>', 'write one page that opens offline: the figures, or the comparison')
+    .option(
+      '--html <file>',
+      'write one page that opens offline: the figures, or the comparison',
+      pathName,
+    )
     .addOption(
       new Option('--export <format>', 'write the data for other tools').choices(EXPORT_NAMES),
     )
-    .option('--out <dir>', 'directory of the export (default: <file>-<format>)')
+    .option('--out <dir>', 'directory of the export (default: <file>-<format>)', pathName)
     .option('--otlp <url>', OTLP_OF_REPORT_HELP, collectorUrl)
     .option('--expect <expectation>', EXPECT_HELP, readExpectations)
     .option('--json', 'print the figures as JSON: without the items, or the comparison')

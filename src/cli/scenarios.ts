@@ -9,6 +9,7 @@ import { UserError } from '../lib/userError.ts'
 import { refuseFlags } from './options/applies.ts'
 import { writeFile } from './network/reportFiles.ts'
 import { loadScenario, scenarioNames, scenarioText } from '../instrument/scenarioFile.ts'
+import { pathName } from './options/options.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 
 interface ScenariosFlags {
@@ -21,7 +22,7 @@ export function scenariosCommand(): Command {
   return new Command('scenarios')
     .description('list the built-in scenarios, print one, or copy it to a file that you can change')
     .argument('[name]', 'scenario to print or copy')
-    .option('--copy <file>', 'write the scenario to this file, which must not exist')
+    .option('--copy <file>', 'write the scenario to this file, which must not exist', pathName)
     .option('--json', 'list as one JSON object per line')
     .action(showScenarios)
 }

@@ -15,7 +15,7 @@ import { leftOutBy, simulationProblems } from '../sim/simulable.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { reportOutcome } from './outcome.ts'
 import { ownCommand } from './ownCommand.ts'
-import { positiveNumber, wholeNumber } from './options/options.ts'
+import { pathName, positiveNumber, wholeNumber } from './options/options.ts'
 import { clearProgress, say, writeJson, writeText } from './terminal/output.ts'
 import { SimulationProgress } from './terminal/simulationProgress.ts'
 import { EXPECT_HELP, readExpectations, THREADS_HELP } from './network/devnetFlags.ts'
@@ -74,8 +74,8 @@ export function simulateCommand(): Command {
       'check while it goes and at the end what must hold in every network; exit code 3 and the command that repeats it if something does not',
     )
     .option('--expect <expectation>', EXPECT_HELP, readExpectations)
-    .option('--report-dir <dir>', 'write report.json and report.html here')
-    .option('--html <file>', 'write the report as one page that opens offline')
+    .option('--report-dir <dir>', 'write report.json and report.html here', pathName)
+    .option('--html <file>', 'write the report as one page that opens offline', pathName)
     .addOption(
       new Option(
         '--export <format>',

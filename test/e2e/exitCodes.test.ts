@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { EXIT_CODES, exitCodeOf } from '../../src/cli/exitCodes.ts'
+import { isSetting } from '../../src/cli/docs/cliPage.ts'
 import { program, programFor } from '../../src/cli/program.ts'
 import { parseArguments } from '../../src/cli/start/parseArguments.ts'
 import { messageOf } from '../../src/lib/assert.ts'
@@ -84,6 +85,12 @@ describe('exit codes', () => {
     })
   }
 
+  function commandOf(name: string): Command {
+    const at = (above: Command, word: string) =>
+      above.commands.find((command) => command.name() === word) ?? above
+    return name.split(' ').reduce(at, whole)
+  }
+
   test.each(names(whole))('%s: help ends with 0, an unknown flag with 2', async (name) => {
     const words = name.split(' ')
     const help = await run(...words, '--help')
@@ -110,6 +117,22 @@ describe('exit codes', () => {
     expect(answer.stderr).toContain("unknown command 'foo'")
     expect({ code: answer.code, stdout: answer.stdout }).toEqual({ code: 2, stdout: '' })
     expect(answer).toEqual(await run(...plain))
+  })
+
+  /** The options that name a file or folder; an empty setting has a meaning of its own. */
+  const places = names(whole).flatMap((name) => {
+    const options = commandOf(name).options.filter(
+      (option) => /<(file|dir)>/.test(option.flags) && !isSetting(option),
+    )
+    return options.map(({ long }) => [name, long ?? ''] as const)
+  })
+
+  test.each(places)('%s %s: an empty name ends with 2 and leaves nothing', async (name, flag) => {
+    const left = readdirSync(folder)
+    const { code, stdout, stderr } = await run(...name.split(' '), flag, '')
+    expect(stderr).toContain(`argument '' is invalid. Expected the name of a file or folder`)
+    expect({ code, stdout }).toEqual({ code: EXIT_CODES.usage.code, stdout: '' })
+    expect(readdirSync(folder)).toEqual(left)
   })
 
   test.each(['--port', '--rpc-port', '--metrics-port'])(
@@ -204,6 +227,10 @@ describe('exit codes', () => {
     [['scenarios', 'star', '--copy', 'file'], '--copy: file exists'],
     [['genesis', '--signers', '0x12'], 'Expected addresses such as'],
     [['key'], '--data-dir: say where the key is kept'],
+    [['key', '--data-dir', ''], '--data-dir: say where the key is kept'],
+    [['inspect', 'tx', '--genesis', ''], 'Expected the name of a file or folder'],
+    [['import', '--data-dir', 'x', ''], 'Expected the name of a file or folder'],
+    [['export', '--data-dir', 'x', ''], 'Expected the name of a file or folder'],
     [['key', '--account', '--data-dir', 'x'], '--data-dir: an account is kept nowhere'],
     [['experiment', 'nothing'], 'there is no experiment nothing'],
     [['completion', 'tcsh'], 'is invalid'],

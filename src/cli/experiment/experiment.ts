@@ -23,7 +23,7 @@ import { ENGINES, type EngineName } from '../../sim/engines/engineNames.ts'
 import { refuseFlags } from '../options/applies.ts'
 import { figuresOf, withFigures } from '../docs/experimentPage.ts'
 import { checkWritable, writeFile } from '../network/reportFiles.ts'
-import { wholeNumber } from '../options/options.ts'
+import { pathName, wholeNumber } from '../options/options.ts'
 import { say, writeJson, writeText } from '../terminal/output.ts'
 import { isKnowledgeExperiment } from '../../sim/rounds/knowledgeExperiment.ts'
 import { isRoundsExperiment } from '../../sim/rounds/roundsExperiment.ts'
@@ -87,6 +87,7 @@ export function experimentCommand(): Command {
     .option(
       '--report-dir <dir>',
       'keep the report of every run here; runs that are there are not made again, so that an interrupted experiment goes on',
+      pathName,
     )
     .option('--json', 'print the figures of every case as JSON')
     .option(

@@ -7,6 +7,7 @@ import { FORKS, parseFork, type Fork } from '../../tx/fork.ts'
 import { inspectBlockLine } from './inspectBlock.ts'
 import { judgeLines, type LineJudge } from './inspectLines.ts'
 import { inspectTxLine } from './inspectTx.ts'
+import { pathName } from '../options/options.ts'
 import { UserError } from '../../lib/userError.ts'
 
 /** The options of `inspect`, as text. */
@@ -44,7 +45,11 @@ function subcommand(subject: Subject, description: string): Command {
     .description(description)
     .option('--chain-id <number>', 'the chain id to judge for')
     .option('--fork <name>', `the fork to judge by (default: the genesis', else ${LATEST})`)
-    .option('--genesis <file>', 'genesis file to take the chain id, the fork and the signers from')
+    .option(
+      '--genesis <file>',
+      'genesis file to take the chain id, the fork and the signers from',
+      pathName,
+    )
     .addHelpText('after', NOTES)
     .exitOverride()
     .action(async (flags: InspectFlags) => {

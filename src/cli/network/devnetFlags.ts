@@ -13,7 +13,7 @@ import { ENGINES, type EngineName } from '../../sim/engines/engineNames.ts'
 import { MAX_THREADS } from '../../sim/threads/threadCount.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import type { DashboardFlags } from './dashboard.ts'
-import { positiveNumber, wholeNumber } from '../options/options.ts'
+import { pathName, positiveNumber, wholeNumber } from '../options/options.ts'
 import { loadScenario, scenarioNames, type PlannedScenario } from '../../instrument/scenarioFile.ts'
 import { UserError } from '../../lib/userError.ts'
 
@@ -143,6 +143,7 @@ export function commonOptions(command: Command, mostNodes = MAX_REAL_NODES): Com
     .option(
       '--dir <dir>',
       'keep genesis, peer directories and logs here (default: a temporary directory, removed at the end)',
+      pathName,
     )
     .option('--admin', 'let the peers serve the admin_ methods')
     .addOption(
@@ -161,7 +162,7 @@ export function commonOptions(command: Command, mostNodes = MAX_REAL_NODES): Com
 /** Adds the options that say where a report goes. */
 export function reportOptions(command: Command): Command {
   return command
-    .option('--report-dir <dir>', 'write report.json and report.html here')
+    .option('--report-dir <dir>', 'write report.json and report.html here', pathName)
     .addOption(
       new Option(
         '--export <format>',

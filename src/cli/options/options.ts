@@ -17,6 +17,15 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   }
 }
 
+/**
+ * A reader of the name of a file or folder. An empty one, such as a variable of a shell that is not
+ * set, would stand for the current folder.
+ */
+export function pathName(text: string): string {
+  if (text !== '') return text
+  throw new InvalidArgumentError('Expected the name of a file or folder, got an empty text.')
+}
+
 /** A reader of positive numbers up to `max`. */
 export function positiveNumber(max: number): (text: string) => number {
   return (text) => {

@@ -18,7 +18,7 @@ import {
 import { UserError } from '../../lib/userError.ts'
 import { accountOptions, type AccountFlags } from '../options/accounts.ts'
 import { writeFile } from '../network/reportFiles.ts'
-import { wholeNumber } from '../options/options.ts'
+import { pathName, wholeNumber } from '../options/options.ts'
 import { say, writeText } from '../terminal/output.ts'
 
 /** What a chain is besides its signers, and who has funds on it. */
@@ -58,7 +58,7 @@ export function genesisCommand(): Command {
       DEFAULT_SIGNERS,
     )
   return chainOptions(command)
-    .option('--out <file>', 'file to write (default: standard output)')
+    .option('--out <file>', 'file to write (default: standard output)', pathName)
     .addHelpText('after', NOTES)
     .action(makeGenesis)
 }

@@ -31,7 +31,7 @@ async function makeKey({ dataDir, account, json }: KeyFlags, command: Command): 
     refuseFlags(command, ['dataDir'], 'an account is kept nowhere; leave it out')
     return showAccount(json)
   }
-  if (dataDir === undefined) throw new UserError('--data-dir: say where the key is kept')
+  if (!dataDir) throw new UserError('--data-dir: say where the key is kept')
   const file = join(dataDir, PEER_KEY_FILE)
   const isNew = !existsSync(file)
   const peerId = await peerIdIn(dataDir)

@@ -15,7 +15,7 @@ import { envName, type SettingName } from '../../node/settings/settings.ts'
 import { peerIdIn } from '../../p2p/peers/peerKey.ts'
 import { chainOptions, genesisFileText, type ChainFlags } from './genesis.ts'
 import { writeFile } from '../network/reportFiles.ts'
-import { wholeNumber } from '../options/options.ts'
+import { pathName, wholeNumber } from '../options/options.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 /** Where the others reach a host. */
@@ -84,7 +84,7 @@ export function prepareCommand(): Command {
       DEFAULT_PORT,
     )
   return chainOptions(command)
-    .option('--out <dir>', 'directory to make', 'network')
+    .option('--out <dir>', 'directory to make', pathName, 'network')
     .option('--json', 'write one line of JSON for each host')
     .addHelpText('after', NOTES)
     .action(prepare)

@@ -11,7 +11,7 @@ import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { rpcUrls } from '../options/rpcUrls.ts'
 import { refuseFlags } from '../options/applies.ts'
-import { positiveNumber, wholeNumber } from '../options/options.ts'
+import { pathName, positiveNumber, wholeNumber } from '../options/options.ts'
 import { bar, clearProgress, showProgress, writeJson, writeText } from '../terminal/output.ts'
 import { whyStuck } from './stuck.ts'
 import { planRaw, planSigned, rawTransactions, type LoadFlags } from './submitInput.ts'
@@ -53,7 +53,11 @@ export function submitCommand(): Command {
       'JSON-RPC URLs of peers, separated by commas or given several times; senders take them in turn',
       rpcUrls,
     )
-    .option('--file <file>', 'file with one raw transaction in hex per line; - is standard input')
+    .option(
+      '--file <file>',
+      'file with one raw transaction in hex per line; - is standard input',
+      pathName,
+    )
     .option('--count <count>', 'sign and submit this many transfers', wholeNumber(1, 1_000_000))
     .option('--rate <per-second>', 'transactions per second', positiveNumber(100_000), 100)
     .option(
