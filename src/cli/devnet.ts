@@ -30,7 +30,7 @@ import { measureByRpc } from './network/measureAttached.ts'
 import { OTLP_OF_REPORT_HELP, sendSpans } from './network/reportSpansFlag.ts'
 import { rpcUrls } from './options/rpcUrls.ts'
 import { measureSimulated, steadyScenario } from './network/measureSimulated.ts'
-import { pathName, positiveNumber, wholeNumber } from './options/options.ts'
+import { pageName, positiveNumber, wholeNumber } from './options/options.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { reportNothing, reportOutcome } from './outcome.ts'
@@ -104,7 +104,7 @@ export function measureCommand(): Command {
       'number of runs, each on a new network and with the next seed of the scenario; prints intervals across them. With --report-dir each report is kept, and runs whose reports exist are not repeated',
       wholeNumber(2, 100),
     )
-    .option('--html <file>', 'write the report as one page that opens offline', pathName)
+    .option('--html <file>', 'write the report as one page that opens offline', pageName)
     .option('--otlp <url>', OTLP_OF_REPORT_HELP, collectorUrl)
     .option('--json', 'print the report as JSON')
     .action(runMeasure)

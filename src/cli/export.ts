@@ -11,7 +11,15 @@ import { isKept, withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { addSettingOptions, pathName, settingFlags, wholeNumber } from './options/options.ts'
-import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
+import {
+  bar,
+  clearProgress,
+  isStandardOutput,
+  say,
+  showProgress,
+  writeBytes,
+  writeJson,
+} from './terminal/output.ts'
 import { UserError } from '../lib/userError.ts'
 
 interface ExportFlags extends Readonly<Record<string, unknown>> {
@@ -34,7 +42,7 @@ export function exportCommand(): Command {
     .description(
       "write blocks to a file: RLP one after another, as geth's import reads it, gzipped if its name ends in .gz",
     )
-    .argument('<file>', 'the file to write', pathName)
+    .argument('<file>', 'the file to write; - is standard output', pathName)
     .option(
       '--first <number>',
       'the first block; 0 is the genesis, which importers have',
@@ -48,6 +56,8 @@ export function exportCommand(): Command {
 
 async function runExport(path: string, flags: ExportFlags): Promise<void> {
   const settings = withKeptChain(resolveSettings(settingFlags(flags)))
+  if (flags.json && isStandardOutput(path))
+    throw new UserError(`--json: does not go with ${path}, which is where the blocks go`)
   if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
   if (!isKept(settings.dataDir))
     throw new UserError(`--data-dir: ${settings.dataDir} holds no chain of grapevine`)
@@ -64,17 +74,26 @@ async function runExport(path: string, flags: ExportFlags): Promise<void> {
     void untilStopRequested().then(() => {
       isAskedToEnd = true
     })
-    await writeBlockFile(
-      path,
-      blocksOf(opened.chain, range, () => isAskedToEnd),
-    )
+    const blocks = blocksOf(opened.chain, range, () => isAskedToEnd)
+    const isWhole = await write(path, blocks)
     clearProgress()
-    const blocks = Math.max(0, range.last - range.first + 1)
-    if (flags.json) writeJson({ event: 'exported', blocks, ...range, file: path })
-    else writeText(`${blocks} blocks written to ${path}\n`)
+    if (isWhole) tell(path, range, flags)
   } finally {
     await opened.close()
   }
+}
+
+/** Whether all was written; what standard output does not take is told when the program ends. */
+async function write(path: string, blocks: Iterable<Uint8Array>): Promise<boolean> {
+  if (isStandardOutput(path)) return writeBytes(blocks)
+  await writeBlockFile(path, blocks)
+  return true
+}
+
+function tell(file: string, range: Range, { json }: ExportFlags): void {
+  const blocks = Math.max(0, range.last - range.first + 1)
+  if (json) writeJson({ event: 'exported', blocks, ...range, file })
+  else say(`${blocks} blocks written to ${isStandardOutput(file) ? 'standard output' : file}`)
 }
 
 function rangeOf({ first, last }: ExportFlags, { head }: Chain): Range {
@@ -98,7 +117,7 @@ function* blocksOf(
     const block = chain.blockByNumber(BigInt(number))
     if (block === undefined) throw new SettingsError(`block ${number} is no longer kept`)
     yield block.raw
-    if (isAskedToEnd()) throw new SettingsError('interrupted: nothing was written')
+    if (isAskedToEnd()) throw new SettingsError('interrupted before the last block was written')
     const nowMs = systemClock.monotonicMs()
     if (nowMs - shownMs < PROGRESS_INTERVAL_MS) continue
     shownMs = nowMs

@@ -10,7 +10,7 @@ import { refuseFlags } from './options/applies.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { OTLP_OF_REPORT_HELP, sendSpans } from './network/reportSpansFlag.ts'
 import { collectorUrl, EXPECT_HELP, readExpectations } from './network/devnetFlags.ts'
-import { pathName, wholeNumber } from './options/options.ts'
+import { pageName, pathName, wholeNumber } from './options/options.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 import { readReportFile, writeExport, writeFile, writePage } from './network/reportFiles.ts'
 import { UserError } from '../lib/userError.ts'
@@ -42,7 +42,7 @@ export function reportCommand(): Command {
     .option(
       '--html <file>',
       'write one page that opens offline: the figures, or the comparison',
-      pathName,
+      pageName,
     )
     .addOption(
       new Option('--export <format>', 'write the data for other tools').choices(EXPORT_NAMES),

@@ -10,7 +10,7 @@ import { refuseFlags } from './options/applies.ts'
 import { writeFile } from './network/reportFiles.ts'
 import { loadScenario, scenarioNames, scenarioText } from '../instrument/scenarioFile.ts'
 import { pathName } from './options/options.ts'
-import { say, writeJson, writeText } from './terminal/output.ts'
+import { isStandardOutput, say, writeJson, writeText } from './terminal/output.ts'
 
 interface ScenariosFlags {
   readonly copy?: string
@@ -22,7 +22,11 @@ export function scenariosCommand(): Command {
   return new Command('scenarios')
     .description('list the built-in scenarios, print one, or copy it to a file that you can change')
     .argument('[name]', 'scenario to print or copy')
-    .option('--copy <file>', 'write the scenario to this file, which must not exist', pathName)
+    .option(
+      '--copy <file>',
+      'write the scenario to this file, which must not exist; - is standard output',
+      pathName,
+    )
     .option('--json', 'list as one JSON object per line')
     .action(showScenarios)
 }
@@ -34,7 +38,7 @@ function showScenarios(name: string | undefined, flags: ScenariosFlags, command:
   }
   refuseFlags(command, ['json'], 'lists scenarios; leave out the name')
   const text = scenarioText(name)
-  if (flags.copy === undefined) return writeText(text)
+  if (flags.copy === undefined || isStandardOutput(flags.copy)) return writeText(text)
   if (existsSync(flags.copy)) throw new UserError(`--copy: ${flags.copy} exists`)
   say(`written: ${writeFile(flags.copy, text)}`)
 }

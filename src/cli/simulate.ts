@@ -15,7 +15,7 @@ import { leftOutBy, simulationProblems } from '../sim/simulable.ts'
 import { untilStopRequested } from './terminal/lifetime.ts'
 import { reportOutcome } from './outcome.ts'
 import { ownCommand } from './ownCommand.ts'
-import { pathName, positiveNumber, wholeNumber } from './options/options.ts'
+import { pageName, pathName, positiveNumber, wholeNumber } from './options/options.ts'
 import { clearProgress, say, writeJson, writeText } from './terminal/output.ts'
 import { SimulationProgress } from './terminal/simulationProgress.ts'
 import { EXPECT_HELP, readExpectations, THREADS_HELP } from './network/devnetFlags.ts'
@@ -75,7 +75,7 @@ export function simulateCommand(): Command {
     )
     .option('--expect <expectation>', EXPECT_HELP, readExpectations)
     .option('--report-dir <dir>', 'write report.json and report.html here', pathName)
-    .option('--html <file>', 'write the report as one page that opens offline', pathName)
+    .option('--html <file>', 'write the report as one page that opens offline', pageName)
     .addOption(
       new Option(
         '--export <format>',

@@ -227,6 +227,8 @@ describe('exit codes', () => {
     [['scenarios', 'star', '--copy', 'file'], '--copy: file exists'],
     [['genesis', '--signers', '0x12'], 'Expected addresses such as'],
     [['key'], '--data-dir: say where the key is kept'],
+    [['report', REPORT, '--html', '-'], 'Expected a file of its own: standard output has'],
+    [['measure', '--html', '/dev/stdout'], 'Expected a file of its own: standard output has'],
     [['key', '--data-dir', ''], '--data-dir: say where the key is kept'],
     [['inspect', 'tx', '--genesis', ''], 'Expected the name of a file or folder'],
     [['import', '--data-dir', 'x', ''], 'Expected the name of a file or folder'],
@@ -288,6 +290,19 @@ describe('exit codes', () => {
     const code = await new Promise((resolve) => shell.once('close', resolve))
     expect(stderr).toContain('cannot write to standard output: ENOSPC')
     expect(code).toBe(EXIT_CODES.failure.code)
+  })
+
+  test('what goes to a file named - is written to standard output, and makes no file', async () => {
+    for (const [words, flag] of [
+      [['genesis'], '--out'],
+      [['scenarios', 'star'], '--copy'],
+    ] as const) {
+      const plain = await run(...words)
+      expect(plain.stdout).not.toBe('')
+      for (const name of ['-', '/dev/stdout'])
+        expect(await run(...words, flag, name)).toEqual(plain)
+    }
+    expect(readdirSync(folder)).not.toContain('-')
   })
 
   test('scenarios copies one to a file that measure takes', async () => {

@@ -1,5 +1,6 @@
 /** Chains as files: what goes in comes out, and what is broken is one clear line. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +13,7 @@ import { openFinalityFile } from '../../src/finality/finalityFile.ts'
 import { checkpointAt, domainOf } from '../builders/votes.ts'
 import { recordingLog } from '../builders/syncNode.ts'
 import { extend, testChain, testSigners } from '../builders/chain.ts'
-import { eventsIn, grapevine, type Finished } from '../builders/program.ts'
+import { eventsIn, grapevine, MAIN, type Finished } from '../builders/program.ts'
 import { FIXTURES } from '../builders/rpcFixtures.ts'
 import { signedTransfer } from '../builders/tx.ts'
 import { decoded, vectorChainBytes } from '../builders/vectorChain.ts'
@@ -58,8 +59,40 @@ describe('import and export', () => {
 
   test('the same bytes come out that went in', async () => {
     await importedAll()
-    expect(await exportTo('out.rlp')).toMatchObject({ code: 0, stderr: '' })
+    const stderr = `54 blocks written to ${path('out.rlp')}\n`
+    expect(await exportTo('out.rlp')).toMatchObject({ code: 0, stdout: '', stderr })
     expect(readFileSync(path('out.rlp')).equals(CHAIN_BYTES)).toBe(true)
+  })
+
+  /** What a shell makes of an export and of the rest of the line, in the folder. */
+  async function exportInShell(rest: string) {
+    const script = `set -o pipefail; "$0" "$1" export --data-dir data ${rest}`
+    const shell = spawn('bash', ['-c', script, process.execPath, MAIN], { cwd: folder })
+    let stderr = ''
+    shell.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    const code = await new Promise((resolve) => shell.once('close', resolve))
+    return { code, stderr }
+  }
+
+  test.each(['- > out.rlp', '/dev/stdout > out.rlp', '- | cat > out.rlp'])(
+    'export %s writes the blocks alone, and says what it did on standard error',
+    async (rest) => {
+      await importedAll()
+      const stderr = '54 blocks written to standard output\n'
+      expect(await exportInShell(rest)).toEqual({ code: 0, stderr })
+      expect(readFileSync(path('out.rlp')).equals(CHAIN_BYTES)).toBe(true)
+      expect(existsSync(path('-'))).toBe(false)
+    },
+  )
+
+  test.each([
+    ['- > /dev/full', 'ENOSPC'],
+    ['/dev/stdout | true', 'EPIPE'],
+  ])('export %s ends with 1 and one clear line', async (rest, why) => {
+    await importedAll()
+    const { code, stderr } = await exportInShell(rest)
+    expect(stderr).toMatch(new RegExp(`^grapevine: cannot write to standard output: .*${why}.*\n$`))
+    expect(code).toBe(EXIT_CODES.failure.code)
   })
 
   test('a second import takes nothing in and changes nothing', async () => {
@@ -216,6 +249,7 @@ describe('import and export', () => {
     [['import', 'nowhere.rlp', '--data-dir', 'data'], 'cannot read nowhere.rlp'],
     [['import', '.', '--data-dir', 'data'], 'cannot read .: it is a directory'],
     [['import', 'chain.rlp'], '--data-dir: say where the chain is kept'],
+    [['export', '-', '--json'], '--json: does not go with -'],
     [['export', 'chain.rlp'], '--data-dir: say where the chain is kept'],
     [['import', '--ledger', 'all', 'x'], '--ledger: expected one of transfers, none, got "all"'],
   ])('%j ends with 2 and one clear line', async (args, line) => {

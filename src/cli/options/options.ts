@@ -6,6 +6,7 @@ import {
   SETTINGS,
   type SettingName,
 } from '../../node/settings/settings.ts'
+import { isStandardOutput } from '../terminal/output.ts'
 import type { SettingFlags } from '../../node/settings/resolvedSettings.ts'
 
 /** A reader of whole numbers for commander; its error becomes one clear line. */
@@ -24,6 +25,12 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 export function pathName(text: string): string {
   if (text !== '') return text
   throw new InvalidArgumentError('Expected the name of a file or folder, got an empty text.')
+}
+
+/** A reader of the name of a page to write: not standard output, which has the figures. */
+export function pageName(text: string): string {
+  if (!isStandardOutput(pathName(text))) return text
+  throw new InvalidArgumentError('Expected a file of its own: standard output has the figures.')
 }
 
 /** A reader of positive numbers up to `max`. */

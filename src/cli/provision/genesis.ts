@@ -19,7 +19,7 @@ import { UserError } from '../../lib/userError.ts'
 import { accountOptions, type AccountFlags } from '../options/accounts.ts'
 import { writeFile } from '../network/reportFiles.ts'
 import { pathName, wholeNumber } from '../options/options.ts'
-import { say, writeText } from '../terminal/output.ts'
+import { isStandardOutput, say, writeText } from '../terminal/output.ts'
 
 /** What a chain is besides its signers, and who has funds on it. */
 export interface ChainFlags extends AccountFlags {
@@ -58,7 +58,11 @@ export function genesisCommand(): Command {
       DEFAULT_SIGNERS,
     )
   return chainOptions(command)
-    .option('--out <file>', 'file to write (default: standard output)', pathName)
+    .option(
+      '--out <file>',
+      'file to write; - is standard output (default: standard output)',
+      pathName,
+    )
     .addHelpText('after', NOTES)
     .action(makeGenesis)
 }
@@ -115,7 +119,7 @@ function makeGenesis(flags: GenesisFlags): void {
   const signers =
     typeof flags.signers === 'number' ? derived.map(({ address }) => address) : flags.signers
   const text = genesisFileText(flags, signers)
-  if (out === undefined) writeText(text)
+  if (out === undefined || isStandardOutput(out)) writeText(text)
   else say(`written: ${writeFile(out, text)}`)
   for (const line of signersText(derived)) say(line)
 }

@@ -15,6 +15,32 @@ export function writeText(text: string): void {
   process.stdout.write(text)
 }
 
+/** The names by which a file can be standard output. */
+const OUTPUT_NAMES = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])
+
+/**
+ * Whether a file that is to be written is standard output. It is never opened a second time: that
+ * would empty it, and two who write would write over each other.
+ */
+export function isStandardOutput(file: string): boolean {
+  return OUTPUT_NAMES.has(file)
+}
+
+/**
+ * Bytes on standard output, as fast as they are read. Ends where they cannot be written, which the
+ * end of the program tells, and answers whether all were.
+ */
+export async function writeBytes(pieces: Iterable<Uint8Array>): Promise<boolean> {
+  for (const piece of pieces) if (!(await isWritten(piece))) return false
+  return true
+}
+
+function isWritten(piece: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.stdout.write(piece, (error) => resolve(!error))
+  })
+}
+
 /** A line for the person who watches, on standard error. */
 export function say(line: string): void {
   clearProgress()
