@@ -1,11 +1,8 @@
 /** The accounts of a devnet, who has funds and who seals, and the genesis that says so. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { devnetGenesis } from '../chain/genesis/devnetGenesis.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../crypto/accounts.ts'
 import type { Address } from '../crypto/address.ts'
 import { bytesToHex, type Hex } from '../lib/bytes.ts'
-import { makeDirectory } from '../lib/makeDirectory.ts'
 
 /** An account with its private key. */
 export interface DevnetAccount {
@@ -81,12 +78,8 @@ export function signersOf(options: GenesisOptions): DevnetAccount[] {
   return signerAccounts(Math.min(nodes, signers), Math.max(senders, funded?.count ?? 0))
 }
 
-/**
- * Writes the genesis file of a devnet, always the same for the same options, and answers its path.
- */
-export function writeGenesis(options: GenesisOptions): string {
-  makeDirectory(options.dir)
-  const file = join(options.dir, 'genesis.json')
+/** The genesis file of a devnet: always the same text for the same options. */
+export function genesisTextOf(options: GenesisOptions): string {
   const { senders, funded, gasLimit } = options
   const genesis = devnetGenesis({
     chainId: options.chainId,
@@ -96,8 +89,7 @@ export function writeGenesis(options: GenesisOptions): string {
     accounts: [...devnetAccounts(senders, funded), spareAccount()].map(({ address }) => address),
     signers: signersOf(options).map(({ address }) => address),
   })
-  writeFileSync(file, `${JSON.stringify(genesis, null, 2)}\n`)
-  return file
+  return `${JSON.stringify(genesis, null, 2)}\n`
 }
 
 function accountOf(mnemonic: string, index: number): DevnetAccount {

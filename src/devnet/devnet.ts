@@ -1,5 +1,4 @@
 /** A network of real peers on this machine: processes, ports, genesis, meshes. */
-import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import type { NetworkPlan } from '../scenario/networkPlan.ts'
@@ -9,17 +8,12 @@ import type { NetworkPort } from '../instrument/port.ts'
 import { rpcPeer } from '../instrument/rpc/rpcPeer.ts'
 import { loadPerCore } from '../lib/machineClock.ts'
 import { thisMachine } from '../lib/machineClock.ts'
-import {
-  devnetAccounts,
-  signersOf,
-  writeGenesis,
-  type DevnetAccount,
-  type FundedAccounts,
-} from './accounts.ts'
+import { devnetAccounts, signersOf, type DevnetAccount, type FundedAccounts } from './accounts.ts'
 import { peerOf, type Peer } from './devnetPeer.ts'
 import { FAULT_SETTINGS } from './faultSettings.ts'
 import { settingsForAll, type GivenSettings } from '../node/settings/givenSettings.ts'
 import { DevnetFaults } from './faults.ts'
+import { openNetworkFolder, peerFolder, type NetworkFolder } from './networkFolder.ts'
 import { SharedProcess } from './sharedProcess.ts'
 import { placePeerKey } from './peerKeys.ts'
 import { startPeer, type PeerExit, type PeerInfo, type PeerPlan } from './peerProcess.ts'
@@ -105,7 +99,7 @@ const NO_METRICS: GivenSettings = { metrics: false }
  */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   checkPlan(options)
-  const devnet = new RunningDevnet(options, writeGenesis(options))
+  const devnet = new RunningDevnet(options, await openNetworkFolder(options))
   const launch = async (index: number): Promise<void> => {
     await devnet.launch(index)
     options.onPeer?.(devnet.peers.length, options.nodes)
@@ -128,6 +122,7 @@ class RunningDevnet implements Devnet {
   readonly options: DevnetOptions
   readonly accounts: readonly DevnetAccount[]
   readonly genesisFile: string
+  readonly #folder: NetworkFolder
   readonly #peers = new Map<number, Peer>()
   readonly faults: DevnetFaults
   readonly port: NetworkPort
@@ -137,10 +132,11 @@ class RunningDevnet implements Devnet {
   #processes: readonly SharedProcess[] = []
   #isStopping = false
 
-  constructor(options: DevnetOptions, genesisFile: string) {
+  constructor(options: DevnetOptions, folder: NetworkFolder) {
     this.options = options
     this.accounts = devnetAccounts(options.senders, options.funded)
-    this.genesisFile = genesisFile
+    this.genesisFile = folder.genesisFile
+    this.#folder = folder
     this.#links =
       options.plan && new PlannedLinks(options.plan, { clock: options.clock, loadPerCore })
     this.#life = new Life(options.clock)
@@ -268,6 +264,7 @@ class RunningDevnet implements Devnet {
     const isShared = this.#processes.length > 0
     const ends = isShared ? this.#processes : this.peers.map(({ process }) => process)
     await Promise.all(ends.map((one) => one.stop()))
+    await this.#folder.release()
   }
 
   #left(exit: PeerExit): void {
@@ -307,11 +304,6 @@ function checkPlan({ plan, nodes, processes = 1 }: DevnetOptions): void {
   if (processes < 1) throw new Error('peers need at least one process')
 }
 
-/** Where a peer keeps what it keeps, its log included. */
-export function dataDirOf({ dir }: DevnetOptions, index: number): string {
-  return join(dir, `peer-${index}`)
-}
-
 interface PeerEndpoints {
   readonly bootnodes: readonly string[]
   /** Those it had before; none where any will do. */
@@ -329,7 +321,7 @@ function planOf(
   { bootnodes, ports }: PeerEndpoints,
 ): PeerPlan {
   const signer = signersOf(options)[index]
-  const dataDir = dataDirOf(options, index)
+  const dataDir = peerFolder(options.dir, index)
   const { plan } = options
   const chosen: GivenSettings = {
     targetPeers: Math.min(options.nodes - 1, MOST_DIALLED),

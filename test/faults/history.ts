@@ -4,8 +4,9 @@ import { assembleBlock } from '../../src/chain/assemble.ts'
 import { Chain } from '../../src/chain/chain.ts'
 import { signingTurn } from '../../src/chain/rules/sealRules.ts'
 import { DEVNET_MNEMONIC, mnemonicAccount } from '../../src/crypto/accounts.ts'
-import { DEVNET_ACCOUNTS, writeGenesis } from '../../src/devnet/accounts.ts'
-import { dataDirOf, type DevnetOptions } from '../../src/devnet/devnet.ts'
+import { DEVNET_ACCOUNTS } from '../../src/devnet/accounts.ts'
+import type { DevnetOptions } from '../../src/devnet/devnet.ts'
+import { openNetworkFolder, peerFolder } from '../../src/devnet/networkFolder.ts'
 import { concatBytes } from '../../src/lib/bytes.ts'
 import { loadGenesis } from '../../src/node/genesisSetting.ts'
 import { signTx, unsignedTx } from '../../src/tx/signTx.ts'
@@ -18,10 +19,11 @@ const GWEI = 1_000_000_000n
  * transfer in each.
  */
 export async function importHistory(options: DevnetOptions, blocks: number): Promise<void> {
-  const genesis = writeGenesis(options)
+  const { genesisFile: genesis, release } = await openNetworkFolder(options)
+  await release()
   const file = join(options.dir, 'history.rlp')
   writeFileSync(file, concatBytes(...history(genesis, blocks)))
-  const place = ['--data-dir', dataDirOf(options, 0), '--genesis', genesis]
+  const place = ['--data-dir', peerFolder(options.dir, 0), '--genesis', genesis]
   const { code, stderr } = await grapevine(['import', ...place, file]).finished
   if (code !== 0) throw new Error(`the history was not imported: ${stderr}`)
 }

@@ -23,21 +23,28 @@ const OWNER_FILE = 'owner.json'
 /** The smallest that the store takes: nothing is ever written to it. */
 const BUFFER_BYTES = 65_536
 
-/** Throws a {@link DataDirError} if another process, or this one, owns the directory already. */
-export async function lockDataDir(dataDir: string): Promise<DataLock> {
+/**
+ * Throws a {@link DataDirError} if another process, or this one, owns the directory already.
+ *
+ * @param instead what the refused one can do but end the other.
+ */
+export async function lockDataDir(
+  dataDir: string,
+  instead = 'give this node another --data-dir',
+): Promise<DataLock> {
   makeDirectory(dataDir)
-  const lock = await openLock(dataDir)
+  const lock = await openLock(dataDir, instead)
   const owner = { pid: process.pid, startedMs: Math.round(performance.timeOrigin) }
   await writeFile(join(dataDir, OWNER_FILE), `${JSON.stringify(owner)}\n`)
   return { release: () => lock.close() }
 }
 
-async function openLock(dataDir: string): Promise<ClassicLevel> {
+async function openLock(dataDir: string, instead: string): Promise<ClassicLevel> {
   const location = join(dataDir, LOCK_DIRECTORY)
   try {
     return await open(location)
   } catch (error) {
-    if (errorCodeOf(error) === 'LEVEL_LOCKED') throw await refusal(dataDir)
+    if (errorCodeOf(error) === 'LEVEL_LOCKED') throw await refusal(dataDir, instead)
   }
   await rm(location, { recursive: true, force: true })
   return open(location)
@@ -49,11 +56,9 @@ async function open(location: string): Promise<ClassicLevel> {
   return lock
 }
 
-async function refusal(dataDir: string): Promise<DataDirError> {
+async function refusal(dataDir: string, instead: string): Promise<DataDirError> {
   const owner = await readFile(join(dataDir, OWNER_FILE), 'utf8').catch(() => '')
   const pid = /"pid":(\d+)/.exec(owner)?.[1]
   const who = pid === undefined ? 'another process' : `process ${pid}`
-  return new DataDirError(
-    `${dataDir} is in use by ${who}: end it first, or give this node another --data-dir`,
-  )
+  return new DataDirError(`${dataDir} is in use by ${who}: end it first, or ${instead}`)
 }

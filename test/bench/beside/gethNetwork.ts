@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { sleep, systemClock } from '../../../src/lib/clock.ts'
-import { signersOf, writeGenesis, type DevnetAccount } from '../../../src/devnet/accounts.ts'
+import { signersOf, type DevnetAccount } from '../../../src/devnet/accounts.ts'
+import { openNetworkFolder } from '../../../src/devnet/networkFolder.ts'
 import { makeDirectory } from '../../../src/lib/makeDirectory.ts'
 import { rpcClient, type RpcClient } from '../../../src/rpc/client/rpcClient.ts'
 import type { SeenNetwork } from './seenNetwork.ts'
@@ -44,7 +45,8 @@ export async function withGeth<T>(
   const started: GethNode[] = []
   try {
     const options = { nodes, chainId: CHAIN_ID, periodS: PERIOD_S, dir }
-    const genesis = writeGenesis(options)
+    const { genesisFile: genesis, release } = await openNetworkFolder(options)
+    await release()
     const signers = signersOf(options)
     for (let index = 0; index < nodes; index++)
       started.push(await startNode(geth, { dir: join(dir, `${index}`), genesis }, signers[index]))
