@@ -141,7 +141,7 @@ async function runDevnet(
 /** Options of a load that is made from flags. */
 const OF_LOAD = ['rate', 'size', 'dataBytes']
 /** Options that need something to measure. */
-const NEEDS_LOAD = [...OF_LOAD, 'reportDir', 'html', 'export', 'expect']
+const NEEDS_LOAD = [...OF_LOAD, 'reportDir', 'html', 'export', 'expect', 'once']
 /** Options that say how a network is started. */
 const OF_OWN_NETWORK = [
   'nodes',

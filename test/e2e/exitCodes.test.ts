@@ -145,6 +145,12 @@ describe('exit codes', () => {
     },
   )
 
+  test('node --host with an address that the machine does not have ends with 2 and names the flag', async () => {
+    const { code, stderr } = await run('node', '--log-level', 'silent', '--host', '203.0.113.1')
+    expect(stderr).toBe('this machine has no address 203.0.113.1: choose another with --host')
+    expect(code).toBe(EXIT_CODES.usage.code)
+  })
+
   test('interop --listen on a port that is in use ends with 2 and names the flag', async () => {
     const script = [
       { type: 'initGossipSub', gossipSubParams: {} },
@@ -207,6 +213,8 @@ describe('exit codes', () => {
     [['devnet', '--rate', '5'], '--rate: needs a load'],
     [['devnet', '--report-dir', 'x'], '--report-dir: needs a load'],
     [['devnet', '--expect', 'coverage=1'], '--expect: needs a load'],
+    [['devnet', '--once'], '--once: needs a load'],
+    [['experiment', 'degree', '--processes', '2'], '--processes: needs --simulate'],
     [['devnet', '--mnemonic', 'one two'], 'not a BIP-39 mnemonic'],
     [['devnet', '--balance', 'much'], 'Expected an amount of ether'],
     [['measure', '--report-dir', 'file/below'], 'cannot write file/below/report.json'],

@@ -29,6 +29,13 @@ describe('a libp2p node', () => {
     await new Promise((resolve) => server.close(resolve))
   })
 
+  test('on an address that the machine does not have says in one line what to do', async () => {
+    // 203.0.113.0/24 is kept for documentation (RFC 5737).
+    await expect(startNetwork({ listen: ['/ip4/203.0.113.1/tcp/0'] })).rejects.toThrow(
+      new UserError('this machine has no address 203.0.113.1: choose another with --host'),
+    )
+  })
+
   test('frees its port when it stops, and may be stopped twice', async () => {
     const first = await startNetwork()
     const listen = addressOf(first).replace(/\/p2p\/.*/, '')

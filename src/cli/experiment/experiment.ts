@@ -141,7 +141,7 @@ export function writeExperiment(
 }
 
 function refuseUnused(flags: ExperimentFlags, command: Command): void {
-  if (!flags.simulate) refuseFlags(command, ['engine'], 'needs --simulate')
+  if (!flags.simulate) refuseFlags(command, ['engine', 'processes'], 'needs --simulate')
   if (flags.shard === undefined) return
   refuseFlags(command, ['write', 'json'], 'is for all runs: join the parts first')
   if (flags.reportDir === undefined)

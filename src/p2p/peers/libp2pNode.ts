@@ -123,7 +123,7 @@ function allowManyStreams(libp2p: Libp2pNode): void {
   })
 }
 
-/** Starts the node; a busy port is answered in one line. */
+/** Starts the node; an address that it cannot listen on is answered in one line. */
 export async function startLibp2pNode(libp2p: Libp2pNode): Promise<void> {
   try {
     await libp2p.start()
@@ -132,15 +132,27 @@ export async function startLibp2pNode(libp2p: Libp2pNode): Promise<void> {
   }
 }
 
-const BUSY = /EADDRINUSE[^\n]*?(?:in use)? (\S+):(\d+)/
+/** How libp2p tells what keeps it from listening on an address, with the system's name for it. */
+const LISTEN_ERROR = /\/ip[46]\/([^/\s]+)\/tcp\/(\d+): \w*Error: listen (E[A-Z]+)/
+
+/** What each means for the flags of a node. */
+const LISTEN_ADVICE: Readonly<Record<string, (host: string, port: string) => string>> = {
+  EADDRINUSE: (host, port) => `port ${port} on ${host} is in use: choose another with --port`,
+  EACCES: (host, port) =>
+    `port ${port} on ${host} may not be used by this user: choose another with --port`,
+  EADDRNOTAVAIL: (host) => `this machine has no address ${host}: choose another with --host`,
+  EAFNOSUPPORT: (host) =>
+    `this machine has no addresses of the kind of ${host}: choose another with --host`,
+}
 
 function startError(error: unknown): Error {
   const message = messageOf(error)
-  const busy = BUSY.exec(message)
-  if (busy !== null)
-    return new UserError(`port ${busy[2]} on ${busy[1]} is in use: choose another with --port`)
+  const [, host = '', port = '', code = ''] = LISTEN_ERROR.exec(message) ?? []
+  const advice = LISTEN_ADVICE[code]?.(host, port)
+  if (advice !== undefined) return new UserError(advice)
   const lines = message.split('\n').map((line) => line.trim())
-  return new Error(`cannot start the libp2p node: ${lines.filter(Boolean).join(' ')}`)
+  const told = lines.filter((line) => line !== '' && !line.startsWith('at '))
+  return new Error(`cannot start the libp2p node: ${told.join(' ')}`)
 }
 
 function tcpOptions(limits: LimitValues): NonNullable<Parameters<typeof tcp>[0]> {
