@@ -1,6 +1,8 @@
 /** `grapevine import`: a file of blocks into a data directory. */
+import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
+import type { Genesis } from '../chain/genesis/genesis.ts'
 import { createVerifier, defaultThreads } from '../crypto/verifier.ts'
 import { readSettled } from '../finality/finalityFile.ts'
 import { messageOf } from '../lib/assert.ts'
@@ -9,8 +11,13 @@ import { createLogger } from '../lib/log.ts'
 import { openBlockFile, type BlockFile } from '../node/blockFile.ts'
 import { resolveSettings } from '../node/settings/resolvedSettings.ts'
 import { loadRunnableGenesis } from '../node/genesisSetting.ts'
-import { importBlocks, type ImportCounts, type ImportReport } from '../node/importBlocks.ts'
-import { keepChain, withKeptChain } from '../node/keptChain.ts'
+import {
+  importBlocks,
+  isOfAnotherChain,
+  type ImportCounts,
+  type ImportReport,
+} from '../node/importBlocks.ts'
+import { isKept, keepChain, withKeptChain } from '../node/keptChain.ts'
 import { openChain, type OpenedChain } from '../node/openChain.ts'
 import type { Settings } from '../node/settings/settings.ts'
 import { Senders } from '../tx/senders.ts'
@@ -48,11 +55,12 @@ export function importCommand(): Command {
 }
 
 async function runImport(path: string, flags: ImportFlags): Promise<void> {
-  const settings = withKeptChain(resolveSettings(settingFlags(flags)))
-  if (settings.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
-  const genesis = loadRunnableGenesis(settings)
+  const given = withKeptChain(resolveSettings(settingFlags(flags)))
+  if (given.dataDir === '') throw new UserError('--data-dir: say where the chain is kept')
+  const genesis = loadRunnableGenesis(given)
   for (const note of genesis.notes) say(note)
   const file = openBlockFile(path)
+  const settings = await withPlaceFor(path, given, genesis)
   const opened = await openChain({
     ...settings,
     genesis,
@@ -71,6 +79,16 @@ async function runImport(path: string, flags: ImportFlags): Promise<void> {
   } finally {
     await opened.close()
   }
+}
+
+/**
+ * A new directory does not become that of the wrong chain, or the same command with the right
+ * genesis would be refused: a file of another chain is judged in memory.
+ */
+async function withPlaceFor(path: string, settings: Settings, genesis: Genesis): Promise<Settings> {
+  if (isKept(settings.dataDir) || !statSync(path).isFile()) return settings
+  const isAnother = await isOfAnotherChain(openBlockFile(path).pieces, genesis)
+  return isAnother ? { ...settings, dataDir: '' } : settings
 }
 
 /** What is final in the data directory stays so: blocks that leave it are refused. */

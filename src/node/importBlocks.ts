@@ -71,6 +71,17 @@ export async function importBlocks(
   return { ...counts, end: 'complete' }
 }
 
+/** Whether a stream begins with a block of another chain than that of a genesis. */
+export async function isOfAnotherChain(
+  source: AsyncIterable<Uint8Array>,
+  genesis: Chain['genesis'],
+): Promise<boolean> {
+  const { value: first } = await readBlocks(source).next()
+  return (
+    first !== undefined && 'block' in first && strangeness(first.block, { genesis }) !== undefined
+  )
+}
+
 async function* prepared(
   blocks: AsyncIterable<StreamedBlock | StreamDefect>,
   { chain, senders }: ImportParts,
@@ -124,7 +135,10 @@ async function importOne(
 }
 
 /** Why a block at the chain's beginning is of another chain. */
-function strangeness({ hash, header }: Block, { genesis }: Chain): string | undefined {
+function strangeness(
+  { hash, header }: Block,
+  { genesis }: Pick<Chain, 'genesis'>,
+): string | undefined {
   if (header.number === 0n && hash !== genesis.hash)
     return `of another chain, whose genesis is ${hash}, not ${genesis.hash}: give its file with --genesis`
   if (header.number === 1n && header.parentHash !== genesis.hash)

@@ -220,6 +220,14 @@ describe('import and export', () => {
     expect(stderr).toContain('block 1 at byte 0: of another chain, whose genesis is 0x44fd89d5')
   })
 
+  test('a chain of another genesis leaves a new data directory to the right one', async () => {
+    const signers = testSigners(1).map(({ address }) => address)
+    writeFileSync(path('genesis.json'), JSON.stringify(devnetGenesis({ signers, periodS: 1 })))
+    await run('import', ['--ledger', 'none', CHAIN], path('genesis.json'))
+    const { stdout } = await importUnexecuted(CHAIN)
+    expect(eventsIn(stdout)).toMatchObject([{ imported: 54, known: 0 }])
+  })
+
   test('a data directory of another genesis is told apart, and stays as it is', async () => {
     await importedAll()
     const signers = testSigners(1).map(({ address }) => address)
