@@ -2,6 +2,7 @@
 import { messageOf } from '../lib/assert.ts'
 import type { Hex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
+import { endsWithin } from '../lib/deadline.ts'
 import { roundMs } from '../measure/percentile.ts'
 import type { PeerPort, SubmitAnswer } from './port.ts'
 
@@ -53,10 +54,15 @@ const GAP_REASONS: ReadonlySet<string> = new Set(['nonce-gap', 'nonce-gap-too-fa
  */
 const GAP_TRIES = 8
 const FIRST_GAP_WAIT_MS = 100
+/** A node that is stopped answers nobody: its answer is waited for so long. */
+const ANSWER_PATIENCE_MS = 30_000
+/** The same once the load has been ended. */
+const LAST_ANSWERS_MS = 2_000
 
 /**
  * Sends each transaction when it is due, whatever became of those of other senders. `onSubmission`
- * hears of every answer. Aborting leaves out those that have not been sent.
+ * hears of every answer. Aborting leaves out those that have not been sent, and soon gives up the
+ * answers to the others.
  */
 export async function runWorkload(
   plan: readonly PlannedTx[],
@@ -66,12 +72,13 @@ export async function runWorkload(
 ): Promise<SubmittedTx[]> {
   const startMs = clock.monotonicMs()
   const lines = new Map<number, SenderLine>()
+  const givenUp = afterEnd(clock, signal)
   const answers: Promise<SubmittedTx | undefined>[] = []
   for (const planned of plan) {
     const waitMs = startMs + planned.dueMs - clock.monotonicMs()
     if (waitMs > 0) await sleep(clock, waitMs, signal)
     if (signal?.aborted) break
-    const line = lineOf(lines, planned.sender, { clock, startMs, signal })
+    const line = lineOf(lines, planned.sender, { clock, startMs, signal, givenUp })
     const answer = line.send(planned).then((submission) => {
       if (submission !== undefined) onSubmission(submission, planned)
       return submission
@@ -85,6 +92,16 @@ interface LineOptions {
   readonly clock: Clock
   readonly startMs: number
   readonly signal: AbortSignal | undefined
+  /** Resolves when no answer is waited for any more. */
+  readonly givenUp: Promise<undefined>
+}
+
+/** Resolves some time after the load has been ended; never without that. */
+function afterEnd(clock: Clock, signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((resolve) => {
+    const end = (): void => void clock.after(LAST_ANSWERS_MS, () => resolve(undefined))
+    signal?.addEventListener('abort', end, { once: true })
+  })
 }
 
 /** The transactions of one sender. */
@@ -133,10 +150,21 @@ class SenderLine {
     const lateMs = roundMs(Math.max(0, clock.monotonicMs() - startMs - planned.dueMs))
     const base = { hash, url: target.name, lateMs }
     try {
-      return { ...base, ...statusOf(await target.submit(planned.raw)) }
+      return { ...base, ...statusOf(await this.#answer(planned)) }
     } catch (error) {
       return { ...base, status: 'unanswered', reason: messageOf(error) }
     }
+  }
+
+  /** Throws where none comes in time. */
+  async #answer({ target, raw }: PlannedTx): Promise<SubmitAnswer> {
+    const { clock, givenUp } = this.#options
+    const answering = Promise.race([target.submit(raw), givenUp])
+    if (!(await endsWithin(clock, ANSWER_PATIENCE_MS, answering)))
+      throw new Error(`no answer within ${ANSWER_PATIENCE_MS / 1000} s`)
+    const answer = await answering
+    if (answer === undefined) throw new Error('no answer before the run was ended')
+    return answer
   }
 }
 

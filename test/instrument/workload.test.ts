@@ -50,6 +50,28 @@ describe('a workload', () => {
     expect(sentMs.map((ms) => ms - startMs)).toEqual([0, 10, 20])
   })
 
+  test('that nobody answers is over when its answers are overdue', async () => {
+    const clock = new ManualClock()
+    const silent = target(() => new Promise(() => {}))
+    const running = runWorkload([planned(0, 0, silent)], clock)
+    await pass(clock, 1)
+    clock.advance(30_000)
+    expect(await running).toMatchObject([{ status: 'unanswered', reason: 'no answer within 30 s' }])
+  })
+
+  test('that is ended soon gives up answers that do not come', async () => {
+    const clock = new ManualClock()
+    const ended = new AbortController()
+    const silent = target(() => new Promise(() => {}))
+    const running = runWorkload([planned(0, 0, silent)], clock, () => {}, ended.signal)
+    await pass(clock, 1)
+    ended.abort()
+    clock.advance(2_000)
+    expect(await running).toMatchObject([
+      { status: 'unanswered', reason: 'no answer before the run was ended' },
+    ])
+  })
+
   test('tells what happened to each: accepted, refused with its word, unanswered', async () => {
     const answers = [
       target(),
