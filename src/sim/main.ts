@@ -78,6 +78,4 @@ process.on('message', (order: SimOrder) => {
     .catch((error: unknown) => tell({ notice: 'failed', message: messageOf(error) }))
     .finally(() => process.exit())
 })
-// Ctrl-C reaches every process of the terminal; who started this one says when to end.
-process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(1))
