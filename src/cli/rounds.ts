@@ -6,6 +6,7 @@ import { maxOf } from '../lib/extremes.ts'
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { messageOf } from '../lib/assert.ts'
+import { runsText } from '../measure/repeats.ts'
 import { seededRandom } from '../lib/random.ts'
 import { UserError } from '../lib/userError.ts'
 import { MAX_TRAVEL_ROUNDS } from '../sim/rounds/clocks.ts'
@@ -127,10 +128,10 @@ function share(text: string): number {
   throw new InvalidArgumentError('Expected a number from 0 to below 1.')
 }
 
-function runRoundsCommand(flags: RoundsFlags): void {
+async function runRoundsCommand(flags: RoundsFlags): Promise<void> {
   refuseWhatDoesNotApply(flags)
   const { loss, dead, partition, runs } = flags
-  const report = runRounds({
+  const report = await runRounds({
     ...flags,
     graph: graphOf(flags),
     isComplete: flags.graph === 'complete',
@@ -202,7 +203,7 @@ function tableOf(report: RoundsReport): string {
       .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
       .join('   ')
   return [
-    `${report.nodes} nodes, ${report.protocol}, fan-out ${report.fanout}, ${runs} runs, seed ${report.seed}`,
+    `${report.nodes} nodes, ${report.protocol}, fan-out ${report.fanout}, ${runsText(runs)}, seed ${report.seed}`,
     '',
     ...[head, ...rows].map(line),
     '',

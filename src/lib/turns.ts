@@ -12,6 +12,22 @@ export async function nextTurn(): Promise<void> {
   await polled()
 }
 
+/**
+ * The answers of `work` for the items, in their order and one in each turn of the event loop:
+ * signals are heard between them.
+ */
+export async function oneATurn<Item, Answer>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Answer | Promise<Answer>,
+): Promise<Answer[]> {
+  const answers: Answer[] = []
+  for (const [index, item] of items.entries()) {
+    await nextTurn()
+    answers.push(await work(item, index))
+  }
+  return answers
+}
+
 /** Runs a task soon, in another turn of the event loop; the answer cancels it. */
 export type Soon = (task: () => void) => Cancel
 

@@ -94,7 +94,12 @@ export function renderIntervals(reports: readonly Report[]): string {
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))
       .join('  ')
       .trimEnd()
-  return `${reports.length} runs\n\n${table.map(line).join('\n')}\n`
+  return `${runsText(reports.length)}\n\n${table.map(line).join('\n')}\n`
+}
+
+/** So many runs, in words. */
+export function runsText(count: number): string {
+  return count === 1 ? '1 run' : `${count} runs`
 }
 
 /**

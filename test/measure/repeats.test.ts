@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { intervalsOf, renderIntervals } from '../../src/measure/repeats.ts'
+import { intervalsOf, renderIntervals, runsText } from '../../src/measure/repeats.ts'
 import type { Report } from '../../src/measure/report.ts'
 import { reportOfPlan } from '../builders/report.ts'
 
@@ -37,6 +37,12 @@ describe('several runs of one experiment', () => {
     const intervals = intervalsOf([reportWithP50(10)])
     expect(intervals.find(({ name }) => name === NAME)).toMatchObject({ low: null, high: null })
     expect(intervals.some(({ name }) => name === 'blocks: p50, ms')).toBe(false)
+  })
+
+  test('are counted, one as one', () => {
+    const counts = [1, 2].map((count) => runsText(count))
+    expect(counts).toEqual(['1 run', '2 runs'])
+    expect(renderIntervals([reportWithP50(10)])).toMatch(/^1 run\n/)
   })
 
   test('are told in a table', () => {

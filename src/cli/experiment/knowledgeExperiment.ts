@@ -18,7 +18,7 @@ export async function runKnowledgeFile(
   flags: ModelFlags,
 ): Promise<void> {
   const experiment = readModels(file, () => parseKnowledgeExperiment(text))
-  const result = runKnowledgeExperiment(experiment, showModels)
+  const result = await runKnowledgeExperiment(experiment, showModels)
   await publishModels(file, flags, {
     ...experiment,
     result,

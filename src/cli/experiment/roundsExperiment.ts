@@ -16,7 +16,7 @@ import { machineText, publishModels, readModels, showModels, type ModelFlags } f
 /** Runs the models of a file and prints their tables, as JSON if wanted; `write` makes the page. */
 export async function runRoundsFile(file: string, text: string, flags: ModelFlags): Promise<void> {
   const experiment = readModels(file, () => parseRoundsExperiment(text))
-  const result = runRoundsExperiment(experiment, showModels)
+  const result = await runRoundsExperiment(experiment, showModels)
   await publishModels(file, flags, {
     ...experiment,
     result,

@@ -3,6 +3,7 @@ import { CommanderError, type Command } from 'commander'
 import { messageOf } from '../../lib/assert.ts'
 import { EXIT_CODES, exitCodeOf } from '../exitCodes.ts'
 import { parseArguments } from './parseArguments.ts'
+import { endOnHangup } from '../terminal/lifetime.ts'
 import { outputEnd, watchOutput } from '../terminal/outputEnd.ts'
 import { say } from '../terminal/output.ts'
 
@@ -12,6 +13,7 @@ import { say } from '../terminal/output.ts'
  */
 export async function runProgram(programFor: () => Promise<Command>): Promise<void> {
   watchOutput()
+  endOnHangup()
   const code = await codeOf(programFor)
   const lost = await outputEnd()
   if (lost !== undefined) say(`grapevine: cannot write to standard output: ${lost.message}`)

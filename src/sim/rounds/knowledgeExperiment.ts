@@ -6,6 +6,7 @@ import { maxOf, minOf } from '../../lib/extremes.ts'
 import { z } from 'zod'
 import { roundsFor } from '../../aggregate/gaugeEpochs.ts'
 import { seededRandom } from '../../lib/random.ts'
+import { oneATurn } from '../../lib/turns.ts'
 import { SEARCH_PERIOD_MS } from '../../search/limits.ts'
 import { checkedExperiment } from '../../scenario/experiment.ts'
 import {
@@ -67,10 +68,10 @@ export function parseKnowledgeExperiment(text: string): KnowledgeExperiment {
 }
 
 /** Runs all of it; `onDone` hears how many of how many sizes are done. */
-export function runKnowledgeExperiment(
+export async function runKnowledgeExperiment(
   { knowledge }: KnowledgeExperiment,
   onDone: (done: number, of: number) => void,
-): KnowledgeResult {
+): Promise<KnowledgeResult> {
   const { nodes, epochs, searches } = knowledge
   let done = 0
   const finished = <Figures>(figures: Figures): Figures => {
@@ -78,17 +79,14 @@ export function runKnowledgeExperiment(
     return figures
   }
   return {
-    epochs: nodes.map((size) =>
-      finished(epochFigures(size, knowledge, seeded(epochs, size, knowledge))),
+    epochs: await oneATurn(nodes, async (size) =>
+      finished(await epochFigures(size, knowledge, await seeded(epochs, size, knowledge))),
     ),
-    searches: nodes.map((size) =>
-      finished({
-        nodes: size,
-        runs: seeded(searches, size, knowledge).map(({ graph, random }) =>
-          searchInRounds(graph, random),
-        ),
-      }),
-    ),
+    searches: await oneATurn(nodes, async (size) => {
+      const draws = await seeded(searches, size, knowledge)
+      const runs = await oneATurn(draws, ({ graph, random }) => searchInRounds(graph, random))
+      return finished({ nodes: size, runs })
+    }),
   }
 }
 
@@ -101,21 +99,22 @@ function seeded(
   count: number,
   nodes: number,
   { seed, degree }: KnowledgeExperiment['knowledge'],
-): Draw[] {
-  return Array.from({ length: count }, (_, at) => {
-    const random = seededRandom(1_000 * seed + at)
+): Promise<Draw[]> {
+  const seeds = Array.from({ length: count }, (_, at) => 1_000 * seed + at)
+  return oneATurn(seeds, (one) => {
+    const random = seededRandom(one)
     return { random, graph: randomGraph(nodes, Math.min(degree, nodes - 1), random) }
   })
 }
 
-function epochFigures(
+async function epochFigures(
   nodes: number,
   { error, showRounds }: KnowledgeExperiment['knowledge'],
   draws: readonly Draw[],
-): EpochFigures {
+): Promise<EpochFigures> {
   const allowed = roundsFor(nodes)
   const rounds = Math.max(allowed, maxOf(showRounds))
-  const runs = draws.map(({ graph, random }) => averagingErrors(graph, random, rounds))
+  const runs = await oneATurn(draws, ({ graph, random }) => averagingErrors(graph, random, rounds))
   const errors = Array.from({ length: rounds }, (_, at) => ({
     mean: maxOf(runs.map((run) => run[at]?.mean ?? 1)),
     count: maxOf(runs.map((run) => run[at]?.count ?? 1)),

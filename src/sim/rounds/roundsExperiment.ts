@@ -3,6 +3,7 @@
  * interest, beside theory.
  */
 import { z } from 'zod'
+import { oneATurn } from '../../lib/turns.ts'
 import { checkedExperiment } from '../../scenario/experiment.ts'
 import { completeGraph } from './graph.ts'
 import { runRounds, type RoundFigures, type RoundsReport } from './roundsReport.ts'
@@ -51,18 +52,18 @@ export function parseRoundsExperiment(text: string): RoundsExperiment {
 }
 
 /** Runs all of it; `onDone` hears how many of how many models have run. */
-export function runRoundsExperiment(
+export async function runRoundsExperiment(
   { rounds }: RoundsExperiment,
   onDone: (done: number, of: number) => void,
-): RoundsExperimentResult {
+): Promise<RoundsExperimentResult> {
   const { nodes, protocols, runs, seed, residue } = rounds
   const of = nodes.length * protocols.length + residue.interest.length
   let done = 0
-  const run = (
+  const run = async (
     options: Pick<Parameters<typeof runRounds>[0], 'protocol' | 'interest'>,
     n: number,
   ) => {
-    const report = runRounds({
+    const report = await runRounds({
       ...options,
       graph: completeGraph(n),
       isComplete: true,
@@ -78,12 +79,13 @@ export function runRoundsExperiment(
     return report
   }
   return {
-    spreads: protocols.flatMap((protocol) =>
-      nodes.map((count) => run({ protocol, interest: 1 }, count)),
+    spreads: await oneATurn(
+      protocols.flatMap((protocol) => nodes.map((count) => ({ protocol, count }))),
+      ({ protocol, count }) => run({ protocol, interest: 1 }, count),
     ),
-    rumours: residue.interest.map((interest) => ({
+    rumours: await oneATurn(residue.interest, async (interest) => ({
       interest,
-      report: run({ protocol: 'rumour', interest }, residue.nodes),
+      report: await run({ protocol: 'rumour', interest }, residue.nodes),
     })),
   }
 }

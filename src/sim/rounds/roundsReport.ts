@@ -1,6 +1,7 @@
 /** Many runs of one model and what they have in common. */
 import { maxOf, minOf } from '../../lib/extremes.ts'
 import { seededRandom, type Random } from '../../lib/random.ts'
+import { oneATurn } from '../../lib/turns.ts'
 import { spreadByClocks, type ClockOptions } from './clocks.ts'
 import type { CallGraph } from './graph.ts'
 import { RoundNetwork, type RoundFaults } from './network.ts'
@@ -75,10 +76,11 @@ export interface TheoryFigures {
   readonly source: string | null
 }
 
-/** Runs the model `runs` times. */
-export function runRounds(options: RoundsOptions): RoundsReport {
-  const runs = Array.from({ length: options.runs }, (_, index) => {
-    const run = oneRun(options, seededRandom(options.seed + index))
+/** Runs the model `runs` times, each in a turn of the event loop of its own. */
+export async function runRounds(options: RoundsOptions): Promise<RoundsReport> {
+  const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index)
+  const runs = await oneATurn(seeds, (seed, index) => {
+    const run = oneRun(options, seededRandom(seed))
     options.onRun?.(index + 1)
     return run
   })

@@ -20,10 +20,10 @@ knowledge:
   showRounds: [1, 20]
 `
 
-test('every node is within one per cent in the rounds of an epoch, and who asks gets the best answer', () => {
+test('every node is within one per cent in the rounds of an epoch, and who asks gets the best answer', async () => {
   const experiment = parseKnowledgeExperiment(SMALL)
   const told: string[] = []
-  const result = runKnowledgeExperiment(experiment, (done, of) => told.push(`${done}/${of}`))
+  const result = await runKnowledgeExperiment(experiment, (done, of) => told.push(`${done}/${of}`))
   expect(told.at(-1)).toBe('4/4')
   for (const { reached, allowed } of result.epochs)
     expect(reached ?? Infinity).toBeLessThanOrEqual(allowed)

@@ -42,12 +42,15 @@ describe('25,000 nodes on a complete graph', () => {
     ['push', 25, 27.5],
     ['pull', 18, 20.5],
     ['push-pull', 12, 13.3],
-  ] as const)('%s reaches everyone in the rounds that are known for it', (protocol, low, high) => {
-    const { rounds, residue } = run({ nodes: 25_000, protocol })
-    expect(rounds.all.mean).toBeGreaterThan(low)
-    expect(rounds.all.mean).toBeLessThan(high)
-    expect([rounds.all.runs, residue]).toEqual([10, 0])
-  })
+  ] as const)(
+    '%s reaches everyone in the rounds that are known for it',
+    async (protocol, low, high) => {
+      const { rounds, residue } = await run({ nodes: 25_000, protocol })
+      expect(rounds.all.mean).toBeGreaterThan(low)
+      expect(rounds.all.mean).toBeLessThan(high)
+      expect([rounds.all.runs, residue]).toEqual([10, 0])
+    },
+  )
 
   test('push takes log2 n + ln n rounds, push-pull log3 n and a little', () => {
     expect(spreadTheory('push', 25_000, 1).rounds).toBeCloseTo(24.736, 3)
@@ -57,6 +60,16 @@ describe('25,000 nodes on a complete graph', () => {
       9,
     )
   })
+})
+
+test('signals are heard between two runs', async () => {
+  const said: string[] = []
+  const onRun = (done: number): void => {
+    said.push(`run ${done}`)
+    if (done === 1) setImmediate(() => said.push('something else'))
+  }
+  await run({ runs: 3, nodes: 10, onRun })
+  expect(said).toEqual(['run 1', 'something else', 'run 2', 'run 3'])
 })
 
 describe('a spread', () => {
@@ -90,12 +103,12 @@ describe('a spread', () => {
     )
   })
 
-  test('grows by push at most twofold in a round, by push-pull at most threefold', () => {
+  test('grows by push at most twofold in a round, by push-pull at most threefold', async () => {
     for (const [protocol, factor] of [
       ['push', 2],
       ['push-pull', 3],
     ] as const) {
-      const { curve } = run({ protocol, runs: 1, nodes: 5_000 })
+      const { curve } = await run({ protocol, runs: 1, nodes: 5_000 })
       for (const [at, part] of curve.slice(1).entries())
         // A node may be called by several in one round of push-pull, so the bound holds on average
         // only there.
@@ -105,33 +118,33 @@ describe('a spread', () => {
     }
   })
 
-  test('stays in its part until the parts meet', () => {
-    const apart = run({ faults: faults({ partition: 0.5 }), maxRounds: 60, runs: 3 })
+  test('stays in its part until the parts meet', async () => {
+    const apart = await run({ faults: faults({ partition: 0.5 }), maxRounds: 60, runs: 3 })
     expect(apart.rounds.all).toEqual({ mean: null, min: null, max: null, runs: 0 })
     expect(apart.residue).toBeCloseTo(0.5, 6)
-    const healed = run({ faults: faults({ partition: 0.5, healRound: 30 }), runs: 3 })
+    const healed = await run({ faults: faults({ partition: 0.5, healRound: 30 }), runs: 3 })
     expect(healed.rounds.all.min).toBeGreaterThan(30)
     expect(healed.residue).toBe(0)
   })
 
-  test('counts no dead node, and takes longer with loss', () => {
-    const quiet = run({ runs: 5 })
-    const lossy = run({ runs: 5, faults: faults({ loss: 0.4, dead: 0.25 }) })
+  test('counts no dead node, and takes longer with loss', async () => {
+    const quiet = await run({ runs: 5 })
+    const lossy = await run({ runs: 5, faults: faults({ loss: 0.4, dead: 0.25 }) })
     expect(lossy.residue).toBe(0)
     expect(lossy.rounds.all.mean).toBeGreaterThan(quiet.rounds.all.mean ?? 0)
   })
 
-  test('by clocks of their own comes to everyone too', () => {
-    const { rounds, residue } = run({ travelRounds: 0.1, runs: 3 })
+  test('by clocks of their own comes to everyone too', async () => {
+    const { rounds, residue } = await run({ travelRounds: 0.1, runs: 3 })
     expect(residue).toBe(0)
     expect(rounds.all.mean).toBeLessThan(15)
   })
 })
 
 describe('a rumour', () => {
-  test('by feedback and counter leaves the residue of Demers et al.', () => {
+  test('by feedback and counter leaves the residue of Demers et al.', async () => {
     for (const interest of [1, 2, 3]) {
-      const { residue, theory } = run({ protocol: 'rumour', interest, nodes: 20_000 })
+      const { residue, theory } = await run({ protocol: 'rumour', interest, nodes: 20_000 })
       expect(theory.residue).toBeCloseTo(rumourResidue(interest), 12)
       expect(residue / rumourResidue(interest)).toBeGreaterThan(0.75)
       expect(residue / rumourResidue(interest)).toBeLessThan(1.25)
@@ -187,8 +200,8 @@ describe('a graph', () => {
     expect(graphOfLinks(3, Int32Array.of(0, 1)).partner(2, random)).toBe(-1)
   })
 
-  test('at random has about the degree that was asked for, and carries a rumour to all', () => {
-    const { residue, theory } = run({
+  test('at random has about the degree that was asked for, and carries a rumour to all', async () => {
+    const { residue, theory } = await run({
       graph: randomGraph(2_000, 8, seededRandom(5)),
       isComplete: false,
     })

@@ -17,9 +17,9 @@ rounds:
   residue: { nodes: 1000, interest: [1, 2] }
 `
 
-test('rounds are run for each protocol and size, and rumours for each interest, beside theory', () => {
+test('rounds are run for each protocol and size, and rumours for each interest, beside theory', async () => {
   const told: string[] = []
-  const result = runRoundsExperiment(parseRoundsExperiment(SMALL), (done, of) =>
+  const result = await runRoundsExperiment(parseRoundsExperiment(SMALL), (done, of) =>
     told.push(`${done}/${of}`),
   )
   expect(told.at(-1)).toBe('6/6')
