@@ -9,7 +9,7 @@ import { resolveSettings } from '../node/settings/resolvedSettings.ts'
 import { loadRunnableGenesis } from '../node/genesisSetting.ts'
 import { isKept, withKeptChain } from '../node/keptChain.ts'
 import { openChain } from '../node/openChain.ts'
-import { untilStopRequested } from './terminal/lifetime.ts'
+import { leaveUnfinished, untilStopRequested } from './terminal/lifetime.ts'
 import { addSettingOptions, pathName, settingFlags, wholeNumber } from './options/options.ts'
 import {
   bar,
@@ -34,6 +34,7 @@ interface Range {
 }
 
 const PROGRESS_INTERVAL_MS = 200
+const INTERRUPTED = 'interrupted before the last block was written'
 
 /** The command `export`. */
 export function exportCommand(): Command {
@@ -78,6 +79,9 @@ async function runExport(path: string, flags: ExportFlags): Promise<void> {
     const isWhole = await write(path, blocks)
     clearProgress()
     if (isWhole) tell(path, range, flags)
+  } catch (error) {
+    if (!isAskedToEnd) throw error
+    leaveUnfinished(INTERRUPTED)
   } finally {
     await opened.close()
   }
@@ -117,7 +121,7 @@ function* blocksOf(
     const block = chain.blockByNumber(BigInt(number))
     if (block === undefined) throw new SettingsError(`block ${number} is no longer kept`)
     yield block.raw
-    if (isAskedToEnd()) throw new SettingsError('interrupted before the last block was written')
+    if (isAskedToEnd()) throw new SettingsError(INTERRUPTED)
     const nowMs = systemClock.monotonicMs()
     if (nowMs - shownMs < PROGRESS_INTERVAL_MS) continue
     shownMs = nowMs

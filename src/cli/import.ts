@@ -21,8 +21,7 @@ import { isKept, keepChain, withKeptChain } from '../node/keptChain.ts'
 import { openChain, type OpenedChain } from '../node/openChain.ts'
 import type { Settings } from '../node/settings/settings.ts'
 import { Senders } from '../tx/senders.ts'
-import { EXIT_CODES } from './exitCodes.ts'
-import { untilStopRequested } from './terminal/lifetime.ts'
+import { leaveUnfinished, untilStopRequested } from './terminal/lifetime.ts'
 import { addSettingOptions, pathName, settingFlags } from './options/options.ts'
 import {
   bar,
@@ -171,6 +170,5 @@ function tell(
     })
   else writeText(`${summary}\n`)
   if (end !== 'asked') return
-  say('interrupted: run the same command again to go on')
-  process.exitCode = EXIT_CODES.interrupted.code
+  leaveUnfinished('interrupted: run the same command again to go on')
 }

@@ -13,9 +13,8 @@ import { startScriptedNode } from '../interop/scriptedNode.ts'
 import { messageOf } from '../lib/assert.ts'
 import { systemClock, wallOffsetMs } from '../lib/clock.ts'
 import { UserError } from '../lib/userError.ts'
-import { EXIT_CODES } from './exitCodes.ts'
 import { pathName, wholeNumber } from './options/options.ts'
-import { untilStopRequested } from './terminal/lifetime.ts'
+import { leaveUnfinished, untilStopRequested } from './terminal/lifetime.ts'
 import { say, writeText } from './terminal/output.ts'
 
 interface InteropFlags {
@@ -83,7 +82,7 @@ async function runInterop({
   } finally {
     await node.stop()
   }
-  if (end.signal.aborted) process.exitCode = EXIT_CODES.interrupted.code
+  if (end.signal.aborted) leaveUnfinished('interrupted before the end of the script')
 }
 
 /** Names a busy port by the flag of this command. */
