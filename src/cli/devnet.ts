@@ -31,6 +31,7 @@ import { OTLP_OF_REPORT_HELP, sendSpans } from './network/reportSpansFlag.ts'
 import { rpcUrls } from './options/rpcUrls.ts'
 import { measureSimulated, steadyScenario } from './network/measureSimulated.ts'
 import { pageName, positiveNumber, wholeNumber } from './options/options.ts'
+import { leaveUnfinished } from './terminal/lifetime.ts'
 import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { reportNothing, reportOutcome } from './outcome.ts'
@@ -122,19 +123,20 @@ async function runDevnet(
   const isMeasured = planned !== undefined || (flags.txs ?? 0) > 0
   if (!isMeasured) refuseFlags(command, NEEDS_LOAD, 'needs a load: a scenario, or --txs')
   checkReportTargets(flags)
-  let lacksReport = isMeasured
+  let isUndone = true
   await withDevnet(flags, planned, async (devnet, { ended, signal, dashboardUrl }) => {
     if (flags.json) announce(devnet, dashboardUrl)
     const stopWatching = flags.json ? watchEvents(devnet) : () => {}
     if (isMeasured) await reportOn(devnet, flags, { planned, signal })
-    lacksReport = false
+    isUndone = false
     if (staysUp(flags, isMeasured)) {
       if (!flags.json) writeText(whereToReach(devnet, flags, dashboardUrl))
       await ended
     }
     stopWatching()
   })
-  if (lacksReport) reportNothing()
+  if (isUndone && isMeasured) reportNothing()
+  else if (isUndone) leaveUnfinished('ended before the network was ready')
   if (flags.json) writeJson({ event: 'stopped' })
 }
 
@@ -190,7 +192,8 @@ async function runMeasure(
   const loaded = name === undefined ? { ...flags, txs } : flags
   if (flags.repeat !== undefined) return measureAgain(name, loaded, flags.repeat)
   const report = await runOnce(loaded, planned)
-  if (report !== undefined) await show(report, flags)
+  if (report === undefined) reportNothing()
+  else await show(report, flags)
 }
 
 /**
@@ -206,7 +209,6 @@ async function runOnce(
   await withDevnet(flags, planned, async (devnet, { signal }) => {
     report = await measure(devnet, flags, { planned, signal })
   })
-  if (report === undefined) reportNothing()
   return report
 }
 
@@ -227,13 +229,17 @@ async function measureAgain(
   for (let round = 0; round < count; round++) {
     const planned = plannedScenario(name, withSeed(flags, runs[0]?.seed ?? null, round))
     const dir = flags.reportDir && join(flags.reportDir, `run-${round + 1}`)
+    const run = `run ${round + 1} of ${count}`
     const report =
       (await savedRun(dir, wantedRun(flags, planned))) ?? (await runOnce(flags, planned))
-    if (report === undefined) break
-    if (!flags.json) say(`run ${round + 1} of ${count}: ${runLine(report)}`)
+    if (report === undefined) {
+      reportNothing(run)
+      break
+    }
+    if (!flags.json) say(`${run}: ${runLine(report)}`)
     await writeFiles(report, { ...flags, ...(dir !== undefined && { reportDir: dir }) })
     if (flags.otlp !== undefined) await sendSpans(report, flags.otlp)
-    reportOutcome(report, flags)
+    reportOutcome(report, { ...flags, run })
     runs.push(report)
     if (isInterrupted(report)) break
   }

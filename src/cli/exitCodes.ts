@@ -30,11 +30,22 @@ export const EXIT_CODES = {
   fellShort: {
     code: 3,
     meaning:
-      'The run ended and its report is complete, but the run fell short: an --expect does not hold, transactions were lost, or a fault could not be made to happen. One line for each.',
+      'The run ended and there is a report, but the run fell short: it was interrupted in the middle, an --expect does not hold, transactions were lost, or a fault could not be made to happen. One line for each.',
   },
   interrupted: { code: 130, meaning: 'Interrupted by Ctrl-C (SIGINT) before the work was done.' },
   terminated: { code: 143, meaning: 'Ended by SIGTERM or SIGHUP before the work was done.' },
 } as const satisfies Readonly<Record<string, ExitCode>>
+
+/** Work that was left undone because somebody wanted the process to end: one line says what. */
+export class UnfinishedError extends Error {
+  override readonly name: string = 'UnfinishedError'
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
 
 /**
  * The exit code of a command that threw this. Commander throws for help and version, too, which are
@@ -43,6 +54,7 @@ export const EXIT_CODES = {
 export function exitCodeOf(error: unknown): number {
   const { success, usage, failure } = EXIT_CODES
   if (error instanceof CommanderError) return error.exitCode === 0 ? success.code : usage.code
+  if (error instanceof UnfinishedError) return error.exitCode
   return error instanceof UserError || isAskedWrongly(error) ? usage.code : failure.code
 }
 

@@ -41,7 +41,7 @@ const LAST_REPORT_MS = 20_000
 
 /**
  * Runs `use` on a network and ends the network whatever happens, also when asked to end in the
- * middle.
+ * middle. Asked before the network is ready, it does not come to `use`.
  */
 export async function withDevnet(
   flags: DevnetFlags,
@@ -58,6 +58,7 @@ export async function withDevnet(
         showUnlessJson(flags, 'waiting for the meshes to form')
         await meshesFormed(devnet)
         clearProgress()
+        if (abort.signal.aborted) return
         const using = use(devnet, { ended, signal: abort.signal, dashboardUrl })
         const isOver = ended.then(() =>
           endsWithin(systemClock, LAST_REPORT_MS * slowdown(loadPerCore()), using),
