@@ -9,14 +9,13 @@ import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
 import { MAX_SCENARIO_NODES, type Scenario } from '../scenario/scenarioSchema.ts'
 import { drawnScenario, RANDOM_FAULTS } from '../sim/checkers/randomScenario.ts'
 import { ENGINES, type EngineName } from '../sim/engines/engineNames.ts'
-import { launchSimulation } from '../sim/launch.ts'
 import { checkThreads, MAX_THREADS } from '../sim/threads/threadCount.ts'
 import { leftOutBy, simulationProblems } from '../sim/simulable.ts'
-import { untilStopRequested } from './terminal/lifetime.ts'
-import { reportOutcome } from './outcome.ts'
+import { simulateUntilEnded } from './network/simulateUntilEnded.ts'
+import { reportNothing, reportOutcome } from './outcome.ts'
 import { ownCommand } from './ownCommand.ts'
 import { pageName, pathName, positiveNumber, wholeNumber } from './options/options.ts'
-import { clearProgress, say, writeJson, writeText } from './terminal/output.ts'
+import { say, writeJson, writeText } from './terminal/output.ts'
 import { SimulationProgress } from './terminal/simulationProgress.ts'
 import { EXPECT_HELP, readExpectations, THREADS_HELP } from './network/devnetFlags.ts'
 import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
@@ -102,16 +101,14 @@ async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<vo
   if (leftOut !== undefined) say(leftOut)
   const progress = new SimulationProgress()
   progress.starting(scenario.nodes)
-  const report = await launchSimulation({
+  const report = await simulateUntilEnded({
     scenario,
     engine,
-    command: ownCommand(),
     isChecked,
     threads,
     onProgress: (at, wallMs) => progress.at(at, wallMs),
-    ended: untilStopRequested(),
   })
-  clearProgress()
+  if (report === undefined) return reportNothing()
   if (flags.json) writeJson(report)
   else writeText(renderReport(report))
   for (const path of await writeReportFiles(report, flags)) say(`written: ${path}`)

@@ -45,6 +45,9 @@ const SEMI_SPACE_MIB = 64
 const HEAP_GROWTH_PERCENT = 100
 const MIB = 1024 * 1024
 
+/** The process of a simulation ended without a report. */
+export class LostSimulation extends Error {}
+
 /**
  * Rejects with one clear Error where the simulation cannot run, or does not fit into memory: before
  * it starts.
@@ -81,7 +84,7 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
     // A process that is left behind would keep this one alive until it ends; and at its exit the
     // report may not have been read yet.
     child.once('close', (code, signal) => {
-      if (report === undefined) reject(new Error(endOf(code, signal)))
+      if (report === undefined) reject(new LostSimulation(endOf(code, signal)))
       else resolve(report)
     })
     const startedAt = new Date().toISOString()

@@ -69,13 +69,18 @@ function cutByShortage(heap: HeapWatch, copies: number): RunCut | undefined {
   return shortage === undefined ? undefined : new RunCut(`because ${shortage}`)
 }
 
-process.on('message', (order: SimOrder) => {
-  if (order.order === 'end') {
-    cut ??= new RunCut(BY_HAND)
-    return
-  }
+function endByHand(): void {
+  cut ??= new RunCut(BY_HAND)
+}
+
+function start(order: Extract<SimOrder, { order: 'simulate' }>): void {
   run(order)
     .catch((error: unknown) => tell({ notice: 'failed', message: messageOf(error) }))
     .finally(() => process.exit())
+}
+
+process.on('message', (order: SimOrder) => {
+  if (order.order === 'end') endByHand()
+  else start(order)
 })
 process.on('disconnect', () => process.exit(1))

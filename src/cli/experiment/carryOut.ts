@@ -17,13 +17,14 @@ import type { ExperimentRun } from '../../scenario/experimentRuns.ts'
 import { planOf } from '../../scenario/plan.ts'
 import { MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
 import type { EngineName } from '../../sim/engines/engineNames.ts'
-import { launchSimulation } from '../../sim/launch.ts'
+import { UnfinishedError } from '../exitCodes.ts'
 import type { DevnetFlags } from '../network/devnetFlags.ts'
 import { withDevnet } from '../network/devnetNetwork.ts'
 import { writeReportFiles } from '../network/reportFiles.ts'
+import { simulateUntilEnded } from '../network/simulateUntilEnded.ts'
 import { interruptionOf, savedRun, wantedScenario } from '../network/savedRun.ts'
 import { ownCommand } from '../ownCommand.ts'
-import { untilStopRequested } from '../terminal/lifetime.ts'
+import { unfinishedCode } from '../terminal/lifetime.ts'
 import { clearProgress, say, showProgress } from '../terminal/output.ts'
 
 /** How runs are made and kept. */
@@ -44,6 +45,9 @@ const NETWORK_FLAGS: DevnetFlags = {
 
 /** What all simulations together may take of the memory of the machine. */
 const MEMORY_SHARE = 0.75
+
+/** Why a run is not complete that somebody wanted to end. */
+const INTERRUPTED = 'it was interrupted'
 
 /**
  * The reports of the runs, in their order. What `reportDir` holds already is read. Throws where a
@@ -69,7 +73,7 @@ export async function carryOut(
 /** Reads the report of a run that was made before, or makes the run and keeps the report. */
 async function runOrRead(run: ExperimentRun, options: CarryOutOptions): Promise<NamedReport> {
   const { scenario, carrier } = run.one
-  const name = `${nameOf(run.one)}, seed ${scenario.seed}`
+  const name = `${caseText(run.one)}, seed ${scenario.seed}`
   const dir = options.reportDir && join(options.reportDir, folderOf(run))
   const planned = { scenario, plan: planOf(scenario) }
   const saved = await savedRun(dir, { ...wantedScenario(planned), carrier })
@@ -77,15 +81,23 @@ async function runOrRead(run: ExperimentRun, options: CarryOutOptions): Promise<
     say(`${name}: read from ${dir}`)
     return named(saved, run, options)
   }
-  const report =
-    carrier === 'real' ? await runReal(run.one) : await simulate(run.one, carrier, options)
-  const interruption = interruptionOf(report)
-  if (interruption !== undefined) throw incomplete(`${name}: ${interruption}`)
+  const report = await makeRun(run, options)
   const one = named(report, run, options)
   if (dir !== undefined) await writeReportFiles(one.report, { reportDir: dir })
   say(`${name}: done`)
   for (const { text } of shortfallsOf(report)) say(`${name}: ${text}`)
   return one
+}
+
+/** Throws where the run was ended before its time. */
+async function makeRun(run: ExperimentRun, options: CarryOutOptions): Promise<Report> {
+  const { one } = run
+  const { carrier } = one
+  const report = carrier === 'real' ? await runReal(one) : await simulate(one, carrier, options)
+  if (report === undefined) throw incomplete(run, INTERRUPTED, options)
+  const interruption = interruptionOf(report)
+  if (interruption !== undefined) throw incomplete(run, interruption, options)
+  return report
 }
 
 function named(report: Report, run: ExperimentRun, { facts }: CarryOutOptions): NamedReport {
@@ -97,14 +109,20 @@ function nameOf({ group, label }: ExperimentCase): string {
   return group === undefined ? label : `${group}, ${label}`
 }
 
+/** Which case, where its label alone would be a bare number. */
+function caseText(one: ExperimentCase): string {
+  return `case ${nameOf(one)}`
+}
+
 /** Where the report of a run is kept. */
 function folderOf({ one }: ExperimentRun): string {
   return `${nameOf(one).replace(/[^a-zA-Z0-9.]+/g, '-')}-seed-${one.scenario.seed}`
 }
 
-async function runReal(one: ExperimentCase): Promise<Report> {
+/** `undefined` where it was asked to end before there was anything to report. */
+async function runReal(one: ExperimentCase): Promise<Report | undefined> {
   const { scenario } = one
-  const name = nameOf(one)
+  const name = caseText(one)
   if (scenario.nodes > MAX_REAL_NODES)
     throw new UserError(
       `${name}: ${scenario.nodes} nodes, and one machine runs ${MAX_REAL_NODES} for real; with --simulate they are simulated`,
@@ -123,7 +141,6 @@ async function runReal(one: ExperimentCase): Promise<Report> {
     })
   })
   clearProgress()
-  if (report === undefined) throw incomplete(`${name}: interrupted`)
   return report
 }
 
@@ -131,24 +148,30 @@ async function simulate(
   one: ExperimentCase,
   engine: EngineName,
   { processes }: CarryOutOptions,
-): Promise<Report> {
-  const name = nameOf(one)
-  const report = await launchSimulation({
+): Promise<Report | undefined> {
+  const name = caseText(one)
+  return simulateUntilEnded({
     scenario: one.scenario,
     engine,
-    command: ownCommand(),
     availableBytes: (MEMORY_SHARE * totalmem()) / processes,
     onProgress: ({ phase, virtualMs, endMs }) =>
       showProgress(`${name}: ${phase}, ${((virtualMs / endMs) * 100).toFixed(0)} %`),
-    ended: untilStopRequested(),
   })
-  clearProgress()
-  return report
 }
 
-/** Runs that are complete are kept where a folder for them was named. */
-function incomplete(why: string): UserError {
-  return new UserError(
-    `${why}; the experiment is not complete: with --report-dir the same command makes only what is missing`,
-  )
+/**
+ * Runs that are complete are kept where a folder for them was named. A run whose memory was full is
+ * the user's to mend; one that somebody ended is not.
+ */
+function incomplete({ one }: ExperimentRun, why: string, options: CarryOutOptions): Error {
+  const { facts, reportDir } = options
+  const which = `case ${nameOf(one)}, seed ${one.scenario.seed}, of the experiment "${facts.title}"`
+  const next =
+    reportDir === undefined
+      ? 'with --report-dir, runs that are done would be kept'
+      : 'the same command makes only what is missing'
+  const exitCode = unfinishedCode()
+  const cause = exitCode === undefined ? why : INTERRUPTED
+  const text = `the experiment is not complete: ${which}: ${cause}; ${next}`
+  return exitCode === undefined ? new UserError(text) : new UnfinishedError(text, exitCode)
 }

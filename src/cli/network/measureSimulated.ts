@@ -4,33 +4,27 @@ import type { Report } from '../../measure/report.ts'
 import { parseScenario } from '../../scenario/parseScenario.ts'
 import { planOf } from '../../scenario/plan.ts'
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
-import { launchSimulation } from '../../sim/launch.ts'
-import { ownCommand } from '../ownCommand.ts'
-import { untilStopRequested } from '../terminal/lifetime.ts'
-import { bar, clearProgress, showProgress } from '../terminal/output.ts'
+import { bar, showProgress } from '../terminal/output.ts'
 import { DEVNET_DEFAULTS, type DevnetFlags } from './devnetFlags.ts'
+import { simulateUntilEnded } from './simulateUntilEnded.ts'
 import type { PlannedScenario } from '../../instrument/scenarioFile.ts'
 
-/** Simulates a scenario with the settings of the flags, and answers its report. */
+/** Simulates a scenario with the settings of the flags, as {@link simulateUntilEnded} does. */
 export async function measureSimulated(
   scenario: Scenario,
   { engine = 'node', threads, json, set }: DevnetFlags,
-): Promise<Report> {
+): Promise<Report | undefined> {
   if (!json) showProgress(`simulating ${scenario.nodes} nodes`)
-  const report = await launchSimulation({
+  return simulateUntilEnded({
     scenario,
     engine,
     threads,
-    command: ownCommand(),
     ...(set && { settings: set }),
     onProgress: ({ phase, virtualMs, endMs }, wallMs) => {
       const times = `${seconds(virtualMs)} of ${seconds(endMs)} s virtual, ${seconds(wallMs)} s real`
       if (!json) showProgress(`simulating ${bar(virtualMs, endMs)} ${phase}, ${times}`)
     },
-    ended: untilStopRequested(),
   })
-  clearProgress()
-  return report
 }
 
 /**
