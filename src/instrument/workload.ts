@@ -135,9 +135,10 @@ class SenderLine {
     before: Promise<boolean>,
   ): Promise<SubmittedTx | undefined> {
     const { clock, signal } = this.#options
+    let submission: SubmittedTx | undefined
     for (let tries = 1, waitMs = FIRST_GAP_WAIT_MS; ; tries++, waitMs *= 2) {
-      if (signal?.aborted) return undefined
-      const submission = await this.#submit(planned)
+      if (signal?.aborted) return submission
+      submission = await this.#submit(planned)
       if (!GAP_REASONS.has(submission.reason) || tries === GAP_TRIES) return submission
       if (!(await before)) return submission
       if (tries > 1) await sleep(clock, waitMs, signal)

@@ -168,6 +168,21 @@ describe('a sender', () => {
     expect(node.has.size).toBe(30)
   })
 
+  test('whose load is ended tells of what a node had refused and was not sent again', async () => {
+    const clock = new ManualClock()
+    const ended = new AbortController()
+    const node = pool(clock, 0, (nonce) => (nonce === 0 ? 20 : 1))
+    const plan = [0, 1].map((nonce) => planned(nonce, 0, node.target, 0))
+    const run = runWorkload(plan, clock, () => {}, ended.signal)
+    await pass(clock, 10)
+    ended.abort()
+    await pass(clock, 20)
+    expect((await run).map(({ status, reason }) => reason || status)).toEqual([
+      'accepted',
+      'nonce-gap-too-far',
+    ])
+  })
+
   test('gives a transaction up at once whose predecessor was refused for good', async () => {
     const clock = new ManualClock()
     const submit = async (raw: string): Promise<SubmitAnswer> => ({

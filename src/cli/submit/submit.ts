@@ -4,18 +4,22 @@ import { Inclusion } from '../../instrument/inclusion.ts'
 import type { PeerPort } from '../../instrument/port.ts'
 import { rpcPeer } from '../../instrument/rpc/rpcPeer.ts'
 import { rpcClient } from '../../rpc/client/rpcClient.ts'
-import { runWorkload, type PlannedTx, type SubmittedTx } from '../../instrument/workload.ts'
-import { sleep, systemClock } from '../../lib/clock.ts'
+import type { PlannedTx, SubmittedTx } from '../../instrument/workload.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { endsWithin } from '../../lib/deadline.ts'
 import { summarise } from '../../measure/percentile.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import { messageOf } from '../../lib/assert.ts'
 import { rpcUrls } from '../options/rpcUrls.ts'
 import { refuseFlags } from '../options/applies.ts'
 import { pathName, positiveNumber, wholeNumber } from '../options/options.ts'
+import { leaveUnfinished, unfinishedCode, untilStopRequested } from '../terminal/lifetime.ts'
 import { bar, clearProgress, showProgress, writeJson, writeText } from '../terminal/output.ts'
 import { whyStuck } from './stuck.ts'
 import { planRaw, planSigned, rawTransactions, type LoadFlags } from './submitInput.ts'
 import { UserError } from '../../lib/userError.ts'
+import { EXIT_CODES } from '../exitCodes.ts'
+import { submitUntilEnded } from './untilEnded.ts'
 
 interface SubmitFlags extends LoadFlags {
   readonly rpc: readonly string[]
@@ -100,8 +104,18 @@ async function runSubmit(
   clearProgress()
   if (!flags.json)
     writeText(`${[...outcomes.map(lineOf), ...summaryOf(outcomes, flags)].join('\n')}\n`)
-  if (outcomes.some(({ status, block }) => status !== 'accepted' || block === null))
-    process.exitCode = 1
+  const undone = unfinishedCode() === undefined ? undefined : undoneOf(outcomes, plan.length)
+  if (undone !== undefined) leaveUnfinished(undone)
+  else if (outcomes.some(({ status, block }) => status !== 'accepted' || block === null))
+    process.exitCode = EXIT_CODES.failure.code
+}
+
+/** What a wish to end kept from being done, as a line for people; `undefined` if nothing. */
+function undoneOf(outcomes: readonly Outcome[], planned: number): string | undefined {
+  if (outcomes.length < planned)
+    return `interrupted: ${outcomes.length} of ${planned} transactions were sent and answered`
+  const waiting = outcomes.filter(({ block }) => block === null).length
+  return waiting === 0 ? undefined : `interrupted: ${waiting} transactions were in no block yet`
 }
 
 /** Submits, waits if asked to, and writes JSON lines as soon as an outcome is final. */
@@ -113,17 +127,17 @@ async function submitAll(
   const inclusion = wait === undefined ? undefined : await watched(targets)
   const firstHead = inclusion?.head ?? 0
   let done = 0
-  const submissions = await runWorkload(plan, systemClock, (submission) => {
+  const submissions = await submitUntilEnded(plan, (submission) => {
     done += 1
     if (json && inclusion === undefined) writeJson(submission)
     if (!json) showProgress(`submitting ${bar(done, plan.length)} ${done}/${plan.length}`)
   })
   if (inclusion === undefined || wait === undefined) return submissions
   await untilIncluded(inclusion, submissions, wait === true ? DEFAULT_WAIT_S : wait, json)
-  const outcomes = await explained(
-    submissions.map((submission) => outcomeOf(submission, inclusion)),
-    inclusion.head > firstHead,
-  )
+  const found = submissions.map((submission) => outcomeOf(submission, inclusion))
+  // Of one that was not waited for to the end, nothing has to be wrong.
+  const isCut = unfinishedCode() !== undefined
+  const outcomes = isCut ? found : await explained(found, inclusion.head > firstHead)
   if (json) for (const outcome of outcomes) writeJson(outcome)
   return outcomes
 }
@@ -142,17 +156,20 @@ async function untilIncluded(
 ): Promise<void> {
   const accepted = submissions.filter(({ status }) => status === 'accepted')
   const deadlineMs = systemClock.monotonicMs() + waitS * 1000
+  const ended = untilStopRequested()
   /** A peer that does not answer for a moment must not take the outcomes with it. */
   const update = (): Promise<void> => inclusion.update().catch(() => {})
   await update()
-  while (!inclusion.holdsAll(accepted) && systemClock.monotonicMs() < deadlineMs) {
+  const isOver = (): boolean =>
+    unfinishedCode() !== undefined || systemClock.monotonicMs() >= deadlineMs
+  while (!inclusion.holdsAll(accepted) && !isOver()) {
     const count = accepted.filter(({ hash }) => inclusion.has(hash)).length
     if (!json)
       showProgress(
         `waiting ${bar(count, accepted.length)} ${count}/${accepted.length} in blocks, head ${inclusion.head}`,
       )
-    await sleep(systemClock, POLL_MS)
-    await update()
+    await endsWithin(systemClock, POLL_MS, ended)
+    await Promise.race([update(), ended])
   }
 }
 
