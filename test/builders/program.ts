@@ -1,5 +1,6 @@
 /** The built command line as its users run it: a process, its lines, its exit. */
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -29,15 +30,18 @@ export function grapevine(
   return watched(spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, stdio }), options)
 }
 
-/** `grapevine ...args`, asked to end as soon as it submits transactions. */
-export async function interruptedUnderLoad(args: readonly string[]): Promise<Finished> {
+/** `grapevine ...args`, asked to end as soon as it submits transactions, by Ctrl-C unless told. */
+export async function interruptedUnderLoad(
+  args: readonly string[],
+  end: (child: ChildProcess) => void = (child) => void child.kill('SIGINT'),
+): Promise<Finished> {
   const { child, finished } = grapevine(args)
   await new Promise<void>((resolve) => {
     child.stderr?.on('data', (chunk: Buffer) => {
       if (chunk.toString().includes('submitting')) resolve()
     })
   })
-  child.kill('SIGINT')
+  end(child)
   return finished
 }
 
@@ -107,4 +111,25 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+/** The processes that one has started and that have not ended. */
+export function childrenOf(pid: number): number[] {
+  const parents = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return parents.map(Number).filter((one) => isAlive(one) && parentOf(one) === pid)
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return undefined
+  }
+}
+
+/** Resolves when the program has started its first child. */
+export async function childOf({ child }: Running): Promise<void> {
+  while (childrenOf(child.pid ?? 0).length === 0)
+    await new Promise((resolve) => setImmediate(resolve))
 }
