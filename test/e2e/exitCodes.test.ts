@@ -145,6 +145,16 @@ describe('exit codes', () => {
     },
   )
 
+  test.each([['0x01'], ['--count 1']])(
+    'submit %s to a peer that does not answer ends with 2 and one line',
+    async (what) => {
+      const closed = 'http://127.0.0.1:1'
+      const { code, stdout, stderr } = await run('submit', '--rpc', closed, ...what.split(' '))
+      expect(stderr).toMatch(/^no JSON-RPC answer from http:\/\/127\.0\.0\.1:1: .*$/)
+      expect({ code, stdout }).toEqual({ code: EXIT_CODES.usage.code, stdout: '' })
+    },
+  )
+
   test('node --host with an address that the machine does not have ends with 2 and names the flag', async () => {
     const { code, stderr } = await run('node', '--log-level', 'silent', '--host', '203.0.113.1')
     expect(stderr).toBe('this machine has no address 203.0.113.1: choose another with --host')

@@ -19,8 +19,9 @@ const GWEI = 1_000_000_000n
  * transfer in each.
  */
 export async function importHistory(options: DevnetOptions, blocks: number): Promise<void> {
-  const { genesisFile: genesis, release } = await openNetworkFolder(options)
-  await release()
+  const folder = await openNetworkFolder(options)
+  const { genesisFile: genesis } = folder
+  await folder.release()
   const file = join(options.dir, 'history.rlp')
   writeFileSync(file, concatBytes(...history(genesis, blocks)))
   const place = ['--data-dir', peerFolder(options.dir, 0), '--genesis', genesis]

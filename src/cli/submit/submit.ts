@@ -4,12 +4,13 @@ import { Inclusion } from '../../instrument/inclusion.ts'
 import type { PeerPort } from '../../instrument/port.ts'
 import { rpcPeer } from '../../instrument/rpc/rpcPeer.ts'
 import { rpcClient } from '../../rpc/client/rpcClient.ts'
-import type { PlannedTx, SubmittedTx } from '../../instrument/workload.ts'
+import { runWorkload, type PlannedTx, type SubmittedTx } from '../../instrument/workload.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { endsWithin } from '../../lib/deadline.ts'
 import { summarise } from '../../measure/percentile.ts'
 import { MAX_DATA_BYTES } from '../../scenario/workloadSchema.ts'
 import { messageOf } from '../../lib/assert.ts'
+import type { Hex } from '../../lib/bytes.ts'
 import { rpcUrls } from '../options/rpcUrls.ts'
 import { refuseFlags } from '../options/applies.ts'
 import { pathName, positiveNumber, wholeNumber } from '../options/options.ts'
@@ -19,7 +20,6 @@ import { whyStuck } from './stuck.ts'
 import { planRaw, planSigned, rawTransactions, type LoadFlags } from './submitInput.ts'
 import { UserError } from '../../lib/userError.ts'
 import { EXIT_CODES } from '../exitCodes.ts'
-import { submitUntilEnded } from './untilEnded.ts'
 
 interface SubmitFlags extends LoadFlags {
   readonly rpc: readonly string[]
@@ -98,8 +98,7 @@ async function runSubmit(
   if (raw.length > 0 && flags.count !== undefined)
     throw new UserError('--count: signs transactions of its own; leave it out, or the raw ones')
   const targets = flags.rpc.map((url, index) => rpcPeer(rpcClient(url), { index, peerId: url }))
-  const plan =
-    flags.count === undefined ? planRaw(raw, targets, flags.rate) : await planSigned(flags, targets)
+  const plan = await planOf(raw, targets, flags)
   const outcomes = await submitAll(plan, targets, flags)
   clearProgress()
   if (!flags.json)
@@ -110,10 +109,22 @@ async function runSubmit(
     process.exitCode = EXIT_CODES.failure.code
 }
 
+/** Rejects where a peer does not answer, before anything is sent. */
+async function planOf(
+  raw: readonly Hex[],
+  targets: readonly PeerPort[],
+  flags: SubmitFlags,
+): Promise<readonly PlannedTx[]> {
+  if (flags.count !== undefined) return planSigned(flags, targets)
+  await Promise.all(targets.map((target) => target.chainId()))
+  return planRaw(raw, targets, flags.rate)
+}
+
 /** What a wish to end kept from being done, as a line for people; `undefined` if nothing. */
 function undoneOf(outcomes: readonly Outcome[], planned: number): string | undefined {
-  if (outcomes.length < planned)
-    return `interrupted: ${outcomes.length} of ${planned} transactions were sent and answered`
+  const answered = outcomes.filter(({ status }) => status !== 'unanswered').length
+  if (answered < planned)
+    return `interrupted: ${answered} of ${planned} transactions were sent and answered`
   const waiting = outcomes.filter(({ block }) => block === null).length
   return waiting === 0 ? undefined : `interrupted: ${waiting} transactions were in no block yet`
 }
@@ -127,11 +138,14 @@ async function submitAll(
   const inclusion = wait === undefined ? undefined : await watched(targets)
   const firstHead = inclusion?.head ?? 0
   let done = 0
-  const submissions = await submitUntilEnded(plan, (submission) => {
+  const note = (submission: SubmittedTx): void => {
     done += 1
     if (json && inclusion === undefined) writeJson(submission)
     if (!json) showProgress(`submitting ${bar(done, plan.length)} ${done}/${plan.length}`)
-  })
+  }
+  const ended = new AbortController()
+  void untilStopRequested().then(() => ended.abort())
+  const submissions = await runWorkload(plan, systemClock, note, ended.signal)
   if (inclusion === undefined || wait === undefined) return submissions
   await untilIncluded(inclusion, submissions, wait === true ? DEFAULT_WAIT_S : wait, json)
   const found = submissions.map((submission) => outcomeOf(submission, inclusion))

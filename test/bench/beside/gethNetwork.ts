@@ -45,8 +45,9 @@ export async function withGeth<T>(
   const started: GethNode[] = []
   try {
     const options = { nodes, chainId: CHAIN_ID, periodS: PERIOD_S, dir }
-    const { genesisFile: genesis, release } = await openNetworkFolder(options)
-    await release()
+    const folder = await openNetworkFolder(options)
+    const { genesisFile: genesis } = folder
+    await folder.release()
     const signers = signersOf(options)
     for (let index = 0; index < nodes; index++)
       started.push(await startNode(geth, { dir: join(dir, `${index}`), genesis }, signers[index]))
