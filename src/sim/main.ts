@@ -83,4 +83,8 @@ process.on('message', (order: SimOrder) => {
   if (order.order === 'end') endByHand()
   else start(order)
 })
+// Who started this one says when to end. A service manager ends all processes of a service at once:
+// what has been is still reported.
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
+process.on('SIGTERM', endByHand)
 process.on('disconnect', () => process.exit(1))

@@ -24,6 +24,8 @@ const ENDS = [
 
 const SEND = 'eth_sendRawTransaction'
 const HEAD = 'eth_getHeaderByNumber'
+/** Asked before anything is sent. */
+const CHAIN = { eth_chainId: '0x539' }
 /** A peer that is asked nothing else need not decode them. */
 const THOUSAND = Array.from({ length: 1_000 }, (_, at) => `0x${(4096 + at).toString(16)}`).join(
   '\n',
@@ -80,7 +82,7 @@ describe.each(ENDS)('%s', (signal, code) => {
   })
 
   test('has submit report what it has sent', async () => {
-    const peer = await answeringPeer({ [SEND]: '0x' }, { method: SEND, calls: 5 })
+    const peer = await answeringPeer({ ...CHAIN, [SEND]: '0x' }, { method: SEND, calls: 5 })
     const args = ['submit', '--rpc', peer.url, '--rate', '50', '--file', '-']
     const program = grapevine(args, { input: THOUSAND })
     await peer.reached
@@ -96,7 +98,7 @@ describe.each(ENDS)('%s', (signal, code) => {
 
 test('submit --wait that is interrupted tells which transactions are in no block yet', async () => {
   const head = { number: '0x1', hash: `0x${'11'.repeat(32)}`, timestamp: '0x1' }
-  const results = { [SEND]: '0x', [HEAD]: head }
+  const results = { ...CHAIN, [SEND]: '0x', [HEAD]: head }
   // Before the load, after it, and twice while it is waited for.
   const peer = await answeringPeer(results, { method: HEAD, calls: 4 })
   const program = grapevine(['submit', '0x00', '--rpc', peer.url, '--wait', '--json'])
