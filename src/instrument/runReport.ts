@@ -109,7 +109,7 @@ export async function reportOf(network: NetworkPort, run: RunRecord): Promise<Re
     command: run.command,
     versions: CARRIER_VERSIONS,
     durationMs: Math.max(0, Math.round(run.closeMs - startMs)),
-    observedMs: roundMs(run.observedMs - startMs),
+    observedMs: Math.max(0, roundMs(run.observedMs - startMs)),
     ratePerS: run.ratePerS,
     transactions: transactionReport(spreads.tx, run, figures.tx),
     blocks: blockReport(spreads.block, head, figures.block),

@@ -295,8 +295,12 @@ export const reportSchema = z
       .nullable()
       .describe('Scenario of the run; null where the run was described by options.'),
     seed: z.number().nullable().describe('Seed of the plan; null where nothing was random.'),
-    nodes: count.describe('Number of nodes of the network, including those that went away.'),
-    durationMs: ms.describe('Time from the first submission to the end of the load.'),
+    nodes: count.describe(
+      'Number of nodes that the network has or was to have, those that went away or were never started included.',
+    ),
+    durationMs: ms.describe(
+      'Time from the begin of the load until all of it was sent and its last transaction was in a block or given up: it can be longer than the scenario says. Items that entered in this time count.',
+    ),
     observedMs: ms.describe(
       'Time from the start of the run until the sightings of the peers were read for the last time. An item that had not arrived by then counts as never arrived.',
     ),
@@ -350,7 +354,11 @@ export const reportSchema = z
       .record(z.string(), z.string())
       .describe('Topic names by kind of item (`tx`, `block`).'),
     settings: settingsSchema.describe('Settings that all peers share, without paths and ports.'),
-    peers: z.array(peer).describe('In the order of their index.'),
+    peers: z
+      .array(peer)
+      .describe(
+        'One row for each node that was measured, in the order of their index: fewer than `nodes` where nodes were never started or not asked.',
+      ),
     definitions: z
       .record(z.string(), z.string())
       .describe('Definition of each term, so that a report can be read by itself.'),

@@ -5,7 +5,7 @@ import { settingValueText } from '../settingValueText.ts'
 import type { SampleSize } from '../bootstrap.ts'
 import { countText, numberText } from '../numberText.ts'
 import type { Report, SettingValue } from '../report.ts'
-import { machineFacts } from '../terminal/reportFacts.ts'
+import { machineFacts, peersText } from '../terminal/reportFacts.ts'
 import { isOverloaded, warningsOf } from '../terminal/reportWarnings.ts'
 
 /** A report and where it comes from. */
@@ -34,6 +34,8 @@ export interface ComparedReport {
   /** Processes that wanted a core, per core. */
   readonly loadPerCore: number
   readonly nodes: number
+  /** Nodes that were measured. */
+  readonly measured: number
   readonly transactions: ItemSample
   readonly blocks: ItemSample
 }
@@ -141,6 +143,7 @@ function sampleOf({ items, latencyMs }: Report['transactions'] | Report['blocks'
 
 /** The header of one report as names and texts, in the order in which they are read. */
 export function headerFacts(one: ComparedReport): readonly (readonly [string, string])[] {
+    measured: report.peers.length,
   const items = (name: string, sample: ItemSample): string =>
     `${sample.items} ${name} (${countText(sample)} deliveries)`
   return [
@@ -152,7 +155,7 @@ export function headerFacts(one: ComparedReport): readonly (readonly [string, st
     ['load', `${numberText(one.loadPerCore)} processes for each core`],
     [
       'sample',
-      `${one.nodes} peers, ${items('transactions', one.transactions)}, ${items('blocks', one.blocks)}`,
+      `${peersText(one)}, ${items('transactions', one.transactions)}, ${items('blocks', one.blocks)}`,
     ],
   ]
 }

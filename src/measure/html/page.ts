@@ -19,6 +19,7 @@ import {
   clockFacts,
   hostFacts,
   machineFacts,
+  peersText,
   programFacts,
   scenarioFacts,
   transactionFacts,
@@ -68,7 +69,8 @@ interface Section {
  */
 export async function reportPage(report: Report, explorerScript: string): Promise<string> {
   const sections = await sectionsOf(report)
-  const title = `Propagation over ${report.nodes} peers`
+  const { nodes, peers } = report
+  const title = `Propagation over ${peersText({ measured: peers.length, nodes })}`
   const body = html`<header>
       <h1>${title}</h1>
       <p class="lead">

@@ -61,6 +61,17 @@ export function hostFacts({ hosts }: Report): readonly string[] {
   )
 }
 
+/** How many nodes were measured; those that were never started are in the network alone. */
+export function peersText({ measured, nodes }: MeasuredPeers): string {
+  return measured === nodes ? `${nodes} peers` : `${measured} of ${nodes} peers`
+}
+
+/** How many nodes were measured, of how many that the network has or was to have. */
+export interface MeasuredPeers {
+  readonly measured: number
+  readonly nodes: number
+}
+
 /** Many nodes on one host are counted. */
 export function nodesText(nodes: readonly number[]): string {
   if (nodes.length > MOST_NODES_NAMED) return `${nodes.length} nodes`

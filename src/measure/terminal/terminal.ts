@@ -15,6 +15,7 @@ import {
   hostFacts,
   machineFacts,
   memberFacts,
+  peersText,
   programFacts,
   questionText,
   scenarioFacts,
@@ -44,9 +45,10 @@ export function renderReport(report: Report): string {
 
 function heading(report: Report): string {
   const { scenario, nodes, ratePerS } = report
+  const peers = peersText({ measured: report.peers.length, nodes })
   const seconds = (report.durationMs / 1000).toFixed(1)
   return [
-    `propagation report: ${nodes} peers, ${seconds} s, ${ratePerS} transactions/s`,
+    `propagation report: ${peers}, ${seconds} s, ${ratePerS} transactions/s`,
     ...(scenario === null ? [] : [wrapped(`scenario ${scenarioFacts(scenario)}`)]),
     ...shortfallsOf(report).map(({ text }) => wrapped(`! ${text}`)),
   ].join('\n')
