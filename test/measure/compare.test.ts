@@ -9,8 +9,10 @@ import {
 } from '../../src/measure/bootstrap.ts'
 import { compareReports, type Comparison } from '../../src/measure/compare/compare.ts'
 import { percentile } from '../../src/measure/percentile.ts'
+import { renderReport } from '../../src/measure/terminal/terminal.ts'
 import { renderComparison } from '../../src/measure/terminal/terminalCompare.ts'
 import type { Report } from '../../src/measure/report.ts'
+import { simulatedReport } from '../builders/experiment.ts'
 import { PLACES, reportOfPlan } from '../builders/report.ts'
 
 const OPTIONS = { seed: 1, replicates: 200 }
@@ -150,6 +152,22 @@ describe('a comparison', () => {
     expect(ofTxs.filter(({ name }) => /^to [a-z]/.test(name))).toHaveLength(
       Object.keys(PLACES).length,
     )
+  })
+
+  test('of simulations warns of no machine and no load: their times are virtual', () => {
+    const { simulation } = simulatedReport({ caseIndex: 0, round: 0 }).report
+    const one: Report = { ...base, ...(simulation && { simulation }) }
+    const busy: Report = {
+      ...one,
+      loadPerCore: 4,
+      machine: { ...base.machine, kernel: '6.2.0' },
+      crypto: { ...base.crypto, recover: 'wasm' },
+    }
+    expect(compared(one, busy).warnings).toEqual([])
+    expect(compared(base, busy).warnings).toEqual([
+      'some runs are real, others simulated: simulated times hold no waits for a processor',
+    ])
+    expect(renderReport(busy)).not.toContain('overloaded')
   })
 
   test('warns where machine, load, commit or sample are not the same, and of none where all are', () => {

@@ -76,6 +76,11 @@ function unlike(of: (report: Report) => unknown): Warning['isDifferent'] {
   return (a, b) => JSON.stringify(of(a)) !== JSON.stringify(of(b))
 }
 
+/** Times of a simulation are virtual: whatever the real machine did is not in them. */
+function inReal(isDifferent: Warning['isDifferent']): Warning['isDifferent'] {
+  return (a, b) => a.simulation === undefined && b.simulation === undefined && isDifferent(a, b)
+}
+
 const WARNINGS: readonly Warning[] = [
   {
     sentence: 'the runs are of different scenarios: more may differ than was meant to',
@@ -90,18 +95,24 @@ const WARNINGS: readonly Warning[] = [
     isDifferent: unlike(({ grapevine, commit }) => [grapevine, commit]),
   },
   {
+    sentence: 'some runs are real, others simulated: simulated times hold no waits for a processor',
+    isDifferent: unlike(({ simulation }) => simulation === undefined),
+  },
+  {
     sentence: 'the crypto paths differ: the time to judge does not compare',
-    isDifferent: unlike(({ crypto }) => crypto),
+    isDifferent: inReal(unlike(({ crypto }) => crypto)),
   },
   {
     sentence: 'the machines differ: whatever waits for a processor does not compare',
-    isDifferent: unlike(({ machine }) => machine),
+    isDifferent: inReal(unlike(({ machine }) => machine)),
   },
   {
     sentence: 'the load of the machine differs: times hold waits for a processor',
-    isDifferent: (a, b) =>
-      isOverloaded(a) !== isOverloaded(b) ||
-      Math.abs(a.loadPerCore - b.loadPerCore) > SAME_LOAD_PER_CORE,
+    isDifferent: inReal(
+      (a, b) =>
+        isOverloaded(a) !== isOverloaded(b) ||
+        Math.abs(a.loadPerCore - b.loadPerCore) > SAME_LOAD_PER_CORE,
+    ),
   },
   {
     sentence:
@@ -132,6 +143,7 @@ export function headerOf({ file, report }: NamedReport): ComparedReport {
     machine: machineFacts(report),
     loadPerCore,
     nodes,
+    measured: report.peers.length,
     transactions: sampleOf(report.transactions),
     blocks: sampleOf(report.blocks),
   }
@@ -143,7 +155,6 @@ function sampleOf({ items, latencyMs }: Report['transactions'] | Report['blocks'
 
 /** The header of one report as names and texts, in the order in which they are read. */
 export function headerFacts(one: ComparedReport): readonly (readonly [string, string])[] {
-    measured: report.peers.length,
   const items = (name: string, sample: ItemSample): string =>
     `${sample.items} ${name} (${countText(sample)} deliveries)`
   return [

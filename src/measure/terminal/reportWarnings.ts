@@ -18,15 +18,22 @@ export function hasLosses({ transactions, blocks }: Report): boolean {
  */
 const MAX_LOAD_PER_CORE = 1.5
 
-/** Whether the machine had more to do than it could. */
-export function isOverloaded({ loadPerCore }: Pick<Report, 'loadPerCore'>): boolean {
-  return loadPerCore > MAX_LOAD_PER_CORE
+/**
+ * Whether the machine had more to do than it could, and times tell of it: those of a simulation are
+ * virtual and hold no wait for a processor.
+ */
+export function isOverloaded({ loadPerCore, simulation }: MachineLoad): boolean {
+  return simulation === undefined && loadPerCore > MAX_LOAD_PER_CORE
 }
 
+/** What was to be done on the machine of a run, or on a host of its nodes. */
+type MachineLoad = Pick<Report, 'loadPerCore' | 'simulation'>
+
 /** Why the figures may say less than they seem to, in sentences; none for a run without trouble. */
-export function warningsOf({ sightingsLost, loadPerCore, hosts }: Report): string[] {
+export function warningsOf(report: Report): string[] {
+  const { sightingsLost, loadPerCore, hosts } = report
   return [
-    ...(isOverloaded({ loadPerCore })
+    ...(isOverloaded(report)
       ? [
           `the machine was overloaded (${numberText(loadPerCore)} processes for each core): times hold waits for a processor, measure again when it has nothing else to do`,
         ]
