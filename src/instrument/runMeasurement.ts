@@ -285,7 +285,7 @@ class Run {
     const afterMs = this.#network.clock.monotonicMs() - startMs
     const { reason } = this.#ended.signal
     const why = reason instanceof RunCut ? reason.message : BY_HAND
-    return `the run was ended ${why} after ${seconds(afterMs)} s of ${seconds(plannedMs)} s: the report is of what had been`
+    return `the run was ended ${why} after ${seconds(afterMs)} s of ${seconds(plannedMs)} s: the report covers what happened until then`
   }
 
   /** What the peers have counted when the measurement begins. */
