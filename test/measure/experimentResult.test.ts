@@ -73,17 +73,19 @@ describe('two cases that are to agree', () => {
     expect(text).toContain('Simulated (engine node)')
   })
 
-  test('say in how many processes the real nodes were: as many as the scenario names', () => {
-    const scenario = {
-      name: 'shared',
-      seed: 1,
-      description: 'Nodes that share processes.',
-      definition: { processes: 7 },
-      regions: [],
-      places: {},
-      links: [],
-    }
-    const named = sides.map(({ file, report }) => ({ file, report: { ...report, scenario } }))
-    expect(experimentText(experimentResult(named))).toContain('in 7 processes, seeds')
+  test('give the duration of the scenario as that of the load, without the wait for blocks', () => {
+    expect(textWith({ durationS: 3 })).toContain(', 3 s of load after the warm-up')
   })
+
+  test('say in how many processes the real nodes were: as many as the scenario names', () => {
+    expect(textWith({ processes: 7 })).toContain('in 7 processes, seeds')
+  })
+
+  /** Of runs whose scenario says this. */
+  function textWith(definition: Readonly<Record<string, number>>): string {
+    const facts = { name: 'own', seed: 1, description: 'Says one thing.', definition }
+    const scenario = { ...facts, regions: [], places: {}, links: [] }
+    const named = sides.map(({ file, report }) => ({ file, report: { ...report, scenario } }))
+    return experimentText(experimentResult(named))
+  }
 })

@@ -84,11 +84,9 @@ function realText(reports: readonly Report[]): string {
 }
 
 /** As many as the scenario names, or one for each core. */
-function processesOf({ scenario, machine }: Report): number {
-  const { processes }: Record<string, unknown> = isRecord(scenario?.definition)
-    ? scenario.definition
-    : {}
-  return typeof processes === 'number' ? processes : machine.cores
+function processesOf(report: Report): number {
+  const { processes } = definitionOf(report)
+  return typeof processes === 'number' ? processes : report.machine.cores
 }
 
 function simulatedText(reports: readonly Report[]): string {
@@ -124,8 +122,17 @@ function seedsText(reports: readonly Report[]): string {
   return `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`
 }
 
-function secondsText({ durationMs }: Report): string {
-  return `${Math.round(durationMs / 1000)} s of load after the warm-up`
+/** As the scenario says; what was measured holds the wait until transactions are in blocks, too. */
+function secondsText(report: Report): string {
+  const { durationS } = definitionOf(report)
+  return typeof durationS === 'number'
+    ? `${durationS} s of load after the warm-up`
+    : `${Math.round(report.durationMs / 1000)} s measured after the warm-up`
+}
+
+/** The scenario as it was written, with its defaults. */
+function definitionOf({ scenario }: Report): Readonly<Record<string, unknown>> {
+  return isRecord(scenario?.definition) ? scenario.definition : {}
 }
 
 function clockText(errorMs: number | null): string {

@@ -74,8 +74,8 @@ export async function reportPage(report: Report, explorerScript: string): Promis
   const body = html`<header>
       <h1>${title}</h1>
       <p class="lead">
-        ${(report.durationMs / 1000).toFixed(1)} s at ${report.ratePerS} transactions/s, begun
-        ${report.startedAt}, seed ${report.seed ?? 'none'}; ${report.grapevine}
+        ${(report.durationMs / 1000).toFixed(1)} s measured, ${report.ratePerS} transactions/s,
+        begun ${report.startedAt}, seed ${report.seed ?? 'none'}; ${report.grapevine}
       </p>
       ${report.scenario === null ? undefined : html`<p class="lead">Scenario: ${scenarioFacts(report.scenario)}</p>`}
       ${shortfallsOf(report).map(({ text }) => html`<p class="warning">${text}</p>`)}
