@@ -11,6 +11,7 @@ import { experimentResult } from '../../measure/experiment/experimentResult.ts'
 import { intervalsOf, renderIntervals } from '../../measure/repeats.ts'
 import { EXIT_CODES } from '../exitCodes.ts'
 import { readReportFile } from '../network/reportFiles.ts'
+import { isInterrupted } from '../network/savedRun.ts'
 import { say, writeJson, writeText } from '../terminal/output.ts'
 import { writeExperiment } from './experiment.ts'
 
@@ -26,10 +27,19 @@ interface MergeFlags {
  */
 export async function mergeReports(paths: readonly string[], flags: MergeFlags): Promise<void> {
   const reports: NamedReport[] = []
-  for (const file of paths.flatMap(reportFiles))
-    reports.push({ file, report: await readReportFile(file) })
+  for (const file of paths.flatMap(reportFiles)) reports.push(await wholeRun(file))
   if (reports.some(({ report }) => report.experiment !== undefined)) mergeExperiment(reports, flags)
   else mergeRepeats(reports, flags)
+}
+
+/** A part of a run stands for no run: what is joined is what one run of all would have made. */
+async function wholeRun(file: string): Promise<NamedReport> {
+  const report = await readReportFile(file)
+  if (isInterrupted(report))
+    throw new UserError(
+      `--merge: ${file} is of a run that was ended before its time: make it again, or leave it out`,
+    )
+  return { file, report }
 }
 
 function mergeExperiment(reports: readonly NamedReport[], flags: MergeFlags): void {

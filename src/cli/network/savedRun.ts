@@ -55,7 +55,7 @@ export async function savedRun(
 
 /** Whether the run was ended before its time: by hand, or because its memory was full. */
 export function isInterrupted(report: Report): boolean {
-  return interruptionOf(report) !== undefined
+  return interruptionOf(report) !== undefined || report.simulation?.isCut === true
 }
 
 /**
