@@ -1,7 +1,6 @@
 /**
  * `grapevine devnet` and `grapevine measure`: a network, a load or a whole scenario, the report.
  */
-import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Devnet } from '../devnet/devnet.ts'
 import { runMeasurement, type RunOptions, type Progress } from '../instrument/runMeasurement.ts'
@@ -39,7 +38,13 @@ import { isInterrupted, savedRun, wantedScenario, type WantedRun } from './netwo
 import { intervalsOf, renderIntervals } from '../measure/repeats.ts'
 import { numberText, percentText } from '../measure/numberText.ts'
 import { ownCommand } from './ownCommand.ts'
-import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
+import {
+  checkReportTargets,
+  targetsOfRun,
+  withoutReport,
+  writeReportFiles,
+  type ReportTargets,
+} from './network/reportFiles.ts'
 import type { PlannedScenario } from '../instrument/scenarioFile.ts'
 import { UserError } from '../lib/userError.ts'
 import { MAX_REAL_NODES, MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
@@ -102,7 +107,7 @@ export function measureCommand(): Command {
   return simulateOptions(reportOptions(command))
     .option(
       '--repeat <count>',
-      'number of runs, each on a new network and with the next seed of the scenario; prints intervals across them. With --report-dir each report is kept, and runs whose reports exist are not repeated',
+      'number of runs, each on a new network and with the next seed of the scenario; prints intervals across them. With --report-dir each report is kept, and runs whose reports exist are not repeated; --export writes a folder run-1, run-2, ... for each',
       wholeNumber(2, 100),
     )
     .option('--html <file>', 'write the report as one page that opens offline', pageName)
@@ -187,7 +192,7 @@ async function runMeasure(
   if (flags.dryRun) return showPlan(planned)
   const { txs = DEFAULT_TXS } = flags
   if (txs === 0) throw new UserError('--txs: expected at least 1, or --rpc to only watch')
-  checkReportTargets(flags)
+  checkReportTargets(flags.repeat === undefined ? flags : targetsOfRun(flags, 0))
   // A scenario says itself what is sent, and would refuse to be told.
   const loaded = name === undefined ? { ...flags, txs } : flags
   if (flags.repeat !== undefined) return measureAgain(name, loaded, flags.repeat)
@@ -228,16 +233,17 @@ async function measureAgain(
   const runs: Report[] = []
   for (let round = 0; round < count; round++) {
     const planned = plannedScenario(name, withSeed(flags, runs[0]?.seed ?? null, round))
-    const dir = flags.reportDir && join(flags.reportDir, `run-${round + 1}`)
+    const targets = targetsOfRun(flags, round)
     const run = `run ${round + 1} of ${count}`
-    const report =
-      (await savedRun(dir, wantedRun(flags, planned))) ?? (await runOnce(flags, planned))
+    const saved = await savedRun(targets.reportDir, wantedRun(flags, planned))
+    const report = saved ?? (await runOnce(flags, planned))
     if (report === undefined) {
       reportNothing(run)
       break
     }
-    if (!flags.json) say(`${run}: ${runLine(report)}`)
-    await writeFiles(report, { ...flags, ...(dir !== undefined && { reportDir: dir }) })
+    const was = saved && `, read from ${targets.reportDir}`
+    if (!flags.json) say(`${run}${was ?? ''}: ${runLine(report)}`)
+    await writeFiles(report, saved ? withoutReport(targets) : targets, flags.json)
     if (flags.otlp !== undefined) await sendSpans(report, flags.otlp)
     reportOutcome(report, { ...flags, run })
     runs.push(report)
@@ -309,7 +315,7 @@ function showPlan(planned: PlannedScenario | undefined): void {
 async function show(report: Report, flags: DevnetFlags): Promise<void> {
   if (flags.json) writeJson(report)
   else writeText(renderReport(report))
-  await writeFiles(report, flags)
+  await writeFiles(report, flags, flags.json)
   if (flags.otlp !== undefined) await sendSpans(report, flags.otlp)
   reportOutcome(report, flags)
 }
@@ -375,7 +381,7 @@ async function reportOn(devnet: Devnet, flags: DevnetFlags, run: PlannedRun): Pr
   const report = await measure(devnet, flags, run)
   if (flags.json) writeJson({ event: 'report', report })
   else writeText(renderReport(report))
-  await writeFiles(report, flags)
+  await writeFiles(report, flags, flags.json)
   reportOutcome(report, flags)
 }
 
@@ -383,13 +389,13 @@ async function reportOn(devnet: Devnet, flags: DevnetFlags, run: PlannedRun): Pr
  * A report that cannot be written is not lost: it goes to standard output, unless it is there
  * already.
  */
-async function writeFiles(report: Report, flags: DevnetFlags): Promise<void> {
+async function writeFiles(report: Report, targets: ReportTargets, json?: boolean): Promise<void> {
   try {
-    for (const path of await writeReportFiles(report, flags)) say(`written: ${path}`)
+    for (const path of await writeReportFiles(report, targets)) say(`written: ${path}`)
   } catch (error) {
     say(`grapevine: ${messageOf(error)}; the report is on standard output`)
     process.exitCode = EXIT_CODES.failure.code
-    if (!flags.json) writeText(writeReport(report))
+    if (!json) writeText(writeReport(report))
   }
 }
 

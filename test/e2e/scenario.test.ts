@@ -57,6 +57,21 @@ describe('a scenario', () => {
     })
   })
 
+  test('exports each of its runs to a folder of its own, and says of which the report was there', async () => {
+    write(SMALL)
+    const args = ['measure', 'it.yaml', '--simulate', '--repeat', '2', '--export', 'csv']
+    const { code, stderr } = await run(...args)
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(stderr.match(/^written: .*$/gm)).toEqual(['written: run-1/csv', 'written: run-2/csv'])
+    const kept = [...args, '--report-dir', 'kept']
+    expect((await run(...kept)).stderr).toContain('written: kept/run-2/report.json')
+    const again = (await run(...kept)).stderr
+    expect(again).toMatch(/^run 2 of 2, read from kept\/run-2: coverage/m)
+    expect(again.match(/^written: .*$/gm)).toEqual(
+      [1, 2].map((one) => `written: kept/run-${one}/csv`),
+    )
+  })
+
   test('runs in one process, is disturbed as planned and reported with all it was made from', async () => {
     write(SMALL)
     const { code, stderr } = await run(

@@ -16,6 +16,24 @@ export interface ReportTargets {
   readonly reportDir?: string
   readonly html?: string
   readonly export?: ExportName
+  /** Directory in which the export gets its own; the one of the report unless given. */
+  readonly exportIn?: string
+}
+
+/** Where one of several runs goes: each has a folder, and writes over no other's data. */
+export function targetsOfRun(targets: ReportTargets, round: number): ReportTargets {
+  const { reportDir } = targets
+  const folder = `run-${round + 1}`
+  return {
+    ...targets,
+    ...(reportDir !== undefined && { reportDir: join(reportDir, folder) }),
+    exportIn: join(reportDir ?? '.', folder),
+  }
+}
+
+/** The same without a report that is there already. */
+export function withoutReport({ reportDir: _there, ...others }: ReportTargets): ReportTargets {
+  return others
 }
 
 /**
@@ -115,6 +133,6 @@ function readText(file: string): string {
   }
 }
 
-function exportDir({ reportDir = '.' }: ReportTargets, name: ExportName): string {
-  return join(reportDir, name)
+function exportDir({ reportDir = '.', exportIn }: ReportTargets, name: ExportName): string {
+  return join(exportIn ?? reportDir, name)
 }
