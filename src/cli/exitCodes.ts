@@ -20,12 +20,12 @@ export const EXIT_CODES = {
   failure: {
     code: 1,
     meaning:
-      'Something failed while the command ran. submit: a transaction was refused, or is in no block. inspect: a line was refused. Any command: its output could not be written.',
+      'Something failed while the command ran. submit: a transaction was refused, or is in no block. inspect: a line was refused. Any command: its output could not be written, on standard output or in a file, such as where the disk is full.',
   },
   usage: {
     code: 2,
     meaning:
-      'Something that the user can fix: a wrong flag, setting or file, a port that is in use, a peer that does not answer, or does not know what it is asked for. One line says what to do.',
+      'Something that the user can fix: a wrong flag, setting or file, a file that cannot be opened, a port that is in use, a peer that does not answer, or does not know what it is asked for. One line says what to do.',
   },
   fellShort: {
     code: 3,

@@ -4,7 +4,7 @@
  */
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { errorCodeOf } from '../chain/store/errorCode.ts'
+import { errorCodeOf } from '../lib/files/errorCode.ts'
 
 /**
  * Resolves when the file, under its name, is on the disk. Rejects where the system does not do

@@ -13,7 +13,7 @@ import { open, readFile, rename, truncate, writeFile, type FileHandle } from 'no
 import { basename, dirname } from 'node:path'
 import { nextTurn } from '../lib/turns.ts'
 import type { Quarantine } from '../chain/store/quarantine.ts'
-import { errorCodeOf } from '../chain/store/errorCode.ts'
+import { errorCodeOf } from '../lib/files/errorCode.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Cancel, Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'

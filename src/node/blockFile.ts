@@ -13,6 +13,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip, type Gunzip } from 'node:zlib'
 import { messageOf } from '../lib/assert.ts'
+import { writeError } from '../lib/files/writeError.ts'
 import { SettingsError } from './settings/settingsError.ts'
 
 /** A file of blocks that is open for reading. */
@@ -43,7 +44,7 @@ export function openBlockFile(path: string): BlockFile {
 
 /**
  * Writes `pieces` to `path`, gzipped if its name ends in .gz. An ordinary file appears under its
- * name when it is whole. Throws a {@link SettingsError} of one line.
+ * name when it is whole. Throws a {@link writeError} of one line.
  */
 export async function writeBlockFile(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const target = isSpecial(path) ? path : `${path}.partial`
@@ -55,7 +56,7 @@ export async function writeBlockFile(path: string, pieces: Iterable<Uint8Array>)
   } catch (error) {
     if (target !== path) await rm(target, { force: true })
     if (error instanceof SettingsError) throw error
-    throw new SettingsError(`cannot write ${path}: ${messageOf(error)}`)
+    throw writeError(path, error)
   }
 }
 

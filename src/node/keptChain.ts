@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LEDGER_KINDS, type LedgerKind } from '../chain/ledgerKind.ts'
-import { makeDirectory } from '../lib/makeDirectory.ts'
+import { makeDirectory } from '../lib/files/makeDirectory.ts'
 import type { ResolvedSettings } from './settings/resolvedSettings.ts'
 import type { GivenSettings } from './settings/givenSettings.ts'
 import { genesisText } from './genesisSetting.ts'

@@ -310,6 +310,21 @@ describe('exit codes', () => {
     expect(code).toBe(EXIT_CODES.failure.code)
   })
 
+  test.each([
+    ['genesis', '--out'],
+    ['report', REPORT, '--html'],
+  ])(
+    '%s: a file that takes no more ends with 1, and one that cannot be opened with 2',
+    async (...words) => {
+      const full = await run(...words, '/dev/full')
+      expect(full.stderr).toMatch(/^cannot write \/dev\/full: ENOSPC.*\n?$/)
+      expect(full.code).toBe(EXIT_CODES.failure.code)
+      const wrong = await run(...words, join(REPORT, 'inside'))
+      expect(wrong.stderr).toMatch(/^cannot write .*\n?$/)
+      expect(wrong.code).toBe(EXIT_CODES.usage.code)
+    },
+  )
+
   test('what goes to a file named - is written to standard output, and makes no file', async () => {
     for (const [words, flag] of [
       [['genesis'], '--out'],

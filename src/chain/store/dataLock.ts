@@ -9,9 +9,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
-import { makeDirectory } from '../../lib/makeDirectory.ts'
+import { makeDirectory } from '../../lib/files/makeDirectory.ts'
 import { DataDirError } from './dataDirError.ts'
-import { errorCodeOf } from './errorCode.ts'
+import { errorCodeOf } from '../../lib/files/errorCode.ts'
 
 /** The ownership of a data directory by this process. */
 export interface DataLock {

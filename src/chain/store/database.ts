@@ -15,7 +15,7 @@ import { nextTurn } from '../../lib/turns.ts'
 import { ClassicLevel, type ChainedBatch } from 'classic-level'
 import { messageOf } from '../../lib/assert.ts'
 import type { Logger } from '../../lib/log.ts'
-import { errorCodeOf } from './errorCode.ts'
+import { errorCodeOf } from '../../lib/files/errorCode.ts'
 import { storeLimits } from '../limits.ts'
 
 /** A key with its value; `undefined` deletes. */

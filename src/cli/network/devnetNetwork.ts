@@ -10,7 +10,7 @@ import { sharedEnvironmentSettings } from '../../node/settings/resolvedSettings.
 import { messageOf } from '../../lib/assert.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { endsWithin } from '../../lib/deadline.ts'
-import { makeDirectory } from '../../lib/makeDirectory.ts'
+import { makeDirectory } from '../../lib/files/makeDirectory.ts'
 import { UserError } from '../../lib/userError.ts'
 import { fundedAccounts } from '../options/accounts.ts'
 import { dashboardPeerSettings, withDashboard } from './dashboard.ts'

@@ -5,10 +5,11 @@
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../lib/assert.ts'
-import { makeDirectory } from '../../lib/makeDirectory.ts'
+import { makeDirectory } from '../../lib/files/makeDirectory.ts'
 import type { ExportName } from '../../measure/export/exports.ts'
 import type { Report } from '../../measure/report.ts'
 import { UserError } from '../../lib/userError.ts'
+import { writeError } from '../../lib/files/writeError.ts'
 
 /** Where a report goes besides the terminal. */
 export interface ReportTargets {
@@ -57,7 +58,7 @@ export async function writeReportFiles(
   return written
 }
 
-/** Throws a UserError now, and not after the run, where a report could not be written. */
+/** Throws now, as {@link writeFile} would after the run, where a report could not be written. */
 export function checkReportTargets(targets: ReportTargets): void {
   const { reportDir, html } = targets
   if (reportDir !== undefined) checkWritable(join(reportDir, 'report.json'))
@@ -66,8 +67,8 @@ export function checkReportTargets(targets: ReportTargets): void {
 }
 
 /**
- * Throws a UserError where a file cannot be written. What was not there is not there afterwards;
- * its directory is.
+ * Throws as {@link writeFile} does where a file cannot be written. What was not there is not there
+ * afterwards; its directory is.
  */
 export function checkWritable(file: string): void {
   try {
@@ -76,7 +77,7 @@ export function checkWritable(file: string): void {
     closeSync(openSync(file, 'a'))
     if (isNew) rmSync(file)
   } catch (error) {
-    throw new UserError(`cannot write ${file}: ${messageOf(error)}`)
+    throw writeError(file, error)
   }
 }
 
@@ -94,15 +95,15 @@ export async function writeExport(
 /** The script that stands in the page of a report. */
 const EXPLORER = new URL('../../measure/html/explorer.js', import.meta.url)
 
-/** Writes the page of a report and answers its path; a UserError if that cannot be. */
+/** Writes the page of a report and answers its path; throws as {@link writeFile} does. */
 export async function writePage(file: string, report: Report): Promise<string> {
   const { reportPage } = await import('../../measure/html/page.ts')
   return writeFile(file, await reportPage(report, readFileSync(EXPLORER, 'utf8')))
 }
 
 /**
- * Writes a file, making its directory; a UserError if that cannot be. `mode` is of a file that is
- * new.
+ * Writes a file, making its directory; throws a {@link writeError} if that cannot be. `mode` is
+ * of a file that is new.
  */
 export function writeFile(file: string, text: string, mode = 0o666): string {
   try {
@@ -110,7 +111,7 @@ export function writeFile(file: string, text: string, mode = 0o666): string {
     writeFileSync(file, text, { mode })
     return file
   } catch (error) {
-    throw new UserError(`cannot write ${file}: ${messageOf(error)}`)
+    throw writeError(file, error)
   }
 }
 

@@ -9,8 +9,10 @@ import {
 import type { Ed25519PrivateKey, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { messageOf } from '../../lib/assert.ts'
-import { makeDirectory } from '../../lib/makeDirectory.ts'
+import { errorCodeOf } from '../../lib/files/errorCode.ts'
+import { makeDirectory } from '../../lib/files/makeDirectory.ts'
 import { UserError } from '../../lib/userError.ts'
+import { writeError } from '../../lib/files/writeError.ts'
 
 /**
  * The node's key inside its data directory: protobuf of libp2p, binary. Who has it can speak as
@@ -55,7 +57,7 @@ export async function placeSeededKey(dataDir: string, seed: Uint8Array): Promise
 
 async function readKey(path: string): Promise<PrivateKey | undefined> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return undefined
+    if (errorCodeOf(error) === 'ENOENT') return undefined
     throw new UserError(`cannot read the peer key ${path}: ${messageOf(error)}`)
   })
   if (bytes === undefined) return undefined
@@ -86,12 +88,8 @@ async function createKey(
     }
     return key
   } catch (error) {
-    const other = isCode(error, 'EEXIST') ? await readKey(path) : undefined
+    const other = errorCodeOf(error) === 'EEXIST' ? await readKey(path) : undefined
     if (other !== undefined) return other
-    throw new UserError(`cannot write the peer key ${path}: ${messageOf(error)}`, { cause: error })
+    throw writeError(`the peer key ${path}`, error)
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { sleep, systemClock } from '../../../src/lib/clock.ts'
 import { signersOf, type DevnetAccount } from '../../../src/devnet/accounts.ts'
 import { openNetworkFolder } from '../../../src/devnet/networkFolder.ts'
-import { makeDirectory } from '../../../src/lib/makeDirectory.ts'
+import { makeDirectory } from '../../../src/lib/files/makeDirectory.ts'
 import { rpcClient, type RpcClient } from '../../../src/rpc/client/rpcClient.ts'
 import type { SeenNetwork } from './seenNetwork.ts'
 
