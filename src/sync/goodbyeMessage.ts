@@ -7,6 +7,7 @@
  * 128 upwards where a code exists there.
  */
 import { bytesToBigint, bigintToBytes } from '../lib/bytes.ts'
+import { printable } from '../lib/plainText.ts'
 import { decodeRlp, encodeRlp } from '../lib/rlp.ts'
 
 /** The reasons that have a name here, and their numbers on the wire. */
@@ -55,9 +56,4 @@ export function decodeGoodbye(data: Uint8Array): Goodbye | undefined {
 export function goodbyeName(code: number): string {
   const known = Object.entries(GOODBYE_CODES).find(([, number]) => number === code)
   return known?.[0] ?? `code ${code}`
-}
-
-/** A peer's text goes to logs and terminals: only plain characters of it do. */
-function printable(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).replace(/[^\x20-\x7e]/g, '?')
 }

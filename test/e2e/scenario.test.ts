@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readReport } from '../../src/measure/reportFile.ts'
+import { EXIT_CODES } from '../../src/cli/exitCodes.ts'
 import { grapevine, type Finished } from '../builders/program.ts'
 import { scenarioText } from '../builders/scenario.ts'
 
@@ -70,6 +71,18 @@ describe('a scenario', () => {
     expect(again.match(/^written: .*$/gm)).toEqual(
       [1, 2].map((one) => `written: kept/run-${one}/csv`),
     )
+  })
+
+  test('reaches the terminal without the control characters of its texts', async () => {
+    const shows = '\u001b[31mred'
+    write({ ...SMALL, shows })
+    const shown = await run('measure', 'it.yaml', '--simulate')
+    expect(shown.stdout).toContain(': ?[31mred')
+    write({ ...SMALL, name: 'a\u0000', shows })
+    const refused = await run('measure', 'it.yaml', '--simulate')
+    expect(refused.code).toBe(EXIT_CODES.usage.code)
+    for (const text of [shown.stdout, shown.stderr, refused.stdout, refused.stderr])
+      expect(text).not.toMatch(/[^\P{Cc}\n]/u)
   })
 
   test('runs in one process, is disturbed as planned and reported with all it was made from', async () => {

@@ -2,6 +2,7 @@
  * What the command line writes: answers on standard output, everything said to a person on standard
  * error.
  */
+import { withoutControl } from '../../lib/plainText.ts'
 
 /** One line of JSON on standard output. Bigints are written as decimal text. */
 export function writeJson(value: unknown): void {
@@ -10,9 +11,9 @@ export function writeJson(value: unknown): void {
   )
 }
 
-/** Text on standard output. */
+/** Text on standard output, without control characters that a file or a peer put into it. */
 export function writeText(text: string): void {
-  process.stdout.write(text)
+  process.stdout.write(withoutControl(text))
 }
 
 /** The names by which a file can be standard output. */
@@ -41,10 +42,10 @@ function isWritten(piece: Uint8Array): Promise<boolean> {
   })
 }
 
-/** A line for the person who watches, on standard error. */
+/** A line for the person who watches, on standard error, without control characters. */
 export function say(line: string): void {
   clearProgress()
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${withoutControl(line)}\n`)
 }
 
 /** The logger's lines; on a terminal a bar that is shown makes room for them. */
@@ -68,9 +69,8 @@ let progressShown = false
  */
 export function showProgress(line: string): void {
   if (!isWatched()) return
-  process.stderr.write(
-    `\r\u001b[2K${line.slice(0, Math.max(20, (process.stderr.columns || 80) - 1))}`,
-  )
+  const width = Math.max(20, (process.stderr.columns || 80) - 1)
+  process.stderr.write(`\r\u001b[2K${withoutControl(line).slice(0, width)}`)
   progressShown = true
 }
 

@@ -23,6 +23,7 @@ import type { Genesis } from '../../chain/genesis/genesis.ts'
 import { genesisRules } from '../../chain/genesis/genesisRules.ts'
 import { asHash, type Hash } from '../../crypto/keccak.ts'
 import { bytesToHex, concatBytes, EMPTY_BYTES, hexToBytes, type Hex } from '../../lib/bytes.ts'
+import { printable } from '../../lib/plainText.ts'
 import { encodeRlp, encodeRlpList, type RlpItem } from '../../lib/rlp.ts'
 import { bytesOf, hashOf, integer, integerOf, itemsOf, ProtocolViolation } from '../protocol.ts'
 
@@ -145,14 +146,6 @@ function checksumOf(item: RlpItem | undefined): Hex {
 
 function textItem(text: string, maxBytes: number): Uint8Array {
   return new TextEncoder().encode(text).subarray(0, maxBytes)
-}
-
-const decoder = new TextDecoder()
-
-/** A peer's text goes to logs and terminals: only plain characters of it do. */
-function printable(bytes: Uint8Array): string {
-  if (bytes.length === 0) return ''
-  return decoder.decode(bytes).replace(/[^\x20-\x7e]/g, '?')
 }
 
 /** What one exchange tells of the clock of a peer. */
