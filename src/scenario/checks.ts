@@ -1,13 +1,13 @@
 /** What must hold between the fields of a scenario, each rule by itself. */
 import type { Misbehaviour } from '../rehearsal/misbehaviour.ts'
-import { lateNodes } from './faultTimes.ts'
-import type { ScenarioFault } from './faultSchema.ts'
-import { apportioned, placementOf, sizeOf } from './placement.ts'
+import { checkFaults, timeProblems } from './faultChecks.ts'
+import { checkFaultTargets } from './faultTargets.ts'
+import { placementOf, sizeOf, type Placement } from './placement.ts'
 import { loadCount, targetsOf } from './planLoad.ts'
-import { suggestionFor, type Path, type Problem } from './problems.ts'
-import { chosenRegions, regionProblems } from './regions/chosenRegions.ts'
+import type { Path, Problem } from './problems.ts'
+import { regionProblems } from './regions/chosenRegions.ts'
 import type { Scenario } from './scenarioSchema.ts'
-import type { Group } from './selectorSchema.ts'
+import { noNode, selectorProblems, strangers } from './selectorChecks.ts'
 import { Graph } from './topology/graph.ts'
 
 /** A complete graph of so many has half a million links. */
@@ -22,7 +22,13 @@ export function checkScenario(scenario: Scenario): readonly Problem[] {
   const regions = checkRegions(scenario)
   if (regions.length > 0) return regions
   const problems = CHECKS.flatMap((check) => check(scenario))
-  return problems.length > 0 ? problems : checkSubmission(scenario)
+  return problems.length > 0 ? problems : checkPlaced(scenario)
+}
+
+/** What can be said only once it is drawn where each node stands. */
+function checkPlaced(scenario: Scenario): readonly Problem[] {
+  const placement = placementOf(scenario)
+  return [...checkSubmission(scenario, placement), ...checkFaultTargets(scenario, placement)]
 }
 
 const checkRegions: Check = ({ regions, links }) => {
@@ -115,98 +121,6 @@ const checkClasses: Check = ({ classes, nodes }) => {
     : []
 }
 
-const checkFaults: Check = (scenario) => {
-  const late = lateNodes(scenario)
-  const problems = scenario.faults.flatMap((fault, index) => {
-    const path = ['faults', index]
-    return [
-      ...timeProblems(fault, scenario.durationS, path),
-      ...selectorsOf(fault).flatMap(([key, group]) =>
-        selectorProblems(group, scenario, [...path, ...key]),
-      ),
-      ...ownProblems(fault, scenario, path),
-    ]
-  })
-  if (late <= scenario.nodes - 2) return problems
-  return [
-    ...problems,
-    {
-      path: ['faults'],
-      message: `${late} nodes join late, but of ${scenario.nodes} at least 2 must be there from the beginning`,
-    },
-  ]
-}
-
-function timeProblems(
-  { atS, everyS, untilS }: Pick<ScenarioFault, 'atS' | 'everyS' | 'untilS'>,
-  durationS: number,
-  path: Path,
-): Problem[] {
-  if (atS > durationS)
-    return [{ path: [...path, 'atS'], message: `the run ends after ${durationS} s` }]
-  return untilS !== undefined && everyS === undefined
-    ? [{ path: [...path, 'untilS'], message: 'means something only with everyS' }]
-    : []
-}
-
-function ownProblems(fault: ScenarioFault, { nodes }: Scenario, path: Path): Problem[] {
-  if (fault.kind === 'partition')
-    return fault.groups.filter((group) => group === 'rest').length > 1
-      ? [{ path: [...path, 'groups'], message: 'only one group can be the rest' }]
-      : []
-  if (fault.kind !== 'slow-link') return []
-  const { links, nodes: of, latencyMs, jitterMs, loss } = fault
-  if ((links === undefined) === (of === undefined))
-    return [{ path, message: 'expected one of links and nodes' }]
-  if (latencyMs === undefined && jitterMs === undefined && loss === undefined)
-    return [{ path, message: 'expected a new latencyMs, jitterMs or loss' }]
-  return strangers((links ?? []).flat(), nodes, [...path, 'links'])
-}
-
-/** Where a fault names nodes, and how. */
-function selectorsOf(fault: ScenarioFault): (readonly [key: Path, group: Group])[] {
-  if (fault.kind === 'partition')
-    return fault.groups.map((group, index) => [['groups', index], group])
-  if (fault.kind === 'one-way')
-    return [
-      [['from'], fault.from],
-      [['to'], fault.to],
-    ]
-  return 'nodes' in fault && fault.nodes !== undefined ? [[['nodes'], fault.nodes]] : []
-}
-
-function selectorProblems(group: Group, scenario: Scenario, path: Path): Problem[] {
-  if (group === 'rest') return []
-  if (Array.isArray(group)) return strangers(group, scenario.nodes, path)
-  if ('region' in group) return regionNameProblems(group.region, scenario, [...path, 'region'])
-  if ('class' in group) return classNameProblems(group.class, scenario, [...path, 'class'])
-  return 'count' in group && group.count > scenario.nodes
-    ? [{ path: [...path, 'count'], message: `there are only ${scenario.nodes} nodes` }]
-    : []
-}
-
-function regionNameProblems(name: string, { regions, nodes }: Scenario, path: Path): Problem[] {
-  if (regions === undefined)
-    return [{ path, message: 'the scenario has no regions: add them, or name nodes otherwise' }]
-  const table = chosenRegions(regions).regions
-  const at = table.findIndex((region) => region.name === name)
-  if (at === -1) {
-    const names = table.map((region) => region.name)
-    return [{ path, message: `there is no region ${name}; ${suggestionFor(name, names)}` }]
-  }
-  const weights = table.map(({ weight }) => weight)
-  return apportioned(weights, nodes, regions.atLeast).includes(at)
-    ? []
-    : [{ path, message: `no node stands in ${name}: raise its weight, atLeast or nodes` }]
-}
-
-function classNameProblems(name: string, { classes }: Scenario, path: Path): Problem[] {
-  const names = classes.map((one) => one.name)
-  if (names.includes(name)) return []
-  const instead = names.length === 0 ? 'the scenario has no classes' : suggestionFor(name, names)
-  return [{ path, message: `there is no class ${name}; ${instead}` }]
-}
-
 const checkWorkload: Check = (scenario) => {
   const { workload, nodes } = scenario
   const { submitTo, dataBytes } = workload
@@ -227,9 +141,9 @@ const checkWorkload: Check = (scenario) => {
   ]
 }
 
-/** A class may be there and have no node. */
-function checkSubmission(scenario: Scenario): Problem[] {
-  return targetsOf(scenario, placementOf(scenario)).length > 0
+/** A region may be there and its nodes come in late. */
+function checkSubmission(scenario: Scenario, placement: Placement): Problem[] {
+  return targetsOf(scenario, placement).length > 0
     ? []
     : [{ path: ['workload', 'submitTo'], message: 'means no node of this network' }]
 }
@@ -300,12 +214,3 @@ const CHECKS: readonly Check[] = [
   checkWorkload,
   checkQuestions,
 ]
-
-function strangers(named: readonly number[], nodes: number, path: Path): Problem[] {
-  const stranger = named.find((node) => node >= nodes)
-  return stranger === undefined ? [] : [{ path, message: noNode(stranger, nodes) }]
-}
-
-function noNode(node: number, nodes: number): string {
-  return `there is no node ${node}: they go from 0 to ${nodes - 1}`
-}

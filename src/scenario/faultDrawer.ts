@@ -68,15 +68,15 @@ export class FaultDrawer {
           groups: selectGroups(fault.groups, this.#nodes(), this.#placement, this.#random),
         }
       case 'one-way':
-        return { kind: 'one-way', from: some(fault.from), to: some(fault.to) }
+        return oneWayOrNothing(some(fault.from), some(fault.to))
       case 'heal':
         return { kind: 'heal' }
       case 'slow-link':
-        return { kind: 'shape-links', links: this.#reshaped(fault) }
+        return linksOrNothing(this.#reshaped(fault))
       case 'heal-links':
         return { kind: 'shape-links', links: this.#network.links }
       case 'bandwidth':
-        return { kind: 'bandwidth', of: some(fault.nodes).map((peer) => newBandwidth(fault, peer)) }
+        return bandwidthOrNothing(some(fault.nodes).map((peer) => newBandwidth(fault, peer)))
       case 'clock-jump':
         return peersOrNothing({ kind: 'clock-jump', peers: some(fault.nodes), byMs: fault.byMs })
       case 'hostile':
@@ -175,6 +175,18 @@ function peersOrNothing<F extends Fault & { readonly peers: readonly number[] }>
   fault: F,
 ): F | undefined {
   return fault.peers.length === 0 ? undefined : fault
+}
+
+function oneWayOrNothing(from: readonly number[], to: readonly number[]): Fault | undefined {
+  return from.length === 0 || to.length === 0 ? undefined : { kind: 'one-way', from, to }
+}
+
+function linksOrNothing(links: readonly LinkPlan[]): Fault | undefined {
+  return links.length === 0 ? undefined : { kind: 'shape-links', links }
+}
+
+function bandwidthOrNothing(of: readonly PeerBandwidth[]): Fault | undefined {
+  return of.length === 0 ? undefined : { kind: 'bandwidth', of }
 }
 
 function newBandwidth({ upMbit, downMbit }: FaultOf<'bandwidth'>, peer: number): PeerBandwidth {

@@ -10,6 +10,15 @@ export function lateNodes({ faults, durationS }: Scenario): number {
   )
 }
 
+/** Nodes that have come in by a time, ms after the warm-up: these and all before. */
+export function nodesPresentAt(scenario: Scenario, atMs: number): number {
+  const joined = scenario.faults.reduce((sum, fault) => {
+    if (fault.kind !== 'join') return sum
+    return sum + fault.count * timesOf(fault, scenario.durationS).filter((ms) => ms <= atMs).length
+  }, 0)
+  return scenario.nodes - lateNodes(scenario) + joined
+}
+
 /** When a fault or question of a scenario is due, ms after the warm-up. */
 export function timesOf(
   { atS, everyS, untilS }: Pick<ScenarioFault, 'atS' | 'everyS' | 'untilS'>,

@@ -203,6 +203,68 @@ describe('a scenario', () => {
   })
 })
 
+describe('a fault that would happen to nothing', () => {
+  const line = { nodes: 4, topology: { kind: 'line' } }
+  const late = { name: 'late', nodes: [9] }
+
+  test.each<[string, Record<string, unknown>, string]>([
+    [
+      'names a link that the network lacks',
+      { ...line, faults: [{ kind: 'slow-link', links: [[0, 2]], latencyMs: 5, atS: 1 }] },
+      'faults[0].links[0]: the network has no link 0-2: node 0 is linked to 1',
+    ],
+    [
+      'names one link that is there and one that is not',
+      {
+        ...line,
+        faults: [
+          {
+            kind: 'slow-link',
+            links: [
+              [2, 1],
+              [3, 1],
+            ],
+            loss: 0.1,
+            atS: 1,
+          },
+        ],
+      },
+      'faults[0].links[1]: the network has no link 3-1: node 3 is linked to 2',
+    ],
+    [
+      'means a class without nodes',
+      {
+        classes: [{ name: 'few', share: 0.01 }],
+        faults: [{ kind: 'bandwidth', nodes: { class: 'few' }, upMbit: 1, atS: 1 }],
+      },
+      'faults[0].nodes.class: no node is in few: raise its share or nodes',
+    ],
+    [
+      'means nodes that come in after it',
+      {
+        classes: [late],
+        faults: [
+          { kind: 'one-way', from: { class: 'late' }, to: [0], atS: 1 },
+          { kind: 'join', atS: 2 },
+        ],
+      },
+      'faults[0].from: its nodes come in later: set atS later',
+    ],
+  ])('is refused in one line if it %s', (_, fields, message) => {
+    const problems = problemsOf(scenarioText(fields))
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toContain(message)
+  })
+
+  test('is left out of the plan where everybody is away for a while', () => {
+    const away = { kind: 'kill', nodes: { share: 1 }, atS: 1, forS: 2 }
+    const bandwidth = { kind: 'bandwidth', nodes: { count: 1 }, upMbit: 1, atS: 2 }
+    const oneWay = { kind: 'one-way', from: { count: 1 }, to: { count: 1 }, atS: 2 }
+    const { faults } = planOf(scenarioWith({ faults: [away, bandwidth, oneWay] }))
+    expect(faults.map(({ fault }) => fault.kind)).toEqual(['kill', 'restart'])
+  })
+})
+
 describe('the form of a scenario', () => {
   const root = z.toJSONSchema(scenarioSchema, { io: 'input' })
 
