@@ -11,7 +11,14 @@ const weights = z
 const common = {
   only: z.array(z.string()).min(1).optional().describe('Use only these regions of the table.'),
   weights,
-  atLeast: z.number().int().min(0).default(0).describe('Minimum number of nodes in each region.'),
+  atLeast: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'Minimum number of nodes in each region. With too few nodes for it, such as after `--nodes`, it is lowered to the number of nodes divided by the number of regions, rounded down.',
+    ),
 }
 
 const builtIn = <const Table extends string>(table: Table, sentence: string, title: string) =>
