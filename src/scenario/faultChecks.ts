@@ -33,12 +33,15 @@ export function checkFaults(scenario: Scenario): readonly Problem[] {
 export function timeProblems(
   { atS, everyS, untilS }: Pick<ScenarioFault, 'atS' | 'everyS' | 'untilS'>,
   durationS: number,
-  path: Path,
+  at: Path,
 ): Problem[] {
   if (atS > durationS)
-    return [{ path: [...path, 'atS'], message: `the run ends after ${durationS} s` }]
-  return untilS !== undefined && everyS === undefined
-    ? [{ path: [...path, 'untilS'], message: 'means something only with everyS' }]
+    return [{ path: [...at, 'atS'], message: `the run ends after ${durationS} s` }]
+  const path = [...at, 'untilS']
+  if (untilS === undefined) return []
+  if (everyS === undefined) return [{ path, message: 'means something only with everyS' }]
+  return untilS < atS
+    ? [{ path, message: `ends before the first time, at ${atS} s: expected atS or later` }]
     : []
 }
 

@@ -6,13 +6,16 @@ import type { Placement } from './placement.ts'
 import { planNetwork } from './planNetwork.ts'
 import type { Path, Problem } from './problems.ts'
 import type { Scenario } from './scenarioSchema.ts'
-import { select } from './select.ts'
+import { isNamed, select, selectGroups } from './select.ts'
 import { purposeRandom } from './streams.ts'
 import { Graph } from './topology/graph.ts'
 
 /** Faults that would happen to nothing, of a scenario whose fields are right. */
 export function checkFaultTargets(scenario: Scenario, placement: Placement): readonly Problem[] {
-  return [...strangeLinks(scenario, placement), ...emptySelections(scenario, placement)]
+  const problems = [strangeLinks, emptySelections, sharedNodes].flatMap((check) =>
+    check(scenario, placement),
+  )
+  return problems.length > 0 ? problems : emptySides(scenario, placement)
 }
 
 /** The network is drawn only for a fault that names links of it. */
@@ -57,6 +60,48 @@ function emptySelections(scenario: Scenario, placement: Placement): Problem[] {
 }
 
 function presentFor(fault: ScenarioFault, scenario: Scenario): number[] {
-  const lastMs = timesOf(fault, scenario.durationS).at(-1) ?? 0
-  return Array.from({ length: nodesPresentAt(scenario, lastMs) }, (_, node) => node)
+  return presentAt(timesOf(fault, scenario.durationS).at(-1) ?? 0, scenario)
+}
+
+function presentAt(atMs: number, scenario: Scenario): number[] {
+  return Array.from({ length: nodesPresentAt(scenario, atMs) }, (_, node) => node)
+}
+
+/** A node can be on one side of a partition only. */
+function sharedNodes(scenario: Scenario, placement: Placement): Problem[] {
+  const all = Array.from({ length: scenario.nodes }, (_, node) => node)
+  const random = purposeRandom(scenario.seed, 'faults')
+  return partitions(scenario).flatMap(({ groups, path }) => {
+    const sideOf = new Map<number, number>()
+    return groups.flatMap((group, side): Problem[] => {
+      const members = isNamed(group) ? select(group, all, placement, random) : []
+      const shared = members.find((node) => sideOf.has(node))
+      if (shared !== undefined) return [twoSides(shared, sideOf.get(shared), [...path, side])]
+      for (const node of members) sideOf.set(node, side)
+      return []
+    })
+  })
+}
+
+function twoSides(node: number, side: number | undefined, path: Path): Problem {
+  return { path, message: `node ${node} is in groups[${side}] too: leave it out of one of both` }
+}
+
+/** The first time that a partition is due, the fewest nodes are there. */
+function emptySides(scenario: Scenario, placement: Placement): Problem[] {
+  const random = purposeRandom(scenario.seed, 'faults')
+  return partitions(scenario).flatMap(({ groups, atS, path }) => {
+    const nodes = presentAt(Math.round(atS * 1000), scenario)
+    return selectGroups(groups, nodes, placement, random).flatMap((members, side) =>
+      members.length > 0
+        ? []
+        : [{ path: [...path, side], message: 'gets no node: the other groups take all' }],
+    )
+  })
+}
+
+function partitions({ faults }: Scenario) {
+  return faults.flatMap((fault, index) =>
+    fault.kind === 'partition' ? [{ ...fault, path: ['faults', index, 'groups'] }] : [],
+  )
 }

@@ -22,8 +22,8 @@ export function select(
 }
 
 /**
- * Groups that share no node: each draws among those that no earlier one has; `rest` gets what is
- * left at the end.
+ * Groups that share no node: those that say which nodes they mean come first, the others draw among
+ * the nodes that are left, and `rest` gets what is left at the end.
  */
 export function selectGroups(
   groups: readonly Group[],
@@ -32,15 +32,23 @@ export function selectGroups(
   random: Random,
 ): number[][] {
   const taken = new Set<number>()
-  const chosen = groups.map((group) => {
-    if (group === 'rest') return undefined
+  const take = (group: Selector): number[] => {
     const free = nodes.filter((node) => !taken.has(node))
     const members = select(group, free, placement, random).filter((node) => !taken.has(node))
     for (const node of members) taken.add(node)
     return members
-  })
+  }
+  const named = groups.map((group) => (isNamed(group) ? take(group) : undefined))
+  const chosen = groups.map((group, index) =>
+    group === 'rest' || isNamed(group) ? named[index] : take(group),
+  )
   const rest = nodes.filter((node) => !taken.has(node))
   return chosen.map((members) => members ?? rest)
+}
+
+/** Whether a group says which nodes it means, and draws none. */
+export function isNamed(group: Group): group is Selector {
+  return group !== 'rest' && (Array.isArray(group) || 'region' in group || 'class' in group)
 }
 
 function ascending(a: number, b: number): number {

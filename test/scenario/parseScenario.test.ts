@@ -62,6 +62,10 @@ describe('a scenario', () => {
     [{ ask: 'max peers', node: 20 }, /questions\[0\]\.node: there is no node 20/],
     [{ ask: 'max peers', atS: 31 }, /questions\[0\]\.atS: the run ends after 30 s$/],
     [{ ask: 'max peers', untilS: 3 }, /questions\[0\]\.untilS: means something only with everyS$/],
+    [
+      { ask: 'max peers', everyS: 2, untilS: 0.5 },
+      /questions\[0\]\.untilS: ends before the first time, at 1 s: expected atS or later$/,
+    ],
     [{ ask: 'max peers', within: -1 }, /questions\[0\]\.within: .* got -1$/],
     [{ ask: 'max peers', who: 1 }, /questions\[0\]\.who: unknown key/],
     [{ ask: '' }, /questions\[0\]\.ask: /],
@@ -161,6 +165,10 @@ describe('a scenario', () => {
     ],
     [{ faults: [{ kind: 'heal', atS: 31 }] }, 'faults[0].atS: the run ends after 30 s'],
     [{ faults: [{ kind: 'heal', atS: 1, untilS: 3 }] }, 'means something only with everyS'],
+    [
+      { faults: [{ kind: 'kill', nodes: [1], atS: 1, everyS: 1, untilS: 0 }] },
+      'faults[0].untilS: ends before the first time, at 1 s: expected atS or later',
+    ],
     [{ faults: [{ kind: 'join', atS: 1, count: 9 }] }, '9 nodes join late'],
     [
       { faults: [{ kind: 'kill', atS: 1, nodes: { class: 'x' } }] },
@@ -262,6 +270,59 @@ describe('a fault that would happen to nothing', () => {
     const oneWay = { kind: 'one-way', from: { count: 1 }, to: { count: 1 }, atS: 2 }
     const { faults } = planOf(scenarioWith({ faults: [away, bandwidth, oneWay] }))
     expect(faults.map(({ fault }) => fault.kind)).toEqual(['kill', 'restart'])
+  })
+})
+
+describe('a partition', () => {
+  const europe = { only: ['europe', 'australia'], table: 'interop-8', atLeast: 1 }
+
+  test.each<[string, Record<string, unknown>, unknown[], string]>([
+    [
+      'names a node twice',
+      {},
+      [
+        [0, 1],
+        [1, 2],
+      ],
+      'groups[1]: node 1 is in groups[0] too',
+    ],
+    [
+      'has a region and a node that stands in it',
+      { regions: europe },
+      [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], { region: 'europe' }],
+      ' is in groups[0] too: leave it out of one of both',
+    ],
+    [
+      'leaves nothing to the rest',
+      { nodes: 4 },
+      [[0, 1, 2, 3], 'rest'],
+      'groups[1]: gets no node: the other groups take all',
+    ],
+    ['leaves nothing to draw', {}, [{ count: 10 }, { share: 0.1 }], 'groups[1]: gets no node'],
+  ])('that %s is refused in one line', (_, fields, groups, message) => {
+    const faults = [{ kind: 'partition', groups, atS: 1 }]
+    const problems = problemsOf(scenarioText({ ...fields, faults }))
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toContain(message)
+  })
+
+  test('may leave the rest to nodes that have come in by then', () => {
+    const partition = { kind: 'partition', groups: [[0, 1, 2, 3], 'rest'], atS: 2 }
+    const { faults } = planOf(
+      scenarioWith({ nodes: 5, faults: [{ kind: 'join', atS: 1 }, partition] }),
+    )
+    expect(faults[1]?.fault).toMatchObject({ groups: [[0, 1, 2, 3], [4]] })
+  })
+
+  test('draws none of the nodes that another group names', () => {
+    const partition = { kind: 'partition', groups: [{ count: 8 }, [0, 1]], atS: 2 }
+    const { faults } = planOf(scenarioWith({ faults: [partition] }))
+    expect(faults[0]?.fault).toMatchObject({
+      groups: [
+        [2, 3, 4, 5, 6, 7, 8, 9],
+        [0, 1],
+      ],
+    })
   })
 })
 

@@ -130,7 +130,7 @@ function faultOf(random: Random, nodes: number): unknown {
   const one = (): unknown => ({ count: 1 })
   const faults = [
     () => ({ kind: 'kill', nodes: some(), atS, forS }),
-    () => ({ kind: 'kill', nodes: one(), atS, forS: 0.5, everyS: 2, untilS: 8 }),
+    () => ({ kind: 'kill', nodes: one(), atS, forS: 0.5, everyS: 2, untilS: Math.max(8, atS) }),
     () => ({ kind: 'pause', nodes: some(), atS, forS }),
     () => ({ kind: 'partition', groups: [{ share: 0.5 }, 'rest'], atS, forS }),
     () => ({ kind: 'one-way', from: one(), to: some(), atS, forS }),
