@@ -188,10 +188,11 @@ async function runMeasure(
   }
   if (flags.simulate) refuseFlags(command, OF_REAL_NETWORK, 'has no meaning with --simulate')
   else refuseFlags(command, ['engine', 'threads'], 'needs --simulate')
+  if (name === undefined && flags.txs === 0)
+    throw new UserError('--txs: expected at least 1, or --rpc to only watch')
   const planned = plannedScenario(name, flags)
   if (flags.dryRun) return showPlan(planned)
   const { txs = DEFAULT_TXS } = flags
-  if (txs === 0) throw new UserError('--txs: expected at least 1, or --rpc to only watch')
   checkReportTargets(flags.repeat === undefined ? flags : targetsOfRun(flags, 0))
   // A scenario says itself what is sent, and would refuse to be told.
   const loaded = name === undefined ? { ...flags, txs } : flags

@@ -16,7 +16,12 @@ import { reportNothing, reportOutcome } from './outcome.ts'
 import { pageName, pathName, positiveNumber, wholeNumber } from './options/options.ts'
 import { say, writeJson, writeText } from './terminal/output.ts'
 import { SimulationProgress } from './terminal/simulationProgress.ts'
-import { EXPECT_HELP, readExpectations, THREADS_HELP } from './network/devnetFlags.ts'
+import {
+  CHANGE_OPTIONS,
+  EXPECT_HELP,
+  readExpectations,
+  THREADS_HELP,
+} from './network/devnetFlags.ts'
 import { checkReportTargets, writeReportFiles } from './network/reportFiles.ts'
 import { loadScenario, scenarioNames } from '../instrument/scenarioFile.ts'
 
@@ -126,8 +131,9 @@ function simulatedScenario(nameOrPath: string, flags: SimulateFlags): Scenario {
     ...(durationS !== undefined && { durationS }),
     ...(transactionsPerS !== undefined && { transactionsPerS }),
   }
-  if (nameOrPath !== RANDOM_FAULTS) return loadScenario(nameOrPath, changes).scenario
-  return drawnScenario(seed ?? 1, changes)
+  if (nameOrPath !== RANDOM_FAULTS)
+    return loadScenario(nameOrPath, changes, CHANGE_OPTIONS).scenario
+  return drawnScenario(seed ?? 1, changes, CHANGE_OPTIONS)
 }
 
 /** The command that runs the same again. */

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseScenario, type ScenarioChanges } from '../scenario/parseScenario.ts'
+import { parseScenario, type ChangeNames, type ScenarioChanges } from '../scenario/parseScenario.ts'
 import { planOf, type ScenarioPlan } from '../scenario/plan.ts'
 import { settingsForAll } from '../node/settings/givenSettings.ts'
 import { suggestionFor } from '../scenario/problems.ts'
@@ -22,9 +22,16 @@ const EXTENSION = '.yaml'
 /** Lines of a file that are shown at a time. */
 const MAX_PROBLEMS = 10
 
-/** Throws a UserError that names the file and each line that is wrong. */
-export function loadScenario(nameOrPath: string, changes: ScenarioChanges): PlannedScenario {
-  const { scenario, problems } = parseScenario(scenarioText(nameOrPath), changes)
+/**
+ * Throws a UserError that names the file and each line that is wrong, or the change by what the
+ * user calls it.
+ */
+export function loadScenario(
+  nameOrPath: string,
+  changes: ScenarioChanges,
+  names: ChangeNames = {},
+): PlannedScenario {
+  const { scenario, problems } = parseScenario(scenarioText(nameOrPath), changes, names)
   if (scenario === undefined) throw new UserError(problemsText(nameOrPath, problems))
   const unasked = wordProblems(scenario.questions)
   if (unasked.length > 0) throw new UserError(problemsText(nameOrPath, unasked))

@@ -20,13 +20,20 @@ export interface ScenarioChanges {
   readonly transactionsPerS?: number
 }
 
+/** What the user calls the changes, such as `--nodes`; the name of the field where left out. */
+export type ChangeNames = Readonly<Partial<Record<keyof ScenarioChanges, string>>>
+
 const MAX_SCENARIO_BYTES = 1_000_000
 /** References within a file (`&a`, `*a`) may not make it grow beyond sense. */
 const MAX_ALIASES = 100
 const DEFAULT_DEGREE = 8
 
 /** Never throws for what a file holds. */
-export function parseScenario(text: string, changes: ScenarioChanges = {}): ParsedScenario {
+export function parseScenario(
+  text: string,
+  changes: ScenarioChanges = {},
+  names: ChangeNames = {},
+): ParsedScenario {
   if (text.length > MAX_SCENARIO_BYTES)
     return { problems: [`a scenario has ${MAX_SCENARIO_BYTES} characters at most`] }
   const lines = new LineCounter()
@@ -40,7 +47,14 @@ export function parseScenario(text: string, changes: ScenarioChanges = {}): Pars
   if (value === undefined) return { problems: ['the references of the file lead too far'] }
   const checked = checkValue(changed(value, changes))
   if (checked.problems === undefined) return checked
-  return { problems: checked.problems.map((problem) => lineOf(problem, document, lines)) }
+  const changeAt = changesByPlace(changes, names)
+  return {
+    problems: checked.problems.map((problem) => {
+      const change = changeAt.get(pathText(problem.path))
+      if (change !== undefined) return `${change}: ${problem.message}`
+      return lineOf(problem, document, lines)
+    }),
+  }
 }
 
 type Checked =
@@ -91,6 +105,22 @@ function changed(value: unknown, { transactionsPerS, ...changes }: ScenarioChang
     }
   }
   return scenario
+}
+
+/** What the user calls the change of a place; the file has another value there, or none. */
+function changesByPlace(
+  { seed, nodes, durationS, transactionsPerS }: ScenarioChanges,
+  names: ChangeNames,
+): ReadonlyMap<string, string> {
+  const all = [
+    ['seed', seed, names.seed],
+    ['nodes', nodes, names.nodes],
+    ['durationS', durationS, names.durationS],
+    ['workload.transactionsPerS', transactionsPerS, names.transactionsPerS],
+  ] as const
+  return new Map(
+    all.flatMap(([place, value, name = place]) => (value === undefined ? [] : [[place, name]])),
+  )
 }
 
 function lineOf({ path, message }: Problem, document: Document, lines: LineCounter): string {

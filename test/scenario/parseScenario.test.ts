@@ -40,6 +40,20 @@ describe('a scenario', () => {
     ])
   })
 
+  test('names a change that is wrong as the user does, and no line of the file', () => {
+    const names = { nodes: '--nodes', transactionsPerS: '--rate' }
+    const { problems } = parseScenario(
+      scenarioText(),
+      { nodes: 1, transactionsPerS: -1, durationS: 0 },
+      names,
+    )
+    expect(problems?.map((line) => line.replace(/: too small.*/, ''))).toEqual([
+      '--nodes',
+      '--rate',
+      'durationS',
+    ])
+  })
+
   test.each([
     ['nodes: 4\nnodes: 5', /^line 2: .*unique/],
     ['nodes: [4', /^line 1: /],

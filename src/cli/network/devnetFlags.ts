@@ -8,6 +8,7 @@ import type { AccountFlags } from '../options/accounts.ts'
 import { settingsForAll, type GivenSettings } from '../../node/settings/givenSettings.ts'
 import { SETTINGS } from '../../node/settings/settings.ts'
 import { EXPORT_NAMES, type ExportName } from '../../measure/export/exports.ts'
+import type { ChangeNames } from '../../scenario/parseScenario.ts'
 import { MAX_PROCESSES, MAX_REAL_NODES } from '../../scenario/scenarioSchema.ts'
 import { ENGINES, type EngineName } from '../../sim/engines/engineNames.ts'
 import { MAX_THREADS } from '../../sim/threads/threadCount.ts'
@@ -76,6 +77,14 @@ export function simulateOptions(command: Command): Command {
         .default('node'),
     )
     .option('--threads <count>', `with --simulate: ${THREADS_HELP}`, wholeNumber(1, MAX_THREADS))
+}
+
+/** The options that change a scenario. */
+export const CHANGE_OPTIONS: ChangeNames = {
+  seed: '--seed',
+  nodes: '--nodes',
+  durationS: '--duration',
+  transactionsPerS: '--rate',
 }
 
 /** Of a network without a scenario. */
@@ -220,12 +229,13 @@ export function scenarioOf(
       `${optionText(stranger)}: the scenario sets this; change it in a copy of the file`,
     )
   const { seed, nodes, duration: durationS, rate: transactionsPerS } = flags
-  const planned = loadScenario(nameOrPath, {
+  const changes = {
     ...(seed !== undefined && { seed }),
     ...(nodes !== undefined && { nodes }),
     ...(durationS !== undefined && { durationS }),
     ...(transactionsPerS !== undefined && { transactionsPerS }),
-  })
+  }
+  const planned = loadScenario(nameOrPath, changes, CHANGE_OPTIONS)
   if (flags.simulate) return planned
   if (planned.scenario.nodes > MAX_REAL_NODES)
     throw new UserError(

@@ -5,7 +5,7 @@ import { parseScenario } from '../../scenario/parseScenario.ts'
 import { planOf } from '../../scenario/plan.ts'
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
 import { bar, showProgress } from '../terminal/output.ts'
-import { DEVNET_DEFAULTS, type DevnetFlags } from './devnetFlags.ts'
+import { CHANGE_OPTIONS, DEVNET_DEFAULTS, type DevnetFlags } from './devnetFlags.ts'
 import { simulateUntilEnded } from './simulateUntilEnded.ts'
 import type { PlannedScenario } from '../../instrument/scenarioFile.ts'
 
@@ -37,19 +37,23 @@ export function steadyScenario(flags: DevnetFlags & { readonly txs: number }): P
     JSON.stringify({
       name: 'measure',
       shows: 'A steady load, as the options say.',
-      nodes: flags.nodes ?? nodes,
-      ...(flags.seed !== undefined && { seed: flags.seed }),
       workload: {
-        transactionsPerS,
         dataBytes: flags.size ?? flags.dataBytes ?? size,
         blocks: { periodS: flags.period ?? period },
       },
       warmupS: 0,
+    }),
+    {
+      nodes: flags.nodes ?? nodes,
+      ...(flags.seed !== undefined && { seed: flags.seed }),
+      transactionsPerS,
       // Half a gap less than all gaps: so many are due, whatever the rounding.
       durationS: (txs - 0.5) / transactionsPerS,
-    }),
+    },
+    { ...CHANGE_OPTIONS, durationS: '--txs over --rate, seconds' },
   )
-  if (scenario === undefined) throw new UserError(`--simulate: ${problems.join('; ')}`)
+  if (scenario === undefined)
+    throw new UserError(problems.map((problem) => problem.replace(/^line 1: /, '')).join('; '))
   return { scenario, plan: planOf(scenario) }
 }
 

@@ -4,7 +4,11 @@
  */
 import { seededRandom, type Random } from '../../lib/random.ts'
 import { UserError } from '../../lib/userError.ts'
-import { parseScenario, type ScenarioChanges } from '../../scenario/parseScenario.ts'
+import {
+  parseScenario,
+  type ChangeNames,
+  type ScenarioChanges,
+} from '../../scenario/parseScenario.ts'
 import type { Scenario } from '../../scenario/scenarioSchema.ts'
 import { MISBEHAVIOURS } from '../../rehearsal/misbehaviour.ts'
 
@@ -37,8 +41,13 @@ const MOST_CLOCK_JUMP_MS = 400
  * The same seed draws the same scenario, with these changes. Throws a UserError where they do not
  * fit.
  */
-export function drawnScenario(seed: number, changes: ScenarioChanges = {}): Scenario {
-  const { scenario, problems } = parseScenario(JSON.stringify(randomScenario(seed)), changes)
+export function drawnScenario(
+  seed: number,
+  changes: ScenarioChanges = {},
+  names: ChangeNames = {},
+): Scenario {
+  const text = JSON.stringify(randomScenario(seed))
+  const { scenario, problems } = parseScenario(text, changes, names)
   if (scenario === undefined) throw new UserError(`${RANDOM_FAULTS}: ${problems.join('; ')}`)
   return scenario
 }
