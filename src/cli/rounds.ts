@@ -25,7 +25,7 @@ import {
   type RoundsReport,
 } from '../sim/rounds/roundsReport.ts'
 import { RUMOUR_VARIANTS, type RumourVariant } from '../sim/rounds/rumour.ts'
-import { positiveNumber, wholeNumber } from './options/options.ts'
+import { numberIn, positiveNumber, wholeNumber } from './options/options.ts'
 import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
 
 interface RoundsFlags {
@@ -123,7 +123,7 @@ function addModelOptions(command: Command): Command {
 
 /** A share from 0 to below 1. */
 function share(text: string): number {
-  const number = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
+  const number = numberIn(text)
   if (number >= 0 && number < 1) return number
   throw new InvalidArgumentError('Expected a number from 0 to below 1.')
 }

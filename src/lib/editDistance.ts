@@ -27,11 +27,36 @@ export function editDistance(a: string, b: string): number {
 
 /** The name that someone who wrote `text` most likely meant; `undefined` if none is near. */
 export function nearestName(text: string, names: readonly string[]): string | undefined {
-  const byDistance = names
-    .map((name) => ({ name, distance: editDistance(text.toLowerCase(), name.toLowerCase()) }))
-    .toSorted((a, b) => a.distance - b.distance)
-  const [best] = byDistance
+  const [best] = byDistance(text, names, editDistance)
   return best !== undefined && best.distance <= Math.max(1, Math.floor(text.length / 3))
     ? best.name
     : undefined
+}
+
+/**
+ * The `count` names with dots that come nearest to `text`, the best first: a name that holds it or
+ * ends like it is near, whatever stands before.
+ */
+export function nearestNames(text: string, names: readonly string[], count: number): string[] {
+  return byDistance(text, names, distanceToEnd)
+    .slice(0, count)
+    .map(({ name }) => name)
+}
+
+/** The whole name counts a little, so that of two with the same end the shorter is nearer. */
+function distanceToEnd(text: string, name: string): number {
+  const parts = name.split('.')
+  const ends = parts.map((_, at) => editDistance(text, parts.slice(at).join('.')))
+  const least = name.includes(text) ? 1 : Infinity
+  return ends.reduce((one, other) => Math.min(one, other), least) + editDistance(text, name) / 1_000
+}
+
+function byDistance(
+  text: string,
+  names: readonly string[],
+  distanceOf: (text: string, name: string) => number,
+) {
+  return names
+    .map((name) => ({ name, distance: distanceOf(text.toLowerCase(), name.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance)
 }

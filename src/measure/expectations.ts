@@ -3,6 +3,7 @@
  * `tx.p99<250`.
  */
 import { z } from 'zod'
+import { nearestNames } from '../lib/editDistance.ts'
 import type { Report } from './report.ts'
 import { reportSchema } from './reportSchema.ts'
 
@@ -29,6 +30,9 @@ type Operator = keyof typeof OPERATORS
 
 const FORM = /^\s*([a-zA-Z][\w.]*)\s*(<=|>=|!=|<|>|=)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*$/
 
+/** Names that are shown to who asks for a figure that there is not. */
+const SUGGESTED = 5
+
 /**
  * Every figure that can be expected, by name: the numbers of the report's schema, those in lists
  * left out.
@@ -38,8 +42,8 @@ export function figureNames(): readonly string[] {
 }
 
 /**
- * Reads an expectation; throws an Error that says what was expected, with all names where there is
- * no such figure.
+ * Reads an expectation; throws an Error that says what was expected, with the nearest names where
+ * there is no such figure.
  */
 export function readExpectation(text: string): Expectation {
   const [, name = '', operator, number] = FORM.exec(text) ?? []
@@ -49,7 +53,9 @@ export function readExpectation(text: string): Expectation {
     )
   const path = figures().get(name) ?? pathAsWritten(name)
   if (path === undefined)
-    throw new Error(`there is no figure ${name}; there are ${figureNames().join(', ')}`)
+    throw new Error(
+      `there is no figure ${name}; the nearest are ${nearestNames(name, figureNames(), SUGGESTED).join(', ')}; docs/report.md describes all, and --json prints them`,
+    )
   return { text, path, operator, number: Number(number) }
 }
 

@@ -2,12 +2,13 @@
  * An experiment: one question asked of several runs that differ in one thing. Its YAML holds a
  * whole scenario and, for each case, what is set otherwise.
  */
-import { parse } from 'yaml'
+import { parse, YAMLError } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../lib/assert.ts'
 import { PANELS, type Panel } from '../rehearsal/panels.ts'
 import { parseScenario, type ScenarioChanges } from './parseScenario.ts'
 import type { Scenario } from './scenarioSchema.ts'
+import { yamlProblem } from './yamlProblem.ts'
 
 const MIN_CASES = 2
 const MAX_CASES = 20
@@ -130,7 +131,8 @@ function valueOf(text: string): unknown {
   try {
     return parse(text, { schema: 'core' })
   } catch (error) {
-    throw new Error(`this is not YAML: ${messageOf(error)}`, { cause: error })
+    const what = error instanceof YAMLError ? yamlProblem(error) : messageOf(error)
+    throw new Error(`this is not YAML: ${what}`, { cause: error })
   }
 }
 

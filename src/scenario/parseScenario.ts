@@ -6,6 +6,7 @@ import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Docum
 import { checkScenario } from './checks.ts'
 import { pathText, problemsOfIssue, type Path, type Problem } from './problems.ts'
 import { scenarioSchema, type Scenario, type WrittenScenario } from './scenarioSchema.ts'
+import { yamlProblem } from './yamlProblem.ts'
 
 /** The scenario, or one line for each thing that is wrong with it. */
 export type ParsedScenario =
@@ -41,7 +42,9 @@ export function parseScenario(
   const broken = [...document.errors, ...document.warnings]
   if (broken.length > 0)
     return {
-      problems: broken.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message}`),
+      problems: broken.map(
+        (error) => `line ${lines.linePos(error.pos[0]).line}: ${yamlProblem(error)}`,
+      ),
     }
   const value = valueOf(document)
   if (value === undefined) return { problems: ['the references of the file lead too far'] }

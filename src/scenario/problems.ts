@@ -36,6 +36,8 @@ function messageOfIssue(issue: z.core.$ZodIssue, value: unknown): string {
     const meaning = schemaAt(issue.path, value)?.description
     return `missing${meaning === undefined ? '' : `: ${meaning}`}`
   }
+  if (typeof found === 'number' && !Number.isFinite(found))
+    return `expected a finite number, got ${found}`
   if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
     return `${shown(found)} is none; ${suggestionFor(shown(found), issue.options.map(String))}`
   if (issue.code === 'invalid_value')

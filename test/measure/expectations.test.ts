@@ -45,10 +45,11 @@ describe('expectations of a run', () => {
     ])
   })
 
-  test('of an unknown figure are refused with the names there are', () => {
-    expect(() => readExpectation('latency<1')).toThrow(
-      /^there is no figure latency; there are coverage, .*tx\.p99.*block\.toCoverageMs\.90\.p50/,
+  test('of an unknown figure are refused with the nearest names, not with all', () => {
+    expect(() => readExpectation('coverge<1')).toThrow(
+      /^there is no figure coverge; the nearest are coverage(, [\w.]+){4}; docs\/report\.md describes/,
     )
+    expect(() => readExpectation('latencyMs.p99<1')).toThrow(/nearest are .*latencyMs\.p99/)
   })
 
   test.each(['coverage', 'coverage==1', '<1', 'tx.p99<fast', ''])('"%s" is refused', (text) => {

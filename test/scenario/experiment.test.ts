@@ -44,7 +44,8 @@ describe('an experiment', () => {
   })
 
   test.each([
-    ['no YAML', '{ a: [', 'this is not YAML'],
+    ['no YAML', '{ a: [', /^this is not YAML: [^\n]+[^:\n]$/],
+    ['two documents', `${VALID}---\na: 1\n`, 'this is not YAML: more than one document: keep one'],
     ['an unknown key', `${VALID}more: 1\n`, 'Unrecognized key: "more"'],
     ['a single case', VALID.replace(/ {2}- { label: three.*\n/, ''), 'cases'],
     [

@@ -9,10 +9,17 @@ import {
 import { isStandardOutput } from '../terminal/output.ts'
 import type { SettingFlags } from '../../node/settings/resolvedSettings.ts'
 
+const DECIMAL = /^(\d+(\.\d+)?|\.\d+)(e[+-]?\d+)?$/i
+
+/** Reads a number as it is written: `12`, `0.5`, `.5` or `1e-9`; NaN for anything else. */
+export function numberIn(text: string): number {
+  return DECIMAL.test(text) ? Number(text) : Number.NaN
+}
+
 /** A reader of whole numbers for commander; its error becomes one clear line. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    const number = numberIn(text)
     if (Number.isSafeInteger(number) && number >= min && number <= max) return number
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`)
   }
@@ -36,7 +43,7 @@ export function pageName(text: string): string {
 /** A reader of positive numbers up to `max`. */
 export function positiveNumber(max: number): (text: string) => number {
   return (text) => {
-    const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+    const number = numberIn(text)
     if (number > 0 && number <= max) return number
     throw new InvalidArgumentError(`Expected a number above 0, at most ${max}.`)
   }
