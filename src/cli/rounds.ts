@@ -26,7 +26,7 @@ import {
 } from '../sim/rounds/roundsReport.ts'
 import { RUMOUR_VARIANTS, type RumourVariant } from '../sim/rounds/rumour.ts'
 import { numberIn, positiveNumber, wholeNumber } from './options/options.ts'
-import { bar, clearProgress, showProgress, writeJson, writeText } from './terminal/output.ts'
+import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
 
 interface RoundsFlags {
   readonly nodes?: number
@@ -53,6 +53,11 @@ const DEFAULT_NODES = 25_000
 const DEFAULT_DEGREE = 10
 const MAX_SEED = 2 ** 31 - 1
 
+const PROTOCOL_HELP =
+  'the model; in push, pull and push-pull no node ever stops calling, which Demers et al. 1987 call anti-entropy; in rumour nodes lose interest; push-sum is an average'
+const FANOUT_HELP =
+  'calls of a node in a round; each draws its partner anew, so one may be called twice, and there may be more calls than other nodes'
+
 /** The command. */
 export function roundsCommand(): Command {
   const command = new Command('rounds')
@@ -61,9 +66,9 @@ export function roundsCommand(): Command {
     )
     .option('--nodes <count>', `nodes (default: ${DEFAULT_NODES})`, wholeNumber(2, MAX_NODES))
     .addOption(
-      new Option('--protocol <name>', 'the model').choices(ROUND_PROTOCOLS).default('push-pull'),
+      new Option('--protocol <name>', PROTOCOL_HELP).choices(ROUND_PROTOCOLS).default('push-pull'),
     )
-    .option('--fanout <count>', 'partners that a node calls in a round', wholeNumber(1, 1_000), 1)
+    .option('--fanout <count>', FANOUT_HELP, wholeNumber(1, 1_000), 1)
     .option('--runs <count>', 'runs, each with its own draw', wholeNumber(1, 100_000), 20)
     .option('--seed <number>', 'repeats the runs', wholeNumber(0, MAX_SEED), 1)
     .option(
@@ -143,6 +148,8 @@ async function runRoundsCommand(flags: RoundsFlags): Promise<void> {
     onRun: (done) => showProgress(`${bar(done, runs)} run ${done} of ${runs}`),
   })
   clearProgress()
+  const { parts } = report
+  if (parts > 1) say(`the graph is in ${parts} parts, and no links join them: no run can reach all`)
   if (flags.json === true) writeJson(report)
   else writeText(tableOf(report))
 }

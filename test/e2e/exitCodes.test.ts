@@ -155,6 +155,14 @@ describe('exit codes', () => {
     },
   )
 
+  test('rounds over a graph in parts ends with 0, and says that no run can reach all', async () => {
+    const graph = ['--graph', 'random', '--degree', '1', '--nodes', '10', '--max-rounds', '9']
+    const { code, stdout, stderr } = await run('rounds', ...graph, '--json')
+    expect(stderr).toMatch(/^the graph is in \d+ parts, .*no run can reach all\n$/)
+    expect(JSON.parse(stdout)).toMatchObject({ parts: Number(/\d+/.exec(stderr)) })
+    expect(code).toBe(EXIT_CODES.success.code)
+  })
+
   test('node --host with an address that the machine does not have ends with 2 and names the flag', async () => {
     const { code, stderr } = await run('node', '--log-level', 'silent', '--host', '203.0.113.1')
     expect(stderr).toBe('this machine has no address 203.0.113.1: choose another with --host')

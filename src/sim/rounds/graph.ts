@@ -9,6 +9,8 @@ export interface CallGraph {
   readonly nodes: number
   /** A neighbour of `node` at random; -1 where it has none. */
   partner(node: number, random: Random): number
+  /** How many parts there are; no links lead from one to another. Takes time with the links. */
+  parts(): number
 }
 
 /** Everyone may call everyone else. */
@@ -20,6 +22,7 @@ export function completeGraph(nodes: number): CallGraph {
       const other = random.int(nodes - 1)
       return other < node ? other : other + 1
     },
+    parts: () => 1,
   }
 }
 
@@ -45,7 +48,31 @@ export function graphOfLinks(nodes: number, ends: Int32Array): CallGraph {
       const degree = (starts[node + 1] ?? 0) - first
       return degree === 0 ? -1 : (neighbours[first + random.int(degree)] ?? -1)
     },
+    parts: () => partsOf(nodes, ends),
   }
+}
+
+/** Every link between two parts makes one of them: a forest of sets, its paths halved (Tarjan). */
+function partsOf(nodes: number, ends: Int32Array): number {
+  const above = Int32Array.from({ length: nodes }, (_, node) => node)
+  let parts = nodes
+  for (let at = 0; at + 1 < ends.length; at += 2) {
+    const [a, b] = [topOf(above, ends[at] ?? 0), topOf(above, ends[at + 1] ?? 0)]
+    if (a === b) continue
+    above[a] = b
+    parts--
+  }
+  return parts
+}
+
+function topOf(above: Int32Array, node: number): number {
+  let at = node
+  for (let next = above[at] ?? at; next !== at; next = above[at] ?? at) {
+    const beyond = above[next] ?? next
+    above[at] = beyond
+    at = beyond
+  }
+  return at
 }
 
 function place(neighbours: Int32Array, filled: Int32Array, from: number, to: number): void {

@@ -49,6 +49,8 @@ export interface RoundFigures {
 /** What a set of runs came to; the command's `--json`. */
 export interface RoundsReport {
   readonly nodes: number
+  /** Of the graph. Nothing passes from one to another, so with more than one no run reaches all. */
+  readonly parts: number
   readonly protocol: RoundProtocol
   readonly fanout: number
   readonly runs: number
@@ -87,6 +89,7 @@ export async function runRounds(options: RoundsOptions): Promise<RoundsReport> {
   const { healRound } = options.faults
   return {
     nodes: options.graph.nodes,
+    parts: options.graph.parts(),
     protocol: options.protocol,
     fanout: options.fanout,
     runs: options.runs,

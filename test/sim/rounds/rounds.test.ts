@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Graph } from '../../../src/scenario/topology/graph.ts'
 import { seededRandom } from '../../../src/lib/random.ts'
 import {
   completeGraph,
@@ -198,6 +199,27 @@ describe('a graph', () => {
       new Set([0, 2]),
     )
     expect(graphOfLinks(3, Int32Array.of(0, 1)).partner(2, random)).toBe(-1)
+  })
+
+  test('in parts says how many, and no run over it reaches all', async () => {
+    const graph = parseGraph('0 1\n1 4\n2 3\n')
+    expect(graph.parts()).toBe(2)
+    const report = await run({ graph, isComplete: false, maxRounds: 50 })
+    expect([report.parts, report.rounds.all.runs]).toEqual([2, 0])
+    expect(parseGraph('0 1\n1 2000\n').parts()).toBe(1_999)
+    expect([completeGraph(9), parseGraph('3 2\n2 1\n1 0\n0 3')].map((one) => one.parts())).toEqual([
+      1, 1,
+    ])
+  })
+
+  test('joins its parts with every link that leads from one to another', () => {
+    const link = fc.tuple(fc.nat(19), fc.nat(19))
+    fc.assert(
+      fc.property(fc.array(link, { maxLength: 30 }), (links) => {
+        const parts = new Graph(20, links).parts().length
+        expect(graphOfLinks(20, Int32Array.from(links.flat())).parts()).toBe(parts)
+      }),
+    )
   })
 
   test('at random has about the degree that was asked for, and carries a rumour to all', async () => {
