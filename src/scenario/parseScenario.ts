@@ -3,7 +3,7 @@
  * as a whole.
  */
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
-import { checkScenario } from './checks.ts'
+import { checkScenario } from './checks/checkScenario.ts'
 import { pathText, problemsOfIssue, type Path, type Problem } from './problems.ts'
 import { scenarioSchema, type Scenario, type WrittenScenario } from './scenarioSchema.ts'
 import { yamlProblem } from './yamlProblem.ts'

@@ -1,14 +1,14 @@
 /** What must hold between the fields of a scenario, each rule by itself. */
-import type { Misbehaviour } from '../rehearsal/misbehaviour.ts'
+import type { Misbehaviour } from '../../rehearsal/misbehaviour.ts'
 import { checkFaults, timeProblems } from './faultChecks.ts'
 import { checkFaultTargets } from './faultTargets.ts'
-import { placementOf, sizeOf, type Placement } from './placement.ts'
-import { loadCount, targetsOf } from './planLoad.ts'
-import type { Path, Problem } from './problems.ts'
-import { regionProblems } from './regions/chosenRegions.ts'
-import type { Scenario } from './scenarioSchema.ts'
+import { placementOf, sizeOf, type Placement } from '../placement.ts'
+import { loadCount, targetsOf } from '../planLoad.ts'
+import type { Path, Problem } from '../problems.ts'
+import { regionProblems } from '../regions/chosenRegions.ts'
+import type { Scenario } from '../scenarioSchema.ts'
 import { noNode, selectorProblems, strangers } from './selectorChecks.ts'
-import { Graph } from './topology/graph.ts'
+import { Graph } from '../topology/graph.ts'
 
 /** A complete graph of so many has half a million links. */
 const MAX_COMPLETE_NODES = 1_000

@@ -1,10 +1,10 @@
 /** What must hold between the fields of a fault, and between it and its network. */
-import type { ScenarioFault } from './faultSchema.ts'
-import { lateNodes } from './faultTimes.ts'
-import type { Path, Problem } from './problems.ts'
-import type { Scenario } from './scenarioSchema.ts'
+import type { ScenarioFault } from '../faultSchema.ts'
+import { lateNodes } from '../faultTimes.ts'
+import type { Path, Problem } from '../problems.ts'
+import type { Scenario } from '../scenarioSchema.ts'
 import { selectorProblems, strangers } from './selectorChecks.ts'
-import type { Group } from './selectorSchema.ts'
+import type { Group } from '../selectorSchema.ts'
 
 /** What is wrong with the faults of a scenario, each by its fields. */
 export function checkFaults(scenario: Scenario): readonly Problem[] {

@@ -1,9 +1,9 @@
 /** Whether the nodes that a scenario names, one by one or by a selection, are there. */
-import { apportioned, sizeOf } from './placement.ts'
-import { suggestionFor, type Path, type Problem } from './problems.ts'
-import { chosenRegions } from './regions/chosenRegions.ts'
-import type { Scenario } from './scenarioSchema.ts'
-import type { Group } from './selectorSchema.ts'
+import { apportioned, sizeOf } from '../placement.ts'
+import { suggestionFor, type Path, type Problem } from '../problems.ts'
+import { chosenRegions } from '../regions/chosenRegions.ts'
+import type { Scenario } from '../scenarioSchema.ts'
+import type { Group } from '../selectorSchema.ts'
 
 /** What is wrong with a selection of nodes that stands at `path`. */
 export function selectorProblems(group: Group, scenario: Scenario, path: Path): Problem[] {

@@ -1,14 +1,14 @@
 /** Whether there is anything in a network that its faults could happen to. */
 import { selectorsOf } from './faultChecks.ts'
-import type { ScenarioFault } from './faultSchema.ts'
-import { nodesPresentAt, timesOf } from './faultTimes.ts'
-import type { Placement } from './placement.ts'
-import { planNetwork } from './planNetwork.ts'
-import type { Path, Problem } from './problems.ts'
-import type { Scenario } from './scenarioSchema.ts'
-import { isNamed, select, selectGroups } from './select.ts'
-import { purposeRandom } from './streams.ts'
-import { Graph } from './topology/graph.ts'
+import type { ScenarioFault } from '../faultSchema.ts'
+import { nodesPresentAt, timesOf } from '../faultTimes.ts'
+import type { Placement } from '../placement.ts'
+import { planNetwork } from '../planNetwork.ts'
+import type { Path, Problem } from '../problems.ts'
+import type { Scenario } from '../scenarioSchema.ts'
+import { isNamed, select, selectGroups } from '../select.ts'
+import { purposeRandom } from '../streams.ts'
+import { Graph } from '../topology/graph.ts'
 
 /** Faults that would happen to nothing, of a scenario whose fields are right. */
 export function checkFaultTargets(scenario: Scenario, placement: Placement): readonly Problem[] {
