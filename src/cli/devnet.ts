@@ -3,9 +3,7 @@
  */
 import { Command } from 'commander'
 import type { Devnet } from '../devnet/devnet.ts'
-import { runMeasurement, type RunOptions, type Progress } from '../instrument/runMeasurement.ts'
-import { scenarioRunOptions, scenarioRecord } from '../instrument/scenarioRun.ts'
-import { steadyLoad } from '../instrument/steadyLoad.ts'
+import { scenarioRecord } from '../instrument/scenarioRun.ts'
 import { messageOf } from '../lib/assert.ts'
 import type { Report } from '../measure/report.ts'
 import { writeReport } from '../measure/reportFile.ts'
@@ -26,18 +24,18 @@ import {
 } from './network/devnetFlags.ts'
 import { withDevnet } from './network/devnetNetwork.ts'
 import { measureByRpc } from './network/measureAttached.ts'
+import { DEFAULT_TXS, measureDevnet, type PlannedRun } from './network/measureDevnet.ts'
 import { OTLP_OF_REPORT_HELP, sendSpans } from './network/reportSpansFlag.ts'
 import { rpcUrls } from './options/rpcUrls.ts'
 import { measureSimulated, steadyScenario } from './network/measureSimulated.ts'
 import { pageName, positiveNumber, wholeNumber } from './options/options.ts'
 import { leaveUnfinished } from './terminal/lifetime.ts'
-import { bar, clearProgress, say, showProgress, writeJson, writeText } from './terminal/output.ts'
+import { say, writeJson, writeText } from './terminal/output.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 import { reportNothing, reportOutcome } from './outcome.ts'
 import { isInterrupted, savedRun, wantedScenario, type WantedRun } from './network/savedRun.ts'
 import { intervalsOf, renderIntervals } from '../measure/repeats.ts'
 import { numberText, percentText } from '../measure/numberText.ts'
-import { ownCommand } from './ownCommand.ts'
 import {
   checkReportTargets,
   targetsOfRun,
@@ -49,7 +47,6 @@ import type { PlannedScenario } from '../instrument/scenarioFile.ts'
 import { UserError } from '../lib/userError.ts'
 import { MAX_REAL_NODES, MAX_SCENARIO_NODES } from '../scenario/scenarioSchema.ts'
 
-const DEFAULT_TXS = 300
 /** Seconds that a network which runs already is watched unless told. */
 const DEFAULT_WATCH_S = 30
 const MAX_DURATION_S = 86_400
@@ -213,7 +210,7 @@ async function runOnce(
   if (flags.simulate && planned !== undefined) return measureSimulated(planned.scenario, flags)
   let report: Report | undefined
   await withDevnet(flags, planned, async (devnet, { signal }) => {
-    report = await measure(devnet, flags, { planned, signal })
+    report = await measureDevnet(devnet, flags, { planned, signal })
   })
   return report
 }
@@ -330,56 +327,8 @@ function staysUp(flags: DevnetFlags, isMeasured: boolean): boolean {
   return !isMeasured || flags.json === true || process.stdout.isTTY
 }
 
-interface PlannedRun {
-  readonly planned: PlannedScenario | undefined
-  /** Aborting ends the run before its time, with the report of what has been. */
-  readonly signal: AbortSignal
-}
-
-async function measure(
-  devnet: Devnet,
-  flags: DevnetFlags,
-  { planned, signal }: PlannedRun,
-): Promise<Report> {
-  if (!flags.json) say(`${devnet.peers.length} peers are up and their meshes have formed`)
-  const experiment =
-    planned === undefined
-      ? steadyExperiment(devnet, flags)
-      : scenarioRunOptions(planned.scenario, planned.plan)
-  const privateKeys = devnet.accounts.map(({ privateKey }) => privateKey)
-  const measured = experiment.load.filter(({ atMs }) => atMs >= 0).length
-  const onProgress = flags.json
-    ? () => {}
-    : (progress: Progress) => showProgress(progressLine(progress, measured))
-  const report = await runMeasurement(devnet.port, {
-    ...experiment,
-    privateKeys,
-    signal,
-    command: ownCommand(),
-    onProgress,
-  })
-  clearProgress()
-  return report
-}
-
-/** A load by flags alone. */
-function steadyExperiment(
-  devnet: Devnet,
-  flags: DevnetFlags,
-): Omit<RunOptions, 'privateKeys' | 'command' | 'onProgress'> {
-  const { txs: count = DEFAULT_TXS, rate: ratePerS = DEVNET_DEFAULTS.rate } = flags
-  const load = steadyLoad({
-    count,
-    ratePerS,
-    dataBytes: flags.size ?? flags.dataBytes ?? DEVNET_DEFAULTS.size,
-    senders: devnet.accounts.length,
-    targets: devnet.peers.length,
-  })
-  return { load, ratePerS }
-}
-
 async function reportOn(devnet: Devnet, flags: DevnetFlags, run: PlannedRun): Promise<void> {
-  const report = await measure(devnet, flags, run)
+  const report = await measureDevnet(devnet, flags, run)
   if (flags.json) writeJson({ event: 'report', report })
   else writeText(renderReport(report))
   await writeFiles(report, flags, flags.json)
@@ -398,8 +347,4 @@ async function writeFiles(report: Report, targets: ReportTargets, json?: boolean
     process.exitCode = EXIT_CODES.failure.code
     if (!json) writeText(writeReport(report))
   }
-}
-
-function progressLine({ phase, submitted, included, head }: Progress, txs: number): string {
-  return `${phase} ${bar(submitted + included, 2 * txs)} ${submitted}/${txs} submitted, ${included} in blocks, head ${head}`
 }
