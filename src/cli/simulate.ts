@@ -2,7 +2,6 @@
  * `grapevine simulate`: a scenario under virtual time, many nodes in one process, the same report.
  */
 import { Command, Option } from 'commander'
-import { UserError } from '../lib/userError.ts'
 import type { Expectation } from '../measure/expectations.ts'
 import { renderReport } from '../measure/terminal/terminal.ts'
 import { EXPORT_NAMES, type ExportName } from '../measure/export/exports.ts'
@@ -10,7 +9,7 @@ import { MAX_SCENARIO_NODES, type Scenario } from '../scenario/scenarioSchema.ts
 import { drawnScenario, RANDOM_FAULTS } from '../sim/checkers/randomScenario.ts'
 import { ENGINES, type EngineName } from '../sim/engines/engineNames.ts'
 import { checkThreads, MAX_THREADS } from '../sim/threads/threadCount.ts'
-import { leftOutBy, simulationProblems } from '../sim/simulable.ts'
+import { checkSimulable, leftOutBy } from '../sim/simulable.ts'
 import { simulateUntilEnded } from './network/simulateUntilEnded.ts'
 import { reportNothing, reportOutcome } from './outcome.ts'
 import { pageName, pathName, positiveNumber, wholeNumber } from './options/options.ts'
@@ -97,9 +96,7 @@ async function runSimulate(nameOrPath: string, flags: SimulateFlags): Promise<vo
   const { engine, check: isChecked = false, threads = 1 } = flags
   const scenario = simulatedScenario(nameOrPath, flags)
   checkThreads(threads, { scenario, isChecked })
-  const problems = simulationProblems(scenario, engine)
-  if (problems.length > 0)
-    throw new UserError(problems.map((line) => `${nameOrPath}: ${line}`).join('\ngrapevine: '))
+  checkSimulable(scenario, engine, { name: nameOrPath })
   checkReportTargets(flags)
   const leftOut = leftOutBy(engine)
   if (leftOut !== undefined) say(leftOut)

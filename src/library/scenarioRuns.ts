@@ -16,7 +16,6 @@ import { planOf } from '../scenario/plan.ts'
 import { MAX_REAL_NODES } from '../scenario/scenarioSchema.ts'
 import type { EngineName } from '../sim/engines/engineNames.ts'
 import { launchSimulation } from '../sim/launch.ts'
-import { simulationProblems } from '../sim/simulable.ts'
 
 /**
  * A scenario: the name of a built-in one, the path of a YAML file, or the scenario itself with the
@@ -116,8 +115,6 @@ export async function simulateScenario(
 ): Promise<Report> {
   const { engine = 'node', check = false, signal } = options
   const { scenario } = plannedFrom(input, options)
-  const problems = simulationProblems(scenario, engine)
-  if (problems.length > 0) throw new UserError(problems.join('\n'))
   return launchSimulation({
     scenario,
     engine,

@@ -11,6 +11,7 @@ import type { EngineName } from './engines/engineNames.ts'
 import { heapFor } from './memory.ts'
 import type { SimNotice, SimOrder } from './simMessages.ts'
 import type { SimProgress } from './simulation.ts'
+import { checkSimulable } from './simulable.ts'
 import { checkThreads } from './threads/threadCount.ts'
 
 /** What to simulate, within which bounds, and who hears of it. */
@@ -55,6 +56,7 @@ export class LostSimulation extends Error {}
 export async function launchSimulation(options: LaunchOptions): Promise<Report> {
   const { scenario, engine, command, settings = {}, onProgress, ended } = options
   const { isChecked = false } = options
+  checkSimulable(scenario, engine, { given: settings })
   const availableBytes = options.availableBytes ?? process.availableMemory()
   const threads = threadsOf(options)
   const heapBytes = heapFor(scenario, engine, availableBytes, threads)

@@ -1,4 +1,6 @@
 /** What of a scenario an engine cannot simulate: told before anything starts, one line for each. */
+import { UserError } from '../lib/userError.ts'
+import type { GivenSettings } from '../node/settings/givenSettings.ts'
 import type { SettingName } from '../node/settings/settings.ts'
 import type { Misbehaviour } from '../rehearsal/misbehaviour.ts'
 import type { Scenario } from '../scenario/scenarioSchema.ts'
@@ -35,6 +37,26 @@ export function simulationProblems(scenario: Scenario, engine: EngineName): read
   ]
 }
 
+/**
+ * Throws a UserError whose one line names everything that the engine cannot run.
+ *
+ * @param given settings for all nodes beside those of the scenario.
+ * @param name what the scenario is called where it was asked for.
+ */
+export function checkSimulable(
+  scenario: Scenario,
+  engine: EngineName,
+  { given = {}, name }: { readonly given?: GivenSettings; readonly name?: string } = {},
+): void {
+  const problems = [
+    ...simulationProblems(scenario, engine),
+    ...unfollowed(given, engine).map((one) => `--set ${one} ${meaninglessFor(engine)}`),
+  ]
+  if (problems.length === 0) return
+  const place = name === undefined ? '' : `${name}: `
+  throw new UserError(`${place}${problems.join('; ')}`)
+}
+
 /** What the engine leaves out of every scenario, one sentence; `undefined` where it is nothing. */
 export function leftOutBy(engine: EngineName): string | undefined {
   return engine === 'router'
@@ -43,16 +65,20 @@ export function leftOutBy(engine: EngineName): string | undefined {
 }
 
 function settingProblems({ everyNode, classes }: Scenario, engine: EngineName): string[] {
-  const followed = engine === 'node' ? OF_NODES : OF_ROUTERS
   const places = [
     { path: 'everyNode', settings: everyNode.settings },
     ...classes.map(({ settings }, index) => ({ path: `classes[${index}]`, settings })),
   ]
   return places.flatMap(({ path, settings = {} }) =>
-    Object.keys(settings)
-      .filter((name) => !followed.some((one) => one === name))
-      .map((name) => `${path}.settings.${name} ${meaninglessFor(engine)}: leave it out`),
+    unfollowed(settings, engine).map(
+      (name) => `${path}.settings.${name} ${meaninglessFor(engine)}: leave it out`,
+    ),
   )
+}
+
+function unfollowed(settings: object, engine: EngineName): string[] {
+  const followed = engine === 'node' ? OF_NODES : OF_ROUTERS
+  return Object.keys(settings).filter((name) => !followed.some((one) => one === name))
 }
 
 function meaninglessFor(engine: EngineName): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { simulationProblems } from '../../src/sim/simulable.ts'
+import { checkSimulable, simulationProblems } from '../../src/sim/simulable.ts'
 import { scenarioWith } from '../builders/scenario.ts'
 
 test('what a router cannot do is refused before the start, in one line each', () => {
@@ -20,4 +20,13 @@ test('what a router cannot do is refused before the start, in one line each', ()
   expect(simulationProblems(scenario, 'node')).toEqual([
     'everyNode.settings.rpcFeeCap means nothing in a simulation, which has no sockets, files or threads: leave it out',
   ])
+})
+
+test('settings for all nodes are refused beside those of the scenario, in one line', () => {
+  const scenario = scenarioWith({ everyNode: { settings: { rpcFeeCap: 2 } } })
+  const given = { minTip: 2 }
+  expect(() => checkSimulable(scenario, 'router', { given, name: 'a.yaml' })).toThrow(
+    'a.yaml: everyNode.settings.rpcFeeCap means nothing to a router alone: leave it out; --set minTip means nothing to a router alone',
+  )
+  expect(() => checkSimulable(scenarioWith({}), 'node', { given })).not.toThrow()
 })

@@ -22,6 +22,7 @@ import type { DevnetFlags } from '../network/devnetFlags.ts'
 import { withDevnet } from '../network/devnetNetwork.ts'
 import { writeReportFiles } from '../network/reportFiles.ts'
 import { simulateUntilEnded } from '../network/simulateUntilEnded.ts'
+import { checkSimulable } from '../../sim/simulable.ts'
 import { interruptionOf, savedRun, wantedScenario } from '../network/savedRun.ts'
 import { ownCommand } from '../ownCommand.ts'
 import { unfinishedCode } from '../terminal/lifetime.ts'
@@ -63,6 +64,8 @@ export async function carryOut(
     made.set(run, await runOrRead(run, options))
   }
   const isReal = ({ one }: ExperimentRun): boolean => one.carrier === 'real'
+  for (const { one } of runs)
+    if (one.carrier !== 'real') checkSimulable(one.scenario, one.carrier, { name: caseText(one) })
   // Nothing runs beside a real network: it is measured on a machine that has nothing else to do.
   await inParallel(runs.filter(isReal), 1, make)
   const simulated = runs.filter((run) => !isReal(run))
