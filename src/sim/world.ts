@@ -5,6 +5,7 @@
 import { maxOf } from '../lib/extremes.ts'
 import type { PeerId } from '../gossip/network.ts'
 import { MemberWatch } from '../instrument/members/memberWatch.ts'
+import { messageOf } from '../lib/assert.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Life } from '../measure/life.ts'
 import type { Fault, PeerBandwidth } from '../scenario/fault.ts'
@@ -156,7 +157,7 @@ export class Population {
   #apply(fault: Fault): void {
     const { connections } = this.#world
     if ('peers' in fault) {
-      for (const index of fault.peers) this.#applyTo(index, fault)
+      this.#applyToAll(fault)
       return
     }
     switch (fault.kind) {
@@ -175,6 +176,19 @@ export class Population {
       case 'bandwidth':
         for (const one of fault.of) this.#setBandwidth(one)
     }
+  }
+
+  /** One that is not in the state for it keeps the fault from no other, as with processes. */
+  #applyToAll(fault: Extract<Fault, { readonly peers: readonly number[] }>): void {
+    const failures: string[] = []
+    for (const index of fault.peers) {
+      try {
+        this.#applyTo(index, fault)
+      } catch (error) {
+        failures.push(messageOf(error))
+      }
+    }
+    if (failures.length > 0) throw new Error(failures.join('; '))
   }
 
   #applyTo(index: number, fault: Extract<Fault, { readonly peers: readonly number[] }>): void {

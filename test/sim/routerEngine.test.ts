@@ -26,6 +26,29 @@ describe('a simulation of routers', () => {
   })
 })
 
+test('a fault of several nodes happens to those that are in the state for it', async () => {
+  const faults = [
+    'faults:',
+    '  - { kind: kill, nodes: [3], atS: 1 }',
+    '  - { kind: kill, nodes: [3, 4], atS: 2 }',
+  ]
+  const { faults: records, spreads } = await simulated(networkOf(20, faults.join('\n')))
+  expect(records.filter(({ kind }) => kind === 'fault-failed')).toMatchObject([
+    { detail: 'kill peers 3,4: node 3 does not run' },
+  ])
+  const reached = spreads.transactions
+    .filter(({ atMs }) => atMs > 2_100)
+    .flatMap(({ first }) => first.map(([node]) => node))
+  expect(reached).toContain(5)
+  expect(reached).not.toContain(4)
+})
+
+test('a network of which all nodes are paused ends when its answers are overdue', async () => {
+  const pause = 'faults: [{ kind: pause, nodes: { share: 1 }, atS: 1 }]'
+  const { transactions } = await simulated(networkOf(20, pause))
+  expect(transactions.refusals['no answer within 30 s']).toBeGreaterThan(0)
+})
+
 test('the trace of a network of routers is this one, on every version of Node', async () => {
   const report = await simulated(networkOf(40))
   expect(hashOf(report)).toBe('9cf1b595902600b7')
