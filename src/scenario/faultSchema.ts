@@ -38,7 +38,9 @@ const lasting = {
     .number()
     .gt(0)
     .optional()
-    .describe('Seconds until the fault is undone. Default: it is not undone.'),
+    .describe(
+      'Seconds until the fault is undone. Default: it is not undone. Undoing it undoes all faults of its kind on its nodes, and healing all cuts of the network: those that began in the meantime, too.',
+    ),
 }
 
 const linkShape = {
