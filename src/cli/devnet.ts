@@ -185,6 +185,7 @@ async function runMeasure(
   }
   if (flags.simulate) refuseFlags(command, OF_REAL_NETWORK, 'has no meaning with --simulate')
   else refuseFlags(command, ['engine', 'threads'], 'needs --simulate')
+  if (flags.engine === 'router') refuseFlags(command, ['period'], 'a router alone seals no blocks')
   if (name === undefined && flags.txs === 0)
     throw new UserError('--txs: expected at least 1, or --rpc to only watch')
   const planned = plannedScenario(name, flags)

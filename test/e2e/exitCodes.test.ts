@@ -232,6 +232,10 @@ describe('exit codes', () => {
     [['devnet', '--report-dir', 'x'], '--report-dir: needs a load'],
     [['devnet', '--expect', 'coverage=1'], '--expect: needs a load'],
     [['devnet', '--once'], '--once: needs a load'],
+    [
+      ['measure', '--simulate', '--engine', 'router', '--period', '3'],
+      '--period: a router alone seals no blocks',
+    ],
     [['experiment', 'degree', '--processes', '2'], '--processes: needs --simulate'],
     [['devnet', '--mnemonic', 'one two'], 'not a BIP-39 mnemonic'],
     [['devnet', '--balance', 'much'], 'Expected an amount of ether'],
