@@ -8,14 +8,10 @@ import { sleep } from '../lib/clock.ts'
 import { GAUGE_BOOK } from '../node/gauges.ts'
 import { NEWEST_TRANSACTION, type TimedQuestion } from '../scenario/questions.ts'
 import { parseQuestion } from '../search/question.ts'
+import { ANSWER_PATIENCE_MS } from './patience.ts'
 import type { FoundAnswer, NetworkFigure, NetworkPort, PeerPort } from './port.ts'
 
-/**
- * A node that is stopped answers nobody: nothing waits longer than this for an answer of the
- * network.
- */
-const ANSWER_PATIENCE_MS = 30_000
-/** The same for the reading of one node. */
+/** The reading of one node is waited for so long, ms. */
 const READING_PATIENCE_MS = 2_000
 /** A transaction is looked for when it has had so long to spread, ms. */
 const SPREADS_FOR_MS = 5_000

@@ -4,6 +4,7 @@ import type { Hex } from '../lib/bytes.ts'
 import { sleep, type Clock } from '../lib/clock.ts'
 import { endsWithin } from '../lib/deadline.ts'
 import { roundMs } from '../measure/percentile.ts'
+import { ANSWER_PATIENCE_MS } from './patience.ts'
 import type { PeerPort, SubmitAnswer } from './port.ts'
 
 /** Where transactions are handed in. */
@@ -54,9 +55,7 @@ const GAP_REASONS: ReadonlySet<string> = new Set(['nonce-gap', 'nonce-gap-too-fa
  */
 const GAP_TRIES = 8
 const FIRST_GAP_WAIT_MS = 100
-/** A node that is stopped answers nobody: its answer is waited for so long. */
-const ANSWER_PATIENCE_MS = 30_000
-/** The same once the load has been ended. */
+/** Once the load has been ended, answers are waited for so long. */
 const LAST_ANSWERS_MS = 2_000
 
 /**

@@ -119,18 +119,20 @@ export class LatePushes {
 
   /** A second push of a message to a target takes the place of the first. */
   #watch(id: string, watched: Watched): void {
-    this.#take(id, watched.target)?.cancel()
-    const targets = this.#watched.get(id)
-    if (targets === undefined) this.#watched.set(id, [watched])
-    else targets.push(watched)
-    this.#watchedCount++
+    const targets = entryOf(this.#watched, id, () => [])
+    const at = placeOf(targets, watched.target)
+    if (at >= 0) targets.splice(at, 1, watched)[0]?.cancel()
+    else {
+      targets.push(watched)
+      this.#watchedCount++
+    }
   }
 
   /** Removes a watched push and answers it, if there was one. */
   #take(id: string, target: string): Watched | undefined {
     const targets = this.#watched.get(id)
     if (targets === undefined) return undefined
-    const at = targets.findIndex((watched) => watched.target === target)
+    const at = placeOf(targets, target)
     if (at < 0) return undefined
     this.#watchedCount--
     if (targets.length === 1) this.#watched.delete(id)
@@ -161,6 +163,10 @@ export class LatePushes {
     pair.losses++
     if (send !== undefined) this.#parts.onSpared()
   }
+}
+
+function placeOf(targets: readonly Watched[], target: string): number {
+  return targets.findIndex((watched) => watched.target === target)
 }
 
 /** The pairs by topic, sender and target; with one too many all begin anew. */
