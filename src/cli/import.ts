@@ -81,8 +81,8 @@ async function runImport(path: string, flags: ImportFlags): Promise<void> {
 }
 
 /**
- * A new directory does not become that of the wrong chain, or the same command with the right
- * genesis would be refused: a file of another chain is judged in memory.
+ * A file of another chain is judged in memory. Otherwise a new directory would belong to the wrong
+ * chain, and the same command with the right genesis would be refused.
  */
 async function withPlaceFor(path: string, settings: Settings, genesis: Genesis): Promise<Settings> {
   if (isKept(settings.dataDir) || !statSync(path).isFile()) return settings

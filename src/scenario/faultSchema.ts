@@ -39,7 +39,7 @@ const lasting = {
     .gt(0)
     .optional()
     .describe(
-      'Seconds until the fault is undone. Default: it is not undone. Undoing it undoes all faults of its kind on its nodes, and healing all cuts of the network: those that began in the meantime, too.',
+      'Seconds until the fault is undone. Default: it is not undone. Undoing a fault also undoes faults of the same kind on the same nodes that began later. Healing undoes every cut in the network.',
     ),
 }
 

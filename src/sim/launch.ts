@@ -62,7 +62,8 @@ export async function launchSimulation(options: LaunchOptions): Promise<Report> 
   const heapBytes = heapFor(scenario, engine, availableBytes, threads)
   const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
     serialization: 'advanced',
-    // Ctrl-C reaches every process of the terminal's group; who started this one says when to end.
+    // Ctrl-C goes to the whole group of the terminal. This process is in another group, because it
+    // still has to report: its parent says when to end.
     detached: true,
     execArgv: [
       // The watch over the heap must tell garbage from what is in use.

@@ -178,7 +178,7 @@ export class Population {
     }
   }
 
-  /** One that is not in the state for it keeps the fault from no other, as with processes. */
+  /** A node in the wrong state does not keep the fault from the others. So it is with processes. */
   #applyToAll(fault: Extract<Fault, { readonly peers: readonly number[] }>): void {
     const failures: string[] = []
     for (const index of fault.peers) {

@@ -69,7 +69,7 @@ interface Watched {
 export class LatePushes {
   readonly #parts: LatePushParts
   readonly #pairs = new Pairs()
-  /** By message; of its few targets each is there once. */
+  /** The awaited pushes of each message, one for each target. */
   readonly #watched = new Map<string, Watched[]>()
   #watchedCount = 0
 
@@ -173,7 +173,7 @@ function placeOf(targets: readonly Watched[], target: string): number {
 class Pairs {
   readonly #pairs = new Map<string, Map<string, Map<string, Pair>>>()
   #count = 0
-  /** Where those of a message are: it is asked for each of its targets in turn. */
+  /** Those of the last message, which is asked for one target after another. */
   #last: { readonly message: ForwardedMessage; readonly targets: Map<string, Pair> } | undefined
 
   of(message: ForwardedMessage, target: string): Pair {

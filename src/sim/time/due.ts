@@ -25,8 +25,8 @@ interface Missed {
 export const QUIET = Symbol('quiet')
 
 /**
- * What something answers that came over a connection that has ended. It is no event: another thread
- * does not even plan what it receives over such a connection.
+ * What a frame answers whose connection has ended. It does not count as an event: where its sender
+ * is in another thread, such a frame is not planned at all.
  */
 export const LOST = Symbol('lost')
 
